@@ -1,1 +1,27 @@
-//! Ramal.
+//! Ramal keeps one live line open to every telephony account of a company, writes down each call event that
+//! arrives, and hands it to the company's systems: in order, signed, exactly as it came, and never silently lost.
+//!
+//! Data flows one way, sources → journal → consumers, and so do the imports between these rooms: each may use those
+//! listed before it. `docs/architecture.md` says what each room is for and what must always hold.
+
+pub mod domain;
+pub mod net;
+pub mod secrets;
+pub mod socketio;
+
+pub mod store;
+
+pub mod journal;
+
+pub mod delivery;
+pub mod sources;
+pub mod watch;
+
+pub mod runtime;
+
+pub mod admin;
+
+pub mod web;
+
+pub mod config;
+pub mod simulator;

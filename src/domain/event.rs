@@ -1,0 +1,238 @@
+//! What a provider said: an event before (`Draft`) and after (`Event`) it has its place in the journal.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{CompanyId, EventId, Seq, SessionId, SourceId, Timestamp};
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    Threecplus,
+    Colmeia,
+    Teravoz,
+    Tellicon,
+}
+
+impl Provider {
+    /// The name in tables, paths and settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Provider::Threecplus => "threecplus",
+            Provider::Colmeia => "colmeia",
+            Provider::Teravoz => "teravoz",
+            Provider::Tellicon => "tellicon",
+        }
+    }
+
+    /// `meta.source` of the `ramal` format; 3C Plus's is the documented one.
+    pub fn meta_source(self) -> &'static str {
+        match self {
+            Provider::Threecplus => "webhook-proxy-3c-plus",
+            Provider::Colmeia => "webhook-proxy-colmeia",
+            Provider::Teravoz => "webhook-proxy-teravoz",
+            Provider::Tellicon => "webhook-proxy-tellicon",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Provider {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Provider::Threecplus, Provider::Colmeia, Provider::Teravoz, Provider::Tellicon]
+            .into_iter()
+            .find(|provider| provider.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a provider"))
+    }
+}
+
+/// What search and rules look an event up by, found in the payload once, by the source. Cleaned of NUL, at most 256
+/// bytes each (`Keys::clean`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    pub call: Option<Box<str>>,
+    /// Digits only.
+    pub phones: Vec<Box<str>>,
+    pub agent: Option<Box<str>>,
+    pub chat: Option<Box<str>>,
+}
+
+/// Parts that few events have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// How many arguments the provider sent, when not exactly one: the payload is then `null` or an array.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub args: Option<u32>,
+    /// Binary attachments in base64, in the order of their placeholders.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attachments: Vec<String>,
+    /// The body as it arrived (base64), when it needed repair before it was JSON.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original: Option<String>,
+    /// Soft findings about the content (a hang-up before its answer, a foreign company id): kept beside it, never sent.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
+}
+
+/// Bits stored with an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EventFlags(pub i32);
+
+impl EventFlags {
+    /// The body needed repair; `Extra::original` holds what came.
+    pub const REPAIRED: EventFlags = EventFlags(1);
+    /// The payload names another company than the one registered.
+    pub const FOREIGN_COMPANY: EventFlags = EventFlags(2);
+
+    pub fn contains(self, other: EventFlags) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    #[must_use]
+    pub fn with(self, other: EventFlags) -> EventFlags {
+        EventFlags(self.0 | other.0)
+    }
+}
+
+/// The part of a session that every body sent for its events repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    pub id: SessionId,
+    /// The provider's socket id.
+    pub socket_id: String,
+    /// The token as people may see it, `rRrX…3x4c`.
+    pub token_mask: String,
+}
+
+/// An event that a source hands to the journal; it has no place there yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub source: SourceId,
+    pub provider: Provider,
+    pub session: Option<Arc<SessionInfo>>,
+    pub name: Arc<str>,
+    /// What order is kept by; `None` is unordered.
+    pub lane: Option<Arc<str>>,
+    pub received_at: Timestamp,
+    /// JSON text, byte for byte as it will be forwarded: the single argument, `null`, or an array of arguments.
+    pub payload: Bytes,
+    pub keys: Keys,
+    pub flags: EventFlags,
+    pub extra: Option<Arc<Extra>>,
+    /// A webhook source's duplicate key; a second append with the same (source, key) within seven days is answered
+    /// with the first one's seq. Never set by socket sources.
+    pub dedupe: Option<[u8; 32]>,
+}
+
+/// An event with its place: immutable, addressed by (company, seq).
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub company: CompanyId,
+    pub seq: Seq,
+    pub source: SourceId,
+    pub provider: Provider,
+    pub session: Option<Arc<SessionInfo>>,
+    pub name: Arc<str>,
+    pub lane: Option<Arc<str>>,
+    pub received_at: Timestamp,
+    pub payload: Bytes,
+    pub keys: Keys,
+    pub flags: EventFlags,
+    pub extra: Option<Arc<Extra>>,
+}
+
+impl Event {
+    pub fn id(&self) -> EventId {
+        EventId { company: self.company, seq: self.seq }
+    }
+
+    /// The bytes this event is counted by in every bounded queue.
+    pub fn weight(&self) -> usize {
+        self.payload.len() + 256
+    }
+}
+
+impl Keys {
+    /// A key as it may be stored: no NUL (PostgreSQL has none in text), at most 256 bytes, `None` when nothing is left.
+    pub fn clean(raw: &str) -> Option<Box<str>> {
+        let cleaned: String = raw.chars().filter(|c| *c != '\0').collect();
+        let mut end = cleaned.len().min(256);
+        while !cleaned.is_char_boundary(end) {
+            end -= 1;
+        }
+        (end > 0).then(|| cleaned[..end].into())
+    }
+
+    /// One line per key, its kind first (`c`all, `p`hone, `a`gent, c`h`at): how keys are stored beside an event.
+    pub fn to_lines(&self) -> String {
+        let mut lines = String::new();
+        for (kind, key) in self.iter() {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push(kind);
+            lines.extend(key.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        }
+        lines
+    }
+
+    /// Reads what [`Keys::to_lines`] wrote; lines of an unknown kind are passed over.
+    pub fn from_lines(lines: &str) -> Keys {
+        let mut keys = Keys::default();
+        for line in lines.lines() {
+            let mut chars = line.chars();
+            match (chars.next(), chars.as_str()) {
+                (Some('c'), key) => keys.call = Some(key.into()),
+                (Some('p'), key) => keys.phones.push(key.into()),
+                (Some('a'), key) => keys.agent = Some(key.into()),
+                (Some('h'), key) => keys.chat = Some(key.into()),
+                _ => {}
+            }
+        }
+        keys
+    }
+
+    /// Every key with the letter of its kind.
+    pub fn iter(&self) -> impl Iterator<Item = (char, &str)> {
+        let call = self.call.as_deref().map(|key| ('c', key));
+        let agent = self.agent.as_deref().map(|key| ('a', key));
+        let chat = self.chat.as_deref().map(|key| ('h', key));
+        call.into_iter().chain(self.phones.iter().map(|phone| ('p', &**phone))).chain(agent).chain(chat)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_survive_their_stored_form() {
+        let keys = Keys {
+            call: Some("k7QmZp3RtW".into()),
+            phones: vec!["5511900001234".into(), "08001234".into()],
+            agent: Some("17".into()),
+            chat: None,
+        };
+        assert_eq!(Keys::from_lines(&keys.to_lines()), keys);
+        assert_eq!(Keys::from_lines(""), Keys::default());
+    }
+
+    #[test]
+    fn keys_are_cleaned_of_nul_and_capped() {
+        assert_eq!(Keys::clean("a\0b").as_deref(), Some("ab"));
+        assert_eq!(Keys::clean("\0"), None);
+        assert_eq!(Keys::clean(&"é".repeat(200)).map(|key| key.len()), Some(256));
+    }
+}

@@ -1,0 +1,17 @@
+//! The words of the house as types, and the rules that need nothing but their arguments.
+//!
+//! This room imports nothing of ours: no I/O, no clock, no database. What a value means, how it is written and how it
+//! is read back is decided here once, so that every other room speaks of the same thing by the same name.
+
+mod event;
+mod ids;
+mod time;
+mod webhook;
+
+pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
+pub use ids::{CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, WebhookId};
+pub use time::Timestamp;
+pub use webhook::{
+    AttemptOrigin, Format, HeldReason, HeldState, Operator, Pattern, Revision, Rule, WebhookSettings,
+    WebhookState,
+};

@@ -1,0 +1,3 @@
+//! The one integration test binary: every room's tests against real peers, one module each.
+
+mod arrows;
