@@ -6,19 +6,26 @@ use std::path::{Path, PathBuf};
 /// For each room, the rooms of ours that it may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("log", &["domain"]),
     ("secrets", &["domain"]),
     ("net", &["domain"]),
     ("socketio", &[]),
     ("store", &["domain", "secrets"]),
-    ("journal", &["domain", "store"]),
-    ("sources", &["domain", "secrets", "net", "socketio", "store", "journal"]),
-    ("delivery", &["domain", "secrets", "net", "store", "journal"]),
-    ("watch", &["domain", "store", "journal"]),
-    ("runtime", &["domain", "secrets", "net", "store", "journal", "sources", "delivery", "watch"]),
-    ("admin", &["domain", "secrets", "net", "store", "journal", "sources", "delivery", "watch", "runtime"]),
+    ("journal", &["domain", "log", "store"]),
+    ("sources", &["domain", "log", "secrets", "net", "socketio", "store", "journal"]),
+    ("delivery", &["domain", "log", "secrets", "net", "store", "journal"]),
+    ("watch", &["domain", "log", "store", "journal"]),
+    ("runtime", &["domain", "log", "secrets", "net", "store", "journal", "sources", "delivery", "watch"]),
+    (
+        "admin",
+        &["domain", "log", "secrets", "net", "store", "journal", "sources", "delivery", "watch", "runtime"],
+    ),
     (
         "web",
-        &["domain", "secrets", "net", "store", "journal", "sources", "delivery", "watch", "runtime", "admin"],
+        &[
+            "domain", "log", "secrets", "net", "store", "journal", "sources", "delivery", "watch", "runtime",
+            "admin",
+        ],
     ),
     ("simulator", &["domain"]),
 ];

@@ -1,0 +1,192 @@
+//! One function per thing worth saying. The texts that people see are in [`Line::sentence`] and nowhere else; the
+//! four documented ones are held to the letter by tests.
+//!
+//! Every line carries the ids of what it is about. Callers on the hot path need not ask whether a line is wanted:
+//! a disabled line costs one comparison, and its arguments are formatted only when it is written.
+
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tracing::{debug, error, info, warn};
+
+use super::allowance::Allowance;
+pub use super::sentences::Line;
+use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
+use crate::domain::{CompanyId, Seq, SourceId, WebhookId};
+
+/// The program listens and does its work. `listen` and `inbound` are the addresses really bound.
+pub fn started(version: &str, node: &str, listen: impl Display, inbound: Option<impl Display>) {
+    let inbound = inbound.map(|address| address.to_string());
+    info!(target: LINE_TARGET, line = Line::Started.as_str(), version, node, %listen, inbound, "started");
+}
+
+/// A stop was asked for; what is in flight is being finished.
+pub fn stopping(reason: &str) {
+    info!(target: LINE_TARGET, line = Line::Stopping.as_str(), reason, "stopping");
+}
+
+/// Everything accepted is on disk and every socket is closed.
+pub fn stopped() {
+    info!(target: LINE_TARGET, line = Line::Stopped.as_str(), "stopped");
+}
+
+/// A socket source is connected.
+pub fn connected(company: CompanyId, source: SourceId, socket_id: &str) {
+    info!(target: LINE_TARGET, line = Line::Connected.as_str(), %company, %source, socket_id, "source connected");
+}
+
+/// A socket source lost its connection, or gave it up.
+pub fn disconnected(company: CompanyId, source: SourceId, reason: impl Display) {
+    warn!(target: LINE_TARGET, line = Line::Disconnected.as_str(), %company, %source, %reason, "source disconnected");
+}
+
+/// A socket source was stopped because a person, or the end of the program, wanted it.
+pub fn source_stopped(company: CompanyId, source: SourceId) {
+    info!(target: LINE_TARGET, line = Line::SourceStopped.as_str(), %company, %source, "source stopped");
+}
+
+/// The next try to connect; `attempt` counts from 1.
+pub fn reconnecting(company: CompanyId, source: SourceId, wait: Duration, attempt: u32) {
+    let wait_ms = millis(wait);
+    info!(target: LINE_TARGET, line = Line::Reconnecting.as_str(), %company, %source, wait_ms, attempt, "source waits");
+}
+
+/// The provider refused the token; `reason` is its own text.
+pub fn refused(company: CompanyId, source: SourceId, reason: impl Display) {
+    error!(target: LINE_TARGET, line = Line::Refused.as_str(), %company, %source, %reason, "source refused");
+}
+
+/// A stretch of time in which a socket source heard nothing.
+pub fn gap(company: CompanyId, source: SourceId, lasted: Duration, reason: impl Display) {
+    let lasted_ms = millis(lasted);
+    warn!(target: LINE_TARGET, line = Line::Gap.as_str(), %company, %source, lasted_ms, %reason, "gap recorded");
+}
+
+/// An event is in the journal.
+pub fn event_received(company: CompanyId, source: SourceId, seq: Seq, event: &str) {
+    debug!(
+        target: EVENT_TARGET, line = Line::EventReceived.as_str(), %company, %source, seq = seq.0, event,
+        "event received"
+    );
+}
+
+/// One request, as every line about it names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub company: CompanyId,
+    pub webhook: WebhookId,
+    pub seq: Seq,
+    pub event: &'a str,
+    pub url: &'a ShownUrl,
+    /// 1 for the first request of this event to this webhook.
+    pub attempt: u32,
+}
+
+/// A request has been started.
+pub fn webhook_sent(request: Request<'_>) {
+    let Request { company, webhook, seq, event, url, attempt } = request;
+    debug!(
+        target: EVENT_TARGET, line = Line::WebhookSent.as_str(), %company, %webhook, seq = seq.0, event, %url, attempt,
+        "webhook sent"
+    );
+}
+
+/// A request was answered with 2xx.
+pub fn webhook_delivered(request: Request<'_>, status: u16, took: Duration) {
+    let Request { company, webhook, seq, event, url, attempt } = request;
+    debug!(
+        target: EVENT_TARGET, line = Line::WebhookDelivered.as_str(), %company, %webhook, seq = seq.0, event, %url,
+        attempt, status, took_ms = millis(took), "webhook delivered"
+    );
+}
+
+/// At most 20 at once and 5 a second of the lines about requests that failed and events that died, for all webhooks
+/// together; the page of the webhook shows every one.
+static FAILURES: Mutex<Allowance> = Mutex::new(Allowance::new(20, Duration::from_millis(200)));
+
+fn failure_allowed() -> Option<u64> {
+    FAILURES.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+}
+
+/// A request failed; `error` is what came of it (`status 503`, `connect: refused`).
+pub fn webhook_failed(request: Request<'_>, error: impl Display) {
+    if !tracing::enabled!(target: EVENT_TARGET, tracing::Level::WARN) {
+        return;
+    }
+    let Some(suppressed) = failure_allowed() else { return };
+    let Request { company, webhook, seq, event, url, attempt } = request;
+    warn!(
+        target: EVENT_TARGET, line = Line::WebhookFailed.as_str(), %company, %webhook, seq = seq.0, event, %url,
+        attempt, %error, suppressed, "webhook failed"
+    );
+}
+
+/// An event will not be tried again by itself.
+pub fn event_dead(request: Request<'_>, reason: impl Display) {
+    if !tracing::enabled!(target: EVENT_TARGET, tracing::Level::WARN) {
+        return;
+    }
+    let Some(suppressed) = failure_allowed() else { return };
+    let Request { company, webhook, seq, event, url, attempt } = request;
+    warn!(
+        target: EVENT_TARGET, line = Line::EventDead.as_str(), %company, %webhook, seq = seq.0, event, %url, attempt,
+        %reason, suppressed, "event dead"
+    );
+}
+
+/// A webhook's health changed for the worse: `slow` or `failing`, and the sentence that says why.
+pub fn webhook_troubled(
+    company: CompanyId,
+    webhook: WebhookId,
+    url: &ShownUrl,
+    health: &str,
+    reason: impl Display,
+) {
+    warn!(
+        target: LINE_TARGET, line = Line::WebhookTroubled.as_str(), %company, %webhook, %url, health, %reason,
+        "webhook troubled"
+    );
+}
+
+/// A webhook is healthy again.
+pub fn webhook_recovered(company: CompanyId, webhook: WebhookId, url: &ShownUrl) {
+    info!(target: LINE_TARGET, line = Line::WebhookRecovered.as_str(), %company, %webhook, %url, "webhook recovered");
+}
+
+/// A webhook was paused: by whom, or by what.
+pub fn webhook_paused(company: CompanyId, webhook: WebhookId, reason: impl Display) {
+    warn!(target: LINE_TARGET, line = Line::WebhookPaused.as_str(), %company, %webhook, %reason, "webhook paused");
+}
+
+/// A webhook goes on.
+pub fn webhook_resumed(company: CompanyId, webhook: WebhookId) {
+    info!(target: LINE_TARGET, line = Line::WebhookResumed.as_str(), %company, %webhook, "webhook resumed");
+}
+
+/// The database does not take writes; sources wait, nothing accepted is lost.
+pub fn store_troubled(reason: impl Display) {
+    error!(target: LINE_TARGET, line = Line::StoreTroubled.as_str(), %reason, "store troubled");
+}
+
+/// The database takes writes again.
+pub fn store_recovered(after: Duration) {
+    info!(target: LINE_TARGET, line = Line::StoreRecovered.as_str(), after_ms = millis(after), "store recovered");
+}
+
+/// Events were removed before every webhook had them, because the hard limit of retention came first.
+pub fn events_expired(company: CompanyId, count: u64) {
+    warn!(target: LINE_TARGET, line = Line::EventsExpired.as_str(), %company, count, "events expired");
+}
+
+/// A task panicked; it is started again after `restart_in`.
+pub fn task_panicked(task: &str, message: &str, restart_in: Duration) {
+    error!(
+        target: LINE_TARGET, line = Line::TaskPanicked.as_str(), task, reason = message,
+        restart_ms = millis(restart_in), "task panicked"
+    );
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

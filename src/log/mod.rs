@@ -1,0 +1,145 @@
+//! What the program says while it runs.
+//!
+//! Must hold here: no line carries a secret (addresses are shown without user, password, query and fragment), no text
+//! from the network reaches a terminal with control characters in it, and a line per event costs nothing unless it
+//! was asked for.
+//!
+//! [`lines`] has one function per thing worth saying; rooms call those and write no sentences of their own. Each
+//! emits one structured `tracing` event whose field `line` names it. On a terminal [`terminal`] renders that event as
+//! the documented Portuguese sentence; elsewhere, or when asked, every event is one JSON object with its fields.
+//! Lines about single events and requests have the target [`EVENT_TARGET`] and the level DEBUG.
+
+mod allowance;
+pub mod lines;
+mod sentences;
+mod shown_url;
+mod terminal;
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::str::FromStr;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+pub use shown_url::ShownUrl;
+
+/// Target of the lines about connections, webhooks and the program itself.
+pub const LINE_TARGET: &str = "ramal::line";
+/// Target of the lines about single events and requests.
+pub const EVENT_TARGET: &str = "ramal::event";
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Sentences on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    pub const WORDS: [&str; 3] = ["auto", "text", "json"];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogFormat::Auto => "auto",
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [LogFormat::Auto, LogFormat::Text, LogFormat::Json].into_iter().find(|word| word.as_str() == text)
+    }
+}
+
+/// Which lines are written, in the syntax of `tracing` filters: `info`, or `info,ramal::delivery=debug`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl Default for LogFilter {
+    fn default() -> Self {
+        Self("info".to_owned())
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // Left to itself the filter takes any bare word for a target, so that `verbose` would silence everything.
+        let known = |word: &str| {
+            word.contains('=')
+                || word.contains("::")
+                || matches!(word, "off" | "error" | "warn" | "info" | "debug" | "trace")
+        };
+        match text.split(',').map(str::trim).find(|word| !known(word)) {
+            Some(word) => Err(format!("`{word}` is not one of off, error, warn, info, debug, trace")),
+            None => match EnvFilter::builder().parse(text) {
+                Ok(_) => Ok(Self(text.to_owned())),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for LogFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The `[log]` part of the settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogSettings {
+    pub format: LogFormat,
+    pub level: LogFilter,
+    /// Also a line per event and per request, whatever `level` says.
+    pub event_lines: bool,
+}
+
+impl LogSettings {
+    /// The whole filter: the level asked for, the quiet of libraries that chatter at INFO, and the lines per event.
+    fn filter(&self) -> EnvFilter {
+        let events = if self.event_lines { ",ramal::event=debug" } else { "" };
+        let text = format!("sqlx::query=warn,{}{events}", self.level);
+        EnvFilter::builder().parse(text).expect("a LogFilter was parsed when it was made")
+    }
+}
+
+/// Sends every line to standard error from now on. A second call in one process changes nothing.
+pub fn start(settings: &LogSettings) {
+    let text = match settings.format {
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+    };
+    let registry = tracing_subscriber::registry().with(settings.filter());
+    let outcome = if text {
+        registry.with(terminal::layer(std::io::stderr)).try_init()
+    } else {
+        registry.with(json_layer(std::io::stderr)).try_init()
+    };
+    // The only error is "already started", by a test or by the demo around us: its writer stays.
+    drop(outcome);
+}
+
+/// One JSON object a line: timestamp, level, target, message and the event's fields at the top.
+fn json_layer<S, W>(writer: W) -> impl tracing_subscriber::Layer<S>
+where
+    S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span>,
+    W: for<'writer> tracing_subscriber::fmt::MakeWriter<'writer> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer)
+}
+
+#[cfg(test)]
+mod tests;
