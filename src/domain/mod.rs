@@ -5,6 +5,7 @@
 
 mod event;
 mod ids;
+pub mod json;
 mod time;
 mod webhook;
 

@@ -1,0 +1,145 @@
+//! Values replaced by a mask, in place; every other byte stays.
+
+use bytes::Bytes;
+
+use super::scan::{skip_space, string_end, value_end};
+use super::text::decode;
+
+/// What stands where a value was.
+pub const MASK: &str = "\"***\"";
+
+/// Keys whose values a person or a log does not see, in lower case. Seen in payloads of the providers, or usual for
+/// what they mean.
+const SECRET_KEYS: &[&str] = &[
+    "access_token",
+    "api_key",
+    "api_token",
+    "apikey",
+    "authorization",
+    "auth_token",
+    "authtoken",
+    "authtokentellicon",
+    "bearer",
+    "client_secret",
+    "confirmation_code",
+    "extension_password",
+    "ice-pwd",
+    "password",
+    "private_key",
+    "refresh_token",
+    "secret",
+    "senha",
+    "socket_channel",
+    "token",
+    "two_factor_recovery_codes",
+    "two_factor_secret",
+    "waba_token",
+    "webhook_secret",
+    "webhook_urls",
+    "x-api-key",
+    "z_api_client_token",
+    "z_api_token",
+];
+
+/// Whether a key's value is a secret by its name, in any letter case.
+pub fn is_secret_key(key: &str) -> bool {
+    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
+}
+
+/// The text with the value of every listed key replaced by [`MASK`], wherever it stands and whatever it is. Without a
+/// match it is the same bytes.
+pub fn redact(json: &Bytes, keys: &[String]) -> Bytes {
+    if keys.is_empty() {
+        return json.clone();
+    }
+    replaced(json, |key| keys.iter().any(|wanted| wanted == key))
+}
+
+/// The text as people and logs may see it: values of secret-looking keys ([`is_secret_key`]) replaced.
+pub fn masked_for_display(json: &Bytes) -> Bytes {
+    replaced(json, is_secret_key)
+}
+
+fn replaced(json: &Bytes, is_wanted: impl Fn(&str) -> bool) -> Bytes {
+    let mut out = Vec::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(quote) = json[at..].iter().position(|byte| *byte == b'"') {
+        let open = at + quote;
+        let Some((end, _)) = string_end(json, open) else { break };
+        let colon = skip_space(json, end);
+        // In JSON a colon outside a string stands behind a key and nowhere else, so no nesting need be tracked.
+        if json.get(colon) != Some(&b':') || !is_wanted(&decode(&json[open..end])) {
+            at = end;
+            continue;
+        }
+        let start = skip_space(json, colon + 1);
+        // A value without an end (the text is broken) is masked to the end of the text: it may still be a secret.
+        at = value_end(json, start).unwrap_or(json.len());
+        out.extend_from_slice(&json[copied..start]);
+        out.extend_from_slice(MASK.as_bytes());
+        copied = at;
+    }
+    if copied == 0 {
+        return json.clone();
+    }
+    out.extend_from_slice(&json[copied..]);
+    Bytes::from(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::validate;
+    use super::*;
+
+    fn redacted(json: &str, keys: &[&str]) -> String {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        String::from_utf8(redact(&Bytes::copy_from_slice(json.as_bytes()), &keys).to_vec()).expect("text")
+    }
+
+    #[test]
+    fn only_the_values_of_listed_keys_change() {
+        let json =
+            r#"{ "phone" :  "5511", "b":[{"phone":{"x":["}"]}},"phone"],"\u0070hone":1.0 , "c":"phone"}"#;
+        let expected =
+            r#"{ "phone" :  "***", "b":[{"phone":"***"},"phone"],"\u0070hone":"***" , "c":"phone"}"#;
+        assert_eq!(redacted(json, &["phone", "x"]), expected);
+        assert_eq!(redacted(json, &["Phone"]), json);
+        assert_eq!(redacted(r#"{"a":null}"#, &["a"]), r#"{"a":"***"}"#);
+    }
+
+    #[test]
+    fn a_broken_text_leaks_nothing_behind_a_listed_key() {
+        assert_eq!(redacted(r#"{"a":"sec"#, &["a"]), r#"{"a":"***""#);
+        assert_eq!(redacted(r#"{"a":{"b":"sec"#, &["a"]), r#"{"a":"***""#);
+    }
+
+    #[test]
+    fn secrets_of_the_provider_are_masked() {
+        let json = Bytes::from_static(br#"{"agent":{"api_token":"T0K3N","Extension_Password":"p","id":1}}"#);
+        let shown = masked_for_display(&json);
+        assert_eq!(&*shown, br#"{"agent":{"api_token":"***","Extension_Password":"***","id":1}}"#);
+        assert!(is_secret_key("Authorization"));
+        assert!(!is_secret_key("agent"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn without_keys_it_is_the_identity(bytes: Vec<u8>) {
+            let json = Bytes::from(bytes);
+            proptest::prop_assert_eq!(redact(&json, &[]), json);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>, key: String) {
+            let _ = redact(&Bytes::from(bytes), &[key]);
+        }
+
+        #[test]
+        fn well_formed_text_stays_well_formed(text in r#"[\[\]{}",:\\a1 ]{0,14}"#) {
+            let json = Bytes::from(text);
+            if validate(&json).is_ok() {
+                proptest::prop_assert!(validate(&redact(&json, &["a".to_owned(), "1".to_owned()])).is_ok());
+            }
+        }
+    }
+}
