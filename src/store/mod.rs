@@ -1,1 +1,35 @@
-//! (room not built yet)
+//! The only room that knows a database exists.
+//!
+//! What must always hold here:
+//! - One writer: everything is written through the one [`Writer`], so nothing ever meets a lock of our own.
+//! - A [`Tx`] is all or nothing, and nothing of it is seen before its commit; a commit has reached the disk.
+//! - A commit with an unknown outcome says so ([`StoreError::outcome_unknown`]) and is never reported as a failure.
+//! - Both engines behave alike: one contract suite (`tests/suite/store.rs`) runs on each.
+//! - Ids are never reused: a company's id stands in the ids that receivers deduplicate by.
+//!
+//! How it works: SQLite (one file, WAL, `synchronous=FULL`) or PostgreSQL, chosen by the URL. Operations are methods on
+//! [`Store`] (reads) and [`Tx`] (writes), a file per family of tables; the SQL of each stands once and is run on either
+//! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
+
+mod attempts;
+mod companies;
+mod engine;
+mod error;
+mod events;
+mod heads;
+mod held;
+mod open;
+mod replays;
+mod schema;
+mod seen;
+mod settle;
+
+pub use attempts::{AttemptRow, Phases};
+pub use error::StoreError;
+pub use events::NewEvent;
+pub use heads::Head;
+pub use held::{HeldChange, HeldRow};
+pub use open::{Store, StoreOptions, Tx, Writer};
+pub use schema::KNOWN_VERSION;
+pub use seen::Seen;
+pub use settle::{ReplayProgress, Settlement};

@@ -1,0 +1,186 @@
+//! The two engines behind one face: connections, and the macros that write an operation once for both.
+
+use std::sync::{Arc, LazyLock};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction,
+};
+
+/// A connection to run one operation on, borrowed from a pool or from a transaction.
+pub(super) enum Conn<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// Runs one body for whichever engine it is; inside, `$db` is that engine's connection. Where both take the same SQL
+/// (`$1`, `RETURNING`, `ON CONFLICT`), the text stands once.
+macro_rules! on {
+    ($conn:expr, $db:ident => $body:expr) => {
+        match $conn {
+            $crate::store::engine::Conn::Sqlite($db) => $body,
+            $crate::store::engine::Conn::Postgres($db) => $body,
+        }
+    };
+}
+pub(super) use on;
+
+/// Reads a row type from both engines' rows.
+macro_rules! from_row {
+    ($name:ty, $row:ident => $body:expr) => {
+        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row($row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                $body
+            }
+        }
+
+        impl sqlx::FromRow<'_, sqlx::postgres::PgRow> for $name {
+            fn from_row($row: &sqlx::postgres::PgRow) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                $body
+            }
+        }
+    };
+}
+pub(super) use from_row;
+
+/// A connection of a read pool, for as long as one operation.
+pub(super) enum Pooled {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Pooled {
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Pooled::Sqlite(db) => Conn::Sqlite(db),
+            Pooled::Postgres(db) => Conn::Postgres(db),
+        }
+    }
+}
+
+/// An open transaction of either engine.
+pub(super) enum Open<'c> {
+    Sqlite(Transaction<'c, Sqlite>),
+    Postgres(Transaction<'c, Postgres>),
+}
+
+impl Open<'_> {
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Open::Sqlite(db) => Conn::Sqlite(db),
+            Open::Postgres(db) => Conn::Postgres(db),
+        }
+    }
+}
+
+/// One statement over many rows. SQLite takes `VALUES` lists of a few fixed lengths, so that its prepared statements
+/// are reused; PostgreSQL takes one array per column, so that one statement serves every length.
+pub(super) struct Bulk {
+    pub(super) sqlite: [SqlStr; CHUNKS.len()],
+    pub(super) postgres: SqlStr,
+}
+
+/// Rows per statement on SQLite, largest first.
+const CHUNKS: [usize; 4] = [512, 64, 8, 1];
+/// Rows per statement on PostgreSQL: bounds one message.
+pub(super) const POSTGRES_CHUNK: usize = 4_096;
+
+/// A text whose clones share it. (It is built of templates in this room only, never of input.)
+fn shared(text: &str) -> SqlStr {
+    AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
+}
+
+impl Bulk {
+    /// `template` has `{rows}` where the rows stand; their columns are called `column1`, `column2`, … in both engines.
+    pub(super) fn new(template: &str, types: &[&str]) -> Bulk {
+        // Plain `?`: SQLite looks numbered parameters up by a scan of all of them, which a long list pays for squared.
+        let row = format!("({})", vec!["?"; types.len()].join(","));
+        let sqlite = CHUNKS.map(|rows| {
+            let values = format!("VALUES {}", vec![row.as_str(); rows].join(","));
+            shared(&template.replace("{rows}", &values))
+        });
+        let numbered = |prefix: &str| (1..=types.len()).map(|n| format!("{prefix}{n}")).collect::<Vec<_>>();
+        let arrays: Vec<String> =
+            numbered("$").iter().zip(types).map(|(name, kind)| format!("{name}::{kind}[]")).collect();
+        let rows =
+            format!("SELECT * FROM unnest({}) AS u({})", arrays.join(","), numbered("column").join(","));
+        Bulk { sqlite, postgres: shared(&template.replace("{rows}", &rows)) }
+    }
+
+    /// The largest fixed length that `remaining` rows fill, with its place among the texts.
+    pub(super) fn chunk(remaining: usize) -> (usize, usize) {
+        let fits = CHUNKS.iter().position(|rows| *rows <= remaining).unwrap_or(CHUNKS.len() - 1);
+        (fits, CHUNKS[fits])
+    }
+}
+
+pub(super) type LazyBulk = LazyLock<Bulk>;
+
+/// Runs a [`Bulk`] statement over a slice; each column is described once: its value, the type that is bound, and
+/// PostgreSQL's name for it. The result is every row that the statement returned, as `$out`.
+macro_rules! bulk {
+    ($conn:expr, $out:ty, $template:literal, $rows:expr, $row:ident => {
+        $($value:expr => $bound:ty, $kind:literal);+ $(;)?
+    }) => {{
+        static BULK: $crate::store::engine::LazyBulk =
+            std::sync::LazyLock::new(|| $crate::store::engine::Bulk::new($template, &[$($kind),+]));
+        let mut found: Vec<$out> = Vec::new();
+        match $conn {
+            $crate::store::engine::Conn::Sqlite(db) => {
+                let mut rest = $rows;
+                while !rest.is_empty() {
+                    let (text, length) = $crate::store::engine::Bulk::chunk(rest.len());
+                    let (chunk, after) = rest.split_at(length);
+                    let mut query = sqlx::query_as::<_, $out>(BULK.sqlite[text].clone());
+                    for $row in chunk {
+                        query = query$(.bind::<$bound>($value))+;
+                    }
+                    found.extend(query.fetch_all(&mut *db).await?);
+                    rest = after;
+                }
+            }
+            $crate::store::engine::Conn::Postgres(db) => {
+                for chunk in $rows.chunks($crate::store::engine::POSTGRES_CHUNK) {
+                    let query = sqlx::query_as::<_, $out>(BULK.postgres.clone())
+                        $(.bind(chunk.iter().map(|$row| -> $bound { $value }).collect::<Vec<$bound>>()))+;
+                    found.extend(query.fetch_all(&mut *db).await?);
+                }
+            }
+        }
+        found
+    }};
+}
+pub(super) use bulk;
+
+/// What statements that return nothing "return".
+pub(super) type Nothing = (i64,);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_dialects_call_the_columns_alike() {
+        let bulk = Bulk::new("DELETE FROM held WHERE (webhook, seq) IN ({rows})", &["bigint", "bigint"]);
+        assert_eq!(bulk.sqlite[3].as_str(), "DELETE FROM held WHERE (webhook, seq) IN (VALUES (?,?))");
+        assert_eq!(
+            bulk.postgres.as_str(),
+            "DELETE FROM held WHERE (webhook, seq) IN \
+             (SELECT * FROM unnest($1::bigint[],$2::bigint[]) AS u(column1,column2))"
+        );
+    }
+
+    #[test]
+    fn chunks_fill_any_length() {
+        for length in [1usize, 7, 8, 100, 511, 512, 1_300] {
+            let mut rest = length;
+            while rest > 0 {
+                rest -= Bulk::chunk(rest).1;
+            }
+        }
+        assert_eq!(Bulk::chunk(100).1, 64);
+        assert_eq!(Bulk::chunk(1).1, 1);
+    }
+}

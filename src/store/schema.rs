@@ -1,0 +1,87 @@
+//! The schema and its version. Migrations add first and remove one release later, so that a program may run on a
+//! schema newer than itself as long as the schema's `compatible_from` allows it.
+
+use sqlx::Connection;
+
+use super::engine::{Conn, Open, on};
+use super::{StoreError, Tx};
+
+struct Migration {
+    version: i64,
+    /// The oldest program, by the newest version it knows, that can work with the schema after this migration.
+    compatible_from: i64,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    compatible_from: 1,
+    sqlite: include_str!("../../migrations/sqlite/0001_ramal.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_ramal.sql"),
+}];
+
+/// The newest schema version that this program knows.
+pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema (\
+     one BIGINT PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL, compatible_from BIGINT NOT NULL)";
+
+/// Brings the schema up to [`KNOWN_VERSION`], each migration in a transaction of its own together with its number.
+pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
+    let mut found = version(&mut conn).await?;
+    for migration in MIGRATIONS {
+        if found >= migration.version {
+            continue;
+        }
+        let mut tx = begin(&mut conn).await?;
+        // Another node may have been faster: look again, now under the lock.
+        found = version(&mut tx.conn()).await?;
+        if found >= migration.version {
+            continue;
+        }
+        match &mut tx {
+            Open::Sqlite(db) => sqlx::raw_sql(migration.sqlite).execute(&mut **db).await.map(drop),
+            Open::Postgres(db) => sqlx::raw_sql(migration.postgres).execute(&mut **db).await.map(drop),
+        }?;
+        on!(tx.conn(), db => sqlx::query(
+            "INSERT INTO schema (one, version, compatible_from) VALUES (1, $1, $2) \
+             ON CONFLICT (one) DO UPDATE SET version = excluded.version, compatible_from = excluded.compatible_from",
+        )
+        .bind(migration.version)
+        .bind(migration.compatible_from)
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+        Tx::new(tx).commit().await?;
+        found = migration.version;
+    }
+    Ok(())
+}
+
+/// The schema's version, 0 for an empty database; refuses one that is too new for this program.
+async fn version(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    let row: Option<(i64, i64)> = on!(conn, db => {
+        sqlx::query(VERSION_TABLE).execute(&mut **db).await?;
+        sqlx::query_as("SELECT version, compatible_from FROM schema").fetch_optional(&mut **db).await?
+    });
+    match row {
+        Some((found, compatible_from)) if compatible_from > KNOWN_VERSION => {
+            Err(StoreError::Newer { found, compatible_from, known: KNOWN_VERSION })
+        }
+        Some((found, _)) => Ok(found),
+        None => Ok(0),
+    }
+}
+
+async fn begin<'c>(conn: &'c mut Conn<'_>) -> Result<Open<'c>, StoreError> {
+    Ok(match conn {
+        Conn::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
+        Conn::Postgres(db) => {
+            let mut tx = db.begin().await?;
+            // Nodes that start together take turns; the number only has to be ours ("ramal" as bytes).
+            sqlx::query("SELECT pg_advisory_xact_lock(491328397676)").execute(&mut *tx).await?;
+            Open::Postgres(tx)
+        }
+    })
+}

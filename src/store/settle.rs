@@ -1,0 +1,119 @@
+//! What couriers report: cursors, attempts, held events and the progress of replays, of many webhooks in one go.
+
+use std::collections::HashMap;
+
+use super::engine::{Conn, Nothing, bulk, on};
+use super::{AttemptRow, HeldChange, HeldRow, Store, StoreError, Tx, attempts, held};
+use crate::domain::{CompanyId, Seq, WebhookId};
+
+/// The results of one webhook since its last settlement. All of it is committed together, so that a cursor passes an
+/// event only with the rows that say what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    pub company: CompanyId,
+    pub webhook: WebhookId,
+    /// Everything up to and including this seq is settled. A cursor never moves back: a lower one changes nothing.
+    pub cursor: Option<Seq>,
+    pub attempts: Vec<AttemptRow>,
+    pub held: Vec<HeldChange>,
+    pub replays: Vec<ReplayProgress>,
+}
+
+/// How far a replay has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplayProgress {
+    pub replay: i64,
+    /// Everything up to and including this seq has been looked at.
+    pub position: Seq,
+    /// To be added to the counts.
+    pub delivered: i32,
+    pub failed: i32,
+    pub skipped: i32,
+    /// Whether the range is finished.
+    pub done: bool,
+}
+
+impl Tx<'_> {
+    /// Writes the results of many webhooks. Settlements of one webhook count in the order given. A webhook that has
+    /// been deleted in the meantime loses its cursor silently; its attempts are kept until they are cleared away.
+    pub async fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError> {
+        let mut cursors: HashMap<WebhookId, Seq> = HashMap::new();
+        let mut changes: HashMap<(WebhookId, Seq), Option<&HeldRow>> = HashMap::new();
+        for settlement in settlements {
+            if let Some(seq) = settlement.cursor {
+                let cursor = cursors.entry(settlement.webhook).or_insert(seq);
+                *cursor = seq.max(*cursor);
+            }
+            for change in &settlement.held {
+                match change {
+                    HeldChange::Put(row) => changes.insert((settlement.webhook, row.seq), Some(row)),
+                    HeldChange::Remove(seq) => changes.insert((settlement.webhook, *seq), None),
+                };
+            }
+        }
+        let attempts: Vec<&AttemptRow> = settlements.iter().flat_map(|one| &one.attempts).collect();
+        attempts::insert(self.conn(), &attempts).await?;
+        let put: Vec<&HeldRow> = changes.values().copied().flatten().collect();
+        held::put(self.conn(), &put).await?;
+        let removed: Vec<(WebhookId, Seq)> =
+            changes.iter().filter(|(_, row)| row.is_none()).map(|(place, _)| *place).collect();
+        held::remove(self.conn(), &removed).await?;
+        let cursors: Vec<(WebhookId, Seq)> = cursors.into_iter().collect();
+        move_cursors(self.conn(), &cursors).await?;
+        for progress in settlements.iter().flat_map(|one| &one.replays) {
+            self.note_replay(progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a webhook its cursor: everything up to and including `at` is none of its business.
+    pub async fn put_cursor(
+        &mut self,
+        company: CompanyId,
+        webhook: WebhookId,
+        at: Seq,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query("INSERT INTO cursors (webhook, company, seq) VALUES ($1, $2, $3)")
+            .bind(webhook.0)
+            .bind(company.0)
+            .bind(at.0)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
+
+async fn move_cursors(conn: Conn<'_>, cursors: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "UPDATE cursors SET seq = v.column2 FROM ({rows}) AS v \
+         WHERE cursors.webhook = v.column1 AND cursors.seq < v.column2",
+        cursors, cursor => {
+            cursor.0.0 => i64, "bigint";
+            cursor.1.0 => i64, "bigint";
+        }
+    );
+    Ok(())
+}
+
+impl Store {
+    /// Where one webhook stands; `None` when there is no such webhook (any more).
+    pub async fn cursor(&self, webhook: WebhookId) -> Result<Option<Seq>, StoreError> {
+        let row: Option<(i64,)> = on!(self.read().await?.conn(), db =>
+            sqlx::query_as("SELECT seq FROM cursors WHERE webhook = $1")
+                .bind(webhook.0)
+                .fetch_optional(&mut *db)
+                .await?);
+        Ok(row.map(|(seq,)| Seq(seq)))
+    }
+
+    /// Where each webhook of a company stands.
+    pub async fn cursors(&self, company: CompanyId) -> Result<Vec<(WebhookId, Seq)>, StoreError> {
+        let rows: Vec<(i64, i64)> = on!(self.read().await?.conn(), db =>
+            sqlx::query_as("SELECT webhook, seq FROM cursors WHERE company = $1 ORDER BY webhook")
+                .bind(company.0)
+                .fetch_all(&mut *db)
+                .await?);
+        Ok(rows.into_iter().map(|(webhook, seq)| (WebhookId(webhook), Seq(seq))).collect())
+    }
+}
