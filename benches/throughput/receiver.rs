@@ -1,0 +1,252 @@
+//! The receiver: takes every POST, checks that each event arrives once and in the order of its call, checks the
+//! signature of a sample, and keeps how long events were under way. One thread, raw TCP: what it costs is taken
+//! from the same two cores as what is measured, so it does no more than it must.
+//!
+//! Two ports: one for deliveries, which can be made to refuse connections, and one for control:
+//! `/stats` (JSON), `/mark` (forget latencies and start a new stretch), `/reset` (forget everything), `/dead`, `/alive`, `/progress` (the count of
+//! deliveries, a line every few milliseconds while it grows). Ends when stdin closes.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use memchr::memmem;
+use serde_json::json;
+use sha2::Sha256;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::clock;
+use crate::histogram::Histogram;
+use crate::tally::Tally;
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+const REFUSED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+/// One signature in so many is computed again; all of them would cost as much as the rest of the receiver.
+const SIGNATURE_SAMPLE: u64 = 64;
+const PROGRESS: Duration = Duration::from_millis(4);
+/// Room for one request; a longer one is refused.
+const REQUEST_LIMIT: usize = 64 << 10;
+
+#[derive(Default)]
+struct Ledger {
+    tally: Tally,
+    latency: Option<Histogram>,
+    posts: u64,
+    unreadable: u64,
+    unsigned: u64,
+    signatures_checked: u64,
+    signatures_wrong: u64,
+}
+
+struct Receiver {
+    secret: Vec<u8>,
+    ledger: RefCell<Ledger>,
+    body_mark: memmem::Finder<'static>,
+    signature: memmem::Finder<'static>,
+}
+
+/// Serves until stdin closes. Prints the two ports as one line of JSON.
+pub fn run(secret: &str) -> io::Result<()> {
+    end_with_stdin();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let receiver = Rc::new(Receiver {
+        secret: secret.as_bytes().to_vec(),
+        ledger: RefCell::default(),
+        body_mark: memmem::Finder::new(b"\"bench\":\""),
+        signature: memmem::Finder::new(b"x-signature-sha256: "),
+    });
+    tokio::task::LocalSet::new().block_on(&runtime, async move {
+        let posts = TcpListener::bind("127.0.0.1:0").await?;
+        let port = posts.local_addr()?.port();
+        let control = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", json!({ "port": port, "control": control.local_addr()?.port() }));
+        let door = Rc::new(RefCell::new(Some(open(posts, &receiver))));
+        loop {
+            let (stream, _) = control.accept().await?;
+            tokio::task::spawn_local(answer_control(stream, port, Rc::clone(&receiver), Rc::clone(&door)));
+        }
+    })
+}
+
+/// A process of the benchmark must not outlive it: its stdin is a pipe that closes when the benchmark ends.
+pub fn end_with_stdin() {
+    std::thread::spawn(|| {
+        // Whatever ends the copy, there is nobody left to work for.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        std::process::exit(0);
+    });
+}
+
+/// Accepts deliveries until aborted; every connection ends with it.
+fn open(listener: TcpListener, receiver: &Rc<Receiver>) -> JoinHandle<()> {
+    let receiver = Rc::clone(receiver);
+    tokio::task::spawn_local(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            connections.spawn_local(take_posts(stream, Rc::clone(&receiver)));
+            while connections.try_join_next().is_some() {}
+        }
+    })
+}
+
+async fn take_posts(mut stream: TcpStream, receiver: Rc<Receiver>) {
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let mut buffer = Vec::with_capacity(8 << 10);
+    while let Ok(read) = stream.read_buf(&mut buffer).await {
+        if read == 0 {
+            return;
+        }
+        let mut taken = 0;
+        while let Some(request) = split(&buffer[taken..]) {
+            let answer = match request {
+                Ok((head, body)) => {
+                    receiver.note(&buffer[taken..][..head], &buffer[taken + head..][..body]);
+                    taken += head + body;
+                    OK
+                }
+                Err(()) => REFUSED,
+            };
+            if stream.write_all(answer).await.is_err() || answer == REFUSED {
+                receiver.ledger.borrow_mut().unreadable += u64::from(answer == REFUSED);
+                return;
+            }
+        }
+        buffer.drain(..taken);
+    }
+}
+
+/// The lengths of the first request's head and body, if it is here to its last byte. `Err` if it cannot be read.
+fn split(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
+    let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
+        return (bytes.len() > REQUEST_LIMIT).then_some(Err(()));
+    };
+    let head = end + 4;
+    let body = match header(&bytes[..head], "content-length").and_then(|v| v.parse::<usize>().ok()) {
+        Some(length) if length <= REQUEST_LIMIT => length,
+        _ => return Some(Err(())),
+    };
+    (bytes.len() >= head + body).then_some(Ok((head, body)))
+}
+
+fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a str> {
+    let text = std::str::from_utf8(head).ok()?;
+    text.split("\r\n").skip(1).find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+impl Receiver {
+    fn note(&self, head: &[u8], body: &[u8]) {
+        let now_us = clock::now_us();
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.posts += 1;
+        let Some((company, number, sent_us)) = self.mark(body) else {
+            ledger.unreadable += 1;
+            return;
+        };
+        match self.signature.find(head) {
+            None => ledger.unsigned += 1,
+            Some(at) if ledger.posts.is_multiple_of(SIGNATURE_SAMPLE) => {
+                ledger.signatures_checked += 1;
+                let hex = head.get(at + self.signature.needle().len()..).and_then(|rest| rest.get(..64));
+                if !hex.is_some_and(|hex| self.signed(hex, body)) {
+                    ledger.signatures_wrong += 1;
+                }
+            }
+            Some(_) => {}
+        }
+        if ledger.tally.arrived(company, number) {
+            ledger.latency.get_or_insert_with(Histogram::new).record(now_us.saturating_sub(sent_us));
+        }
+    }
+
+    /// Company, number and time of sending (µs), from `"bench":"CCCC NNNNNNNNNN UUUUUUUUUUUUUUUU"` in the body.
+    fn mark(&self, body: &[u8]) -> Option<(usize, u32, u64)> {
+        let at = self.body_mark.find(body)? + self.body_mark.needle().len();
+        let mark = std::str::from_utf8(body.get(at..at + 32)?).ok()?;
+        Some((mark.get(..4)?.parse().ok()?, mark.get(5..15)?.parse().ok()?, mark.get(16..32)?.parse().ok()?))
+    }
+
+    fn signed(&self, hex: &[u8], body: &[u8]) -> bool {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(body);
+        hex::decode(hex).is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
+    }
+
+    fn stats(&self) -> String {
+        let ledger = self.ledger.borrow();
+        let none = Histogram::new();
+        let latency = ledger.latency.as_ref().unwrap_or(&none);
+        json!({
+            "delivered": ledger.tally.delivered,
+            "duplicates": ledger.tally.duplicates,
+            "disordered": ledger.tally.disordered,
+            "posts": ledger.posts,
+            "unreadable": ledger.unreadable,
+            "unsigned": ledger.unsigned,
+            "signatures_checked": ledger.signatures_checked,
+            "signatures_wrong": ledger.signatures_wrong,
+            "measured": latency.total(),
+            "p50_us": latency.quantile_us(500),
+            "p90_us": latency.quantile_us(900),
+            "p99_us": latency.quantile_us(990),
+            "p999_us": latency.quantile_us(999),
+            "max_us": latency.max_us(),
+        })
+        .to_string()
+    }
+}
+
+type Door = Rc<RefCell<Option<JoinHandle<()>>>>;
+
+async fn answer_control(
+    mut stream: TcpStream,
+    port: u16,
+    receiver: Rc<Receiver>,
+    door: Door,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut request = [0; 512];
+    let length = stream.read(&mut request).await?;
+    let path = request[..length].split(|b| *b == b' ').nth(1).unwrap_or_default();
+    let mut answer = "{}".to_owned();
+    match path {
+        b"/stats" => answer = receiver.stats(),
+        b"/mark" => receiver.ledger.borrow_mut().latency = None,
+        b"/reset" => *receiver.ledger.borrow_mut() = Ledger::default(),
+        b"/dead" => {
+            let serving = door.borrow_mut().take();
+            if let Some(serving) = serving {
+                serving.abort();
+                let _ = serving.await;
+            }
+        }
+        b"/alive" => {
+            let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+            *door.borrow_mut() = Some(open(listener, &receiver));
+        }
+        b"/progress" => return report_progress(stream, &receiver).await,
+        _ => "{\"error\":\"no such path\"}".clone_into(&mut answer),
+    }
+    stream.write_all(format!("HTTP/1.0 200 OK\r\n\r\n{answer}").as_bytes()).await
+}
+
+async fn report_progress(mut stream: TcpStream, receiver: &Receiver) -> io::Result<()> {
+    let mut told = 0;
+    let mut ticks = tokio::time::interval(PROGRESS);
+    loop {
+        ticks.tick().await;
+        let delivered = receiver.ledger.borrow().tally.delivered;
+        if delivered != told {
+            told = delivered;
+            stream.write_all(format!("{delivered}\n").as_bytes()).await?;
+        }
+    }
+}

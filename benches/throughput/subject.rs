@@ -1,0 +1,175 @@
+//! What is measured: the program, and the forwarder that it is compared with. Both are given the same companies, the
+//! same server and the same receiver.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::Failure;
+use crate::children::{Feed, Running, Sink};
+
+pub const SECRET: &str = "bench-secret-0123456789abcdef0123456789";
+/// Connections of the forwarder to the receiver, as many as those of the bare loops.
+const FORWARDER_CONNECTIONS: u32 = 64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Subject {
+    Ramal,
+    Forwarder,
+    Hyper,
+    Reqwest,
+}
+
+impl Subject {
+    pub fn title(self) -> &'static str {
+        match self {
+            Subject::Ramal => "ramal",
+            Subject::Forwarder => "undici forwarder",
+            Subject::Hyper => "bare hyper",
+            Subject::Reqwest => "bare reqwest",
+        }
+    }
+}
+
+/// Where things are.
+pub struct Places {
+    /// The program under test.
+    pub program: PathBuf,
+    /// Databases, settings and logs of the run; on the disk whose commits are measured.
+    pub work: PathBuf,
+    pub npm: PathBuf,
+}
+
+/// The server and the receiver that every measurement shares.
+pub struct Line {
+    pub places: Places,
+    pub feed: Feed,
+    pub sink: Sink,
+}
+
+/// A subject that runs, with nothing in its memory or on its disk from before.
+pub struct Started {
+    pub running: Running,
+    pub listening_after: Duration,
+    pub folder: PathBuf,
+}
+
+impl Line {
+    pub fn open(places: Places) -> Result<Line, Failure> {
+        fs::create_dir_all(&places.work)?;
+        let sink = Sink::start(Command::new(std::env::current_exe()?).args(["receiver", SECRET]))?;
+        let mut node = Command::new("node");
+        node.arg(places.npm.join("server.mjs")).stderr(File::create(places.work.join("server.log"))?);
+        let feed = Feed::start(node, sink.control)?;
+        Ok(Line { places, feed, sink })
+    }
+
+    /// Starts the subject afresh and waits until it listens; not until its companies are connected.
+    pub fn start(&mut self, subject: Subject, companies: u32) -> Result<Started, Failure> {
+        self.feed.until_alone()?;
+        self.feed.reset()?;
+        self.sink.reset()?;
+        let folder = self.places.work.join(subject.title().replace(' ', "-"));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        self.start_in(subject, companies, folder)
+    }
+
+    /// Starts the subject on what an earlier run left in `folder`.
+    pub fn start_in(&self, subject: Subject, companies: u32, folder: PathBuf) -> Result<Started, Failure> {
+        let port = free_port()?;
+        let mut command = match subject {
+            Subject::Ramal => self.ramal(&folder, port, companies)?,
+            Subject::Forwarder => self.forwarder(port, companies),
+            Subject::Hyper | Subject::Reqwest => return Err("a bare loop has no companies".into()),
+        };
+        let log = File::options().create(true).append(true).open(folder.join("log"))?;
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        let mut running = Running::spawn(&mut command)?;
+        let listening_after = running
+            .until_listening(port)
+            .map_err(|e| format!("{}: {e}; see {}", subject.title(), folder.join("log").display()))?;
+        Ok(Started { running, listening_after, folder })
+    }
+
+    /// Starts the subject and waits until all its companies are connected.
+    pub fn start_connected(&mut self, subject: Subject, companies: u32) -> Result<Started, Failure> {
+        let started = self.start(subject, companies)?;
+        self.feed.until_connected(companies)?;
+        Ok(started)
+    }
+
+    fn ramal(&self, folder: &Path, port: u16, companies: u32) -> Result<Command, Failure> {
+        let settings = folder.join("ramal.toml");
+        fs::write(&settings, self.settings(folder, port, companies)?)?;
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).arg(&self.places.program).arg("serve").arg("--config");
+        command.arg(settings).current_dir(folder);
+        Ok(command)
+    }
+
+    fn settings(&self, folder: &Path, port: u16, companies: u32) -> Result<String, Failure> {
+        let mut text = format!(
+            "listen = \"127.0.0.1:{port}\"\ndatabase_url = \"sqlite://{}\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n",
+            folder.join("ramal.db").display()
+        );
+        let (feed, sink) = (self.feed.port, self.sink.port);
+        for company in 1..=companies {
+            write!(
+                text,
+                r#"
+[[company]]
+name = "Empresa {company}"
+[company.threecplus]
+id = "{id}"
+token = "bench-token-{company:04}"
+socket_url = "http://127.0.0.1:{feed}"
+connect = true
+[[company.webhook]]
+name = "Webhook Principal"
+url = "http://127.0.0.1:{sink}/w/{company}"
+events = ["call-*"]
+secret = "{SECRET}"
+"#,
+                id = 10_000 + company,
+            )?;
+        }
+        Ok(text)
+    }
+
+    fn forwarder(&self, port: u16, companies: u32) -> Command {
+        let settings = json!({
+            "listen": port,
+            "socket_url": format!("http://127.0.0.1:{}", self.feed.port),
+            "tokens": (1..=companies).map(|n| format!("bench-token-{n:04}")).collect::<Vec<_>>(),
+            "target": format!("http://127.0.0.1:{}", self.sink.port),
+            "secret": SECRET,
+            "connections": FORWARDER_CONNECTIONS,
+        });
+        let mut command = Command::new("node");
+        command.arg(self.places.npm.join("forwarder.mjs")).env("FORWARDER", settings.to_string());
+        command
+    }
+
+    /// A bare loop, which starts to post at once.
+    pub fn start_loop(&mut self, subject: Subject) -> Result<Running, Failure> {
+        self.feed.reset()?;
+        self.sink.reset()?;
+        let client = if subject == Subject::Hyper { "hyper" } else { "reqwest" };
+        let port = self.sink.port.to_string();
+        let mut command = Command::new(std::env::current_exe()?);
+        Running::spawn(command.args(["baseline", client, port.as_str()]).stdin(Stdio::piped()))
+    }
+}
+
+/// A port that was free a moment ago; nothing else on the machine is likely to take it in between.
+fn free_port() -> Result<u16, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
