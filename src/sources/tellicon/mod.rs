@@ -1,0 +1,15 @@
+//! Tellicon: an intercom platform that reports calls by POST to `/eventTellicon`.
+//!
+//! - A request counts only with the header [`AUTH_HEADER`] and a token of [`TOKEN_LENGTH`] characters that we issued;
+//!   absent, malformed and wrong are the same 401, before the body is looked at.
+//! - [`decode`] judges the body by the documented contract and by its three other dialects. A refusal names the field
+//!   and nothing is kept; what is merely odd is kept with a warning.
+//! - Nothing here changes the body: the payload is its bytes as they came, a phone keeps its leading zero.
+
+mod decode;
+mod dialect;
+mod token;
+
+pub use decode::{Decoded, Fault, Refusal, decode};
+pub use dialect::Dialect;
+pub use token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, presented_token};
