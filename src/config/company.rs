@@ -1,0 +1,279 @@
+//! Companies kept as code: `[[company]]` with its sources and webhooks. They are created or updated by name at start.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::HeaderName;
+use url::Url;
+
+use super::error::{Reason, Said};
+use super::kinds::{text, truth, whole, word};
+use super::section::Section;
+use super::tree::{Node, Table, Value};
+use super::values;
+use crate::domain::{Format, Pattern, Rule, WebhookSettings};
+use crate::secrets::Secret;
+
+/// One `[[company]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanySettings {
+    pub name: String,
+    pub threecplus: Option<ThreecplusSettings>,
+    pub tellicon: Option<TelliconSettings>,
+    pub webhooks: Vec<WebhookProvision>,
+}
+
+/// `[company.threecplus]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreecplusSettings {
+    /// The company's number at 3C Plus (digits); payloads that name another one are flagged.
+    pub id: Option<String>,
+    pub token: Secret,
+    pub socket_url: Url,
+    /// An agent-role token needs its agent beside it.
+    pub agent_id: Option<String>,
+    pub connect: bool,
+}
+
+/// `[company.tellicon]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TelliconSettings {
+    /// What Tellicon sends in `authTokenTellicon`: 24 characters. Without one, one is made.
+    pub token: Option<Secret>,
+}
+
+/// One `[[company.webhook]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookProvision {
+    pub settings: WebhookSettings,
+    pub events: Vec<Pattern>,
+    pub rules: BTreeMap<String, Vec<Rule>>,
+    pub format: Format,
+    pub redact: Vec<String>,
+    pub bearer: Option<Secret>,
+    pub secret: Option<Secret>,
+    /// Their values are secrets.
+    pub headers: BTreeMap<String, Secret>,
+}
+
+const FORMATS: [&str; 4] = ["ramal", "3c-native", "socket2webhook", "cloudevents"];
+
+impl ThreecplusSettings {
+    pub const SOCKET_URL: &str = "https://socket.3c.plus";
+}
+
+pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
+    let mut taken = BTreeSet::new();
+    top.sections("company").into_iter().filter_map(|section| company(section, &mut taken)).collect()
+}
+
+fn company(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<CompanySettings> {
+    let name = free_name(&mut section, taken);
+    let threecplus = section.optional_section("threecplus").map(threecplus);
+    let tellicon = section.optional_section("tellicon").map(tellicon);
+    let mut names = BTreeSet::new();
+    let webhooks =
+        section.sections("webhook").into_iter().filter_map(|section| webhook(section, &mut names)).collect();
+    section.done();
+    Some(CompanySettings {
+        name: name?,
+        threecplus: match threecplus {
+            Some(source) => Some(source?),
+            None => None,
+        },
+        tellicon,
+        webhooks,
+    })
+}
+
+/// The required `name`, which no table before this one has.
+fn free_name(section: &mut Section<'_>, taken: &mut BTreeSet<String>) -> Option<String> {
+    let (place, name) = section.required("name", text(values::name))?;
+    if !taken.insert(name.clone()) {
+        section.refuse(&place, "name", Reason::Taken(name));
+        return None;
+    }
+    Some(name)
+}
+
+fn threecplus(mut section: Section<'_>) -> Option<ThreecplusSettings> {
+    let digits = |raw: &str| {
+        let right = (1..=18).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit());
+        if right {
+            Ok(raw.to_owned())
+        } else {
+            Err(Said::new("um texto só de dígitos", "a text of digits only"))
+        }
+    };
+    let id = section.optional("id", text(digits));
+    let token = section.secret("token", "token_file", visible_token);
+    if matches!(token, Ok(None)) {
+        section.refuse(&section.place, "token", Reason::Missing);
+    }
+    let schemes = &["https", "http", "wss", "ws"];
+    let socket_url = section.optional("socket_url", text(|raw| values::url(raw, schemes)));
+    let agent_id = section.optional("agent_id", text(digits));
+    let connect = section.optional("connect", truth).unwrap_or(true);
+    section.done();
+    let socket_url = match socket_url {
+        Some(url) => url,
+        None => ThreecplusSettings::SOCKET_URL.parse().expect("a constant URL"),
+    };
+    Some(ThreecplusSettings { id, token: token.ok()??, socket_url, agent_id, connect })
+}
+
+fn tellicon(mut section: Section<'_>) -> TelliconSettings {
+    let token = section.secret("token", "token_file", |raw| {
+        if raw.len() != 24 || !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Said::new("um token de 24 caracteres", "a token of 24 characters"));
+        }
+        Ok(Secret::new(raw))
+    });
+    section.done();
+    TelliconSettings { token: token.ok().flatten() }
+}
+
+fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<WebhookProvision> {
+    let name = free_name(&mut section, taken);
+    let url = section
+        .required("url", text(|raw| values::url(raw, &["http", "https"]).map(|_| raw.trim().to_owned())));
+    let events = section.list("events", text(pattern));
+    match &events {
+        Some((place, events)) if events.is_empty() || events.len() > 500 => {
+            let expected =
+                Said::new("uma lista de 1 a 500 tipos de evento", "a list of 1 to 500 event types");
+            section.refuse(place, "events", Reason::Not { given: None, expected });
+        }
+        _ => {}
+    }
+    let rules = rules(&mut section);
+    let format = |raw: &str| serde_json::from_value(serde_json::Value::String(raw.to_owned())).ok();
+    let format = section.optional("format", word(&FORMATS, format));
+    let redact = section.list("redact", text(values::name)).map(|(_, keys)| keys).unwrap_or_default();
+    let bearer = section.secret("bearer", "bearer_file", header_secret).ok().flatten();
+    let secret = section.secret("secret", "secret_file", header_secret).ok().flatten();
+    let headers = headers(&mut section);
+    let mut settings = WebhookSettings::new(name.clone().unwrap_or_default(), "");
+    settings.rate_per_second = section.optional("rate_per_second", whole(1..=100_000));
+    section.set(&mut settings.concurrency, "concurrency", whole(1..=512));
+    section.set(&mut settings.timeout_seconds, "timeout_seconds", whole(1..=60));
+    section.set(&mut settings.ordered, "ordered", truth);
+    retries(&mut section, &mut settings);
+    section.done();
+    settings.name = name?;
+    settings.url = url?.1;
+    Some(WebhookProvision {
+        settings,
+        // Absent means all, as a webhook made in the panel begins.
+        events: events.map_or_else(|| vec![Pattern::All], |(_, events)| events),
+        rules,
+        format: format.unwrap_or_default(),
+        redact,
+        bearer,
+        secret,
+        headers,
+    })
+}
+
+fn retries(section: &mut Section<'_>, settings: &mut WebhookSettings) {
+    let Some((place, pauses)) = section.list("retry_seconds", whole(1..=86_400)) else { return };
+    if (1..=20).contains(&pauses.len()) {
+        settings.retry_seconds = pauses;
+    } else {
+        let expected = Said::new("uma lista de 1 a 20 pausas", "a list of 1 to 20 pauses");
+        section.refuse(&place, "retry_seconds", Reason::Not { given: None, expected });
+    }
+}
+
+fn pattern(raw: &str) -> Result<Pattern, Said> {
+    raw.trim().parse().map_err(|_| {
+        Said::new(
+            "um tipo de evento: o nome exato, um prefixo como \"call-*\", ou \"*\"",
+            "an event type: the exact name, a prefix such as \"call-*\", or \"*\"",
+        )
+    })
+}
+
+fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
+    let mut headers = BTreeMap::new();
+    for (name, node) in section.free_table("headers").unwrap_or_default() {
+        let key = format!("headers.{name}");
+        if name.parse::<HeaderName>().is_err() {
+            let expected = Said::new("um nome de cabeçalho HTTP", "an HTTP header name");
+            section.refuse(&node.place, &key, Reason::Not { given: Some(format!("\"{name}\"")), expected });
+            continue;
+        }
+        match text(header_secret)(&node.value) {
+            Ok(value) => {
+                headers.insert(name, value);
+            }
+            Err(expected) => section.refuse(&node.place, &key, Reason::Not { given: None, expected }),
+        }
+    }
+    headers
+}
+
+/// `[company.webhook.rules]`: by event name (or `*`), a list of `{ path, operator, value }`.
+fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
+    let expected = || {
+        Said::new(
+            "uma lista de regras como [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
+            "a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
+        )
+    };
+    let mut rules = BTreeMap::new();
+    for (event, node) in section.free_table("rules").unwrap_or_default() {
+        let key = format!("rules.{event}");
+        let Value::List(items) = node.value else {
+            section.refuse(
+                &node.place,
+                &key,
+                Reason::Not { given: node.value.shown(), expected: expected() },
+            );
+            continue;
+        };
+        let mut read = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            match rule(&item.value) {
+                Some(rule) => read.push(rule),
+                None => section.refuse(
+                    &item.place,
+                    &format!("{key}[{}]", at + 1),
+                    Reason::Not { given: None, expected: expected() },
+                ),
+            }
+        }
+        rules.insert(event, read);
+    }
+    rules
+}
+
+fn rule(value: &Value) -> Option<Rule> {
+    let Value::Table(table) = value else { return None };
+    let rule: Rule = serde_json::from_value(as_json(table)).ok()?;
+    rule.path.parse::<crate::domain::json::JsonPath>().ok()?;
+    Some(rule)
+}
+
+/// A flat table as JSON, for types that read themselves. Numbers become texts: rules compare them as such.
+fn as_json(table: &Table) -> serde_json::Value {
+    let value = |node: &Node| match &node.value {
+        Value::Text(text) | Value::Loose(text) | Value::Other(text) => text.clone().into(),
+        Value::Whole(number) => number.to_string().into(),
+        Value::Truth(truth) => truth.to_string().into(),
+        Value::List(_) | Value::Table(_) => serde_json::Value::Null,
+    };
+    table.iter().map(|(key, node)| (key.clone(), value(node))).collect()
+}
+
+/// A provider's token: visible ASCII without spaces.
+fn visible_token(raw: &str) -> Result<Secret, Said> {
+    let raw = raw.trim();
+    if raw.is_empty() || raw.len() > 4_096 || !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Said::new("um token sem espaços", "a token without spaces"));
+    }
+    Ok(Secret::new(raw))
+}
+
+fn header_secret(raw: &str) -> Result<Secret, Said> {
+    values::header_text(raw).map(Secret::new)
+}

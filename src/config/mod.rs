@@ -1,0 +1,385 @@
+//! Settings: a TOML file, over it environment variables, over those flags.
+//!
+//! Must hold here: nothing is guessed (an unknown key, a wrong type or an impossible value is refused with its key and
+//! its line, or the variable's name, and all refusals are told at once); what leaves this room is typed; no refusal
+//! and no `Debug` repeats a secret.
+//!
+//! [`Settings::read`] is a pure function of the file's text and the [`Surroundings`]. [`Settings::load`] finds the
+//! file first. Every key is documented in `config/ramal.toml`, which a test holds to this code.
+
+mod company;
+mod database;
+mod error;
+mod kinds;
+mod reference;
+mod section;
+mod tree;
+mod values;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+pub use company::{CompanySettings, TelliconSettings, ThreecplusSettings, WebhookProvision};
+pub use database::{DatabaseKind, DatabaseUrl};
+pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
+use kinds::{text, truth, whole, word};
+use section::{Context, PREFIX, Section, nearest};
+use tree::{Table, Value};
+
+use crate::log::{LogFormat, LogSettings};
+use crate::secrets::MasterKey;
+
+/// Where the file is looked for when no `--config` names one.
+pub const USUAL_FILES: [&str; 2] = ["config/ramal.toml", "ramal.toml"];
+/// Names the file, like `--config`.
+pub const FILE_VARIABLE: &str = "RAMAL_CONFIG";
+
+/// Everything that a person may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The panel and the API; the providers' doors too, unless they have `inbound_listen`.
+    pub listen: SocketAddr,
+    /// The providers' doors alone.
+    pub inbound_listen: Option<SocketAddr>,
+    /// How the outside reaches us, for addresses shown to people. Ends without a slash only where it was written so.
+    pub public_url: Option<Url>,
+    /// The name of this process among others on the same database.
+    pub node: String,
+    /// Threads that run companies.
+    pub workers: usize,
+    pub database: DatabaseUrl,
+    /// Absent only with SQLite, which makes a key beside its file.
+    pub master_key: Option<MasterKey>,
+    /// Certificates (PEM) trusted besides the public ones.
+    pub extra_ca_file: Option<PathBuf>,
+    pub log: LogSettings,
+    /// Networks that addresses may lead to besides the public ones.
+    pub guard_allow: Vec<IpNet>,
+    pub retention: RetentionSettings,
+    pub limits: Limits,
+    /// Take what Tellicon's document does not describe but its programs send.
+    pub tellicon_lenient: bool,
+    pub companies: Vec<CompanySettings>,
+}
+
+/// How long events are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// Delivered events older than this go.
+    pub age: Duration,
+    /// Above this many live bytes the oldest delivered events go.
+    pub bytes: u64,
+    /// Past this age an event goes even if a webhook still waits for it; it is counted as expired.
+    pub hard_age: Duration,
+    /// The same by live bytes.
+    pub hard_bytes: u64,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        Self { age: 7 * DAY, bytes: 10 << 30, hard_age: 30 * DAY, hard_bytes: 20 << 30 }
+    }
+}
+
+/// Bounds. Sizes are bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Socket frames read and not yet in the journal's queue, for the whole node.
+    pub frame_queue_bytes: u64,
+    /// Events accepted and not yet committed.
+    pub append_queue_bytes: u64,
+    /// Newest events kept in memory for the couriers.
+    pub tail_bytes: u64,
+    /// One message from a socket.
+    pub message_bytes: u64,
+    /// One body posted by a provider.
+    pub inbound_body_bytes: u64,
+    /// Requests to webhooks at once, for the whole node.
+    pub requests_in_flight: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_queue_bytes: 256 << 20,
+            append_queue_bytes: 64 << 20,
+            tail_bytes: 32 << 20,
+            message_bytes: 64 << 20,
+            inbound_body_bytes: 4 << 20,
+            requests_in_flight: 2_048,
+        }
+    }
+}
+
+/// What the machine tells the settings.
+pub struct Surroundings<'a> {
+    pub env: BTreeMap<String, String>,
+    /// Reads a file that a `…_file` setting names.
+    pub read: &'a dyn Fn(&Path) -> io::Result<String>,
+    pub cores: usize,
+    pub host: String,
+}
+
+impl Surroundings<'static> {
+    /// This process's environment, file system and machine. Variables that are not Unicode are passed over.
+    pub fn here() -> Self {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        Self {
+            env: std::env::vars_os().filter_map(unicode).collect(),
+            read: &|path| std::fs::read_to_string(path),
+            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            host: host.trim().to_owned(),
+        }
+    }
+}
+
+/// A setting from the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// As typed, for errors: `--listen`.
+    pub flag: String,
+    /// `listen`, `guard.allow`.
+    pub key: String,
+    pub value: String,
+}
+
+impl Flag {
+    /// Reads the `KEY=VALUE` of `--set`.
+    pub fn assignment(text: &str) -> Result<Self, SettingsErrors> {
+        let flag = format!("--set {}", text.split('=').next().unwrap_or_default());
+        let Some((key, value)) = text.split_once('=') else {
+            let (place, key) = (Place::Flag(flag), String::new());
+            return Err(SettingsErrors(vec![SettingsError { place, key, reason: Reason::NotAnAssignment }]));
+        };
+        Ok(Self { flag, key: key.trim().to_owned(), value: value.trim().to_owned() })
+    }
+}
+
+impl Settings {
+    /// Reads the settings of this process. `file` is `--config`; without it the usual files are looked for, and none
+    /// is needed. Returns the file that was read too.
+    pub fn load(
+        file: Option<&Path>,
+        flags: Vec<Flag>,
+        around: &Surroundings<'_>,
+    ) -> Result<(Self, Option<PathBuf>), SettingsErrors> {
+        let named = file.map(Path::to_owned);
+        let usual = || USUAL_FILES.iter().map(PathBuf::from).find(|path| path.is_file());
+        let Some(path) = named.or_else(usual) else {
+            return Self::read(None, flags, around).map(|settings| (settings, None));
+        };
+        let text = (around.read)(&path).map_err(|error| {
+            let reason = Reason::Unreadable { path: path.display().to_string(), error: error.to_string() };
+            SettingsErrors(vec![SettingsError { place: Place::Nowhere, key: String::new(), reason }])
+        })?;
+        let settings = Self::read(Some((&path, &text)), flags, around)?;
+        Ok((settings, Some(path)))
+    }
+
+    /// Reads the settings from a file's text and what is around it.
+    pub fn read(
+        file: Option<(&Path, &str)>,
+        flags: Vec<Flag>,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, SettingsErrors> {
+        let table = match file {
+            Some((path, text)) => tree::parse(path, text).map_err(SettingsErrors)?,
+            None => Table::new(),
+        };
+        let context = Context {
+            env: &around.env,
+            flags: flags.into_iter().map(|flag| (flag.key, (flag.flag, flag.value))).collect(),
+            read: around.read,
+            errors: RefCell::default(),
+            asked: RefCell::new(BTreeSet::from([FILE_VARIABLE.to_owned()])),
+        };
+        let settings = everything(Section::top(&context, table), around);
+        refuse_unasked(&context);
+        let mut errors = context.errors.into_inner();
+        errors.sort_by_key(|error| error.place.line().unwrap_or(usize::MAX));
+        if errors.is_empty() { Ok(settings) } else { Err(SettingsErrors(errors)) }
+    }
+}
+
+fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
+    let host = if node_name(&around.host).is_ok() { around.host.clone() } else { "ramal".to_owned() };
+    let mut settings = Settings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        inbound_listen: None,
+        public_url: None,
+        node: host,
+        workers: around.cores.clamp(1, 256),
+        database: DatabaseUrl::default(),
+        master_key: None,
+        extra_ca_file: None,
+        log: LogSettings::default(),
+        guard_allow: Vec::new(),
+        retention: RetentionSettings::default(),
+        limits: Limits::default(),
+        tellicon_lenient: false,
+        companies: Vec::new(),
+    };
+    top.set(&mut settings.listen, "listen", text(values::listen_address));
+    settings.inbound_listen = top.optional("inbound_listen", text(values::listen_address));
+    settings.public_url = top.optional("public_url", text(|raw| values::url(raw, &["http", "https"])));
+    top.set(&mut settings.node, "node", text(node_name));
+    top.set(&mut settings.workers, "workers", whole(1..=256));
+    if let Ok(Some(url)) = top.secret("database_url", "database_url_file", DatabaseUrl::parse) {
+        settings.database = url;
+    }
+    master_key(&mut top, &mut settings);
+    settings.extra_ca_file = top.optional("extra_ca_file", text(|path| Ok(PathBuf::from(path))));
+    log(top.section("log"), &mut settings.log);
+    let mut guard = top.section("guard");
+    if let Some((_, networks)) = guard.list("allow", text(values::network)) {
+        settings.guard_allow = networks;
+    }
+    guard.done();
+    retention(top.section("retention"), &mut settings.retention);
+    limits(top.section("limits"), &mut settings.limits);
+    let mut tellicon = top.section("tellicon");
+    tellicon.set(&mut settings.tellicon_lenient, "lenient", truth);
+    tellicon.done();
+    settings.companies = company::companies(&mut top);
+    top.done();
+    settings
+}
+
+fn master_key(top: &mut Section<'_>, settings: &mut Settings) {
+    let parse = |text: &str| {
+        MasterKey::parse(text).map_err(|_| {
+            Said::new(
+                "32 bytes aleatórios em base64 ou hexadecimal (gere com `openssl rand -base64 32`)",
+                "32 random bytes in base64 or hexadecimal (make them with `openssl rand -base64 32`)",
+            )
+        })
+    };
+    match top.secret("master_key", "master_key_file", parse) {
+        Ok(None) if settings.database.kind() == DatabaseKind::Postgres => {
+            // With SQLite a key lies beside the file; a server has no such place.
+            let why = Said::new(
+                "com PostgreSQL é obrigatório; gere com `openssl rand -base64 32`",
+                "with PostgreSQL it must be set; make one with `openssl rand -base64 32`",
+            );
+            top.refuse(&Place::Nowhere, "master_key", Reason::Needed(why));
+        }
+        Ok(key) => settings.master_key = key,
+        Err(section::Refused) => {}
+    }
+}
+
+fn log(mut section: Section<'_>, log: &mut LogSettings) {
+    section.set(&mut log.format, "format", word(&LogFormat::WORDS, LogFormat::parse));
+    let filter = |raw: &str| {
+        raw.parse().map_err(|_| {
+            Said::new(
+                "um nível (off, error, warn, info, debug, trace) ou um filtro como info,ramal::delivery=debug",
+                "a level (off, error, warn, info, debug, trace) or a filter such as info,ramal::delivery=debug",
+            )
+        })
+    };
+    section.set(&mut log.level, "level", text(filter));
+    section.set(&mut log.event_lines, "event_lines", truth);
+    section.done();
+}
+
+fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
+    section.set(&mut retention.age, "age", text(values::span));
+    section.set(&mut retention.bytes, "bytes", size_of(1 << 20));
+    // A longer age alone moves its hard limit along; a hard limit below the age is a contradiction.
+    retention.hard_age = retention.hard_age.max(retention.age);
+    retention.hard_bytes = retention.hard_bytes.max(retention.bytes);
+    let age = retention.age;
+    let above_age = text(move |raw| match values::span(raw)? {
+        span if span >= age => Ok(span),
+        _ => Err(Said::new("pelo menos retention.age", "at least retention.age")),
+    });
+    section.set(&mut retention.hard_age, "hard_age", above_age);
+    let bytes = retention.bytes;
+    let above_bytes = move |value: &Value| match size_of(1 << 20)(value)? {
+        size if size >= bytes => Ok(size),
+        _ => Err(Said::new("pelo menos retention.bytes", "at least retention.bytes")),
+    };
+    section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
+    section.done();
+}
+
+fn limits(mut section: Section<'_>, limits: &mut Limits) {
+    const MIB: u64 = 1 << 20;
+    section.set(&mut limits.frame_queue_bytes, "frame_queue_bytes", size_of(MIB));
+    section.set(&mut limits.append_queue_bytes, "append_queue_bytes", size_of(MIB));
+    section.set(&mut limits.tail_bytes, "tail_bytes", size_of(MIB));
+    section.set(&mut limits.message_bytes, "message_bytes", size_of(64 << 10));
+    section.set(&mut limits.inbound_body_bytes, "inbound_body_bytes", size_of(64 << 10));
+    section.set(&mut limits.requests_in_flight, "requests_in_flight", whole(1..=100_000));
+    section.done();
+}
+
+/// A size with its unit, or a whole number of bytes, of at least so many bytes.
+fn size_of(least: u64) -> impl Fn(&Value) -> Result<u64, Said> {
+    move |value| {
+        let size = match value {
+            Value::Whole(bytes) => bytes.to_string(),
+            Value::Text(text) | Value::Loose(text) => text.clone(),
+            _ => String::new(),
+        };
+        let size = match size.parse() {
+            Ok(bytes) => bytes,
+            Err(_) => values::size(&size)?,
+        };
+        if size < least {
+            let kib = least >> 10;
+            return Err(Said::new(format!("pelo menos {kib} KiB"), format!("at least {kib} KiB")));
+        }
+        Ok(size)
+    }
+}
+
+/// A node's name stands in metrics and rows: 1 to 64 letters, digits, `.`, `-` and `_`.
+fn node_name(raw: &str) -> Result<String, Said> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if raw.is_empty() || raw.len() > 64 || !raw.chars().all(allowed) {
+        return Err(Said::new(
+            "um nome de 1 a 64 letras, dígitos, ponto, hífen ou sublinhado",
+            "a name of 1 to 64 letters, digits, dots, hyphens or underscores",
+        ));
+    }
+    Ok(raw.to_owned())
+}
+
+/// A variable or flag of ours that no key stands for was a typing error.
+fn refuse_unasked(context: &Context<'_>) {
+    let asked = context.asked.borrow();
+    for name in context.env.keys().filter(|name| name.starts_with(PREFIX) && !asked.contains(*name)) {
+        if is_service_link(name) {
+            continue;
+        }
+        let variables = asked.iter().map(String::as_str).filter(|known| known.starts_with(PREFIX));
+        let reason = Reason::Unknown { nearest: nearest(name, variables) };
+        context.refuse(&Place::Variable(name.clone()), "", reason);
+    }
+    for (key, (flag, _)) in context.flags.iter().filter(|(key, _)| !asked.contains(*key)) {
+        let keys = asked.iter().map(String::as_str).filter(|known| !known.starts_with(PREFIX));
+        let reason = Reason::Unknown { nearest: nearest(key, keys) };
+        context.refuse(&Place::Flag(flag.clone()), "", reason);
+    }
+}
+
+/// Kubernetes and Docker links put these into the environment of every container beside a service called `ramal`.
+fn is_service_link(name: &str) -> bool {
+    name == "RAMAL_PORT" || name.starts_with("RAMAL_PORT_") || name.starts_with("RAMAL_SERVICE_")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! How the values of settings are spelled: sizes, spans of time, addresses, URLs.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::error::Said;
+
+const SIZES: [(&str, u64); 9] = [
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+];
+
+const SPANS: [(&str, u64); 10] = [
+    ("ms", 1),
+    ("s", 1_000),
+    ("min", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+    ("seconds", 1_000),
+    ("minutes", 60_000),
+    ("hours", 3_600_000),
+    ("days", 86_400_000),
+    ("day", 86_400_000),
+];
+
+/// A whole number, then a unit of the table, with or without a space between.
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
+    number.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+/// `64 MiB`, `500MB`.
+pub(super) fn size(text: &str) -> Result<u64, Said> {
+    with_unit(text, &SIZES).ok_or_else(|| {
+        Said::new("um tamanho como \"64 MiB\" ou \"10 GiB\"", "a size such as \"64 MiB\" or \"10 GiB\"")
+    })
+}
+
+/// `7 days`, `15s`.
+pub(super) fn span(text: &str) -> Result<Duration, Said> {
+    with_unit(text, &SPANS).map(Duration::from_millis).ok_or_else(|| {
+        Said::new("um tempo como \"7 days\" ou \"15s\"", "a time such as \"7 days\" or \"15s\"")
+    })
+}
+
+/// An address and port to listen on. Port 0 lets the system choose.
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, Said> {
+    text.parse().map_err(|_| {
+        Said::new(
+            "um endereço IP com porta, como 127.0.0.1:8080 ou [::]:8080",
+            "an IP address with a port, such as 127.0.0.1:8080 or [::]:8080",
+        )
+    })
+}
+
+/// A network, or one address.
+pub(super) fn network(text: &str) -> Result<IpNet, Said> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map(|network| network.trunc())
+        .map_err(|_| {
+            Said::new("uma rede como 10.0.0.0/8 ou fd00::/8", "a network such as 10.0.0.0/8 or fd00::/8")
+        })
+}
+
+/// An absolute URL of one of the schemes, with a host. A user and password in it are refused: they would be shown
+/// wherever the address is.
+pub(super) fn url(text: &str, schemes: &[&str]) -> Result<Url, Said> {
+    let wanted = || {
+        let schemes = schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>();
+        Said::new(
+            format!("uma URL completa que começa com {}", schemes.join(" ou ")),
+            format!("a full URL that starts with {}", schemes.join(" or ")),
+        )
+    };
+    let url = Url::parse(text.trim()).map_err(|_| wanted())?;
+    if !schemes.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) || text.len() > 2_048 {
+        return Err(wanted());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Said::new(
+            "uma URL sem usuário e senha (use um cabeçalho)",
+            "a URL without user and password (use a header)",
+        ));
+    }
+    Ok(url)
+}
+
+/// A name that people give: on one line, 1 to 120 characters.
+pub(super) fn name(text: &str) -> Result<String, Said> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 120 || name.contains(char::is_control) {
+        return Err(Said::new(
+            "um nome de 1 a 120 caracteres em uma linha",
+            "a name of 1 to 120 characters on one line",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// Text that can be the value of a header.
+pub(super) fn header_text(text: &str) -> Result<String, Said> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 4_096 || text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
+        return Err(Said::new(
+            "um texto de 1 a 4096 bytes em uma linha",
+            "a text of 1 to 4096 bytes on one line",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_spans_have_units() {
+        assert_eq!(size("64 MiB"), Ok(64 << 20));
+        assert_eq!(size("10GiB"), Ok(10 << 30));
+        assert_eq!(size("500 MB"), Ok(500_000_000));
+        for bad in ["", "64", "MiB", "-1 MiB", "1.5 GiB", "64 mib", "99999999999 TiB", "64 MiB x"] {
+            assert!(size(bad).is_err(), "{bad:?} was accepted");
+        }
+        assert_eq!(span("7 days"), Ok(Duration::from_hours(168)));
+        assert_eq!(span("15s"), Ok(Duration::from_secs(15)));
+        assert_eq!(span("250 ms"), Ok(Duration::from_millis(250)));
+        for bad in ["", "7", "days", "-1s", "1.5 h", "1 month"] {
+            assert!(span(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn networks_are_cut_to_their_prefix() {
+        assert_eq!(network("10.1.2.3/8").map(|net| net.to_string()), Ok("10.0.0.0/8".to_owned()));
+        assert_eq!(network("127.0.0.1").map(|net| net.to_string()), Ok("127.0.0.1/32".to_owned()));
+        assert_eq!(network("::1").map(|net| net.to_string()), Ok("::1/128".to_owned()));
+        for bad in ["", "10.0.0.0/33", "localhost", "10.0.0"] {
+            assert!(network(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn urls_are_absolute_and_carry_no_password() {
+        assert!(url("https://api.exemplo.com/w?a=1", &["http", "https"]).is_ok());
+        for bad in
+            ["", "api.exemplo.com", "ftp://x/", "https://", "https://u:p@x/", "https://u@x/", "mailto:a@b.c"]
+        {
+            assert!(url(bad, &["http", "https"]).is_err(), "{bad:?} was accepted");
+        }
+    }
+}
