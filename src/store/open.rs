@@ -57,6 +57,8 @@ enum Pool {
 pub struct Writer {
     conn: Connected,
     target: Target,
+    /// Whether the last transaction ended by its own commit or rollback.
+    settled: bool,
 }
 
 enum Connected {
@@ -85,7 +87,7 @@ impl Store {
             }
         };
         let conn = target.connect().await?;
-        let mut writer = Writer { conn, target };
+        let mut writer = Writer { conn, target, settled: true };
         schema::migrate(writer.conn()).await?;
         let store = Store { shared: Arc::new(Shared { pool, sessions: SessionCache::default() }) };
         Ok((store, writer))
@@ -237,16 +239,35 @@ impl Writer {
     /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
     /// Dropped without a commit it is undone.
     pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+        if !self.settled {
+            self.recover().await?;
+        }
+        self.settled = false;
         let open = match &mut self.conn {
             Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
             Connected::Postgres(db) => Open::Postgres(db.begin().await?),
         };
-        Ok(Tx::new(open))
+        Ok(Tx { open, settled: Some(&mut self.settled) })
+    }
+
+    /// After a transaction that was not committed: a statement that fails for want of room ends the whole transaction
+    /// within SQLite, which the driver goes on counting as open; only a new connection helps
+    /// (`a_full_file_takes_results_again_once_there_is_room`).
+    async fn recover(&mut self) -> Result<(), StoreError> {
+        if let Connected::Sqlite(db) = &mut self.conn {
+            // The answer comes after the rollback that the dropped transaction has left in the connection's queue.
+            db.ping().await?;
+            if db.is_in_transaction() {
+                self.reopen().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
         self.conn = self.target.connect().await?;
+        self.settled = true;
         Ok(())
     }
 
@@ -282,11 +303,13 @@ impl Writer {
 /// One transaction: every write of the store is a method of it, and a few reads that must see what it wrote.
 pub struct Tx<'c> {
     open: Open<'c>,
+    /// The writer's note that all is well, made when this ends in order.
+    settled: Option<&'c mut bool>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(open: Open<'c>) -> Self {
-        Self { open }
+        Self { open, settled: None }
     }
 
     pub(super) fn conn(&mut self) -> Conn<'_> {
@@ -295,11 +318,15 @@ impl<'c> Tx<'c> {
 
     /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.open {
+        let ended = match self.open {
             Open::Sqlite(tx) => tx.commit().await,
             Open::Postgres(tx) => tx.commit().await,
+        };
+        ended.map_err(StoreError::of_commit)?;
+        if let Some(settled) = self.settled {
+            *settled = true;
         }
-        .map_err(StoreError::of_commit)
+        Ok(())
     }
 
     /// Undoes the transaction and waits until it is undone (a drop does so on the connection's next use).

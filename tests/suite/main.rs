@@ -1,3 +1,5 @@
 //! The one integration test binary: every room's tests against real peers, one module each.
 
 mod arrows;
+mod store;
+mod support;
