@@ -328,11 +328,11 @@ fn rank(place: &Place) -> u8 {
     }
 }
 
-/// The known name that a person most likely meant: at most a third of its letters differ.
+/// The known name that a person most likely meant: at most two fifths of its letters differ (two swapped count as two).
 pub(super) fn nearest<'k>(given: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
     known
         .map(|name| (edits(given, name), name))
-        .filter(|(distance, name)| *distance * 3 <= name.len())
+        .filter(|(distance, name)| *distance * 5 <= name.len() * 2)
         .min()
         .map(|(_, name)| name.to_owned())
 }

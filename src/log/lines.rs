@@ -15,10 +15,10 @@ pub use super::sentences::Line;
 use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
 use crate::domain::{CompanyId, Seq, SourceId, WebhookId};
 
-/// The program listens and does its work. `listen` and `inbound` are the addresses really bound.
-pub fn started(version: &str, node: &str, listen: impl Display, inbound: Option<impl Display>) {
+/// The program listens and does its work. `address` and `inbound` are those really bound.
+pub fn listening(version: &str, node: &str, address: impl Display, inbound: Option<impl Display>) {
     let inbound = inbound.map(|address| address.to_string());
-    info!(target: LINE_TARGET, line = Line::Started.as_str(), version, node, %listen, inbound, "started");
+    info!(target: LINE_TARGET, line = Line::Listening.as_str(), version, node, %address, inbound, "listening");
 }
 
 /// A stop was asked for; what is in flight is being finished.

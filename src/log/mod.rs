@@ -20,6 +20,7 @@ use std::io::IsTerminal;
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -110,18 +111,31 @@ impl LogSettings {
     }
 }
 
-/// Sends every line to standard error from now on. A second call in one process changes nothing.
-pub fn start(settings: &LogSettings) {
+/// Where lines go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// For the program itself, whose output is its log.
+    Stdout,
+    /// For commands that print something else.
+    Stderr,
+}
+
+/// Writes every line from now on. A second call in one process changes nothing.
+pub fn start(settings: &LogSettings, output: Output) {
+    let (writer, on_a_terminal) = match output {
+        Output::Stdout => (BoxMakeWriter::new(std::io::stdout), std::io::stdout().is_terminal()),
+        Output::Stderr => (BoxMakeWriter::new(std::io::stderr), std::io::stderr().is_terminal()),
+    };
     let text = match settings.format {
         LogFormat::Text => true,
         LogFormat::Json => false,
-        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Auto => on_a_terminal,
     };
     let registry = tracing_subscriber::registry().with(settings.filter());
     let outcome = if text {
-        registry.with(terminal::layer(std::io::stderr)).try_init()
+        registry.with(terminal::layer(writer)).try_init()
     } else {
-        registry.with(json_layer(std::io::stderr)).try_init()
+        registry.with(json_layer(writer)).try_init()
     };
     // The only error is "already started", by a test or by the demo around us: its writer stays.
     drop(outcome);

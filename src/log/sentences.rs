@@ -21,7 +21,7 @@ macro_rules! lines {
 }
 
 lines! {
-    Started = "started",
+    Listening = "listening",
     Stopping = "stopping",
     Stopped = "stopped",
     Connected = "connected",
@@ -55,7 +55,7 @@ impl Line {
         let f = |name| fields.text(name);
         let (company, webhook, url) = (f("company"), f("webhook"), f("url"));
         match self {
-            Line::Started => started(fields, out),
+            Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
             Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),
             Line::Connected => write!(out, "✅ Conectado ao socket da 3C Plus para empresa {company}!"),
@@ -112,8 +112,8 @@ impl Line {
     }
 }
 
-fn started(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
-    write!(out, "🚀 Ramal {} em http://{}", fields.text("version"), fields.text("listen"))?;
+fn listening(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
+    write!(out, "🚀 Ramal {} em http://{}", fields.text("version"), fields.text("address"))?;
     match fields.get("inbound") {
         Some(inbound) => write!(out, ", portas dos provedores em http://{inbound}"),
         None => Ok(()),

@@ -117,8 +117,8 @@ fn every_other_line_has_its_sentence() {
     let (company, source, webhook) = (CompanyId(1), SourceId(2), WebhookId(3));
     let request = Request { company, webhook, seq: Seq(9), event: "call-ended", url: &url, attempt: 2 };
     let written = on_a_terminal(&settings(false), || {
-        lines::started("0.1.0", "a", "127.0.0.1:8080", Some("0.0.0.0:8081"));
-        lines::started("0.1.0", "a", "127.0.0.1:8080", None::<&str>);
+        lines::listening("0.1.0", "a", "127.0.0.1:8080", Some("0.0.0.0:8081"));
+        lines::listening("0.1.0", "a", "127.0.0.1:8080", None::<&str>);
         lines::disconnected(company, source, "ping timeout");
         lines::source_stopped(company, source);
         lines::reconnecting(company, source, Duration::from_millis(2_560), 3);

@@ -1,5 +1,6 @@
 //! The one integration test binary: every room's tests against real peers, one module each.
 
 mod arrows;
+mod cli;
 mod store;
 mod support;

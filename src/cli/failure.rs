@@ -1,0 +1,41 @@
+//! Why a command did not do what it was asked, and the exit code that says so.
+
+use std::io;
+use std::process::ExitCode;
+
+use ramal::config::SettingsErrors;
+use ramal::domain::Lang;
+
+/// What ends a command.
+#[derive(Debug)]
+pub enum Failure {
+    /// Every refused setting has its line.
+    Settings(SettingsErrors),
+    /// The system gives no threads, signals or sockets.
+    Runtime(io::Error),
+}
+
+impl Failure {
+    /// What a person reads.
+    pub fn text(&self, lang: Lang) -> String {
+        match self {
+            Failure::Settings(errors) => errors.text(lang),
+            Failure::Runtime(error) => {
+                lang.pick(format!("o sistema recusou: {error}"), format!("the system refused: {error}"))
+            }
+        }
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Failure::Settings(_) => ExitCode::from(2),
+            Failure::Runtime(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<SettingsErrors> for Failure {
+    fn from(errors: SettingsErrors) -> Self {
+        Failure::Settings(errors)
+    }
+}

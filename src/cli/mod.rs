@@ -1,0 +1,146 @@
+//! The command line: reads the settings, runs one command, and turns its outcome into an exit code.
+//!
+//! Must hold here: 0 is success, 2 is something wrong with the settings or the arguments, 1 is everything else. What
+//! went wrong is said once, on standard error, in the language of the caller's locale; no backtrace, no secret.
+
+mod failure;
+mod signals;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use ramal::config::{Flag, Settings, SettingsErrors, Surroundings};
+use ramal::domain::Lang;
+
+use failure::Failure;
+
+#[derive(Parser)]
+#[command(
+    name = "ramal",
+    version,
+    about = "Keeps a live line to telephony services, writes every call event down, and delivers it.",
+    after_help = "Without a command: serve. Settings are documented in config/ramal.toml."
+)]
+struct Ramal {
+    #[command(flatten)]
+    settings: SettingsArguments,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the settings come from; every command takes these.
+#[derive(Args)]
+struct SettingsArguments {
+    /// The settings file [default: config/ramal.toml or ramal.toml, if there is one]
+    #[arg(long, global = true, env = ramal::config::FILE_VARIABLE, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the panel and the API listen
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// off, error, warn, info, debug, trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// auto, text, json
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// Any other setting, for example --set guard.allow=10.0.0.0/8
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the program (what happens without a command)
+    Serve,
+}
+
+/// Runs the program; everything it has to say has been said when this returns.
+pub fn run() -> ExitCode {
+    let arguments = Ramal::parse();
+    let lang = language(|name| std::env::var(name).ok());
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.text(lang));
+            failure.exit_code()
+        }
+    }
+}
+
+fn dispatch(arguments: Ramal) -> Result<(), Failure> {
+    let settings = arguments.settings.read()?;
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            ramal::log::start(&settings.log, ramal::log::Output::Stdout);
+            main_runtime()?.block_on(async {
+                let _stop = signals::stop_token().map_err(Failure::Runtime)?;
+                Ok(())
+            })
+        }
+    }
+}
+
+impl SettingsArguments {
+    fn read(self) -> Result<Settings, SettingsErrors> {
+        let mut flags = Vec::new();
+        let named = [
+            ("listen", "--listen", self.listen),
+            ("log.level", "--log-level", self.log_level),
+            ("log.format", "--log-format", self.log_format),
+        ];
+        for (key, flag, value) in named {
+            flags.extend(value.map(|value| Flag { flag: flag.to_owned(), key: key.to_owned(), value }));
+        }
+        for assignment in &self.set {
+            flags.push(Flag::assignment(assignment)?);
+        }
+        // An empty variable names no file, as for every other setting.
+        let file = self.config.filter(|path| !path.as_os_str().is_empty());
+        let (settings, _) = Settings::load(file.as_deref(), flags, &Surroundings::here())?;
+        Ok(settings)
+    }
+}
+
+/// The runtime of everything that is not a company's own: web, indexer, retention.
+fn main_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("ramal-main")
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)
+}
+
+/// The language of the locale, by the variables that POSIX names, the first that is set. English unless it is
+/// Portuguese: `C` and an unset locale are those of scripts and containers.
+fn language(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default();
+    if locale.to_ascii_lowercase().starts_with("pt") { Lang::Pt } else { Lang::En }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Ramal::command().debug_assert();
+    }
+
+    #[test]
+    fn the_locale_decides_the_language() {
+        let language = |set: &[(&str, &str)]| {
+            language(|name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(language(&[]), Lang::En);
+        assert_eq!(language(&[("LANG", "pt_BR.UTF-8")]), Lang::Pt);
+        assert_eq!(language(&[("LANG", "pt_BR.UTF-8"), ("LC_ALL", "C")]), Lang::En);
+        assert_eq!(language(&[("LANG", "pt_BR.UTF-8"), ("LC_ALL", "")]), Lang::Pt);
+        assert_eq!(language(&[("LANG", "de_DE.UTF-8")]), Lang::En);
+    }
+}

@@ -1,0 +1,75 @@
+//! The real program, started as a person or a service manager starts it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The program in an empty folder, without this machine's environment.
+fn ramal(folder: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
+    command.args(arguments).current_dir(folder).env_clear().envs(env.iter().copied());
+    command.output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let folder = TempDir::new().expect("a folder");
+    let output = ramal(folder.path(), &["--version"], &[]);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), concat!("ramal ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn wrong_settings_end_with_2_and_every_line_that_is_wrong() {
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("ramal.toml"), "listen = 8080\n\n[gaurd]\nallow = []\n")
+        .expect("written");
+    for arguments in [&["serve"][..], &[]] {
+        let output = ramal(folder.path(), arguments, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(text(&output.stdout), "");
+        assert_eq!(
+            text(&output.stderr),
+            "ramal.toml:1: listen: 8080 is not a text in quotes\n\
+             ramal.toml:3: gaurd: there is no such setting; did you mean `guard`?\n"
+        );
+    }
+}
+
+#[test]
+fn errors_are_told_in_the_callers_language() {
+    let folder = TempDir::new().expect("a folder");
+    let env = [("LANG", "pt_BR.UTF-8"), ("RAMAL_WORKERS", "muitos")];
+    let output = ramal(folder.path(), &["serve"], &env);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "RAMAL_WORKERS: workers: \"muitos\" não é um número inteiro de 1 a 256\n"
+    );
+}
+
+#[test]
+fn flags_and_files_that_are_wrong_end_with_2() {
+    let folder = TempDir::new().expect("a folder");
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["--set", "guard.alow=x"],
+            "--set guard.alow: there is no such setting; did you mean `guard.allow`?\n",
+        ),
+        (&["serve", "--listen", "here"], "--listen: listen: \"here\" is not an IP address with a port"),
+        (&["--config", "nowhere.toml"], "cannot read nowhere.toml: No such file or directory"),
+        (&["frobnicate"], "error: unrecognized subcommand 'frobnicate'"),
+    ];
+    for (arguments, expected) in cases {
+        let output = ramal(folder.path(), arguments, &[]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).starts_with(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let output = ramal(folder.path(), &[], &[("RAMAL_CONFIG", "elsewhere.toml")]);
+    assert!(text(&output.stderr).starts_with("cannot read elsewhere.toml"), "{}", text(&output.stderr));
+}
