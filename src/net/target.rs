@@ -1,0 +1,160 @@
+//! Where deliveries go: a URL read once, with everything about it that each request needs.
+
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, LazyLock};
+
+use ::http::uri::PathAndQuery;
+use ::http::{HeaderMap, HeaderValue, Uri, header};
+use url::Url;
+
+use super::{Allow, Guard, GuardError, Refusal};
+
+/// A checked `http` or `https` URL with the guard that it is to be reached under. Cheap to clone.
+#[derive(Clone)]
+pub struct Target {
+    pub(super) origin: Arc<Origin>,
+    pub(super) guard: Arc<Guard>,
+    /// The request's own form: path and query.
+    pub(super) uri: Uri,
+    pub(super) host_header: HeaderValue,
+    url: Arc<Url>,
+}
+
+/// What connections are shared by: everything that decides where one leads and whether it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub tls: bool,
+    /// Without brackets around an IPv6 address.
+    pub host: Box<str>,
+    pub port: u16,
+    pub allow: Allow,
+    /// Of the fields above, computed once.
+    hash: u64,
+}
+
+/// Random once per process, so that nobody can choose names that collide.
+static HASHER: LazyLock<ahash::RandomState> = LazyLock::new(ahash::RandomState::new);
+
+impl Hash for Origin {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl Target {
+    /// Reads a URL and checks what can be checked before its name is resolved.
+    pub fn parse(text: &str, guard: &Arc<Guard>) -> Result<Self, GuardError> {
+        let url = Url::parse(text.trim())
+            .map_err(|error| GuardError::new(Refusal::Malformed, format_args!("not a URL: {error}")))?;
+        Self::new(url, guard)
+    }
+
+    pub fn new(url: Url, guard: &Arc<Guard>) -> Result<Self, GuardError> {
+        guard.check_url(&url)?;
+        let tls = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            other => return Err(GuardError::new(Refusal::Scheme, format_args!("scheme `{other}`"))),
+        };
+        let host = url.host_str().ok_or_else(|| GuardError::new(Refusal::Host, "no host"))?;
+        let port = url.port_or_known_default().ok_or_else(|| GuardError::new(Refusal::Port, "no port"))?;
+        let malformed = |error: &dyn fmt::Display| {
+            GuardError::new(Refusal::Malformed, format_args!("not fit for a request: {error}"))
+        };
+        let named = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let host_header = HeaderValue::try_from(named).map_err(|error| malformed(&error))?;
+        let path = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let path = PathAndQuery::try_from(path).map_err(|error| malformed(&error))?;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let allow = guard.allow().clone();
+        let hash = HASHER.hash_one((tls, bare, port, &allow));
+        let origin = Origin { tls, host: bare.into(), port, allow, hash };
+        Ok(Self {
+            origin: Arc::new(origin),
+            guard: guard.clone(),
+            uri: Uri::from(path),
+            host_header,
+            url: Arc::new(url),
+        })
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Headers to begin with: `Host`, which stands first where it is set first.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(header::HOST, self.host_header.clone());
+        headers
+    }
+}
+
+/// Without the query: people put keys there.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        write!(f, "Target({scheme}://{}:{}{})", self.origin.host, self.origin.port, self.uri.path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SystemResolver;
+    use super::*;
+
+    fn target(url: &str) -> Result<Target, Refusal> {
+        let guard = Arc::new(Guard::new(Allow::default(), Arc::new(SystemResolver::new())));
+        Target::parse(url, &guard).map_err(|error| error.refusal)
+    }
+
+    #[test]
+    fn each_part_is_what_the_request_needs() {
+        let parsed = target(" https://münchen.example:8443/a b/ç?token=x|y&z=%20#part ").expect("a URL");
+        assert_eq!(parsed.host_header, "xn--mnchen-3ya.example:8443");
+        assert_eq!(parsed.uri.to_string(), "/a%20b/%C3%A7?token=x|y&z=%20");
+        assert_eq!((parsed.origin.port, parsed.origin.tls), (8443, true));
+        assert_eq!(format!("{parsed:?}"), "Target(https://xn--mnchen-3ya.example:8443/a%20b/%C3%A7)");
+        let plain = target("http://EXAMPLE.com").expect("a URL");
+        assert_eq!((plain.host_header.to_str().expect("text"), plain.uri.path()), ("example.com", "/"));
+        let v6 = target("http://[2606:4700::1111]:81/").expect("a URL");
+        assert_eq!(
+            (&*v6.origin.host, v6.host_header.to_str().expect("text")),
+            ("2606:4700::1111", "[2606:4700::1111]:81")
+        );
+    }
+
+    #[test]
+    fn only_web_addresses_are_targets() {
+        assert_eq!(target("wss://example.com/").map(drop), Err(Refusal::Scheme));
+        assert_eq!(target("http://127.0.0.1/").map(drop), Err(Refusal::NotPermitted));
+        assert_eq!(target("").map(drop), Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn connections_are_shared_only_under_the_same_allow_list() {
+        let resolver = Arc::new(SystemResolver::new());
+        let origin = |networks: &[&str]| {
+            let allow = Allow::new(networks.iter().map(|network| network.parse().expect("a network")));
+            let guard = Arc::new(Guard::new(allow, resolver.clone()));
+            Target::parse("https://example.com/", &guard).expect("a URL").origin
+        };
+        assert_eq!(origin(&["10.0.0.0/8"]), origin(&["10.0.0.0/8"]));
+        assert_ne!(origin(&["10.0.0.0/8"]), origin(&[]));
+    }
+
+    proptest::proptest! {
+        /// Whatever people paste is a target or a refusal, and never a panic.
+        #[test]
+        fn any_text_is_answered(text in "(https?://)?[!-~çé ]{0,40}") {
+            drop(target(&text));
+        }
+    }
+}
