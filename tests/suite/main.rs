@@ -2,5 +2,6 @@
 
 mod arrows;
 mod cli;
+mod net;
 mod store;
 mod support;

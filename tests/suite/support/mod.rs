@@ -1,3 +1,4 @@
 //! What the tests of several rooms share.
 
 pub mod postgres;
+pub mod tcp_server;
