@@ -1,0 +1,205 @@
+//! One line to a server, from the first frame on: hears what it says, and answers its pings on the spot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+use super::decoder::{Decoder, Packet, Unread};
+use super::packet::Engine;
+use super::reason::{Reason, Stage, Violation};
+use super::wire::{self, Wire};
+
+/// Frames read in one go share a clock reading, up to this many.
+const FRAMES_PER_STAMP: u32 = 32;
+/// A frame from this size on leaves the read buffer inflated, see `Ear::deflate`.
+const LARGE_BYTES: usize = 64 << 10;
+/// So much more must be read until the inflated buffer has been left behind: more than what is read in one go.
+const LEFT_BEHIND_BYTES: usize = 16 << 10;
+
+/// A session's signs of life, for whoever watches it.
+#[derive(Debug, Default)]
+pub struct Vitals {
+    last_heard_micros: AtomicU64,
+    events: AtomicU64,
+    bytes: AtomicU64,
+    unread: AtomicBool,
+}
+
+impl Vitals {
+    /// When the server was last heard, by this machine's clock.
+    pub fn last_heard(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_micros(self.last_heard_micros.load(Ordering::Relaxed))
+    }
+
+    /// Events received.
+    pub fn events(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of text and binary messages received.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The socket goes unread now, because the byte budget is used up.
+    pub fn overloaded(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_overloaded(&self, overloaded: bool) {
+        self.unread.store(overloaded, Ordering::Relaxed);
+    }
+}
+
+/// What one message was.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// Nothing that anybody needs to know.
+    Nothing,
+    /// A ping, with what its pong repeats.
+    Ping(Utf8Bytes),
+    /// The Engine.IO handshake, with its JSON.
+    Open(Utf8Bytes),
+    Packet(Packet),
+}
+
+/// The wire and the ear at its end.
+pub(super) struct Line {
+    pub wire: Wire,
+    pub ear: Ear,
+}
+
+impl Line {
+    /// Hears the next message; a ping is answered before anything else happens. Cancel safe: it waits only for the frame
+    /// itself.
+    pub async fn hear(&mut self) -> Result<Heard, Reason> {
+        let message = match self.wire.next().await {
+            None => return Err(Reason::TransportClose { code: None }),
+            Some(Err(error)) => return Err(self.ear.failure(&error)),
+            Some(Ok(message)) => message,
+        };
+        self.ear.stamp(std::mem::take(&mut self.wire.waited));
+        let heard = self.ear.sort(message)?;
+        if let Heard::Ping(probe) = &heard {
+            let pong =
+                if probe.is_empty() { Utf8Bytes::from_static("3") } else { format!("3{probe}").into() };
+            self.wire.post(pong).map_err(|error| self.ear.failure(&error))?;
+        }
+        Ok(heard)
+    }
+
+    pub fn post(&mut self, packet: String) -> Result<(), Reason> {
+        self.wire.post(packet).map_err(|error| self.ear.failure(&error))
+    }
+}
+
+/// Understands messages; sends none.
+#[derive(Debug)]
+pub(super) struct Ear {
+    pub decoder: Decoder,
+    pub stage: Stage,
+    pub vitals: Arc<Vitals>,
+    message_limit: usize,
+    stamp: SystemTime,
+    frames_of_stamp: u32,
+    /// A byte of the last large frame, and how much must still be read until it is let go.
+    inflated: Option<(Bytes, usize)>,
+}
+
+impl Ear {
+    pub fn new(decoder: Decoder, message_limit: usize) -> Self {
+        Self {
+            decoder,
+            stage: Stage::Open,
+            vitals: Arc::default(),
+            message_limit,
+            stamp: UNIX_EPOCH,
+            frames_of_stamp: 0,
+            inflated: None,
+        }
+    }
+
+    /// Tells what a message is.
+    pub fn sort(&mut self, message: Message) -> Result<Heard, Reason> {
+        match message {
+            Message::Text(text) => {
+                self.count(text.as_ref());
+                self.sort_text(text)
+            }
+            Message::Binary(attachment) => {
+                self.count(&attachment);
+                let packet = self.decoder.binary(attachment);
+                self.packet(packet)
+            }
+            Message::Close(frame) => {
+                Err(Reason::TransportClose { code: frame.map(|frame| frame.code.into()) })
+            }
+            // The WebSocket's own heartbeat is answered by the library.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(Heard::Nothing),
+        }
+    }
+
+    fn sort_text(&mut self, text: Utf8Bytes) -> Result<Heard, Reason> {
+        match Engine::parse(&text).map_err(Violation::from)? {
+            Engine::Message(_) => {
+                let packet = self.decoder.text(text, self.stamp);
+                self.packet(packet)
+            }
+            Engine::Ping(probe) => Ok(Heard::Ping(probe.into())),
+            Engine::Open(json) => Ok(Heard::Open(json.into())),
+            Engine::Close => Err(Reason::TransportClose { code: None }),
+            Engine::Pong | Engine::Idle => Ok(Heard::Nothing),
+        }
+    }
+
+    fn packet(&self, packet: Result<Option<Packet>, Unread>) -> Result<Heard, Reason> {
+        match packet {
+            Ok(Some(packet)) => {
+                if matches!(packet, Packet::Event(_)) {
+                    self.vitals.events.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(Heard::Packet(packet))
+            }
+            Ok(None) => Ok(Heard::Nothing),
+            Err(Unread::Malformed(what)) => Err(Violation::from(what).into()),
+            Err(Unread::TooLarge) => Err(Reason::MessageTooLarge { limit: self.message_limit }),
+        }
+    }
+
+    /// Reads the clock after each wait, and now and then in between.
+    fn stamp(&mut self, waited: bool) {
+        self.frames_of_stamp += 1;
+        if waited || self.frames_of_stamp >= FRAMES_PER_STAMP {
+            self.frames_of_stamp = 0;
+            self.stamp = SystemTime::now();
+            let micros = self.stamp.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+            self.vitals.last_heard_micros.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+    }
+
+    fn failure(&self, error: &Error) -> Reason {
+        wire::failure(error, self.stage, self.message_limit)
+    }
+
+    fn count(&mut self, frame: &Bytes) {
+        self.vitals.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        self.deflate(frame);
+    }
+
+    /// Keeps one large frame from making the read buffer large for ever. The buffer grows to hold the frame and would be
+    /// used again, whole, as soon as the frame is let go; a byte of it kept until the rest of the buffer is used up makes
+    /// the library begin a new one of the usual size instead.
+    fn deflate(&mut self, frame: &Bytes) {
+        if frame.len() >= LARGE_BYTES {
+            self.inflated = Some((frame.slice(..1), LEFT_BEHIND_BYTES));
+        } else if let Some((_, left)) = &mut self.inflated {
+            *left = left.saturating_sub(frame.len());
+            if *left == 0 {
+                self.inflated = None;
+            }
+        }
+    }
+}
