@@ -2,6 +2,7 @@
 
 mod arrows;
 mod cli;
+mod documents;
 mod net;
 mod store;
 mod support;

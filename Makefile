@@ -1,0 +1,33 @@
+# What a person does here. Needs Rust and a C compiler; `make test` and `make bench` install the rest.
+
+CARGO ?= cargo
+
+.PHONY: run demo check test lint fmt bench
+
+# The program on its embedded database: http://127.0.0.1:8080
+run:
+	$(CARGO) run --release --locked -- serve
+
+# The program with a simulated provider and a receiver, no account needed
+demo:
+	$(CARGO) run --release --locked -- demo
+
+# Everything that the settings name: database, key, addresses
+check:
+	$(CARGO) run --release --locked -- check
+
+test:
+	tests/install.sh
+	$(CARGO) test --locked
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+fmt:
+	$(CARGO) fmt
+
+# About twenty minutes; docs/performance.md says what is measured
+bench:
+	tests/install.sh benches/npm
+	$(CARGO) bench --locked --bench throughput

@@ -1,0 +1,125 @@
+//! What the documents promise about the package: each dependency has its reason, each room its paragraph, each link
+//! its target, and lock files name no registry.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let manifest: toml::Table = read("Cargo.toml").parse().expect("a manifest");
+    let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let used: BTreeSet<&str> = tables
+        .iter()
+        .filter_map(|table| manifest.get(*table)?.as_table())
+        .flat_map(|table| table.keys().map(String::as_str))
+        .collect();
+    let text = read("docs/dependencies.md");
+    let reasons: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("- **")?.split_once("**: "))
+        .filter(|(_, reason)| reason.len() > 10)
+        .map(|(name, _)| name)
+        .collect();
+    let without_reason: Vec<_> = used.difference(&reasons).collect();
+    let not_used: Vec<_> = reasons.difference(&used).collect();
+    assert!(without_reason.is_empty(), "not in docs/dependencies.md: {without_reason:?}");
+    assert!(not_used.is_empty(), "in docs/dependencies.md, not in Cargo.toml: {not_used:?}");
+}
+
+#[test]
+fn every_room_has_its_paragraph() {
+    let text = read("docs/architecture.md");
+    for entry in fs::read_dir(root().join("src")).expect("src").map(|entry| entry.expect("an entry")) {
+        let name = entry.file_name().into_string().expect("a plain name");
+        if entry.path().is_dir() {
+            assert!(text.contains(&format!("| `{name}/` |")), "docs/architecture.md does not list {name}/");
+        }
+    }
+}
+
+/// Markdown files that people read, without those of installed packages.
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            pages(&entry, found);
+        } else if entry.extension().is_some_and(|extension| extension == "md") {
+            found.push(entry);
+        }
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut found =
+        vec![root().join("README.md"), root().join("README.pt-BR.md"), root().join("CHANGELOG.md")];
+    pages(&root().join("docs"), &mut found);
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+        let folder = page.parent().expect("a page is in a folder");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let target = link.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            assert!(folder.join(target).exists(), "{}: {link} leads nowhere", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_log_line_is_documented() {
+    let text = read("docs/operations.md");
+    for line in ramal::log::lines::Line::ALL {
+        assert!(
+            text.contains(&format!("`{}`", line.as_str())),
+            "docs/operations.md does not list {}",
+            line.as_str()
+        );
+    }
+}
+
+/// The documented verifier is run as a reader would run it, against signatures made here.
+#[test]
+fn the_documented_verifier_accepts_what_we_sign_and_nothing_else() {
+    use ramal::secrets::{HmacKey, Secret};
+
+    for page in ["docs/verify-signature.md", "README.md", "README.pt-BR.md"] {
+        let text = read(page);
+        let code =
+            text.split_once("```js\n").and_then(|(_, rest)| rest.split_once("```")).expect("a block").0;
+        let (body, secret) = (r#"{"event":"agent-is-idle","payload":{"n":1.0}}"#, "minha_chave_secreta");
+        let signature =
+            HmacKey::from_text(&Secret::new(secret)).expect("a key").sign(&[body.as_bytes()]).to_hex();
+        let checks = format!(
+            "const right = isFromRamal(Buffer.from({body:?}), {signature:?}, {secret:?});
+             const wrong = [[\"x\", {signature:?}], [{body:?}, \"\"], [{body:?}, undefined], [{body:?}, \"zz\"]];
+             const fooled = wrong.some(([body, header]) => isFromRamal(Buffer.from(body), header, {secret:?}));
+             process.exit(right && !fooled ? 0 : 1);"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("verify.mjs");
+        fs::write(&file, format!("{code}\n{checks}")).expect("written");
+        let status = std::process::Command::new("node").arg(&file).status().expect("Node runs");
+        assert!(status.success(), "{page}");
+    }
+}
+
+#[test]
+fn lock_files_name_no_registry() {
+    for folder in ["tests/npm", "benches/npm"] {
+        let path = root().join(folder).join("package-lock.json");
+        if path.exists() {
+            let text = fs::read_to_string(&path).expect("a lock file");
+            assert!(!text.contains("\"resolved\""), "{}: has resolved URLs", path.display());
+        }
+    }
+}
