@@ -1,1 +1,316 @@
-//! (room not built yet)
+//! The journal: append, read, wait, search.
+//!
+//! What must always hold here:
+//! - *Accepted means on disk*: a receipt resolves, and a reader sees an event, only after the commit that holds it.
+//! - *No holes*: within a company `seq` is 1, 2, 3, … in commit order, one writer at a time.
+//! - Nothing accepted is dropped: when the database cannot take more, those who append wait or are refused.
+//! - Every queue, ring and read is bounded in bytes and has a share for each company.
+//!
+//! How it works: [`Journal`] is a cheap handle. What is handed to it goes through `inbox` to the `recorder`, which owns
+//! the writing connection on a thread of its own. Committed events go into `tail`, which wakes readers; a reader that
+//! is further behind than the tail reaches reads the database (`reader`).
+
+mod batch;
+mod health;
+mod inbox;
+mod queues;
+mod reader;
+mod recorder;
+mod recovery;
+mod reserve;
+mod tail;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+pub use health::{JournalCounts, RecorderHealth, WaitReason};
+pub use inbox::{Placed, QueueDepth, Receipt};
+
+use crate::domain::{CompanyId, Draft, Event, Seq};
+use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
+use batch::Heads;
+use health::Counters;
+use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
+use queues::BatchCap;
+use recorder::{Memory, Recorder};
+use reserve::Reserve;
+use tail::{Tail, TailLimits};
+
+/// Why something was not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// No room in the queue: come again in a moment (`503` with `Retry-After`).
+    #[error("the journal's queue is full")]
+    Full,
+    #[error("there is no such company")]
+    NoCompany,
+    /// Another node holds the company's lease now.
+    #[error("this node does not hold the company's lease")]
+    NotOurs,
+    /// The database does not take this content; everything else went in.
+    #[error("the content cannot be stored: {detail}")]
+    Rejected { detail: String },
+    /// The journal has stopped, and this had not been written.
+    #[error("the journal has stopped")]
+    Stopped,
+}
+
+/// How much one read may return; a single event always fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimit {
+    pub items: usize,
+    /// Of payload.
+    pub bytes: usize,
+}
+
+/// What the journal may use. Bytes are bytes of memory unless said otherwise.
+#[derive(Debug, Clone)]
+pub struct JournalOptions {
+    /// Appends that are not committed yet, all companies together.
+    pub queue_bytes: usize,
+    /// The newest events of all companies, for readers that keep up.
+    pub tail_bytes: usize,
+    /// How long an event stays in memory at most.
+    pub tail_age: Duration,
+    /// Rows and bytes of one commit.
+    pub batch_rows: usize,
+    pub batch_bytes: usize,
+    /// How long results alone may wait to be joined by others.
+    pub linger: Duration,
+    /// Reads of the database at the same time.
+    pub backlog_reads: usize,
+    /// A file that keeps room on the disk for results and retention, and its size. None on PostgreSQL.
+    pub reserve: Option<(PathBuf, u64)>,
+    /// How long the recorder may go on writing after it was asked to stop.
+    pub drain: Duration,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self {
+            queue_bytes: 32 << 20,
+            tail_bytes: 32 << 20,
+            tail_age: Duration::from_secs(5),
+            batch_rows: 4_096,
+            batch_bytes: 8 << 20,
+            linger: Duration::from_millis(10),
+            backlog_reads: 3,
+            reserve: None,
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The handle. Cheap to clone; all clones are the same journal.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    inbox: Arc<Inbox>,
+    tail: Arc<Tail>,
+    counters: Arc<Counters>,
+    health: watch::Receiver<RecorderHealth>,
+    backlog: Semaphore,
+}
+
+/// What runs for the journal; it ends when [`JournalTasks::stop`] is called.
+#[must_use = "the journal writes until it is stopped"]
+pub struct JournalTasks {
+    inbox: Arc<Inbox>,
+    recorder: oneshot::Receiver<()>,
+    abort: CancellationToken,
+}
+
+impl Journal {
+    /// Starts the recorder on its own thread.
+    pub async fn start(
+        store: Store,
+        writer: Writer,
+        options: JournalOptions,
+    ) -> Result<(Journal, JournalTasks), StoreError> {
+        let inbox = Arc::new(Inbox::new(InboxLimits {
+            append_bytes: options.queue_bytes,
+            batch: BatchCap { rows: options.batch_rows, bytes: options.batch_bytes },
+            linger: options.linger,
+        }));
+        let tail = Arc::new(Tail::new(TailLimits { bytes: options.tail_bytes, age: options.tail_age }));
+        let mut heads = Heads::new();
+        for head in store.heads().await? {
+            tail.set_head(head.company, head.seq);
+            heads.insert(head.company, head);
+        }
+        let counters = Arc::new(Counters::default());
+        let abort = CancellationToken::new();
+        let (report, health) = watch::channel(RecorderHealth::Working);
+        let recorder = Recorder {
+            store: store.clone(),
+            writer,
+            inbox: Arc::clone(&inbox),
+            tail: Arc::clone(&tail),
+            counters: Arc::clone(&counters),
+            health: report,
+            reserve: options.reserve.map(|(path, bytes)| Reserve::new(path, bytes)),
+            drain: options.drain,
+            abort: abort.clone(),
+            memory: Memory::new(heads, rand::random()),
+        };
+        let recorder = spawn(recorder)?;
+        let inner = Inner {
+            store,
+            inbox: Arc::clone(&inbox),
+            tail,
+            counters,
+            health,
+            backlog: Semaphore::new(options.backlog_reads.max(1)),
+        };
+        Ok((Journal { inner: Arc::new(inner) }, JournalTasks { inbox, recorder, abort }))
+    }
+
+    /// Hands over drafts of one company, which go in together or not at all, in the order of the calls. Waits only for
+    /// room in the queue; the receipt resolves at the commit.
+    pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+        self.inner.inbox.append(company, drafts).await
+    }
+
+    /// As [`Journal::append`], but [`WriteError::Full`] instead of waiting.
+    pub fn try_append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+        self.inner.inbox.try_append(company, drafts)
+    }
+
+    /// Hands over what a courier has to report. Never waits; written within about 10 ms, sooner with an append.
+    pub fn settle(&self, settlement: Settlement) -> Receipt<()> {
+        self.inner.inbox.settle(settlement)
+    }
+
+    /// Runs `op` in a transaction of its own, before any append that waits; its result is answered after the commit.
+    /// `op` may wait for nothing but the transaction. Heads may be read in it ([`Tx::lock_head`]) but not moved.
+    pub async fn control<T, F>(&self, op: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        self.run_control(ControlKind::Plain, op).await
+    }
+
+    /// Takes the lease of a company for this node: from now on it may append, and a writer with an older lease may not.
+    pub async fn take_lease(&self, company: CompanyId) -> Result<Head, StoreError> {
+        let head =
+            self.run_control(ControlKind::Head(company), move |tx| Box::pin(tx.take_lease(company))).await?;
+        self.inner.tail.set_head(company, head.seq);
+        Ok(head)
+    }
+
+    async fn run_control<T, F>(&self, kind: ControlKind, op: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        let slot = Arc::new(Mutex::new(None));
+        let filled = Arc::clone(&slot);
+        let boxed: ControlOp = Box::new(move |tx| {
+            let running = op(tx);
+            Box::pin(async move {
+                let value = running.await?;
+                *filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(value);
+                Ok(())
+            })
+        });
+        self.inner.inbox.control(kind, boxed).await?;
+        let value = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        Ok(value.expect("a committed operation has left its result"))
+    }
+
+    /// The end of a company's journal; changes when events are committed. Take it before reading, so that nothing is
+    /// missed between the two.
+    pub fn watch(&self, company: CompanyId) -> watch::Receiver<Seq> {
+        self.inner.tail.watch(company)
+    }
+
+    /// The last committed seq of a company.
+    pub fn head(&self, company: CompanyId) -> Seq {
+        self.inner.tail.head(company)
+    }
+
+    /// Every company and its head.
+    pub fn heads(&self) -> Vec<(CompanyId, Seq)> {
+        self.inner.tail.heads()
+    }
+
+    /// Whether the recorder can write.
+    pub fn health(&self) -> watch::Receiver<RecorderHealth> {
+        self.inner.health.clone()
+    }
+
+    pub fn counts(&self) -> JournalCounts {
+        self.inner.counters.read()
+    }
+
+    pub fn queue_depth(&self) -> QueueDepth {
+        self.inner.inbox.depth()
+    }
+
+    /// Bytes of the events held in memory for readers.
+    pub fn tail_bytes(&self) -> usize {
+        self.inner.tail.bytes()
+    }
+
+    /// The store, for reads that are not of the journal itself.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Events from `from` on, ascending, if they are in memory; none when `from` is beyond the head. `None` means that
+    /// the database has to be asked ([`Journal::read`]).
+    pub fn try_read_tail(&self, company: CompanyId, from: Seq, limit: ReadLimit) -> Option<Vec<Arc<Event>>> {
+        self.inner.tail.read(company, from, limit)
+    }
+}
+
+impl JournalTasks {
+    /// Ends in order: what was handed over is written (for as long as [`JournalOptions::drain`]), then the connection
+    /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`].
+    pub async fn stop(self) {
+        self.inbox.close();
+        // The thread ends by itself; a lost sender means that it has.
+        let _ = self.recorder.await;
+    }
+
+    /// Ends at once, as a crash would: what has no receipt yet is written or not.
+    pub async fn abort(self) {
+        self.abort.cancel();
+        let _ = self.recorder.await;
+    }
+}
+
+/// Runs the recorder on a thread with a runtime of its own, so that no other work is ever in its way.
+fn spawn(mut recorder: Recorder) -> Result<oneshot::Receiver<()>, StoreError> {
+    let (ending, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let failed = |error: std::io::Error| StoreError::Gone {
+        detail: format!("the recorder's thread cannot be started: {error}"),
+        outcome_unknown: false,
+    };
+    let runtime = runtime.map_err(failed)?;
+    let thread = std::thread::Builder::new().name("recorder".to_owned());
+    thread
+        .spawn(move || {
+            if let Some(reserve) = &mut recorder.reserve
+                && let Err(error) = reserve.hold()
+            {
+                tracing::warn!(%error, "no room on the disk for the reserved file");
+            }
+            runtime.block_on(recorder.run());
+            let _ = ending.send(());
+        })
+        .map_err(failed)?;
+    Ok(ended)
+}

@@ -23,6 +23,7 @@ mod replays;
 mod schema;
 mod seen;
 mod settle;
+mod space;
 
 pub use attempts::{AttemptRow, Phases};
 pub use error::StoreError;

@@ -3,6 +3,7 @@
 mod arrows;
 mod cli;
 mod documents;
+mod journal;
 mod net;
 mod store;
 mod support;

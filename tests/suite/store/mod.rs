@@ -16,7 +16,7 @@ pub struct Db {
     pub store: Store,
     pub writer: Writer,
     pub url: String,
-    folder: Option<TempDir>,
+    pub folder: Option<TempDir>,
 }
 
 impl Db {

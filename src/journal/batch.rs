@@ -1,0 +1,306 @@
+//! One commit: what it holds, where its events go, how it is written, and how it is split when its content is refused.
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use tokio::sync::oneshot;
+
+use super::WriteError;
+use super::inbox::{Append, Inbox, Placed, Taken};
+use crate::domain::{CompanyId, Event, Seq, SourceId};
+use crate::store::{Head, NewEvent, Seen, Settlement, StoreError, Tx, Writer};
+
+/// The recorder's knowledge of each journal's end.
+pub(super) type Heads = AHashMap<CompanyId, Head>;
+
+/// Appends and results that go in with one commit.
+pub(super) struct Work {
+    pub appends: Vec<Append>,
+    pub settlements: Vec<Settlement>,
+    settled: Vec<oneshot::Sender<Result<(), WriteError>>>,
+    room: Room,
+    /// How often heads were read again for it.
+    pub tries: u32,
+    /// Its COMMIT was sent: this is what it has become, or would have if the connection was lost before the answer.
+    pub sent: Option<Plan>,
+}
+
+/// The queue's room that is given back when the work is done, whatever way it ends.
+struct Room {
+    inbox: Arc<Inbox>,
+    held: Vec<(CompanyId, usize)>,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if !self.held.is_empty() {
+            self.inbox.release(self.held.drain(..));
+        }
+    }
+}
+
+/// Where everything of a batch goes.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub heads: Vec<Head>,
+    /// For each append, for each draft.
+    pub places: Vec<Vec<Placed>>,
+    batch: i64,
+}
+
+/// Why a batch was not written.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Store(StoreError),
+    /// These companies' rows in `heads` are not as we know them.
+    Refused(Vec<CompanyId>),
+    /// There are no such companies.
+    Missing(Vec<CompanyId>),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::Store(error)
+    }
+}
+
+impl Work {
+    pub fn new(inbox: &Arc<Inbox>, mut taken: Taken) -> Self {
+        // Rows of one company side by side: fewer pages are touched, and its events are published as one.
+        taken.appends.sort_by_key(|append| append.company);
+        let held = taken.appends.iter().map(|append| (append.company, append.weight)).collect();
+        let (settlements, settled) =
+            taken.outcomes.into_iter().map(|outcome| (outcome.settlement, outcome.answer)).unzip();
+        Self {
+            appends: taken.appends,
+            settlements,
+            settled,
+            room: Room { inbox: Arc::clone(inbox), held },
+            tries: 0,
+            sent: None,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.settlements.is_empty()
+    }
+
+    fn is_single(&self) -> bool {
+        self.appends.len() + self.settlements.len() <= 1
+    }
+
+    /// Each company once.
+    pub fn companies(&self) -> Vec<CompanyId> {
+        let appends = self.appends.iter().map(|append| append.company);
+        let mut all: Vec<CompanyId> = appends.chain(self.settlements.iter().map(|one| one.company)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Two parts, to be written in this order: appends and results, or halves. One thing alone is given back.
+    pub fn split(mut self) -> Result<[Work; 2], Box<Work>> {
+        if self.is_single() {
+            return Err(Box::new(self));
+        }
+        let (appends, settlements) = match (self.appends.len(), self.settlements.len()) {
+            (0, several) => (0, several / 2),
+            (several, 0) => (several / 2, 0),
+            (all, _) => (all, 0),
+        };
+        let room = |held| Room { inbox: Arc::clone(&self.room.inbox), held };
+        let second = Work {
+            settlements: self.settlements.split_off(settlements),
+            settled: self.settled.split_off(settlements),
+            room: room(self.room.held.split_off(appends.min(self.room.held.len()))),
+            appends: self.appends.split_off(appends),
+            tries: self.tries,
+            sent: None,
+        };
+        self.sent = None;
+        Ok([self, second])
+    }
+
+    /// Answers what belongs to these companies with an error; the rest stays.
+    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) {
+        let refused = |company: &CompanyId| companies.contains(company);
+        let appends = std::mem::take(&mut self.appends);
+        for append in appends {
+            if refused(&append.company) {
+                // Nobody may be interested in the answer any more.
+                let _ = append.answer.send(Err(error.clone()));
+            } else {
+                self.appends.push(append);
+            }
+        }
+        let settled = std::mem::take(&mut self.settled);
+        let settlements = std::mem::take(&mut self.settlements);
+        for (settlement, answer) in settlements.into_iter().zip(settled) {
+            if refused(&settlement.company) {
+                let _ = answer.send(Err(error.clone()));
+            } else {
+                self.settlements.push(settlement);
+                self.settled.push(answer);
+            }
+        }
+    }
+
+    /// The committed events, by company; who waits for receipts is answered when `publish` has seen all of them.
+    pub fn finish(self, plan: Plan, mut publish: impl FnMut(CompanyId, Vec<Event>)) {
+        let mut answers = Vec::with_capacity(self.appends.len());
+        let mut events: Vec<Event> = Vec::new();
+        for (append, places) in self.appends.into_iter().zip(plan.places) {
+            if let Some(company) = events.first().map(|event| event.company).filter(|c| *c != append.company)
+            {
+                publish(company, std::mem::take(&mut events));
+            }
+            let fresh = append.drafts.into_iter().zip(&places).filter(|(_, placed)| !placed.duplicate);
+            events.extend(fresh.map(|(draft, placed)| Event {
+                company: append.company,
+                seq: placed.seq,
+                source: draft.source,
+                provider: draft.provider,
+                session: draft.session,
+                name: draft.name,
+                lane: draft.lane,
+                received_at: draft.received_at,
+                payload: draft.payload,
+                keys: draft.keys,
+                flags: draft.flags,
+                extra: draft.extra,
+            }));
+            answers.push((append.answer, places));
+        }
+        if let Some(company) = events.first().map(|event| event.company) {
+            publish(company, events);
+        }
+        for (answer, places) in answers {
+            let _ = answer.send(Ok(places));
+        }
+        for answer in self.settled {
+            let _ = answer.send(Ok(()));
+        }
+    }
+}
+
+/// Writes a batch in one transaction. `heads` learns of companies that it did not know; it is moved on by the caller
+/// once the batch is known to be in. The plan stands in `work.sent` from the moment the COMMIT is sent, so that it is
+/// there whatever becomes of this future.
+pub(super) async fn write(
+    writer: &mut Writer,
+    heads: &mut Heads,
+    work: &mut Work,
+    batch: i64,
+) -> Result<(), Failure> {
+    work.sent = None;
+    let companies = work.companies();
+    let mut tx = writer.begin().await?;
+    learn_heads(&mut tx, heads, &companies).await?;
+    let known = known_duplicates(&mut tx, work).await?;
+    let plan = plan(heads, work, &companies, known, batch);
+    // First, because it is the check, and on PostgreSQL the lock: `a_second_writer_is_refused`.
+    let refused = tx.set_heads(&plan.heads).await?;
+    if !refused.is_empty() {
+        tx.rollback().await?;
+        return Err(Failure::Refused(refused));
+    }
+    let (events, seen) = rows(work, &plan);
+    if !events.is_empty() {
+        tx.append(&events).await?;
+    }
+    if !seen.is_empty() {
+        tx.remember_seen(&seen).await?;
+    }
+    if !work.settlements.is_empty() {
+        tx.settle(&work.settlements).await?;
+    }
+    work.sent = Some(plan);
+    let committed = tx.commit().await;
+    if committed.as_ref().is_err_and(|error| !error.outcome_unknown()) {
+        work.sent = None;
+    }
+    Ok(committed?)
+}
+
+/// Whether a batch whose commit was not answered is in: its id stands in the heads that it moved. On PostgreSQL this
+/// waits for the lost connection's transaction to end.
+pub(super) async fn is_written(writer: &mut Writer, plan: &Plan) -> Result<bool, StoreError> {
+    let companies: Vec<CompanyId> = plan.heads.iter().map(|head| head.company).collect();
+    let mut tx = writer.begin().await?;
+    let found = tx.lock_heads(&companies).await?;
+    tx.rollback().await?;
+    Ok(found.iter().any(|head| head.batch == plan.batch))
+}
+
+async fn learn_heads(tx: &mut Tx<'_>, heads: &mut Heads, companies: &[CompanyId]) -> Result<(), Failure> {
+    let is_unknown = |company: &&CompanyId| !heads.contains_key(*company);
+    let unknown: Vec<CompanyId> = companies.iter().filter(is_unknown).copied().collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    heads.extend(tx.lock_heads(&unknown).await?.into_iter().map(|head| (head.company, head)));
+    let missing: Vec<CompanyId> =
+        unknown.into_iter().filter(|company| !heads.contains_key(company)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }
+}
+
+type Duplicates = AHashMap<(SourceId, [u8; 32]), Seq>;
+
+async fn known_duplicates(tx: &mut Tx<'_>, work: &Work) -> Result<Duplicates, StoreError> {
+    let drafts = work.appends.iter().flat_map(|append| &append.drafts);
+    let mut pairs: Vec<(SourceId, [u8; 32])> =
+        drafts.filter_map(|draft| Some((draft.source, draft.dedupe?))).collect();
+    if pairs.is_empty() {
+        return Ok(Duplicates::new());
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    let found = tx.seen(&pairs).await?;
+    Ok(found.into_iter().map(|(source, key, seq)| ((source, key), seq)).collect())
+}
+
+/// Gives every draft its place: the next one of its company, or that of the event which it repeats (`known`, to which
+/// the batch's own are added on the way).
+fn plan(heads: &Heads, work: &Work, companies: &[CompanyId], mut known: Duplicates, batch: i64) -> Plan {
+    let mut ends: AHashMap<CompanyId, Head> =
+        companies.iter().filter_map(|company| Some((*company, *heads.get(company)?))).collect();
+    let mut place = |company: &CompanyId, source: SourceId, dedupe: Option<[u8; 32]>| {
+        let key = dedupe.map(|key| (source, key));
+        if let Some(seq) = key.and_then(|key| known.get(&key)) {
+            return Placed { seq: *seq, duplicate: true };
+        }
+        let seq = ends.get_mut(company).map_or(Seq::ZERO, |head| {
+            head.seq = head.seq.next();
+            head.seq
+        });
+        known.extend(key.map(|key| (key, seq)));
+        Placed { seq, duplicate: false }
+    };
+    let places = work
+        .appends
+        .iter()
+        .map(|append| {
+            let drafts = append.drafts.iter();
+            drafts.map(|draft| place(&append.company, draft.source, draft.dedupe)).collect()
+        })
+        .collect();
+    let moved = companies.iter().filter_map(|company| ends.get(company));
+    Plan { heads: moved.map(|head| Head { batch, ..*head }).collect(), places, batch }
+}
+
+fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
+    let count = plan.places.iter().map(Vec::len).sum();
+    let (mut events, mut seen) = (Vec::with_capacity(count), Vec::new());
+    for (append, places) in work.appends.iter().zip(&plan.places) {
+        for (draft, placed) in append.drafts.iter().zip(places).filter(|(_, placed)| !placed.duplicate) {
+            events.push(NewEvent { company: append.company, seq: placed.seq, draft });
+            seen.extend(draft.dedupe.map(|key| Seen {
+                source: draft.source,
+                key,
+                seq: placed.seq,
+                at: draft.received_at,
+            }));
+        }
+    }
+    (events, seen)
+}

@@ -1,0 +1,121 @@
+//! Whether the recorder can write, and if not, why and since when; and what it has counted.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+
+/// Why nothing (or, on a full disk, no append) can be written at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WaitReason {
+    /// Somebody else holds the database's lock.
+    Locked,
+    /// No room on the disk. Results and retention still go on.
+    Full,
+    ReadOnly,
+    /// The connection is lost, or the disk does not answer.
+    Gone,
+    Damaged,
+    /// Anything else; the detail says what.
+    Failing,
+}
+
+impl WaitReason {
+    /// The word for metrics and translations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WaitReason::Locked => "locked",
+            WaitReason::Full => "full",
+            WaitReason::ReadOnly => "read_only",
+            WaitReason::Gone => "gone",
+            WaitReason::Damaged => "damaged",
+            WaitReason::Failing => "failing",
+        }
+    }
+}
+
+impl From<&StoreError> for WaitReason {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Busy { .. } => WaitReason::Locked,
+            StoreError::Full { .. } => WaitReason::Full,
+            StoreError::ReadOnly { .. } => WaitReason::ReadOnly,
+            StoreError::Gone { .. } => WaitReason::Gone,
+            StoreError::Corrupt { .. } => WaitReason::Damaged,
+            _ => WaitReason::Failing,
+        }
+    }
+}
+
+/// Published as it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecorderHealth {
+    Working,
+    /// Sources wait, results are kept; it goes on by itself when the cause is gone.
+    Waiting {
+        reason: WaitReason,
+        since: Timestamp,
+        detail: String,
+    },
+}
+
+impl RecorderHealth {
+    pub fn is_working(&self) -> bool {
+        *self == RecorderHealth::Working
+    }
+}
+
+/// Sums since the start.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub events: AtomicU64,
+    pub bytes: AtomicU64,
+    pub duplicates: AtomicU64,
+    pub commits: AtomicU64,
+    pub commit_us: AtomicU64,
+    pub rejected: AtomicU64,
+    pub failures: AtomicU64,
+    pub panics: AtomicU64,
+    pub expired: AtomicU64,
+}
+
+/// What the journal has counted since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JournalCounts {
+    pub events: u64,
+    /// Of payload.
+    pub bytes: u64,
+    pub duplicates: u64,
+    pub commits: u64,
+    /// In transactions, from their begin to the end of their commit.
+    pub commit_us: u64,
+    /// Appends and settlements that the database did not take because of their content.
+    pub rejected: u64,
+    /// Transactions that failed for another reason and were tried again.
+    pub failures: u64,
+    /// Panics that were contained.
+    pub panics: u64,
+    /// Events that retention took away before every webhook was done with them (counted once per webhook).
+    pub expired: u64,
+}
+
+impl Counters {
+    pub fn add(counter: &AtomicU64, by: usize) {
+        counter.fetch_add(by as u64, Ordering::Relaxed);
+    }
+
+    pub fn read(&self) -> JournalCounts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        JournalCounts {
+            events: of(&self.events),
+            bytes: of(&self.bytes),
+            duplicates: of(&self.duplicates),
+            commits: of(&self.commits),
+            commit_us: of(&self.commit_us),
+            rejected: of(&self.rejected),
+            failures: of(&self.failures),
+            panics: of(&self.panics),
+            expired: of(&self.expired),
+        }
+    }
+}

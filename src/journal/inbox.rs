@@ -1,0 +1,357 @@
+//! What is handed to the recorder, and the bell that wakes it: three queues under one short lock.
+//!
+//! Control operations are bounded by permits, results by the couriers' windows (a courier whose results are not
+//! committed takes no new events), appends by bytes ([`super::queues`]). The recorder takes, never waits for a giver;
+//! a giver that is dropped while it waits takes its append back.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::WriteError;
+use super::queues::{AppendQueue, BatchCap, Ticket};
+use crate::domain::{CompanyId, Draft, Seq};
+use crate::store::{Settlement, StoreError, Tx};
+
+/// Control operations that may wait at the same time; more callers wait for a permit.
+const CONTROLS: usize = 64;
+
+/// The place an appended event was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    pub seq: Seq,
+    /// The source has sent it before: nothing was written, `seq` is the first one's.
+    pub duplicate: bool,
+}
+
+/// Resolves when what was handed over is on disk, or will never be. Dropping it changes nothing.
+#[derive(Debug)]
+#[must_use = "accepted means on disk: only the receipt says so"]
+pub struct Receipt<T = Vec<Placed>> {
+    answer: oneshot::Receiver<Result<T, WriteError>>,
+}
+
+impl<T> Receipt<T> {
+    fn new() -> (oneshot::Sender<Result<T, WriteError>>, Receipt<T>) {
+        let (tell, answer) = oneshot::channel();
+        (tell, Receipt { answer })
+    }
+}
+
+impl<T> Future for Receipt<T> {
+    type Output = Result<T, WriteError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answer).poll(cx).map(|answer| answer.unwrap_or(Err(WriteError::Stopped)))
+    }
+}
+
+/// Drafts of one company that go in together or not at all.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub company: CompanyId,
+    pub drafts: Vec<Draft>,
+    pub weight: usize,
+    pub answer: oneshot::Sender<Result<Vec<Placed>, WriteError>>,
+    /// Tells who waits for room that it has come.
+    entered: Option<oneshot::Sender<()>>,
+}
+
+/// The results of one webhook, with whoever wants to know that they are down.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub settlement: Settlement,
+    pub answer: oneshot::Sender<Result<(), WriteError>>,
+}
+
+pub(super) type ControlOp =
+    Box<dyn for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+
+/// A transaction of its own, served before anything else.
+pub(super) struct Control {
+    pub op: ControlOp,
+    pub answer: oneshot::Sender<Result<(), StoreError>>,
+    pub kind: ControlKind,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What the recorder has to know about a control operation once it is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ControlKind {
+    Plain,
+    /// The head row of this company was changed (its lease was taken): what is remembered of it no longer holds.
+    Head(CompanyId),
+}
+
+/// What the next commit is to hold.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub appends: Vec<Append>,
+    pub outcomes: Vec<Outcome>,
+    /// Results that wait to be joined, until then.
+    pub again_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InboxLimits {
+    pub append_bytes: usize,
+    pub batch: BatchCap,
+    /// How long results may wait for others.
+    pub linger: Duration,
+}
+
+struct State {
+    appends: AppendQueue<Append>,
+    results: VecDeque<Outcome>,
+    results_rows: usize,
+    results_since: Option<Instant>,
+    controls: VecDeque<Control>,
+    closed: bool,
+}
+
+pub(super) struct Inbox {
+    state: Mutex<State>,
+    bell: Notify,
+    permits: Arc<Semaphore>,
+    limits: InboxLimits,
+}
+
+/// Bytes and items waiting, for metrics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Appends let in and not committed.
+    pub append_bytes: usize,
+    /// Settlements not taken yet.
+    pub results: usize,
+    pub controls: usize,
+}
+
+impl Inbox {
+    pub fn new(limits: InboxLimits) -> Self {
+        Self {
+            state: Mutex::new(State {
+                appends: AppendQueue::new(limits.append_bytes),
+                results: VecDeque::new(),
+                results_rows: 0,
+                results_since: None,
+                controls: VecDeque::new(),
+                closed: false,
+            }),
+            bell: Notify::new(),
+            permits: Arc::new(Semaphore::new(CONTROLS)),
+            limits,
+        }
+    }
+
+    /// Hands drafts over at once, or says that there is no room.
+    pub fn try_append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+        let (answer, receipt) = Receipt::new();
+        let append = Append::new(company, drafts, answer);
+        let (rows, weight) = (append.drafts.len(), append.weight);
+        let mut state = self.open()?;
+        state.appends.offer(company, rows, weight, append).map_err(|_| WriteError::Full)?;
+        drop(state);
+        self.bell.notify_one();
+        Ok(receipt)
+    }
+
+    /// Hands drafts over; waits for room, in line with others of the same company.
+    pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+        let (answer, receipt) = Receipt::new();
+        let append = Append::new(company, drafts, answer);
+        let (rows, weight) = (append.drafts.len(), append.weight);
+        let waiting = {
+            let mut state = self.open()?;
+            match state.appends.offer(company, rows, weight, append) {
+                Ok(()) => None,
+                Err(mut append) => {
+                    let (entered, has_entered) = oneshot::channel();
+                    append.entered = Some(entered);
+                    let ticket = state.appends.wait(company, rows, weight, append);
+                    Some((TakeBack { inbox: self, company, ticket: Some(ticket) }, has_entered))
+                }
+            }
+        };
+        let Some((mut take_back, has_entered)) = waiting else {
+            self.bell.notify_one();
+            return Ok(receipt);
+        };
+        let entered = has_entered.await;
+        take_back.ticket = None;
+        entered.map(|()| receipt).map_err(|_| WriteError::Stopped)
+    }
+
+    pub fn settle(&self, settlement: Settlement) -> Receipt<()> {
+        let (answer, receipt) = Receipt::new();
+        if let Ok(mut state) = self.open() {
+            let result = Outcome { settlement, answer };
+            let first = state.results.is_empty();
+            state.results_rows += result.rows();
+            let full = state.results_rows >= self.limits.batch.rows;
+            if first {
+                state.results_since = Some(Instant::now());
+            }
+            state.results.push_back(result);
+            drop(state);
+            // Between the first and the last that fit, the recorder knows already when to look.
+            if first || full {
+                self.bell.notify_one();
+            }
+        }
+        receipt
+    }
+
+    /// Runs `op` in a transaction of its own; what it returns is answered after the commit.
+    pub async fn control(&self, kind: ControlKind, op: ControlOp) -> Result<(), StoreError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| stopped())?;
+        let (answer, answered) = oneshot::channel();
+        {
+            let mut state = self.open().map_err(|_| stopped())?;
+            state.controls.push_back(Control { op, answer, kind, _permit: permit });
+        }
+        self.bell.notify_one();
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    pub fn depth(&self) -> QueueDepth {
+        let state = self.state();
+        QueueDepth {
+            append_bytes: state.appends.used(),
+            results: state.results.len(),
+            controls: state.controls.len(),
+        }
+    }
+
+    /// Refuses whatever comes from now on; what is inside is still served.
+    pub fn close(&self) {
+        self.state().closed = true;
+        self.bell.notify_one();
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
+    pub fn is_empty(&self) -> bool {
+        let state = self.state();
+        state.appends.is_empty() && state.results.is_empty() && state.controls.is_empty()
+    }
+
+    /// Lets go of everything: nobody will serve it any more. Who waits is told [`WriteError::Stopped`].
+    pub fn abandon(&self) {
+        self.permits.close();
+        let mut state = self.state();
+        state.closed = true;
+        let left =
+            (state.appends.drain(), std::mem::take(&mut state.results), std::mem::take(&mut state.controls));
+        drop(state);
+        drop(left);
+    }
+
+    pub async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    pub fn take_controls(&self, most: usize) -> Vec<Control> {
+        let mut state = self.state();
+        let count = most.min(state.controls.len());
+        state.controls.drain(..count).collect()
+    }
+
+    /// What the next commit is to hold. Appends go at once, and results with them; results alone linger.
+    pub fn take(&self, now: Instant, appends: bool) -> Taken {
+        let cap = self.limits.batch;
+        let mut state = self.state();
+        let appends = if appends { state.appends.take(cap) } else { Vec::new() };
+        let mut taken = Taken { appends, outcomes: Vec::new(), again_at: None };
+        let Some(since) = state.results_since else { return taken };
+        let due = since + self.limits.linger;
+        if taken.appends.is_empty() && now < due && state.results_rows < cap.rows && !state.closed {
+            taken.again_at = Some(due);
+            return taken;
+        }
+        let mut rows = 0;
+        while let Some(next) = state.results.front() {
+            let more = next.rows();
+            if rows + more > cap.rows && !taken.outcomes.is_empty() {
+                break;
+            }
+            rows += more;
+            taken.outcomes.extend(state.results.pop_front());
+        }
+        state.results_rows -= rows;
+        // What is left over has waited already: it goes next.
+        state.results_since = (!state.results.is_empty()).then_some(since);
+        taken
+    }
+
+    /// Gives back the room of appends that are finished, and lets in who waits for it.
+    pub fn release(&self, finished: impl Iterator<Item = (CompanyId, usize)>) {
+        let mut state = self.state();
+        for (company, weight) in finished {
+            state.appends.release(company, weight);
+        }
+        state.appends.let_in(|append| {
+            if let Some(entered) = append.entered.take() {
+                // Whoever waited may be gone; its append stands in line all the same.
+                let _ = entered.send(());
+            }
+        });
+    }
+
+    fn open(&self) -> Result<MutexGuard<'_, State>, WriteError> {
+        let state = self.state();
+        if state.closed { Err(WriteError::Stopped) } else { Ok(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Append {
+    fn new(
+        company: CompanyId,
+        drafts: Vec<Draft>,
+        answer: oneshot::Sender<Result<Vec<Placed>, WriteError>>,
+    ) -> Self {
+        let weight = drafts.iter().map(|draft| draft.payload.len() + 256).sum();
+        Self { company, drafts, weight, answer, entered: None }
+    }
+}
+
+impl Outcome {
+    pub fn rows(&self) -> usize {
+        1 + self.settlement.attempts.len() + self.settlement.held.len()
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Gone { detail: "the recorder has stopped".to_owned(), outcome_unknown: false }
+}
+
+/// Takes a waiting append back when its giver is dropped.
+struct TakeBack<'a> {
+    inbox: &'a Inbox,
+    company: CompanyId,
+    ticket: Option<Ticket>,
+}
+
+impl Drop for TakeBack<'_> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket {
+            let taken = self.inbox.state().appends.take_back(self.company, ticket);
+            if taken.is_some() {
+                // A newcomer that gives up may have kept others out.
+                self.inbox.release(std::iter::empty());
+                self.inbox.bell.notify_one();
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Reading further back than the tail reaches: short statements, whole results, and a turn for everybody.
+
+use std::sync::Arc;
+
+use super::{Journal, ReadLimit};
+use crate::domain::{CompanyId, Event, Seq};
+use crate::store::StoreError;
+
+/// One statement reads no more than this, whatever is asked for: it must not hold the WAL for long.
+const STATEMENT: ReadLimit = ReadLimit { items: 1_000, bytes: 4 << 20 };
+
+impl Journal {
+    /// Events from `from` on, ascending; empty when there is none yet. Events that retention has taken away are passed
+    /// over. Fewer than asked for says nothing about whether there are more.
+    pub async fn read(
+        &self,
+        company: CompanyId,
+        from: Seq,
+        limit: ReadLimit,
+    ) -> Result<Vec<Arc<Event>>, StoreError> {
+        if let Some(events) = self.try_read_tail(company, from, limit) {
+            return Ok(events);
+        }
+        let events = self.read_stored(company, from, limit).await?;
+        Ok(events.into_iter().map(Arc::new).collect())
+    }
+
+    /// As [`Journal::read`], from the database only.
+    ///
+    /// Both semaphores are fair: first in the company's own line, then, one of each company at most, in the node's. So
+    /// fifty lagging webhooks of one company delay those of another by one statement.
+    pub(super) async fn read_stored(
+        &self,
+        company: CompanyId,
+        from: Seq,
+        limit: ReadLimit,
+    ) -> Result<Vec<Event>, StoreError> {
+        let line = self.inner.tail.line(company);
+        let _own = line.backlog.acquire().await.expect("this semaphore is never closed");
+        let _turn = self.inner.backlog.acquire().await.expect("this semaphore is never closed");
+        let items = u32::try_from(limit.items.min(STATEMENT.items)).unwrap_or(u32::MAX);
+        self.inner.store.events(company, from, items, limit.bytes.min(STATEMENT.bytes)).await
+    }
+}

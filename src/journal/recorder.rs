@@ -1,0 +1,314 @@
+//! The one task that writes. It owns the writing connection and lives on a thread of its own.
+//!
+//! What always holds:
+//! - Within a company `seq` is 1, 2, 3, … in commit order (`the_journal_has_no_holes`): places are given from the heads
+//!   in memory and checked against the `heads` row and the lease's epoch in the appending transaction.
+//! - Nothing is answered or made visible before its commit (`accepted_means_on_disk`).
+//! - It waits for the database and for nobody else.
+//!
+//! How it works: serve control; take a batch (whatever came while the last commit ran); write it; make it visible and
+//! answer. What the database does not take because of its content is split in halves down to the culprit. What it
+//! cannot take now is kept and tried again, with growing pauses, and [`RecorderHealth`] says why. A commit whose answer
+//! was lost is looked up by its batch id, on a new connection, before anything else is written.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::batch::{self, Heads, Plan, Work};
+use super::health::{Counters, RecorderHealth};
+use super::inbox::{Control, ControlKind, ControlOp, Inbox};
+use super::recovery::Pause;
+use super::reserve::Reserve;
+use super::tail::Tail;
+use crate::store::{Store, StoreError, Writer};
+
+/// Control operations served before the next batch.
+const CONTROLS_A_TURN: usize = 16;
+/// A transaction that takes longer has lost its connection.
+const TRANSACTION_DEADLINE: Duration = Duration::from_mins(1);
+/// Bytes written between two looks at the size of the WAL.
+const WAL_LOOK_BYTES: usize = 4 << 20;
+
+/// What to do next.
+enum Next {
+    Now,
+    At(Option<Instant>),
+}
+
+pub(super) struct Recorder {
+    pub store: Store,
+    pub writer: Writer,
+    pub inbox: Arc<Inbox>,
+    pub tail: Arc<Tail>,
+    pub counters: Arc<Counters>,
+    pub health: watch::Sender<RecorderHealth>,
+    pub reserve: Option<Reserve>,
+    /// How long it may go on after the inbox was closed.
+    pub drain: Duration,
+    /// Ends it wherever it stands.
+    pub abort: CancellationToken,
+    pub memory: Memory,
+}
+
+/// What the recorder knows from one turn to the next.
+pub(super) struct Memory {
+    pub heads: Heads,
+    pub next_batch: i64,
+    /// Batches that could not be written yet, in order.
+    pub pending: VecDeque<Work>,
+    /// Nothing but control is tried before its end.
+    pub pause: Pause,
+    /// No append is tried before its end: the disk is full.
+    pub appends_pause: Pause,
+    pub needs_reopen: bool,
+    bytes_since_look: usize,
+}
+
+impl Memory {
+    /// `first_batch` tells this process's batches from those of others: random.
+    pub fn new(heads: Heads, first_batch: i64) -> Self {
+        Self {
+            heads,
+            next_batch: first_batch,
+            pending: VecDeque::new(),
+            pause: Pause::default(),
+            appends_pause: Pause::default(),
+            needs_reopen: false,
+            bytes_since_look: 0,
+        }
+    }
+}
+
+impl Recorder {
+    /// Serves until the inbox is closed and empty. A panic inside costs the batch in hand (it is not answered as
+    /// written) and not the recorder.
+    pub async fn run(mut self) {
+        if self.store.engine() == "postgres" {
+            // The socket belongs to the runtime that opened it; this one's must wake on this thread.
+            self.memory.needs_reopen = true;
+        }
+        let abort = self.abort.clone();
+        loop {
+            let serving = AssertUnwindSafe(self.serve()).catch_unwind();
+            let Some(Err(panic)) = abort.run_until_cancelled(serving).await else { break };
+            Counters::add(&self.counters.panics, 1);
+            tracing::error!(
+                panic = panic_text(&*panic),
+                "the recorder panicked; it goes on with a new connection"
+            );
+            self.memory.needs_reopen = true;
+        }
+        self.inbox.abandon();
+        let Recorder { writer, memory, .. } = self;
+        drop(memory);
+        if let Err(error) = writer.close().await {
+            tracing::warn!(%error, "the writing connection was not closed in order");
+        }
+    }
+
+    async fn serve(&mut self) {
+        let mut drained_by = None;
+        loop {
+            let controls = self.inbox.take_controls(CONTROLS_A_TURN);
+            let more_controls = controls.len() == CONTROLS_A_TURN;
+            for control in controls {
+                self.control(control).await;
+            }
+            let next = self.turn().await;
+            let now = Instant::now();
+            self.tail.sweep(now);
+            if self.inbox.is_closed() {
+                let by = *drained_by.get_or_insert(now + self.drain);
+                let done = self.inbox.is_empty() && self.memory.pending.is_empty();
+                if done || now >= by {
+                    return;
+                }
+            }
+            let wake = match next {
+                Next::Now => continue,
+                Next::At(_) if more_controls => continue,
+                Next::At(at) => earliest(earliest(at, self.tail.next_sweep()), drained_by),
+            };
+            match wake {
+                None => self.inbox.rung().await,
+                Some(at) => {
+                    // Either is a reason to look again.
+                    let _ = tokio::time::timeout_at(at.into(), self.inbox.rung()).await;
+                }
+            }
+        }
+    }
+
+    /// Writes one batch, if there is one and it may be tried now.
+    async fn turn(&mut self) -> Next {
+        let now = Instant::now();
+        if let Some(until) = self.memory.pause.ends_at(now) {
+            return Next::At(Some(until));
+        }
+        let appends_wait = self.appends_wait(now).await;
+        let mut again_at = appends_wait;
+        let work = if let Some(work) = self.next_pending(appends_wait.is_some()) {
+            work
+        } else {
+            let taken = self.inbox.take(now, appends_wait.is_none());
+            again_at = earliest(again_at, taken.again_at);
+            Work::new(&self.inbox, taken)
+        };
+        if work.is_empty() {
+            return Next::At(again_at);
+        }
+        self.write(work).await;
+        Next::Now
+    }
+
+    fn next_pending(&mut self, appends_wait: bool) -> Option<Work> {
+        let may_go = |work: &Work| !appends_wait || work.appends.is_empty();
+        let at = self.memory.pending.iter().position(may_go)?;
+        self.memory.pending.remove(at)
+    }
+
+    async fn write(&mut self, mut work: Work) {
+        if let Err(error) = self.reopen_if_needed().await {
+            return self.wait(work, &error);
+        }
+        if let Some(plan) = work.sent.take() {
+            match batch::is_written(&mut self.writer, &plan).await {
+                Ok(true) => return self.finish(work, plan),
+                Ok(false) => {}
+                Err(error) => {
+                    work.sent = Some(plan);
+                    return self.wait(work, &error);
+                }
+            }
+        }
+        let batch_id = self.memory.next_batch;
+        self.memory.next_batch = batch_id.wrapping_add(1);
+        let begun = Instant::now();
+        let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id);
+        let guarded = AssertUnwindSafe(tokio::time::timeout(TRANSACTION_DEADLINE, writing)).catch_unwind();
+        match guarded.await {
+            Ok(Ok(Ok(()))) => {
+                Counters::add(&self.counters.commits, 1);
+                let us = usize::try_from(begun.elapsed().as_micros()).unwrap_or(usize::MAX);
+                Counters::add(&self.counters.commit_us, us);
+                let plan = work.sent.take().expect("a commit was sent with its plan");
+                self.finish(work, plan);
+                self.look_at_wal().await;
+            }
+            Ok(Ok(Err(failure))) => self.failed(work, failure).await,
+            Ok(Err(_elapsed)) => {
+                let detail = format!("a transaction took longer than {} s", TRANSACTION_DEADLINE.as_secs());
+                let outcome_unknown = work.sent.is_some();
+                self.wait(work, &StoreError::Gone { detail, outcome_unknown });
+            }
+            Err(panic) => {
+                Counters::add(&self.counters.panics, 1);
+                tracing::error!(panic = panic_text(&*panic), "writing a batch panicked");
+                self.memory.needs_reopen = true;
+                if work.sent.is_some() {
+                    self.memory.pending.push_front(work);
+                } else {
+                    self.split(work, "a defect of this program");
+                }
+            }
+        }
+    }
+
+    /// It is on disk: visible first, then answered.
+    fn finish(&mut self, work: Work, plan: Plan) {
+        for head in &plan.heads {
+            self.memory.heads.insert(head.company, *head);
+        }
+        let now = Instant::now();
+        let (mut events, mut bytes) = (0, 0);
+        let placed: usize = plan.places.iter().map(Vec::len).sum();
+        let only_results = work.appends.is_empty();
+        work.finish(plan, |company, published| {
+            events += published.len();
+            bytes += published.iter().map(|event| event.payload.len()).sum::<usize>();
+            self.tail.publish(company, published, now);
+        });
+        Counters::add(&self.counters.events, events);
+        Counters::add(&self.counters.bytes, bytes);
+        Counters::add(&self.counters.duplicates, placed - events);
+        self.memory.bytes_since_look += bytes + 512 * (events + 1);
+        self.wrote(!only_results);
+    }
+
+    async fn look_at_wal(&mut self) {
+        if self.memory.bytes_since_look < WAL_LOOK_BYTES {
+            return;
+        }
+        self.memory.bytes_since_look = 0;
+        if let Err(error) = self.writer.checkpoint_if_large().await {
+            tracing::warn!(%error, "the write-ahead log could not be cut off");
+        }
+    }
+
+    async fn control(&mut self, control: Control) {
+        let Control { op, answer, kind, .. } = control;
+        let result = self.run_control(op).await;
+        match &result {
+            Ok(()) => {
+                if let ControlKind::Head(company) = kind {
+                    self.memory.heads.remove(&company);
+                }
+                self.answers_again();
+            }
+            Err(error @ StoreError::Gone { .. }) => {
+                self.memory.needs_reopen = true;
+                self.report_waiting(error);
+            }
+            Err(_) => {}
+        }
+        // Who asked may have gone away; the work is done all the same.
+        let _ = answer.send(result);
+    }
+
+    async fn run_control(&mut self, op: ControlOp) -> Result<(), StoreError> {
+        self.reopen_if_needed().await?;
+        let run = AssertUnwindSafe(transaction(&mut self.writer, op)).catch_unwind();
+        match tokio::time::timeout(TRANSACTION_DEADLINE, run).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => {
+                Counters::add(&self.counters.panics, 1);
+                let text = panic_text(&*panic);
+                tracing::error!(panic = text, "a control operation panicked");
+                self.memory.needs_reopen = true;
+                Err(StoreError::Rejected { detail: format!("a defect of this program: {text}") })
+            }
+            Err(_elapsed) => {
+                let detail = "the transaction took too long".to_owned();
+                Err(StoreError::Gone { detail, outcome_unknown: true })
+            }
+        }
+    }
+}
+
+async fn transaction(writer: &mut Writer, op: ControlOp) -> Result<(), StoreError> {
+    let mut tx = writer.begin().await?;
+    match op(&mut tx).await {
+        Ok(()) => tx.commit().await,
+        Err(error) => {
+            // The operation's own error is what the caller has to know.
+            let _ = tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
+}

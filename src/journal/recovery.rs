@@ -1,0 +1,219 @@
+//! What the recorder does when a batch was not written: wait and try again, take out whom it does not own, find the
+//! culprit, make room.
+//!
+//! A batch is only ever given up for its content, and then down to the one append or settlement at fault. Whatever
+//! passes by itself is waited for, with the batch kept.
+
+use std::time::{Duration, Instant};
+
+use super::WriteError;
+use super::batch::{Failure, Work};
+use super::health::{Counters, RecorderHealth, WaitReason};
+use super::recorder::Recorder;
+use crate::domain::{CompanyId, Timestamp};
+use crate::store::{Head, StoreError};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How often heads are read again for one batch before somebody else is taken to write them.
+const MOST_TRIES: u32 = 2;
+
+/// A pause between two tries; longer each time.
+#[derive(Debug, Default)]
+pub(super) struct Pause {
+    until: Option<Instant>,
+    last: Option<Duration>,
+}
+
+impl Pause {
+    fn start(&mut self, now: Instant) {
+        let length = self.last.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE));
+        *self = Pause { until: Some(now + length), last: Some(length) };
+    }
+
+    pub(super) fn ends_at(&self, now: Instant) -> Option<Instant> {
+        self.until.filter(|until| *until > now)
+    }
+}
+
+impl Recorder {
+    /// A batch is in: what hindered it has passed. `appends`: it held some, so there is room for them.
+    pub(super) fn wrote(&mut self, appends: bool) {
+        self.memory.pause = Pause::default();
+        if appends {
+            self.memory.appends_pause = Pause::default();
+        }
+        if self.memory.appends_pause.last.is_none() {
+            self.report(RecorderHealth::Working);
+        }
+    }
+
+    /// The database has answered; if nothing is kept back, nothing is wrong.
+    pub(super) fn answers_again(&mut self) {
+        if self.memory.pending.is_empty() {
+            self.wrote(false);
+        }
+    }
+
+    pub(super) async fn failed(&mut self, work: Work, failure: Failure) {
+        match failure {
+            Failure::Missing(companies) => {
+                let mut work = work;
+                work.refuse(&companies, &WriteError::NoCompany);
+                self.memory.pending.push_front(work);
+            }
+            Failure::Refused(companies) => self.refused(work, &companies).await,
+            Failure::Store(StoreError::Taken { .. }) if work.tries < MOST_TRIES => {
+                let companies = work.companies();
+                self.refused(work, &companies).await;
+            }
+            Failure::Store(error @ StoreError::Full { .. }) => self.full(work, &error),
+            Failure::Store(error) if error.is_passing() => self.wait(work, &error),
+            Failure::Store(error) if error.is_content() || self.takes_other_writes().await => {
+                self.split(work, &error.to_string());
+            }
+            Failure::Store(error) => self.wait(work, &error),
+        }
+    }
+
+    /// Heads are not as we know them: reads them again. Those with our epoch are only further than we knew; the others
+    /// are written by somebody else now.
+    async fn refused(&mut self, mut work: Work, companies: &[CompanyId]) {
+        work.tries += 1;
+        let found = match self.read_heads(companies).await {
+            Ok(found) => found,
+            Err(error) => return self.wait(work, &error),
+        };
+        let (mut gone, mut foreign) = (Vec::new(), Vec::new());
+        for company in companies {
+            let known = self.memory.heads.get(company).map(|head| head.epoch);
+            match found.iter().find(|head| head.company == *company) {
+                None => {
+                    self.memory.heads.remove(company);
+                    gone.push(*company);
+                }
+                Some(head) if known.is_none_or(|epoch| epoch == head.epoch) && work.tries <= MOST_TRIES => {
+                    self.memory.heads.insert(*company, *head);
+                }
+                Some(_) => foreign.push(*company),
+            }
+        }
+        work.refuse(&gone, &WriteError::NoCompany);
+        work.refuse(&foreign, &WriteError::NotOurs);
+        self.memory.pending.push_front(work);
+    }
+
+    async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let found = tx.lock_heads(companies).await?;
+        tx.rollback().await?;
+        Ok(found)
+    }
+
+    /// Whether the database is well, so that an error without a class of its own is the batch's fault.
+    async fn takes_other_writes(&mut self) -> bool {
+        self.read_heads(&[CompanyId(0)]).await.is_ok()
+    }
+
+    /// Splits in halves; one thing alone is answered with the error.
+    pub(super) fn split(&mut self, work: Work, detail: &str) {
+        match work.split() {
+            Ok([first, second]) => {
+                self.memory.pending.push_front(second);
+                self.memory.pending.push_front(first);
+            }
+            Err(mut single) => {
+                Counters::add(&self.counters.rejected, 1);
+                let companies = single.companies();
+                tracing::error!(company = ?companies.first(), detail, "the database refused this content");
+                single.refuse(&companies, &WriteError::Rejected { detail: detail.to_owned() });
+            }
+        }
+    }
+
+    /// The disk is full: results and retention get the reserved room, appends wait.
+    fn full(&mut self, work: Work, error: &StoreError) {
+        if let Some(reserve) = &mut self.reserve {
+            match reserve.give_up() {
+                Ok(true) => tracing::warn!(
+                    bytes = reserve.bytes(),
+                    "the disk is full: the reserved file was given up"
+                ),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the reserved file cannot be given up"),
+            }
+        }
+        if work.appends.is_empty() {
+            return self.wait(work, error);
+        }
+        self.memory.appends_pause.start(Instant::now());
+        self.report_waiting(error);
+        if work.settlements.is_empty() {
+            self.memory.pending.push_front(work);
+        } else {
+            self.split(work, "");
+        }
+    }
+
+    /// Until when appends may not be tried; `None` when they may. On a full disk the reserved room comes first.
+    pub(super) async fn appends_wait(&mut self, now: Instant) -> Option<Instant> {
+        self.memory.appends_pause.last?;
+        if let Some(until) = self.memory.appends_pause.ends_at(now) {
+            return Some(until);
+        }
+        let Some(reserve) = &mut self.reserve else { return None };
+        if reserve.is_held() || reserve.hold().is_ok() {
+            return None;
+        }
+        // Retention may have made room inside the file, which the disk does not show.
+        let free = self.store.free_bytes().await.ok().flatten().unwrap_or(0);
+        if free >= reserve.bytes() / 2 {
+            return None;
+        }
+        self.memory.appends_pause.start(now);
+        self.memory.appends_pause.until
+    }
+
+    /// Keeps the batch for a later try.
+    pub(super) fn wait(&mut self, work: Work, error: &StoreError) {
+        Counters::add(&self.counters.failures, 1);
+        if !matches!(error, StoreError::Busy { .. } | StoreError::Full { .. } | StoreError::ReadOnly { .. }) {
+            self.memory.needs_reopen = true;
+        }
+        self.memory.pending.push_front(work);
+        self.memory.pause.start(Instant::now());
+        self.report_waiting(error);
+    }
+
+    pub(super) fn report_waiting(&self, error: &StoreError) {
+        let reason = WaitReason::from(error);
+        let known =
+            matches!(&*self.health.borrow(), RecorderHealth::Waiting { reason: r, .. } if *r == reason);
+        if !known {
+            tracing::error!(reason = reason.as_str(), %error, "the recorder waits for the database");
+            let detail = error.to_string();
+            self.report(RecorderHealth::Waiting { reason, since: Timestamp::now(), detail });
+        }
+    }
+
+    pub(super) fn report(&self, health: RecorderHealth) {
+        self.health.send_if_modified(|now| {
+            let changed = *now != health;
+            if changed {
+                if health.is_working() {
+                    tracing::info!("the recorder writes again");
+                }
+                *now = health;
+            }
+            changed
+        });
+    }
+
+    pub(super) async fn reopen_if_needed(&mut self) -> Result<(), StoreError> {
+        if self.memory.needs_reopen {
+            self.writer.reopen().await?;
+            self.memory.needs_reopen = false;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! The journal on real databases. Cases named in `contract!` run on SQLite and on PostgreSQL.
+
+mod invariants;
+mod trouble;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ramal::domain::{CompanyId, Draft, Event, Seq, SourceId};
+use ramal::journal::{Journal, JournalOptions, JournalTasks, ReadLimit};
+use ramal::store::{Store, StoreOptions};
+
+use crate::store::{Db, NOW};
+
+/// A running journal on a database of its own.
+pub struct House {
+    pub journal: Journal,
+    pub store: Store,
+    tasks: JournalTasks,
+    url: String,
+    folder: Option<tempfile::TempDir>,
+}
+
+pub const EVERYTHING: ReadLimit = ReadLimit { items: usize::MAX, bytes: usize::MAX };
+
+impl House {
+    pub async fn new(db: Db) -> House {
+        House::with(db, JournalOptions::default()).await
+    }
+
+    pub async fn with(db: Db, options: JournalOptions) -> House {
+        let Db { store, writer, url, folder } = db;
+        let (journal, tasks) = Journal::start(store.clone(), writer, options).await.expect("starts");
+        House { journal, store, tasks, url, folder }
+    }
+
+    pub async fn company(&self, name: &'static str) -> CompanyId {
+        let made = self.journal.control(move |tx| Box::pin(tx.create_company(name, false, NOW)));
+        made.await.expect("a company")
+    }
+
+    /// As after a crash: whatever was under way is broken off, and the same database is opened again.
+    pub async fn crashed(self) -> House {
+        self.tasks.abort().await;
+        self.store.close().await;
+        drop((self.journal, self.store));
+        House::new(Db::open(self.url, self.folder, StoreOptions::default()).await).await
+    }
+
+    pub async fn stopped(self) -> House {
+        self.tasks.stop().await;
+        self.store.close().await;
+        drop((self.journal, self.store));
+        House::new(Db::open(self.url, self.folder, StoreOptions::default()).await).await
+    }
+
+    pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Vec<Seq> {
+        let receipt = self.journal.append(company, drafts).await.expect("room");
+        receipt.await.expect("written").into_iter().map(|placed| placed.seq).collect()
+    }
+
+    /// Everything in the database, read page by page.
+    pub async fn stored(&self, company: CompanyId) -> Vec<Event> {
+        let mut all: Vec<Event> = Vec::new();
+        loop {
+            let from = all.last().map_or(Seq(1), |event| event.seq.next());
+            let page = self.store.events(company, from, 1_000, 4 << 20).await.expect("reads");
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page);
+        }
+    }
+}
+
+pub fn draft(payload: impl Into<String>) -> Draft {
+    Draft { payload: Bytes::from(payload.into()), ..crate::store::draft("") }
+}
+
+pub fn keyed(payload: impl Into<String>, key: u8) -> Draft {
+    Draft { dedupe: Some([key; 32]), source: SourceId(1), ..draft(payload) }
+}
+
+pub fn payloads(events: &[impl AsRef<Event>]) -> Vec<String> {
+    events.iter().map(|event| String::from_utf8_lossy(&event.as_ref().payload).into_owned()).collect()
+}
+
+/// Waits until the head of a company is at `seq`.
+pub async fn head_reaches(journal: &Journal, company: CompanyId, seq: i64) {
+    let mut head = journal.watch(company);
+    let reached = head.wait_for(|head| head.0 >= seq);
+    tokio::time::timeout(Duration::from_secs(20), reached).await.expect("in time").expect("open");
+}
+
+pub async fn read(journal: &Journal, company: CompanyId, from: i64) -> Vec<Arc<Event>> {
+    journal.read(company, Seq(from), EVERYTHING).await.expect("reads")
+}

@@ -1,0 +1,1 @@
+//! When the database cannot take what it is given.
