@@ -13,6 +13,8 @@ pub enum Failure {
     Settings(SettingsErrors),
     /// The system gives no threads, signals or sockets.
     Runtime(io::Error),
+    /// `ramal check` found something; its lines are on standard output.
+    Checks { bad: usize },
 }
 
 impl Failure {
@@ -23,13 +25,16 @@ impl Failure {
             Failure::Runtime(error) => {
                 lang.pick(format!("o sistema recusou: {error}"), format!("the system refused: {error}"))
             }
+            Failure::Checks { bad } => {
+                lang.pick(format!("{bad} verificação(ões) falharam"), format!("{bad} check(s) failed"))
+            }
         }
     }
 
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Settings(_) => ExitCode::from(2),
-            Failure::Runtime(_) => ExitCode::FAILURE,
+            Failure::Runtime(_) | Failure::Checks { .. } => ExitCode::FAILURE,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Must hold here: 0 is success, 2 is something wrong with the settings or the arguments, 1 is everything else. What
 //! went wrong is said once, on standard error, in the language of the caller's locale; no backtrace, no secret.
 
+mod check;
 mod failure;
 mod signals;
 
@@ -53,13 +54,15 @@ struct SettingsArguments {
 enum Command {
     /// Run the program (what happens without a command)
     Serve,
+    /// Try the settings, the database, the key and every address; changes nothing
+    Check,
 }
 
 /// Runs the program; everything it has to say has been said when this returns.
 pub fn run() -> ExitCode {
     let arguments = Ramal::parse();
     let lang = language(|name| std::env::var(name).ok());
-    match dispatch(arguments) {
+    match dispatch(arguments, lang) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{}", failure.text(lang));
@@ -68,8 +71,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: Ramal) -> Result<(), Failure> {
-    let settings = arguments.settings.read()?;
+fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
+    let (settings, file) = arguments.settings.read()?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             ramal::log::start(&settings.log, ramal::log::Output::Stdout);
@@ -78,11 +81,12 @@ fn dispatch(arguments: Ramal) -> Result<(), Failure> {
                 Ok(())
             })
         }
+        Command::Check => main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang)),
     }
 }
 
 impl SettingsArguments {
-    fn read(self) -> Result<Settings, SettingsErrors> {
+    fn read(self) -> Result<(Settings, Option<PathBuf>), SettingsErrors> {
         let mut flags = Vec::new();
         let named = [
             ("listen", "--listen", self.listen),
@@ -97,8 +101,7 @@ impl SettingsArguments {
         }
         // An empty variable names no file, as for every other setting.
         let file = self.config.filter(|path| !path.as_os_str().is_empty());
-        let (settings, _) = Settings::load(file.as_deref(), flags, &Surroundings::here())?;
-        Ok(settings)
+        Settings::load(file.as_deref(), flags, &Surroundings::here())
     }
 }
 

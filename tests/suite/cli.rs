@@ -73,3 +73,40 @@ fn flags_and_files_that_are_wrong_end_with_2() {
     let output = ramal(folder.path(), &[], &[("RAMAL_CONFIG", "elsewhere.toml")]);
     assert!(text(&output.stderr).starts_with("cannot read elsewhere.toml"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn check_tries_every_address_and_sends_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let alive = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let dead =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let port = alive.local_addr().expect("bound").port();
+    let settings = format!(
+        "listen = \"127.0.0.1:0\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n[[company]]\nname = \"A\"\n\
+         [company.threecplus]\ntoken = \"abcdefgh\"\nsocket_url = \"http://127.0.0.1:{port}\"\n\
+         [[company.webhook]]\nname = \"w\"\nurl = \"http://127.0.0.1:{port}/w?senha=x\"\n\
+         [[company.webhook]]\nname = \"v\"\nurl = \"http://127.0.0.1:{dead}/v\"\n\
+         [[company.webhook]]\nname = \"inside\"\nurl = \"http://10.0.0.1/\"\n"
+    );
+    std::fs::write(folder.path().join("ramal.toml"), settings).expect("written");
+    let output = ramal(folder.path(), &["check"], &[]);
+    let lines: Vec<_> = text(&output.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(output.status.code(), Some(1), "{lines:#?}");
+    let has = |sign: &str, part: &str| lines.iter().any(|line| line.starts_with(sign) && line.contains(part));
+    assert!(has("✔ ramal.toml: valid; 1 company(ies) and 3 webhook(s)", ""), "{lines:#?}");
+    assert!(has("✔ 127.0.0.1:0: free", ""), "{lines:#?}");
+    assert!(has(&format!("✔ http://127.0.0.1:{port} (A: 3C Plus; A: w): reachable"), ""), "{lines:#?}");
+    assert!(
+        has(&format!("✘ http://127.0.0.1:{dead}/v (A: v): the connection was refused"), ""),
+        "{lines:#?}"
+    );
+    assert!(
+        has("✘ http://10.0.0.1 (A: inside): this address is not on the public internet", ""),
+        "{lines:#?}"
+    );
+    assert_eq!(text(&output.stderr), "2 check(s) failed\n");
+    alive.set_nonblocking(true).expect("a socket option");
+    let (mut connection, _) = alive.accept().expect("it was dialled");
+    let sent = std::io::Read::read(&mut connection, &mut [0; 16]).expect("it was closed");
+    assert_eq!(sent, 0, "a check sends nothing");
+}

@@ -1,0 +1,177 @@
+//! `ramal check`: tries everything that the settings name, and changes nothing.
+//!
+//! Every step is tried, whatever became of those before it, and has its line. Addresses are dialled, TLS included, but
+//! nothing is sent to them: a check must not look like an event.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use ramal::config::Settings;
+use ramal::domain::Lang;
+use ramal::log::ShownUrl;
+use ramal::net::{Allow, Dialer, Guard, SystemResolver};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::failure::Failure;
+
+/// For one address, with name resolution and TLS.
+const DIAL_DEADLINE: Duration = Duration::from_secs(15);
+/// Addresses dialled at the same time.
+const DIALS_AT_ONCE: usize = 16;
+
+/// What became of a step.
+enum Outcome {
+    Good(String),
+    /// Not wrong, but worth knowing.
+    Notice(String),
+    Bad(String),
+}
+
+struct Report<W> {
+    out: W,
+    lang: Lang,
+    bad: usize,
+}
+
+impl<W: Write> Report<W> {
+    fn line(&mut self, subject: impl Display, outcome: &Outcome) -> Result<(), Failure> {
+        let (sign, text) = match outcome {
+            Outcome::Good(text) => ("✔", text),
+            Outcome::Notice(text) => ("•", text),
+            Outcome::Bad(text) => {
+                self.bad += 1;
+                ("✘", text)
+            }
+        };
+        writeln!(self.out, "{sign} {subject}: {text}").map_err(Failure::Runtime)
+    }
+}
+
+/// Writes a line per step to standard output. `file` is the settings file that was read.
+pub async fn run(settings: &Settings, file: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+    let mut report = Report { out: io::stdout().lock(), lang, bad: 0 };
+    settings_line(settings, file, &mut report)?;
+    for address in [Some(settings.listen), settings.inbound_listen].into_iter().flatten() {
+        let outcome = listen(address, lang).await;
+        report.line(address, &outcome)?;
+    }
+    addresses(settings, &mut report).await?;
+    match report.bad {
+        0 => Ok(()),
+        bad => Err(Failure::Checks { bad }),
+    }
+}
+
+fn settings_line<W: Write>(
+    settings: &Settings,
+    file: Option<&Path>,
+    report: &mut Report<W>,
+) -> Result<(), Failure> {
+    let subject = file.map_or_else(
+        || report.lang.pick("configurações", "settings").to_owned(),
+        |file| file.display().to_string(),
+    );
+    let companies = settings.companies.len();
+    let webhooks: usize = settings.companies.iter().map(|company| company.webhooks.len()).sum();
+    let text = report.lang.pick(
+        format!("válidas; {companies} empresa(s) e {webhooks} webhook(s) mantidos nelas"),
+        format!("valid; {companies} company(ies) and {webhooks} webhook(s) kept there"),
+    );
+    report.line(subject, &Outcome::Good(text))
+}
+
+/// A running program holds its address, so that one in use is no fault.
+async fn listen(address: SocketAddr, lang: Lang) -> Outcome {
+    match TcpListener::bind(address).await {
+        Ok(_) => Outcome::Good(lang.pick("livre para escutar", "free to listen on").to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Outcome::Notice(
+            lang.pick("em uso: pelo Ramal, se ele está rodando", "in use: by Ramal, if it is running")
+                .to_owned(),
+        ),
+        Err(error) => {
+            Outcome::Bad(lang.pick(format!("não pode escutar: {error}"), format!("cannot listen: {error}")))
+        }
+    }
+}
+
+/// Dials every server that a socket or webhook address of the settings leads to, each once.
+async fn addresses<W: Write>(settings: &Settings, report: &mut Report<W>) -> Result<(), Failure> {
+    let extra_ca = match settings.extra_ca_file.as_deref().map(std::fs::read).transpose() {
+        Ok(pem) => pem,
+        Err(error) => return report.line("extra_ca_file", &Outcome::Bad(error.to_string())),
+    };
+    let tls = match ramal::net::client_config(extra_ca.as_deref()) {
+        Ok(tls) => tls,
+        Err(error) => return report.line("extra_ca_file", &Outcome::Bad(error.to_string())),
+    };
+    let allow = Allow::new(settings.guard_allow.iter().copied());
+    let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
+    let dialer = Dialer::new(guard, tls);
+    let lang = report.lang;
+    let dials = stream::iter(servers(settings)).map(|(url, used_by)| {
+        let dialer = &dialer;
+        async move { (format!("{} ({used_by})", ShownUrl::of(&url)), try_address(dialer, &url, lang).await) }
+    });
+    let mut dials = dials.buffered(DIALS_AT_ONCE);
+    while let Some((subject, outcome)) = dials.next().await {
+        report.line(subject, &outcome)?;
+    }
+    Ok(())
+}
+
+/// One address per server, with who uses it.
+fn servers(settings: &Settings) -> Vec<(Url, String)> {
+    let mut servers = BTreeMap::new();
+    for company in &settings.companies {
+        let sockets =
+            company.threecplus.iter().map(|source| (source.socket_url.clone(), "3C Plus".to_owned()));
+        let webhooks = company.webhooks.iter().filter_map(|webhook| {
+            let url = Url::parse(&webhook.settings.url).ok()?;
+            Some((url, webhook.settings.name.clone()))
+        });
+        for (url, name) in sockets.chain(webhooks) {
+            let server =
+                (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+            let (_, users) = servers.entry(server).or_insert_with(|| (url, Vec::new()));
+            users.push(format!("{}: {name}", company.name));
+        }
+    }
+    let shown = |users: &[String]| match users {
+        [first, second, rest @ ..] if !rest.is_empty() => format!("{first}; {second}; +{}", rest.len()),
+        users => users.join("; "),
+    };
+    servers.into_values().map(|(url, users)| (url, shown(&users))).collect()
+}
+
+async fn try_address(dialer: &Dialer, url: &Url, lang: Lang) -> Outcome {
+    if let Err(error) = dialer.guard.check_url(url) {
+        let text = error.refusal.text();
+        return Outcome::Bad(lang.pick(text.pt_br, text.en).to_owned());
+    }
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+        return Outcome::Bad(lang.pick("sem servidor ou porta", "no host or no port").to_owned());
+    };
+    let encrypted = matches!(url.scheme(), "https" | "wss");
+    let started = Instant::now();
+    match dialer.dial(host, port, encrypted, DIAL_DEADLINE).await {
+        Ok(connection) => {
+            let (peer, millis) = (connection.peer.ip(), started.elapsed().as_millis());
+            Outcome::Good(lang.pick(
+                format!("alcançável em {millis} ms ({peer})"),
+                format!("reachable in {millis} ms ({peer})"),
+            ))
+        }
+        Err(error) => {
+            let text = error.kind.text();
+            // Whoever has a shell here may know what the resolver and the system said.
+            Outcome::Bad(format!("{}: {}", lang.pick(text.pt_br, text.en), error.detail.for_operator()))
+        }
+    }
+}
