@@ -1,1 +1,15 @@
-//! (room not built yet)
+//! The other sides, for the demo, the load tests and the fault tests: [`threecplus`] and [`tellicon`] speak as the
+//! providers do, [`receiver`] is a customer's system that checks everything it gets.
+//!
+//! What must always hold: nothing here is used by the rest of the program, and nothing of the rest is used here but
+//! `domain`. A simulator that shared code with what it tests would share its mistakes: the receiver verifies
+//! signatures by its own reading of the specification.
+//!
+//! Each has `run(config, listener, stop)`: it serves on a listener of the caller's (so tests use ephemeral ports) and
+//! ends when `stop` is cancelled. What it does can be changed while it runs, by its [`threecplus::Control`] or over HTTP
+//! under `/control`.
+
+mod gate;
+pub mod receiver;
+pub mod tellicon;
+pub mod threecplus;

@@ -1,0 +1,277 @@
+//! Payloads made from the examples: each is cut once into fixed pieces and slots, so that a made payload is a few copies.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::Timestamp;
+
+/// Unix seconds around which the examples play.
+const EXAMPLE_TIME: i64 = 1_795_185_000;
+
+/// Agents of every simulated company, by their offset from the account's first agent id.
+const AGENTS: [&str; 12] = [
+    "Ana Lima",
+    "Bruno Souza",
+    "Camila Rocha",
+    "Diego Alves",
+    "Elisa Prado",
+    "Fábio Nunes",
+    "Gabriela Reis",
+    "Heitor Dias",
+    "Iara Campos",
+    "João Mendes",
+    "Karina Lopes",
+    "Lucas Araújo",
+];
+
+/// What varies from one event to the next.
+#[derive(Debug, Clone)]
+pub(super) struct Values {
+    pub(super) company: i64,
+    /// The ten characters of a call's telephony id.
+    pub(super) call: String,
+    pub(super) phone: String,
+    /// Which of [`AGENTS`]; it also decides the agent's id.
+    pub(super) agent: usize,
+    pub(super) chat: i64,
+    /// Distinguishes what is unique per call or message: Mongo ids, message ids, identifiers.
+    pub(super) unique: u64,
+    pub(super) manual: bool,
+    /// How far a WhatsApp message has come.
+    pub(super) ack: &'static str,
+}
+
+impl Values {
+    pub(super) const AGENTS: usize = AGENTS.len();
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Company,
+    Call,
+    Phone,
+    AgentId,
+    AgentName,
+    Chat,
+    /// The last 16 hexadecimal digits of an id.
+    Unique,
+    CallMode,
+    Ack,
+    /// The emission, in microseconds: `2026-04-10T21:56:47.530209+00:00`.
+    BootTime,
+    /// Unix seconds, so far from now.
+    Seconds(i64),
+}
+
+#[derive(Debug)]
+enum Piece {
+    Fixed(&'static str),
+    Slot(Slot),
+}
+
+/// The payload of one event name.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) name: &'static str,
+    pieces: Vec<Piece>,
+    size_hint: usize,
+}
+
+#[derive(Deserialize)]
+struct Example {
+    name: &'static str,
+    #[serde(borrow)]
+    example_payload: &'static RawValue,
+}
+
+/// One for each of the known events.
+pub(super) fn templates() -> &'static [Template] {
+    static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
+        let examples: Vec<Example> =
+            serde_json::from_str(include_str!("examples.json")).expect("the file is part of the program");
+        examples.iter().map(|example| Template::cut(example.name, example.example_payload.get())).collect()
+    });
+    &TEMPLATES
+}
+
+impl Template {
+    fn cut(name: &'static str, example: &'static str) -> Self {
+        let mut pieces = Vec::new();
+        let (mut at, mut fixed_from) = (0, 0);
+        while at < example.len() {
+            let Some((slot, length)) = slot_at(example, at) else {
+                at += 1;
+                continue;
+            };
+            if fixed_from < at {
+                pieces.push(Piece::Fixed(&example[fixed_from..at]));
+            }
+            pieces.push(Piece::Slot(slot));
+            at += length;
+            fixed_from = at;
+        }
+        pieces.push(Piece::Fixed(&example[fixed_from..]));
+        Self { name, pieces, size_hint: example.len() + 64 }
+    }
+
+    /// JSON text, compact as the examples are.
+    pub(super) fn fill(&self, values: &Values, now: Timestamp) -> String {
+        let mut text = String::with_capacity(self.size_hint);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Fixed(fixed) => text.push_str(fixed),
+                Piece::Slot(slot) => slot.write(values, now, &mut text),
+            }
+        }
+        text
+    }
+}
+
+impl Slot {
+    fn write(self, values: &Values, now: Timestamp, text: &mut String) {
+        let written = match self {
+            Slot::Company => write!(text, "{}", values.company),
+            Slot::Call => text.write_str(&values.call),
+            Slot::Phone => text.write_str(&values.phone),
+            Slot::AgentId => write!(text, "{}", agent_id(values)),
+            Slot::AgentName => text.write_str(AGENTS[values.agent % AGENTS.len()]),
+            Slot::Chat => write!(text, "{}", values.chat),
+            Slot::Unique => write!(text, "{:016x}", values.unique),
+            Slot::CallMode => text.write_str(if values.manual { "manual" } else { "dialer" }),
+            Slot::Ack => text.write_str(values.ack),
+            Slot::BootTime => {
+                let millis = now.to_string();
+                let micros = now.0.rem_euclid(1_000);
+                write!(text, "{}{micros:03}+00:00", millis.trim_end_matches('Z'))
+            }
+            Slot::Seconds(offset) => write!(text, "{}", now.unix_seconds() + offset),
+        };
+        written.expect("writing to a String cannot fail");
+    }
+}
+
+/// Distinct per company, so that no two companies share an agent.
+fn agent_id(values: &Values) -> i64 {
+    values.company * 100 + i64::try_from(values.agent % AGENTS.len()).unwrap_or(0)
+}
+
+/// The slot that the example has at `at`, and how much of the text it takes.
+fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
+    const WORDS: [(&str, Slot); 10] = [
+        ("k7QmZp3RtW", Slot::Call),
+        ("Hx2BvN81Lq", Slot::Call),
+        ("Rc9WqT55Ab", Slot::Call),
+        ("Ana Exemplo", Slot::AgentName),
+        // Ids that differ per call or message: their heads stay, so that kinds can be told apart.
+        ("a3c4d5e6f708192a", Slot::Unique),
+        ("d1aa11bb22cc33dd", Slot::Unique),
+        ("e0aa11bb22cc33dd", Slot::Unique),
+        ("b0aa11bb22cc33dd", Slot::Unique),
+        ("AAAABBBBCCCC0002", Slot::Unique),
+        ("AAAABBBBCCCC0001", Slot::Unique),
+    ];
+    const NUMBERS: [(&str, Slot); 4] = [
+        ("5511900001234", Slot::Phone),
+        ("9001", Slot::Company),
+        ("150321", Slot::AgentId),
+        ("3900123", Slot::Chat),
+    ];
+    const VALUES: [(&str, &str, Slot); 3] = [
+        ("\"call_mode\":\"", "dialer", Slot::CallMode),
+        ("\"ack\":\"", "server", Slot::Ack),
+        ("\"bootTime\":\"", "2026-11-20T14:30:00.604780+00:00", Slot::BootTime),
+    ];
+    let (before, rest) = example.as_bytes().split_at(at);
+    for (word, slot) in WORDS {
+        if rest.starts_with(word.as_bytes()) {
+            return Some((slot, word.len()));
+        }
+    }
+    for (key, value, slot) in VALUES {
+        let fits = slot == Slot::BootTime || rest.starts_with(value.as_bytes());
+        if fits && before.ends_with(key.as_bytes()) {
+            return Some((slot, value.len()));
+        }
+    }
+    // A number counts only when no digit stands around it.
+    if before.last().is_some_and(u8::is_ascii_digit) || !rest[0].is_ascii_digit() {
+        return None;
+    }
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = &example[at..at + digits];
+    if let Some((_, slot)) = NUMBERS.iter().find(|(wanted, _)| *wanted == number) {
+        return Some((*slot, digits));
+    }
+    let seconds = number.parse::<i64>().ok().filter(|seconds| (seconds - EXAMPLE_TIME).abs() < 10_000);
+    seconds.map(|seconds| (Slot::Seconds(seconds - EXAMPLE_TIME), digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::json::{find, validate};
+
+    fn values() -> Values {
+        Values {
+            company: 42,
+            call: "AbCdEfGh12".to_owned(),
+            phone: "5521987650001".to_owned(),
+            agent: 1,
+            chat: 77,
+            unique: 0xfeed,
+            manual: true,
+            ack: "read",
+        }
+    }
+
+    #[test]
+    fn every_payload_is_json_without_the_examples_ids() {
+        assert_eq!(templates().len(), 66);
+        for template in templates() {
+            let text = template.fill(&values(), Timestamp(1_800_000_000_000_000));
+            assert_eq!(validate(text.as_bytes()), Ok(()), "{}", template.name);
+            for old in ["k7QmZp3RtW", "5511900001234", "\"company_id\":9001", "\"id\":150321", "1795185000,"]
+            {
+                assert!(!text.contains(old), "{}: {old} in {text}", template.name);
+            }
+        }
+    }
+
+    #[test]
+    fn slots_take_their_values() {
+        let template = templates().iter().find(|template| template.name == "call-was-finished").expect("one");
+        let text = template.fill(&values(), Timestamp(1_800_000_000_123_456));
+        let at = |path: &str| {
+            let found = find(text.as_bytes(), &path.parse().expect("a path")).expect(path);
+            String::from_utf8_lossy(found).into_owned()
+        };
+        assert_eq!(at("call.telephony_id"), "\"AbCdEfGh12\"");
+        assert_eq!(at("call.id"), "\"call:42:210345:AbCdEfGh12\"");
+        assert_eq!(at("call.company_id"), "42");
+        assert_eq!(at("call.call_mode"), "\"manual\"");
+        assert_eq!(at("call.phone"), "\"5521987650001\"");
+        assert_eq!(at("agent.id"), "4201");
+        assert_eq!(at("agent.name"), "\"Bruno Souza\"");
+        assert_eq!(at("call.agent"), "\"4201\"");
+        assert_eq!(at("call.status"), "\"7\"");
+        assert_eq!(at("bootTime"), "\"2027-01-15T08:00:00.123456+00:00\"");
+        assert_eq!(at("call.dialed_time"), "\"1800000000\"");
+    }
+
+    #[test]
+    fn the_providers_flips_between_numbers_and_strings_stay() {
+        let filled = |name: &str| {
+            let template = templates().iter().find(|template| template.name == name).expect(name);
+            template.fill(&values(), Timestamp(0))
+        };
+        assert!(filled("call-was-created").contains("\"status\":1"));
+        assert!(filled("call-was-answered").contains("\"status\":\"2\""));
+        assert!(filled("new-message-whatsapp").contains("\"chat_id\":\"77\""));
+        assert!(filled("message-ack-whatsapp").contains("\"chat_id\":77"));
+        assert!(filled("message-ack-whatsapp").contains("\"ack\":\"read\""));
+        assert!(filled("new-message-whatsapp").contains("\"agent\":[]"));
+    }
+}
