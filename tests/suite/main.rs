@@ -5,5 +5,7 @@ mod cli;
 mod documents;
 mod journal;
 mod net;
+mod simulator;
+mod sources;
 mod store;
 mod support;

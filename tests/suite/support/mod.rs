@@ -1,4 +1,5 @@
 //! What the tests of several rooms share.
 
+pub mod http;
 pub mod postgres;
 pub mod tcp_server;
