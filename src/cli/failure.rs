@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use ramal::config::SettingsErrors;
 use ramal::domain::Lang;
+use ramal::simulator::tellicon::SimulationError;
 
 /// What ends a command.
 #[derive(Debug)]
@@ -13,8 +14,15 @@ pub enum Failure {
     Settings(SettingsErrors),
     /// The system gives no threads, signals or sockets.
     Runtime(io::Error),
+    Listen {
+        address: String,
+        error: io::Error,
+    },
+    Simulation(SimulationError),
     /// `ramal check` found something; its lines are on standard output.
-    Checks { bad: usize },
+    Checks {
+        bad: usize,
+    },
 }
 
 impl Failure {
@@ -25,6 +33,14 @@ impl Failure {
             Failure::Runtime(error) => {
                 lang.pick(format!("o sistema recusou: {error}"), format!("the system refused: {error}"))
             }
+            Failure::Listen { address, error } => lang.pick(
+                format!("não é possível escutar em {address}: {error}"),
+                format!("cannot listen on {address}: {error}"),
+            ),
+            Failure::Simulation(error) => lang.pick(
+                format!("a simulação não começou: {error}"),
+                format!("the simulation did not start: {error}"),
+            ),
             Failure::Checks { bad } => {
                 lang.pick(format!("{bad} verificação(ões) falharam"), format!("{bad} check(s) failed"))
             }
@@ -34,7 +50,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Settings(_) => ExitCode::from(2),
-            Failure::Runtime(_) | Failure::Checks { .. } => ExitCode::FAILURE,
+            _ => ExitCode::FAILURE,
         }
     }
 }
@@ -42,5 +58,11 @@ impl Failure {
 impl From<SettingsErrors> for Failure {
     fn from(errors: SettingsErrors) -> Self {
         Failure::Settings(errors)
+    }
+}
+
+impl From<SimulationError> for Failure {
+    fn from(error: SimulationError) -> Self {
+        Failure::Simulation(error)
     }
 }

@@ -6,6 +6,7 @@
 mod check;
 mod failure;
 mod signals;
+mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ struct SettingsArguments {
     /// The settings file [default: config/ramal.toml or ramal.toml, if there is one]
     #[arg(long, global = true, env = ramal::config::FILE_VARIABLE, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the panel and the API listen
+    /// Where the panel and the API listen, or what is simulated
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<String>,
     /// off, error, warn, info, debug, trace
@@ -56,6 +57,13 @@ enum Command {
     Serve,
     /// Try the settings, the database, the key and every address; changes nothing
     Check,
+    /// Play a provider, for trying things out without an account
+    Simulate {
+        #[command(subcommand)]
+        what: simulate::Simulated,
+    },
+    /// Take deliveries, print them and verify their signatures [--listen, default: 127.0.0.1:9400]
+    Receive(simulate::ReceiveArguments),
 }
 
 /// Runs the program; everything it has to say has been said when this returns.
@@ -72,16 +80,27 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
-    let (settings, file) = arguments.settings.read()?;
+    let listen = arguments.settings.listen.clone();
+    let settings = || arguments.settings.read();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
+            let (settings, _) = settings()?;
             ramal::log::start(&settings.log, ramal::log::Output::Stdout);
             main_runtime()?.block_on(async {
                 let _stop = signals::stop_token().map_err(Failure::Runtime)?;
                 Ok(())
             })
         }
-        Command::Check => main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang)),
+        Command::Check => {
+            let (settings, file) = settings()?;
+            main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang))
+        }
+        Command::Simulate { what } => {
+            main_runtime()?.block_on(simulate::simulate(what, listen.as_deref(), lang))
+        }
+        Command::Receive(given) => {
+            main_runtime()?.block_on(simulate::receive(given, listen.as_deref(), lang))
+        }
     }
 }
 

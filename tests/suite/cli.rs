@@ -1,7 +1,8 @@
 //! The real program, started as a person or a service manager starts it.
 
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -109,4 +110,83 @@ fn check_tries_every_address_and_sends_nothing() {
     let (mut connection, _) = alive.accept().expect("it was dialled");
     let sent = std::io::Read::read(&mut connection, &mut [0; 16]).expect("it was closed");
     assert_eq!(sent, 0, "a check sends nothing");
+}
+
+/// A child that is killed when the test is over, and the lines it prints.
+struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
+        command.args(arguments).current_dir(folder).env_clear().stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        Running { child, lines }
+    }
+
+    /// The next line that has `part` in it.
+    fn line_with(&mut self, part: &str) -> String {
+        let found = self.lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(part)));
+        found.unwrap_or_else(|| panic!("ended without a line with {part}")).expect("readable")
+    }
+
+    fn address(line: &str) -> &str {
+        let rest = line.split_once("http://").expect("an address").1;
+        rest.split(['/', '"', ' ']).next().expect("an address")
+    }
+
+    fn stop(mut self) -> (Option<i32>, String) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+        let rest: Vec<_> = self.lines.by_ref().map_while(Result::ok).collect();
+        (self.child.wait().expect("it ends").code(), rest.join("\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already when the test was good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_simulated_sides_can_be_run_by_hand() {
+    let folder = TempDir::new().expect("a folder");
+    let mut receiver =
+        Running::start(folder.path(), &["receive", "--listen", "127.0.0.1:0", "--secret", "s"]);
+    let address = Running::address(&receiver.line_with("http://")).to_owned();
+    let url = format!("http://{address}/eventTellicon");
+    let token = "a".repeat(24);
+    let arguments =
+        ["simulate", "tellicon", "--url", &url, "--token", &token, "--rate", "200", "--events", "3"];
+    let sent = ramal(folder.path(), &arguments, &[]);
+    assert!(sent.status.success(), "{}", text(&sent.stderr));
+    assert!(text(&sent.stdout).contains("\"sent\":3"), "{}", text(&sent.stdout));
+    let (code, counted) = receiver.stop();
+    assert_eq!(code, Some(0));
+    assert!(counted.contains("\"requests\": 3"), "{counted}");
+
+    let mut simulator = Running::start(folder.path(), &["simulate", "threecplus", "--listen", "127.0.0.1:0"]);
+    let line = simulator.line_with("3cs_simulado_000001");
+    std::net::TcpStream::connect(Running::address(&line)).expect("it listens");
+    assert_eq!(simulator.stop().0, Some(0));
+}
+
+#[test]
+fn an_address_in_use_is_said() {
+    let folder = TempDir::new().expect("a folder");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let output = ramal(folder.path(), &["receive", "--listen", &address], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).starts_with(&format!("cannot listen on {address}: ")),
+        "{}",
+        text(&output.stderr)
+    );
 }
