@@ -80,12 +80,20 @@ pub struct RetentionSettings {
     pub hard_age: Duration,
     /// The same by live bytes.
     pub hard_bytes: u64,
+    /// What became of each request is kept this long, and longer while its event is waited for.
+    pub attempts_age: Duration,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
         const DAY: Duration = Duration::from_hours(24);
-        Self { age: 7 * DAY, bytes: 10 << 30, hard_age: 30 * DAY, hard_bytes: 20 << 30 }
+        Self {
+            age: 7 * DAY,
+            bytes: 10 << 30,
+            hard_age: 14 * DAY,
+            hard_bytes: 20 << 30,
+            attempts_age: 7 * DAY,
+        }
     }
 }
 
@@ -110,7 +118,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             frame_queue_bytes: 256 << 20,
-            append_queue_bytes: 64 << 20,
+            append_queue_bytes: 32 << 20,
             tail_bytes: 32 << 20,
             message_bytes: 64 << 20,
             inbound_body_bytes: 4 << 20,
@@ -312,6 +320,7 @@ fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
         _ => Err(Said::new("pelo menos retention.bytes", "at least retention.bytes")),
     };
     section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
+    section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
     section.done();
 }
 
