@@ -7,7 +7,8 @@ CREATE TABLE companies (
     state       TEXT NOT NULL CHECK (state IN ('active', 'deleted')),
     provisioned BOOLEAN NOT NULL,
     version     BIGINT NOT NULL,
-    created_at  BIGINT NOT NULL
+    created_at  BIGINT NOT NULL,
+    deleted_at  BIGINT
 );
 CREATE UNIQUE INDEX companies_name ON companies (name) WHERE state = 'active';
 
@@ -47,6 +48,7 @@ CREATE TABLE blocks (
     names    TEXT NOT NULL,
     PRIMARY KEY (company, block)
 );
+CREATE INDEX blocks_time ON blocks (company, last_at);
 
 -- `kind` is the letter of `Keys::iter`.
 CREATE TABLE block_keys (
@@ -56,6 +58,8 @@ CREATE TABLE block_keys (
     block   BIGINT NOT NULL,
     PRIMARY KEY (company, kind, key, block)
 );
+-- For retention, which removes whole blocks.
+CREATE INDEX block_keys_block ON block_keys (company, block);
 
 -- Settled up to and including this seq.
 CREATE TABLE cursors (
@@ -139,6 +143,80 @@ CREATE TABLE gaps (
 CREATE INDEX gaps_source ON gaps (source, id);
 CREATE INDEX gaps_open ON gaps (source) WHERE ended_at IS NULL;
 
+-- The states of a source's line, as rows for restarts and for other nodes; written on change, once a second at most.
+CREATE TABLE source_live (
+    source          BIGINT PRIMARY KEY,
+    company         BIGINT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('stopped', 'connecting', 'connected', 'waiting', 'refused')),
+    since           BIGINT NOT NULL,
+    until           BIGINT,
+    attempt         INTEGER NOT NULL,
+    reason          TEXT,
+    session         BIGINT,
+    last_event_at   BIGINT,
+    foreign_company BIGINT
+);
+
+-- `secret` is sealed and bound to this row; `lookup` is what a request's secret is hashed to. A deleted source keeps
+-- its row, without both, for as long as its company lives: events name it.
+CREATE TABLE sources (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    company     BIGINT NOT NULL,
+    provider    TEXT NOT NULL CHECK (provider IN ('threecplus', 'colmeia', 'teravoz', 'tellicon')),
+    path_key    TEXT,
+    account     TEXT,
+    config      TEXT NOT NULL,
+    secret      BYTEA,
+    secret_mask TEXT NOT NULL,
+    lookup      BYTEA,
+    connect     BOOLEAN NOT NULL,
+    provisioned BOOLEAN NOT NULL,
+    version     BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    deleted_at  BIGINT
+);
+CREATE INDEX sources_company ON sources (company, id);
+CREATE UNIQUE INDEX sources_path_key ON sources (path_key);
+CREATE UNIQUE INDEX sources_lookup ON sources (lookup);
+
+-- `credentials` is sealed and bound to this row.
+CREATE TABLE webhooks (
+    id            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    company       BIGINT NOT NULL,
+    settings      TEXT NOT NULL,
+    credentials   BYTEA,
+    state         TEXT NOT NULL CHECK (state IN ('active', 'paused', 'deleted')),
+    paused_reason TEXT,
+    provisioned   BOOLEAN NOT NULL,
+    version       BIGINT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    deleted_at    BIGINT
+);
+CREATE INDEX webhooks_company ON webhooks (company, id);
+
+CREATE TABLE revisions (
+    webhook  BIGINT NOT NULL,
+    number   INTEGER NOT NULL,
+    from_seq BIGINT NOT NULL,
+    wishes   TEXT NOT NULL,
+    saved_at BIGINT NOT NULL,
+    PRIMARY KEY (webhook, number)
+);
+
+-- Ranges that a cursor was moved over without sending.
+CREATE TABLE skips (
+    id       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    company  BIGINT NOT NULL,
+    webhook  BIGINT NOT NULL,
+    from_seq BIGINT NOT NULL,
+    to_seq   BIGINT NOT NULL,
+    reason   TEXT NOT NULL CHECK (reason IN ('by_hand', 'expired')),
+    actor    TEXT,
+    at       BIGINT NOT NULL
+);
+CREATE INDEX skips_webhook ON skips (webhook, from_seq);
+
 CREATE TABLE replays (
     id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     company     BIGINT NOT NULL,
@@ -157,6 +235,40 @@ CREATE TABLE replays (
     skipped     BIGINT NOT NULL,
     created_by  TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
-    finished_at BIGINT
+    ended_at    BIGINT
 );
 CREATE INDEX replays_webhook ON replays (webhook, id);
+
+-- `hash` is of the whole key; `prefix` is what people tell keys apart by. `companies` lists ids; NULL is all.
+CREATE TABLE api_keys (
+    id           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name         TEXT NOT NULL,
+    hash         BYTEA NOT NULL,
+    prefix       TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('reader', 'operator', 'administrator')),
+    companies    TEXT,
+    created_by   TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT,
+    last_used_at BIGINT,
+    revoked_at   BIGINT
+);
+CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash);
+
+CREATE TABLE audit (
+    id      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    actor   TEXT NOT NULL,
+    address TEXT,
+    action  TEXT NOT NULL,
+    company BIGINT,
+    target  TEXT,
+    detail  TEXT
+);
+CREATE INDEX audit_company ON audit (company, id);
+
+-- Data keys, wrapped by the master key; 0 is the lookup key.
+CREATE TABLE keys (
+    id      BIGINT PRIMARY KEY,
+    wrapped BYTEA NOT NULL
+);

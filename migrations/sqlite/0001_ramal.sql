@@ -7,7 +7,8 @@ CREATE TABLE companies (
     state       TEXT NOT NULL CHECK (state IN ('active', 'deleted')),
     provisioned INTEGER NOT NULL CHECK (provisioned IN (0, 1)),
     version     INTEGER NOT NULL,
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    deleted_at  INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX companies_name ON companies (name) WHERE state = 'active';
 
@@ -47,6 +48,7 @@ CREATE TABLE blocks (
     names    TEXT NOT NULL,
     PRIMARY KEY (company, block)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX blocks_time ON blocks (company, last_at);
 
 -- `kind` is the letter of `Keys::iter`.
 CREATE TABLE block_keys (
@@ -56,6 +58,8 @@ CREATE TABLE block_keys (
     block   INTEGER NOT NULL,
     PRIMARY KEY (company, kind, key, block)
 ) STRICT, WITHOUT ROWID;
+-- For retention, which removes whole blocks.
+CREATE INDEX block_keys_block ON block_keys (company, block);
 
 -- Settled up to and including this seq.
 CREATE TABLE cursors (
@@ -139,6 +143,80 @@ CREATE TABLE gaps (
 CREATE INDEX gaps_source ON gaps (source, id);
 CREATE INDEX gaps_open ON gaps (source) WHERE ended_at IS NULL;
 
+-- The states of a source's line, as rows for restarts and for other nodes; written on change, once a second at most.
+CREATE TABLE source_live (
+    source          INTEGER PRIMARY KEY,
+    company         INTEGER NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('stopped', 'connecting', 'connected', 'waiting', 'refused')),
+    since           INTEGER NOT NULL,
+    until           INTEGER,
+    attempt         INT NOT NULL,
+    reason          TEXT,
+    session         INTEGER,
+    last_event_at   INTEGER,
+    foreign_company INTEGER
+) STRICT;
+
+-- `secret` is sealed and bound to this row; `lookup` is what a request's secret is hashed to. A deleted source keeps
+-- its row, without both, for as long as its company lives: events name it.
+CREATE TABLE sources (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    company     INTEGER NOT NULL,
+    provider    TEXT NOT NULL CHECK (provider IN ('threecplus', 'colmeia', 'teravoz', 'tellicon')),
+    path_key    TEXT,
+    account     TEXT,
+    config      TEXT NOT NULL,
+    secret      BLOB,
+    secret_mask TEXT NOT NULL,
+    lookup      BLOB,
+    connect     INTEGER NOT NULL CHECK (connect IN (0, 1)),
+    provisioned INTEGER NOT NULL CHECK (provisioned IN (0, 1)),
+    version     INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    deleted_at  INTEGER
+) STRICT;
+CREATE INDEX sources_company ON sources (company, id);
+CREATE UNIQUE INDEX sources_path_key ON sources (path_key);
+CREATE UNIQUE INDEX sources_lookup ON sources (lookup);
+
+-- `credentials` is sealed and bound to this row.
+CREATE TABLE webhooks (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    company       INTEGER NOT NULL,
+    settings      TEXT NOT NULL,
+    credentials   BLOB,
+    state         TEXT NOT NULL CHECK (state IN ('active', 'paused', 'deleted')),
+    paused_reason TEXT,
+    provisioned   INTEGER NOT NULL CHECK (provisioned IN (0, 1)),
+    version       INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    deleted_at    INTEGER
+) STRICT;
+CREATE INDEX webhooks_company ON webhooks (company, id);
+
+CREATE TABLE revisions (
+    webhook  INTEGER NOT NULL,
+    number   INT NOT NULL,
+    from_seq INTEGER NOT NULL,
+    wishes   TEXT NOT NULL,
+    saved_at INTEGER NOT NULL,
+    PRIMARY KEY (webhook, number)
+) STRICT, WITHOUT ROWID;
+
+-- Ranges that a cursor was moved over without sending.
+CREATE TABLE skips (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    company  INTEGER NOT NULL,
+    webhook  INTEGER NOT NULL,
+    from_seq INTEGER NOT NULL,
+    to_seq   INTEGER NOT NULL,
+    reason   TEXT NOT NULL CHECK (reason IN ('by_hand', 'expired')),
+    actor    TEXT,
+    at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX skips_webhook ON skips (webhook, from_seq);
+
 CREATE TABLE replays (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     company     INTEGER NOT NULL,
@@ -157,6 +235,40 @@ CREATE TABLE replays (
     skipped     INTEGER NOT NULL,
     created_by  TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
-    finished_at INTEGER
+    ended_at    INTEGER
 ) STRICT;
 CREATE INDEX replays_webhook ON replays (webhook, id);
+
+-- `hash` is of the whole key; `prefix` is what people tell keys apart by. `companies` lists ids; NULL is all.
+CREATE TABLE api_keys (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    name         TEXT NOT NULL,
+    hash         BLOB NOT NULL,
+    prefix       TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('reader', 'operator', 'administrator')),
+    companies    TEXT,
+    created_by   TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,
+    last_used_at INTEGER,
+    revoked_at   INTEGER
+) STRICT;
+CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash);
+
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    actor   TEXT NOT NULL,
+    address TEXT,
+    action  TEXT NOT NULL,
+    company INTEGER,
+    target  TEXT,
+    detail  TEXT
+) STRICT;
+CREATE INDEX audit_company ON audit (company, id);
+
+-- Data keys, wrapped by the master key; 0 is the lookup key.
+CREATE TABLE keys (
+    id      INTEGER PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) STRICT;

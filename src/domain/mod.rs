@@ -16,5 +16,5 @@ pub use lang::Lang;
 pub use time::Timestamp;
 pub use webhook::{
     AttemptOrigin, Format, HeldReason, HeldState, Operator, Pattern, Revision, Rule, WebhookSettings,
-    WebhookState,
+    WebhookState, Wishes,
 };

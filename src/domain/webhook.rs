@@ -110,6 +110,26 @@ pub enum Format {
     CloudEvents,
 }
 
+/// What decides whether and in which bytes an event is sent: the content of a [`Revision`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wishes {
+    pub events: Vec<Pattern>,
+    #[serde(default)]
+    pub rules: BTreeMap<String, Vec<Rule>>,
+    #[serde(default)]
+    pub format: Format,
+    #[serde(default)]
+    pub redact: Vec<String>,
+}
+
+impl Wishes {
+    /// These wishes as the saved state that holds from `from_seq` on.
+    pub fn saved(self, number: i32, from_seq: Seq, saved_at: Timestamp) -> Revision {
+        let Wishes { events, rules, format, redact } = self;
+        Revision { number, from_seq, saved_at, events, rules, format, redact }
+    }
+}
+
 /// One saved state of what a webhook wants, and the seq from which it holds. Everything that decides whether and in
 /// which bytes an event is sent is here, so that an event is treated by the state that held when it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +148,14 @@ pub struct Revision {
     /// Keys whose values are replaced by `"***"` in what is sent, wherever they stand in the payload.
     #[serde(default)]
     pub redact: Vec<String>,
+}
+
+impl Revision {
+    /// What was saved, without its number, place and time.
+    pub fn wishes(&self) -> Wishes {
+        let Revision { events, rules, format, redact, .. } = self.clone();
+        Wishes { events, rules, format, redact }
+    }
 }
 
 /// What holds at once for every request of a webhook, whatever the event's age. Secrets are kept apart.

@@ -7,6 +7,8 @@ use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction,
 };
 
+use super::StoreError;
+
 /// A connection to run one operation on, borrowed from a pool or from a transaction.
 pub(super) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
@@ -73,7 +75,36 @@ impl Open<'_> {
             Open::Postgres(db) => Conn::Postgres(db),
         }
     }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Open::Sqlite(tx) => tx.commit().await,
+            Open::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(StoreError::of_commit)
+    }
 }
+
+/// Offers operations that only read on both doors: on [`Store`](super::Store), from its pool, and on
+/// [`Tx`](super::Tx), where they see what the transaction has written. Each is a function of the same name beside it.
+macro_rules! reads {
+    ($($(#[$doc:meta])+ $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $out:ty;)+) => {
+        impl $crate::store::Store {
+            $($(#[$doc])+
+            pub async fn $name(&self, $($argument: $kind),*) -> Result<$out, $crate::store::StoreError> {
+                $name(self.read().await?.conn(), $($argument),*).await
+            })+
+        }
+
+        impl $crate::store::Tx<'_> {
+            $($(#[$doc])+
+            pub async fn $name(&mut self, $($argument: $kind),*) -> Result<$out, $crate::store::StoreError> {
+                $name(self.conn(), $($argument),*).await
+            })+
+        }
+    };
+}
+pub(super) use reads;
 
 /// One statement over many rows. SQLite takes `VALUES` lists of a few fixed lengths, so that its prepared statements
 /// are reused; PostgreSQL takes one array per column, so that one statement serves every length.

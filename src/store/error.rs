@@ -7,6 +7,8 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use crate::secrets::{MasterKeyError, SealError};
+
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -55,6 +57,15 @@ pub enum StoreError {
     /// A stored value that this program cannot read back.
     #[error("{table}.{column}: a stored value cannot be read: {detail}")]
     Unreadable { table: &'static str, column: &'static str, detail: String },
+    #[error(
+        "with PostgreSQL the master key must be set (`master_key`; make one with `openssl rand -base64 32`)"
+    )]
+    NoMasterKey,
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// A wrong master key, or a secret that does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// Anything else: a defect of ours or of the server's set-up.
     #[error("database: {0}")]
     Other(#[source] sqlx::Error),

@@ -11,26 +11,47 @@
 //! [`Store`] (reads) and [`Tx`] (writes), a file per family of tables; the SQL of each stands once and is run on either
 //! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
 
+mod access;
 mod attempts;
+mod blocks;
 mod companies;
+mod credentials;
 mod engine;
 mod error;
 mod events;
 mod heads;
 mod held;
+mod keys;
 mod open;
 mod replays;
+mod retention;
 mod schema;
 mod seen;
+mod sessions;
 mod settle;
+mod skips;
+mod sources;
 mod space;
+mod webhooks;
+mod writer;
 
+pub use access::{ApiKey, AuditEntry, NewApiKey};
 pub use attempts::{AttemptRow, Phases};
+pub use blocks::{Block, BlockTotals};
+pub use companies::Company;
+pub use credentials::{Credentials, SigningSecret};
 pub use error::StoreError;
 pub use events::NewEvent;
 pub use heads::Head;
 pub use held::{HeldChange, HeldRow};
-pub use open::{Store, StoreOptions, Tx, Writer};
+pub use open::{MasterSource, Store, StoreOptions};
+pub use replays::{NewReplay, Replay, ReplayState};
+pub use retention::Floor;
 pub use schema::KNOWN_VERSION;
 pub use seen::Seen;
+pub use sessions::{Gap, PROCESS_ENDED, Recovery, Session};
 pub use settle::{ReplayProgress, Settlement};
+pub use skips::{Expired, Skip, SkipReason};
+pub use sources::{LiveSource, SaveSource, Source};
+pub use webhooks::{SaveWebhook, StartAt, Webhook};
+pub use writer::{Tx, Writer};

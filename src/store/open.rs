@@ -1,4 +1,4 @@
-//! Opening the database; the writing connection and its transactions; the read pool.
+//! Opening the database, and the read pool.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -9,20 +9,21 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 
-use super::engine::{Conn, Open, Pooled};
+use super::engine::Pooled;
 use super::events::SessionCache;
-use super::{StoreError, schema};
+use super::writer::Target;
+use super::{StoreError, Writer, keys, schema};
+use crate::secrets::{KeyRing, MasterKey};
 
 /// SQLite's page: large enough that a row with a payload of 1.5 KB needs no overflow page.
 const PAGE_BYTES: u32 = 8_192;
-/// Above this the WAL is copied into the file and cut off.
-const WAL_LIMIT_BYTES: u64 = 64 << 20;
 
 /// How to open the database; what is not said has a default.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
+    pub master: MasterSource,
     /// Connections that read at the same time.
     pub readers: u32,
     /// The SQLite file may not grow beyond this many bytes; the store is `Full` there. `None`: the disk is the limit.
@@ -31,9 +32,23 @@ pub struct StoreOptions {
     pub lock_wait: Duration,
 }
 
+/// Where the key comes from that the data keys are wrapped with.
+#[derive(Debug, Clone)]
+pub enum MasterSource {
+    Given(MasterKey),
+    /// In a file beside the SQLite file, its extension `key`, made at the first start with mode 0600. PostgreSQL has
+    /// no such place: the key must be given.
+    BesideDatabase,
+}
+
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, max_bytes: None, lock_wait: Duration::from_secs(5) }
+        Self {
+            master: MasterSource::BesideDatabase,
+            readers: 4,
+            max_bytes: None,
+            lock_wait: Duration::from_secs(5),
+        }
     }
 }
 
@@ -46,6 +61,8 @@ pub struct Store {
 struct Shared {
     pool: Pool,
     sessions: SessionCache,
+    keys: Arc<KeyRing>,
+    made_key: Option<PathBuf>,
 }
 
 enum Pool {
@@ -53,30 +70,11 @@ enum Pool {
     Postgres(PgPool),
 }
 
-/// The one connection that writes; the recorder owns it.
-pub struct Writer {
-    conn: Connected,
-    target: Target,
-    /// Whether the last transaction ended by its own commit or rollback.
-    settled: bool,
-}
-
-enum Connected {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-/// Where to connect again.
-enum Target {
-    Sqlite { options: SqliteConnectOptions, path: PathBuf, _lock: File },
-    Postgres(PgConnectOptions),
-}
-
 impl Store {
     /// Opens `sqlite://path` (made if absent, with its folder) or `postgres://…`, and brings its schema up to date.
     ///
     /// Refuses, each with its own error: a URL that is neither, a file that another process has, a schema that is too
-    /// new, a file that is no database.
+    /// new, a file that is no database, a master key that is missing or wrong.
     pub async fn open(url: &str, options: StoreOptions) -> Result<(Store, Writer), StoreError> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
         let (target, pool) = match scheme {
@@ -86,11 +84,13 @@ impl Store {
                 return Err(StoreError::Url { reason: "expected sqlite://… or postgres://…".to_owned() });
             }
         };
-        let conn = target.connect().await?;
-        let mut writer = Writer { conn, target, settled: true };
-        schema::migrate(writer.conn()).await?;
-        let store = Store { shared: Arc::new(Shared { pool, sessions: SessionCache::default() }) };
-        Ok((store, writer))
+        let mut conn = target.connect().await?;
+        schema::migrate(conn.conn()).await?;
+        let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
+        let keys = Arc::new(opened.ring);
+        let sessions = SessionCache::default();
+        let shared = Shared { pool, sessions, keys: Arc::clone(&keys), made_key: opened.made };
+        Ok((Store { shared: Arc::new(shared) }, Writer::new(conn, target, keys)))
     }
 
     fn sqlite(url: &str, options: &StoreOptions) -> Result<(Target, Pool), StoreError> {
@@ -157,6 +157,15 @@ impl Store {
         &self.shared.sessions
     }
 
+    pub(super) fn keys(&self) -> &KeyRing {
+        &self.shared.keys
+    }
+
+    /// The master key's file, when it was made just now: the operator should hear that it needs a backup.
+    pub fn made_master_key(&self) -> Option<&Path> {
+        self.shared.made_key.as_deref()
+    }
+
     /// `sqlite` or `postgres`, for logs and the panel.
     pub fn engine(&self) -> &'static str {
         match &self.shared.pool {
@@ -204,137 +213,5 @@ fn of_file(error: &std::io::Error, path: &Path) -> StoreError {
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => StoreError::ReadOnly { detail },
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { detail },
         _ => StoreError::gone(&detail),
-    }
-}
-
-impl Target {
-    async fn connect(&self) -> Result<Connected, StoreError> {
-        match self {
-            Target::Sqlite { options, .. } => {
-                Ok(Connected::Sqlite(SqliteConnection::connect_with(options).await?))
-            }
-            Target::Postgres(options) => {
-                let mut conn = PgConnection::connect_with(options).await?;
-                // A server whose default is not to wait for the disk would break "accepted means on disk".
-                sqlx::query(
-                    "SELECT set_config('synchronous_commit', 'on', false) \
-                     WHERE current_setting('synchronous_commit') = 'off'",
-                )
-                .execute(&mut conn)
-                .await?;
-                Ok(Connected::Postgres(conn))
-            }
-        }
-    }
-}
-
-impl Writer {
-    fn conn(&mut self) -> Conn<'_> {
-        match &mut self.conn {
-            Connected::Sqlite(db) => Conn::Sqlite(db),
-            Connected::Postgres(db) => Conn::Postgres(db),
-        }
-    }
-
-    /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
-    /// Dropped without a commit it is undone.
-    pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
-        if !self.settled {
-            self.recover().await?;
-        }
-        self.settled = false;
-        let open = match &mut self.conn {
-            Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
-            Connected::Postgres(db) => Open::Postgres(db.begin().await?),
-        };
-        Ok(Tx { open, settled: Some(&mut self.settled) })
-    }
-
-    /// After a transaction that was not committed: a statement that fails for want of room ends the whole transaction
-    /// within SQLite, which the driver goes on counting as open; only a new connection helps
-    /// (`a_full_file_takes_results_again_once_there_is_room`).
-    async fn recover(&mut self) -> Result<(), StoreError> {
-        if let Connected::Sqlite(db) = &mut self.conn {
-            // The answer comes after the rollback that the dropped transaction has left in the connection's queue.
-            db.ping().await?;
-            if db.is_in_transaction() {
-                self.reopen().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
-    pub async fn reopen(&mut self) -> Result<(), StoreError> {
-        self.conn = self.target.connect().await?;
-        self.settled = true;
-        Ok(())
-    }
-
-    /// Bytes of the write-ahead log now; 0 on PostgreSQL, which looks after its own.
-    pub fn wal_bytes(&self) -> u64 {
-        let Target::Sqlite { path, .. } = &self.target else { return 0 };
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len())
-    }
-
-    /// Copies the WAL into the file and cuts it off when it is above 64 MiB; to be called between batches. Returns
-    /// whether it did: a reader that is in the middle of an old page puts it off until the next call.
-    pub async fn checkpoint_if_large(&mut self) -> Result<bool, StoreError> {
-        if self.wal_bytes() < WAL_LIMIT_BYTES {
-            return Ok(false);
-        }
-        let Connected::Sqlite(db) = &mut self.conn else { return Ok(false) };
-        let (busy,): (i64,) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
-        Ok(busy == 0)
-    }
-
-    /// Ends the connection in an orderly way.
-    pub async fn close(self) -> Result<(), StoreError> {
-        match self.conn {
-            Connected::Sqlite(db) => db.close().await?,
-            Connected::Postgres(db) => db.close().await?,
-        }
-        Ok(())
-    }
-}
-
-/// One transaction: every write of the store is a method of it, and a few reads that must see what it wrote.
-pub struct Tx<'c> {
-    open: Open<'c>,
-    /// The writer's note that all is well, made when this ends in order.
-    settled: Option<&'c mut bool>,
-}
-
-impl<'c> Tx<'c> {
-    pub(super) fn new(open: Open<'c>) -> Self {
-        Self { open, settled: None }
-    }
-
-    pub(super) fn conn(&mut self) -> Conn<'_> {
-        self.open.conn()
-    }
-
-    /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        let ended = match self.open {
-            Open::Sqlite(tx) => tx.commit().await,
-            Open::Postgres(tx) => tx.commit().await,
-        };
-        ended.map_err(StoreError::of_commit)?;
-        if let Some(settled) = self.settled {
-            *settled = true;
-        }
-        Ok(())
-    }
-
-    /// Undoes the transaction and waits until it is undone (a drop does so on the connection's next use).
-    pub async fn rollback(self) -> Result<(), StoreError> {
-        match self.open {
-            Open::Sqlite(tx) => tx.rollback().await,
-            Open::Postgres(tx) => tx.rollback().await,
-        }
-        .map_err(StoreError::from)
     }
 }

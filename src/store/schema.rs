@@ -3,8 +3,8 @@
 
 use sqlx::Connection;
 
+use super::StoreError;
 use super::engine::{Conn, Open, on};
-use super::{StoreError, Tx};
 
 struct Migration {
     version: i64,
@@ -53,7 +53,7 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
         .execute(&mut *db)
         .await
         .map(drop))?;
-        Tx::new(tx).commit().await?;
+        tx.commit().await?;
         found = migration.version;
     }
     Ok(())
@@ -74,12 +74,13 @@ async fn version(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
     }
 }
 
-async fn begin<'c>(conn: &'c mut Conn<'_>) -> Result<Open<'c>, StoreError> {
+/// Begins a transaction of the start, in which nodes that start together take turns.
+pub(super) async fn begin<'c>(conn: &'c mut Conn<'_>) -> Result<Open<'c>, StoreError> {
     Ok(match conn {
         Conn::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
         Conn::Postgres(db) => {
             let mut tx = db.begin().await?;
-            // Nodes that start together take turns; the number only has to be ours ("ramal" as bytes).
+            // The number only has to be ours: "ramal" as bytes.
             sqlx::query("SELECT pg_advisory_xact_lock(491328397676)").execute(&mut *tx).await?;
             Open::Postgres(tx)
         }

@@ -60,8 +60,11 @@ impl Tx<'_> {
         held::remove(self.conn(), &removed).await?;
         let cursors: Vec<(WebhookId, Seq)> = cursors.into_iter().collect();
         move_cursors(self.conn(), &cursors).await?;
-        for progress in settlements.iter().flat_map(|one| &one.replays) {
-            self.note_replay(progress).await?;
+        for settlement in settlements {
+            let at = settlement.attempts.iter().map(|attempt| attempt.at).max();
+            for progress in &settlement.replays {
+                self.note_replay(progress, at).await?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ramal::domain::{CompanyId, Draft, Event, Seq, SourceId};
 use ramal::journal::{Journal, JournalOptions, JournalTasks, ReadLimit};
-use ramal::store::{Store, StoreOptions};
+use ramal::store::Store;
 
 use crate::store::{Db, NOW};
 
@@ -45,14 +45,14 @@ impl House {
         self.tasks.abort().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, StoreOptions::default()).await).await
+        House::new(Db::open(self.url, self.folder, crate::store::options()).await).await
     }
 
     pub async fn stopped(self) -> House {
         self.tasks.stop().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, StoreOptions::default()).await).await
+        House::new(Db::open(self.url, self.folder, crate::store::options()).await).await
     }
 
     pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Vec<Seq> {

@@ -1,12 +1,21 @@
 //! The store's contract: what both engines must do alike. Each case runs on SQLite and on PostgreSQL.
 
+mod access;
+mod blocks;
+mod companies;
 mod journal;
+mod keys;
+mod outcome;
 mod results;
+mod sessions;
+mod sources;
 mod trouble;
+mod webhooks;
 
 use bytes::Bytes;
 use ramal::domain::{CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
-use ramal::store::{Head, NewEvent, Store, StoreOptions, Writer};
+use ramal::secrets::MasterKey;
+use ramal::store::{Head, MasterSource, NewEvent, Store, StoreOptions, Writer};
 use tempfile::TempDir;
 
 use crate::support::postgres;
@@ -23,11 +32,11 @@ impl Db {
     pub async fn sqlite() -> Db {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("data/ramal.db").display());
-        Db::open(url, Some(folder), StoreOptions::default()).await
+        Db::open(url, Some(folder), options()).await
     }
 
     pub async fn postgres() -> Db {
-        Db::open(postgres::database().await.url, None, StoreOptions::default()).await
+        Db::open(postgres::database().await.url, None, options()).await
     }
 
     pub async fn open(url: String, folder: Option<TempDir>, options: StoreOptions) -> Db {
@@ -40,14 +49,11 @@ impl Db {
         self.store.close().await;
         self.writer.close().await.expect("closes");
         drop(self.store);
-        Db::open(self.url, self.folder, StoreOptions::default()).await
+        Db::open(self.url, self.folder, options()).await
     }
 
     pub async fn company(&mut self, name: &str) -> CompanyId {
-        let mut tx = self.writer.begin().await.expect("begins");
-        let company = tx.create_company(name, false, NOW).await.expect("a company");
-        tx.commit().await.expect("commits");
-        company
+        commit!(self, tx => tx.create_company(name, false, NOW).await.expect("a company"))
     }
 
     /// Appends events in one batch as the recorder does.
@@ -63,6 +69,24 @@ impl Db {
 }
 
 pub const NOW: Timestamp = Timestamp(1_704_067_200_000_000);
+
+pub fn options() -> StoreOptions {
+    StoreOptions {
+        master: MasterSource::Given(MasterKey::from_bytes(*b"0123456789abcdef0123456789ABCDEF")),
+        ..StoreOptions::default()
+    }
+}
+
+/// Runs operations in a transaction of their own and commits it.
+macro_rules! commit {
+    ($db:expr, $tx:ident => $body:expr) => {{
+        let mut $tx = $db.writer.begin().await.expect("begins");
+        let done = $body;
+        $tx.commit().await.expect("commits");
+        done
+    }};
+}
+pub(crate) use commit;
 
 /// Makes a test per engine of each function named.
 macro_rules! contract {

@@ -17,7 +17,7 @@ contract! {
 
 const HOOK: WebhookId = WebhookId(7);
 
-fn attempt(seq: i64, n: i32, status: Option<u16>) -> AttemptRow {
+pub fn attempt(seq: i64, n: i32, status: Option<u16>) -> AttemptRow {
     AttemptRow {
         webhook: HOOK,
         seq: Seq(seq),
@@ -46,6 +46,12 @@ fn held(seq: i64, state: HeldState, lane: &str, next_at: i64) -> HeldRow {
         origin: AttemptOrigin::Live,
         replay: None,
     }
+}
+
+/// A settlement that sets these events aside.
+pub fn holding(company: CompanyId, webhook: WebhookId, seqs: &[i64]) -> Settlement {
+    let put = |seq: &i64| HeldChange::Put(HeldRow { webhook, ..held(*seq, HeldState::Retrying, "", 0) });
+    Settlement { company, webhook, held: seqs.iter().map(put).collect(), ..settlement() }
 }
 
 fn settlement() -> Settlement {

@@ -6,7 +6,7 @@ use ramal::domain::Seq;
 use ramal::store::{Head, KNOWN_VERSION, Store, StoreError, StoreOptions};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use super::{Db, contract, draft, placed};
+use super::{Db, contract, draft, options, placed};
 
 contract! {
     a_database_survives_its_process,
@@ -20,7 +20,7 @@ async fn a_database_survives_its_process(mut db: Db) {
     assert_eq!(db.store.events(company, Seq(1), 9, 999).await.expect("reads").len(), 3);
 }
 
-async fn execute(url: &str, sql: &'static str) {
+pub async fn execute(url: &str, sql: &'static str) {
     if url.starts_with("sqlite") {
         let mut conn = SqliteConnection::connect(url).await.expect("a connection");
         sqlx::query(sql).execute(&mut conn).await.expect("executes");
@@ -39,7 +39,7 @@ async fn a_newer_schema_is_refused_unless_it_allows_it(db: Db) {
     db.store.close().await;
     db.writer.close().await.expect("closes");
     drop(db.store);
-    let error = Store::open(&url, StoreOptions::default()).await.map(drop).expect_err("refused");
+    let error = Store::open(&url, options()).await.map(drop).expect_err("refused");
     assert!(
         matches!(error, StoreError::Newer { found, known: KNOWN_VERSION, .. } if found == KNOWN_VERSION + 5),
         "{error:?}"
@@ -50,7 +50,7 @@ async fn a_newer_schema_is_refused_unless_it_allows_it(db: Db) {
 #[tokio::test]
 async fn a_file_in_use_is_refused() {
     let db = Db::sqlite().await;
-    let error = Store::open(&db.url, StoreOptions::default()).await.map(drop).expect_err("refused");
+    let error = Store::open(&db.url, options()).await.map(drop).expect_err("refused");
     assert!(matches!(error, StoreError::InUse { .. }), "{error:?}");
     db.reopened().await;
 }
@@ -59,7 +59,7 @@ async fn a_file_in_use_is_refused() {
 async fn urls_that_are_no_database_are_refused() {
     for url in ["", "mysql://x", "ramal.db", "sqlite::memory:", "sqlite://x.db?mode=memory", "sqlite://x?y=z"]
     {
-        let error = Store::open(url, StoreOptions::default()).await.map(drop).expect_err("refused");
+        let error = Store::open(url, options()).await.map(drop).expect_err("refused");
         assert!(matches!(error, StoreError::Url { .. }), "{url}: {error:?}");
     }
 }
@@ -68,7 +68,7 @@ async fn urls_that_are_no_database_are_refused() {
 async fn a_full_file_takes_results_again_once_there_is_room() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
-    let options = StoreOptions { max_bytes: Some(1 << 20), ..StoreOptions::default() };
+    let options = StoreOptions { max_bytes: Some(1 << 20), ..options() };
     let mut db = Db::open(url, Some(folder), options).await;
     let company = db.company("A").await;
     let mut large = draft("{}");
@@ -99,7 +99,7 @@ async fn what_is_no_database_is_corrupt() {
     let path = folder.path().join("ramal.db");
     std::fs::write(&path, vec![0x55; 20_000]).expect("writes");
     let url = format!("sqlite://{}", path.display());
-    let error = Store::open(&url, StoreOptions::default()).await.map(drop).expect_err("refused");
+    let error = Store::open(&url, options()).await.map(drop).expect_err("refused");
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
     assert_eq!(std::fs::read(&path).expect("reads"), vec![0x55; 20_000], "the file is left as it is");
 }
@@ -129,7 +129,7 @@ async fn a_read_only_database_is_read_but_not_written() {
     db.writer.close().await.expect("closes");
     drop(db.store);
     let url = format!("{}?mode=ro", db.url);
-    let (store, mut writer) = Store::open(&url, StoreOptions::default()).await.expect("opens");
+    let (store, mut writer) = Store::open(&url, options()).await.expect("opens");
     assert_eq!(store.events(company, Seq(1), 9, 999).await.expect("reads").len(), 3);
     let error = match writer.begin().await {
         Ok(mut tx) => tx.append(&placed(company, 4, &[draft("{}")])).await.expect_err("refused"),

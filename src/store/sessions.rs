@@ -1,0 +1,271 @@
+//! `sessions` and `gaps`: when a socket source was heard, and when not.
+
+use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::{StoreError, Tx};
+use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
+
+/// One connection of a socket source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub company: CompanyId,
+    pub source: SourceId,
+    /// The provider's socket id.
+    pub socket_id: String,
+    pub token_mask: String,
+    pub started_at: Timestamp,
+    /// When the other side was last heard, as of the last time that was written down.
+    pub last_sign_at: Timestamp,
+    /// `None` while it lasts, or after a kill until [`Tx::close_orphan_sessions`].
+    pub ended_at: Option<Timestamp>,
+    pub end_reason: Option<String>,
+    /// With which a new connection may ask for what was missed.
+    pub recovery: Option<Recovery>,
+}
+
+/// Socket.IO's connection state recovery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    pub pid: String,
+    /// The offset of the last packet that was received, if one had any.
+    pub offset: Option<String>,
+}
+
+/// A stretch of time in which a source heard nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub id: i64,
+    pub company: CompanyId,
+    pub source: SourceId,
+    pub started_at: Timestamp,
+    /// `None` while it lasts.
+    pub ended_at: Option<Timestamp>,
+    /// A stable word: `ping_timeout`, `overload`, `stopped`, `process_ended`, …
+    pub reason: String,
+    pub detail: Option<String>,
+}
+
+/// The reason of a gap whose beginning nobody was there to write down.
+pub const PROCESS_ENDED: &str = "process_ended";
+
+from_row!(Session, row => {
+    let offset: Option<String> = row.try_get(10)?;
+    Ok(Session {
+        id: SessionId(row.try_get(0)?),
+        company: CompanyId(row.try_get(1)?),
+        source: SourceId(row.try_get(2)?),
+        socket_id: row.try_get(3)?,
+        token_mask: row.try_get(4)?,
+        started_at: Timestamp(row.try_get(5)?),
+        last_sign_at: Timestamp(row.try_get(6)?),
+        ended_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
+        end_reason: row.try_get(8)?,
+        recovery: row.try_get::<Option<String>, _>(9)?.map(|pid| Recovery { pid, offset }),
+    })
+});
+
+from_row!(Gap, row => Ok(Gap {
+    id: row.try_get(0)?,
+    company: CompanyId(row.try_get(1)?),
+    source: SourceId(row.try_get(2)?),
+    started_at: Timestamp(row.try_get(3)?),
+    ended_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
+    reason: row.try_get(5)?,
+    detail: row.try_get(6)?,
+}));
+
+reads! {
+    /// A source's sessions before the last one seen (`SessionId(i64::MAX)` begins), newest first.
+    sessions(source: SourceId, before: SessionId, limit: u32) -> Vec<Session>;
+    /// A source's gaps before the id of the last one seen (`i64::MAX` begins), newest first.
+    gaps(source: SourceId, before: i64, limit: u32) -> Vec<Gap>;
+}
+
+async fn sessions(
+    conn: Conn<'_>,
+    source: SourceId,
+    before: SessionId,
+    limit: u32,
+) -> Result<Vec<Session>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT id, company, source, socket_id, token_mask, started_at, last_sign_at, ended_at, end_reason, \
+         recovery_pid, recovery_offset FROM sessions WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(source.0)
+    .bind(before.0)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?))
+}
+
+async fn gaps(conn: Conn<'_>, source: SourceId, before: i64, limit: u32) -> Result<Vec<Gap>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT id, company, source, started_at, ended_at, reason, detail FROM gaps \
+         WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(source.0)
+    .bind(before)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?))
+}
+
+impl Tx<'_> {
+    /// Writes a new session down, heard just now.
+    pub async fn begin_session(
+        &mut self,
+        company: CompanyId,
+        source: SourceId,
+        socket_id: &str,
+        token_mask: &str,
+        now: Timestamp,
+    ) -> Result<SessionId, StoreError> {
+        let (id,): (i64,) = on!(self.conn(), db => sqlx::query_as(
+            "INSERT INTO sessions (company, source, socket_id, token_mask, started_at, last_sign_at) \
+             VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+        )
+        .bind(company.0)
+        .bind(source.0)
+        .bind(socket_id)
+        .bind(token_mask)
+        .bind(now.0)
+        .fetch_one(&mut *db)
+        .await?);
+        Ok(SessionId(id))
+    }
+
+    /// Writes down when sessions were last heard. An earlier time than the stored one, or an ended session, changes
+    /// nothing.
+    pub async fn note_signs(&mut self, signs: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+        let _ = bulk!(self.conn(), Nothing,
+            "UPDATE sessions SET last_sign_at = v.column2 FROM ({rows}) AS v \
+             WHERE sessions.id = v.column1 AND sessions.last_sign_at < v.column2 AND sessions.ended_at IS NULL",
+            signs, sign => {
+                sign.0.0 => i64, "bigint";
+                sign.1.0 => i64, "bigint";
+            }
+        );
+        Ok(())
+    }
+
+    /// Writes down what a session can be recovered with.
+    pub async fn note_recovery(&mut self, id: SessionId, recovery: &Recovery) -> Result<(), StoreError> {
+        on!(self.conn(), db =>
+            sqlx::query("UPDATE sessions SET recovery_pid = $2, recovery_offset = $3 WHERE id = $1")
+                .bind(id.0)
+                .bind(&*recovery.pid)
+                .bind(recovery.offset.as_deref())
+                .execute(&mut *db)
+                .await
+                .map(drop))?;
+        Ok(())
+    }
+
+    /// Ends a session. One that has ended already stays as it is.
+    pub async fn end_session(
+        &mut self,
+        id: SessionId,
+        last_heard: Timestamp,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query(
+            "UPDATE sessions SET ended_at = $2, last_sign_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL",
+        )
+        .bind(id.0)
+        .bind(last_heard.0)
+        .bind(reason)
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Opens a gap, and returns it. While one is open the source is in that one: its own beginning and reason stay.
+    pub async fn open_gap(
+        &mut self,
+        company: CompanyId,
+        source: SourceId,
+        started_at: Timestamp,
+        reason: &str,
+        detail: Option<&str>,
+    ) -> Result<Gap, StoreError> {
+        let open: Option<Gap> = on!(self.conn(), db => sqlx::query_as(
+            "SELECT id, company, source, started_at, ended_at, reason, detail FROM gaps \
+             WHERE source = $1 AND ended_at IS NULL",
+        )
+        .bind(source.0)
+        .fetch_optional(&mut *db)
+        .await?);
+        if let Some(open) = open {
+            return Ok(open);
+        }
+        Ok(on!(self.conn(), db => sqlx::query_as(
+            "INSERT INTO gaps (company, source, started_at, reason, detail) VALUES ($1, $2, $3, $4, $5) \
+             RETURNING id, company, source, started_at, ended_at, reason, detail",
+        )
+        .bind(company.0)
+        .bind(source.0)
+        .bind(started_at.0)
+        .bind(reason)
+        .bind(detail)
+        .fetch_one(&mut *db)
+        .await?))
+    }
+
+    /// Closes the source's open gap, if it is in one, and returns it.
+    pub async fn close_gap(&mut self, source: SourceId, now: Timestamp) -> Result<Option<Gap>, StoreError> {
+        Ok(on!(self.conn(), db => sqlx::query_as(
+            "UPDATE gaps SET ended_at = $2 WHERE source = $1 AND ended_at IS NULL \
+             RETURNING id, company, source, started_at, ended_at, reason, detail",
+        )
+        .bind(source.0)
+        .bind(now.0)
+        .fetch_optional(&mut *db)
+        .await?))
+    }
+
+    /// At a company's start: ends sessions that a killed process has left, at their last sign of life, and opens the
+    /// gaps that began there. Returns those.
+    pub async fn close_orphan_sessions(&mut self, company: CompanyId) -> Result<Vec<Gap>, StoreError> {
+        let ended: Vec<(i64, i64)> = on!(self.conn(), db => sqlx::query_as(
+            "UPDATE sessions SET ended_at = last_sign_at, end_reason = $2 \
+             WHERE company = $1 AND ended_at IS NULL RETURNING source, last_sign_at",
+        )
+        .bind(company.0)
+        .bind(PROCESS_ENDED)
+        .fetch_all(&mut *db)
+        .await?);
+        let mut gaps: Vec<Gap> = Vec::new();
+        for (source, last_sign_at) in ended {
+            let started_at = Timestamp(last_sign_at);
+            gaps.push(self.open_gap(company, SourceId(source), started_at, PROCESS_ENDED, None).await?);
+        }
+        gaps.sort_by_key(|gap| gap.id);
+        gaps.dedup_by_key(|gap| gap.id);
+        Ok(gaps)
+    }
+
+    /// Forgets up to `limit` sessions and gaps of a company that ended before `before`. Events name their session, so
+    /// `before` may not be later than the oldest event that is kept.
+    pub async fn forget_sessions(
+        &mut self,
+        company: CompanyId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        for sql in [
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE company = $1 AND ended_at < $2 LIMIT $3)",
+            "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE company = $1 AND ended_at < $2 LIMIT $3)",
+        ] {
+            forgotten += on!(self.conn(), db => sqlx::query(sql)
+                .bind(company.0)
+                .bind(before.0)
+                .bind(i64::from(limit))
+                .execute(&mut *db)
+                .await?
+                .rows_affected());
+        }
+        Ok(forgotten)
+    }
+}

@@ -1,0 +1,300 @@
+//! `sources`: accounts at providers; and the state of their lines as rows.
+
+use std::borrow::Cow;
+
+use super::engine::{Conn, from_row, on, reads};
+use super::keys::{open_sealed, put_sealed};
+use super::{Store, StoreError, Tx};
+use crate::domain::{CompanyId, Provider, SessionId, SourceId, Timestamp};
+use crate::secrets::{Binding, Secret};
+
+/// One account of a company at a provider. Deleted ones are not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub id: SourceId,
+    pub company: CompanyId,
+    pub provider: Provider,
+    /// The last part of its own path, `/in/<key>`; `None` for a source that nobody posts to.
+    pub path_key: Option<String>,
+    /// What the provider calls the account: the company's id at 3C Plus.
+    pub account: Option<String>,
+    /// JSON, of a shape of its provider's: the socket URL, further query keys.
+    pub config: String,
+    /// The secret as people may see it; empty when there is none.
+    pub secret_mask: String,
+    /// Whether a request is matched to it by its secret alone.
+    pub found_by_secret: bool,
+    /// Whether it should be connected.
+    pub connect: bool,
+    pub provisioned: bool,
+    pub version: i64,
+    pub created_at: Timestamp,
+}
+
+from_row!(Source, row => Ok(Source {
+    id: SourceId(row.try_get(0)?),
+    company: CompanyId(row.try_get(1)?),
+    provider: row.try_get::<String, _>(2)?.parse().map_err(|error: String| sqlx::Error::Decode(error.into()))?,
+    path_key: row.try_get(3)?,
+    account: row.try_get(4)?,
+    config: row.try_get(5)?,
+    secret_mask: row.try_get(6)?,
+    found_by_secret: row.try_get(7)?,
+    connect: row.try_get(8)?,
+    provisioned: row.try_get(9)?,
+    version: row.try_get(10)?,
+    created_at: Timestamp(row.try_get(11)?),
+}));
+
+/// What is saved of a source; its provider and path stay as they were made.
+#[derive(Debug, Clone, Copy)]
+pub struct SaveSource<'a> {
+    pub account: Option<&'a str>,
+    pub config: &'a str,
+    /// `None` keeps the stored one.
+    pub secret: Option<&'a Secret>,
+    /// The header in which requests show the secret, if the source is to be found by it.
+    pub header: Option<&'a str>,
+    pub connect: bool,
+    pub provisioned: bool,
+}
+
+/// Where a source's line stood when that was last written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSource {
+    pub source: SourceId,
+    pub company: CompanyId,
+    /// `stopped`, `connecting`, `connected`, `waiting` or `refused`; another word is `Rejected`.
+    pub state: Cow<'static, str>,
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+    pub attempt: i32,
+    pub reason: Option<String>,
+    pub session: Option<SessionId>,
+    pub last_event_at: Option<Timestamp>,
+    pub foreign_company: Option<i64>,
+}
+
+from_row!(LiveSource, row => Ok(LiveSource {
+    source: SourceId(row.try_get(0)?),
+    company: CompanyId(row.try_get(1)?),
+    state: Cow::Owned(row.try_get(2)?),
+    since: Timestamp(row.try_get(3)?),
+    until: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
+    attempt: row.try_get(5)?,
+    reason: row.try_get(6)?,
+    session: row.try_get::<Option<i64>, _>(7)?.map(SessionId),
+    last_event_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
+    foreign_company: row.try_get(9)?,
+}));
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, company, provider, path_key, account, config, secret_mask, lookup IS NOT NULL, connect, \
+             provisioned, version, created_at FROM sources WHERE deleted_at IS NULL ",
+            $rest
+        )
+    };
+}
+
+reads! {
+    /// Every source there is, by id.
+    all_sources() -> Vec<Source>;
+    /// A company's sources, by id.
+    sources(company: CompanyId) -> Vec<Source>;
+    /// One source.
+    source(id: SourceId) -> Option<Source>;
+    /// The source whose own path this is.
+    source_by_path(path_key: &str) -> Option<Source>;
+    /// The source with this hash of its secret ([`Store::lookup_hash`]).
+    source_by_lookup(lookup: &[u8; 32]) -> Option<Source>;
+    /// Where the lines of a company's sources stood.
+    live_sources(company: CompanyId) -> Vec<LiveSource>;
+}
+
+async fn all_sources(conn: Conn<'_>) -> Result<Vec<Source>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(select!("ORDER BY id")).fetch_all(&mut *db).await?))
+}
+
+async fn sources(conn: Conn<'_>, company: CompanyId) -> Result<Vec<Source>, StoreError> {
+    let sql = select!("AND company = $1 ORDER BY id");
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(company.0).fetch_all(&mut *db).await?))
+}
+
+async fn source(conn: Conn<'_>, id: SourceId) -> Result<Option<Source>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(select!("AND id = $1")).bind(id.0).fetch_optional(&mut *db).await?))
+}
+
+async fn source_by_path(conn: Conn<'_>, path_key: &str) -> Result<Option<Source>, StoreError> {
+    let sql = select!("AND path_key = $1");
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(path_key).fetch_optional(&mut *db).await?))
+}
+
+async fn source_by_lookup(conn: Conn<'_>, lookup: &[u8; 32]) -> Result<Option<Source>, StoreError> {
+    let sql = select!("AND lookup = $1");
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(&lookup[..]).fetch_optional(&mut *db).await?))
+}
+
+async fn live_sources(conn: Conn<'_>, company: CompanyId) -> Result<Vec<LiveSource>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT source, company, state, since, until, attempt, reason, session, last_event_at, foreign_company \
+         FROM source_live WHERE company = $1 ORDER BY source",
+    )
+    .bind(company.0)
+    .fetch_all(&mut *db)
+    .await?))
+}
+
+fn place(id: SourceId) -> Binding<'static> {
+    Binding { table: "sources", id: id.0, column: "secret" }
+}
+
+impl Store {
+    /// A source's secret itself; `None` when it has none.
+    pub async fn source_secret(&self, id: SourceId) -> Result<Option<Secret>, StoreError> {
+        let mut pooled = self.read().await?;
+        let row: Option<(Option<Vec<u8>>,)> = on!(pooled.conn(), db =>
+            sqlx::query_as("SELECT secret FROM sources WHERE id = $1").bind(id.0).fetch_optional(&mut *db).await?);
+        let Some(sealed) = row.and_then(|(sealed,)| sealed) else { return Ok(None) };
+        let opened = open_sealed(self.keys(), pooled.conn(), &sealed, &place(id)).await?;
+        let text = std::str::from_utf8(&opened);
+        let text = text.map_err(|error| StoreError::unreadable("sources", "secret", &error))?;
+        Ok(Some(Secret::new(text)))
+    }
+}
+
+impl Tx<'_> {
+    /// Creates a source. A secret that another source is found by already is stored, but this one is not found by it
+    /// (`found_by_secret`): it works on the source's own path only.
+    pub async fn create_source(
+        &mut self,
+        company: CompanyId,
+        provider: Provider,
+        path_key: Option<&str>,
+        save: &SaveSource<'_>,
+        now: Timestamp,
+    ) -> Result<Source, StoreError> {
+        if self.company(company).await?.is_none() {
+            return Err(StoreError::Missing { what: "company", id: company.0 });
+        }
+        let (id,): (i64,) = on!(self.conn(), db => sqlx::query_as(
+            "INSERT INTO sources (company, provider, path_key, config, secret_mask, connect, provisioned, version, \
+             created_at) VALUES ($1, $2, $3, '', '', $4, $4, 0, $5) RETURNING id",
+        )
+        .bind(company.0)
+        .bind(provider.as_str())
+        .bind(path_key)
+        .bind(false)
+        .bind(now.0)
+        .fetch_one(&mut *db)
+        .await?);
+        self.save_source(SourceId(id), None, save).await
+    }
+
+    /// Saves a source. With a `version` the change is `Stale` unless that is still the stored one.
+    pub async fn save_source(
+        &mut self,
+        id: SourceId,
+        version: Option<i64>,
+        save: &SaveSource<'_>,
+    ) -> Result<Source, StoreError> {
+        let stored = self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })?;
+        if version.is_some_and(|version| version != stored.version) {
+            return Err(StoreError::Stale { what: "source", id: id.0 });
+        }
+        on!(self.conn(), db => sqlx::query(
+            "UPDATE sources SET account = $2, config = $3, connect = $4, provisioned = $5, version = version + 1 \
+             WHERE id = $1",
+        )
+        .bind(id.0)
+        .bind(save.account)
+        .bind(save.config)
+        .bind(save.connect)
+        .bind(save.provisioned)
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+        if let Some(secret) = save.secret {
+            self.put_source_secret(&stored, secret, save.header).await?;
+        }
+        self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })
+    }
+
+    async fn put_source_secret(
+        &mut self,
+        source: &Source,
+        secret: &Secret,
+        header: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut lookup = header.map(|header| self.keys.lookup(source.provider.as_str(), header, secret));
+        if let Some(hash) = &lookup
+            && self.source_by_lookup(hash).await?.is_some_and(|other| other.id != source.id)
+        {
+            lookup = None;
+        }
+        on!(self.conn(), db => sqlx::query("UPDATE sources SET secret_mask = $2, lookup = $3 WHERE id = $1")
+            .bind(source.id.0)
+            .bind(secret.mask())
+            .bind(lookup.as_ref().map(|hash| &hash[..]))
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        put_sealed(self, &place(source.id), secret.expose().as_bytes()).await
+    }
+
+    /// Says whether a source should be connected. No saved version changes by it.
+    pub async fn want_connection(&mut self, id: SourceId, connect: bool) -> Result<(), StoreError> {
+        let changed = on!(self.conn(), db =>
+            sqlx::query("UPDATE sources SET connect = $2 WHERE id = $1 AND deleted_at IS NULL")
+                .bind(id.0)
+                .bind(connect)
+                .execute(&mut *db)
+                .await?
+                .rows_affected());
+        if changed == 0 { Err(StoreError::Missing { what: "source", id: id.0 }) } else { Ok(()) }
+    }
+
+    /// Deletes a source with its secret. Its events, sessions and gaps stay.
+    pub async fn delete_source(&mut self, id: SourceId, now: Timestamp) -> Result<(), StoreError> {
+        let deleted = on!(self.conn(), db => {
+            sqlx::query("DELETE FROM source_live WHERE source = $1").bind(id.0).execute(&mut *db).await?;
+            sqlx::query(
+                "UPDATE sources SET deleted_at = $2, secret = NULL, secret_mask = '', lookup = NULL, \
+                 path_key = NULL, connect = $3 WHERE id = $1 AND deleted_at IS NULL",
+            )
+            .bind(id.0)
+            .bind(now.0)
+            .bind(false)
+            .execute(&mut *db)
+            .await?
+            .rows_affected()
+        });
+        if deleted == 0 { Err(StoreError::Missing { what: "source", id: id.0 }) } else { Ok(()) }
+    }
+
+    /// Writes down where a line stands.
+    pub async fn put_live_source(&mut self, live: &LiveSource) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query(
+            "INSERT INTO source_live (source, company, state, since, until, attempt, reason, session, last_event_at, \
+             foreign_company) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source) DO UPDATE SET \
+             state = excluded.state, since = excluded.since, until = excluded.until, attempt = excluded.attempt, \
+             reason = excluded.reason, session = excluded.session, last_event_at = excluded.last_event_at, \
+             foreign_company = excluded.foreign_company",
+        )
+        .bind(live.source.0)
+        .bind(live.company.0)
+        .bind(&*live.state)
+        .bind(live.since.0)
+        .bind(live.until.map(|until| until.0))
+        .bind(live.attempt)
+        .bind(live.reason.as_deref())
+        .bind(live.session.map(|session| session.0))
+        .bind(live.last_event_at.map(|at| at.0))
+        .bind(live.foreign_company)
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+}

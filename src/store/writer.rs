@@ -1,0 +1,174 @@
+//! The writing connection and its transactions.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+
+use super::StoreError;
+use super::engine::{Conn, Open};
+use crate::secrets::KeyRing;
+
+/// Above this the WAL is copied into the file and cut off.
+const WAL_LIMIT_BYTES: u64 = 64 << 20;
+
+/// The one connection that writes; the recorder owns it.
+pub struct Writer {
+    conn: Connected,
+    target: Target,
+    pub(super) keys: Arc<KeyRing>,
+    /// Whether the last transaction ended by its own commit or rollback.
+    settled: bool,
+}
+
+pub(super) enum Connected {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Where to connect again.
+pub(super) enum Target {
+    Sqlite { options: SqliteConnectOptions, path: PathBuf, _lock: File },
+    Postgres(PgConnectOptions),
+}
+
+impl Target {
+    /// Where the master key is kept when none is given.
+    pub(super) fn key_file(&self) -> Option<PathBuf> {
+        match self {
+            Target::Sqlite { path, .. } => Some(path.with_extension("key")),
+            Target::Postgres(_) => None,
+        }
+    }
+
+    pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
+        match self {
+            Target::Sqlite { options, .. } => {
+                Ok(Connected::Sqlite(SqliteConnection::connect_with(options).await?))
+            }
+            Target::Postgres(options) => {
+                let mut conn = PgConnection::connect_with(options).await?;
+                // A server whose default is not to wait for the disk would break "accepted means on disk".
+                sqlx::query(
+                    "SELECT set_config('synchronous_commit', 'on', false) \
+                     WHERE current_setting('synchronous_commit') = 'off'",
+                )
+                .execute(&mut conn)
+                .await?;
+                Ok(Connected::Postgres(conn))
+            }
+        }
+    }
+}
+
+impl Connected {
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Connected::Sqlite(db) => Conn::Sqlite(db),
+            Connected::Postgres(db) => Conn::Postgres(db),
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn new(conn: Connected, target: Target, keys: Arc<KeyRing>) -> Self {
+        Self { conn, target, keys, settled: true }
+    }
+
+    /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
+    /// Dropped without a commit it is undone.
+    pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+        if !self.settled {
+            self.recover().await?;
+        }
+        self.settled = false;
+        let open = match &mut self.conn {
+            Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
+            Connected::Postgres(db) => Open::Postgres(db.begin().await?),
+        };
+        Ok(Tx { open, settled: &mut self.settled, keys: &self.keys })
+    }
+
+    /// After a transaction that was not committed: a statement that fails for want of room ends the whole transaction
+    /// within SQLite, which the driver goes on counting as open; only a new connection helps
+    /// (`a_full_file_takes_results_again_once_there_is_room`).
+    async fn recover(&mut self) -> Result<(), StoreError> {
+        if let Connected::Sqlite(db) = &mut self.conn {
+            // The answer comes after the rollback that the dropped transaction has left in the connection's queue.
+            db.ping().await?;
+            if db.is_in_transaction() {
+                self.reopen().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
+    pub async fn reopen(&mut self) -> Result<(), StoreError> {
+        self.conn = self.target.connect().await?;
+        self.settled = true;
+        Ok(())
+    }
+
+    /// Bytes of the write-ahead log now; 0 on PostgreSQL, which looks after its own.
+    pub fn wal_bytes(&self) -> u64 {
+        let Target::Sqlite { path, .. } = &self.target else { return 0 };
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len())
+    }
+
+    /// Copies the WAL into the file and cuts it off when it is above 64 MiB; to be called between batches. Returns
+    /// whether it did: a reader that is in the middle of an old page puts it off until the next call.
+    pub async fn checkpoint_if_large(&mut self) -> Result<bool, StoreError> {
+        if self.wal_bytes() < WAL_LIMIT_BYTES {
+            return Ok(false);
+        }
+        let Connected::Sqlite(db) = &mut self.conn else { return Ok(false) };
+        let (busy,): (i64,) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
+        Ok(busy == 0)
+    }
+
+    /// Ends the connection in an orderly way.
+    pub async fn close(self) -> Result<(), StoreError> {
+        match self.conn {
+            Connected::Sqlite(db) => db.close().await?,
+            Connected::Postgres(db) => db.close().await?,
+        }
+        Ok(())
+    }
+}
+
+/// One transaction: every write of the store is a method of it, and a few reads that must see what it wrote.
+pub struct Tx<'c> {
+    open: Open<'c>,
+    /// The writer's note that all is well, made when this ends in order.
+    settled: &'c mut bool,
+    pub(super) keys: &'c KeyRing,
+}
+
+impl Tx<'_> {
+    pub(super) fn conn(&mut self) -> Conn<'_> {
+        self.open.conn()
+    }
+
+    /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.open.commit().await?;
+        *self.settled = true;
+        Ok(())
+    }
+
+    /// Undoes the transaction and waits until it is undone (a drop does so on the connection's next use).
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.open {
+            Open::Sqlite(tx) => tx.rollback().await?,
+            Open::Postgres(tx) => tx.rollback().await?,
+        }
+        *self.settled = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Connections that are lost, and commits of which nobody knows whether they happened.
