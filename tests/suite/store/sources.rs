@@ -32,7 +32,7 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
     let made = commit!(db, tx =>
         tx.create_source(company, Provider::Threecplus, None, &save(Some(&token)), NOW).await.expect("a source"));
     assert_eq!((made.version, made.secret_mask.as_str(), made.found_by_secret), (1, "rRrX…3x4c", false));
-    assert_eq!(db.store.sources(company).await.expect("reads"), [made.clone()]);
+    assert_eq!(db.store.sources(company).await.expect("reads"), std::slice::from_ref(&made));
     assert_eq!(db.store.source_secret(made.id).await.expect("opens"), Some(token.clone()));
 
     let change = SaveSource { account: None, connect: false, ..save(None) };
@@ -72,8 +72,8 @@ async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
     assert!(again.found_by_secret);
 
     let mut tx = db.writer.begin().await.expect("begins");
-    let taken = tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await;
-    assert!(matches!(taken, Err(StoreError::Taken { .. })), "{taken:?}");
+    let again = tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await;
+    assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
 }
 
 async fn a_deleted_source_is_found_by_nothing(mut db: Db) {
