@@ -128,7 +128,7 @@ mod tests {
         let next = backoff.ended(&LOST, start + Duration::from_secs(59), &mut rng);
         assert!(matches!(next, Next::Wait { attempt: 10, .. }), "{next:?}");
         backoff.connected(start);
-        let next = backoff.ended(&Reason::ServerDisconnect, start + Duration::from_secs(60), &mut rng);
+        let next = backoff.ended(&Reason::ServerDisconnect, start + Duration::from_mins(1), &mut rng);
         assert!(matches!(next, Next::Wait { attempt: 1, .. }), "{next:?}");
     }
 

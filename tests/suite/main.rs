@@ -6,6 +6,7 @@ mod documents;
 mod journal;
 mod net;
 mod simulator;
+mod socketio;
 mod sources;
 mod store;
 mod support;
