@@ -1,5 +1,7 @@
 //! The one integration test binary: every room's tests against real peers, one module each.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong, and where")]
+
 mod arrows;
 mod cli;
 mod documents;

@@ -168,7 +168,7 @@ async fn pump(
         match held {
             Ok(Weather::Delayed(by)) => tokio::time::sleep(by).await,
             Ok(Weather::Trickling(_, by)) if way == Way::Down && !by.is_zero() => {
-                tokio::time::sleep(by).await
+                tokio::time::sleep(by).await;
             }
             Ok(_) => {}
             Err(_) => return,
