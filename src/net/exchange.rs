@@ -53,14 +53,19 @@ pub(super) enum Failed {
 
 /// A connection and its HTTP state, pinned to the peer that was vetted.
 pub(super) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    driver: Driver,
+    /// Boxed: it has several hundred bytes, and moves to the pool and back with every request.
+    state: Box<State>,
     pub peer: SocketAddr,
     pub opened: Instant,
     /// When the connection went idle.
     pub idle_since: Instant,
     /// What the server last said about its own patience with an idle connection (`Keep-Alive: timeout=…`).
     pub patience: Option<Duration>,
+}
+
+struct State {
+    sender: SendRequest<Full<Bytes>>,
+    driver: Driver,
 }
 
 struct Driver {
@@ -82,18 +87,18 @@ impl Connection {
             http1::Builder::new().max_buf_size(MAX_HEAD_BYTES).handshake(TokioIo::new(stream)).await;
         let (sender, inner) = handshake.map_err(|error| broken(&error))?;
         let now = Instant::now();
-        let driver = Driver { inner, ended: false };
-        Ok(Self { sender, driver, peer, opened: now, idle_since: now, patience: None })
+        let state = Box::new(State { sender, driver: Driver { inner, ended: false } });
+        Ok(Self { state, peer, opened: now, idle_since: now, patience: None })
     }
 
     /// Whether the connection waits for a request, as far as is known without looking at the socket.
     pub fn is_ready(&self) -> bool {
-        self.sender.is_ready()
+        self.state.sender.is_ready()
     }
 
     /// Looks at an idle connection's socket: whether the peer has closed it, or said something unasked.
     pub fn has_ended(&mut self) -> bool {
-        self.driver.has_ended(&mut Context::from_waker(Waker::noop()))
+        self.state.driver.has_ended(&mut Context::from_waker(Waker::noop()))
     }
 
     /// Sends the request and reads the answer to its end or to [`MAX_ANSWER_BYTES`]. The caller sets the deadline, and
@@ -121,8 +126,8 @@ impl Connection {
     /// nothing. Under tokio's cooperative budget the answer could be pending although it is there, and its wake-up
     /// would be lost; that is why the caller lifts the budget.
     async fn head(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failed> {
-        let mut answering = pin!(self.sender.try_send_request(request));
-        let driver = &mut self.driver;
+        let mut answering = pin!(self.state.sender.try_send_request(request));
+        let driver = &mut self.state.driver;
         let answered = poll_fn(|cx| {
             let ended = driver.has_ended(cx);
             match answering.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -147,7 +152,7 @@ impl Connection {
         if incoming.is_end_stream() {
             return Ok((body, false));
         }
-        let driver = &mut self.driver;
+        let driver = &mut self.state.driver;
         let read = poll_fn(|cx| {
             let mut looked = false;
             loop {

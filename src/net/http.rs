@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{HeaderMap, Method, Request, StatusCode, header};
+use ::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::Full;
 use rustls::ClientConfig;
@@ -47,8 +47,8 @@ impl HttpClient {
         Self { pool: Pool::new(limits), tls, deadlines }
     }
 
-    /// POSTs `body` and reads the answer, all of it within `timeout`, to its last byte. `Host`, `Content-Length` and
-    /// what concerns the connection are set here, whatever `headers` says of them ([`Target::headers`] is a good start
+    /// POSTs `body` and reads the answer, all of it within `timeout`, to its last byte. [Reserved
+    /// headers](is_reserved_header) are set here, whatever `headers` says of them ([`Target::headers`] is a good start
     /// for `headers`). Dropping the future closes the connection.
     pub async fn send(
         &self,
@@ -146,9 +146,18 @@ impl HttpClient {
     }
 }
 
+/// Headers that belong to the connection and are set by the client; what a webhook's settings say of them is not sent,
+/// so a form had better refuse it.
+pub fn is_reserved_header(name: &HeaderName) -> bool {
+    *name == header::HOST || FRAMING.contains(name)
+}
+
+const FRAMING: [HeaderName; 4] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::EXPECT];
+
 fn request(target: &Target, mut headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
     headers.insert(header::HOST, target.host_header.clone());
-    for framing in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::EXPECT] {
+    for framing in &FRAMING {
         headers.remove(framing);
     }
     let mut request = Request::new(Full::new(body));

@@ -32,7 +32,7 @@ mod tls;
 pub use dial::{Deadlines, Dialed, Dialer, Phases, Stream};
 pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Refusal, Text};
 pub use guard::{Allow, Guard};
-pub use http::{Answer, HttpClient};
+pub use http::{Answer, HttpClient, is_reserved_header};
 pub use pool::PoolLimits;
 pub use resolve::{Resolve, ResolveError, SystemResolver};
 pub use target::Target;
