@@ -1,0 +1,250 @@
+//! Is the endpoint alive? The breaker, the ramp after it, and the streak of failures both are judged by.
+//!
+//! What must hold: one event, or one lane, cannot open it; any answer that is not a 5xx or 429 closes it; while it is
+//! open at most one probe is under way; after it closed, requests at once grow from one, by one for each success.
+
+use std::time::{Duration, Instant};
+
+/// How many failures without a success between, over how many lanes, speak against the endpoint.
+const FAILURES: u32 = 8;
+const LANES: usize = 3;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Failures in a row, and over how many lanes they were.
+#[derive(Debug, Clone, Default)]
+struct Streak {
+    failures: u32,
+    /// The first few distinct lanes; more are not needed to know that they are several.
+    lanes: [Option<u64>; LANES],
+}
+
+impl Streak {
+    fn count(&mut self, lane: u64) {
+        self.failures = self.failures.saturating_add(1);
+        for known in &mut self.lanes {
+            match known {
+                Some(known) if *known == lane => return,
+                Some(_) => {}
+                None => {
+                    *known = Some(lane);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn is_general(&self) -> bool {
+        self.failures >= FAILURES && self.lanes[LANES - 1].is_some()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Closed,
+    Open { probe_at: Instant, pause: Duration, probing: bool },
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(super) struct Breaker {
+    state: State,
+    /// Endpoint failures since the last proof of life.
+    silent: Streak,
+    /// Failures of any kind since the last success.
+    unsuccessful: Streak,
+    /// Requests at once while speed is being regained.
+    ramp: Option<u16>,
+}
+
+impl Breaker {
+    pub(super) fn new() -> Breaker {
+        Breaker {
+            state: State::Closed,
+            silent: Streak::default(),
+            unsuccessful: Streak::default(),
+            ramp: None,
+        }
+    }
+
+    /// Counts the failure of an event in this lane, unless it was set aside before: those say nothing about the
+    /// endpoint that is not known. `blames_endpoint` is false when something answered, which proves life. True when
+    /// this failure opened the breaker.
+    pub(super) fn failed(&mut self, lane: u64, blames_endpoint: bool, now: Instant) -> bool {
+        self.unsuccessful.count(lane);
+        if !blames_endpoint {
+            self.lives();
+            return false;
+        }
+        self.silent.count(lane);
+        if let Some(limit) = &mut self.ramp {
+            *limit = (*limit / 2).max(1);
+        }
+        match &mut self.state {
+            State::Closed if self.silent.is_general() => {
+                let probe_at = now + FIRST_PAUSE;
+                self.state = State::Open { probe_at, pause: FIRST_PAUSE, probing: false };
+                true
+            }
+            State::Open { .. } | State::Closed => false,
+        }
+    }
+
+    /// A probe came to nothing: the next one waits longer. `jittered` spreads the pause.
+    pub(super) fn probe_failed(&mut self, now: Instant, jittered: impl FnOnce(Duration) -> Duration) {
+        if let State::Open { probe_at, pause, probing, .. } = &mut self.state {
+            *pause = (*pause * 2).min(LONGEST_PAUSE);
+            *probe_at = now + jittered(*pause);
+            *probing = false;
+        }
+    }
+
+    /// Counts a success; true when it ended a general failure (so that what failed before it deserves another try).
+    pub(super) fn succeeded(&mut self, concurrency: u16) -> bool {
+        let general = self.is_open() || self.unsuccessful.is_general();
+        self.lives();
+        self.unsuccessful = Streak::default();
+        if general && self.ramp.is_none() {
+            self.ramp = Some(1);
+        }
+        if let Some(limit) = &mut self.ramp {
+            *limit += 1;
+            if *limit >= concurrency {
+                self.ramp = None;
+            }
+        }
+        general
+    }
+
+    /// Something answered.
+    pub(super) fn lives(&mut self) {
+        self.silent = Streak::default();
+        if matches!(self.state, State::Open { .. }) {
+            self.state = State::Closed;
+            self.ramp = Some(1);
+        }
+    }
+
+    /// Forgets what was learned: the webhook was resumed or its settings changed, so look again.
+    pub(super) fn reset(&mut self) {
+        let ramp = (self.is_open() || self.unsuccessful.failures > 0).then_some(1);
+        *self = Breaker { ramp: self.ramp.or(ramp), ..Breaker::new() };
+    }
+
+    /// Starts over at one request at once (the endpoint asked for less).
+    pub(super) fn ease(&mut self) {
+        self.ramp = Some(1);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
+    }
+
+    /// When the next probe may start; `None` when one is under way or none is needed.
+    pub(super) fn probe_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Open { probe_at, probing: false, .. } => Some(probe_at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn probe_started(&mut self) {
+        if let State::Open { probing, .. } = &mut self.state {
+            *probing = true;
+        }
+    }
+
+    /// Requests at once, given the webhook's own limit.
+    pub(super) fn limit(&self, concurrency: u16) -> u16 {
+        self.ramp.map_or(concurrency, |ramp| ramp.min(concurrency)).max(1)
+    }
+
+    pub(super) fn is_ramping(&self) -> bool {
+        self.ramp.is_some()
+    }
+
+    /// Failures of any kind over several lanes since the last success.
+    pub(super) fn is_general(&self) -> bool {
+        self.unsuccessful.is_general()
+    }
+
+    /// Nothing, or one lane at most, speaks against the endpoint just now.
+    pub(super) fn is_quiet(&self) -> bool {
+        !self.is_open() && self.unsuccessful.lanes[1].is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(now: Instant) -> Breaker {
+        let mut breaker = Breaker::new();
+        for lane in 0..7 {
+            assert!(!breaker.failed(lane, true, now));
+        }
+        assert!(breaker.failed(7, true, now));
+        breaker
+    }
+
+    #[test]
+    fn opens_on_failures_over_several_lanes() {
+        assert!(opened(Instant::now()).is_open());
+    }
+
+    #[test]
+    fn one_lane_cannot_open_it_nor_two() {
+        let mut breaker = Breaker::new();
+        for n in 0..100 {
+            assert!(!breaker.failed(n % 2, true, Instant::now()));
+        }
+        assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn a_success_between_starts_the_count_again() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        for lane in 0..100 {
+            breaker.failed(lane, true, now);
+            if lane % 7 == 6 {
+                breaker.succeeded(32);
+            }
+        }
+        assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn any_other_answer_proves_life() {
+        let now = Instant::now();
+        let mut breaker = opened(now);
+        breaker.failed(1, false, now);
+        assert!(!breaker.is_open());
+        assert_eq!(breaker.limit(32), 1);
+    }
+
+    #[test]
+    fn probes_wait_longer_each_time_up_to_a_bound() {
+        let now = Instant::now();
+        let mut breaker = opened(now);
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            pauses.push(breaker.probe_at().expect("a probe is due").duration_since(now).as_secs());
+            breaker.probe_started();
+            assert_eq!(breaker.probe_at(), None, "one probe at a time");
+            breaker.probe_failed(now, |pause| pause);
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn after_it_closed_speed_grows_by_each_success() {
+        let mut breaker = opened(Instant::now());
+        assert!(breaker.succeeded(4));
+        assert_eq!(breaker.limit(4), 2);
+        assert!(!breaker.succeeded(4));
+        assert_eq!(breaker.limit(4), 3);
+        breaker.succeeded(4);
+        assert!(!breaker.is_ramping());
+        assert_eq!(breaker.limit(4), 4);
+    }
+}

@@ -1,0 +1,415 @@
+//! What a courier set aside.
+//!
+//! What must hold: of a lane, only the first event in `queue` is ever tried, and nothing of that lane leaves the window
+//! while the queue has anything; an event that goes on `alone` blocks nothing; rows that are not dead never exceed the
+//! bound (the caller asks [`Held::excess`] first).
+//!
+//! An entry of the index is about a hundred bytes; the events themselves are fetched when they are due, few at a time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ahash::{AHashMap, AHashSet};
+
+use super::types::Now;
+use super::window::LaneKey;
+use crate::domain::{AttemptOrigin, Event, HeldReason, HeldState, Seq, Timestamp, WebhookId};
+use crate::store::HeldRow;
+
+/// Nothing waits longer than this, whatever a stored time says (the clock may have been wrong when it was written).
+const LONGEST_WAIT: Duration = Duration::from_hours(30);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// For its time, or its turn in the lane.
+    Resting,
+    /// Its time has come; the event is not in memory.
+    Due,
+    Loading,
+    /// May be sent.
+    Loaded,
+    Flying,
+}
+
+/// One event of the index.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub state: HeldState,
+    pub reason: HeldReason,
+    pub lane: Option<Arc<str>>,
+    pub key: Option<LaneKey>,
+    /// Requests made since it is in memory, and those that count.
+    pub tries: u16,
+    pub charged: u16,
+    pub next_at: Timestamp,
+    pub since: Timestamp,
+    pub origin: AttemptOrigin,
+    pub stage: Stage,
+    /// When it is due, if it waits for a time.
+    timer: Option<Instant>,
+}
+
+impl Entry {
+    pub(super) fn new(state: HeldState, reason: HeldReason, event: &Event, now: Timestamp) -> Entry {
+        Entry {
+            state,
+            reason,
+            lane: event.lane.clone(),
+            key: None,
+            tries: 0,
+            charged: 0,
+            next_at: now,
+            since: now,
+            origin: AttemptOrigin::Live,
+            stage: Stage::Resting,
+            timer: None,
+        }
+    }
+
+    pub(super) fn row(&self, webhook: WebhookId, seq: Seq) -> HeldRow {
+        HeldRow {
+            webhook,
+            seq,
+            state: self.state,
+            reason: self.reason,
+            lane: self.lane.clone(),
+            attempts: i32::from(self.charged),
+            next_at: self.next_at,
+            since: self.since,
+            origin: self.origin,
+            replay: None,
+        }
+    }
+
+    /// An event that a person sends again: by itself, due at once.
+    pub(super) fn resent(now: Timestamp) -> Entry {
+        Entry {
+            state: HeldState::Alone,
+            reason: HeldReason::LaneBusy,
+            lane: None,
+            key: None,
+            tries: 0,
+            charged: 0,
+            next_at: now,
+            since: now,
+            origin: AttemptOrigin::Resend,
+            stage: Stage::Resting,
+            timer: None,
+        }
+    }
+
+    fn from_row(row: &HeldRow, key: Option<LaneKey>) -> Entry {
+        let attempts = u16::try_from(row.attempts).unwrap_or(u16::MAX);
+        Entry {
+            state: row.state,
+            reason: row.reason,
+            lane: row.lane.clone(),
+            key,
+            tries: attempts,
+            charged: attempts,
+            next_at: row.next_at,
+            since: row.since,
+            origin: row.origin,
+            stage: Stage::Resting,
+            timer: None,
+        }
+    }
+}
+
+/// The held events of one lane.
+#[derive(Debug, Default)]
+struct HeldLane {
+    /// In order; the first is `retrying` or gets its first try, the others are `waiting`.
+    queue: VecDeque<Seq>,
+    /// How many go on alone.
+    alone: usize,
+    /// One of its events used up the lane's wait, and none has succeeded since.
+    spent: bool,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Held {
+    entries: BTreeMap<Seq, Entry>,
+    lanes: AHashMap<LaneKey, HeldLane>,
+    timers: BTreeSet<(Instant, Seq)>,
+    /// Who would be crowded out first is last.
+    by_charged: BTreeSet<(u16, Seq)>,
+    due: VecDeque<Seq>,
+    /// Lanes whose first event lies beyond what is read.
+    ahead: BTreeMap<Seq, LaneKey>,
+    loading: usize,
+    loaded: VecDeque<(Seq, Arc<Event>)>,
+    flying: usize,
+    /// Dead ones beyond the cursor, known from the store: not to be read as new.
+    dead_beyond: AHashSet<Seq>,
+}
+
+impl Held {
+    /// From the rows of the store, in any order.
+    pub(super) fn restored(rows: &[HeldRow], now: Now, key_of: impl Fn(&HeldRow) -> Option<LaneKey>) -> Held {
+        let mut held = Held::default();
+        let mut rows: Vec<&HeldRow> = rows.iter().collect();
+        rows.sort_unstable_by_key(|row| row.seq);
+        for row in rows {
+            if row.state == HeldState::Dead {
+                held.dead_beyond.insert(row.seq);
+                continue;
+            }
+            let wait = row.next_at.since(now.wall).min(LONGEST_WAIT);
+            held.insert(row.seq, Entry::from_row(row, key_of(row)), now.at + wait);
+        }
+        for lane in held.lanes.values_mut() {
+            lane.spent = lane.alone > 0;
+        }
+        held
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn contains(&self, seq: Seq) -> bool {
+        self.entries.contains_key(&seq)
+    }
+
+    /// Whether this seq is a dead one of an earlier life; asked once for each event read.
+    pub(super) fn was_dead(&mut self, seq: Seq) -> bool {
+        !self.dead_beyond.is_empty() && self.dead_beyond.remove(&seq)
+    }
+
+    pub(super) fn get(&self, seq: Seq) -> Option<&Entry> {
+        self.entries.get(&seq)
+    }
+
+    /// Whether this event of the lane must queue here. One that comes before all that is held (after a restart) must not.
+    pub(super) fn blocks(&self, key: LaneKey, seq: Seq) -> bool {
+        !self.lanes.is_empty()
+            && self.lanes.get(&key).and_then(|lane| lane.queue.front()).is_some_and(|first| *first < seq)
+    }
+
+    /// Whether an event of this lane used up its wait, and nothing of it has succeeded since.
+    pub(super) fn is_spent(&self, key: Option<LaneKey>) -> bool {
+        !self.lanes.is_empty() && key.and_then(|key| self.lanes.get(&key)).is_some_and(|lane| lane.spent)
+    }
+
+    /// An event of the lane was delivered.
+    pub(super) fn lane_succeeded(&mut self, key: Option<LaneKey>) {
+        if self.lanes.is_empty() {
+            return;
+        }
+        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(&key)) {
+            lane.spent = false;
+        }
+    }
+
+    /// An event of the lane used up its wait: those behind it get a try each. A lane with nothing held forgets it.
+    pub(super) fn mark_spent(&mut self, key: Option<LaneKey>) {
+        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(&key)) {
+            lane.spent = true;
+        }
+    }
+
+    /// Puts an event in. `retrying` and `alone` ones are due at `at`; `waiting` ones when their turn comes.
+    pub(super) fn insert(&mut self, seq: Seq, mut entry: Entry, at: Instant) {
+        let timed = match (entry.state, entry.key) {
+            (HeldState::Alone, Some(key)) => {
+                self.lanes.entry(key).or_default().alone += 1;
+                true
+            }
+            (_, Some(key)) => {
+                let lane = self.lanes.entry(key).or_default();
+                let place = lane.queue.partition_point(|other| *other < seq);
+                lane.queue.insert(place, seq);
+                entry.state == HeldState::Retrying
+            }
+            (_, None) => true,
+        };
+        if timed {
+            entry.timer = Some(at);
+            self.timers.insert((at, seq));
+        }
+        if entry.charged > 0 {
+            self.by_charged.insert((entry.charged, seq));
+        }
+        self.entries.insert(seq, entry);
+    }
+
+    /// Takes an event out for good, or to be put in again in another state.
+    pub(super) fn remove(&mut self, seq: Seq) -> Option<Entry> {
+        let mut entry = self.entries.remove(&seq)?;
+        if let Some(at) = entry.timer.take() {
+            self.timers.remove(&(at, seq));
+        }
+        self.by_charged.remove(&(entry.charged, seq));
+        match entry.stage {
+            Stage::Resting => {}
+            Stage::Due => self.due.retain(|due| *due != seq),
+            Stage::Loading => self.loading -= 1,
+            Stage::Loaded => self.loaded.retain(|(loaded, _)| *loaded != seq),
+            Stage::Flying => self.flying -= 1,
+        }
+        entry.stage = Stage::Resting;
+        if let Some(key) = entry.key
+            && let Some(lane) = self.lanes.get_mut(&key)
+        {
+            if entry.state == HeldState::Alone {
+                lane.alone -= 1;
+            } else if let Ok(place) = lane.queue.binary_search(&seq) {
+                lane.queue.remove(place);
+            }
+            if lane.queue.is_empty() && lane.alone == 0 {
+                self.lanes.remove(&key);
+            }
+        }
+        Some(entry)
+    }
+
+    /// Lets the first event of a lane be tried, if it waits only for that. One at or after `next` must wait until
+    /// everything before it is read: earlier ones of its lane may be among them.
+    pub(super) fn rouse(&mut self, key: LaneKey, next: Seq) {
+        let Some(first) = self.lanes.get(&key).and_then(|lane| lane.queue.front()).copied() else { return };
+        let entry = self.entries.get_mut(&first).expect("a queued event is in the index");
+        if entry.stage != Stage::Resting || entry.timer.is_some() {
+            return;
+        }
+        if first >= next {
+            self.ahead.insert(first, key);
+        } else {
+            entry.stage = Stage::Due;
+            self.due.push_back(first);
+        }
+    }
+
+    /// A lane whose first event was ahead of what is read, and is not any more.
+    pub(super) fn passed(&mut self, next: Seq) -> Option<LaneKey> {
+        let first = self.ahead.first_entry().filter(|first| *first.key() < next)?;
+        Some(first.remove())
+    }
+
+    /// Every lane that has something held.
+    pub(super) fn lane_keys(&self) -> Vec<LaneKey> {
+        self.lanes.keys().copied().collect()
+    }
+
+    /// Moves those whose time has come to the due ones.
+    pub(super) fn wake(&mut self, now: Instant) {
+        while let Some((at, seq)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            self.timers.remove(&(at, seq));
+            let entry = self.entries.get_mut(&seq).expect("a timed event is in the index");
+            entry.timer = None;
+            entry.stage = Stage::Due;
+            self.due.push_back(seq);
+        }
+    }
+
+    /// Makes an event due now rather than later. False when it must wait for others of its lane, or is under way.
+    pub(super) fn hasten(&mut self, seq: Seq) -> bool {
+        let Some(entry) = self.entries.get_mut(&seq) else { return false };
+        let Some(at) = entry.timer.take() else { return false };
+        self.timers.remove(&(at, seq));
+        entry.stage = Stage::Due;
+        self.due.push_back(seq);
+        true
+    }
+
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// Due events to fetch now, so that at most `bound` are in memory.
+    pub(super) fn take_due(&mut self, bound: usize) -> Vec<Seq> {
+        let room = bound.saturating_sub(self.loading + self.loaded.len());
+        let seqs: Vec<Seq> = self.due.drain(..room.min(self.due.len())).collect();
+        for seq in &seqs {
+            self.entries.get_mut(seq).expect("a due event is in the index").stage = Stage::Loading;
+        }
+        self.loading += seqs.len();
+        seqs
+    }
+
+    /// An event that was asked for is here. It is dropped when it is not wanted any more.
+    pub(super) fn loaded(&mut self, event: Arc<Event>) {
+        let seq = event.seq;
+        let Some(entry) = self.entries.get_mut(&seq).filter(|entry| entry.stage == Stage::Loading) else {
+            return;
+        };
+        entry.stage = Stage::Loaded;
+        self.loading -= 1;
+        self.loaded.push_back((seq, event));
+    }
+
+    pub(super) fn is_loading(&self, seq: Seq) -> bool {
+        self.get(seq).is_some_and(|entry| entry.stage == Stage::Loading)
+    }
+
+    /// They could not be fetched: due again.
+    pub(super) fn load_failed(&mut self, seqs: &[Seq]) {
+        for seq in seqs {
+            if let Some(entry) = self.entries.get_mut(seq).filter(|entry| entry.stage == Stage::Loading) {
+                entry.stage = Stage::Due;
+                self.loading -= 1;
+                self.due.push_back(*seq);
+            }
+        }
+    }
+
+    pub(super) fn has_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    pub(super) fn has_loaded(&self) -> bool {
+        !self.loaded.is_empty()
+    }
+
+    pub(super) fn flying(&self) -> usize {
+        self.flying
+    }
+
+    /// The next event to send whose lane `locked` does not hold back; one that goes on alone heeds no lane.
+    pub(super) fn start(&mut self, locked: impl Fn(LaneKey) -> bool) -> Option<(Seq, Arc<Event>)> {
+        let free = |(seq, _): &(Seq, Arc<Event>)| {
+            let entry = &self.entries[seq];
+            entry.state == HeldState::Alone || !entry.key.is_some_and(&locked)
+        };
+        let place = self.loaded.iter().position(free)?;
+        let (seq, event) = self.loaded.remove(place)?;
+        let entry = self.entries.get_mut(&seq).expect("a loaded event is in the index");
+        entry.stage = Stage::Flying;
+        entry.tries = entry.tries.saturating_add(1);
+        self.flying += 1;
+        Some((seq, event))
+    }
+
+    /// An event that was under way comes back to be sent again, behind the others (a probe that failed).
+    pub(super) fn back_in_line(&mut self, seq: Seq, event: Arc<Event>) {
+        let entry = self.entries.get_mut(&seq).expect("a flying event is in the index");
+        entry.stage = Stage::Loaded;
+        self.flying -= 1;
+        self.loaded.push_back((seq, event));
+    }
+
+    /// The event with most tries that count, other than those under way: the one to give up when there is no room.
+    pub(super) fn most_tried(&self) -> Option<Seq> {
+        self.by_charged.iter().rev().map(|(_, seq)| *seq).find(|seq| self.entries[seq].stage != Stage::Flying)
+    }
+
+    /// How many could be crowded out.
+    pub(super) fn tried(&self) -> usize {
+        self.by_charged.len().saturating_sub(self.flying)
+    }
+
+    /// Sorts everything into lanes anew (order was switched on or off). Nothing may be under way.
+    pub(super) fn sort_again(&mut self, now: Now, key_of: impl Fn(&str) -> Option<LaneKey>) {
+        let entries = std::mem::take(&mut self.entries);
+        let dead_beyond = std::mem::take(&mut self.dead_beyond);
+        *self = Held { dead_beyond, ..Held::default() };
+        for (seq, mut entry) in entries {
+            let at = entry.timer.take().unwrap_or(now.at);
+            entry.stage = Stage::Resting;
+            entry.key = entry.lane.as_deref().and_then(&key_of);
+            self.insert(seq, entry, at);
+        }
+    }
+}

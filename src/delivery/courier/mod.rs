@@ -1,0 +1,516 @@
+//! The courier of one webhook: which event is sent when, and what follows from the answer.
+//!
+//! What must always hold (the model test drives all of it through random schedules):
+//!
+//! - The cursor passes an event only when it is delivered, not wanted, dead or held; the rows that say so are in the
+//!   same settlement or an earlier one.
+//! - First tries of one lane go out one at a time, in journal order.
+//! - With a living endpoint everything read is settled, whatever single events, lanes or names fail.
+//! - Everything in memory is bounded ([`Bounds`]); an event that is delivered at once costs no scan and no allocation
+//!   that grows with what waits.
+//!
+//! It is a pure state machine. Inputs are methods ([`Courier::page`], [`Courier::answered`], …), each given the time;
+//! outputs are taken by [`Courier::poll`] until there are none. HTTP, store and clock are outside (`driver`).
+//!
+//! The parts: [`window`] (journal order and lanes), [`held`] (what was set aside), [`replay`], [`breaker`], [`retry`],
+//! [`rate`], [`results`] (what waits for its commit), [`health`]. `live`, `retained` and `replaying` say what an answer
+//! means for an event of each kind.
+
+mod breaker;
+mod health;
+mod held;
+mod live;
+mod rate;
+mod replay;
+mod replaying;
+mod results;
+mod retained;
+mod retry;
+mod types;
+mod window;
+
+#[cfg(test)]
+mod model;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ahash::{AHashMap, AHashSet};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+pub use health::{FailingReason, Health, SlowReason};
+pub use types::{
+    Action, Bounds, Command, Fault, Now, Outcome, Page, PauseReason, Reader, ReplayJob, Replayed, Request,
+    Setup,
+};
+
+use breaker::Breaker;
+use held::Held;
+use rate::Rate;
+use replay::Replay;
+use results::Results;
+use retry::{Kind, Schedule};
+use window::{LaneKey, Place, Window};
+
+use crate::delivery::subscription::{Revisions, Subscription};
+use crate::domain::{AttemptOrigin, Event, Pattern, Seq, WebhookId, WebhookSettings};
+use crate::store::HeldRow;
+
+/// `Retry-After` is believed up to here.
+const LONGEST_SLOWDOWN: Duration = Duration::from_hours(24);
+/// How long a full window without a success is left as it is, and how many eighths it grows by at most.
+const STRETCH_AFTER: Duration = Duration::from_mins(4);
+const MAX_EIGHTHS: usize = 24;
+/// Replays of one webhook that wait or run.
+const MAX_REPLAYS: usize = 16;
+
+/// What a request was made for.
+#[derive(Debug, Clone, Copy)]
+enum Errand {
+    Window(Place),
+    Held(Seq),
+    Replay { job: i64, place: Place },
+}
+
+/// A request under way.
+struct Flight {
+    errand: Errand,
+    event: Arc<Event>,
+    revision: Arc<Subscription>,
+    n: u16,
+    origin: AttemptOrigin,
+    /// Sent to see whether the endpoint lives.
+    probe: bool,
+    /// The lane that nothing else is to be sent for meanwhile.
+    lock: Option<LaneKey>,
+}
+
+/// A range that was read before a revision for it was known.
+struct Review {
+    from: Seq,
+    to: Seq,
+    old: Arc<Subscription>,
+    reading: bool,
+}
+
+/// The window grows while it is full and nothing in it succeeds: what would succeed may lie behind it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stretch {
+    /// By how many eighths.
+    eighths: usize,
+    /// Since when nothing has succeeded, or it was stretched last.
+    since: Option<Instant>,
+}
+
+/// What happened since the courier started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub delivered: u64,
+    /// Requests that did not succeed.
+    pub failures: u64,
+    pub not_wanted: u64,
+    pub set_aside: u64,
+    pub died: u64,
+    pub crowded_out: u64,
+}
+
+/// See the module.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; together they are no state")]
+pub struct Courier {
+    webhook: WebhookId,
+    bounds: Bounds,
+    settings: Arc<WebhookSettings>,
+    schedule: Schedule,
+    rate: Option<Rate>,
+    revisions: Revisions,
+    hasher: ahash::RandomState,
+    rng: SmallRng,
+    window: Window,
+    held: Held,
+    replays: VecDeque<Replay>,
+    reviews: VecDeque<Review>,
+    breaker: Breaker,
+    results: Results,
+    flights: AHashMap<u64, Flight>,
+    /// The number of the next request.
+    number: u64,
+    /// Lanes that a held or replayed event is under way for.
+    locked: AHashSet<LaneKey>,
+    head: Seq,
+    reading: bool,
+    /// Reading waits for a success: a lane is full while nothing succeeds, or there is no room to set aside.
+    stalled: bool,
+    stretch: Stretch,
+    delivered_beyond: AHashSet<Seq>,
+    paused: Option<PauseReason>,
+    announce: Option<PauseReason>,
+    draining: bool,
+    /// Lanes are to be sorted anew once nothing is under way.
+    resort: bool,
+    slow_until: Option<Instant>,
+    gone: Option<Seq>,
+    held_turn: bool,
+    counters: Counters,
+}
+
+impl Courier {
+    /// `None` when the webhook has no revision.
+    pub fn new(setup: Setup, now: Now) -> Option<Courier> {
+        let results = Results::new(&setup);
+        let s = setup.seed;
+        let hasher = ahash::RandomState::with_seeds(s, s.rotate_left(17), !s, s.rotate_left(43));
+        let ordered = setup.settings.ordered;
+        let key_of =
+            |row: &HeldRow| row.lane.as_ref().filter(|_| ordered).map(|lane| hasher.hash_one(&**lane));
+        let held = Held::restored(&setup.held, now, key_of);
+        let mut courier = Courier {
+            webhook: setup.webhook,
+            bounds: setup.bounds,
+            schedule: Schedule::new(&setup.settings.retry_seconds, WebhookSettings::FAST_RETRIES),
+            rate: setup.settings.rate_per_second.map(Rate::new),
+            settings: setup.settings,
+            revisions: Revisions::new(setup.revisions)?,
+            hasher,
+            rng: SmallRng::seed_from_u64(setup.seed),
+            window: Window::starting_after(setup.cursor),
+            held,
+            replays: VecDeque::new(),
+            reviews: VecDeque::new(),
+            breaker: Breaker::new(),
+            results,
+            flights: AHashMap::new(),
+            number: 0,
+            locked: AHashSet::new(),
+            head: setup.head,
+            reading: false,
+            stalled: false,
+            stretch: Stretch::default(),
+            delivered_beyond: setup.delivered_beyond.into_iter().collect(),
+            paused: setup.paused,
+            announce: None,
+            draining: false,
+            resort: false,
+            slow_until: None,
+            gone: None,
+            held_turn: false,
+            counters: Counters::default(),
+        };
+        courier.rouse_all();
+        for job in setup.replays {
+            courier.start_replay(job);
+        }
+        Some(courier)
+    }
+
+    /// The journal has grown up to here.
+    pub fn head(&mut self, head: Seq) {
+        self.head = self.head.max(head);
+    }
+
+    /// The settlement under way is committed.
+    pub fn committed(&mut self) {
+        self.results.committed();
+    }
+
+    /// What came of a request. One that is not known (any more) is ignored.
+    pub fn answered(&mut self, number: u64, outcome: Outcome, now: Now) {
+        let Some(flight) = self.flights.remove(&number) else { return };
+        if let Some(key) = flight.lock {
+            self.locked.remove(&key);
+        }
+        let kind = Kind::of(outcome.result);
+        if let (Ok(429 | 503), Some(wait)) = (outcome.result, outcome.retry_after) {
+            let until = now.at + wait.min(LONGEST_SLOWDOWN);
+            self.slow_until = Some(self.slow_until.map_or(until, |already| already.max(until)));
+            self.breaker.ease();
+        }
+        if kind == Kind::Delivered {
+            self.counters.delivered += 1;
+            self.gone = None;
+            self.stretch = Stretch::default();
+        } else {
+            self.counters.failures += 1;
+            if outcome.result == Ok(410) {
+                self.note_gone(flight.event.seq);
+            }
+        }
+        // A success, or a held event that may now be given up, may be what reading waits for.
+        self.stalled &= kind != Kind::Delivered && !matches!(flight.errand, Errand::Held(_));
+        match flight.errand {
+            Errand::Window(place) => self.live_answered(number, place, &flight, kind, outcome, now),
+            Errand::Held(seq) => self.held_answered(number, seq, flight, kind, outcome, now),
+            Errand::Replay { job, place } => {
+                self.replay_answered(number, (job, place), &flight, kind, outcome, now);
+            }
+        }
+        if self.resort && self.flights.is_empty() {
+            self.sort_lanes_again(now);
+        }
+    }
+
+    /// A second event answered 410 pauses the webhook; one may be the event's own.
+    fn note_gone(&mut self, seq: Seq) {
+        match self.gone {
+            Some(first) if first != seq && self.paused.is_none() => {
+                self.paused = Some(PauseReason::Gone);
+                self.announce = Some(PauseReason::Gone);
+            }
+            Some(_) => {}
+            None => self.gone = Some(seq),
+        }
+    }
+
+    /// The next thing to do, until `None`. `may_send` is false when no request may start just now, whatever the
+    /// courier thinks (the node's share is used up).
+    pub fn poll(&mut self, now: Now, may_send: bool) -> Option<Action> {
+        self.window.wake(now.at);
+        self.held.wake(now.at);
+        if let Some(reason) = self.announce.take() {
+            return Some(Action::Paused(reason));
+        }
+        self.note_replays(now.at);
+        if let Some(settlement) = self.results.take(self.window.cursor()) {
+            return Some(Action::Settle(settlement));
+        }
+        if self.draining {
+            return None;
+        }
+        if let Some(read) = self.wanted_read(now.at) {
+            return Some(read);
+        }
+        if self.paused.is_none() && self.held.has_due() {
+            let seqs = self.held.take_due(self.bounds.loaded_items);
+            if !seqs.is_empty() {
+                return Some(Action::Load(seqs));
+            }
+        }
+        if may_send && self.may_start(now.at) {
+            return self.next_request(now.at).map(Action::Send);
+        }
+        None
+    }
+
+    /// Whether there is something to send and nothing but a permit is missing.
+    pub fn wants_to_send(&self, now: Instant) -> bool {
+        self.may_start(now)
+            && (self.window.has_ready()
+                || self.held.has_loaded()
+                || self.replays.iter().any(|replay| !replay.job.paused && replay.window.has_ready()))
+    }
+
+    /// When to poll again if nothing happens before.
+    pub fn wake_at(&self, now: Instant) -> Option<Instant> {
+        if self.paused.is_some() || self.draining {
+            return None;
+        }
+        let replays = self.replays.iter().filter_map(|replay| replay.window.wake_at());
+        let events = self.window.wake_at().into_iter().chain(self.held.wake_at()).chain(replays).min();
+        let has_work = self.window.has_ready()
+            || self.held.has_loaded()
+            || self.replays.iter().any(|replay| replay.window.has_ready());
+        let gates = [
+            self.slow_until,
+            self.breaker.probe_at(),
+            self.stretch.since.map(|since| since + STRETCH_AFTER),
+            self.rate.as_ref().map(|rate| rate.ready_at(now)),
+            self.replays.iter().find_map(|r| r.rate.as_ref()).map(|rate| rate.ready_at(now)),
+        ];
+        let gate = gates.into_iter().flatten().filter(|at| has_work && *at > now).min();
+        events.into_iter().chain(gate).min()
+    }
+
+    fn may_start(&self, now: Instant) -> bool {
+        let (rows, bytes) = self.results.uncommitted();
+        let probe_due = match self.breaker.probe_at() {
+            Some(at) => at <= now,
+            None => !self.breaker.is_open(),
+        };
+        self.paused.is_none()
+            && !self.draining
+            && !self.resort
+            && probe_due
+            && self.slow_until.is_none_or(|until| until <= now)
+            && self.rate.as_ref().is_none_or(|rate| rate.ready_at(now) <= now)
+            && self.flights.len() < usize::from(self.breaker.limit(self.settings.concurrency))
+            && rows < self.bounds.uncommitted
+            && bytes < self.bounds.uncommitted_bytes
+    }
+
+    /// Window and held take turns; replays come after both.
+    fn next_request(&mut self, now: Instant) -> Option<Request> {
+        let limit = usize::from(self.breaker.limit(self.settings.concurrency));
+        let share = self.held.flying() < (limit / 2).max(1);
+        self.held_turn = !self.held_turn;
+        let held_first = self.held_turn && share;
+        let request = if held_first { self.start_held() } else { None };
+        let request = request.or_else(|| self.start_live());
+        let request = request.or_else(|| self.start_held()).or_else(|| self.start_replayed(now))?;
+        if let Some(rate) = &mut self.rate {
+            rate.spend(now);
+        }
+        if self.breaker.is_open() {
+            self.breaker.probe_started();
+        }
+        Some(request)
+    }
+
+    /// Notes a request as under way; `lock` is the lane that is to send nothing else meanwhile.
+    fn take_off(
+        &mut self,
+        errand: Errand,
+        event: Arc<Event>,
+        n: u16,
+        revision: Arc<Subscription>,
+        lock: Option<LaneKey>,
+    ) -> Request {
+        let number = self.number;
+        self.number += 1;
+        let (origin, replay) = match errand {
+            Errand::Window(_) => (AttemptOrigin::Live, None),
+            Errand::Held(seq) => (self.held.get(seq).map_or(AttemptOrigin::Live, |entry| entry.origin), None),
+            Errand::Replay { job, .. } => {
+                let as_new = self.replays.iter().any(|replay| replay.job.id == job && replay.job.as_new);
+                (AttemptOrigin::Replay, Some(Replayed { job, as_new }))
+            }
+        };
+        let probe = self.breaker.is_open();
+        self.locked.extend(lock);
+        let flight =
+            Flight { errand, event: event.clone(), revision: revision.clone(), n, origin, probe, lock };
+        self.flights.insert(number, flight);
+        Request { number, event, n, origin, revision, replay }
+    }
+
+    /// Applies what a person or the runtime wants changed.
+    pub fn command(&mut self, command: Command, now: Now) {
+        match command {
+            Command::Settings(settings) => self.change_settings(settings, now),
+            Command::Revision(revision) => self.learn_revision(revision),
+            Command::Pause(reason) => self.paused = Some(reason),
+            Command::Resume => {
+                self.paused = None;
+                self.gone = None;
+                self.stalled = false;
+                self.slow_until = None;
+                self.breaker.reset();
+            }
+            Command::Resend(seqs) => {
+                for seq in seqs {
+                    self.resend(seq, now);
+                }
+            }
+            Command::Discard(seqs) => {
+                for seq in seqs {
+                    self.discard(seq, now);
+                }
+            }
+            Command::StartReplay(job) => self.start_replay(job),
+            Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),
+            Command::ResumeReplay(id) => self.with_replay(id, |replay| replay.job.paused = false),
+            Command::CancelReplay(id) => self.replays.retain(|replay| replay.job.id != id),
+            Command::SkipTo(seq) => self.skip_to(seq),
+            Command::Drain => self.draining = true,
+        }
+    }
+
+    fn change_settings(&mut self, settings: Arc<WebhookSettings>, now: Now) {
+        if settings.rate_per_second != self.settings.rate_per_second {
+            self.rate = settings.rate_per_second.map(Rate::new);
+        }
+        if settings.url != self.settings.url {
+            self.breaker.reset();
+            self.gone = None;
+            self.slow_until = None;
+        }
+        self.resort |= settings.ordered != self.settings.ordered;
+        self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
+        self.settings = settings;
+        if self.resort && self.flights.is_empty() {
+            self.sort_lanes_again(now);
+        }
+    }
+
+    fn sort_lanes_again(&mut self, now: Now) {
+        self.resort = false;
+        let (ordered, hasher) = (self.settings.ordered, &self.hasher);
+        let key = |lane: &str| ordered.then(|| hasher.hash_one(lane));
+        self.window.sort_again(|event| event.lane.as_deref().and_then(key));
+        self.held.sort_again(now, key);
+        self.rouse_all();
+    }
+
+    fn rouse_all(&mut self) {
+        for key in self.held.lane_keys() {
+            self.next_in_lane(Some(key));
+        }
+    }
+
+    fn lane_key(&self, event: &Event) -> Option<LaneKey> {
+        event.lane.as_deref().filter(|_| self.settings.ordered).map(|lane| self.hasher.hash_one(lane))
+    }
+
+    /// Settled up to and with this one; what is committed may be behind.
+    pub fn cursor(&self) -> Seq {
+        self.window.cursor()
+    }
+
+    /// Names that may be wanted from here on: what matches none of them need not be read.
+    pub fn patterns_from(&self, seq: Seq) -> Vec<Pattern> {
+        self.revisions.patterns_from(seq)
+    }
+
+    pub fn settings(&self) -> &Arc<WebhookSettings> {
+        &self.settings
+    }
+
+    pub fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
+    pub fn held_len(&self) -> usize {
+        self.held.len()
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Where an event stands that was set aside, as far as it is not committed.
+    #[cfg(test)]
+    fn held_state(&self, seq: Seq) -> Option<crate::domain::HeldState> {
+        let pending = self.results.pending(seq).and_then(|change| match change {
+            crate::store::HeldChange::Put(row) => Some(row.state),
+            crate::store::HeldChange::Remove(_) => None,
+        });
+        self.held.get(seq).map(|entry| entry.state).or(pending)
+    }
+
+    /// Nothing is under way and nothing waits for its commit.
+    pub fn is_at_rest(&self) -> bool {
+        self.flights.is_empty() && !self.results.is_committing() && self.results.uncommitted().0 == 0
+    }
+
+    pub fn health(&self, now: Instant) -> Health {
+        if let Some(reason) = &self.paused {
+            return Health::Paused { reason: reason.clone() };
+        }
+        if self.breaker.is_open() {
+            return Health::Failing { reason: FailingReason::NotAnswering };
+        }
+        if self.slow_until.is_some_and(|until| until > now) {
+            return Health::Slow { reason: SlowReason::AskedToWait };
+        }
+        if self.breaker.is_general() {
+            return Health::Failing { reason: FailingReason::RefusingAll };
+        }
+        if self.breaker.is_ramping() {
+            return Health::Slow { reason: SlowReason::Recovering };
+        }
+        if self.window.has_failing() {
+            return Health::Slow { reason: SlowReason::Retrying };
+        }
+        Health::Healthy
+    }
+}

@@ -1,0 +1,100 @@
+//! What a store holds for one webhook, and the invariants that every commit is checked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::delivery::subscription::Revisions;
+use crate::domain::{Event, Revision, Seq};
+use crate::store::{HeldChange, HeldRow, Settlement};
+
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub journal: Vec<Arc<Event>>,
+    pub cursor: Seq,
+    pub delivered: BTreeSet<Seq>,
+    pub held: BTreeMap<Seq, HeldRow>,
+    pub revisions: Vec<Revision>,
+    pub skipped: Vec<(Seq, Seq)>,
+    pub replays: BTreeMap<i64, Replayed>,
+    /// How many tries of each event are recorded, by all couriers.
+    pub tries: BTreeMap<Seq, usize>,
+}
+
+/// A replay as stored.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Replayed {
+    pub position: Seq,
+    pub delivered: i32,
+    pub failed: i32,
+    pub skipped: i32,
+    pub done: bool,
+}
+
+impl Store {
+    pub(super) fn head(&self) -> Seq {
+        Seq(i64::try_from(self.journal.len()).expect("a small journal"))
+    }
+
+    pub(super) fn event(&self, seq: Seq) -> &Arc<Event> {
+        &self.journal[usize::try_from(seq.0 - 1).expect("a seq of the journal")]
+    }
+
+    pub(super) fn from(&self, seq: Seq) -> &[Arc<Event>] {
+        let from = usize::try_from(seq.0 - 1).expect("a seq").min(self.journal.len());
+        &self.journal[from..]
+    }
+
+    /// Commits a settlement; writing one twice changes nothing but what it did the first time.
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> Result<(), String> {
+        for attempt in &settlement.attempts {
+            *self.tries.entry(attempt.seq).or_default() += 1;
+            if attempt.error.is_none() && matches!(attempt.status, Some(200..=299)) {
+                self.delivered.insert(attempt.seq);
+            }
+        }
+        for change in &settlement.held {
+            match change {
+                HeldChange::Put(row) => {
+                    self.held.insert(row.seq, row.clone());
+                }
+                HeldChange::Remove(seq) => {
+                    if !self.delivered.contains(seq) {
+                        return Err(format!("{seq} was removed from held and never delivered"));
+                    }
+                    self.held.remove(seq);
+                }
+            }
+        }
+        for progress in &settlement.replays {
+            let replay = self.replays.entry(progress.replay).or_default();
+            replay.position = replay.position.max(progress.position);
+            replay.delivered += progress.delivered;
+            replay.failed += progress.failed;
+            replay.skipped += progress.skipped;
+            replay.done |= progress.done;
+        }
+        if let Some(cursor) = settlement.cursor {
+            let from = self.cursor.next();
+            self.cursor = self.cursor.max(cursor);
+            return self.check_settled(from, cursor, true);
+        }
+        Ok(())
+    }
+
+    /// Every event in the range is delivered, held, dead, skipped or not wanted. While a revision may not have reached
+    /// the courier (`lenient`), the one before it counts too.
+    pub(super) fn check_settled(&self, from: Seq, to: Seq, lenient: bool) -> Result<(), String> {
+        let revisions = Revisions::new(self.revisions.clone()).expect("at least one");
+        for event in self.from(from).iter().take_while(|event| event.seq <= to) {
+            let seq = event.seq;
+            let holding = revisions.at(seq);
+            let before = revisions.numbered(holding.number() - 1).unwrap_or(holding);
+            let wanted = holding.wants(event).is_ok() && !(lenient && before.wants(event).is_err());
+            let skipped = self.skipped.iter().any(|(from, to)| (*from..=*to).contains(&seq));
+            if wanted && !skipped && !self.delivered.contains(&seq) && !self.held.contains_key(&seq) {
+                return Err(format!("the cursor passed {seq}, of which nothing became"));
+            }
+        }
+        Ok(())
+    }
+}

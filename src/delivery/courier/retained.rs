@@ -1,0 +1,229 @@
+//! What an answer means for an event that was set aside.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::held::Entry;
+use super::results::Attempted;
+use super::retry::{Kind, jittered};
+use super::window::{LaneKey, Phase};
+use super::{Courier, Errand, Flight, Now, Outcome, Request};
+use crate::domain::{Event, HeldReason, HeldState, Seq};
+
+impl Courier {
+    /// Held events that were asked for; those of `seqs` that are missing are gone from the journal.
+    pub fn loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
+        for event in events {
+            self.held.loaded(event);
+        }
+        for seq in seqs {
+            if self.held.is_loading(*seq)
+                && let Some(entry) = self.held.remove(*seq)
+            {
+                let key = entry.key;
+                self.bury(*seq, entry, HeldReason::Expired, now);
+                self.next_in_lane(key);
+            }
+        }
+    }
+
+    /// Fetching them failed; they will be asked for again.
+    pub fn load_failed(&mut self, seqs: &[Seq]) {
+        self.held.load_failed(seqs);
+    }
+
+    pub(super) fn start_held(&mut self) -> Option<Request> {
+        let (locked, window) = (&self.locked, &self.window);
+        let busy = |key| {
+            locked.contains(&key)
+                || window.by_key(key).is_some_and(|lane| window.lane(lane).phase == Phase::Flying)
+        };
+        let (seq, event) = self.held.start(busy)?;
+        let entry = self.held.get(seq)?;
+        let n = entry.tries;
+        let lock = entry.key.filter(|_| entry.state != HeldState::Alone);
+        let revision = self.revisions.at(seq).clone();
+        Some(self.take_off(Errand::Held(seq), event, n, revision, lock))
+    }
+
+    pub(super) fn held_answered(
+        &mut self,
+        number: u64,
+        seq: Seq,
+        flight: Flight,
+        kind: Kind,
+        outcome: Outcome,
+        now: Now,
+    ) {
+        let mut attempted = Attempted {
+            seq,
+            origin: flight.origin,
+            n: flight.n,
+            revision: flight.revision.number(),
+            charged: true,
+        };
+        if kind == Kind::Delivered {
+            self.results.attempt(attempted, outcome, now.at);
+            self.held_delivered(number, seq, now);
+            return;
+        }
+        let Some(entry) = self.held.get(seq) else {
+            // Given up by hand while its request was under way.
+            self.results.attempt(attempted, outcome, now.at);
+            return;
+        };
+        let (was_open, entry_key, follower) =
+            (self.breaker.is_open(), entry.key, entry.state != HeldState::Alone);
+        // A later try of an event that was set aside says nothing new about the endpoint, a first one does.
+        if entry.state == HeldState::Waiting {
+            let name = entry.key.unwrap_or(seq.0.cast_unsigned());
+            self.breaker.failed(name, kind.blames_endpoint(), now.at);
+        } else if !kind.blames_endpoint() {
+            self.breaker.lives();
+        }
+        attempted.charged = !flight.probe && !was_open && !self.breaker.is_open();
+        self.results.attempt(attempted, outcome, now.at);
+        if self.breaker.is_open() {
+            if flight.probe {
+                let rng = &mut self.rng;
+                self.breaker.probe_failed(now.at, |pause| jittered(pause, rng));
+            }
+            // A follower in a lane whose first event, in the window, has used up the lane's wait had its one try.
+            let spent = entry_key
+                .and_then(|key| self.window.by_key(key))
+                .is_some_and(|lane| self.window.lane(lane).spent);
+            if spent && follower && kind == Kind::Overwhelmed {
+                self.held_failed(seq, kind, false, now);
+            } else {
+                self.held.back_in_line(seq, flight.event);
+            }
+        } else {
+            self.held_failed(seq, kind, attempted.charged, now);
+        }
+    }
+
+    fn held_delivered(&mut self, number: u64, seq: Seq, now: Now) {
+        let key = self.held.remove(seq).and_then(|entry| entry.key);
+        self.results.remove(seq);
+        self.held.lane_succeeded(key);
+        let general = self.breaker.succeeded(self.settings.concurrency);
+        self.next_in_lane(key);
+        self.after_success(number, general, now);
+    }
+
+    /// The next state of a held event whose request failed.
+    fn held_failed(&mut self, seq: Seq, kind: Kind, charge: bool, now: Now) {
+        let key = self.held.get(seq).and_then(|entry| entry.key);
+        let window_lane = key.and_then(|key| self.window.by_key(key));
+        let was_spent =
+            self.held.is_spent(key) || window_lane.is_some_and(|lane| self.window.lane(lane).spent);
+        let Some(mut entry) = self.held.remove(seq) else { return };
+        entry.charged = entry.charged.saturating_add(u16::from(charge));
+        entry.reason = HeldReason::Failed;
+        let fast_used_up = self.schedule.fast_used_up(entry.charged);
+        let alone = entry.state == HeldState::Alone || was_spent || fast_used_up;
+        let spent = was_spent || (fast_used_up && entry.state != HeldState::Alone);
+        entry.state = if alone { HeldState::Alone } else { HeldState::Retrying };
+        match self.schedule.pause_after(entry.charged.max(1)) {
+            Some(_) if kind == Kind::Refused && fast_used_up && self.breaker.is_quiet() => {
+                self.bury(seq, entry, HeldReason::Rejected, now);
+            }
+            None => self.bury(seq, entry, HeldReason::Exhausted, now),
+            Some(pause) => {
+                let at = now.at + jittered(pause, &mut self.rng);
+                self.keep(seq, entry, at, now);
+            }
+        }
+        if spent {
+            self.held.mark_spent(key);
+        }
+        if alone && window_lane.is_some_and(|lane| self.window.lane(lane).spent) {
+            self.follower_in_lane(key);
+        } else if alone {
+            self.next_in_lane(key);
+        }
+    }
+
+    /// Lets the lane's next held event go, unless earlier ones of that lane are in the window or not read yet.
+    pub(super) fn next_in_lane(&mut self, key: Option<LaneKey>) {
+        if let Some(key) = key
+            && self.window.by_key(key).is_none()
+        {
+            self.held.rouse(key, self.window.next());
+        }
+    }
+
+    /// The same for a lane whose events in the window were all tried and have used up the lane's wait.
+    pub(super) fn follower_in_lane(&mut self, key: Option<LaneKey>) {
+        if let Some(key) = key {
+            self.held.rouse(key, self.window.next());
+        }
+    }
+
+    /// After reading on: lanes that were held behind events not read yet (known from before a restart) may go.
+    pub(super) fn rouse_passed(&mut self) {
+        while let Some(key) = self.held.passed(self.window.next()) {
+            self.next_in_lane(Some(key));
+        }
+    }
+
+    /// Stores an event as held, due at `at`.
+    pub(super) fn keep(&mut self, seq: Seq, mut entry: Entry, at: Instant, now: Now) {
+        entry.next_at = now.wall.plus(at.saturating_duration_since(now.at));
+        self.results.put(entry.row(self.webhook, seq));
+        self.held.insert(seq, entry, at);
+    }
+
+    /// Stores an event as dead.
+    pub(super) fn bury(&mut self, seq: Seq, mut entry: Entry, reason: HeldReason, now: Now) {
+        (entry.state, entry.reason, entry.next_at) = (HeldState::Dead, reason, now.wall);
+        self.counters.died += 1;
+        self.results.put(entry.row(self.webhook, seq));
+    }
+
+    /// Makes room for `rows` more held events within `bound`, at the cost of those with most tries. False when that is
+    /// not enough.
+    pub(super) fn make_room(&mut self, rows: usize, bound: usize, now: Now) -> bool {
+        let excess = (self.held.len() + rows).saturating_sub(bound);
+        if excess == 0 {
+            return true;
+        }
+        if self.held.tried() < excess {
+            return false;
+        }
+        for _ in 0..excess {
+            let Some(seq) = self.held.most_tried() else { return false };
+            let Some(entry) = self.held.remove(seq) else { return false };
+            let key = entry.key;
+            self.counters.crowded_out += 1;
+            self.bury(seq, entry, HeldReason::CrowdedOut, now);
+            self.next_in_lane(key);
+        }
+        true
+    }
+
+    /// Sends an event again by itself, whatever became of it; one that is pending is left as it is.
+    pub(super) fn resend(&mut self, seq: Seq, now: Now) {
+        if self.held.hasten(seq) || self.held.contains(seq) || self.is_pending(seq) {
+            return;
+        }
+        if !self.make_room(1, self.bounds.held_rows, now) {
+            return;
+        }
+        self.keep(seq, Entry::resent(now.wall), now.at, now);
+    }
+
+    /// Not settled yet: in the window, or not read.
+    pub(super) fn is_pending(&self, seq: Seq) -> bool {
+        seq >= self.window.next() || (seq > self.window.cursor() && self.window.has_unsettled(seq))
+    }
+
+    /// Gives a held event up.
+    pub(super) fn discard(&mut self, seq: Seq, now: Now) {
+        if let Some(entry) = self.held.remove(seq) {
+            let key = entry.key;
+            self.bury(seq, entry, HeldReason::Discarded, now);
+            self.next_in_lane(key);
+        }
+    }
+}

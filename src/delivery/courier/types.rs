@@ -1,0 +1,265 @@
+//! What goes into a courier and what comes out of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::delivery::subscription::Subscription;
+use crate::domain::{
+    AttemptOrigin, CompanyId, Event, Pattern, Revision, Seq, Timestamp, WebhookId, WebhookSettings,
+};
+use crate::net::ErrorKind;
+
+use crate::store::{HeldRow, Phases, Settlement};
+
+/// Both clocks, read once per turn: the wall's for what is stored, the steady one for what is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    pub wall: Timestamp,
+    pub at: Instant,
+}
+
+impl Now {
+    pub fn read() -> Now {
+        Now { wall: Timestamp::now(), at: Instant::now() }
+    }
+}
+
+/// How much a courier may have in hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Unsettled events in the window, and their bytes; one event always fits.
+    pub window_items: usize,
+    pub window_bytes: usize,
+    /// Places in the window, settled ones behind an unsettled one included.
+    pub window_places: usize,
+    /// Unsettled events of one lane in the window; more are held as `waiting`.
+    pub lane_items: usize,
+    /// Rows set aside, dead ones not counted.
+    pub held_rows: usize,
+    /// Held events in memory.
+    pub loaded_items: usize,
+    /// Results that wait for their commit; no request starts beyond.
+    pub uncommitted: usize,
+    pub uncommitted_bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            window_items: 1_024,
+            window_bytes: 1 << 20,
+            window_places: 16_384,
+            lane_items: 256,
+            held_rows: 100_000,
+            loaded_items: 64,
+            uncommitted: 8_192,
+            uncommitted_bytes: 2 << 20,
+        }
+    }
+}
+
+/// Everything a courier starts from; what the store knows about one webhook.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub company: CompanyId,
+    pub webhook: WebhookId,
+    pub settings: Arc<WebhookSettings>,
+    /// In any order; at least one.
+    pub revisions: Vec<Revision>,
+    pub paused: Option<PauseReason>,
+    /// Settled up to and with this one.
+    pub cursor: Seq,
+    pub head: Seq,
+    /// Delivered beyond the cursor, before a crash.
+    pub delivered_beyond: Vec<Seq>,
+    /// Every row that is not dead, and the dead ones beyond the cursor.
+    pub held: Vec<HeldRow>,
+    /// Unfinished ones, oldest first.
+    pub replays: Vec<ReplayJob>,
+    pub bounds: Bounds,
+    /// For jitter; any number.
+    pub seed: u64,
+}
+
+/// Sends events of the past again, behind everything else the courier does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayJob {
+    pub id: i64,
+    /// First and last event, both included; the last is not after the head of its creation.
+    pub from: Seq,
+    pub to: Seq,
+    /// Which names; empty is all that the revision wants.
+    pub names: Vec<Pattern>,
+    /// The revision that held when it was created decides and shapes.
+    pub revision: i32,
+    /// `webhook-id` gets `_r<id>` appended, so that the receiver takes it for something new.
+    pub as_new: bool,
+    pub per_second: Option<u32>,
+    pub paused: bool,
+    /// Finished up to and with this one; `from - 1` at first.
+    pub cursor: Seq,
+}
+
+/// Why nothing is sent although it could be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// By a person; the text is theirs.
+    Operator(String),
+    /// Two events were answered 410 Gone.
+    Gone,
+}
+
+impl fmt::Display for PauseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PauseReason::Operator(note) if note.is_empty() => f.write_str("paused by an operator"),
+            PauseReason::Operator(note) => write!(f, "paused by an operator: {note}"),
+            PauseReason::Gone => f.write_str("the endpoint answered 410 Gone to two events"),
+        }
+    }
+}
+
+/// A request to make now.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Names this request in [`super::Courier::answered`].
+    pub number: u64,
+    pub event: Arc<Event>,
+    /// 1 for the first try of this event with this origin.
+    pub n: u16,
+    pub origin: AttemptOrigin,
+    /// Shapes the body.
+    pub revision: Arc<Subscription>,
+    pub replay: Option<Replayed>,
+}
+
+/// How a replayed request is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replayed {
+    pub job: i64,
+    pub as_new: bool,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    Net(ErrorKind),
+    /// A defect on our side; contained.
+    Internal,
+}
+
+impl Fault {
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::Net(kind) => kind.as_str(),
+            Fault::Internal => "internal",
+        }
+    }
+
+    /// Nothing of the event had reached the endpoint.
+    pub fn before_sending(self) -> bool {
+        match self {
+            Fault::Internal => false,
+            Fault::Net(kind) => match kind {
+                ErrorKind::Dns
+                | ErrorKind::DnsTimeout
+                | ErrorKind::NotPermitted
+                | ErrorKind::ConnectRefused
+                | ErrorKind::ConnectTimeout
+                | ErrorKind::Unreachable
+                | ErrorKind::TlsCertificate
+                | ErrorKind::Tls
+                | ErrorKind::TlsTimeout => true,
+                ErrorKind::Timeout | ErrorKind::Reset | ErrorKind::Protocol | ErrorKind::HeaderTooLarge => {
+                    false
+                }
+            },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// When it started.
+    pub sent_at: Timestamp,
+    /// The status, or why there is none.
+    pub result: Result<u16, Fault>,
+    /// From the answer's header.
+    pub retry_after: Option<Duration>,
+    pub phases: Phases,
+    /// The beginning of the answer's body.
+    pub answer: Bytes,
+}
+
+/// A stretch of the journal.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Ascending; all that exist from the place asked for up to `next` and that could be wanted.
+    pub events: Vec<Arc<Event>>,
+    /// Where to read on.
+    pub next: Seq,
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    Live,
+    /// Events that were read before a revision for them was known.
+    Review,
+    Replay(i64),
+}
+
+/// What a person or the runtime wants changed.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// URL, credentials, rate, concurrency, order: holds at once.
+    Settings(Arc<WebhookSettings>),
+    /// Holds from its seq.
+    Revision(Revision),
+    Pause(PauseReason),
+    Resume,
+    /// Sends these again, each by itself; pending ones are left as they are.
+    Resend(Vec<Seq>),
+    /// Gives these held events up.
+    Discard(Vec<Seq>),
+    StartReplay(ReplayJob),
+    PauseReplay(i64),
+    ResumeReplay(i64),
+    CancelReplay(i64),
+    /// The cursor was moved forward by hand, and the range recorded as skipped: go on behind it.
+    SkipTo(Seq),
+    /// No new requests; those in flight end.
+    Drain,
+}
+
+/// What the courier wants done.
+#[derive(Debug)]
+pub enum Action {
+    Send(Request),
+    /// Read from here, at most so much; answered by [`super::Courier::page`].
+    Read {
+        reader: Reader,
+        from: Seq,
+        items: usize,
+        bytes: usize,
+    },
+    /// Fetch these held events; answered by [`super::Courier::loaded`].
+    Load(Vec<Seq>),
+    /// Commit this; answered by [`super::Courier::committed`]. One at a time.
+    Settle(Settlement),
+    /// The courier paused itself: store it and say so.
+    Paused(PauseReason),
+}

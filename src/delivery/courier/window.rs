@@ -1,0 +1,478 @@
+//! The stretch of the journal a courier has in hand, and the lanes through it.
+//!
+//! What must hold: events of one lane are taken one at a time, in journal order; the cursor is right before the first
+//! event that is not settled; nothing here is ever looked for by scanning the window, save when something failed.
+//!
+//! How it works: wanted events stand in `slots` in journal order, each at a `Place` that never changes; a lane is a
+//! linked list through them, so that an event costs one queue entry and one hash look-up. An event without a lane gets
+//! a lane of its own. A lane's `turn` is the event to send next: its first one, until that one has used up the lane's
+//! wait and its followers get their try (`spent`).
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+use ahash::AHashMap;
+
+use crate::delivery::subscription::Subscription;
+use crate::domain::{Event, Seq};
+
+/// Where an event stands; counts up for ever.
+pub(super) type Place = u64;
+/// A lane by the hash of its key: two keys that collide wait for each other, and nothing worse.
+pub(super) type LaneKey = u64;
+/// An index into the lanes.
+pub(super) type LaneId = u32;
+
+const NOWHERE: Place = Place::MAX;
+
+/// One wanted event.
+pub(super) struct Slot {
+    /// `None` once settled.
+    pub event: Option<Arc<Event>>,
+    pub seq: Seq,
+    pub revision: Arc<Subscription>,
+    /// Requests made.
+    pub tries: u16,
+    /// Those that count against its schedule.
+    pub charged: u16,
+    /// Its last request failed.
+    pub failed: bool,
+    /// That request was refused with a 4xx.
+    pub refused: bool,
+    /// It had its second chance after a general failure.
+    pub given_back: bool,
+    lane: LaneId,
+    next: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// In the queue of lanes whose turn may be sent.
+    Ready,
+    Flying,
+    /// Until a moment, after a failure.
+    Backoff(Instant),
+    /// Not in use.
+    Free,
+}
+
+pub(super) struct Lane {
+    pub key: Option<LaneKey>,
+    pub phase: Phase,
+    /// The first event here used up the lane's wait: followers get a try each.
+    pub spent: bool,
+    /// When the first of the failures began that no success has ended.
+    pub failing_since: Option<Instant>,
+    head: Place,
+    turn: Place,
+    tail: Place,
+    len: u32,
+    /// The number that the next request had when this lane last failed.
+    mark: Option<u64>,
+}
+
+/// What is left of a lane when an event of it was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The lane has more.
+    Lane,
+    /// The lane is gone; its key, if it had one.
+    Nothing(Option<LaneKey>),
+}
+
+/// See the module.
+pub(super) struct Window {
+    slots: VecDeque<Slot>,
+    /// The place of `slots[0]`.
+    first: Place,
+    lanes: Vec<Lane>,
+    free: Vec<LaneId>,
+    by_key: AHashMap<LaneKey, LaneId>,
+    ready: VecDeque<LaneId>,
+    timers: BTreeSet<(Instant, LaneId)>,
+    failing: BTreeSet<(u64, LaneId)>,
+    unsettled: usize,
+    bytes: usize,
+    /// The first seq not read yet.
+    next: Seq,
+}
+
+impl Window {
+    pub(super) fn starting_after(cursor: Seq) -> Window {
+        Window {
+            slots: VecDeque::new(),
+            first: 0,
+            lanes: Vec::new(),
+            free: Vec::new(),
+            by_key: AHashMap::new(),
+            ready: VecDeque::new(),
+            timers: BTreeSet::new(),
+            failing: BTreeSet::new(),
+            unsettled: 0,
+            bytes: 0,
+            next: cursor.next(),
+        }
+    }
+
+    /// Everything up to and with this one is settled.
+    pub(super) fn cursor(&self) -> Seq {
+        Seq(self.slots.front().map_or(self.next, |slot| slot.seq).0 - 1)
+    }
+
+    pub(super) fn next(&self) -> Seq {
+        self.next
+    }
+
+    pub(super) fn read_up_to(&mut self, next: Seq) {
+        self.next = self.next.max(next);
+    }
+
+    pub(super) fn unsettled(&self) -> usize {
+        self.unsettled
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn places(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn has_failing(&self) -> bool {
+        !self.failing.is_empty()
+    }
+
+    pub(super) fn slot(&self, place: Place) -> &Slot {
+        &self.slots[index(place - self.first)]
+    }
+
+    pub(super) fn slot_mut(&mut self, place: Place) -> &mut Slot {
+        &mut self.slots[index(place - self.first)]
+    }
+
+    pub(super) fn lane_of(&self, place: Place) -> LaneId {
+        self.slot(place).lane
+    }
+
+    pub(super) fn lane(&self, id: LaneId) -> &Lane {
+        &self.lanes[id as usize]
+    }
+
+    pub(super) fn lane_mut(&mut self, id: LaneId) -> &mut Lane {
+        &mut self.lanes[id as usize]
+    }
+
+    /// A number that names the lane among all lanes, keyless ones included.
+    pub(super) fn lane_name(&self, id: LaneId) -> u64 {
+        let lane = self.lane(id);
+        lane.key.unwrap_or(lane.head)
+    }
+
+    pub(super) fn by_key(&self, key: LaneKey) -> Option<LaneId> {
+        self.by_key.get(&key).copied()
+    }
+
+    pub(super) fn lane_len(&self, key: LaneKey) -> usize {
+        self.by_key(key).map_or(0, |id| self.lane(id).len as usize)
+    }
+
+    /// Takes an event in, behind all others. `fresh_first` puts a new lane before the others (while probing).
+    pub(super) fn push(
+        &mut self,
+        event: Arc<Event>,
+        key: Option<LaneKey>,
+        revision: Arc<Subscription>,
+        fresh_first: bool,
+    ) {
+        let place = self.first + self.slots.len() as u64;
+        let seq = event.seq;
+        self.bytes += event.weight();
+        self.unsettled += 1;
+        self.next = seq.next();
+        let lane = self.join(place, key, fresh_first);
+        self.slots.push_back(Slot {
+            event: Some(event),
+            seq,
+            revision,
+            tries: 0,
+            charged: 0,
+            failed: false,
+            refused: false,
+            given_back: false,
+            lane,
+            next: NOWHERE,
+        });
+    }
+
+    fn join(&mut self, place: Place, key: Option<LaneKey>, fresh_first: bool) -> LaneId {
+        if let Some(id) = key.and_then(|key| self.by_key(key)) {
+            let tail = self.lane(id).tail;
+            self.slot_mut(tail).next = place;
+            let lane = self.lane_mut(id);
+            lane.tail = place;
+            lane.len += 1;
+            return id;
+        }
+        let lane = Lane {
+            key,
+            phase: Phase::Ready,
+            spent: false,
+            failing_since: None,
+            head: place,
+            turn: place,
+            tail: place,
+            len: 1,
+            mark: None,
+        };
+        let id = if let Some(id) = self.free.pop() {
+            self.lanes[id as usize] = lane;
+            id
+        } else {
+            self.lanes.push(lane);
+            LaneId::try_from(self.lanes.len() - 1).expect("no more lanes than places in the window")
+        };
+        if let Some(key) = key {
+            self.by_key.insert(key, id);
+        }
+        if fresh_first {
+            self.ready.push_front(id);
+        } else {
+            self.ready.push_back(id);
+        }
+        id
+    }
+
+    /// The next lane whose turn may be sent and that `locked` does not hold back; it is taken out of the queue.
+    pub(super) fn take_ready(&mut self, locked: impl Fn(LaneKey) -> bool) -> Option<LaneId> {
+        for _ in 0..self.ready.len() {
+            let id = self.ready.pop_front()?;
+            match self.lane(id).key {
+                Some(key) if locked(key) => self.ready.push_back(id),
+                _ => return Some(id),
+            }
+        }
+        None
+    }
+
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Marks a lane taken by [`Window::take_ready`] as under way; the place of the event to send.
+    pub(super) fn start(&mut self, id: LaneId) -> Place {
+        let lane = self.lane_mut(id);
+        debug_assert_eq!(lane.phase, Phase::Ready);
+        lane.phase = Phase::Flying;
+        lane.turn
+    }
+
+    /// Lets a lane go on: at once, or at `until`.
+    pub(super) fn resume(&mut self, id: LaneId, until: Option<Instant>, first: bool) {
+        self.stop_waiting(id);
+        match until {
+            Some(until) => {
+                self.lane_mut(id).phase = Phase::Backoff(until);
+                self.timers.insert((until, id));
+            }
+            None if self.lane(id).phase == Phase::Ready => {}
+            None => {
+                self.lane_mut(id).phase = Phase::Ready;
+                if first { self.ready.push_front(id) } else { self.ready.push_back(id) }
+            }
+        }
+    }
+
+    fn stop_waiting(&mut self, id: LaneId) {
+        if let Phase::Backoff(until) = self.lane(id).phase {
+            self.timers.remove(&(until, id));
+        }
+    }
+
+    /// Remembers that the lane fails since the request before number `mark`.
+    pub(super) fn mark_failing(&mut self, id: LaneId, mark: u64, now: Instant) {
+        self.unmark(id);
+        let lane = self.lane_mut(id);
+        lane.mark = Some(mark);
+        lane.failing_since.get_or_insert(now);
+        self.failing.insert((mark, id));
+    }
+
+    fn unmark(&mut self, id: LaneId) {
+        if let Some(mark) = self.lane_mut(id).mark.take() {
+            self.failing.remove(&(mark, id));
+        }
+    }
+
+    /// Lanes that failed before request `number` was started and are not being tried just now, in journal order.
+    pub(super) fn failing_before(&self, number: u64) -> Vec<LaneId> {
+        let mut lanes: Vec<LaneId> = self
+            .failing
+            .range(..=(number, LaneId::MAX))
+            .map(|(_, id)| *id)
+            .filter(|id| self.lane(*id).phase != Phase::Flying)
+            .collect();
+        lanes.sort_unstable_by_key(|id| self.lane(*id).head);
+        lanes
+    }
+
+    /// Lanes that wait after a failure, in journal order.
+    pub(super) fn backing_off(&self) -> Vec<LaneId> {
+        let mut lanes: Vec<LaneId> = self.timers.iter().map(|(_, id)| *id).collect();
+        lanes.sort_unstable_by_key(|id| self.lane(*id).head);
+        lanes
+    }
+
+    /// Moves lanes whose pause is over to the ready ones.
+    pub(super) fn wake(&mut self, now: Instant) {
+        while let Some((_, id)) = self.timers.first().copied().filter(|(until, _)| *until <= now) {
+            self.resume(id, None, false);
+        }
+    }
+
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        self.timers.first().map(|(until, _)| *until)
+    }
+
+    /// Gives the turn to the lane's next event. False when there was none and the turn is its first one's again.
+    pub(super) fn pass_turn(&mut self, id: LaneId) -> bool {
+        let next = self.following(self.lane(id).turn);
+        let lane = self.lane_mut(id);
+        lane.turn = next.unwrap_or(lane.head);
+        next.is_some()
+    }
+
+    fn following(&self, place: Place) -> Option<Place> {
+        let mut next = self.slot(place).next;
+        while next != NOWHERE && self.slot(next).event.is_none() {
+            next = self.slot(next).next;
+        }
+        (next != NOWHERE).then_some(next)
+    }
+
+    /// Every unsettled event of a lane, in order.
+    pub(super) fn places_of(&self, id: LaneId) -> Vec<Place> {
+        let mut places = vec![self.lane(id).head];
+        while let Some(next) = places.last().and_then(|place| self.following(*place)) {
+            places.push(next);
+        }
+        places
+    }
+
+    /// After a general failure: the lane's failed events are as if never tried, and its first one has the turn.
+    pub(super) fn give_back(&mut self, id: LaneId) {
+        for place in self.places_of(id) {
+            let slot = self.slot_mut(place);
+            slot.given_back |= slot.failed;
+            slot.failed = false;
+            slot.charged = 0;
+        }
+        self.forgive(id);
+        let lane = self.lane_mut(id);
+        lane.turn = lane.head;
+    }
+
+    /// The lane no longer counts as failing.
+    pub(super) fn forgive(&mut self, id: LaneId) {
+        self.unmark(id);
+        let lane = self.lane_mut(id);
+        lane.spent = false;
+        lane.failing_since = None;
+    }
+
+    pub(super) fn head_of(&self, id: LaneId) -> Place {
+        self.lane(id).head
+    }
+
+    pub(super) fn turn_of(&self, id: LaneId) -> Place {
+        self.lane(id).turn
+    }
+
+    /// Settles one event, wherever it stands in its lane. The lane's phase is the caller's to change, unless it ends.
+    pub(super) fn settle(&mut self, place: Place) -> Left {
+        let slot = self.slot_mut(place);
+        let (id, event) = (slot.lane, slot.event.take().expect("an event is settled once"));
+        self.bytes -= event.weight();
+        self.unsettled -= 1;
+        let following = self.following(place);
+        let lane = self.lane_mut(id);
+        lane.len -= 1;
+        let left = if lane.len == 0 {
+            self.end(id)
+        } else {
+            if lane.head == place {
+                lane.head = following.expect("a lane with events has one after its first");
+            }
+            if lane.turn == place {
+                lane.turn = following.unwrap_or(lane.head);
+            }
+            if lane.tail == place {
+                self.mend_tail(id);
+            }
+            Left::Lane
+        };
+        while self.slots.front().is_some_and(|slot| slot.event.is_none()) {
+            self.slots.pop_front();
+            self.first += 1;
+        }
+        left
+    }
+
+    /// The last event of a lane was settled before others of it: a new one must not be linked behind it, since its
+    /// place may be gone.
+    fn mend_tail(&mut self, id: LaneId) {
+        let last = *self.places_of(id).last().expect("a lane has events");
+        self.slot_mut(last).next = NOWHERE;
+        self.lane_mut(id).tail = last;
+    }
+
+    fn end(&mut self, id: LaneId) -> Left {
+        self.stop_waiting(id);
+        self.unmark(id);
+        if self.lane(id).phase == Phase::Ready {
+            self.ready.retain(|ready| *ready != id);
+        }
+        let lane = self.lane_mut(id);
+        lane.phase = Phase::Free;
+        let key = lane.key.take();
+        if let Some(key) = key {
+            self.by_key.remove(&key);
+        }
+        self.free.push(id);
+        Left::Nothing(key)
+    }
+
+    /// Whether this event is here and not settled.
+    pub(super) fn has_unsettled(&self, seq: Seq) -> bool {
+        self.slots.binary_search_by_key(&seq, |slot| slot.seq).is_ok_and(|at| self.slots[at].event.is_some())
+    }
+
+    /// Every unsettled event, in journal order.
+    pub(super) fn unsettled_places(&self) -> Vec<Place> {
+        let places = self.first..;
+        places.zip(&self.slots).filter(|(_, slot)| slot.event.is_some()).map(|(place, _)| place).collect()
+    }
+
+    /// Sorts what is unsettled into lanes anew. Nothing may be under way.
+    pub(super) fn sort_again(&mut self, key_of: impl Fn(&Event) -> Option<LaneKey>) {
+        self.lanes.clear();
+        self.free.clear();
+        self.by_key.clear();
+        self.ready.clear();
+        self.timers.clear();
+        self.failing.clear();
+        for place in self.unsettled_places() {
+            let slot = self.slot_mut(place);
+            slot.next = NOWHERE;
+            slot.failed = false;
+            let key = slot.event.as_deref().and_then(&key_of);
+            let lane = self.join(place, key, false);
+            self.slot_mut(place).lane = lane;
+        }
+    }
+}
+
+fn index(distance: u64) -> usize {
+    usize::try_from(distance).expect("a place in the window")
+}
