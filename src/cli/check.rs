@@ -16,10 +16,12 @@ use ramal::config::Settings;
 use ramal::domain::Lang;
 use ramal::log::ShownUrl;
 use ramal::net::{Allow, Dialer, Guard, SystemResolver};
+use ramal::store::Inspection;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::failure::Failure;
+use super::database::master_source;
+use super::failure::{Failure, store_text};
 
 /// For one address, with name resolution and TLS.
 const DIAL_DEADLINE: Duration = Duration::from_secs(15);
@@ -62,6 +64,8 @@ pub async fn run(settings: &Settings, file: Option<&Path>, lang: Lang) -> Result
         let outcome = listen(address, lang).await;
         report.line(address, &outcome)?;
     }
+    let outcome = database(settings, lang).await;
+    report.line(&settings.database, &outcome)?;
     addresses(settings, &mut report).await?;
     match report.bad {
         0 => Ok(()),
@@ -98,6 +102,28 @@ async fn listen(address: SocketAddr, lang: Lang) -> Outcome {
         Err(error) => {
             Outcome::Bad(lang.pick(format!("não pode escutar: {error}"), format!("cannot listen: {error}")))
         }
+    }
+}
+
+/// Looks whether it is there, which version it has, and whether the master key opens its keys.
+async fn database(settings: &Settings, lang: Lang) -> Outcome {
+    let found = match Inspection::of(settings.database.expose(), &master_source(settings)).await {
+        Ok(found) => found,
+        Err(error) => return Outcome::Bad(store_text(&error, lang)),
+    };
+    let known = ramal::store::KNOWN_VERSION;
+    match found {
+        Inspection { version: 0, .. } => Outcome::Notice(
+            lang.pick("vazio; será preparado no primeiro início", "empty; will be set up at the first start").to_owned(),
+        ),
+        Inspection { version, keys } if version < known => Outcome::Notice(lang.pick(
+            format!("esquema {version}, será atualizado para {known} no início; a chave mestra abre as {keys} chaves"),
+            format!("schema {version}, will be brought to {known} at the start; the master key opens its {keys} keys"),
+        )),
+        Inspection { version, keys } => Outcome::Good(lang.pick(
+            format!("esquema {version}; a chave mestra abre as {keys} chaves"),
+            format!("schema {version}; the master key opens its {keys} keys"),
+        )),
     }
 }
 

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use ramal::config::SettingsErrors;
 use ramal::domain::Lang;
+use ramal::secrets::MasterKeyError;
 use ramal::simulator::tellicon::SimulationError;
+use ramal::store::StoreError;
 
 /// What ends a command.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub enum Failure {
         address: String,
         error: io::Error,
     },
+    Store(StoreError),
+    MasterKey(MasterKeyError),
     Simulation(SimulationError),
     /// `ramal check` found something; its lines are on standard output.
     Checks {
@@ -37,6 +41,9 @@ impl Failure {
                 format!("não é possível escutar em {address}: {error}"),
                 format!("cannot listen on {address}: {error}"),
             ),
+            Failure::Store(error) => store_text(error, lang),
+            // Its texts name files and commands; they are read by whoever runs the machine.
+            Failure::MasterKey(error) => error.to_string(),
             Failure::Simulation(error) => lang.pick(
                 format!("a simulação não começou: {error}"),
                 format!("the simulation did not start: {error}"),
@@ -61,8 +68,48 @@ impl From<SettingsErrors> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::Store(error)
+    }
+}
+
+impl From<MasterKeyError> for Failure {
+    fn from(error: MasterKeyError) -> Self {
+        Failure::MasterKey(error)
+    }
+}
+
 impl From<SimulationError> for Failure {
     fn from(error: SimulationError) -> Self {
         Failure::Simulation(error)
     }
+}
+
+/// What a database's trouble means to whoever runs the program.
+pub fn store_text(error: &StoreError, lang: Lang) -> String {
+    let pt = match error {
+        StoreError::InUse { path } => format!(
+            "o banco {} está em uso por outro processo: o Ramal está rodando? Pare-o antes",
+            path.display()
+        ),
+        StoreError::Newer { found, compatible_from, known } => format!(
+            "o banco é mais novo que este programa: o esquema {found} pede um programa que conheça {compatible_from}; \
+             este conhece {known}"
+        ),
+        StoreError::Full { detail } => format!("o disco do banco está cheio: {detail}"),
+        StoreError::ReadOnly { detail } => format!("o banco é só de leitura: {detail}"),
+        StoreError::Corrupt { detail } => format!("o banco está danificado ou não é um banco: {detail}"),
+        StoreError::Gone { detail, .. } => format!("o banco não responde: {detail}"),
+        StoreError::Busy { detail } => format!("o banco está travado por outro programa: {detail}"),
+        StoreError::NoMasterKey => {
+            "com PostgreSQL a chave mestra vem das configurações: master_key".to_owned()
+        }
+        other => other.to_string(),
+    };
+    let en = match error {
+        StoreError::InUse { .. } => format!("{error}: is Ramal running? Stop it first"),
+        error => error.to_string(),
+    };
+    lang.pick(pt, en)
 }

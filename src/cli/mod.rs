@@ -4,6 +4,7 @@
 //! went wrong is said once, on standard error, in the language of the caller's locale; no backtrace, no secret.
 
 mod check;
+mod database;
 mod failure;
 mod signals;
 mod simulate;
@@ -57,6 +58,11 @@ enum Command {
     Serve,
     /// Try the settings, the database, the key and every address; changes nothing
     Check,
+    /// Encryption keys
+    Key {
+        #[command(subcommand)]
+        command: database::KeyCommand,
+    },
     /// Play a provider, for trying things out without an account
     Simulate {
         #[command(subcommand)]
@@ -94,6 +100,10 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::Check => {
             let (settings, file) = settings()?;
             main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang))
+        }
+        Command::Key { command } => {
+            let (settings, _) = settings()?;
+            main_runtime()?.block_on(database::key(command, &settings, lang))
         }
         Command::Simulate { what } => {
             main_runtime()?.block_on(simulate::simulate(what, listen.as_deref(), lang))

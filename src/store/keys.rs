@@ -54,7 +54,7 @@ pub(super) async fn open_ring(
     Ok(Opened { ring, made })
 }
 
-async fn load(conn: Conn<'_>) -> Result<Vec<WrappedKey>, StoreError> {
+pub(super) async fn load(conn: Conn<'_>) -> Result<Vec<WrappedKey>, StoreError> {
     let rows: Vec<(i64, Vec<u8>)> = on!(conn, db => sqlx::query_as("SELECT id, wrapped FROM keys ORDER BY id").fetch_all(&mut *db).await?);
     rows.into_iter()
         .map(|(id, wrapped)| {

@@ -61,10 +61,14 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
 
 /// The schema's version, 0 for an empty database; refuses one that is too new for this program.
 async fn version(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
-    let row: Option<(i64, i64)> = on!(conn, db => {
-        sqlx::query(VERSION_TABLE).execute(&mut **db).await?;
-        sqlx::query_as("SELECT version, compatible_from FROM schema").fetch_optional(&mut **db).await?
-    });
+    on!(&mut *conn, db => sqlx::query(VERSION_TABLE).execute(&mut **db).await.map(drop))?;
+    recorded(conn).await
+}
+
+/// The version that is written down, where there is a table for it.
+pub(super) async fn recorded(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    let row: Option<(i64, i64)> = on!(conn, db =>
+        sqlx::query_as("SELECT version, compatible_from FROM schema").fetch_optional(&mut **db).await?);
     match row {
         Some((found, compatible_from)) if compatible_from > KNOWN_VERSION => {
             Err(StoreError::Newer { found, compatible_from, known: KNOWN_VERSION })

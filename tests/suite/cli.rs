@@ -1,10 +1,15 @@
 //! The real program, started as a person or a service manager starts it.
 
 use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use ramal::secrets::MasterKey;
+use ramal::store::{MasterSource, Store, StoreOptions};
 use tempfile::TempDir;
+
+use crate::support::postgres;
 
 /// The program in an empty folder, without this machine's environment.
 fn ramal(folder: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Output {
@@ -96,6 +101,8 @@ fn check_tries_every_address_and_sends_nothing() {
     let has = |sign: &str, part: &str| lines.iter().any(|line| line.starts_with(sign) && line.contains(part));
     assert!(has("✔ ramal.toml: valid; 1 company(ies) and 3 webhook(s)", ""), "{lines:#?}");
     assert!(has("✔ 127.0.0.1:0: free", ""), "{lines:#?}");
+    assert!(has("• sqlite://data/ramal.db: empty", ""), "{lines:#?}");
+    assert!(!folder.path().join("data").exists(), "a check makes nothing");
     assert!(has(&format!("✔ http://127.0.0.1:{port} (A: 3C Plus; A: w): reachable"), ""), "{lines:#?}");
     assert!(
         has(&format!("✘ http://127.0.0.1:{dead}/v (A: v): the connection was refused"), ""),
@@ -189,4 +196,104 @@ fn an_address_in_use_is_said() {
         "{}",
         text(&output.stderr)
     );
+}
+
+/// A database as the program leaves it, made by the library; its key lies beside it.
+async fn make_database(folder: &Path) {
+    let url = format!("sqlite://{}", folder.join("data/ramal.db").display());
+    let (store, writer) = Store::open(&url, StoreOptions::default()).await.expect("a new database");
+    drop(writer);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn check_looks_into_the_database() {
+    let folder = TempDir::new().expect("a folder");
+    make_database(folder.path()).await;
+    let check = || {
+        let output = ramal(folder.path(), &["check", "--listen", "127.0.0.1:0"], &[]);
+        (output.status.code(), text(&output.stdout).to_owned())
+    };
+    let (code, said) = check();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("✔ sqlite://data/ramal.db: schema "), "{said}");
+
+    let key = folder.path().join("data/ramal.key");
+    let right = std::fs::read(&key).expect("the key beside the database");
+    std::fs::write(&key, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY=\n").expect("written");
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("✘ sqlite://data/ramal.db: "), "{said}");
+    std::fs::remove_file(&key).expect("removed");
+    assert_eq!(check().0, Some(1), "a lost key is not made again");
+    assert!(!key.exists());
+
+    std::fs::write(&key, right).expect("written");
+    std::fs::write(folder.path().join("data/ramal.db"), "this is no database, and long enough to be read")
+        .expect("written");
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test]
+async fn check_looks_into_postgresql() {
+    let folder = TempDir::new().expect("a folder");
+    let database = postgres::database().await;
+    let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY=";
+    let check = |key: &str| {
+        let env = [("RAMAL_DATABASE_URL", database.url.as_str()), ("RAMAL_MASTER_KEY", key)];
+        let output = ramal(folder.path(), &["check", "--listen", "127.0.0.1:0"], &env);
+        (output.status.code(), text(&output.stdout).to_owned())
+    };
+    let (code, said) = check(key);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(": empty"), "{said}");
+    let options = StoreOptions {
+        master: MasterSource::Given(MasterKey::parse(key).expect("a key")),
+        ..StoreOptions::default()
+    };
+    let (store, writer) = Store::open(&database.url, options).await.expect("a database");
+    drop(writer);
+    store.close().await;
+    let (code, said) = check(key);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the master key opens its "), "{said}");
+    let (code, said) = check("QUJDREVGMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODk=");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test]
+async fn keys_are_rotated_and_the_master_key_replaced() {
+    let folder = TempDir::new().expect("a folder");
+    make_database(folder.path()).await;
+    let output = ramal(folder.path(), &["key", "rotate"], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "a new data key; secrets sealed again: 0\n");
+
+    let new = folder.path().join("new.key");
+    std::fs::write(&new, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY=\n").expect("written");
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o600)).expect("a file of ours");
+    let output = ramal(folder.path(), &["key", "rotate", "--new-master-key-file", "new.key"], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let check = |env: &[(&str, &str)]| ramal(folder.path(), &["check", "--listen", "127.0.0.1:0"], env);
+    assert_eq!(check(&[]).status.code(), Some(1), "the old master key opens nothing any more");
+    let output = check(&[("RAMAL_MASTER_KEY_FILE", "new.key")]);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+}
+
+#[tokio::test]
+async fn a_database_in_use_is_said() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("data/ramal.db").display());
+    let held = Store::open(&url, StoreOptions::default()).await.expect("a new database");
+    let output = ramal(folder.path(), &["key", "rotate"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("in use by another process: is Ramal running?"),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = ramal(folder.path(), &["check", "--listen", "127.0.0.1:0"], &[]);
+    assert!(output.status.success(), "a check looks beside a running program: {}", text(&output.stdout));
+    drop(held);
 }
