@@ -337,8 +337,12 @@ fn last_segment(id: Cow<'_, str>) -> Option<Cow<'_, str>> {
 
 /// A phone's digits; fewer than 3 or more than 32 are not a phone.
 fn digits(text: &str) -> Option<Box<str>> {
+    let is_phone = |digits: &str| (3..=32).contains(&digits.len());
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return is_phone(text).then(|| text.into());
+    }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (3..=32).contains(&digits.len()).then(|| digits.into())
+    is_phone(&digits).then(|| digits.into())
 }
 
 #[cfg(test)]
