@@ -23,26 +23,28 @@ pub(super) async fn run(control: Control, config: &Config) {
     let mut connected = control.sockets().watch();
     let mut owed = 0.0_f64;
     let mut last = Instant::now();
+    let mut rate = *pace.borrow_and_update();
     loop {
-        let rate = *pace.borrow_and_update();
+        // What has come due, at the rate that held since the last look.
+        let now = Instant::now();
+        owed += rate * (now - last).as_secs_f64();
+        last = now;
+        rate = *pace.borrow_and_update();
         let companies = control.sockets().companies();
         let burst = control.take_burst();
         if companies.is_empty() || (rate <= 0.0 && burst == 0) {
             if burst > 0 {
                 control.add_burst(burst);
             }
-            owed = 0.0;
             // Whatever changes, look again. Neither sender is dropped while this borrows the control.
             tokio::select! {
                 _ = pace.changed() => {}
                 _ = connected.changed() => {}
             }
+            owed = 0.0;
             last = Instant::now();
             continue;
         }
-        let now = Instant::now();
-        owed += rate * (now - last).as_secs_f64();
-        last = now;
         // After a stall at most one second is made up for.
         owed = owed.min(rate.max(1.0));
         let due = whole(owed);

@@ -12,4 +12,4 @@ mod token;
 
 pub use decode::{Decoded, Fault, Refusal, decode};
 pub use dialect::Dialect;
-pub use token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, presented_token};
+pub use token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};

@@ -1,5 +1,9 @@
 //! The token in the header: issued by us, sent by Tellicon.
 
+use rand::{CryptoRng, RngExt};
+
+use crate::secrets::Secret;
+
 /// The name of the header as HTTP libraries store it; documented as `authTokenTellicon`.
 pub const AUTH_HEADER: &str = "authtokentellicon";
 
@@ -13,6 +17,13 @@ pub enum TokenShapeError {
     Length(usize),
     #[error("a Tellicon token has only printable ASCII characters and no spaces")]
     Characters,
+}
+
+/// A new token of letters and digits.
+pub fn issue_token(random: &mut impl CryptoRng) -> Secret {
+    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut character = || char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())]);
+    Secret::new((0..TOKEN_LENGTH).map(|_| character()).collect::<String>())
 }
 
 /// Checks a token that a person chose.
@@ -41,6 +52,14 @@ mod tests {
         assert_eq!(check_token("abcdefghijklmnopqrstuvwxy"), Err(TokenShapeError::Length(25)));
         assert_eq!(check_token("abcdefghijk mnopqrstuvwx"), Err(TokenShapeError::Characters));
         assert_eq!(check_token("abcdefghijkçmnopqrstuvwx"), Err(TokenShapeError::Characters));
+    }
+
+    #[test]
+    fn issued_tokens_are_tokens_and_differ() {
+        let mut random = rand::rng();
+        let (one, other) = (issue_token(&mut random), issue_token(&mut random));
+        assert_eq!(check_token(one.expose()), Ok(()));
+        assert_ne!(one, other);
     }
 
     #[test]

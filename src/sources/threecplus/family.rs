@@ -1,9 +1,9 @@
 //! What kind of thing an event is about, told from its name.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The families of events. Names that nobody has seen yet fall into the family of their prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Dialer and other calls, their histories included.
