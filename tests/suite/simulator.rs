@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -15,15 +14,14 @@ use ramal::simulator::threecplus::{Account, Config, Control, Kick, Simulator};
 use ramal::simulator::{tellicon, threecplus};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::http;
+use crate::support::node::Node;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -208,49 +206,34 @@ async fn kicks_refusals_and_restarts() {
     service.connected(1).await;
 }
 
-/// `node listen.mjs`, line by line.
-struct Npm {
-    lines: tokio::io::Lines<BufReader<ChildStdout>>,
-    _child: Child,
-}
-
-impl Npm {
-    fn start(service: &Service, query: &Value) -> Self {
-        let mut child = Command::new("node")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/npm/listen.mjs"))
-            .arg(format!("http://{}", service.address))
-            .arg(query.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("node, with the packages of tests/npm installed");
-        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        Self { lines, _child: child }
-    }
-
-    async fn next(&mut self) -> Value {
-        let line = timeout(PATIENCE, self.lines.next_line()).await.expect("in time").expect("readable");
-        serde_json::from_str(&line.expect("a line: are the packages of tests/npm installed?")).expect("JSON")
-    }
-}
-
 #[tokio::test]
 async fn the_reference_client_gets_along_with_it() {
     let service = Service::silent().await;
-    let mut refused = Npm::start(&service, &json!({ "token": "wrong" }));
-    assert_eq!(refused.next().await, json!({ "connect_error": "Authentication error" }));
-    let mut client = Npm::start(&service, &json!({ "token": Account::numbered(1).token }));
-    assert!(client.next().await["connect"].is_string());
+    let listen = async |token: &str| {
+        let argument = json!({ "url": format!("http://{}", service.address), "query": { "token": token } });
+        Node::start("listen.mjs", &argument).await
+    };
+    let mut refused = listen("wrong").await;
+    assert_eq!(refused.hear("connect_error").await["message"], "Authentication error");
+    let mut client = listen(&Account::numbered(1).token).await;
+    assert!(client.hear("connect").await["id"].is_string());
     service.control.wait_connected(1).await;
-    service.control.emit(None, "agent-is-idle", &[raw(r#"{"agent":{"id":7}}"#)]);
-    assert_eq!(client.next().await, json!({ "event": "agent-is-idle", "args": [{ "agent": { "id": 7 } }] }));
-    service.control.emit(None, "none", &[]);
-    assert_eq!(client.next().await, json!({ "event": "none", "args": [] }));
+    let emitted = async |client: &mut Node, name: &str, args: &[Box<RawValue>]| {
+        service.control.emit(None, name, args);
+        let event = client.hear("event").await;
+        assert_eq!(event["name"], name);
+        event["args"].clone()
+    };
+    assert_eq!(
+        emitted(&mut client, "agent-is-idle", &[raw(r#"{"agent":{"id":7}}"#)]).await,
+        json!([{ "agent": { "id": 7 } }])
+    );
+    assert_eq!(emitted(&mut client, "none", &[]).await, json!([]));
+    assert_eq!(emitted(&mut client, "several", &[raw("1"), raw("[2]")]).await, json!([1, [2]]));
     service.control.burst(1);
-    assert!(client.next().await["args"][0].is_object());
+    assert!(client.hear("event").await["args"][0].is_object());
     service.control.kick(None, Kick::Disconnect);
-    assert_eq!(client.next().await, json!({ "disconnect": "io server disconnect" }));
+    assert_eq!(client.hear("disconnect").await["reason"], "io server disconnect");
 }
 
 async fn receiver(config: ReceiverConfig) -> (Receiver, SocketAddr, DropGuard) {
