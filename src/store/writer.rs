@@ -74,7 +74,10 @@ impl Connected {
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connected, target: Target, keys: Arc<KeyRing>) -> Self {
+    pub(super) fn new(conn: Connected, mut target: Target, keys: Arc<KeyRing>) -> Self {
+        if let Target::Sqlite { options, .. } = &mut target {
+            *options = options.clone().create_if_missing(false);
+        }
         Self { conn, target, keys, settled: true }
     }
 
@@ -107,6 +110,7 @@ impl Writer {
     }
 
     /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
+    /// A database file that has been moved away is `Gone`, never made anew.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
         self.conn = self.target.connect().await?;
         self.settled = true;
