@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::StoreError;
+use super::space::Reading;
 
 /// A connection to run one operation on, borrowed from a pool or from a transaction.
 pub(super) enum Conn<'c> {
@@ -48,16 +49,21 @@ macro_rules! from_row {
 pub(super) use from_row;
 
 /// A connection of a read pool, for as long as one operation.
-pub(super) enum Pooled {
+pub(super) struct Pooled {
+    pub(super) lent: Lent,
+    pub(super) _since: Reading,
+}
+
+pub(super) enum Lent {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
 impl Pooled {
     pub(super) fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Pooled::Sqlite(db) => Conn::Sqlite(db),
-            Pooled::Postgres(db) => Conn::Postgres(db),
+        match &mut self.lent {
+            Lent::Sqlite(db) => Conn::Sqlite(db),
+            Lent::Postgres(db) => Conn::Postgres(db),
         }
     }
 }
@@ -113,8 +119,9 @@ pub(super) struct Bulk {
     pub(super) postgres: SqlStr,
 }
 
-/// Rows per statement on SQLite, largest first.
-const CHUNKS: [usize; 4] = [512, 64, 8, 1];
+/// Rows per statement on SQLite, largest first. Powers of two: each statement is a trip to the connection's thread and
+/// back, and a hundred rows are three of them (64, 32, 4).
+const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 /// Rows per statement on PostgreSQL: bounds one message.
 pub(super) const POSTGRES_CHUNK: usize = 4_096;
 
@@ -195,7 +202,10 @@ mod tests {
     #[test]
     fn both_dialects_call_the_columns_alike() {
         let bulk = Bulk::new("DELETE FROM held WHERE (webhook, seq) IN ({rows})", &["bigint", "bigint"]);
-        assert_eq!(bulk.sqlite[3].as_str(), "DELETE FROM held WHERE (webhook, seq) IN (VALUES (?,?))");
+        assert_eq!(
+            bulk.sqlite[CHUNKS.len() - 1].as_str(),
+            "DELETE FROM held WHERE (webhook, seq) IN (VALUES (?,?))"
+        );
         assert_eq!(
             bulk.postgres.as_str(),
             "DELETE FROM held WHERE (webhook, seq) IN \

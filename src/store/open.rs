@@ -5,14 +5,15 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 
-use super::engine::Pooled;
+use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
+use super::space::Readers;
 use super::writer::Target;
 use super::{StoreError, Writer, keys, schema};
 use crate::secrets::{KeyRing, MasterKey};
@@ -62,6 +63,9 @@ struct Shared {
     pool: Pool,
     sessions: SessionCache,
     keys: Arc<KeyRing>,
+    readers: Arc<Readers>,
+    /// SQLite's write-ahead log.
+    wal: Option<PathBuf>,
     made_key: Option<PathBuf>,
 }
 
@@ -89,7 +93,14 @@ impl Store {
         let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
         let keys = Arc::new(opened.ring);
         let sessions = SessionCache::default();
-        let shared = Shared { pool, sessions, keys: Arc::clone(&keys), made_key: opened.made };
+        let shared = Shared {
+            pool,
+            sessions,
+            keys: Arc::clone(&keys),
+            readers: Arc::default(),
+            wal: target.wal(),
+            made_key: opened.made,
+        };
         Ok((Store { shared: Arc::new(shared) }, Writer::new(conn, target, keys)))
     }
 
@@ -147,14 +158,23 @@ impl Store {
     }
 
     pub(super) async fn read(&self) -> Result<Pooled, StoreError> {
-        Ok(match &self.shared.pool {
-            Pool::Sqlite(pool) => Pooled::Sqlite(pool.acquire().await?),
-            Pool::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
-        })
+        let lent = match &self.shared.pool {
+            Pool::Sqlite(pool) => Lent::Sqlite(pool.acquire().await?),
+            Pool::Postgres(pool) => Lent::Postgres(pool.acquire().await?),
+        };
+        Ok(Pooled { lent, _since: self.shared.readers.begin(Instant::now()) })
     }
 
     pub(super) fn session_cache(&self) -> &SessionCache {
         &self.shared.sessions
+    }
+
+    pub(super) fn readers(&self) -> &Readers {
+        &self.shared.readers
+    }
+
+    pub(super) fn wal(&self) -> Option<&Path> {
+        self.shared.wal.as_deref()
     }
 
     pub(super) fn keys(&self) -> &KeyRing {

@@ -10,6 +10,7 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::StoreError;
 use super::engine::{Conn, Open};
+use super::space::file_bytes;
 use crate::secrets::KeyRing;
 
 /// Above this the WAL is copied into the file and cut off.
@@ -42,6 +43,14 @@ impl Target {
             Target::Sqlite { path, .. } => Some(path.with_extension("key")),
             Target::Postgres(_) => None,
         }
+    }
+
+    /// The write-ahead log beside an SQLite file.
+    pub(super) fn wal(&self) -> Option<PathBuf> {
+        let Target::Sqlite { path, .. } = self else { return None };
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        Some(PathBuf::from(name))
     }
 
     pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
@@ -117,18 +126,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Bytes of the write-ahead log now; 0 on PostgreSQL, which looks after its own.
-    pub fn wal_bytes(&self) -> u64 {
-        let Target::Sqlite { path, .. } = &self.target else { return 0 };
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        std::fs::metadata(PathBuf::from(name)).map_or(0, |file| file.len())
-    }
-
     /// Copies the WAL into the file and cuts it off when it is above 64 MiB; to be called between batches. Returns
     /// whether it did: a reader that is in the middle of an old page puts it off until the next call.
     pub async fn checkpoint_if_large(&mut self) -> Result<bool, StoreError> {
-        if self.wal_bytes() < WAL_LIMIT_BYTES {
+        if self.target.wal().is_none_or(|wal| file_bytes(&wal) < WAL_LIMIT_BYTES) {
             return Ok(false);
         }
         let Connected::Sqlite(db) = &mut self.conn else { return Ok(false) };

@@ -1,6 +1,7 @@
 //! What goes wrong with databases, and how the store says so.
 
 use std::os::unix::fs::FileExt;
+use std::time::Duration;
 
 use ramal::domain::Seq;
 use ramal::store::{Head, KNOWN_VERSION, Store, StoreError, StoreOptions};
@@ -53,6 +54,23 @@ async fn a_file_in_use_is_refused() {
     let error = Store::open(&db.url, options()).await.map(drop).expect_err("refused");
     assert!(matches!(error, StoreError::InUse { .. }), "{error:?}");
     db.reopened().await;
+}
+
+#[tokio::test]
+async fn a_file_that_another_program_locks_is_busy() {
+    let db = Db::sqlite().await;
+    let (url, folder) = (db.url.clone(), db.folder);
+    db.store.close().await;
+    db.writer.close().await.expect("closes");
+    drop(db.store);
+    let mut other = SqliteConnection::connect(&url).await.expect("a connection");
+    let held = other.begin_with("BEGIN IMMEDIATE").await.expect("begins");
+    let impatient = || StoreOptions { lock_wait: Duration::from_millis(20), ..options() };
+    let error = Store::open(&url, impatient()).await.map(drop).expect_err("locked");
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+    assert!(error.is_passing());
+    held.rollback().await.expect("gives up");
+    Db::open(url, folder, impatient()).await;
 }
 
 #[tokio::test]
