@@ -57,7 +57,7 @@ async fn main() -> Result<(), StoreError> {
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let (rows, per) = (
             read as f64 / started.0.elapsed().as_secs_f64(),
-            (cpu_time() - started.1).as_secs_f64() / read as f64 * 10_000.0,
+            cpu_time().saturating_sub(started.1).as_secs_f64() / read as f64 * 10_000.0,
         );
         println!("{name:8} read pages of 1,000              {rows:8.0} events/s, {per:.3} CPU s per 10,000");
         store.close().await;
@@ -152,7 +152,7 @@ impl Bench {
             writer.checkpoint_if_large().await?;
             worst = worst.max(began.elapsed());
         }
-        Ok(Figures { wall: started.0.elapsed(), cpu: cpu_time() - started.1, worst })
+        Ok(Figures { wall: started.0.elapsed(), cpu: cpu_time().saturating_sub(started.1), worst })
     }
 }
 
