@@ -49,13 +49,13 @@ if [ -n "$packages" ]; then
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
 fi
 
-# A copy of the lock file that was installed tells whether anything has changed since.
+# A copy of the lock file that was installed tells whether anything has changed since (tests/suite/support/node.rs too).
 npm_packages() {
     [ -f "$1/package-lock.json" ] || return 0
-    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json" && return 0
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-from" && return 0
     say "npm ci in $1"
     npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
-    cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
+    cp "$1/package-lock.json" "$1/node_modules/.installed-from"
 }
 
 npm_packages tests/npm

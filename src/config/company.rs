@@ -11,7 +11,7 @@ use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
 use crate::domain::{Format, Pattern, Rule, WebhookSettings};
-use crate::secrets::Secret;
+use crate::secrets::{HmacKey, Secret};
 
 /// One `[[company]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
     let format = section.optional("format", word(&FORMATS, format));
     let redact = section.list("redact", text(values::name)).map(|(_, keys)| keys).unwrap_or_default();
     let bearer = section.secret("bearer", "bearer_file", header_secret).ok().flatten();
-    let secret = section.secret("secret", "secret_file", header_secret).ok().flatten();
+    let secret = section.secret("secret", "secret_file", signing_secret).ok().flatten();
     let headers = headers(&mut section);
     let mut settings = WebhookSettings::new(name.clone().unwrap_or_default(), "");
     settings.rate_per_second = section.optional("rate_per_second", whole(1..=100_000));
@@ -276,4 +276,13 @@ fn visible_token(raw: &str) -> Result<Secret, Said> {
 
 fn header_secret(raw: &str) -> Result<Secret, Said> {
     values::header_text(raw).map(Secret::new)
+}
+
+/// A key of signatures; behind `whsec_` it has to be base64.
+fn signing_secret(raw: &str) -> Result<Secret, Said> {
+    let secret = header_secret(raw)?;
+    match HmacKey::from_standard_secret(&secret) {
+        Ok(_) => Ok(secret),
+        Err(_) => Err(Said::new("base64 depois de `whsec_`", "base64 after `whsec_`")),
+    }
 }

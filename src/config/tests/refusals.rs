@@ -141,6 +141,10 @@ const CASES: &[(&str, &[&str])] = &[
             "r.toml:9: company[1].webhook[1].rules.y: 3 is not a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
         ],
     ),
+    (
+        "[[company]]\nname = \"A\"\n[[company.webhook]]\nname = \"w\"\nurl = \"https://x.example/\"\nsecret = \"whsec_segredo!\"",
+        &["r.toml:6: company[1].webhook[1].secret: the value is not base64 after `whsec_`"],
+    ),
 ];
 
 #[test]
