@@ -25,4 +25,5 @@ pub mod admin;
 pub mod web;
 
 pub mod config;
+pub mod serve;
 pub mod simulator;

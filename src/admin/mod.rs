@@ -1,1 +1,131 @@
-//! (room not built yet)
+//! What a person may do.
+//!
+//! The panel, the API and the provisioning file are three doors to this room, and there is no fourth. An operation
+//! checks who asks, turns raw input into types (telling every wrong field at once), changes the store in one
+//! transaction together with its line in the audit log, and tells the runtime to look. Nothing here runs anything.
+//!
+//! What must hold here: an operation that returns an error has changed nothing; no view holds a secret but in the
+//! answer to the request that made it; a company outside the caller's scope does not exist for them.
+
+mod actor;
+mod api_keys;
+mod companies;
+mod credentials;
+mod error;
+mod events;
+mod fates;
+mod fault;
+mod provision;
+mod replays;
+mod sources;
+mod trial;
+mod views;
+mod webhook_input;
+mod webhooks;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::{CompanyId, Timestamp};
+use crate::journal::Journal;
+use crate::net::{Guard, HttpClient};
+use crate::runtime::Runtime;
+use crate::store::{AuditEntry, Store, StoreError, Tx};
+
+pub use actor::{Actor, Role};
+pub use api_keys::{ApiKeyInput, CreateKeyError, NewApiKey, create as create_api_key};
+pub use companies::CompanyInput;
+pub use credentials::NewSecretInput;
+pub use error::AdminError;
+pub use events::{CatalogueView, EventQuery, EventView, catalogue};
+pub use fates::{AttemptView, EventsInput, FateView, HeldView};
+pub use fault::{Fault, FaultBody, FieldFault};
+pub use provision::{CompanyProvision, ProvisionError};
+pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
+pub use sources::{SessionView, SourceInput};
+pub use trial::{TestInput, TestView};
+pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
+pub use webhook_input::WebhookInput;
+pub use webhooks::{PauseInput, SkipInput, WebhookStatusView};
+
+/// The operations. One per process.
+pub struct Admin {
+    pub store: Store,
+    pub journal: Journal,
+    pub runtime: Runtime,
+    /// The one rule for addresses, for saving as for sending.
+    pub guard: Arc<Guard>,
+    /// For tests of a webhook: connections of its own, so that they disturb no delivery.
+    pub http: HttpClient,
+}
+
+impl Admin {
+    /// One change in one transaction, by the one writer there is; the runtime looks at it at once.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl for<'t> FnOnce(&'t mut Tx<'_>) -> futures_util::future::BoxFuture<'t, Result<T, StoreError>>
+        + Send
+        + 'static,
+    ) -> Result<T, StoreError> {
+        let outcome = self.journal.control(change).await;
+        self.runtime.look();
+        outcome
+    }
+
+    /// Changes that a caller should find running when the answer comes (within a second).
+    async fn settled(&self) {
+        self.runtime.settled().await;
+    }
+}
+
+/// A line for the audit log: who did what to what. `detail` says what was before and after, secrets as masks.
+fn audit(
+    actor: &Actor,
+    action: &'static str,
+    company: Option<CompanyId>,
+    target: String,
+    detail: &Value,
+) -> AuditEntry {
+    AuditEntry {
+        id: 0,
+        at: Timestamp::now(),
+        actor: actor.name.clone(),
+        address: actor.address.map(|address| address.to_string()),
+        action: action.to_owned(),
+        company,
+        target: Some(target),
+        detail: Some(detail.to_string()),
+    }
+}
+
+/// A store's error in the words of an operation on `field`.
+fn refused(field: &'static str) -> impl Fn(StoreError) -> AdminError {
+    move |error| match error {
+        StoreError::Taken { .. } => AdminError::invalid(field, Fault::Taken),
+        StoreError::Stale { .. } => AdminError::Stale,
+        StoreError::Missing { what, id } => AdminError::not_found(what, id),
+        error => AdminError::from(error),
+    }
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale { .. } => AdminError::Stale,
+            StoreError::Missing { what, id } => AdminError::not_found(what, id),
+            error if error.is_passing() => AdminError::Unavailable { reason: error.to_string() },
+            error => AdminError::Internal(error.to_string()),
+        }
+    }
+}
+
+/// The id that a page goes on from; nothing begins at the start.
+fn after<T: std::str::FromStr>(cursor: Option<&str>, start: T) -> Result<T, AdminError> {
+    match cursor {
+        None => Ok(start),
+        Some(text) => text.parse().map_err(|_| {
+            AdminError::invalid("cursor", Fault::Malformed { detail: "not a cursor of this list".into() })
+        }),
+    }
+}

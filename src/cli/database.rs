@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use ramal::admin::{Actor, ApiKeyInput, Role, create_api_key};
 use ramal::config::{DatabaseKind, Settings};
-use ramal::domain::Lang;
+use ramal::domain::{CompanyId, Lang};
 use ramal::secrets::MasterKey;
 use ramal::store::{MasterSource, Store, StoreOptions, Writer};
 
@@ -18,6 +19,42 @@ pub enum KeyCommand {
         #[arg(long, value_name = "FILE")]
         new_master_key_file: Option<PathBuf>,
     },
+}
+
+#[derive(Subcommand)]
+pub enum ApiKeyCommand {
+    /// Make a key; it is shown once
+    Create {
+        /// What the key is for, at most 120 characters
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// reader, operator or administrator
+        #[arg(long, default_value = "administrator", value_parser = role)]
+        role: Role,
+        /// Only these companies, for example `company_1`; may be repeated
+        #[arg(long, value_name = "COMPANY")]
+        company: Vec<CompanyId>,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "expected reader, operator or administrator".to_owned())
+}
+
+/// Makes an API key and prints it, alone on its line.
+pub async fn api_key(command: ApiKeyCommand, settings: &Settings, lang: Lang) -> Result<(), Failure> {
+    let ApiKeyCommand::Create { name, role, company } = command;
+    let companies = (!company.is_empty()).then_some(company);
+    let input = ApiKeyInput { name, role, companies, expires_at: None };
+    let (store, mut writer) = Store::open(settings.database.expose(), store_options(settings)).await?;
+    let mut tx = writer.begin().await?;
+    let made = create_api_key(&mut tx, &Actor::command_line(), &input).await.map_err(Failure::ApiKey)?;
+    tx.commit().await?;
+    store.close().await;
+    let said = lang.pick("chave de API, mostrada só agora:", "API key, shown only now:");
+    eprintln!("{said}");
+    println!("{}", made.key.expose());
+    Ok(())
 }
 
 /// How the settings say that the store is opened.

@@ -3,9 +3,11 @@
 use std::io;
 use std::process::ExitCode;
 
+use ramal::admin::{AdminError, CreateKeyError, ProvisionError};
 use ramal::config::SettingsErrors;
 use ramal::domain::Lang;
 use ramal::secrets::MasterKeyError;
+use ramal::serve::ServeError;
 use ramal::simulator::tellicon::SimulationError;
 use ramal::store::StoreError;
 
@@ -20,7 +22,9 @@ pub enum Failure {
         address: String,
         error: io::Error,
     },
+    Serve(ServeError),
     Store(StoreError),
+    ApiKey(CreateKeyError),
     MasterKey(MasterKeyError),
     Simulation(SimulationError),
     /// `ramal check` found something; its lines are on standard output.
@@ -41,7 +45,11 @@ impl Failure {
                 format!("não é possível escutar em {address}: {error}"),
                 format!("cannot listen on {address}: {error}"),
             ),
-            Failure::Store(error) => store_text(error, lang),
+            Failure::Serve(ServeError::Store(error)) | Failure::Store(error) => store_text(error, lang),
+            Failure::Serve(ServeError::Provision(error)) => provision_text(error, lang),
+            Failure::Serve(error) => error.to_string(),
+            Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
+            Failure::ApiKey(CreateKeyError::Input(error)) => input_text(error, lang),
             // Its texts name files and commands; they are read by whoever runs the machine.
             Failure::MasterKey(error) => error.to_string(),
             Failure::Simulation(error) => lang.pick(
@@ -112,4 +120,21 @@ pub fn store_text(error: &StoreError, lang: Lang) -> String {
         error => error.to_string(),
     };
     lang.pick(pt, en)
+}
+
+/// Which part of the settings file was refused, each fault with its field.
+fn provision_text(error: &ProvisionError, lang: Lang) -> String {
+    let ProvisionError { company, part, error } = error;
+    let (whose, what) = (lang.pick("empresa", "company"), input_text(error, lang));
+    format!("{whose} `{company}`, {part}: {what}")
+}
+
+fn input_text(error: &AdminError, lang: Lang) -> String {
+    match error {
+        AdminError::Invalid(faults) => {
+            let faults = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.fault.text(lang)));
+            faults.collect::<Vec<_>>().join("\n")
+        }
+        error => error.to_string(),
+    }
 }

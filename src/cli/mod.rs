@@ -63,6 +63,11 @@ enum Command {
         #[command(subcommand)]
         command: database::KeyCommand,
     },
+    /// Keys of the JSON API
+    ApiKey {
+        #[command(subcommand)]
+        command: database::ApiKeyCommand,
+    },
     /// Play a provider, for trying things out without an account
     Simulate {
         #[command(subcommand)]
@@ -93,8 +98,8 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
             let (settings, _) = settings()?;
             ramal::log::start(&settings.log, ramal::log::Output::Stdout);
             main_runtime()?.block_on(async {
-                let _stop = signals::stop_token().map_err(Failure::Runtime)?;
-                Ok(())
+                let stop = signals::stop_token().map_err(Failure::Runtime)?;
+                ramal::serve::serve(&settings, stop).await.map_err(Failure::Serve)
             })
         }
         Command::Check => {
@@ -104,6 +109,10 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::Key { command } => {
             let (settings, _) = settings()?;
             main_runtime()?.block_on(database::key(command, &settings, lang))
+        }
+        Command::ApiKey { command } => {
+            let (settings, _) = settings()?;
+            main_runtime()?.block_on(database::api_key(command, &settings, lang))
         }
         Command::Simulate { what } => {
             main_runtime()?.block_on(simulate::simulate(what, listen.as_deref(), lang))

@@ -1,10 +1,12 @@
 //! The headers of a request, and which ones a person may add.
 
+use std::collections::BTreeMap;
+
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::credentials::Credentials;
 use crate::secrets::Secret;
+use crate::store::Credentials;
 
 /// How many headers a webhook may add, and how long a value may be.
 const MAX_HEADERS: usize = 20;
@@ -93,7 +95,7 @@ fn bare(bearer: &Secret) -> &str {
 }
 
 /// Checks the headers a person wants added.
-pub fn check(headers: &[(String, Secret)]) -> Result<Vec<(HeaderName, HeaderValue)>, HeaderError> {
+pub fn check(headers: &BTreeMap<String, Secret>) -> Result<Vec<(HeaderName, HeaderValue)>, HeaderError> {
     if headers.len() > MAX_HEADERS {
         return Err(HeaderError::TooMany);
     }
@@ -138,7 +140,7 @@ mod tests {
 
     #[test]
     fn headers_that_are_not_a_persons_to_set_are_refused_by_name() {
-        let refused = |name: &str, value: &str| check(&[(name.to_owned(), Secret::new(value))]).err();
+        let refused = |name: &str, value: &str| check(&[(name.to_owned(), Secret::new(value))].into()).err();
         assert_eq!(refused("X-Api-Key", "1"), None);
         assert_eq!(refused("Host", "a"), Some(HeaderError::Reserved("Host".into())));
         assert_eq!(refused("webhook-id", "a"), Some(HeaderError::Reserved("webhook-id".into())));
@@ -149,14 +151,14 @@ mod tests {
         assert_eq!(refused("a b", "a"), Some(HeaderError::Name("a b".into())));
         assert_eq!(refused("X-A", "a\r\nb: c"), Some(HeaderError::Value("X-A".into())));
         let twice = [("X-A".to_owned(), Secret::new("1")), ("x-a".to_owned(), Secret::new("2"))];
-        assert_eq!(check(&twice).err(), Some(HeaderError::Twice("x-a".into())));
+        assert_eq!(check(&twice.into()).err(), Some(HeaderError::Twice("x-a".into())));
     }
 
     #[test]
     fn values_are_not_printed() {
         let credentials = Credentials {
             bearer: Some(Secret::new("s3cret-s3cret-s3cret")),
-            headers: vec![("X-Key".into(), Secret::new("s3cret-too-s3cret"))],
+            headers: [("X-Key".to_owned(), Secret::new("s3cret-too-s3cret"))].into(),
             ..Credentials::default()
         };
         let headers = common(HeaderMap::new(), &credentials).expect("fine");

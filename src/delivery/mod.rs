@@ -1,14 +1,20 @@
 //! One webhook's way out: what is sent, when, in which order, and what becomes of it.
 //!
 //! What must always hold is in [`courier`], which decides; the rest serves it: [`subscription`] and [`rules`] (what a
-//! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`credentials`], [`verdict`]
+//! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`outgoing`] (all of it, per webhook), [`driver`] (which runs a courier), [`verdict`]
 //! ("why was this not sent", from the code that decides).
 
 pub mod courier;
-pub mod credentials;
+pub mod driver;
 pub mod envelope;
+mod exchange;
 pub mod headers;
+pub mod outgoing;
 pub mod rules;
 pub mod signature;
+mod status;
 pub mod subscription;
 pub mod verdict;
+
+pub use outgoing::{Outgoing, OutgoingError};
+pub use status::{Status, StatusCell};

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::domain::Timestamp;
 use crate::secrets::{HmacKey, HmacKeyError};
 
-use super::credentials::SigningSecret;
+use crate::store::SigningSecret;
 
 pub const PLAIN: HeaderName = HeaderName::from_static("x-signature-sha256");
 pub const PLAIN_PREVIOUS: HeaderName = HeaderName::from_static("x-signature-sha256-previous");

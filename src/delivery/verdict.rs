@@ -3,7 +3,7 @@
 //! The answer comes from what the store holds and from the very code that decides ([`Subscription::wants`]); for every
 //! event and webhook there is one.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 use super::courier::PauseReason;
 use super::rules::Unmet;
@@ -12,11 +12,12 @@ use crate::domain::{AttemptOrigin, Event, HeldReason, HeldState, Seq, Timestamp}
 use crate::store::{AttemptRow, HeldRow};
 
 /// What became of an event at a webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// Answered with 2xx.
     Delivered {
+        #[serde(serialize_with = "iso")]
         at: Timestamp,
         n: i32,
         origin: AttemptOrigin,
@@ -34,11 +35,18 @@ pub enum Verdict {
         reason: HeldReason,
         attempts: i32,
         /// When it is due; `None` when it waits for others of its lane.
+        #[serde(serialize_with = "iso_or_none")]
         next_at: Option<Timestamp>,
+        #[serde(serialize_with = "iso")]
         since: Timestamp,
     },
     /// Will not be tried again by itself.
-    Dead { reason: HeldReason, attempts: i32, since: Timestamp },
+    Dead {
+        reason: HeldReason,
+        attempts: i32,
+        #[serde(serialize_with = "iso")]
+        since: Timestamp,
+    },
     /// No subscription of the revision that held names it.
     NotSubscribed { revision: i32 },
     /// A rule of the revision that held was not met.
@@ -55,6 +63,17 @@ pub enum Verdict {
     Expired,
     /// Settled so long ago that its attempts are no longer kept.
     Settled,
+}
+
+/// A time as it leaves the house.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
+fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+fn iso_or_none<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_some(&at.map(|at| at.to_string()))
 }
 
 /// What is known about one event and one webhook.

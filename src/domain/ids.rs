@@ -14,7 +14,7 @@ pub struct ParseIdError {
 }
 
 impl ParseIdError {
-    fn new(given: &str, expected: &'static str) -> Self {
+    pub fn new(given: &str, expected: &'static str) -> Self {
         Self { given: given.chars().take(64).collect(), expected }
     }
 }

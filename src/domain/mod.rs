@@ -7,12 +7,14 @@ mod event;
 mod ids;
 pub mod json;
 mod lang;
+mod source;
 mod time;
 mod webhook;
 
 pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
 pub use ids::{CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, WebhookId};
 pub use lang::Lang;
+pub use source::{SourceState, SourceStatus};
 pub use time::Timestamp;
 pub use webhook::{
     AttemptOrigin, Format, HeldReason, HeldState, Operator, Pattern, Revision, Rule, WebhookSettings,

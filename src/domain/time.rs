@@ -1,7 +1,7 @@
 //! Time as it is stored: microseconds since 1970-01-01 UTC.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,14 @@ impl Timestamp {
     /// How long after `earlier` this is; zero when it is not after (clocks step back).
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// Before 1970 counts as 1970: no clock of ours is there.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let micros = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
+        Self(i64::try_from(micros).unwrap_or(i64::MAX))
     }
 }
 

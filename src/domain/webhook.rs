@@ -92,24 +92,6 @@ pub struct Rule {
     pub value: String,
 }
 
-/// The body's shape.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Format {
-    /// `{event, payload, meta}`.
-    #[default]
-    #[serde(rename = "ramal")]
-    Ramal,
-    /// `{"<event>": payload}`, as 3C Plus's own webhooks.
-    #[serde(rename = "3c-native")]
-    Native,
-    /// `{event_type, company_id, timestamp, data}`.
-    #[serde(rename = "socket2webhook")]
-    Socket2Webhook,
-    /// CloudEvents 1.0, structured mode.
-    #[serde(rename = "cloudevents")]
-    CloudEvents,
-}
-
 /// What decides whether and in which bytes an event is sent: the content of a [`Revision`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wishes {
@@ -221,6 +203,22 @@ macro_rules! stored_word {
             }
         }
     };
+}
+
+stored_word! {
+    /// The body's shape.
+    #[derive(Default)]
+    Format {
+        /// `{event, payload, meta}`.
+        #[default]
+        Ramal = "ramal",
+        /// `{"<event>": payload}`, as 3C Plus's own webhooks.
+        Native = "3c-native",
+        /// `{event_type, company_id, timestamp, data}`.
+        Socket2Webhook = "socket2webhook",
+        /// CloudEvents 1.0, structured mode.
+        CloudEvents = "cloudevents",
+    }
 }
 
 stored_word! {

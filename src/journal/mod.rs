@@ -8,16 +8,21 @@
 //!
 //! How it works: [`Journal`] is a cheap handle. What is handed to it goes through `inbox` to the `recorder`, which owns
 //! the writing connection on a thread of its own. Committed events go into `tail`, which wakes readers; a reader that
-//! is further behind than the tail reaches reads the database (`reader`).
+//! is further behind than the tail reaches reads the database (`reader`). The `indexer` seals blocks of events, by which
+//! `search` and lagging couriers pass over what cannot match; `retention` takes away what is old.
 
 mod batch;
+mod blocks;
 mod health;
 mod inbox;
+mod indexer;
 mod queues;
 mod reader;
 mod recorder;
 mod recovery;
 mod reserve;
+mod retention;
+mod search;
 mod tail;
 
 use std::path::PathBuf;
@@ -26,20 +31,25 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
+pub use retention::{ExpiredEvents, RetentionLimits};
+pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
 
-use crate::domain::{CompanyId, Draft, Event, Seq};
+use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
 use health::Counters;
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
+use indexer::Indexer;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
+use retention::Retention;
 use tail::{Tail, TailLimits};
 
 /// Why something was not written.
@@ -89,6 +99,10 @@ pub struct JournalOptions {
     pub reserve: Option<(PathBuf, u64)>,
     /// How long the recorder may go on writing after it was asked to stop.
     pub drain: Duration,
+    pub retention: RetentionLimits,
+    /// Whether the indexer and retention run by themselves; without it they wait for [`Journal::seal_blocks`] and
+    /// [`Journal::retain`].
+    pub upkeep: bool,
 }
 
 impl Default for JournalOptions {
@@ -103,6 +117,8 @@ impl Default for JournalOptions {
             backlog_reads: 3,
             reserve: None,
             drain: Duration::from_secs(5),
+            retention: RetentionLimits::default(),
+            upkeep: true,
         }
     }
 }
@@ -120,6 +136,7 @@ struct Inner {
     counters: Arc<Counters>,
     health: watch::Receiver<RecorderHealth>,
     backlog: Semaphore,
+    expired: broadcast::Sender<ExpiredEvents>,
 }
 
 /// What runs for the journal; it ends when [`JournalTasks::stop`] is called.
@@ -128,10 +145,13 @@ pub struct JournalTasks {
     inbox: Arc<Inbox>,
     recorder: oneshot::Receiver<()>,
     abort: CancellationToken,
+    /// Ends the consumers, which write through the recorder and so go first.
+    stop: CancellationToken,
+    consumers: JoinSet<()>,
 }
 
 impl Journal {
-    /// Starts the recorder on its own thread.
+    /// Starts the recorder on its own thread, and the indexer and retention on this runtime.
     pub async fn start(
         store: Store,
         writer: Writer,
@@ -171,8 +191,16 @@ impl Journal {
             counters,
             health,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
+            expired: broadcast::Sender::new(64),
         };
-        Ok((Journal { inner: Arc::new(inner) }, JournalTasks { inbox, recorder, abort }))
+        let journal = Journal { inner: Arc::new(inner) };
+        let stop = CancellationToken::new();
+        let mut consumers = JoinSet::new();
+        if options.upkeep {
+            consumers.spawn(Indexer::default().run(journal.clone(), stop.clone()));
+            consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
+        }
+        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers }))
     }
 
     /// Hands over drafts of one company, which go in together or not at all, in the order of the calls. Waits only for
@@ -250,6 +278,23 @@ impl Journal {
         self.inner.health.clone()
     }
 
+    /// What retention took from webhooks before they were done with it. A listener that is slow misses the oldest; all
+    /// of it stands in the database.
+    pub fn expirations(&self) -> broadcast::Receiver<ExpiredEvents> {
+        self.inner.expired.subscribe()
+    }
+
+    /// Seals every full block now, as the indexer does every second; returns how many. With `now` also those that are
+    /// a day old then.
+    pub async fn seal_blocks(&self, now: Option<Timestamp>) -> Result<usize, StoreError> {
+        Indexer::default().seal_all(self, now).await
+    }
+
+    /// Removes now what `limits` say has to go at `now`, as retention does every half a minute.
+    pub async fn retain(&self, limits: RetentionLimits, now: Timestamp) -> Result<(), StoreError> {
+        Retention::new(limits).sweep(self, now).await
+    }
+
     pub fn counts(&self) -> JournalCounts {
         self.inner.counters.read()
     }
@@ -278,14 +323,17 @@ impl Journal {
 impl JournalTasks {
     /// Ends in order: what was handed over is written (for as long as [`JournalOptions::drain`]), then the connection
     /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`].
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.consumers.join_next().await.is_some() {}
         self.inbox.close();
         // The thread ends by itself; a lost sender means that it has.
         let _ = self.recorder.await;
     }
 
     /// Ends at once, as a crash would: what has no receipt yet is written or not.
-    pub async fn abort(self) {
+    pub async fn abort(mut self) {
+        self.consumers.shutdown().await;
         self.abort.cancel();
         let _ = self.recorder.await;
     }
@@ -313,4 +361,29 @@ fn spawn(mut recorder: Recorder) -> Result<oneshot::Receiver<()>, StoreError> {
         })
         .map_err(failed)?;
     Ok(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use crate::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
+
+    /// An event of company 1.
+    pub fn event(seq: i64, name: &str, payload: &str) -> Event {
+        Event {
+            company: CompanyId(1),
+            seq: Seq(seq),
+            source: SourceId(1),
+            provider: Provider::Threecplus,
+            session: None,
+            name: name.into(),
+            lane: None,
+            received_at: Timestamp(0),
+            payload: Bytes::copy_from_slice(payload.as_bytes()),
+            keys: Keys::default(),
+            flags: EventFlags::default(),
+            extra: None,
+        }
+    }
 }

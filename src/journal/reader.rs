@@ -25,6 +25,13 @@ impl Journal {
         Ok(events.into_iter().map(Arc::new).collect())
     }
 
+    /// One event; `None` when there is none (yet, or any more).
+    pub async fn event(&self, company: CompanyId, seq: Seq) -> Result<Option<Arc<Event>>, StoreError> {
+        let one = ReadLimit { items: 1, bytes: usize::MAX };
+        let found = self.read(company, seq, one).await?;
+        Ok(found.into_iter().next().filter(|event| event.seq == seq))
+    }
+
     /// As [`Journal::read`], from the database only.
     ///
     /// Both semaphores are fair: first in the company's own line, then, one of each company at most, in the node's. So

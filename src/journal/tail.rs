@@ -238,31 +238,16 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{EventFlags, Keys, Provider, SourceId, Timestamp};
 
     const A: CompanyId = CompanyId(1);
     const B: CompanyId = CompanyId(2);
     const ALL: ReadLimit = ReadLimit { items: usize::MAX, bytes: usize::MAX };
 
     fn event(company: CompanyId, seq: i64, bytes: usize) -> Event {
-        Event {
-            company,
-            seq: Seq(seq),
-            source: SourceId(1),
-            provider: Provider::Threecplus,
-            session: None,
-            name: "call-was-created".into(),
-            lane: None,
-            received_at: Timestamp(0),
-            payload: Bytes::from(vec![b'x'; bytes]),
-            keys: Keys::default(),
-            flags: EventFlags::default(),
-            extra: None,
-        }
+        Event { company, ..crate::journal::tests::event(seq, "call-was-created", &"x".repeat(bytes)) }
     }
 
     fn tail(bytes: usize) -> Tail {

@@ -63,10 +63,15 @@ pub fn gap(company: CompanyId, source: SourceId, lasted: Duration, reason: impl 
     warn!(target: LINE_TARGET, line = Line::Gap.as_str(), %company, %source, lasted_ms, %reason, "gap recorded");
 }
 
-/// An event is in the journal.
-pub fn event_received(company: CompanyId, source: SourceId, seq: Seq, event: &str) {
+/// Whether lines about single events are written, for callers that would have to prepare one.
+pub fn per_event() -> bool {
+    tracing::enabled!(target: EVENT_TARGET, tracing::Level::DEBUG)
+}
+
+/// An event has arrived and is on its way to the journal.
+pub fn event_received(company: CompanyId, source: SourceId, event: &str) {
     debug!(
-        target: EVENT_TARGET, line = Line::EventReceived.as_str(), %company, %source, seq = seq.0, event,
+        target: EVENT_TARGET, line = Line::EventReceived.as_str(), %company, %source, event,
         "event received"
     );
 }

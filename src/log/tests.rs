@@ -68,7 +68,7 @@ fn say_the_documented_lines() {
         attempt: 1,
     };
     lines::connected(CompanyId(123), SourceId(4), "socket_123");
-    lines::event_received(CompanyId(123), SourceId(4), Seq(7), "agent-is-idle");
+    lines::event_received(CompanyId(123), SourceId(4), "agent-is-idle");
     lines::webhook_sent(request);
     lines::webhook_delivered(request, 200, Duration::from_millis(12));
 }
@@ -166,8 +166,8 @@ fn every_other_line_has_its_sentence() {
 #[test]
 fn text_from_the_network_cannot_move_the_cursor() {
     let written = on_a_terminal(&settings(true), || {
-        lines::event_received(CompanyId(1), SourceId(1), Seq(1), "a\u{1b}[2J\nb\u{202e}c");
-        lines::event_received(CompanyId(1), SourceId(1), Seq(2), &"x".repeat(10_000));
+        lines::event_received(CompanyId(1), SourceId(1), "a\u{1b}[2J\nb\u{202e}c");
+        lines::event_received(CompanyId(1), SourceId(1), &"x".repeat(10_000));
     });
     assert!(written.starts_with("📥 Evento recebido: a\\u{1b}[2J\\u{a}b\\u{202e}c para empresa company_1\n"));
     assert!(written.len() < 1_000, "{} bytes", written.len());

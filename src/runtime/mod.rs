@@ -1,1 +1,354 @@
-//! (room not built yet)
+//! Desired state → running tasks.
+//!
+//! The panel, the API and the provisioning file only write what should run. This room compares it with what runs and
+//! starts, edits or stops sources and couriers until both are equal, as a Kubernetes controller does.
+//!
+//! What must hold here:
+//!
+//! - A change takes effect within a second, without a restart and without touching other companies.
+//! - A company and its consumers live on one worker. A panic in one task is contained, counted, and followed by a
+//!   restart of that task only.
+//! - Stopping goes sources → couriers → recorder → store, each within its share of ten seconds; what does not make it
+//!   is left for the next start, in the store.
+
+mod couriers;
+mod desired;
+mod doors;
+mod lines;
+mod panics;
+mod passes;
+mod setup;
+mod supervise;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::delivery::Status;
+use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId};
+use crate::journal::Journal;
+use crate::net::Dialer;
+use crate::socketio::{Budget, Client, Options};
+use crate::sources::dial::Guarded;
+use crate::sources::ledger::Pulses;
+use crate::store::{Store, StoreError};
+use crate::watch::metrics::Figures;
+
+pub use couriers::Couriers;
+pub use doors::Doors;
+pub use panics::Panics;
+pub use setup::{ReplayFilter, job as replay_job, pause_reason};
+
+use desired::Loader;
+use lines::Lines;
+use passes::Passes;
+use worker::{Worker, WorkerThread};
+
+/// The store is looked at this often even when nobody says that something changed.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Sources get this long to close their sessions and hand over what they had received.
+const SOURCES_END_WITHIN: Duration = Duration::from_secs(2);
+/// Couriers get this long: five seconds for requests in flight, and the commit of their results.
+const COURIERS_END_WITHIN: Duration = Duration::from_secs(6);
+
+/// What the runtime is built from.
+pub struct Parts {
+    pub store: Store,
+    pub journal: Journal,
+    pub dialer: Arc<Dialer>,
+    pub options: RuntimeOptions,
+}
+
+/// What the tasks may use.
+#[derive(Debug, Clone)]
+pub struct RuntimeOptions {
+    /// Single-threaded workers.
+    pub workers: usize,
+    /// Received frames that the journal has not taken yet, all sources together, in bytes.
+    pub frame_queue_bytes: usize,
+    /// The largest message of a socket, in bytes.
+    pub message_bytes: usize,
+    /// Requests in flight at once on the whole node.
+    pub requests_in_flight: usize,
+}
+
+/// The handle. Cheap to clone; all clones are the same runtime.
+#[derive(Clone)]
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    journal: Journal,
+    workers: Vec<Worker>,
+    shared: lines::Shared,
+    budget: Budget,
+    doors: Doors,
+    panics: Panics,
+    running: Mutex<Running>,
+    couriers: Couriers,
+    passes: Passes,
+    /// API keys that were used, and when; written every few seconds.
+    key_uses: Mutex<HashMap<i64, Timestamp>>,
+}
+
+#[derive(Default)]
+struct Running {
+    lines: Lines,
+    loader: Loader,
+}
+
+/// What runs for the runtime; ends with [`RuntimeTasks::stop`].
+#[must_use = "the runtime runs until it is stopped"]
+pub struct RuntimeTasks {
+    runtime: Runtime,
+    stop: CancellationToken,
+    reconciling: JoinHandle<()>,
+    keeping: JoinHandle<()>,
+    threads: Vec<WorkerThread>,
+}
+
+impl Runtime {
+    /// Builds the runtime and its worker threads; nothing runs on them before [`Runtime::run`].
+    pub fn build(parts: Parts) -> std::io::Result<(Runtime, Vec<WorkerThread>)> {
+        let Parts { store, journal, dialer, options } = parts;
+        let started = (0..options.workers.max(1)).map(Worker::start).collect::<Result<Vec<_>, _>>()?;
+        let (workers, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
+        let budget = Budget::new(options.frame_queue_bytes);
+        let socket = Options { message_limit: options.message_bytes, ..Options::default() };
+        let client = Client::new(Arc::new(Guarded(dialer.clone())), budget.clone(), socket);
+        let panics = Panics::default();
+        let shared = lines::Shared {
+            client,
+            journal: journal.clone(),
+            pulses: Pulses::default(),
+            panics: panics.clone(),
+        };
+        let couriers = Couriers::new(
+            store.clone(),
+            journal.clone(),
+            &dialer,
+            workers.len(),
+            options.requests_in_flight,
+            panics.clone(),
+        );
+        let inner = Inner {
+            store: store.clone(),
+            journal,
+            workers,
+            shared,
+            budget,
+            doors: Doors::new(store.clone()),
+            panics,
+            running: Mutex::default(),
+            couriers,
+            passes: Passes::default(),
+            key_uses: Mutex::default(),
+        };
+        Ok((Runtime { inner: Arc::new(inner) }, threads))
+    }
+
+    /// Takes the lease of every company, closes the sessions that a killed process left open, and from then on keeps
+    /// what runs equal to what is wanted.
+    pub async fn run(&self, threads: Vec<WorkerThread>) -> Result<RuntimeTasks, StoreError> {
+        for (company, _) in self.inner.journal.heads() {
+            self.adopt(company).await?;
+        }
+        let stop = CancellationToken::new();
+        self.inner.passes.begin();
+        let reconciling = tokio::spawn(self.clone().reconcile_until(stop.clone()));
+        let keeping = tokio::spawn(self.clone().keep_books_until(stop.clone()));
+        Ok(RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads })
+    }
+
+    /// A company that this node is to run from now on.
+    async fn adopt(&self, company: CompanyId) -> Result<(), StoreError> {
+        self.inner.journal.take_lease(company).await?;
+        let closed =
+            self.inner.journal.control(move |tx| Box::pin(tx.close_orphan_sessions(company))).await?;
+        for gap in closed {
+            info!(%company, source = %gap.source, since = %gap.started_at, "the process had ended while a session was open");
+        }
+        Ok(())
+    }
+
+    /// Something that is wanted has changed.
+    pub fn look(&self) {
+        self.inner.passes.ask();
+    }
+
+    /// Returns when what was wanted at the time of the call runs (or a second has passed).
+    pub async fn settled(&self) {
+        let asked = self.inner.passes.ask();
+        if timeout(Duration::from_secs(1), self.inner.passes.done(asked)).await.is_err() {
+            warn!("what is wanted does not run yet after a second");
+        }
+    }
+
+    /// Ends a source's pause between two tries.
+    pub fn nudge(&self, source: SourceId) {
+        self.running().loader.nudge(source);
+        self.look();
+    }
+
+    pub fn source_status(&self, source: SourceId) -> SourceStatus {
+        let status = self.running().lines.status(source);
+        status.map(|status| status.borrow().clone()).unwrap_or_default()
+    }
+
+    /// How a webhook's courier is doing; the default while there is none.
+    pub fn webhook_status(&self, webhook: WebhookId) -> Status {
+        self.inner.couriers.status(webhook).unwrap_or_default()
+    }
+
+    /// The running couriers, for commands to them.
+    pub fn couriers(&self) -> &Couriers {
+        &self.inner.couriers
+    }
+
+    pub fn doors(&self) -> Doors {
+        self.inner.doors.clone()
+    }
+
+    /// What runs, in figures.
+    pub fn figures(&self) -> Figures {
+        let census = self.running().lines.census();
+        let lines =
+            SourceState::ALL.iter().map(|state| (state.as_str(), census.get(state).copied().unwrap_or(0)));
+        let budget = &self.inner.budget;
+        let mut figures = Figures {
+            lines: lines.collect(),
+            webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
+            panics: self.inner.panics.count(),
+            frame_bytes: budget.used(),
+            frame_capacity: budget.capacity(),
+            unread_sessions: budget.unread_sessions(),
+            overloads: budget.stops(),
+            ..Figures::default()
+        };
+        for (company, _, status) in self.inner.couriers.statuses() {
+            let health = figures.webhooks.iter_mut().find(|(health, _)| *health == status.health.as_str());
+            if let Some((_, count)) = health {
+                *count += 1;
+            }
+            figures.delivered += status.counters.delivered;
+            figures.failed += status.counters.failures;
+            figures.died += status.counters.died;
+            figures.not_wanted += status.counters.not_wanted;
+            figures.crowded_out += status.counters.crowded_out;
+            figures.backlog += (self.inner.journal.head(company).0 - status.cursor.0).max(0);
+            figures.held += status.held;
+            figures.in_flight += status.in_flight;
+            figures.exchange_us += status.total_us;
+        }
+        figures
+    }
+
+    /// An API key was used; written down with the next books.
+    pub fn note_key_use(&self, key: i64, at: Timestamp) {
+        self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner).insert(key, at);
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The worker that a company lives on, and its number.
+    fn worker(&self, company: CompanyId) -> (usize, Worker) {
+        let count = i64::try_from(self.inner.workers.len()).unwrap_or(1);
+        let number = usize::try_from(company.0.rem_euclid(count)).unwrap_or_default();
+        (number, self.inner.workers[number].clone())
+    }
+
+    async fn reconcile_until(self, stop: CancellationToken) {
+        loop {
+            let asked = self.inner.passes.asked();
+            match self.reconcile().await {
+                Ok(()) => self.inner.passes.finish(asked),
+                Err(error) => warn!(%error, "what is wanted could not be read; what runs goes on"),
+            }
+            tokio::select! {
+                () = self.inner.passes.wait_for_more_than(asked) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn reconcile(&self) -> Result<(), StoreError> {
+        let mut reader = std::mem::take(&mut self.running().loader);
+        let desired = reader.load(&self.inner.store).await;
+        self.running().loader.put_back(reader);
+        let desired = desired?;
+        for company in &desired.new_companies {
+            self.adopt(*company).await?;
+        }
+        let ending = {
+            let mut running = self.running();
+            running.lines.reconcile(desired.lines, &self.inner.shared, |company| self.worker(company).1)
+        };
+        self.inner.doors.replace(desired.doors);
+        self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
+        // A deleted source's line ends by itself; nobody has to wait for it.
+        drop(ending);
+        Ok(())
+    }
+
+    /// Signs of life of sessions, and uses of keys: in one transaction every few seconds.
+    async fn keep_books_until(self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(Pulses::EVERY) => {}
+                () = stop.cancelled() => return,
+            }
+            let signs = self.inner.shared.pulses.signs();
+            let uses =
+                std::mem::take(&mut *self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner));
+            let uses: Vec<(i64, Timestamp)> = uses.into_iter().collect();
+            if signs.is_empty() && uses.is_empty() {
+                continue;
+            }
+            let written = self.inner.journal.control(move |tx| {
+                Box::pin(async move {
+                    tx.note_signs(&signs).await?;
+                    tx.note_api_key_uses(&uses).await
+                })
+            });
+            if let Err(error) = written.await {
+                warn!(%error, "signs of life could not be written down");
+            }
+        }
+    }
+}
+
+impl RuntimeTasks {
+    /// Ends everything in order; returns within about eight seconds.
+    pub async fn stop(self) {
+        let RuntimeTasks { runtime, stop, reconciling, keeping, threads } = self;
+        stop.cancel();
+        for task in [reconciling, keeping] {
+            if let Err(error) = task.await {
+                error!(%error, "a task of the runtime panicked");
+            }
+        }
+        let lines = runtime.running().lines.end_all();
+        if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
+            warn!(
+                "some sources did not end in time; their sessions are closed as of their last sign of life"
+            );
+        }
+        if timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await.is_err() {
+            warn!("some couriers did not end in time; what they had in flight will be sent again");
+        }
+        // The worker threads end when the last handle to them is gone; the process need not wait for a stuck one.
+        drop(threads);
+    }
+}

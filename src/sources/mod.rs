@@ -3,5 +3,7 @@
 //! A source knows nothing of webhooks. What it reads in a payload (the lane, the keys that search and rules use, the
 //! provider's company) it reads once, here, and never changes the payload.
 
+pub mod dial;
+pub mod ledger;
 pub mod tellicon;
 pub mod threecplus;

@@ -197,15 +197,55 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes a block and its keys, when its events are gone.
+    /// Removes keys of a block, when the events that had them are gone. Each by its whole key: the table has no other
+    /// order, and a search for the block's own would go through all of the company's.
+    pub async fn delete_block_keys(
+        &mut self,
+        company: CompanyId,
+        first: Seq,
+        keys: &[(char, Box<str>)],
+    ) -> Result<(), StoreError> {
+        let row = |(kind, key): &(char, Box<str>)| (company.0, kind.to_string(), key.clone(), first.0);
+        let rows: Vec<(i64, String, Box<str>, i64)> = keys.iter().map(row).collect();
+        let _ = bulk!(self.conn(), Nothing,
+            "DELETE FROM block_keys WHERE (company, kind, key, block) IN ({rows})",
+            &rows[..], row => {
+                row.0 => i64, "bigint";
+                &*row.1 => &str, "text";
+                &*row.2 => &str, "text";
+                row.3 => i64, "bigint";
+            }
+        );
+        Ok(())
+    }
+
+    /// Says how much of a block is left, when some of its events are gone.
+    pub async fn shrink_block(
+        &mut self,
+        company: CompanyId,
+        first: Seq,
+        events: i64,
+        bytes: i64,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query("UPDATE blocks SET events = $3, bytes = $4 WHERE company = $1 AND block = $2")
+            .bind(company.0)
+            .bind(first.0)
+            .bind(events)
+            .bind(bytes)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Removes a block, when its events and its keys are gone.
     pub async fn delete_block(&mut self, company: CompanyId, first: Seq) -> Result<(), StoreError> {
-        for sql in [
-            "DELETE FROM block_keys WHERE company = $1 AND block = $2",
-            "DELETE FROM blocks WHERE company = $1 AND block = $2",
-        ] {
-            on!(self.conn(), db =>
-                sqlx::query(sql).bind(company.0).bind(first.0).execute(&mut *db).await.map(drop))?;
-        }
+        on!(self.conn(), db => sqlx::query("DELETE FROM blocks WHERE company = $1 AND block = $2")
+            .bind(company.0)
+            .bind(first.0)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
         Ok(())
     }
 }

@@ -90,22 +90,25 @@ impl Tx<'_> {
         .rows_affected()))
     }
 
-    /// Deletes a webhook's attempts made before `before`, at most `limit`; never of an event above its cursor, for a
-    /// courier that starts again counts those. Returns how many went.
+    /// Deletes a webhook's attempts made before `before` for events up to and including `to`, at most `limit`; never
+    /// of an event above its cursor, for a courier that starts again counts those. Returns how many went. (`to` bounds
+    /// what is read: the rows are in the order of events, not of time.)
     pub async fn delete_attempts(
         &mut self,
         webhook: WebhookId,
+        to: Seq,
         before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
         Ok(on!(self.conn(), db => sqlx::query(
             "DELETE FROM attempts WHERE (webhook, seq, at, origin, n) IN (SELECT webhook, seq, at, origin, n \
-             FROM attempts WHERE webhook = $1 AND seq <= (SELECT seq FROM cursors WHERE webhook = $1) AND at < $2 \
-             ORDER BY webhook, seq LIMIT $3)",
+             FROM attempts WHERE webhook = $1 AND seq <= $4 AND seq <= (SELECT seq FROM cursors WHERE webhook = $1) \
+             AND at < $2 ORDER BY webhook, seq LIMIT $3)",
         )
         .bind(webhook.0)
         .bind(before.0)
         .bind(i64::from(limit))
+        .bind(to.0)
         .execute(&mut *db)
         .await?
         .rows_affected()))

@@ -1,1 +1,16 @@
-//! (room not built yet)
+//! HTTP: the JSON API, the providers' doors, and what watches the process.
+//!
+//! What must hold here: handlers read a request, call one operation of `admin` (or one door of a source) and write the
+//! answer; they decide nothing. Every error is a document that names the field. Nothing here reads a clock for a rule
+//! or knows that a database exists.
+
+mod api;
+mod auth;
+mod body;
+mod health;
+mod inbound;
+mod problem;
+
+pub use api::router as api;
+pub use health::{Probe, router as health};
+pub use inbound::{Inbound, router as inbound};

@@ -8,8 +8,10 @@
 
 mod decode;
 mod dialect;
+mod door;
 mod token;
 
 pub use decode::{Decoded, Fault, Refusal, decode};
 pub use dialect::Dialect;
+pub use door::{Account, DoorError, receive};
 pub use token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};

@@ -1,6 +1,7 @@
 //! 3C Plus: what arrives over its socket.
 //!
 //! - [`extract`] reads from a payload what the journal keeps beside it: lane, keys, company id.
+//! - [`Line`] is the task that keeps one connection; it hands events to the journal.
 //! - [`catalogue`] is what is known of the event names: descriptions, aliases, frequency. Names that it does not know
 //!   are events like any other.
 //! - [`settings`] are what a person says about an account, checked.
@@ -8,7 +9,10 @@
 pub mod catalogue;
 mod extract;
 mod family;
+mod line;
+mod pump;
 pub mod settings;
 
 pub use extract::{Extracted, extract};
 pub use family::Family;
+pub use line::{Line, LineSpec};

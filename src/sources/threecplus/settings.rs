@@ -89,6 +89,38 @@ impl SettingsError {
             Self::QueryReserved(_) | Self::QueryKey | Self::QueryValue(_) | Self::QueryCount => "query",
         }
     }
+
+    /// One sentence for people, in Portuguese; `Display` is the English one.
+    pub fn in_portuguese(&self) -> String {
+        match self {
+            Self::UrlUnreadable(_) => "Isto não é uma URL. Exemplo: https://socket.3c.plus".to_owned(),
+            Self::UrlScheme(given) => {
+                format!(
+                    "A URL do socket deve começar com https://, wss://, http:// ou ws://, e não {given}://."
+                )
+            }
+            Self::UrlHost => "A URL do socket não tem servidor.".to_owned(),
+            Self::UrlCredentials => "A URL do socket não pode ter usuário nem senha.".to_owned(),
+            Self::UrlQuery => {
+                "A URL do socket termina antes do `?`: o token tem um campo próprio.".to_owned()
+            }
+            Self::UrlLength => format!("A URL do socket tem mais de {MAX_URL_LENGTH} bytes."),
+            Self::TokenEmpty => "Informe o token de API.".to_owned(),
+            Self::TokenLength { given } => format!(
+                "O token tem {given} caracteres; um token da 3C Plus tem de {} a {}.",
+                TOKEN_LENGTH.start(),
+                TOKEN_LENGTH.end()
+            ),
+            Self::TokenSpace(at) => format!("O token tem um espaço ou quebra de linha no caractere {at}."),
+            Self::TokenCharacter(at) => format!("O token tem um caractere inválido na posição {at}."),
+            Self::QueryReserved(key) => format!("`{key}` é usado pela própria conexão."),
+            Self::QueryKey => "Uma chave tem de 1 a 64 letras, dígitos, `_`, `-` ou `.`.".to_owned(),
+            Self::QueryValue(key) => {
+                format!("O valor de `{key}` tem mais de 256 bytes ou caracteres de controle.")
+            }
+            Self::QueryCount => format!("São no máximo {MAX_QUERY_KEYS} chaves."),
+        }
+    }
 }
 
 /// Where the socket is: scheme, host, perhaps a port and a path; no query, no credentials.

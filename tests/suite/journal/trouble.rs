@@ -1,1 +1,190 @@
 //! When the database cannot take what it is given.
+
+use std::time::Duration;
+
+use ramal::domain::{CompanyId, Seq};
+use ramal::journal::{JournalOptions, RecorderHealth, WaitReason, WriteError};
+use ramal::store::StoreOptions;
+use tokio::time::timeout;
+
+use super::lossy_proxy::LossyProxy;
+use super::{House, by_hand, draft, head_reaches, payloads, read};
+use crate::store::{Db, contract, options};
+use crate::support::postgres;
+
+const SOON: Duration = Duration::from_secs(30);
+
+contract! {
+    a_full_queue_makes_sources_wait,
+    one_flooding_company_does_not_starve_another,
+}
+
+/// Holds the recorder in a control operation until the returned sender is dropped.
+async fn hold_the_recorder(house: &House) -> tokio::sync::oneshot::Sender<()> {
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let (entered, has_entered) = tokio::sync::oneshot::channel();
+    let journal = house.journal.clone();
+    tokio::spawn(async move {
+        let held = journal.control(move |_| {
+            Box::pin(async move {
+                let _ = entered.send(());
+                let _ = released.await;
+                Ok(())
+            })
+        });
+        held.await.expect("released");
+    });
+    has_entered.await.expect("entered");
+    release
+}
+
+async fn a_full_queue_makes_sources_wait(db: Db) {
+    let house = House::with(db, JournalOptions { queue_bytes: 64 << 10, ..by_hand() }).await;
+    let company = house.company("A").await;
+    let release = hold_the_recorder(&house).await;
+    let mut receipts = Vec::new();
+    let full = loop {
+        match house.journal.try_append(company, vec![draft("x".repeat(1_000))]) {
+            Ok(receipt) => receipts.push(receipt),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(full, WriteError::Full);
+    assert!((20..40).contains(&receipts.len()), "{}", receipts.len());
+    let journal = house.journal.clone();
+    let waiting = tokio::spawn(async move { journal.append(company, vec![draft("waited")]).await?.await });
+    let given_up = house.journal.append(company, vec![draft("given up")]);
+    assert!(timeout(Duration::from_millis(50), given_up).await.is_err(), "there is room");
+    assert!(!waiting.is_finished());
+    drop(release);
+    let count = i64::try_from(receipts.len()).expect("few");
+    for receipt in receipts {
+        receipt.await.expect("nothing that was accepted is lost");
+    }
+    let placed = waiting.await.expect("runs").expect("written");
+    assert_eq!(placed[0].seq, Seq(count + 1), "what was given up is not there");
+    assert_eq!(house.journal.queue_depth().append_bytes, 0);
+}
+
+async fn one_flooding_company_does_not_starve_another(db: Db) {
+    let house = House::with(db, JournalOptions { queue_bytes: 4 << 20, ..by_hand() }).await;
+    let (flood, quiet) = (house.company("flood").await, house.company("quiet").await);
+    let mut flooding = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let journal = house.journal.clone();
+        flooding.spawn(async move {
+            while let Ok(receipt) = journal.append(flood, vec![draft("x".repeat(1_000)); 8]).await {
+                drop(receipt);
+            }
+        });
+    }
+    head_reaches(&house.journal, flood, 5_000).await;
+    for n in 1..=50 {
+        let before = house.journal.head(flood).0;
+        let receipt =
+            house.journal.try_append(quiet, vec![draft(n.to_string())]).expect("room for the quiet one");
+        receipt.await.expect("written");
+        // It waits for the commit under way and its own, which the flood shares: never for the flood's whole queue.
+        let meanwhile = house.journal.head(flood).0 - before;
+        assert!(meanwhile <= 3 * 4_096, "{meanwhile} events of the flood went first");
+    }
+    flooding.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_full_disk_makes_appends_wait_while_results_go_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
+    let limited = StoreOptions { max_bytes: Some(1 << 20), ..options() };
+    let reserve = Some((folder.path().join("reserve"), 1 << 20));
+    let db = Db::open(url, Some(folder), limited).await;
+    let house = House::with(db, JournalOptions { reserve, ..by_hand() }).await;
+    let company = house.company("A").await;
+    let mut health = house.journal.health();
+    let journal = house.journal.clone();
+    let source = tokio::spawn(async move {
+        for n in 0..40 {
+            let receipt = journal.append(company, vec![draft(format!("{n:060000}"))]).await?;
+            receipt.await?;
+        }
+        Ok::<_, WriteError>(())
+    });
+    let is_full =
+        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Full, .. });
+    timeout(SOON, health.wait_for(is_full)).await.expect("soon").expect("open");
+    let full_at = house.journal.head(company);
+    assert!(full_at.0 > 5 && full_at.0 < 30, "{full_at}");
+    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    assert_eq!(timeout(SOON, results).await.expect("soon"), Ok(()), "results are written");
+    assert!(!source.is_finished(), "the source waits");
+    // Retention makes room, twice as the file fills again.
+    while !source.is_finished() {
+        let to = house.journal.head(company);
+        let removed = house.journal.control(move |tx| Box::pin(tx.delete_events(company, to, false, 1_000)));
+        removed.await.expect("retention works on a full disk");
+        let more = |health: &RecorderHealth| health.is_working();
+        timeout(SOON, health.wait_for(more)).await.expect("it resumes by itself").expect("open");
+        tokio::select! {
+            full = health.wait_for(is_full) => drop(full.expect("open")),
+            () = head_is(&house, company, 40) => break,
+        }
+    }
+    source.await.expect("runs").expect("everything was written");
+    assert_eq!(house.journal.head(company), Seq(40));
+}
+
+async fn head_is(house: &House, company: CompanyId, seq: i64) {
+    head_reaches(&house.journal, company, seq).await;
+}
+
+/// A journal on PostgreSQL behind a proxy.
+async fn behind_a_proxy() -> (House, LossyProxy) {
+    let database = postgres::database().await;
+    let (_, name) = database.url.rsplit_once('/').expect("a database's name");
+    let name = name.split('?').next().expect("a name");
+    let proxy = LossyProxy::before(postgres::server().port).await;
+    let db = Db::open(postgres::url(proxy.port, name), None, options()).await;
+    (House::new(db).await, proxy)
+}
+
+#[tokio::test]
+async fn a_commit_with_an_unknown_outcome_is_looked_up() {
+    let (house, proxy) = behind_a_proxy().await;
+    let company = house.company("A").await;
+    for n in 1..=12 {
+        let before = proxy.commits_lost();
+        if n % 3 == 0 {
+            proxy.lose_next_commit();
+        }
+        let receipt = house.journal.append(company, vec![draft(n.to_string())]).await.expect("room");
+        let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
+        assert_eq!(placed[0].seq, Seq(n));
+        assert_eq!(proxy.commits_lost() - before, usize::from(n % 3 == 0));
+    }
+    let numbers: Vec<String> = (1..=12).map(|n| n.to_string()).collect();
+    assert_eq!(payloads(&read(&house.journal, company, 1).await), numbers, "each once");
+    let stored: Vec<i64> = house.stored(company).await.iter().map(|event| event.seq.0).collect();
+    assert_eq!(stored, (1..=12).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_database_that_was_gone_is_used_again() {
+    let (house, proxy) = behind_a_proxy().await;
+    let company = house.company("A").await;
+    house.append(company, vec![draft("before")]).await;
+    let mut health = house.journal.health();
+    proxy.take_away();
+    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    let is_gone =
+        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Gone, .. });
+    timeout(SOON, health.wait_for(is_gone)).await.expect("soon").expect("open");
+    let refused = house.journal.control(|tx| Box::pin(tx.take_lease(CompanyId(1)))).await;
+    assert!(refused.is_err(), "control does not wait for a database that is gone");
+    proxy.bring_back();
+    timeout(SOON, health.wait_for(RecorderHealth::is_working)).await.expect("soon").expect("open");
+    assert_eq!(receipt.await.expect("written")[0].seq, Seq(2));
+    assert_eq!(results.await, Ok(()));
+    house.append(company, vec![draft("after")]).await;
+    assert_eq!(payloads(&read(&house.journal, company, 1).await), ["before", "meanwhile", "after"]);
+}

@@ -71,7 +71,14 @@ async fn blocks_are_found_by_seq_time_and_key(mut db: Db) {
     let totals = store.block_totals().await.expect("reads");
     assert_eq!(totals[0], (a, BlockTotals { events: 3_000, bytes: 300_000 }));
 
-    commit!(db, tx => tx.delete_block(a, Seq(1)).await.expect("deletes"));
+    let same = [('c', "same".into())];
+    commit!(db, tx => {
+        tx.delete_block_keys(a, Seq(1), &same).await.expect("deletes");
+        tx.delete_block(a, Seq(1)).await.expect("deletes");
+        tx.shrink_block(a, Seq(1_025), 2, 50).await.expect("shrinks");
+    });
+    let left = db.store.block_at(a, Seq(1_025)).await.expect("reads").expect("there");
+    assert_eq!((left.events, left.bytes), (2, 50));
     let left = db.store.blocks_of_key(a, 'c', "same", Seq(i64::MAX), 9).await.expect("reads");
     assert_eq!(left, [Seq(2_049), Seq(1_025)]);
     assert_eq!(db.store.block_at(a, Seq(5)).await.expect("reads"), None);
@@ -121,7 +128,7 @@ async fn attempts_above_the_cursor_stay(mut db: Db) {
         tx.settle(&[Settlement { attempts, ..holding(company, hook, &[]) }]).await.expect("settles");
     });
     let later = Timestamp(NOW.0 + 1_000_000);
-    let delete = async |db: &mut Db, before, limit| commit!(db, tx => tx.delete_attempts(hook, before, limit).await.expect("deletes"));
+    let delete = async |db: &mut Db, before, limit| commit!(db, tx => tx.delete_attempts(hook, Seq(9), before, limit).await.expect("deletes"));
     assert_eq!(delete(&mut db, NOW, 99).await, 0, "none is that old");
     assert_eq!(delete(&mut db, later, 4).await, 4);
     assert_eq!(delete(&mut db, later, 99).await, 2);

@@ -1,0 +1,217 @@
+//! What the journal costs: events a second and CPU time through the real recorder on SQLite (`synchronous=FULL`), and
+//! the time from `append` until a reader has the event. `cargo bench --bench journal`.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people"
+)]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use ramal::domain::{
+    AttemptOrigin, CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp, WebhookId,
+};
+use ramal::journal::{Journal, JournalOptions, ReadLimit};
+use ramal::store::{AttemptRow, Phases, Settlement, Store, StoreOptions};
+use rustix::time::{ClockId, clock_gettime};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const COMPANIES: i64 = 10;
+const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 1 << 20 };
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        for (name, settle, paced) in [
+            ("append, flat out", false, None),
+            ("append + settle, flat out", true, None),
+            ("append, 20,000/s", false, Some(20_000)),
+            ("append + settle, 20,000/s", true, Some(20_000)),
+        ] {
+            throughput(name, settle, paced).await;
+        }
+        for rate in [200, 1_000] {
+            latency(rate).await;
+        }
+    });
+}
+
+struct House {
+    journal: Journal,
+    tasks: ramal::journal::JournalTasks,
+    companies: Vec<CompanyId>,
+    _folder: tempfile::TempDir,
+}
+
+async fn house() -> House {
+    let base = std::env::var_os("BENCH_DIR").unwrap_or_else(|| "target".into());
+    let folder = tempfile::tempdir_in(base).expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
+    let (store, writer) = Store::open(&url, StoreOptions::default()).await.expect("a store");
+    let (journal, tasks) = Journal::start(store, writer, JournalOptions::default()).await.expect("starts");
+    let mut companies = Vec::new();
+    for n in 0..COMPANIES {
+        let company = journal
+            .control(move |tx| {
+                Box::pin(async move {
+                    let company = tx.create_company(&format!("company {n}"), false, Timestamp(0)).await?;
+                    tx.put_cursor(company, WebhookId(company.0), Seq::ZERO).await?;
+                    Ok(company)
+                })
+            })
+            .await;
+        companies.push(company.expect("a company"));
+    }
+    House { journal, tasks, companies, _folder: folder }
+}
+
+fn draft(n: usize) -> Draft {
+    let mut payload = format!("{{\"n\":{n},\"text\":\"");
+    payload.push_str(&"x".repeat(1_100 - payload.len()));
+    payload.push_str("\"}");
+    Draft {
+        source: SourceId(1),
+        provider: Provider::Threecplus,
+        session: None,
+        name: "call-was-connected".into(),
+        lane: Some(format!("call:{}", n / 6).into()),
+        received_at: Timestamp::now(),
+        payload: Bytes::from(payload),
+        keys: Keys {
+            call: Some(format!("k{}", n / 6).into()),
+            phones: vec![format!("55119{:08}", n / 6).into()],
+            agent: Some((n % 50).to_string().into()),
+            chat: None,
+        },
+        flags: EventFlags::default(),
+        extra: None,
+        dedupe: None,
+    }
+}
+
+fn cpu() -> Duration {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(spent.tv_sec.unsigned_abs(), u32::try_from(spent.tv_nsec).expect("below a second"))
+}
+
+async fn throughput(name: &str, settle: bool, per_second: Option<usize>) {
+    let house = house().await;
+    let total = 200_000;
+    let drafts: Vec<Draft> = (0..total).map(draft).collect();
+    let (cpu_before, started) = (cpu(), Instant::now());
+    let mut readers = Vec::new();
+    for company in house.companies.clone() {
+        let journal = house.journal.clone();
+        let wanted = i64::try_from(total).expect("small") / COMPANIES;
+        readers.push(tokio::spawn(async move { follow(&journal, company, wanted, settle).await }));
+    }
+    for (n, draft) in drafts.into_iter().enumerate() {
+        if let Some(rate) = per_second
+            && n % (rate / 1_000) == 0
+        {
+            let due = started + Duration::from_secs_f64(n as f64 / rate as f64);
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let company = house.companies[n % house.companies.len()];
+        drop(house.journal.append(company, vec![draft]).await.expect("room"));
+    }
+    for reader in readers {
+        reader.await.expect("reads");
+    }
+    let (took, spent) = (started.elapsed(), cpu().checked_sub(cpu_before).unwrap());
+    let counts = house.journal.counts();
+    println!(
+        "{name:28} {:8.0} events/s   {:.3} CPU s per 10,000   {:6} commits   {:5.0} us per commit",
+        total as f64 / took.as_secs_f64(),
+        spent.as_secs_f64() / (total as f64 / 10_000.0),
+        counts.commits,
+        counts.commit_us as f64 / counts.commits as f64,
+    );
+    house.tasks.stop().await;
+}
+
+/// A consumer as a courier is one: wait, read, report each event as delivered.
+async fn follow(journal: &Journal, company: CompanyId, wanted: i64, settle: bool) {
+    let mut head = journal.watch(company);
+    let mut next = Seq(1);
+    let mut last = None;
+    while next.0 <= wanted {
+        head.wait_for(|head| *head >= next).await.expect("open");
+        let events = journal.read(company, next, PAGE).await.expect("reads");
+        let Some(end) = events.last().map(|event| event.seq) else { continue };
+        if settle {
+            let attempts = events.iter().map(|event| attempt(company, event.seq)).collect();
+            last = Some(journal.settle(Settlement {
+                company,
+                webhook: WebhookId(company.0),
+                cursor: Some(end),
+                attempts,
+                held: Vec::new(),
+                replays: Vec::new(),
+            }));
+        }
+        next = end.next();
+    }
+    if let Some(receipt) = last {
+        receipt.await.expect("settled");
+    }
+}
+
+fn attempt(company: CompanyId, seq: Seq) -> AttemptRow {
+    AttemptRow {
+        webhook: WebhookId(company.0),
+        seq,
+        origin: AttemptOrigin::Live,
+        n: 1,
+        at: Timestamp::now(),
+        revision: 1,
+        phases: Phases { first_byte_us: Some(900), total_us: Some(1_000), ..Phases::default() },
+        status: Some(200),
+        error: None,
+        answer: None,
+        charged: true,
+    }
+}
+
+async fn latency(per_second: u32) {
+    let house = house().await;
+    let company = house.companies[0];
+    let count = per_second as usize * 5;
+    let journal = house.journal.clone();
+    let reader = tokio::spawn(async move {
+        let mut head = journal.watch(company);
+        let mut times = Vec::with_capacity(count);
+        while times.len() < count {
+            let next = Seq(i64::try_from(times.len()).expect("small") + 1);
+            head.wait_for(|head| *head >= next).await.expect("open");
+            let now = Timestamp::now();
+            let events = journal.try_read_tail(company, next, PAGE).expect("in memory");
+            times.extend(events.iter().map(|event| now.since(event.received_at)));
+        }
+        times
+    });
+    let started = Instant::now();
+    for n in 0..count {
+        tokio::time::sleep_until((started + Duration::from_secs(1) / per_second * n as u32).into()).await;
+        let mut draft = draft(n);
+        draft.received_at = Timestamp::now();
+        drop(house.journal.append(company, vec![draft]).await.expect("room"));
+    }
+    let mut times = reader.await.expect("reads");
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
+    let counts = house.journal.counts();
+    println!(
+        "append → reader at {per_second:5}/s     p50 {:.2} ms   p99 {:.2} ms   max {:.2} ms   {:.0} us per commit",
+        at(0.5),
+        at(0.99),
+        at(1.0),
+        counts.commit_us as f64 / counts.commits as f64,
+    );
+    house.tasks.stop().await;
+}

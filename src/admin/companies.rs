@@ -1,0 +1,138 @@
+//! Companies: create, read, rename, delete.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, name};
+use super::{Actor, Admin, AdminError, CompanyView, Page, Role, after, audit, refused};
+use crate::domain::{CompanyId, Timestamp};
+use crate::store::Company;
+
+/// The fields of a company.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyInput {
+    /// At most 120 characters, not used by another company.
+    #[schema(example = "Minha Empresa")]
+    pub name: Option<String>,
+    /// Which saved state the caller edited.
+    pub version: Option<i64>,
+}
+
+impl Admin {
+    pub async fn companies(
+        &self,
+        actor: &Actor,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<CompanyView>, AdminError> {
+        let mut after = after(cursor, 0)?;
+        let (wanted, mut seen) = (limit as usize + 1, Vec::new());
+        // A caller who sees few of many companies gets full pages all the same.
+        loop {
+            let rows = self.store.companies(CompanyId(after), limit + 1).await?;
+            let (read, last) = (rows.len(), rows.last().map(|row| row.id.0));
+            seen.extend(rows.into_iter().filter(|row| actor.sees(row.id)));
+            match last {
+                Some(last) if read == wanted && seen.len() < wanted => after = last,
+                _ => break,
+            }
+        }
+        Ok(Page::of(seen, limit, |row| row.id.0.to_string(), view))
+    }
+
+    pub async fn company(&self, actor: &Actor, id: CompanyId) -> Result<CompanyView, AdminError> {
+        actor.require_company(id)?;
+        self.store.company(id).await?.map(view).ok_or_else(|| AdminError::not_found("company", id))
+    }
+
+    pub async fn create_company(
+        &self,
+        actor: &Actor,
+        input: &CompanyInput,
+    ) -> Result<CompanyView, AdminError> {
+        let id = self.add_company(actor, input, false).await?;
+        self.company(actor, id).await
+    }
+
+    /// As [`Admin::create_company`], for the settings file too.
+    pub(super) async fn add_company(
+        &self,
+        actor: &Actor,
+        input: &CompanyInput,
+        provisioned: bool,
+    ) -> Result<CompanyId, AdminError> {
+        actor.require(Role::Administrator)?;
+        if actor.companies.is_some() {
+            // A key for some companies could not see the one it makes.
+            return Err(AdminError::Forbidden { needed: Role::Administrator });
+        }
+        let name = checked_name(input.name.as_deref())?;
+        let by = actor.clone();
+        let created = self.change(move |tx| {
+            Box::pin(async move {
+                let id = tx.create_company(&name, provisioned, Timestamp::now()).await?;
+                tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &json!({ "name": name })))
+                    .await?;
+                Ok(id)
+            })
+        });
+        created.await.map_err(refused("name"))
+    }
+
+    pub async fn update_company(
+        &self,
+        actor: &Actor,
+        id: CompanyId,
+        input: &CompanyInput,
+    ) -> Result<CompanyView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.company(actor, id).await?;
+        let name = checked_name(Some(input.name.as_deref().unwrap_or(&before.name)))?;
+        let (by, version) = (actor.clone(), input.version);
+        let saved = self.change(move |tx| {
+            Box::pin(async move {
+                tx.save_company(id, version, &name, before.provisioned).await?;
+                let detail = json!({ "before": before.name, "after": name });
+                tx.audit(&audit(&by, "company.update", Some(id), id.to_string(), &detail)).await
+            })
+        });
+        saved.await.map_err(refused("name"))?;
+        self.company(actor, id).await
+    }
+
+    /// Its tokens and secrets are gone when this returns; its rows go in the background.
+    pub async fn delete_company(&self, actor: &Actor, id: CompanyId) -> Result<(), AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.company(actor, id).await?;
+        let by = actor.clone();
+        let deleted = self.change(move |tx| {
+            Box::pin(async move {
+                tx.delete_company(id, Timestamp::now()).await?;
+                let detail = json!({ "name": before.name });
+                tx.audit(&audit(&by, "company.delete", Some(id), id.to_string(), &detail)).await
+            })
+        });
+        deleted.await?;
+        self.settled().await;
+        Ok(())
+    }
+}
+
+fn checked_name(raw: Option<&str>) -> Result<String, AdminError> {
+    let mut faults = Faults::default();
+    let name = faults.check("name", raw.map_or(Err(Fault::Missing), name));
+    faults.done().map_err(AdminError::Invalid)?;
+    Ok(name.unwrap_or_default())
+}
+
+fn view(company: Company) -> CompanyView {
+    CompanyView {
+        id: company.id.to_string(),
+        name: company.name,
+        provisioned: company.provisioned,
+        version: company.version,
+        created_at: company.created_at.to_string(),
+    }
+}

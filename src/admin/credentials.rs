@@ -1,0 +1,119 @@
+//! A webhook's secrets: set, kept, cleared, rotated.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, within};
+use super::sources::random_text;
+use super::webhook_input::{WebhookInput, header_value};
+use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
+use crate::domain::{Timestamp, WebhookId};
+use crate::secrets::Secret;
+use crate::store::{Credentials, SigningSecret};
+
+/// How long an old secret goes on signing beside its successor unless the caller says otherwise.
+const OVERLAP_HOURS: u32 = 24;
+
+/// A rotation of the signing secret.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSecretInput {
+    /// The new secret; made here when absent, and then shown in the answer only.
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
+    /// How long the old secret goes on signing beside it, in hours, 0 to 720 (24).
+    pub overlap_hours: Option<u32>,
+}
+
+impl WebhookInput {
+    /// The stored credentials with what the input changes; `None` when it changes nothing.
+    pub(super) fn credentials(&self, stored: &Credentials) -> Option<Credentials> {
+        let mut changed = stored.clone();
+        if let Some(bearer) = &self.bearer {
+            changed.bearer = bearer.as_ref().map(trimmed);
+        }
+        if let Some(secret) = &self.secret {
+            let signing = |secret| SigningSecret { secret: trimmed(secret), not_after: None };
+            changed.signing = secret.iter().map(signing).collect();
+        }
+        if let Some(headers) = &self.headers {
+            changed.headers = headers.iter().map(|(name, value)| (name.clone(), trimmed(value))).collect();
+        }
+        (changed != *stored).then_some(changed)
+    }
+}
+
+impl Admin {
+    /// A new secret signs from now on; the old ones beside it until the overlap has passed.
+    pub async fn rotate_secret(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &NewSecretInput,
+    ) -> Result<WebhookView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let webhook = self.stored_webhook(actor, id).await?;
+        let mut faults = Faults::default();
+        let hours = input.overlap_hours.unwrap_or(OVERLAP_HOURS);
+        faults.check("overlap_hours", within(hours, 0, 720));
+        if let Some(secret) = &input.secret {
+            faults.check("secret", header_value(secret.expose()));
+        }
+        faults.done().map_err(AdminError::Invalid)?;
+
+        let now = Timestamp::now();
+        let ends = now.plus(Duration::from_secs(u64::from(hours) * 3_600));
+        let (secret, made) = match &input.secret {
+            Some(secret) => (trimmed(secret), None),
+            None => {
+                let made = format!("whsec_{}", random_secret());
+                (Secret::new(made.as_str()), Some(made))
+            }
+        };
+        let mut credentials = self.store.credentials(id).await?;
+        if credentials.signing.iter().any(|old| old.secret == secret) {
+            return Err(AdminError::invalid("secret", Fault::Taken));
+        }
+        credentials.signing.retain_mut(|old| {
+            old.not_after = Some(old.not_after.map_or(ends, |at| at.min(ends)));
+            old.not_after > Some(now)
+        });
+        credentials.signing.insert(0, SigningSecret { secret, not_after: None });
+        let (by, company) = (actor.clone(), webhook.company);
+        let saved = self.change(move |tx| {
+            Box::pin(async move {
+                tx.save_credentials(id, &credentials, now).await?;
+                let detail = json!({ "signing": masks(&credentials), "overlap_hours": hours });
+                tx.audit(&audit(&by, "webhook.rotate_secret", Some(company), id.to_string(), &detail)).await
+            })
+        });
+        saved.await?;
+        self.settled().await;
+        Ok(WebhookView { secret: made, ..self.webhook(actor, id).await? })
+    }
+}
+
+/// 32 random bytes in base64, the form that Standard Webhooks gives secrets after `whsec_`.
+fn random_secret() -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(random_text(32))
+}
+
+fn trimmed(secret: &Secret) -> Secret {
+    Secret::new(secret.expose().trim())
+}
+
+/// The masks of the secrets that sign.
+pub(super) fn masks(credentials: &Credentials) -> Vec<String> {
+    credentials.signing.iter().map(|one| one.secret.mask()).collect()
+}
+
+/// Credentials for the audit log.
+pub(super) fn described(credentials: &Credentials) -> Value {
+    let headers: std::collections::BTreeMap<_, _> =
+        credentials.headers.iter().map(|(name, value)| (name, value.mask())).collect();
+    json!({ "bearer": credentials.bearer.as_ref().map(Secret::mask), "signing": masks(credentials), "headers": headers })
+}

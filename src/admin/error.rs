@@ -1,0 +1,39 @@
+//! Why an operation was not carried out. Nothing has changed when one of these is returned.
+
+use std::fmt::Display;
+
+use super::actor::Role;
+use super::fault::FieldFault;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    #[error("{} invalid field(s), first: {}", .0.len(), .0.first().map_or("", |fault| fault.field.as_str()))]
+    Invalid(Vec<FieldFault>),
+    #[error("{kind} {id} does not exist")]
+    NotFound { kind: &'static str, id: String },
+    /// The caller's copy is older than what is stored.
+    #[error("changed by someone else since it was read")]
+    Stale,
+    /// Right in itself, not possible in the present state.
+    #[error("{en}")]
+    Conflict { en: &'static str, pt: &'static str },
+    #[error("no valid API key")]
+    Unauthenticated,
+    #[error("role {} is needed", needed.as_str())]
+    Forbidden { needed: Role },
+    /// The store cannot be reached, or cannot write just now.
+    #[error("the database is unavailable: {reason}")]
+    Unavailable { reason: String },
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl AdminError {
+    pub fn not_found(kind: &'static str, id: impl Display) -> Self {
+        AdminError::NotFound { kind, id: id.to_string() }
+    }
+
+    pub fn invalid(field: &str, fault: super::Fault) -> Self {
+        AdminError::Invalid(vec![FieldFault { field: field.to_owned(), fault }])
+    }
+}

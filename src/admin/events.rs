@@ -1,0 +1,211 @@
+//! Events as people see them: searched, one by one, and the catalogue of known types.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use super::fault::{Fault, Faults};
+use super::{Actor, Admin, AdminError, Page, Role, audit};
+use crate::domain::{CompanyId, Event, EventId, Lang, Seq, Timestamp, json as raw_json};
+use crate::journal::{KeyKind, SearchFilter};
+use crate::sources::threecplus::catalogue as known;
+
+/// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct EventQuery {
+    pub call: Option<String>,
+    /// Other characters than digits are passed over.
+    pub phone: Option<String>,
+    pub agent: Option<String>,
+    pub chat: Option<String>,
+    /// An event type, or a prefix such as `call-*`; several with commas.
+    #[serde(rename = "type")]
+    pub name: Option<String>,
+    /// ISO 8601; received at this time or later.
+    pub from: Option<String>,
+    /// ISO 8601; received before this time.
+    pub to: Option<String>,
+    /// Somewhere in the payload.
+    pub text: Option<String>,
+    pub cursor: Option<String>,
+    /// Items on a page, 1 to 1,000 (100).
+    pub limit: Option<u32>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventView {
+    /// `evt_7_1024`.
+    pub id: String,
+    pub seq: i64,
+    pub company_id: String,
+    pub source_id: String,
+    pub provider: &'static str,
+    #[serde(rename = "type")]
+    pub name: String,
+    /// What order is kept by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
+    pub received_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_mask: Option<String>,
+    /// Soft findings about the content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Of the payload as it came.
+    pub bytes: usize,
+    /// As the provider wrote it, but for the values of keys that look like secrets.
+    #[schema(value_type = Object)]
+    pub payload: Box<RawValue>,
+}
+
+/// A known event type.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueView {
+    pub name: &'static str,
+    /// In the caller's language.
+    pub description: &'static str,
+    #[schema(value_type = String)]
+    pub family: crate::sources::threecplus::Family,
+    #[schema(value_type = String)]
+    pub frequency: known::Frequency,
+    pub aliases: &'static [String],
+}
+
+impl Admin {
+    pub async fn search(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        query: &EventQuery,
+    ) -> Result<Page<EventView>, AdminError> {
+        self.company(actor, company).await?;
+        let filter = filter(query)?;
+        let before = super::after(query.cursor.as_deref(), i64::MAX)?;
+        let before = (before != i64::MAX).then_some(Seq(before));
+        let limit = query.limit.unwrap_or(100).clamp(1, 1_000) as usize;
+        let found = self.journal.search(company, filter, before, limit).await?;
+        Ok(Page {
+            items: found.events.iter().map(|event| view(event)).collect(),
+            next: found.next.map(|seq| seq.0.to_string()),
+        })
+    }
+
+    pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventView, AdminError> {
+        self.stored_event(actor, id).await.map(|event| view(&event))
+    }
+
+    /// The payload as it came, secrets included; that someone looked is written down first.
+    pub async fn raw_payload(&self, actor: &Actor, id: EventId) -> Result<Bytes, AdminError> {
+        actor.require(Role::Administrator)?;
+        let event = self.stored_event(actor, id).await?;
+        let by = actor.clone();
+        let written = self.journal.control(move |tx| {
+            Box::pin(async move {
+                let entry = audit(&by, "event.payload", Some(id.company), id.to_string(), &json!({}));
+                tx.audit(&entry).await
+            })
+        });
+        written.await?;
+        Ok(event.payload.clone())
+    }
+
+    pub(super) async fn stored_event(&self, actor: &Actor, id: EventId) -> Result<Arc<Event>, AdminError> {
+        actor.require_company(id.company)?;
+        let event = self.journal.event(id.company, id.seq).await?;
+        event.ok_or_else(|| AdminError::not_found("event", id))
+    }
+}
+
+fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
+    let mut faults = Faults::default();
+    let digits = |phone: &String| phone.chars().filter(char::is_ascii_digit).collect::<String>();
+    let mut keys = [
+        query.call.clone().map(|key| (KeyKind::Call, key)),
+        query.phone.as_ref().map(|phone| (KeyKind::Phone, digits(phone))),
+        query.agent.clone().map(|key| (KeyKind::Agent, key)),
+        query.chat.clone().map(|key| (KeyKind::Chat, key)),
+    ]
+    .into_iter()
+    .flatten();
+    let key = keys.next();
+    if keys.next().is_some() {
+        faults.add("call", Fault::NotOne { allowed: "call, phone, agent, chat".into() });
+    }
+    let names =
+        query.name.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+    let pattern =
+        |name: &str| name.parse().map_err(|_| Fault::EventPattern { given: name.chars().take(80).collect() });
+    let names = names.filter_map(|name| faults.check("type", pattern(name))).collect();
+    let from = query.from.as_deref().and_then(|text| faults.check("from", time(text)));
+    let to = query.to.as_deref().and_then(|text| faults.check("to", time(text)));
+    faults.done().map_err(AdminError::Invalid)?;
+    Ok(SearchFilter { key, names, from, to, text: query.text.clone().filter(|text| !text.is_empty()) })
+}
+
+fn time(text: &str) -> Result<Timestamp, Fault> {
+    let parsed = text.trim().parse::<jiff::Timestamp>();
+    parsed
+        .map(|time| Timestamp(time.as_microsecond()))
+        .map_err(|_| Fault::Malformed { detail: "ISO 8601: 2024-01-01T00:00:00Z".into() })
+}
+
+fn view(event: &Event) -> EventView {
+    let text = |key: &Option<Box<str>>| key.as_deref().map(str::to_owned);
+    let session = event.session.as_deref();
+    EventView {
+        id: event.id().to_string(),
+        seq: event.seq.0,
+        company_id: event.company.to_string(),
+        source_id: event.source.to_string(),
+        provider: event.provider.as_str(),
+        name: event.name.to_string(),
+        lane: event.lane.as_deref().map(str::to_owned),
+        received_at: event.received_at.to_string(),
+        call: text(&event.keys.call),
+        phones: event.keys.phones.iter().map(std::string::ToString::to_string).collect(),
+        agent: text(&event.keys.agent),
+        chat: text(&event.keys.chat),
+        socket_id: session.map(|session| session.socket_id.clone()),
+        token_mask: session.map(|session| session.token_mask.clone()),
+        warnings: event.extra.as_deref().map(|extra| extra.warnings.clone()).unwrap_or_default(),
+        bytes: event.payload.len(),
+        payload: shown(&event.payload),
+    }
+}
+
+/// The payload with secret-looking values masked. What is not JSON text after all is shown as a JSON string.
+fn shown(payload: &Bytes) -> Box<RawValue> {
+    let masked = raw_json::masked_for_display(payload);
+    let text = String::from_utf8_lossy(&masked).into_owned();
+    RawValue::from_string(text.clone())
+        .or_else(|_| serde_json::value::to_raw_value(&text))
+        .unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// The event types that are offered for choosing.
+pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
+    known::offered()
+        .map(|entry| CatalogueView {
+            name: &entry.name,
+            description: lang.pick(&entry.pt, &entry.en),
+            family: entry.family,
+            frequency: entry.frequency,
+            aliases: &entry.aliases,
+        })
+        .collect()
+}

@@ -1,0 +1,258 @@
+//! What became of events at webhooks, and sending them again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults};
+use super::webhooks::seq_of;
+use super::{Actor, Admin, AdminError, Page, Role, audit};
+use crate::delivery::courier::Command;
+use crate::delivery::subscription::Revisions;
+use crate::delivery::verdict::{Evidence, Verdict, verdict};
+use crate::domain::{CompanyId, Event, EventId, HeldState, Seq, Timestamp, WebhookId};
+use crate::runtime::pause_reason;
+use crate::store::{AttemptRow, HeldRow, SkipReason, Webhook};
+
+/// Attempts of one event that are looked at.
+const ATTEMPTS: u32 = 500;
+/// Events in one request.
+const EVENTS: usize = 1_000;
+
+/// Some events of one company.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventsInput {
+    /// Event ids, `evt_7_1024`; at most 1,000.
+    pub events: Vec<String>,
+}
+
+/// One HTTP request and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttemptView {
+    pub event_id: String,
+    pub at: String,
+    /// `live`, `resend`, `replay` or `test`.
+    pub origin: &'static str,
+    /// 1 for the first of this event with this origin.
+    pub n: i32,
+    /// The saved state of the webhook that shaped the body.
+    pub revision: i32,
+    /// The HTTP status, or why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Milliseconds: of each phase, and in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_ms: Option<f64>,
+    /// The beginning of a failure's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+}
+
+/// An event that a courier set aside.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HeldView {
+    pub event_id: String,
+    /// `retrying`, `alone`, `waiting` or `dead`.
+    pub state: &'static str,
+    /// `failed`, `lane_busy`, `rejected`, `exhausted`, `crowded_out`, `expired` or `discarded`.
+    pub reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
+    pub attempts: i32,
+    /// When it is tried again; absent when it is not, by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<String>,
+    pub since: String,
+}
+
+/// What became of an event at one webhook, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FateView {
+    pub webhook_id: String,
+    pub webhook_name: String,
+    /// `verdict` and what belongs to it.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub verdict: Verdict,
+    /// Oldest first.
+    pub attempts_made: Vec<AttemptView>,
+}
+
+impl Admin {
+    pub async fn fates(&self, actor: &Actor, id: EventId) -> Result<Vec<FateView>, AdminError> {
+        let event = self.stored_event(actor, id).await?;
+        let mut fates = Vec::new();
+        for webhook in self.store.webhooks(id.company).await? {
+            fates.push(self.fate(&event, webhook).await?);
+        }
+        Ok(fates)
+    }
+
+    async fn fate(&self, event: &Event, webhook: Webhook) -> Result<FateView, AdminError> {
+        let (seq, id, company) = (event.seq, webhook.id, event.company);
+        let revisions = Revisions::new(self.store.revisions(id).await?);
+        let revisions = revisions.ok_or_else(|| AdminError::not_found("webhook", id))?;
+        let held = self.store.held_between(id, seq, seq, 1).await?;
+        let attempts = self.store.attempts_of_event(id, seq, ATTEMPTS).await?;
+        let skip = self.store.skip_at(id, seq).await?;
+        let verdict = verdict(&Evidence {
+            seq,
+            event: Some(event),
+            revisions: &revisions,
+            cursor: self.store.cursor(id).await?.unwrap_or_default(),
+            attempts: &attempts,
+            held: held.first(),
+            skipped: skip.filter(|skip| skip.reason == SkipReason::ByHand).map(|skip| (skip.from, skip.to)),
+            paused: pause_reason(&webhook).as_ref(),
+        });
+        Ok(FateView {
+            webhook_id: id.to_string(),
+            webhook_name: webhook.settings.name,
+            verdict,
+            attempts_made: attempts.into_iter().map(|attempt| attempt_view(company, attempt)).collect(),
+        })
+    }
+
+    pub async fn attempts(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<AttemptView>, AdminError> {
+        let company = self.stored_webhook(actor, id).await?.company;
+        let before = place(cursor, (Seq(i64::MAX), Timestamp(i64::MAX)))?;
+        let rows = self.store.attempts(id, before, limit + 1).await?;
+        let next = |row: &AttemptRow| format!("{}.{}", row.seq.0, row.at.0);
+        Ok(Page::of(rows, limit, next, |row| attempt_view(company, row)))
+    }
+
+    pub async fn held(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        state: &str,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<HeldView>, AdminError> {
+        let company = self.stored_webhook(actor, id).await?.company;
+        let Some(state) = HeldState::parse(state) else {
+            let allowed = "retrying, alone, waiting, dead".into();
+            return Err(AdminError::invalid("state", Fault::NotOne { allowed }));
+        };
+        let (seq, at) = place(cursor, (Seq::ZERO, Timestamp(i64::MIN)))?;
+        let rows = self.store.held(id, state, (at, seq), limit + 1).await?;
+        let next = |row: &HeldRow| format!("{}.{}", row.seq.0, row.next_at.0);
+        Ok(Page::of(rows, limit, next, |row| held_view(company, row)))
+    }
+
+    /// Sends events again, each by itself. Returns when the courier has been told.
+    pub async fn resend(&self, actor: &Actor, id: WebhookId, input: &EventsInput) -> Result<(), AdminError> {
+        self.order(actor, id, input, "webhook.resend", Command::Resend).await
+    }
+
+    /// Gives held events up.
+    pub async fn discard(&self, actor: &Actor, id: WebhookId, input: &EventsInput) -> Result<(), AdminError> {
+        self.order(actor, id, input, "webhook.discard", Command::Discard).await
+    }
+
+    async fn order(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &EventsInput,
+        action: &'static str,
+        command: fn(Vec<Seq>) -> Command,
+    ) -> Result<(), AdminError> {
+        actor.require(Role::Operator)?;
+        let webhook = self.stored_webhook(actor, id).await?;
+        let mut faults = Faults::default();
+        if input.events.is_empty() {
+            faults.add("events", Fault::Missing);
+        }
+        if input.events.len() > EVENTS {
+            faults
+                .add("events", Fault::OutOfRange { min: 1, max: i64::try_from(EVENTS).unwrap_or(i64::MAX) });
+        }
+        let mut seqs = Vec::new();
+        for (at, text) in input.events.iter().enumerate().take(EVENTS) {
+            match seq_of(&format!("events[{at}]"), webhook.company, text) {
+                Ok(seq) => seqs.push(seq),
+                Err(AdminError::Invalid(found)) => faults.extend(found),
+                Err(error) => return Err(error),
+            }
+        }
+        faults.done().map_err(AdminError::Invalid)?;
+        let (by, events) = (actor.clone(), input.events.clone());
+        let written = self.journal.control(move |tx| {
+            Box::pin(async move {
+                let detail = serde_json::json!({ "events": events });
+                tx.audit(&audit(&by, action, Some(webhook.company), id.to_string(), &detail)).await
+            })
+        });
+        written.await?;
+        let told =
+            tokio::time::timeout(Duration::from_secs(5), self.runtime.couriers().command(id, command(seqs)));
+        match told.await {
+            Ok(true) => Ok(()),
+            _ => Err(AdminError::Conflict {
+                en: "The webhook's courier is starting; try again in a moment.",
+                pt: "O entregador deste webhook está iniciando; tente de novo em instantes.",
+            }),
+        }
+    }
+}
+
+/// A cursor of two numbers.
+fn place(cursor: Option<&str>, start: (Seq, Timestamp)) -> Result<(Seq, Timestamp), AdminError> {
+    let Some(text) = cursor else { return Ok(start) };
+    let parsed = text
+        .split_once('.')
+        .and_then(|(seq, at)| Some((Seq(seq.parse().ok()?), Timestamp(at.parse().ok()?))));
+    parsed.ok_or_else(|| {
+        AdminError::invalid("cursor", Fault::Malformed { detail: "not a cursor of this list".into() })
+    })
+}
+
+fn attempt_view(company: CompanyId, row: AttemptRow) -> AttemptView {
+    let ms = |us: Option<u32>| us.map(|us| f64::from(us) / 1_000.0);
+    AttemptView {
+        event_id: EventId { company, seq: row.seq }.to_string(),
+        at: row.at.to_string(),
+        origin: row.origin.as_str(),
+        n: row.n,
+        revision: row.revision,
+        status: row.status,
+        error: row.error.map(std::borrow::Cow::into_owned),
+        dns_ms: ms(row.phases.dns_us),
+        connect_ms: ms(row.phases.connect_us),
+        tls_ms: ms(row.phases.tls_us),
+        first_byte_ms: ms(row.phases.first_byte_us),
+        total_ms: ms(row.phases.total_us),
+        answer: row.answer.map(|answer| String::from_utf8_lossy(&answer).into_owned()),
+    }
+}
+
+fn held_view(company: CompanyId, row: HeldRow) -> HeldView {
+    HeldView {
+        event_id: EventId { company, seq: row.seq }.to_string(),
+        state: row.state.as_str(),
+        reason: row.reason.as_str(),
+        lane: row.lane.map(|lane| lane.to_string()),
+        attempts: row.attempts,
+        next_at: (row.state != HeldState::Dead).then(|| row.next_at.to_string()),
+        since: row.since.to_string(),
+    }
+}

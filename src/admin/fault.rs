@@ -1,0 +1,257 @@
+//! What can be wrong with what a person typed, said per field and in their language.
+
+use serde::Serialize;
+
+use crate::domain::Lang;
+use crate::net::Refusal;
+use crate::sources::threecplus::settings::SettingsError;
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// The field as the caller names it, with a path into lists and maps: `rules.call-history-was-created[0].path`.
+    pub field: String,
+    pub fault: Fault,
+}
+
+/// Everything that a value can be refused for. The texts say what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    Missing,
+    TooLong {
+        max: usize,
+    },
+    ControlCharacters,
+    OutOfRange {
+        min: i64,
+        max: i64,
+    },
+    NotAUrl,
+    UrlScheme {
+        allowed: &'static str,
+    },
+    UrlNotPermitted,
+    /// What the guard says of a URL.
+    Address {
+        refusal: Refusal,
+    },
+    TokenShape {
+        detail: String,
+    },
+    /// What a source's own settings say of it.
+    Source {
+        error: SettingsError,
+    },
+    EventPattern {
+        given: String,
+    },
+    RulePath {
+        given: String,
+    },
+    RuleValueMissing,
+    HeaderName {
+        given: String,
+    },
+    HeaderReserved {
+        given: String,
+    },
+    Taken,
+    NotOne {
+        allowed: String,
+    },
+    NotInThisCompany,
+    Malformed {
+        detail: String,
+    },
+    Unknown,
+}
+
+impl Fault {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Fault::Missing => "missing",
+            Fault::TooLong { .. } => "too_long",
+            Fault::ControlCharacters => "control_characters",
+            Fault::OutOfRange { .. } => "out_of_range",
+            Fault::NotAUrl => "not_a_url",
+            Fault::UrlScheme { .. } => "url_scheme",
+            Fault::UrlNotPermitted => "url_not_permitted",
+            Fault::Address { refusal } => refusal.as_str(),
+            Fault::TokenShape { .. } => "token_shape",
+            Fault::Source { .. } => "source_settings",
+            Fault::EventPattern { .. } => "event_pattern",
+            Fault::RulePath { .. } => "rule_path",
+            Fault::RuleValueMissing => "rule_value_missing",
+            Fault::HeaderName { .. } => "header_name",
+            Fault::HeaderReserved { .. } => "header_reserved",
+            Fault::Taken => "taken",
+            Fault::NotOne { .. } => "not_one_of",
+            Fault::NotInThisCompany => "not_in_this_company",
+            Fault::Malformed { .. } => "malformed",
+            Fault::Unknown => "unknown_field",
+        }
+    }
+
+    /// One sentence for people.
+    pub fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Pt => self.portuguese(),
+            Lang::En => self.english(),
+        }
+    }
+
+    fn portuguese(&self) -> String {
+        match self {
+            Fault::Missing => "Preencha este campo.".into(),
+            Fault::TooLong { max } => format!("Use no máximo {max} caracteres."),
+            Fault::ControlCharacters => "Retire quebras de linha e caracteres de controle.".into(),
+            Fault::OutOfRange { min, max } => format!("Use um valor entre {min} e {max}."),
+            Fault::NotAUrl => {
+                "Isto não é uma URL. Exemplo: https://api.minhaempresa.com/webhook".into()
+            }
+            Fault::UrlScheme { allowed } => format!("A URL deve começar com {allowed}."),
+            Fault::UrlNotPermitted => {
+                "A URL aponta para um endereço interno. Um administrador pode liberar a rede em [guard] allow.".into()
+            }
+            Fault::Address { refusal } => sentence(refusal.text().pt_br),
+            Fault::TokenShape { detail } => format!("Token inválido: {detail}."),
+            Fault::Source { error } => error.in_portuguese(),
+            Fault::EventPattern { given } => {
+                format!("`{given}` não é um tipo de evento: use o nome exato, um prefixo como `call-*`, ou `*`.")
+            }
+            Fault::RulePath { given } => {
+                format!("`{given}` não é um caminho. Exemplos: `callHistory.status`, `tags[0]`.")
+            }
+            Fault::RuleValueMissing => "Este operador precisa de um valor.".into(),
+            Fault::HeaderName { given } => format!("`{given}` não é um cabeçalho HTTP válido."),
+            Fault::HeaderReserved { given } => format!("O cabeçalho `{given}` é preenchido pelo Ramal."),
+            Fault::Taken => "Já está em uso.".into(),
+            Fault::NotOne { allowed } => format!("Use um destes: {allowed}."),
+            Fault::NotInThisCompany => "Não pertence a esta empresa.".into(),
+            Fault::Malformed { detail } => format!("Valor com formato errado: {detail}."),
+            Fault::Unknown => "Este campo não existe.".into(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Fault::Missing => "Fill in this field.".into(),
+            Fault::TooLong { max } => format!("Use at most {max} characters."),
+            Fault::ControlCharacters => "Remove line breaks and control characters.".into(),
+            Fault::OutOfRange { min, max } => format!("Use a value from {min} to {max}."),
+            Fault::NotAUrl => "This is not a URL. Example: https://api.example.com/webhook".into(),
+            Fault::UrlScheme { allowed } => format!("The URL must start with {allowed}."),
+            Fault::UrlNotPermitted => {
+                "The URL points to an internal address. An administrator can permit the network in [guard] allow."
+                    .into()
+            }
+            Fault::Address { refusal } => sentence(refusal.text().en),
+            Fault::TokenShape { detail } => format!("Invalid token: {detail}."),
+            Fault::Source { error } => error.to_string(),
+            Fault::EventPattern { given } => {
+                format!("`{given}` is not an event type: use the exact name, a prefix such as `call-*`, or `*`.")
+            }
+            Fault::RulePath { given } => {
+                format!("`{given}` is not a path. Examples: `callHistory.status`, `tags[0]`.")
+            }
+            Fault::RuleValueMissing => "This operator needs a value.".into(),
+            Fault::HeaderName { given } => format!("`{given}` is not a valid HTTP header."),
+            Fault::HeaderReserved { given } => format!("The header `{given}` is set by Ramal."),
+            Fault::Taken => "Already in use.".into(),
+            Fault::NotOne { allowed } => format!("Use one of: {allowed}."),
+            Fault::NotInThisCompany => "Does not belong to this company.".into(),
+            Fault::Malformed { detail } => format!("Malformed value: {detail}."),
+            Fault::Unknown => "There is no such field.".into(),
+        }
+    }
+}
+
+/// A phrase as a sentence of its own.
+fn sentence(phrase: &str) -> String {
+    let mut characters = phrase.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
+}
+
+/// Gathers faults, so that a form hears of all of them at once.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    pub fn add(&mut self, field: impl Into<String>, fault: Fault) {
+        self.0.push(FieldFault { field: field.into(), fault });
+    }
+
+    pub fn extend(&mut self, faults: Vec<FieldFault>) {
+        self.0.extend(faults);
+    }
+
+    /// The value, or a note of what is wrong with it.
+    pub fn check<T>(&mut self, field: &str, value: Result<T, Fault>) -> Option<T> {
+        value.map_err(|fault| self.add(field, fault)).ok()
+    }
+
+    /// `Ok` when nothing was noted.
+    pub fn done(self) -> Result<(), Vec<FieldFault>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
+}
+
+/// A fault as it is written to a caller.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct FaultBody {
+    /// The field that is wrong.
+    pub field: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// A sentence for people, in the caller's language.
+    pub message: String,
+}
+
+impl FieldFault {
+    pub fn body(&self, lang: Lang) -> FaultBody {
+        FaultBody { field: self.field.clone(), code: self.fault.code(), message: self.fault.text(lang) }
+    }
+}
+
+/// A name that people give: trimmed, not empty, at most 120 characters, on one line.
+pub fn name(raw: &str) -> Result<String, Fault> {
+    let name = raw.trim();
+    match name.chars().count() {
+        0 => Err(Fault::Missing),
+        length if length > 120 => Err(Fault::TooLong { max: 120 }),
+        _ if name.chars().any(char::is_control) => Err(Fault::ControlCharacters),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// A number within bounds.
+pub fn within<N: Into<i64> + Copy>(value: N, min: i64, max: i64) -> Result<N, Fault> {
+    if (min..=max).contains(&value.into()) { Ok(value) } else { Err(Fault::OutOfRange { min, max }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(name("  Minha Empresa "), Ok("Minha Empresa".to_owned()));
+        assert_eq!(name(" "), Err(Fault::Missing));
+        assert_eq!(name("a\nb"), Err(Fault::ControlCharacters));
+        assert_eq!(name(&"é".repeat(121)), Err(Fault::TooLong { max: 120 }));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_in_both_languages() {
+        let mut faults = Faults::default();
+        faults.check("name", name(""));
+        faults.check("concurrency", within(0_i32, 1, 512));
+        let faults = faults.done().expect_err("two faults");
+        let pt: Vec<_> = faults.iter().map(|fault| fault.body(Lang::Pt).message).collect();
+        let en: Vec<_> = faults.iter().map(|fault| fault.body(Lang::En).message).collect();
+        assert_eq!(pt, ["Preencha este campo.", "Use um valor entre 1 e 512."]);
+        assert_eq!(en, ["Fill in this field.", "Use a value from 1 to 512."]);
+    }
+}

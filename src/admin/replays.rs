@@ -1,0 +1,270 @@
+//! Replays: a range of the past, sent again behind everything else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, within};
+use super::webhooks::seq_of;
+use super::{Actor, Admin, AdminError, Role, audit};
+use crate::delivery::courier::Command;
+use crate::domain::{ParseIdError, Pattern, Seq, Timestamp, WebhookId};
+use crate::runtime::{ReplayFilter, replay_job};
+use crate::store::{NewReplay, Replay, ReplayState, Webhook};
+
+/// A replay's id, `replay_3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplayId(pub i64);
+
+impl FromStr for ReplayId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let digits = text.strip_prefix("replay_").unwrap_or(text);
+        digits.parse().map(ReplayId).map_err(|_| ParseIdError::new(text, "a replay id such as replay_7"))
+    }
+}
+
+impl fmt::Display for ReplayId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "replay_{}", self.0)
+    }
+}
+
+/// What to send again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayInput {
+    /// The first event, `evt_7_1`; or a time, ISO 8601.
+    pub from: String,
+    /// The last event, or a time; absent is now.
+    pub to: Option<String>,
+    /// Only these event types; absent is all that the webhook wants.
+    pub events: Option<Vec<String>>,
+    /// Receivers are to take the events for new ones: `webhook-id` gets `_r<replay>` appended.
+    #[serde(default)]
+    pub as_new: bool,
+    /// Requests a second at most, 1 to 10,000.
+    pub rate_per_second: Option<u32>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayCountView {
+    /// Events of the range with one of the types asked for.
+    pub events: i64,
+    pub from: String,
+    pub to: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayView {
+    /// `replay_3`.
+    pub id: String,
+    pub webhook_id: String,
+    /// First and last event of the range.
+    pub from_seq: i64,
+    pub to_seq: i64,
+    /// `running`, `paused`, `done` or `cancelled`.
+    pub state: &'static str,
+    /// Everything up to this seq has been looked at.
+    pub position: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+    pub delivered: i64,
+    pub failed: i64,
+    pub skipped: i64,
+    pub as_new: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_per_second: Option<i32>,
+    pub created_at: String,
+    pub created_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+}
+
+/// What is done to a running replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplayStep {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+/// A replay's input, checked.
+struct Checked {
+    from: Seq,
+    to: Seq,
+    names: Vec<Pattern>,
+    rate: Option<i32>,
+}
+
+impl Admin {
+    pub async fn replays(&self, actor: &Actor, id: WebhookId) -> Result<Vec<ReplayView>, AdminError> {
+        self.stored_webhook(actor, id).await?;
+        Ok(self.store.replays(id, i64::MAX, 100).await?.into_iter().map(view).collect())
+    }
+
+    pub async fn replay(&self, actor: &Actor, id: ReplayId) -> Result<ReplayView, AdminError> {
+        self.stored_replay(actor, id).await.map(view)
+    }
+
+    pub async fn count_replay(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &ReplayInput,
+    ) -> Result<ReplayCountView, AdminError> {
+        let webhook = self.stored_webhook(actor, id).await?;
+        let checked = self.check_replay(&webhook, input).await?;
+        let events = self.count(&webhook, &checked).await?;
+        let event = |seq| crate::domain::EventId { company: webhook.company, seq }.to_string();
+        Ok(ReplayCountView { events, from: event(checked.from), to: event(checked.to) })
+    }
+
+    pub async fn create_replay(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &ReplayInput,
+    ) -> Result<ReplayView, AdminError> {
+        actor.require(Role::Operator)?;
+        let webhook = self.stored_webhook(actor, id).await?;
+        let checked = self.check_replay(&webhook, input).await?;
+        let total = self.count(&webhook, &checked).await?;
+        let (by, as_new) = (actor.clone(), input.as_new);
+        let created = self.change(move |tx| {
+            Box::pin(async move {
+                let filter = json!(ReplayFilter { names: checked.names }).to_string();
+                let new = NewReplay {
+                    webhook: id,
+                    from: checked.from,
+                    to: checked.to,
+                    filter: &filter,
+                    as_new,
+                    rate: checked.rate,
+                    total: Some(total),
+                    created_by: &by.name,
+                };
+                let replay = tx.create_replay(&new, Timestamp::now()).await?;
+                let detail = json!({ "webhook": id, "from": replay.from, "to": replay.to, "as_new": as_new });
+                let target = ReplayId(replay.id).to_string();
+                tx.audit(&audit(&by, "replay.create", Some(replay.company), target, &detail)).await?;
+                Ok(replay)
+            })
+        });
+        let replay = created.await?;
+        self.runtime.couriers().command(id, Command::StartReplay(replay_job(&replay))).await;
+        Ok(view(replay))
+    }
+
+    pub async fn step_replay(
+        &self,
+        actor: &Actor,
+        id: ReplayId,
+        step: ReplayStep,
+    ) -> Result<ReplayView, AdminError> {
+        actor.require(Role::Operator)?;
+        let before = self.stored_replay(actor, id).await?;
+        if before.state.has_ended() {
+            return Err(AdminError::Conflict {
+                en: "This replay has ended.",
+                pt: "Esta repetição já terminou.",
+            });
+        }
+        let (state, action) = match step {
+            ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
+            ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
+            ReplayStep::Cancel => (ReplayState::Cancelled, "replay.cancel"),
+        };
+        let by = actor.clone();
+        let changed = self.change(move |tx| {
+            Box::pin(async move {
+                let replay = tx.set_replay_state(id.0, state, Timestamp::now()).await?;
+                let detail = json!({ "before": before.state.as_str(), "after": state.as_str() });
+                tx.audit(&audit(&by, action, Some(before.company), id.to_string(), &detail)).await?;
+                Ok(replay)
+            })
+        });
+        let replay = changed.await?;
+        let command = match step {
+            ReplayStep::Pause => Command::PauseReplay(id.0),
+            ReplayStep::Resume => Command::ResumeReplay(id.0),
+            ReplayStep::Cancel => Command::CancelReplay(id.0),
+        };
+        self.runtime.couriers().command(replay.webhook, command).await;
+        Ok(view(replay))
+    }
+
+    async fn stored_replay(&self, actor: &Actor, id: ReplayId) -> Result<Replay, AdminError> {
+        let replay = self.store.replay(id.0).await?.filter(|replay| actor.sees(replay.company));
+        replay.ok_or_else(|| AdminError::not_found("replay", id))
+    }
+
+    async fn count(&self, webhook: &Webhook, checked: &Checked) -> Result<i64, AdminError> {
+        let wanted = match checked.names.as_slice() {
+            [] => self.newest_revision(webhook.id).await?.events,
+            names => names.to_vec(),
+        };
+        let count = self.journal.count(webhook.company, checked.from, checked.to, &wanted).await?;
+        Ok(count.wanted)
+    }
+
+    async fn check_replay(&self, webhook: &Webhook, input: &ReplayInput) -> Result<Checked, AdminError> {
+        let mut faults = Faults::default();
+        let parse = |text: &String| {
+            text.trim().parse().map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
+        };
+        let names = input.events.iter().flatten().enumerate();
+        let names =
+            names.filter_map(|(at, text)| faults.check(&format!("events[{at}]"), parse(text))).collect();
+        if let Some(rate) = input.rate_per_second {
+            faults.check("rate_per_second", within(rate, 1, 10_000));
+        }
+        faults.done().map_err(AdminError::Invalid)?;
+        let from = self.replay_bound(webhook, "from", &input.from).await?;
+        let head = self.journal.head(webhook.company);
+        let to = match &input.to {
+            Some(text) => self.replay_bound(webhook, "to", text).await?.min(head),
+            None => head,
+        };
+        if from > to {
+            return Err(AdminError::invalid("to", Fault::OutOfRange { min: from.0, max: head.0 }));
+        }
+        let rate = input.rate_per_second.and_then(|rate| i32::try_from(rate).ok());
+        Ok(Checked { from, to, names, rate })
+    }
+
+    /// An event id, or the first event at or after a time.
+    async fn replay_bound(&self, webhook: &Webhook, field: &str, text: &str) -> Result<Seq, AdminError> {
+        match text.parse::<jiff::Timestamp>() {
+            Ok(time) => {
+                let at = Timestamp(time.as_microsecond());
+                Ok(self.journal.time_to_seq(webhook.company, at).await?)
+            }
+            Err(_) => seq_of(field, webhook.company, text),
+        }
+    }
+}
+
+fn view(replay: Replay) -> ReplayView {
+    ReplayView {
+        id: ReplayId(replay.id).to_string(),
+        webhook_id: replay.webhook.to_string(),
+        from_seq: replay.from.0,
+        to_seq: replay.to.0,
+        state: replay.state.as_str(),
+        position: replay.position.0,
+        total: replay.total,
+        delivered: replay.delivered,
+        failed: replay.failed,
+        skipped: replay.skipped,
+        as_new: replay.as_new,
+        rate_per_second: replay.rate,
+        created_at: replay.created_at.to_string(),
+        created_by: replay.created_by,
+        ended_at: replay.ended_at.map(|at| at.to_string()),
+    }
+}

@@ -1,0 +1,365 @@
+//! Sources: accounts at providers. What to run is written here; `runtime` runs it.
+
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults};
+use super::{Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, refused};
+use crate::domain::{CompanyId, Provider, SessionId, SourceId, SourceStatus, Timestamp};
+use crate::secrets::Secret;
+use crate::sources::tellicon::{AUTH_HEADER, check_token, issue_token};
+use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
+use crate::store::{SaveSource, Source};
+
+/// The fields of a source. For a new one `provider` and, but for Tellicon, `token` are needed.
+#[derive(Debug, Default, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceInput {
+    /// `threecplus` or `tellicon`; cannot be changed later.
+    pub provider: Option<String>,
+    /// The company's id at the provider ("ID 3C Plus"); events that carry another are marked.
+    pub account: Option<String>,
+    /// 3C Plus: the API token. Tellicon: 24 characters, made here when absent.
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Secret>,
+    /// 3C Plus: where the socket is (`https://socket.3c.plus`).
+    pub socket_url: Option<String>,
+    /// 3C Plus: needed with an agent's token.
+    pub agent_id: Option<String>,
+    /// Whether it should be connected.
+    pub connect: Option<bool>,
+    /// Which saved state the caller edited.
+    pub version: Option<i64>,
+}
+
+/// A socket source's connection, from its beginning to its end.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// The provider's socket id.
+    pub socket_id: String,
+    pub token_mask: String,
+    pub started_at: String,
+    /// Absent while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<String>,
+}
+
+/// A source's input, checked.
+struct Checked {
+    account: Option<String>,
+    config: SocketSettings,
+    token: Option<Secret>,
+    connect: bool,
+}
+
+impl Admin {
+    pub async fn sources(&self, actor: &Actor, company: CompanyId) -> Result<Vec<SourceView>, AdminError> {
+        self.company(actor, company).await?;
+        let rows = self.store.sources(company).await?;
+        Ok(rows.into_iter().map(|source| self.source_view(source)).collect())
+    }
+
+    pub async fn source(&self, actor: &Actor, id: SourceId) -> Result<SourceView, AdminError> {
+        Ok(self.source_view(self.stored_source(actor, id).await?))
+    }
+
+    pub async fn create_source(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &SourceInput,
+    ) -> Result<SourceView, AdminError> {
+        self.add_source(actor, company, input, false).await
+    }
+
+    /// As [`Admin::create_source`], for the settings file too.
+    pub(super) async fn add_source(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &SourceInput,
+        provisioned: bool,
+    ) -> Result<SourceView, AdminError> {
+        actor.require(Role::Administrator)?;
+        self.company(actor, company).await?;
+        let provider = match input.provider.as_deref().map(str::parse) {
+            Some(Ok(provider @ (Provider::Threecplus | Provider::Tellicon))) => provider,
+            Some(_) => {
+                return Err(AdminError::invalid(
+                    "provider",
+                    Fault::NotOne { allowed: "threecplus, tellicon".into() },
+                ));
+            }
+            None => return Err(AdminError::invalid("provider", Fault::Missing)),
+        };
+        let mut checked = check(provider, input, None)?;
+        let made = match (&checked.token, provider) {
+            (None, Provider::Tellicon) => {
+                checked.token = Some(issue_token(&mut rand::rng()));
+                checked.token.clone()
+            }
+            (None, _) => return Err(AdminError::invalid("token", Fault::Missing)),
+            (Some(_), _) => None,
+        };
+        let path_key = (provider != Provider::Threecplus).then(|| random_text(20));
+        let by = actor.clone();
+        let created = self.change(move |tx| {
+            Box::pin(async move {
+                let config = json!(checked.config).to_string();
+                let save = save(provider, &checked, &config, provisioned);
+                let source =
+                    tx.create_source(company, provider, path_key.as_deref(), &save, Timestamp::now()).await?;
+                let target = source.id.to_string();
+                tx.audit(&audit(&by, "source.create", Some(company), target, &described(&source))).await?;
+                Ok(source)
+            })
+        });
+        let source = created.await.map_err(refused("token"))?;
+        self.settled().await;
+        Ok(SourceView { token: made.map(|token| token.expose().to_owned()), ..self.source_view(source) })
+    }
+
+    pub async fn update_source(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        input: &SourceInput,
+    ) -> Result<SourceView, AdminError> {
+        self.change_source(actor, id, input, None).await
+    }
+
+    /// As [`Admin::update_source`]; `provisioned` is changed when given.
+    pub(super) async fn change_source(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        input: &SourceInput,
+        provisioned: Option<bool>,
+    ) -> Result<SourceView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.stored_source(actor, id).await?;
+        let provider = before.provider;
+        if input.provider.as_deref().is_some_and(|given| given != provider.as_str()) {
+            return Err(AdminError::invalid("provider", Fault::NotOne { allowed: provider.to_string() }));
+        }
+        let checked = check(provider, input, Some(&before))?;
+        let (by, version, provisioned) =
+            (actor.clone(), input.version, provisioned.unwrap_or(before.provisioned));
+        let saved = self.change(move |tx| {
+            Box::pin(async move {
+                let config = json!(checked.config).to_string();
+                let source =
+                    tx.save_source(id, version, &save(provider, &checked, &config, provisioned)).await?;
+                let detail = json!({ "before": described(&before), "after": described(&source) });
+                tx.audit(&audit(&by, "source.update", Some(source.company), id.to_string(), &detail)).await?;
+                Ok(source)
+            })
+        });
+        let source = saved.await.map_err(refused("token"))?;
+        self.settled().await;
+        Ok(self.source_view(source))
+    }
+
+    pub async fn delete_source(&self, actor: &Actor, id: SourceId) -> Result<(), AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.stored_source(actor, id).await?;
+        let by = actor.clone();
+        let deleted = self.change(move |tx| {
+            Box::pin(async move {
+                tx.delete_source(id, Timestamp::now()).await?;
+                let entry =
+                    audit(&by, "source.delete", Some(before.company), id.to_string(), &described(&before));
+                tx.audit(&entry).await
+            })
+        });
+        deleted.await?;
+        self.settled().await;
+        Ok(())
+    }
+
+    /// Connect or disconnect. Connecting what waits between two tries tries at once.
+    pub async fn want_connection(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        connect: bool,
+    ) -> Result<StatusView, AdminError> {
+        actor.require(Role::Operator)?;
+        let source = self.stored_source(actor, id).await?;
+        let by = actor.clone();
+        let changed = self.change(move |tx| {
+            Box::pin(async move {
+                tx.want_connection(id, connect).await?;
+                let action = if connect { "source.connect" } else { "source.disconnect" };
+                let detail = json!({ "before": { "connect": source.connect } });
+                tx.audit(&audit(&by, action, Some(source.company), id.to_string(), &detail)).await
+            })
+        });
+        changed.await?;
+        self.settled().await;
+        if connect {
+            self.runtime.nudge(id);
+        }
+        Ok(self.source(actor, id).await?.status)
+    }
+
+    pub async fn gaps(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<GapView>, AdminError> {
+        self.stored_source(actor, id).await?;
+        let rows = self.store.gaps(id, after(cursor, i64::MAX)?, limit + 1).await?;
+        Ok(Page::of(
+            rows,
+            limit,
+            |gap| gap.id.to_string(),
+            |gap| GapView {
+                started_at: gap.started_at.to_string(),
+                ended_at: gap.ended_at.map(|at| at.to_string()),
+                reason: gap.reason,
+                detail: gap.detail,
+            },
+        ))
+    }
+
+    pub async fn sessions(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SessionView>, AdminError> {
+        self.stored_source(actor, id).await?;
+        let rows = self.store.sessions(id, SessionId(after(cursor, i64::MAX)?), limit + 1).await?;
+        Ok(Page::of(
+            rows,
+            limit,
+            |session| session.id.0.to_string(),
+            |session| SessionView {
+                socket_id: session.socket_id,
+                token_mask: session.token_mask,
+                started_at: session.started_at.to_string(),
+                ended_at: session.ended_at.map(|at| at.to_string()),
+                end_reason: session.end_reason,
+            },
+        ))
+    }
+
+    /// A source that the caller may see.
+    async fn stored_source(&self, actor: &Actor, id: SourceId) -> Result<Source, AdminError> {
+        let source = self.store.source(id).await?.filter(|source| actor.sees(source.company));
+        source.ok_or_else(|| AdminError::not_found("source", id))
+    }
+
+    fn source_view(&self, source: Source) -> SourceView {
+        let threecplus = source.provider == Provider::Threecplus;
+        let config = socket_settings(&source);
+        let agent_id =
+            config.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, value)| value.to_owned());
+        SourceView {
+            id: source.id.to_string(),
+            company_id: source.company.to_string(),
+            provider: source.provider.as_str(),
+            account: source.account,
+            socket_url: threecplus.then(|| config.socket_url.to_string()),
+            agent_id,
+            token_mask: source.secret_mask,
+            path: source.path_key.map(|key| format!("/in/{key}")),
+            connect: source.connect,
+            status: status_view(&self.runtime.source_status(source.id)),
+            version: source.version,
+            created_at: source.created_at.to_string(),
+            token: None,
+        }
+    }
+}
+
+/// What is stored of a socket source's settings; what cannot be read is as if nothing had been set.
+fn socket_settings(source: &Source) -> SocketSettings {
+    serde_json::from_str(&source.config).unwrap_or_default()
+}
+
+/// Checks every field, on top of what is stored.
+fn check(provider: Provider, input: &SourceInput, stored: Option<&Source>) -> Result<Checked, AdminError> {
+    let mut faults = Faults::default();
+    let mut config = stored.map(socket_settings).unwrap_or_default();
+    if let Some(raw) = &input.socket_url {
+        let url = raw.parse::<SocketUrl>().map_err(|error| Fault::Source { error });
+        config.socket_url = faults.check("socket_url", url).unwrap_or_default();
+    }
+    if let Some(agent) = input.agent_id.as_deref().map(str::trim) {
+        let mut pairs: std::collections::BTreeMap<String, String> = config.query.clone().into();
+        pairs.remove("agent_id");
+        if !agent.is_empty() {
+            pairs.insert("agent_id".into(), agent.to_owned());
+        }
+        let query = ExtraQuery::try_from(pairs).map_err(|error| Fault::Source { error });
+        config.query = faults.check("agent_id", query).unwrap_or_default();
+    }
+    let token = input.token.as_ref().and_then(|raw| {
+        let checked = match provider {
+            Provider::Tellicon => check_token(raw.expose().trim())
+                .map(|()| Secret::new(raw.expose().trim()))
+                .map_err(|error| Fault::TokenShape { detail: error.to_string() }),
+            _ => SourceToken::parse(raw.expose())
+                .map(|token| token.secret().clone())
+                .map_err(|error| Fault::Source { error }),
+        };
+        faults.check("token", checked)
+    });
+    let account = match input.account.as_deref().map(str::trim) {
+        None => stored.and_then(|source| source.account.clone()),
+        Some("") => None,
+        Some(raw) => faults.check("account", super::fault::name(raw)),
+    };
+    faults.done().map_err(AdminError::Invalid)?;
+    // A door is open unless someone closes it; a socket waits for someone to press connect.
+    let usual = stored.map_or(provider != Provider::Threecplus, |source| source.connect);
+    let connect = input.connect.unwrap_or(usual);
+    Ok(Checked { account, config, token, connect })
+}
+
+fn save<'a>(provider: Provider, checked: &'a Checked, config: &'a str, provisioned: bool) -> SaveSource<'a> {
+    SaveSource {
+        account: checked.account.as_deref(),
+        config,
+        secret: checked.token.as_ref(),
+        header: (provider == Provider::Tellicon).then_some(AUTH_HEADER),
+        connect: checked.connect,
+        provisioned,
+    }
+}
+
+/// A source for the audit log.
+fn described(source: &Source) -> serde_json::Value {
+    json!({
+        "provider": source.provider, "account": source.account, "config": source.config,
+        "token": source.secret_mask, "connect": source.connect,
+    })
+}
+
+pub(super) fn status_view(status: &SourceStatus) -> StatusView {
+    StatusView {
+        state: status.state.as_str(),
+        since: (status.since != Timestamp::default()).then(|| status.since.to_string()),
+        next_try_at: status.until.map(|until| until.to_string()),
+        attempt: status.attempt,
+        reason: status.reason.clone(),
+        socket_id: status.session.as_ref().map(|session| session.socket_id.clone()),
+        last_event_at: status.last_event_at.map(|at| at.to_string()),
+        foreign_company: status.foreign_company,
+    }
+}
+
+/// Letters and digits from a cryptographically secure generator.
+pub(super) fn random_text(length: usize) -> String {
+    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
+}

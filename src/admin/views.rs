@@ -1,0 +1,153 @@
+//! What people and programs are shown: every secret as its mask.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::{Format, Pattern, Rule};
+
+/// One page of a list, newest or first as the operation says, and where the next begins.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Give this as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page made of up to `limit + 1` rows: the one too many only says that there is more.
+    pub fn of<R>(
+        mut rows: Vec<R>,
+        limit: u32,
+        cursor: impl Fn(&R) -> String,
+        view: impl FnMut(R) -> T,
+    ) -> Self {
+        let limit = limit as usize;
+        let next = (rows.len() > limit).then(|| {
+            rows.truncate(limit);
+            rows.last().map(cursor).unwrap_or_default()
+        });
+        Self { items: rows.into_iter().map(view).collect(), next }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CompanyView {
+    /// `company_7`.
+    pub id: String,
+    pub name: String,
+    /// Kept by the settings file; changes made here are overwritten at the next start.
+    pub provisioned: bool,
+    /// For changes: refused when it is no longer the stored one.
+    pub version: i64,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SourceView {
+    /// `source_7`.
+    pub id: String,
+    pub company_id: String,
+    /// `threecplus` or `tellicon`.
+    pub provider: &'static str,
+    /// The company's id at the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// The token as `rRrX…3x4c`.
+    pub token_mask: String,
+    /// Where the provider may post (webhook sources).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Whether it should be connected.
+    pub connect: bool,
+    pub status: StatusView,
+    pub version: i64,
+    pub created_at: String,
+    /// The token itself: only in the answer to the request that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// Where a source's line stands now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatusView {
+    /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
+    pub state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// When the next try is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try_at: Option<String>,
+    /// Tries that failed in a row.
+    pub attempt: u32,
+    /// Why the last session ended or the last try failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The provider's socket id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_event_at: Option<String>,
+    /// Payloads carry this company id, which is not the registered one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign_company: Option<i64>,
+}
+
+/// A stretch of time in which a source heard nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GapView {
+    pub started_at: String,
+    /// Absent while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookView {
+    /// `webhook_4`.
+    pub id: String,
+    pub company_id: String,
+    pub name: String,
+    pub url: String,
+    #[schema(value_type = Vec<String>)]
+    pub events: Vec<Pattern>,
+    #[schema(value_type = Object)]
+    pub rules: BTreeMap<String, Vec<Rule>>,
+    #[schema(value_type = String)]
+    pub format: Format,
+    pub redact: Vec<String>,
+    pub rate_per_second: Option<u32>,
+    pub concurrency: u16,
+    pub timeout_seconds: u16,
+    pub ordered: bool,
+    pub retry_seconds: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bearer_mask: Option<String>,
+    /// The masks of the secrets that sign now; two during a rotation.
+    pub secret_masks: Vec<String>,
+    /// Custom headers with their values masked.
+    pub headers: BTreeMap<String, String>,
+    /// `active` or `paused`.
+    pub state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_reason: Option<String>,
+    /// The newest saved state, and the seq from which it holds.
+    pub revision: i32,
+    pub revision_from_seq: i64,
+    pub provisioned: bool,
+    pub version: i64,
+    pub created_at: String,
+    /// A new secret itself: only in the answer to the request that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}

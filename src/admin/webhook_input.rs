@@ -1,0 +1,281 @@
+//! What a person may say of a webhook, and how it becomes a webhook's settings, wishes and credentials.
+//!
+//! The same input serves creation (from the defaults) and change (from what is stored): a field that is absent stays
+//! as it is, `null` clears what may be empty.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, FieldFault, name, within};
+use crate::delivery::headers::{self, HeaderError};
+use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes};
+use crate::secrets::Secret;
+
+/// The fields of a webhook, each optional.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookInput {
+    /// At most 120 characters.
+    pub name: Option<String>,
+    /// `http` or `https`; must not lead to an internal address unless an administrator allowed the network.
+    #[schema(example = "https://api.minhaempresa.com/webhook")]
+    pub url: Option<String>,
+    /// Event types: exact names, prefixes such as `call-*`, or `*`.
+    #[schema(example = json!(["agent-is-idle", "call-*"]))]
+    pub events: Option<Vec<String>>,
+    /// Conditions by event type; all of a type's must hold. `*` stands for every type without an entry of its own.
+    #[schema(value_type = Option<Object>)]
+    pub rules: Option<BTreeMap<String, Vec<Rule>>>,
+    /// `ramal`, `3c-native`, `socket2webhook` or `cloudevents`.
+    #[schema(value_type = Option<String>)]
+    pub format: Option<String>,
+    /// Keys whose values are replaced by `"***"` in what is sent.
+    pub redact: Option<Vec<String>>,
+    /// Requests a second at most; `null` is unlimited.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>)]
+    pub rate_per_second: Option<Option<u32>>,
+    /// Requests at once, 1 to 512.
+    pub concurrency: Option<u16>,
+    /// The whole exchange in seconds, 1 to 60.
+    pub timeout_seconds: Option<u16>,
+    /// Order per call, chat or agent.
+    pub ordered: Option<bool>,
+    /// Pauses between tries in seconds, 1 to 20 of them, each 1 to 86,400.
+    pub retry_seconds: Option<Vec<u32>>,
+    /// Sent as `Authorization: Bearer …`; `null` removes it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub bearer: Option<Option<Secret>>,
+    /// The key of both signatures; `null` removes it. To change it without a break use `rotate-secret`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Option<Secret>>,
+    /// Custom headers; their values are kept as secrets.
+    #[schema(value_type = Option<Object>)]
+    pub headers: Option<BTreeMap<String, Secret>>,
+    /// Which saved state the caller edited; refused when someone else changed it meanwhile.
+    pub version: Option<i64>,
+}
+
+#[expect(clippy::option_option, reason = "absent, null and a value are three things here")]
+/// Tells an absent field (`None`) from `null` (`Some(None)`).
+fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl WebhookInput {
+    /// Applies the input to settings; every fault of every field is told.
+    pub fn apply(&self, settings: &mut WebhookSettings, wishes: &mut Wishes) -> Result<(), Vec<FieldFault>> {
+        let mut faults = Faults::default();
+        self.apply_settings(settings, &mut faults);
+        self.apply_wishes(wishes, &mut faults);
+        self.check_secrets(&mut faults);
+        faults.done()
+    }
+
+    fn apply_settings(&self, settings: &mut WebhookSettings, faults: &mut Faults) {
+        if let Some(raw) = &self.name
+            && let Some(name) = faults.check("name", name(raw))
+        {
+            settings.name = name;
+        }
+        if let Some(raw) = &self.url
+            && let Some(url) = faults.check("url", url(raw))
+        {
+            settings.url = url;
+        }
+        if let Some(concurrency) = self.concurrency
+            && faults.check("concurrency", within(concurrency, 1, 512)).is_some()
+        {
+            settings.concurrency = concurrency;
+        }
+        if let Some(rate) = self.rate_per_second
+            && faults.check("rate_per_second", rate.map_or(Ok(1), |rate| within(rate, 1, 100_000))).is_some()
+        {
+            settings.rate_per_second = rate;
+        }
+        if let Some(timeout) = self.timeout_seconds
+            && faults.check("timeout_seconds", within(timeout, 1, 60)).is_some()
+        {
+            settings.timeout_seconds = timeout;
+        }
+        if let Some(ordered) = self.ordered {
+            settings.ordered = ordered;
+        }
+        if let Some(pauses) = &self.retry_seconds {
+            if pauses.is_empty() || pauses.len() > 20 {
+                faults.add("retry_seconds", Fault::OutOfRange { min: 1, max: 20 });
+            }
+            for (at, pause) in pauses.iter().enumerate() {
+                faults.check(&format!("retry_seconds[{at}]"), within(*pause, 1, 86_400));
+            }
+            settings.retry_seconds.clone_from(pauses);
+        }
+    }
+
+    fn apply_wishes(&self, wishes: &mut Wishes, faults: &mut Faults) {
+        if let Some(events) = &self.events {
+            wishes.events = patterns(events, faults);
+        }
+        if let Some(rules) = &self.rules {
+            for (event, rules) in rules {
+                for (at, rule) in rules.iter().enumerate() {
+                    check_rule(&format!("rules.{event}[{at}]"), rule, faults);
+                }
+            }
+            wishes.rules.clone_from(rules);
+        }
+        if let Some(raw) = &self.format {
+            match Format::parse(raw) {
+                Some(format) => wishes.format = format,
+                None => {
+                    let allowed =
+                        Format::ALL.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ");
+                    faults.add("format", Fault::NotOne { allowed });
+                }
+            }
+        }
+        if let Some(redact) = &self.redact {
+            for (at, key) in redact.iter().enumerate() {
+                faults.check(&format!("redact[{at}]"), name(key).map(|_| ()));
+            }
+            wishes.redact.clone_from(redact);
+        }
+    }
+
+    fn check_secrets(&self, faults: &mut Faults) {
+        let single = [("bearer", &self.bearer), ("secret", &self.secret)];
+        for (field, given) in
+            single.into_iter().filter_map(|(field, given)| Some((field, given.as_ref()?.as_ref()?)))
+        {
+            faults.check(field, header_value(given.expose()));
+        }
+        if let Some(Err(error)) = self.headers.as_ref().map(headers::check) {
+            let (field, fault) = header_fault(&error);
+            faults.add(field, fault);
+        }
+    }
+}
+
+/// Which header was refused, and why.
+fn header_fault(error: &HeaderError) -> (String, Fault) {
+    match error {
+        HeaderError::Name(given) => (format!("headers.{given}"), Fault::HeaderName { given: given.clone() }),
+        HeaderError::HopByHop(given) | HeaderError::Reserved(given) => {
+            (format!("headers.{given}"), Fault::HeaderReserved { given: given.clone() })
+        }
+        HeaderError::Twice(given) => (format!("headers.{given}"), Fault::Taken),
+        HeaderError::Value(given) => (format!("headers.{given}"), Fault::ControlCharacters),
+        HeaderError::TooMany => ("headers".to_owned(), Fault::OutOfRange { min: 0, max: 20 }),
+        HeaderError::Bearer => ("bearer".to_owned(), Fault::ControlCharacters),
+    }
+}
+
+/// A webhook's URL as text: absolute, http or https, with a host.
+fn url(raw: &str) -> Result<String, Fault> {
+    let raw = raw.trim();
+    if raw.is_empty() {
+        return Err(Fault::Missing);
+    }
+    if raw.len() > 2_048 {
+        return Err(Fault::TooLong { max: 2_048 });
+    }
+    let url = url::Url::parse(raw).map_err(|_| Fault::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Fault::UrlScheme { allowed: "http:// / https://" });
+    }
+    if url.host().is_none() { Err(Fault::NotAUrl) } else { Ok(raw.to_owned()) }
+}
+
+fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
+    if events.is_empty() {
+        faults.add("events", Fault::Missing);
+    }
+    if events.len() > 500 {
+        faults.add("events", Fault::OutOfRange { min: 1, max: 500 });
+    }
+    let parse = |text: &String| {
+        text.trim()
+            .parse::<Pattern>()
+            .map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
+    };
+    events
+        .iter()
+        .enumerate()
+        .filter_map(|(at, text)| faults.check(&format!("events[{at}]"), parse(text)))
+        .collect()
+}
+
+fn check_rule(field: &str, rule: &Rule, faults: &mut Faults) {
+    if rule.path.parse::<crate::domain::json::JsonPath>().is_err() {
+        faults.add(format!("{field}.path"), Fault::RulePath { given: rule.path.chars().take(80).collect() });
+    }
+    if rule.value.is_empty()
+        && !matches!(rule.operator, Operator::Exists | Operator::Equals | Operator::NotEquals)
+    {
+        faults.add(format!("{field}.value"), Fault::RuleValueMissing);
+    }
+}
+
+/// A secret that goes into a header: at most 4,096 bytes, nothing that a header cannot carry.
+pub(super) fn header_value(raw: &str) -> Result<(), Fault> {
+    match raw.trim() {
+        "" => Err(Fault::Missing),
+        value if value.len() > 4_096 => Err(Fault::TooLong { max: 4_096 }),
+        value if value.bytes().any(|byte| byte < 0x20 || byte == 0x7f) => Err(Fault::ControlCharacters),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(text: &str) -> Result<(WebhookSettings, Wishes), Vec<String>> {
+        let input: WebhookInput = serde_json::from_str(text).expect("the fields' types fit");
+        let (mut settings, mut wishes) = (WebhookSettings::new("a", "https://a.example/"), Wishes::default());
+        match input.apply(&mut settings, &mut wishes) {
+            Ok(()) => Ok((settings, wishes)),
+            Err(faults) => Err(faults.into_iter().map(|fault| fault.field).collect()),
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let wrong = r#"{"name":"","url":"ftp://x/","events":["a b","ok"],"rules":{"x":[{"path":"a..b","operator":"less_than"}]},
+            "format":"xml","rate_per_second":0,"concurrency":0,"timeout_seconds":61,"retry_seconds":[0],
+            "headers":{"Host":"x"},"bearer":"a\nb"}"#;
+        let faults = apply(wrong).expect_err("wrong");
+        assert_eq!(
+            faults,
+            [
+                "name",
+                "url",
+                "concurrency",
+                "rate_per_second",
+                "timeout_seconds",
+                "retry_seconds[0]",
+                "events[0]",
+                "rules.x[0].path",
+                "rules.x[0].value",
+                "format",
+                "bearer",
+                "headers.Host"
+            ]
+        );
+    }
+
+    #[test]
+    fn absent_fields_stay_and_null_clears() {
+        let (settings, wishes) = apply(r#"{"rate_per_second":null,"events":["call-*"]}"#).expect("right");
+        assert_eq!(settings, WebhookSettings::new("a", "https://a.example/"));
+        assert_eq!(wishes.events, [Pattern::Prefix("call-".into())]);
+    }
+}

@@ -1,0 +1,414 @@
+//! Webhooks: what a company wants sent, and where.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, name};
+use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
+use crate::delivery::courier::{Command, FailingReason, Health, PauseReason, SlowReason};
+use crate::domain::{
+    CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, Wishes,
+};
+use crate::store::{Credentials, SaveWebhook, StartAt, Webhook};
+
+/// Why a webhook is paused, for people.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PauseInput {
+    /// At most 120 characters.
+    pub reason: Option<String>,
+}
+
+/// Where the cursor is moved to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkipInput {
+    /// The last event that will not be sent, `evt_7_1024`; `head` skips all that is pending.
+    pub to: String,
+}
+
+/// How a webhook is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookStatusView {
+    /// `healthy`, `slow`, `failing` or `paused`.
+    pub health: String,
+    /// One sentence on it.
+    pub sentence: String,
+    /// Everything up to this seq is settled.
+    pub cursor: i64,
+    /// The company's newest event.
+    pub head: i64,
+    /// Events behind the cursor's place, wanted or not.
+    pub backlog: i64,
+    /// When the event after the cursor came: the age of the backlog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_pending_at: Option<String>,
+    pub in_flight: usize,
+    /// Set-aside events by state.
+    pub held: std::collections::BTreeMap<&'static str, i64>,
+    /// Requests since the process started.
+    pub delivered: u64,
+    pub failed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_success_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failure_at: Option<String>,
+}
+
+impl Admin {
+    pub async fn webhooks(&self, actor: &Actor, company: CompanyId) -> Result<Vec<WebhookView>, AdminError> {
+        self.company(actor, company).await?;
+        let mut views = Vec::new();
+        for webhook in self.store.webhooks(company).await? {
+            views.push(self.webhook_view(webhook).await?);
+        }
+        Ok(views)
+    }
+
+    pub async fn webhook(&self, actor: &Actor, id: WebhookId) -> Result<WebhookView, AdminError> {
+        self.webhook_view(self.stored_webhook(actor, id).await?).await
+    }
+
+    pub async fn create_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &WebhookInput,
+    ) -> Result<WebhookView, AdminError> {
+        self.add_webhook(actor, company, input, false).await
+    }
+
+    /// As [`Admin::create_webhook`], for the settings file too.
+    pub(super) async fn add_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &WebhookInput,
+        provisioned: bool,
+    ) -> Result<WebhookView, AdminError> {
+        actor.require(Role::Administrator)?;
+        self.company(actor, company).await?;
+        let needed = [
+            ("name", input.name.is_none()),
+            ("url", input.url.is_none()),
+            ("events", input.events.is_none()),
+        ];
+        let mut faults = Faults::default();
+        for (field, _) in needed.into_iter().filter(|(_, missing)| *missing) {
+            faults.add(field, Fault::Missing);
+        }
+        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
+        if let Err(found) = input.apply(&mut settings, &mut wishes) {
+            faults.extend(found);
+        }
+        faults.done().map_err(AdminError::Invalid)?;
+        self.check_address(&settings.url).await?;
+        let credentials = input.credentials(&Credentials::default()).unwrap_or_default();
+        let by = actor.clone();
+        let created = self.change(move |tx| {
+            Box::pin(async move {
+                let save = SaveWebhook {
+                    settings: &settings,
+                    wishes: &wishes,
+                    credentials: Some(&credentials),
+                    provisioned,
+                };
+                let (webhook, _) = tx.create_webhook(company, &save, StartAt::Head, Timestamp::now()).await?;
+                let detail = described(&settings, &wishes, Some(&credentials));
+                let entry = audit(&by, "webhook.create", Some(company), webhook.id.to_string(), &detail);
+                tx.audit(&entry).await?;
+                Ok(webhook.id)
+            })
+        });
+        let id = created.await.map_err(refused("name"))?;
+        self.settled().await;
+        self.webhook(actor, id).await
+    }
+
+    pub async fn update_webhook(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &WebhookInput,
+    ) -> Result<WebhookView, AdminError> {
+        self.change_webhook(actor, id, input, None).await
+    }
+
+    /// As [`Admin::update_webhook`]; `provisioned` is changed when given.
+    pub(super) async fn change_webhook(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &WebhookInput,
+        provisioned: Option<bool>,
+    ) -> Result<WebhookView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.stored_webhook(actor, id).await?;
+        let revision = self.newest_revision(id).await?;
+        let stored = self.store.credentials(id).await?;
+        let (mut settings, mut wishes) = (before.settings.clone(), revision.wishes());
+        input.apply(&mut settings, &mut wishes).map_err(AdminError::Invalid)?;
+        if settings.url != before.settings.url {
+            self.check_address(&settings.url).await?;
+        }
+        let credentials = input.credentials(&stored);
+        let provisioned = provisioned.unwrap_or(before.provisioned);
+        if settings == before.settings
+            && wishes == revision.wishes()
+            && credentials.is_none()
+            && provisioned == before.provisioned
+            && input.version.is_none_or(|version| version == before.version)
+        {
+            return self.webhook_view(before).await;
+        }
+        let (by, version) = (actor.clone(), input.version);
+        let saved = self.change(move |tx| {
+            Box::pin(async move {
+                let save = SaveWebhook {
+                    settings: &settings,
+                    wishes: &wishes,
+                    credentials: credentials.as_ref(),
+                    provisioned,
+                };
+                tx.save_webhook(id, version, &save, Timestamp::now()).await?;
+                let detail = json!({
+                    "before": described(&before.settings, &revision.wishes(), Some(&stored)),
+                    "after": described(&settings, &wishes, credentials.as_ref()),
+                });
+                tx.audit(&audit(&by, "webhook.update", Some(before.company), id.to_string(), &detail)).await
+            })
+        });
+        saved.await.map_err(refused("name"))?;
+        self.settled().await;
+        self.webhook(actor, id).await
+    }
+
+    pub async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<(), AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = self.stored_webhook(actor, id).await?;
+        let by = actor.clone();
+        let deleted = self.change(move |tx| {
+            Box::pin(async move {
+                tx.delete_webhook(id, Timestamp::now()).await?;
+                let detail = json!({ "settings": before.settings });
+                tx.audit(&audit(&by, "webhook.delete", Some(before.company), id.to_string(), &detail)).await
+            })
+        });
+        deleted.await?;
+        self.settled().await;
+        Ok(())
+    }
+
+    pub async fn pause_webhook(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &PauseInput,
+    ) -> Result<WebhookView, AdminError> {
+        let reason = match input.reason.as_deref().map(str::trim) {
+            None | Some("") => String::new(),
+            Some(raw) => name(raw).map_err(|fault| AdminError::invalid("reason", fault))?,
+        };
+        self.set_paused(actor, id, Some(reason)).await
+    }
+
+    pub async fn resume_webhook(&self, actor: &Actor, id: WebhookId) -> Result<WebhookView, AdminError> {
+        self.set_paused(actor, id, None).await
+    }
+
+    async fn set_paused(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        paused: Option<String>,
+    ) -> Result<WebhookView, AdminError> {
+        actor.require(Role::Operator)?;
+        let before = self.stored_webhook(actor, id).await?;
+        let by = actor.clone();
+        let changed = self.change(move |tx| {
+            Box::pin(async move {
+                let (now, company) = (Timestamp::now(), Some(before.company));
+                let action = match &paused {
+                    Some(reason) => {
+                        tx.pause_webhook(id, reason, now).await?;
+                        "webhook.pause"
+                    }
+                    None => {
+                        tx.resume_webhook(id, now).await?;
+                        "webhook.resume"
+                    }
+                };
+                tx.audit(&audit(&by, action, company, id.to_string(), &json!({ "reason": paused }))).await
+            })
+        });
+        changed.await?;
+        self.settled().await;
+        self.webhook(actor, id).await
+    }
+
+    /// Moves the cursor on; what lies between is recorded as skipped by hand.
+    pub async fn skip(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+        input: &SkipInput,
+    ) -> Result<WebhookStatusView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let webhook = self.stored_webhook(actor, id).await?;
+        let to = match input.to.as_str() {
+            "head" => self.journal.head(webhook.company),
+            text => seq_of("to", webhook.company, text)?,
+        };
+        let (by, company) = (actor.clone(), webhook.company);
+        let skipped = self.change(move |tx| {
+            Box::pin(async move {
+                let skip = tx.skip_to(id, to, &by.name, Timestamp::now()).await?;
+                if let Some(skip) = &skip {
+                    let detail = json!({ "from": skip.from, "to": skip.to });
+                    tx.audit(&audit(&by, "webhook.skip", Some(company), id.to_string(), &detail)).await?;
+                }
+                Ok(skip.map(|skip| skip.to))
+            })
+        });
+        if let Some(to) = skipped.await? {
+            self.runtime.couriers().command(id, Command::SkipTo(to)).await;
+        }
+        self.webhook_status(actor, lang, id).await
+    }
+
+    pub async fn webhook_status(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+    ) -> Result<WebhookStatusView, AdminError> {
+        let webhook = self.stored_webhook(actor, id).await?;
+        let head = self.journal.head(webhook.company);
+        let cursor = self.store.cursor(id).await?.unwrap_or_default();
+        let live = self.runtime.webhook_status(id);
+        let counts = self.store.held_counts(id).await?;
+        let set_aside = HeldState::ALL.iter().map(|state| {
+            (state.as_str(), counts.iter().find(|(found, _)| found == state).map_or(0, |(_, count)| *count))
+        });
+        let oldest =
+            if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
+        Ok(WebhookStatusView {
+            health: live.health.as_str().to_owned(),
+            sentence: sentence(&live.health, lang),
+            cursor: cursor.0,
+            head: head.0,
+            backlog: head.0 - cursor.0,
+            oldest_pending_at: oldest.map(|event| event.received_at.to_string()),
+            in_flight: live.in_flight,
+            held: set_aside.collect(),
+            delivered: live.counters.delivered,
+            failed: live.counters.failures,
+            last_success_at: live.last_success_at.map(|at| at.to_string()),
+            last_failure_at: live.last_failure_at.map(|at| at.to_string()),
+        })
+    }
+
+    /// A webhook that the caller may see.
+    pub(super) async fn stored_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook, AdminError> {
+        let webhook = self.store.webhook(id).await?.filter(|webhook| actor.sees(webhook.company));
+        webhook.ok_or_else(|| AdminError::not_found("webhook", id))
+    }
+
+    pub(super) async fn newest_revision(&self, id: WebhookId) -> Result<Revision, AdminError> {
+        self.store.newest_revision(id).await?.ok_or_else(|| AdminError::not_found("webhook", id))
+    }
+
+    /// The guard's judgement of a URL, as a fault of the field. A name that does not resolve just now is taken: the
+    /// delivery will say so, and the receiver may be built later.
+    async fn check_address(&self, url: &str) -> Result<(), AdminError> {
+        let url = url::Url::parse(url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
+        if let Err(error) = self.guard.check_url(&url) {
+            return Err(AdminError::invalid("url", Fault::Address { refusal: error.refusal }));
+        }
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return Err(AdminError::invalid("url", Fault::NotAUrl));
+        };
+        match self.guard.vet(host, port).await {
+            Err(error) if error.kind == crate::net::ErrorKind::NotPermitted => {
+                Err(AdminError::invalid("url", Fault::UrlNotPermitted))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn webhook_view(&self, webhook: Webhook) -> Result<WebhookView, AdminError> {
+        let revision = self.newest_revision(webhook.id).await?;
+        let credentials = self.store.credentials(webhook.id).await?;
+        let settings = webhook.settings;
+        Ok(WebhookView {
+            id: webhook.id.to_string(),
+            company_id: webhook.company.to_string(),
+            name: settings.name,
+            url: settings.url,
+            events: revision.events,
+            rules: revision.rules,
+            format: revision.format,
+            redact: revision.redact,
+            rate_per_second: settings.rate_per_second,
+            concurrency: settings.concurrency,
+            timeout_seconds: settings.timeout_seconds,
+            ordered: settings.ordered,
+            retry_seconds: settings.retry_seconds,
+            bearer_mask: credentials.bearer.as_ref().map(crate::secrets::Secret::mask),
+            secret_masks: credentials::masks(&credentials),
+            headers: credentials.headers.iter().map(|(name, value)| (name.clone(), value.mask())).collect(),
+            state: webhook.state.as_str(),
+            paused_reason: webhook.paused_reason,
+            revision: revision.number,
+            revision_from_seq: revision.from_seq.0,
+            provisioned: webhook.provisioned,
+            version: webhook.version,
+            created_at: webhook.created_at.to_string(),
+            secret: None,
+        })
+    }
+}
+
+/// How a webhook is doing, as a sentence.
+fn sentence(health: &Health, lang: Lang) -> String {
+    let pt = match health {
+        Health::Healthy => "os eventos estão sendo entregues",
+        Health::Slow { reason: SlowReason::AskedToWait } => "o destino pediu para esperar (Retry-After)",
+        Health::Slow { reason: SlowReason::Recovering } => {
+            "o destino voltou; a velocidade está aumentando de novo"
+        }
+        Health::Slow { reason: SlowReason::Retrying } => {
+            "as últimas tentativas falharam e estão sendo repetidas"
+        }
+        Health::Failing { reason: FailingReason::NotAnswering } => {
+            "o destino não responde; é sondado de tempos em tempos, e os eventos esperam"
+        }
+        Health::Failing { reason: FailingReason::RefusingAll } => {
+            "o destino recusa todos os eventos; eles esperam"
+        }
+        Health::Paused { reason: PauseReason::Gone } => {
+            "pausado: o destino respondeu 410 Gone a dois eventos"
+        }
+        Health::Paused { reason: PauseReason::Operator(_) } => "pausado por um operador",
+    };
+    lang.pick(pt.to_owned(), health.to_string())
+}
+
+/// A webhook for the audit log.
+fn described(settings: &WebhookSettings, wishes: &Wishes, credentials: Option<&Credentials>) -> Value {
+    json!({
+        "settings": settings, "wishes": wishes,
+        "credentials": credentials.map_or(json!("unchanged"), credentials::described),
+    })
+}
+
+/// A seq of the given company, from an event id.
+pub(super) fn seq_of(field: &str, company: CompanyId, text: &str) -> Result<Seq, AdminError> {
+    match text.parse::<EventId>() {
+        Ok(event) if event.company == company => Ok(event.seq),
+        Ok(_) => Err(AdminError::invalid(field, Fault::NotInThisCompany)),
+        Err(error) => Err(AdminError::invalid(field, Fault::Malformed { detail: error.to_string() })),
+    }
+}

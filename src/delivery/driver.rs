@@ -1,0 +1,343 @@
+//! Runs one courier: gives it events, answers, commits and time, and does what it asks.
+//!
+//! What must hold here: the courier alone decides, this is only its hands; a request that panics is an answer
+//! ([`Fault::Internal`]) and gives its permit back; dropping the driver cancels what is in flight, [`Stop::graceful`]
+//! lets it end first.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::courier::{Action, Command, Courier, Now, Outcome, Page, PauseReason, Reader, Setup};
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
+use super::status::StatusCell;
+use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp, WebhookId};
+use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
+use crate::log::lines;
+use crate::net::HttpClient;
+use crate::store::StoreError;
+
+/// Requests in flight get this long when the process stops.
+const FLIGHTS_END_WITHIN: Duration = Duration::from_secs(5);
+/// A read that failed is tried again after this.
+const READ_AGAIN: Duration = Duration::from_secs(1);
+/// Answers taken in before the courier is asked what to do next.
+const ANSWERS_AT_ONCE: usize = 64;
+
+/// What reaches a running courier from outside.
+pub enum Order {
+    Command(Command),
+    /// The URL, the credentials or the time-out have changed.
+    Outgoing(Arc<Outgoing>),
+}
+
+/// How a courier is ended.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// No new requests; those in flight get five seconds, and their results are committed.
+    pub graceful: CancellationToken,
+    /// At once: the webhook is gone.
+    pub at_once: CancellationToken,
+}
+
+/// Why a courier has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Stopped,
+    /// Its results could not be written for good; it has to start again from the store.
+    Unwritten,
+}
+
+/// What a courier works with.
+pub struct Driver {
+    pub company: CompanyId,
+    pub webhook: WebhookId,
+    pub journal: Journal,
+    pub http: HttpClient,
+    /// Requests in flight on the whole node, first come first served.
+    pub permits: Arc<Semaphore>,
+    pub outgoing: Arc<Outgoing>,
+    pub status: Arc<StatusCell>,
+}
+
+type Answered = (u64, Outcome);
+type Requests = FuturesUnordered<LocalBoxFuture<'static, Answered>>;
+
+/// What a read of the store has brought.
+enum Fetched {
+    Page(Reader, Page),
+    Loaded(Vec<Seq>, Vec<Arc<Event>>),
+}
+
+/// What is under way.
+struct Underway {
+    requests: Requests,
+    commit: Option<Receipt<()>>,
+    reads: FuturesUnordered<LocalBoxFuture<'static, Fetched>>,
+    /// Waiting for the node's share, when the courier could send.
+    permit: Option<LocalBoxFuture<'static, OwnedSemaphorePermit>>,
+    /// A permit that came and is not used yet.
+    ready: Option<OwnedSemaphorePermit>,
+}
+
+impl Driver {
+    /// Until `stop`, or until results can no longer be written.
+    pub async fn run(mut self, setup: Setup, mut orders: mpsc::Receiver<Order>, stop: Stop) -> Ended {
+        let Some(mut courier) = Courier::new(setup, Now::read()) else {
+            error!(webhook = %self.webhook, "the webhook has no revision");
+            return Ended::Stopped;
+        };
+        let mut head = self.journal.watch(self.company);
+        courier.head(*head.borrow_and_update());
+        let mut underway = Underway {
+            requests: FuturesUnordered::new(),
+            commit: None,
+            reads: FuturesUnordered::new(),
+            permit: None,
+            ready: None,
+        };
+        let mut drain_until: Option<tokio::time::Instant> = None;
+        loop {
+            self.turn(&mut courier, &mut underway);
+            if drain_until.is_some() && courier.is_at_rest() {
+                return Ended::Stopped;
+            }
+            let wake = courier.wake_at(Instant::now()).map(tokio::time::Instant::from_std);
+            tokio::select! {
+                biased;
+                () = stop.at_once.cancelled() => return Ended::Stopped,
+                () = stop.graceful.cancelled(), if drain_until.is_none() => {
+                    courier.command(Command::Drain, Now::read());
+                    drain_until = Some(tokio::time::Instant::now() + FLIGHTS_END_WITHIN);
+                }
+                Some(answered) = underway.requests.next(), if !underway.requests.is_empty() => {
+                    self.take_answers(&mut courier, &mut underway, answered);
+                }
+                written = commit(&mut underway.commit) => {
+                    underway.commit = None;
+                    if let Err(error) = written {
+                        return self.unwritten(&error);
+                    }
+                    courier.committed();
+                }
+                Ok(()) = head.changed() => courier.head(*head.borrow_and_update()),
+                Some(order) = orders.recv() => self.order(&mut courier, order),
+                Some(fetched) = underway.reads.next(), if !underway.reads.is_empty() => match fetched {
+                    Fetched::Page(reader, page) => courier.page(reader, page, Now::read()),
+                    Fetched::Loaded(seqs, events) => courier.loaded(&seqs, events, Now::read()),
+                },
+                permit = permit(&mut underway.permit) => {
+                    underway.permit = None;
+                    underway.ready = Some(permit);
+                }
+                () = sleep_until(wake) => {}
+                () = sleep_until(drain_until) => {
+                    // What is still in flight will be sent again; what is answered is committed first.
+                    underway.requests.clear();
+                    if underway.commit.is_none() {
+                        return Ended::Stopped;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does everything that the courier wants done now.
+    fn turn(&mut self, courier: &mut Courier, underway: &mut Underway) {
+        let now = Now::read();
+        loop {
+            if underway.ready.is_none() {
+                underway.ready = self.permits.clone().try_acquire_owned().ok();
+            }
+            let Some(action) = courier.poll(now, underway.ready.is_some()) else { break };
+            match action {
+                Action::Send(request) => {
+                    let permit = underway.ready.take();
+                    underway.requests.push(self.exchange().run(request, permit));
+                }
+                Action::Read { reader, from, items, bytes } => {
+                    self.read(courier, underway, reader, from, ReadLimit { items, bytes }, now);
+                }
+                Action::Load(seqs) => underway.reads.push(self.load(seqs)),
+                Action::Settle(settlement) => underway.commit = Some(self.journal.settle(settlement)),
+                Action::Paused(reason) => self.store_pause(reason),
+            }
+        }
+        let lacking = underway.ready.is_none() && courier.wants_to_send(now.at);
+        if lacking && underway.permit.is_none() {
+            underway.permit = Some(acquire(self.permits.clone()));
+        } else if !lacking {
+            // A permit that is not used now is someone else's.
+            underway.ready = None;
+            underway.permit = None;
+        }
+        self.status.note(courier, now);
+    }
+
+    fn exchange(&self) -> Exchange {
+        Exchange {
+            company: self.company,
+            webhook: self.webhook,
+            http: self.http.clone(),
+            outgoing: self.outgoing.clone(),
+        }
+    }
+
+    /// Takes in an answer, and those that have come with it.
+    fn take_answers(&self, courier: &mut Courier, underway: &mut Underway, first: Answered) {
+        let now = Now::read();
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some((number, outcome)) = next {
+            self.status.answered(&outcome, now.wall);
+            courier.answered(number, outcome, now);
+            taken += 1;
+            next = if taken < ANSWERS_AT_ONCE {
+                underway.requests.next().now_or_never().flatten()
+            } else {
+                None
+            };
+        }
+    }
+
+    fn order(&mut self, courier: &mut Courier, order: Order) {
+        match order {
+            Order::Outgoing(outgoing) => self.outgoing = outgoing,
+            Order::Command(command) => courier.command(command, Now::read()),
+        }
+    }
+
+    /// Events that the ring still has are given at once; others are read beside everything else.
+    fn read(
+        &self,
+        courier: &mut Courier,
+        underway: &mut Underway,
+        reader: Reader,
+        from: Seq,
+        limit: ReadLimit,
+        now: Now,
+    ) {
+        if let Some(events) = self.journal.try_read_tail(self.company, from, limit) {
+            let next = events.last().map_or(from, |last| last.seq.next());
+            courier.page(reader, Page { events, next }, now);
+            return;
+        }
+        let (journal, company) = (self.journal.clone(), self.company);
+        let wanted = match reader {
+            Reader::Live => courier.patterns_from(from),
+            // A replay looks at names of its own; it reads everything.
+            Reader::Replay(_) | Reader::Review => vec![Pattern::All],
+        };
+        underway.reads.push(Box::pin(async move {
+            loop {
+                match page(&journal, company, from, limit, &wanted).await {
+                    Ok(page) => return Fetched::Page(reader, page),
+                    Err(error) => warn!(%company, %from, %error, "events could not be read; trying again"),
+                }
+                tokio::time::sleep(READ_AGAIN).await;
+            }
+        }));
+    }
+
+    fn load(&self, seqs: Vec<Seq>) -> LocalBoxFuture<'static, Fetched> {
+        let (journal, company) = (self.journal.clone(), self.company);
+        Box::pin(async move {
+            loop {
+                match held(&journal, company, &seqs).await {
+                    Ok(events) => return Fetched::Loaded(seqs, events),
+                    Err(error) => warn!(%company, %error, "held events could not be read; trying again"),
+                }
+                tokio::time::sleep(READ_AGAIN).await;
+            }
+        })
+    }
+
+    /// The courier paused itself; from now on the store says so too.
+    fn store_pause(&self, reason: PauseReason) {
+        let (journal, webhook, company) = (self.journal.clone(), self.webhook, self.company);
+        lines::webhook_paused(company, webhook, &reason);
+        tokio::task::spawn_local(async move {
+            let text = reason.to_string();
+            let stored = journal.control(move |tx| {
+                Box::pin(async move { tx.pause_webhook(webhook, &text, Timestamp::now()).await })
+            });
+            if let Err(error) = stored.await {
+                warn!(%webhook, %error, "a pause could not be written down; it holds until the next start");
+            }
+        });
+    }
+
+    fn unwritten(&self, error: &WriteError) -> Ended {
+        match error {
+            // The process is ending; what was not written is sent again after the next start.
+            WriteError::Stopped => Ended::Stopped,
+            error => {
+                error!(company = %self.company, webhook = %self.webhook, %error, "results could not be written");
+                Ended::Unwritten
+            }
+        }
+    }
+}
+
+/// The next stretch of the journal, passing over blocks that hold none of the wanted names.
+async fn page(
+    journal: &Journal,
+    company: CompanyId,
+    from: Seq,
+    limit: ReadLimit,
+    wanted: &[Pattern],
+) -> Result<Page, StoreError> {
+    let start = journal.next_wanted(company, from, wanted).await?;
+    // Taken before the read: what comes after it is the next page's.
+    let head = journal.head(company);
+    let events = journal.read(company, start, limit).await?;
+    let next = events.last().map_or_else(|| start.max(head.next()), |last| last.seq.next());
+    Ok(Page { events, next })
+}
+
+/// Single events, those of them that retention has not taken.
+async fn held(journal: &Journal, company: CompanyId, seqs: &[Seq]) -> Result<Vec<Arc<Event>>, StoreError> {
+    let mut events = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        events.extend(journal.event(company, *seq).await?);
+    }
+    Ok(events)
+}
+
+async fn commit(underway: &mut Option<Receipt<()>>) -> Result<(), WriteError> {
+    match underway {
+        Some(receipt) => receipt.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn permit(waiting: &mut Option<LocalBoxFuture<'static, OwnedSemaphorePermit>>) -> OwnedSemaphorePermit {
+    match waiting {
+        Some(permit) => permit.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn acquire(permits: Arc<Semaphore>) -> LocalBoxFuture<'static, OwnedSemaphorePermit> {
+    Box::pin(async move { permits.acquire_owned().await.expect("the node's semaphore is never closed") })
+}
+
+async fn sleep_until(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A future that panics becomes `None`.
+pub(super) async fn contained<F: Future>(future: F) -> Option<F::Output> {
+    AssertUnwindSafe(future).catch_unwind().await.ok()
+}

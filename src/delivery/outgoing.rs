@@ -1,0 +1,74 @@
+//! What makes a request of an event: where it goes, what it carries, how it is signed.
+//!
+//! Made once per webhook and per change of its settings; per request only what depends on the body and the time is
+//! added.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+use super::envelope::{content_type, event_id};
+use super::headers::{self, HeaderError};
+use super::signature::Signer;
+use crate::delivery::courier::Replayed;
+use crate::domain::{Event, Format, Timestamp, WebhookSettings};
+use crate::log::ShownUrl;
+use crate::net::{Guard, GuardError, Target};
+use crate::secrets::HmacKeyError;
+use crate::store::Credentials;
+
+/// Why a webhook's requests cannot be made. Names the field.
+#[derive(Debug, thiserror::Error)]
+pub enum OutgoingError {
+    #[error("url: {}", .0.refusal)]
+    Url(GuardError),
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    #[error("secret: {0}")]
+    Secret(#[from] HmacKeyError),
+}
+
+/// See the module.
+pub struct Outgoing {
+    pub target: Target,
+    /// The address as lines show it.
+    pub shown: ShownUrl,
+    pub timeout: Duration,
+    /// What every request carries.
+    common: HeaderMap,
+    signer: Signer,
+}
+
+impl Outgoing {
+    pub fn new(
+        settings: &WebhookSettings,
+        credentials: &Credentials,
+        guard: &Arc<Guard>,
+    ) -> Result<Self, OutgoingError> {
+        let target = Target::parse(&settings.url, guard).map_err(OutgoingError::Url)?;
+        Ok(Self {
+            shown: ShownUrl::of(target.url()),
+            timeout: Duration::from_secs(u64::from(settings.timeout_seconds)),
+            common: headers::common(target.headers(), credentials)?,
+            signer: Signer::new(&credentials.signing)?,
+            target,
+        })
+    }
+
+    /// The headers of one attempt, made at `now`.
+    pub fn headers(
+        &self,
+        event: &Event,
+        format: Format,
+        replayed: Option<Replayed>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> HeaderMap {
+        let mut headers = self.common.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
+        self.signer.sign(&mut headers, &event_id(event, replayed), now, body);
+        headers
+    }
+}

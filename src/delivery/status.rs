@@ -1,0 +1,57 @@
+//! How a running courier is doing, for whoever looks: written by its driver after every turn, read by the API.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::courier::{Counters, Courier, Health, Now, Outcome};
+use crate::domain::{Seq, Timestamp};
+
+/// A look at a courier.
+#[derive(Debug, Clone, Default)]
+pub struct Status {
+    pub health: Health,
+    /// Settled up to this seq; what is committed may be a moment behind.
+    pub cursor: Seq,
+    pub in_flight: usize,
+    /// Events set aside, dead ones not counted.
+    pub held: usize,
+    /// Since the courier started.
+    pub counters: Counters,
+    pub last_success_at: Option<Timestamp>,
+    pub last_failure_at: Option<Timestamp>,
+    /// Microseconds of all exchanges that ended, for the mean.
+    pub total_us: u64,
+}
+
+/// The place where a driver keeps its [`Status`].
+#[derive(Debug, Default)]
+pub struct StatusCell(Mutex<Status>);
+
+impl StatusCell {
+    pub fn read(&self) -> Status {
+        self.lock().clone()
+    }
+
+    pub(super) fn note(&self, courier: &Courier, now: Now) {
+        let mut status = self.lock();
+        status.health = courier.health(now.at);
+        status.cursor = courier.cursor();
+        status.in_flight = courier.in_flight();
+        status.held = courier.held_len();
+        status.counters = courier.counters();
+    }
+
+    pub(super) fn answered(&self, outcome: &Outcome, now: Timestamp) {
+        let mut status = self.lock();
+        status.total_us += u64::from(outcome.phases.total_us.unwrap_or_default());
+        if matches!(outcome.result, Ok(200..=299)) {
+            status.last_success_at = Some(now);
+        } else {
+            status.last_failure_at = Some(now);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Status> {
+        // Every write is a set of plain assignments: whole after any panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

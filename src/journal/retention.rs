@@ -1,0 +1,343 @@
+//! What goes when it is old: events with their blocks, attempts, duplicate keys, what deleted companies leave behind.
+//!
+//! What always holds:
+//! - The oldest block of all companies goes first, when it is older than the age or the journals hold too many bytes.
+//! - An event above a cursor, or held by a webhook, stays until the hard limits. Past those it is recorded as expired,
+//!   for each webhook that loses it, in a transaction before the one that deletes its payload.
+//! - No turn takes the writer for much longer than 3 ms, and between two turns others have at least three times that.
+//!
+//! Attempts are never deleted above a cursor: a courier that starts again counts them.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::blocks::BLOCKS_A_STATEMENT;
+use super::{Journal, ReadLimit};
+use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
+use crate::store::{Block, Expired, Floor, StoreError, Tx};
+
+/// Between two sweeps.
+const SWEEP: Duration = Duration::from_secs(30);
+/// What a deleted company leaves behind is cleared after this, when nothing of it can be on its way any more.
+const CLEAR_AFTER: Duration = Duration::from_mins(5);
+/// The writer's time that one turn aims at.
+const TURN: Duration = Duration::from_millis(3);
+const FEWEST_ROWS: u64 = 8;
+const MOST_ROWS: u64 = 4_096;
+/// What a row costs beside its payload.
+const ROW_BYTES: u64 = 256;
+const PAGE: ReadLimit = ReadLimit { items: 512, bytes: 4 << 20 };
+
+/// How long things are kept. Bytes are of payloads and rows, of all companies together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionLimits {
+    pub age: Duration,
+    pub bytes: u64,
+    /// Past these even events go that a webhook still wants.
+    pub hard_age: Duration,
+    pub hard_bytes: u64,
+    pub attempts_age: Duration,
+    /// Duplicates are recognised for so long.
+    pub seen_age: Duration,
+}
+
+impl Default for RetentionLimits {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        Self {
+            age: 7 * DAY,
+            bytes: 10 << 30,
+            hard_age: 14 * DAY,
+            hard_bytes: 20 << 30,
+            attempts_age: 7 * DAY,
+            seen_age: 7 * DAY,
+        }
+    }
+}
+
+/// Events that a webhook lost to the hard limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredEvents {
+    pub company: CompanyId,
+    /// Everything up to and including this seq is gone.
+    pub to: Seq,
+    pub webhook: WebhookId,
+    /// Events that its cursor had not reached, wanted or not.
+    pub passed: u64,
+    /// Events it held, now dead.
+    pub held: u64,
+}
+
+/// A company's blocks, the oldest first.
+struct Walk {
+    company: CompanyId,
+    blocks: VecDeque<Block>,
+    floor: Floor,
+}
+
+pub(super) struct Retention {
+    limits: RetentionLimits,
+    /// Rows that are deleted in a turn; follows the time that turns take.
+    rows: AtomicU64,
+}
+
+impl Retention {
+    pub fn new(limits: RetentionLimits) -> Self {
+        Self { limits, rows: AtomicU64::new(64) }
+    }
+
+    /// Sweeps until asked to stop. When the database is away it tries again with the next sweep.
+    pub async fn run(self, journal: Journal, stop: CancellationToken) {
+        let mut sweeps = tokio::time::interval(SWEEP);
+        sweeps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(sweeps.tick()).await.is_some() {
+            let sweeping = self.sweep(&journal, Timestamp::now());
+            if let Some(Err(error)) = stop.run_until_cancelled(sweeping).await {
+                tracing::warn!(%error, "retention was broken off; it goes on with the next sweep");
+            }
+        }
+    }
+
+    /// Removes everything that has to go at `now`.
+    pub async fn sweep(&self, journal: &Journal, now: Timestamp) -> Result<(), StoreError> {
+        self.events(journal, now).await?;
+        for (company, _) in journal.heads() {
+            self.attempts(journal, company, before(now, self.limits.attempts_age)).await?;
+        }
+        let seen_before = before(now, self.limits.seen_age);
+        self.until_done(journal, move |tx, rows| Box::pin(tx.forget_seen(seen_before, rows))).await?;
+        let deleted_before = before(now, CLEAR_AFTER);
+        while self.turn(journal, move |tx, rows| Box::pin(tx.clear_deleted(deleted_before, rows))).await? > 0
+        {
+        }
+        Ok(())
+    }
+
+    /// Blocks, the oldest of all companies first.
+    async fn events(&self, journal: &Journal, now: Timestamp) -> Result<(), StoreError> {
+        let (soft, hard) = (before(now, self.limits.age), before(now, self.limits.hard_age));
+        let store = &journal.inner.store;
+        let mut live = 0;
+        let mut walks: BinaryHeap<(Reverse<Timestamp>, Reverse<CompanyId>)> = BinaryHeap::new();
+        let mut by_company = ahash::AHashMap::new();
+        for (company, totals) in store.block_totals().await? {
+            live += weight(totals.events, totals.bytes);
+            let blocks = store.blocks(company, Seq::ZERO, BLOCKS_A_STATEMENT).await?;
+            if let Some(oldest) = blocks.first() {
+                walks.push((Reverse(oldest.last_at), Reverse(company)));
+                let floor = store.floor(company).await?;
+                by_company.insert(company, Walk { company, blocks: blocks.into(), floor });
+            }
+        }
+        while let Some((Reverse(last_at), Reverse(company))) = walks.pop() {
+            if last_at >= soft && live <= self.limits.bytes {
+                break;
+            }
+            let Some(walk) = by_company.get_mut(&company) else { continue };
+            let Some(block) = walk.blocks.pop_front() else { continue };
+            let past_hard = block.last_at < hard || live > self.limits.hard_bytes;
+            if !past_hard && walk.floor.cursor.is_some_and(|cursor| cursor < block.last) {
+                // Somebody has not read it yet: this company's journal is kept from here on.
+                continue;
+            }
+            if past_hard {
+                self.expire(journal, company, block.last, now).await?;
+            }
+            let freed = self.block(journal, walk, &block, past_hard).await?;
+            live = live.saturating_sub(freed);
+            if walk.blocks.is_empty() {
+                let after = block.last.next();
+                walk.blocks = store.blocks(company, after, BLOCKS_A_STATEMENT).await?.into();
+            }
+            if let Some(next) = walk.blocks.front() {
+                walks.push((Reverse(next.last_at), Reverse(company)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a block's events, except those that are held, unless `all`; and the block when none is left. Returns the
+    /// bytes that are free now.
+    async fn block(
+        &self,
+        journal: &Journal,
+        walk: &Walk,
+        block: &Block,
+        all: bool,
+    ) -> Result<u64, StoreError> {
+        let (company, first, last) = (walk.company, block.first, block.last);
+        let mut keys = contents(journal, block).await?.keys;
+        if all {
+            self.until_done(journal, move |tx, rows| Box::pin(tx.delete_dead(company, last, rows))).await?;
+        }
+        self.until_done(journal, move |tx, rows| Box::pin(tx.delete_events(company, last, !all, rows)))
+            .await?;
+        let left = contents(journal, block).await?;
+        keys.retain(|key| !left.keys.contains(key));
+        let mut keys: Vec<(char, Box<str>)> = keys.into_iter().collect();
+        while !keys.is_empty() {
+            let count = usize::try_from(self.rows.load(Ordering::Relaxed)).unwrap_or(1).clamp(1, keys.len());
+            let some = keys.split_off(keys.len() - count);
+            self.turn(journal, move |tx, _| {
+                Box::pin(async move {
+                    tx.delete_block_keys(company, first, &some).await.map(|()| some.len() as u64)
+                })
+            })
+            .await?;
+        }
+        let (events, bytes) = (left.events, left.bytes);
+        self.turn(journal, move |tx, _| {
+            Box::pin(async move {
+                if events == 0 {
+                    tx.delete_block(company, first).await?;
+                } else {
+                    tx.shrink_block(company, first, events, bytes).await?;
+                }
+                Ok(1)
+            })
+        })
+        .await?;
+        Ok(weight(block.events, block.bytes).saturating_sub(weight(events, bytes)))
+    }
+
+    /// Records what every webhook of the company loses, before it is lost.
+    async fn expire(
+        &self,
+        journal: &Journal,
+        company: CompanyId,
+        to: Seq,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let lost = journal.control(move |tx| Box::pin(tx.expire(company, to, now))).await?;
+        for Expired { webhook, skip, held } in lost {
+            let passed = skip.map_or(0, |skip| u64::try_from(skip.to.0 - skip.from.0 + 1).unwrap_or(0));
+            journal.inner.counters.expired.fetch_add(passed + held, Ordering::Relaxed);
+            tracing::error!(%company, %webhook, to = to.0, passed, held, "events expired before they were delivered");
+            // Nobody may be listening; it is recorded all the same.
+            let _ = journal.inner.expired.send(ExpiredEvents { company, to, webhook, passed, held });
+        }
+        Ok(())
+    }
+
+    /// Attempts made before `before`, of events from that time.
+    async fn attempts(
+        &self,
+        journal: &Journal,
+        company: CompanyId,
+        before: Timestamp,
+    ) -> Result<(), StoreError> {
+        let store = &journal.inner.store;
+        let first_kept = match store.block_at_time(company, before).await? {
+            Some(block) => block.first,
+            None => super::indexer::first_unsealed(journal, company).await?,
+        };
+        for (webhook, cursor) in store.cursors(company).await? {
+            let to = cursor.min(Seq(first_kept.0 - 1));
+            self.until_done(journal, move |tx, rows| Box::pin(tx.delete_attempts(webhook, to, before, rows)))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Turns until one finds less than it might take.
+    async fn until_done<F>(&self, journal: &Journal, delete: F) -> Result<(), StoreError>
+    where
+        F: for<'t> Fn(&'t mut Tx<'_>, u32) -> BoxFuture<'t, Result<u64, StoreError>> + Copy + Send + 'static,
+    {
+        loop {
+            let asked = self.rows.load(Ordering::Relaxed);
+            let removed = self.turn(journal, move |tx, rows| delete(tx, rows)).await?;
+            if removed < asked {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One short transaction, and a pause for others.
+    async fn turn<F>(&self, journal: &Journal, op: F) -> Result<u64, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'_>, u32) -> BoxFuture<'t, Result<u64, StoreError>> + Send + 'static,
+    {
+        let rows = self.rows.load(Ordering::Relaxed);
+        let asked = u32::try_from(rows).unwrap_or(u32::MAX);
+        let (done, took) = journal
+            .control(move |tx| {
+                Box::pin(async move {
+                    let begun = Instant::now();
+                    let done = op(tx, asked).await?;
+                    Ok((done, begun.elapsed()))
+                })
+            })
+            .await?;
+        self.rows.store(next_rows(rows, done, took), Ordering::Relaxed);
+        if done > 0 {
+            tokio::time::sleep(3 * took.max(Duration::from_micros(500))).await;
+        }
+        Ok(done)
+    }
+}
+
+/// How many rows the next turn takes, after one that took so long for so many.
+fn next_rows(rows: u64, done: u64, took: Duration) -> u64 {
+    let next = if took > TURN {
+        rows / 2
+    } else if done >= rows && took < TURN / 2 {
+        rows * 2
+    } else {
+        rows
+    };
+    next.clamp(FEWEST_ROWS, MOST_ROWS)
+}
+
+fn before(now: Timestamp, age: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
+}
+
+fn weight(events: i64, bytes: i64) -> u64 {
+    u64::try_from(bytes).unwrap_or(0) + u64::try_from(events).unwrap_or(0) * ROW_BYTES
+}
+
+/// What is there of a block's events now.
+#[derive(Default)]
+struct Contents {
+    events: i64,
+    bytes: i64,
+    keys: BTreeSet<(char, Box<str>)>,
+}
+
+async fn contents(journal: &Journal, block: &Block) -> Result<Contents, StoreError> {
+    let mut found = Contents::default();
+    let mut from = block.first;
+    while from <= block.last {
+        let page = journal.read_stored(block.company, from, PAGE).await?;
+        let Some(end) = page.last().map(|event| event.seq) else { break };
+        for event in page.iter().filter(|event| event.seq <= block.last) {
+            found.events += 1;
+            found.bytes += i64::try_from(event.payload.len()).unwrap_or(i64::MAX);
+            found.keys.extend(event.keys.iter().map(|(kind, key)| (kind, key.into())));
+        }
+        from = end.next();
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_follow_the_writers_time() {
+        let ms = Duration::from_millis;
+        assert_eq!(next_rows(64, 64, ms(1)), 128, "quick and full: more");
+        assert_eq!(next_rows(64, 10, ms(1)), 64, "quick because there was little");
+        assert_eq!(next_rows(64, 64, ms(2)), 64);
+        assert_eq!(next_rows(64, 64, ms(9)), 32);
+        assert_eq!(next_rows(FEWEST_ROWS, 8, ms(9)), FEWEST_ROWS);
+        assert_eq!(next_rows(MOST_ROWS, MOST_ROWS, ms(0)), MOST_ROWS);
+    }
+}

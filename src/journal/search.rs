@@ -1,0 +1,352 @@
+//! Finding events: by call, phone, agent, chat, name, time and free text, newest first; the place of a time; counts.
+//!
+//! Sealed blocks that cannot match are passed over without reading an event; the rest, and what is in no block yet, is
+//! read page by page. A search that takes too long stops and says where to go on. Each page is a short statement
+//! behind the fair semaphores of `reader`, so a search never holds up a courier for longer than that.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use memchr::memmem::Finder;
+
+use super::blocks::{BLOCKS_A_STATEMENT, has_wanted};
+use super::indexer::first_unsealed;
+use super::{Journal, ReadLimit};
+use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp};
+use crate::store::{Block, StoreError};
+
+/// Events of one page of a scan.
+const PAGE_EVENTS: i64 = 256;
+const PAGE: ReadLimit = ReadLimit { items: 256, bytes: 4 << 20 };
+/// After this a search stops and offers to go on.
+pub const SEARCH_TIME: Duration = Duration::from_secs(2);
+/// Bytes of payload in one answer.
+const ANSWER_BYTES: usize = 8 << 20;
+
+/// What an event may be found by without reading payloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    Call,
+    /// Digits only.
+    Phone,
+    Agent,
+    Chat,
+}
+
+impl KeyKind {
+    /// The letter of [`Keys::iter`](crate::domain::Keys::iter).
+    pub fn letter(self) -> char {
+        match self {
+            KeyKind::Call => 'c',
+            KeyKind::Phone => 'p',
+            KeyKind::Agent => 'a',
+            KeyKind::Chat => 'h',
+        }
+    }
+}
+
+/// What to look for in one company's journal; all that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchFilter {
+    pub key: Option<(KeyKind, String)>,
+    /// Any of these names; empty for all.
+    pub names: Vec<Pattern>,
+    /// Received at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Received before this moment.
+    pub to: Option<Timestamp>,
+    /// Somewhere in the payload, as written or as JSON escapes it; upper and lower case differ.
+    pub text: Option<String>,
+}
+
+/// One page of what was found, newest first.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub events: Vec<Arc<Event>>,
+    /// Where to go on: the next search's `before`. `None` when everything has been looked at.
+    pub next: Option<Seq>,
+    /// It stopped for the time it took, not because enough was found.
+    pub out_of_time: bool,
+}
+
+/// The number of events of a range.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RangeCount {
+    /// All of them.
+    pub events: i64,
+    /// Those that the patterns name.
+    pub wanted: i64,
+}
+
+/// A running search: each step looks at one page.
+pub struct Search<'a> {
+    journal: &'a Journal,
+    company: CompanyId,
+    filter: SearchFilter,
+    needles: Vec<Finder<'static>>,
+    /// Ranges still to be read, the newest first.
+    ranges: VecDeque<(Seq, Seq)>,
+    /// Blocks below this have not been looked at.
+    blocks_below: Seq,
+    /// Everything at or above this has been looked at.
+    before: Seq,
+    started: bool,
+}
+
+impl Journal {
+    /// Finds up to `limit` events before `before` (`None`: from the newest on).
+    pub async fn search(
+        &self,
+        company: CompanyId,
+        filter: SearchFilter,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<Found, StoreError> {
+        let stop_at = Instant::now() + SEARCH_TIME;
+        let mut search = self.searching(company, filter, before);
+        let mut events: Vec<Arc<Event>> = Vec::new();
+        let mut bytes = 0;
+        while let Some(page) = search.step().await? {
+            for event in page {
+                if events.len() >= limit || (bytes + event.payload.len() > ANSWER_BYTES && !events.is_empty())
+                {
+                    let next = events.last().map(|last| last.seq);
+                    return Ok(Found { events, next, out_of_time: false });
+                }
+                bytes += event.payload.len();
+                events.push(Arc::new(event));
+            }
+            if Instant::now() >= stop_at {
+                return Ok(Found { events, next: Some(search.before), out_of_time: true });
+            }
+        }
+        Ok(Found { events, next: None, out_of_time: false })
+    }
+
+    /// A search that is driven step by step, to show what is found while it goes on.
+    pub fn searching(&self, company: CompanyId, filter: SearchFilter, before: Option<Seq>) -> Search<'_> {
+        let needles = filter.text.as_deref().map(spellings).unwrap_or_default();
+        Search {
+            journal: self,
+            company,
+            needles: needles.iter().map(|needle| Finder::new(needle).into_owned()).collect(),
+            filter,
+            ranges: VecDeque::new(),
+            blocks_below: Seq::ZERO,
+            before: before.unwrap_or_else(|| self.head(company).next()),
+            started: false,
+        }
+    }
+
+    /// The first event received at `at` or later; the seq after the head when there is none yet.
+    pub async fn time_to_seq(&self, company: CompanyId, at: Timestamp) -> Result<Seq, StoreError> {
+        let mut from = match self.inner.store.block_at_time(company, at).await? {
+            Some(block) => block.first,
+            None => first_unsealed(self, company).await?,
+        };
+        loop {
+            let page = self.read_stored(company, from, PAGE).await?;
+            let Some(last) = page.last().map(|event| event.seq) else { return Ok(from) };
+            if let Some(found) = page.iter().find(|event| event.received_at >= at) {
+                return Ok(found.seq);
+            }
+            from = last.next();
+        }
+    }
+
+    /// How many events there are from `from` to `to` (both included), and how many of those the patterns name. Sealed
+    /// blocks are counted by what is known of them; at most the two at the ends and the unsealed events are read.
+    pub async fn count(
+        &self,
+        company: CompanyId,
+        from: Seq,
+        to: Seq,
+        patterns: &[Pattern],
+    ) -> Result<RangeCount, StoreError> {
+        let is_wanted = |name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+        let mut count = RangeCount::default();
+        let mut next = from;
+        loop {
+            let blocks = self.inner.store.blocks(company, next, BLOCKS_A_STATEMENT).await?;
+            if blocks.is_empty() {
+                break;
+            }
+            for block in blocks.iter().filter(|block| block.first <= to) {
+                if block.first >= next && block.last <= to {
+                    count.events += block.events;
+                    let wanted = block.names.iter().filter(|(name, _)| is_wanted(name));
+                    count.wanted += wanted.map(|(_, count)| i64::from(*count)).sum::<i64>();
+                } else {
+                    self.count_read(
+                        company,
+                        (next.max(block.first), to.min(block.last)),
+                        &is_wanted,
+                        &mut count,
+                    )
+                    .await?;
+                }
+                next = block.last.next();
+            }
+            if blocks.last().is_some_and(|block| block.first > to) || next > to {
+                return Ok(count);
+            }
+        }
+        self.count_read(company, (next, to), &is_wanted, &mut count).await?;
+        Ok(count)
+    }
+
+    async fn count_read(
+        &self,
+        company: CompanyId,
+        (mut from, to): (Seq, Seq),
+        is_wanted: &(impl Fn(&str) -> bool + Sync),
+        count: &mut RangeCount,
+    ) -> Result<(), StoreError> {
+        while from <= to {
+            let page = self.read_stored(company, from, PAGE).await?;
+            let Some(last) = page.last().map(|event| event.seq) else { break };
+            for event in page.iter().filter(|event| event.seq <= to) {
+                count.events += 1;
+                count.wanted += i64::from(is_wanted(&event.name));
+            }
+            from = last.next();
+        }
+        Ok(())
+    }
+}
+
+impl Search<'_> {
+    /// Everything at or above this seq has been looked at.
+    pub fn looked_down_to(&self) -> Seq {
+        self.before
+    }
+
+    /// Looks at one page and returns what it found there, newest first; `None` when there is nothing left.
+    pub async fn step(&mut self) -> Result<Option<Vec<Event>>, StoreError> {
+        if !self.started {
+            self.started = true;
+            let unsealed = first_unsealed(self.journal, self.company).await?;
+            self.blocks_below = self.before.min(unsealed);
+            if unsealed < self.before {
+                self.ranges.push_back((unsealed, Seq(self.before.0 - 1)));
+            }
+        }
+        if self.ranges.is_empty() && !self.next_ranges().await? {
+            return Ok(None);
+        }
+        let Some((first, last)) = self.ranges.pop_front() else { return Ok(Some(Vec::new())) };
+        let from = Seq(first.0.max(last.0 - PAGE_EVENTS + 1));
+        if from > first {
+            self.ranges.push_front((first, Seq(from.0 - 1)));
+        }
+        let mut found = self.read(from, last).await?;
+        found.reverse();
+        self.before = from;
+        Ok(Some(found))
+    }
+
+    /// The ranges of the next blocks that may hold something; `false` when there are no more blocks.
+    async fn next_ranges(&mut self) -> Result<bool, StoreError> {
+        let store = &self.journal.inner.store;
+        let below = self.blocks_below;
+        let blocks: Vec<Block> = match &self.filter.key {
+            None => store.blocks_before(self.company, below, BLOCKS_A_STATEMENT).await?,
+            Some((kind, key)) => {
+                let firsts =
+                    store.blocks_of_key(self.company, kind.letter(), key, below, BLOCKS_A_STATEMENT).await?;
+                let mut blocks = Vec::with_capacity(firsts.len());
+                for first in firsts {
+                    blocks.extend(store.block_at(self.company, first).await?);
+                }
+                blocks
+            }
+        };
+        let Some(lowest) = blocks.last().map(|block| block.first) else { return Ok(false) };
+        let may_match = blocks.iter().filter(|block| self.may_match(block));
+        let below_before = Seq(self.before.0 - 1);
+        self.ranges = may_match.map(|block| (block.first, block.last.min(below_before))).collect();
+        self.blocks_below = lowest;
+        if self.ranges.is_empty() {
+            self.before = lowest;
+        }
+        Ok(true)
+    }
+
+    fn may_match(&self, block: &Block) -> bool {
+        self.filter.from.is_none_or(|from| block.last_at >= from)
+            && self.filter.to.is_none_or(|to| block.first_at < to)
+            && (self.filter.names.is_empty() || has_wanted(block, &self.filter.names))
+    }
+
+    async fn read(&self, mut from: Seq, last: Seq) -> Result<Vec<Event>, StoreError> {
+        let mut found = Vec::new();
+        while from <= last {
+            let page = self.journal.read_stored(self.company, from, PAGE).await?;
+            let Some(end) = page.last().map(|event| event.seq) else { break };
+            found.extend(page.into_iter().filter(|event| event.seq <= last && self.matches(event)));
+            from = end.next();
+        }
+        Ok(found)
+    }
+
+    fn matches(&self, event: &Event) -> bool {
+        let filter = &self.filter;
+        filter.from.is_none_or(|from| event.received_at >= from)
+            && filter.to.is_none_or(|to| event.received_at < to)
+            && (filter.names.is_empty() || filter.names.iter().any(|pattern| pattern.matches(&event.name)))
+            && filter.key.as_ref().is_none_or(|(kind, key)| {
+                event.keys.iter().any(|(letter, own)| letter == kind.letter() && own == key)
+            })
+            && (filter.text.is_none()
+                || self.needles.iter().any(|needle| needle.find(&event.payload).is_some()))
+    }
+}
+
+/// The ways in which JSON may spell a text inside a string.
+fn spellings(text: &str) -> Vec<Vec<u8>> {
+    let quoted = serde_json::to_string(text).expect("any text has a JSON form");
+    let escaped = &quoted[1..quoted.len() - 1];
+    let ascii = |upper: bool| {
+        let mut out = String::new();
+        for c in escaped.chars() {
+            if c.is_ascii() {
+                out.push(c);
+                continue;
+            }
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let escape = if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+                out.push_str(&escape);
+            }
+        }
+        out
+    };
+    let mut all = vec![
+        text.to_owned(),
+        escaped.to_owned(),
+        escaped.replace('/', "\\/"),
+        ascii(false),
+        ascii(true),
+        ascii(false).replace('/', "\\/"),
+    ];
+    all.sort();
+    all.dedup();
+    all.into_iter().map(String::into_bytes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_looked_for_in_every_spelling() {
+        let spelled = |text: &str| -> Vec<String> {
+            spellings(text).into_iter().map(|bytes| String::from_utf8(bytes).expect("text")).collect()
+        };
+        assert_eq!(spelled("abc"), ["abc"]);
+        assert_eq!(spelled("João"), ["Jo\\u00E3o", "Jo\\u00e3o", "João"]);
+        assert_eq!(spelled("a/b"), ["a/b", "a\\/b"]);
+        assert_eq!(spelled("say \"x\""), ["say \"x\"", "say \\\"x\\\""]);
+        assert!(spelled("😀").contains(&"\\ud83d\\ude00".to_owned()));
+    }
+}

@@ -1,0 +1,282 @@
+//! The couriers that run on this node: one per webhook, each kept by a task that starts it from the store, tells it of
+//! changes, and starts it again when it ends although it should run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tracing::{error, warn};
+
+use super::panics::Panics;
+use super::setup::{self, Loaded};
+use super::worker::Worker;
+use crate::delivery::courier::Command;
+use crate::delivery::driver::{Driver, Ended, Order, Stop};
+use crate::delivery::{Status, StatusCell};
+use crate::domain::{CompanyId, Revision, WebhookId, WebhookState};
+use crate::journal::Journal;
+use crate::log::lines;
+use crate::net::{Dialer, Guard, HttpClient};
+use crate::store::{Store, StoreError, Webhook};
+
+/// Orders that wait for a courier; whoever gives more waits.
+const ORDERS: usize = 64;
+/// Between an end that should not have been and the next start.
+const START_AGAIN: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// What every courier of the node shares.
+#[derive(Clone)]
+struct Shared {
+    store: Store,
+    journal: Journal,
+    guard: Arc<Guard>,
+    permits: Arc<Semaphore>,
+    panics: Panics,
+}
+
+struct Running {
+    /// The row as the last look found it.
+    row: watch::Sender<Webhook>,
+    commands: mpsc::Sender<Command>,
+    status: Arc<StatusCell>,
+    stop: Stop,
+    kept: JoinHandle<()>,
+}
+
+/// See the module.
+pub struct Couriers {
+    shared: Shared,
+    /// One client per worker: a connection is driven by the thread that uses it.
+    clients: Vec<HttpClient>,
+    running: Mutex<HashMap<WebhookId, Running>>,
+}
+
+impl Couriers {
+    pub(super) fn new(
+        store: Store,
+        journal: Journal,
+        dialer: &Dialer,
+        workers: usize,
+        requests_in_flight: usize,
+        panics: Panics,
+    ) -> Self {
+        let clients = (0..workers.max(1)).map(|_| HttpClient::new(dialer.tls.clone())).collect();
+        let permits = Arc::new(Semaphore::new(requests_in_flight));
+        let shared = Shared { store, journal, guard: dialer.guard.clone(), permits, panics };
+        Self { shared, clients, running: Mutex::default() }
+    }
+
+    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number.
+    pub(super) fn reconcile(
+        &self,
+        wanted: HashMap<WebhookId, Webhook>,
+        worker: impl Fn(CompanyId) -> (usize, Worker),
+    ) {
+        let mut running = self.lock();
+        running.retain(|id, courier| {
+            let stays = wanted.contains_key(id);
+            if !stays {
+                courier.stop.at_once.cancel();
+            }
+            stays
+        });
+        for (id, row) in wanted {
+            match running.get(&id) {
+                Some(courier) => {
+                    courier.row.send_if_modified(|present| {
+                        let differs = *present != row;
+                        *present = row;
+                        differs
+                    });
+                }
+                None => {
+                    let (number, worker) = worker(row.company);
+                    running.insert(id, self.start(row, self.clients[number].clone(), worker));
+                }
+            }
+        }
+    }
+
+    fn start(&self, row: Webhook, http: HttpClient, worker: Worker) -> Running {
+        let (commands, orders) = mpsc::channel(ORDERS);
+        let (status, stop) = (Arc::new(StatusCell::default()), Stop::default());
+        let (row, rows) = watch::channel(row);
+        let keeper = Keeper {
+            shared: self.shared.clone(),
+            http,
+            worker,
+            rows,
+            commands: orders,
+            status: status.clone(),
+            stop: stop.clone(),
+        };
+        Running { row, commands, status, stop, kept: tokio::spawn(keeper.keep()) }
+    }
+
+    /// Gives a command to a running courier; false when there is none.
+    pub async fn command(&self, webhook: WebhookId, command: Command) -> bool {
+        let commands = self.lock().get(&webhook).map(|courier| courier.commands.clone());
+        match commands {
+            Some(commands) => commands.send(command).await.is_ok(),
+            None => false,
+        }
+    }
+
+    pub fn status(&self, webhook: WebhookId) -> Option<Status> {
+        self.lock().get(&webhook).map(|courier| courier.status.read())
+    }
+
+    /// Every running courier's company and status.
+    pub fn statuses(&self) -> Vec<(CompanyId, WebhookId, Status)> {
+        let running = self.lock();
+        running
+            .iter()
+            .map(|(id, courier)| (courier.row.borrow().company, *id, courier.status.read()))
+            .collect()
+    }
+
+    /// Lets every courier end: requests in flight get their time, results are committed.
+    pub(super) async fn end_all(&self) {
+        let ending: Vec<_> = self.lock().drain().map(|(_, courier)| courier).collect();
+        for courier in &ending {
+            courier.stop.graceful.cancel();
+        }
+        for ended in join_all(ending.into_iter().map(|courier| courier.kept)).await {
+            if let Err(error) = ended {
+                error!(%error, "the keeper of a courier panicked");
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<WebhookId, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps one courier running.
+struct Keeper {
+    shared: Shared,
+    http: HttpClient,
+    worker: Worker,
+    rows: watch::Receiver<Webhook>,
+    commands: mpsc::Receiver<Command>,
+    status: Arc<StatusCell>,
+    stop: Stop,
+}
+
+/// What the courier was last told.
+struct Told {
+    row: Webhook,
+    revision: i32,
+}
+
+impl Keeper {
+    async fn keep(mut self) {
+        let mut pause = START_AGAIN;
+        while !self.is_stopping() {
+            match self.live().await {
+                Ok(Ended::Stopped) => return,
+                Ok(Ended::Unwritten) => {}
+                Err(error) => {
+                    warn!(webhook = %self.rows.borrow().id, %error, "a courier could not be started; trying again");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.graceful.cancelled() => return,
+                () = self.stop.at_once.cancelled() => return,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stop.graceful.is_cancelled() || self.stop.at_once.is_cancelled()
+    }
+
+    /// One life of the courier, from what the store says to its end.
+    async fn live(&mut self) -> Result<Ended, StoreError> {
+        let row = self.rows.borrow_and_update().clone();
+        let Loaded { setup, outgoing, newest } =
+            setup::load(&self.shared.store, &self.shared.journal, &self.shared.guard, &row).await?;
+        let (orders, inbox) = mpsc::channel(ORDERS);
+        let driver = Driver {
+            company: row.company,
+            webhook: row.id,
+            journal: self.shared.journal.clone(),
+            http: self.http.clone(),
+            permits: self.shared.permits.clone(),
+            outgoing,
+            status: self.status.clone(),
+        };
+        let (tell, mut ended) = oneshot::channel();
+        let stop = self.stop.clone();
+        let running = self.worker.run(move || async move {
+            let _ = tell.send(driver.run(setup, inbox, stop).await);
+        });
+        drop(running.await);
+        let mut told = Told { row, revision: newest };
+        loop {
+            tokio::select! {
+                ended = &mut ended => return Ok(ended.unwrap_or_else(|_| self.panicked())),
+                changed = self.rows.changed() => match changed {
+                    Ok(()) => self.tell(&mut told, &orders).await?,
+                    // The runtime is gone, and with it whoever could want something.
+                    Err(_) => self.stop.graceful.cancel(),
+                },
+                Some(command) = self.commands.recv() => {
+                    // A courier that has ended takes no more orders; its end is seen above.
+                    let _ = orders.send(Order::Command(command)).await;
+                }
+            }
+        }
+    }
+
+    fn panicked(&self) -> Ended {
+        self.shared.panics.note();
+        error!(webhook = %self.rows.borrow().id, "a courier panicked; starting it again from the store");
+        Ended::Unwritten
+    }
+
+    /// Tells the courier what has changed in its row.
+    async fn tell(&mut self, told: &mut Told, orders: &mpsc::Sender<Order>) -> Result<(), StoreError> {
+        let row = self.rows.borrow_and_update().clone();
+        let mut news = Vec::new();
+        if row.version != told.row.version {
+            let credentials = self.shared.store.credentials(row.id).await?;
+            match setup::outgoing(&row, &credentials, &self.shared.guard) {
+                Ok(outgoing) => news.push(Order::Outgoing(outgoing)),
+                Err(error) => error!(webhook = %row.id, %error, "the stored settings cannot be used"),
+            }
+            news.push(Order::Command(Command::Settings(Arc::new(row.settings.clone()))));
+            let revisions = self.shared.store.revisions(row.id).await?;
+            let known = told.revision;
+            for revision in revisions.into_iter().filter(|revision: &Revision| revision.number > known) {
+                told.revision = revision.number;
+                news.push(Order::Command(Command::Revision(revision)));
+            }
+        }
+        if (row.state, &row.paused_reason) != (told.row.state, &told.row.paused_reason) {
+            news.push(Order::Command(match setup::pause_reason(&row) {
+                Some(reason) => {
+                    lines::webhook_paused(row.company, row.id, &reason);
+                    Command::Pause(reason)
+                }
+                None => {
+                    lines::webhook_resumed(row.company, row.id);
+                    Command::Resume
+                }
+            }));
+        }
+        debug_assert_ne!(row.state, WebhookState::Deleted, "deleted webhooks are not read");
+        told.row = row;
+        for order in news {
+            let _ = orders.send(order).await;
+        }
+        Ok(())
+    }
+}

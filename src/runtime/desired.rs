@@ -1,0 +1,110 @@
+//! What the store says should run.
+
+use std::collections::{HashMap, HashSet};
+
+use tracing::error;
+
+use super::doors::Door;
+use crate::domain::{CompanyId, Provider, SourceId, WebhookId};
+use crate::secrets::Secret;
+use crate::socketio::Target;
+use crate::sources::tellicon::Account;
+use crate::sources::threecplus::LineSpec;
+use crate::sources::threecplus::settings::SocketSettings;
+use crate::store::{Source, Store, StoreError, Webhook};
+
+/// What should run on this node.
+pub(super) struct Desired {
+    /// Companies that were not there at the last look.
+    pub new_companies: Vec<CompanyId>,
+    pub lines: HashMap<SourceId, (CompanyId, LineSpec)>,
+    pub doors: Vec<Door>,
+    pub webhooks: HashMap<WebhookId, Webhook>,
+}
+
+/// Reads what is wanted; remembers the opened secrets, which are read again only when their row has a new version.
+#[derive(Default)]
+pub(super) struct Loader {
+    companies: HashSet<CompanyId>,
+    secrets: HashMap<SourceId, (i64, Option<Secret>)>,
+    nudges: HashMap<SourceId, u64>,
+}
+
+impl Loader {
+    /// An operator wants this source tried now.
+    pub fn nudge(&mut self, source: SourceId) {
+        *self.nudges.entry(source).or_default() += 1;
+    }
+
+    /// Takes back what a pass worked with; nudges that came meanwhile stay.
+    pub fn put_back(&mut self, worked: Loader) {
+        let came = std::mem::replace(self, worked).nudges;
+        for (source, count) in came {
+            *self.nudges.entry(source).or_default() += count;
+        }
+    }
+
+    pub async fn load(&mut self, store: &Store) -> Result<Desired, StoreError> {
+        let companies: HashSet<CompanyId> =
+            store.heads().await?.into_iter().map(|head| head.company).collect();
+        let new_companies = companies.difference(&self.companies).copied().collect();
+        let sources = store.all_sources().await?;
+        let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
+        self.secrets.retain(|source, _| present.contains(source));
+        self.nudges.retain(|source, _| present.contains(source));
+        let (mut lines, mut doors) = (HashMap::new(), Vec::new());
+        for source in sources {
+            let secret = self.secret(store, &source).await?;
+            match source.provider {
+                Provider::Threecplus => {
+                    if let Some(spec) = self.line(&source, secret.as_ref()) {
+                        lines.insert(source.id, (source.company, spec));
+                    }
+                }
+                Provider::Tellicon => doors.extend(door(source, secret)),
+                Provider::Colmeia | Provider::Teravoz => {
+                    error!(source = %source.id, provider = %source.provider, "this provider is not served by this version");
+                }
+            }
+        }
+        let webhooks = store.all_webhooks().await?.into_iter().map(|webhook| (webhook.id, webhook)).collect();
+        self.companies = companies;
+        Ok(Desired { new_companies, lines, doors, webhooks })
+    }
+
+    async fn secret(&mut self, store: &Store, source: &Source) -> Result<Option<Secret>, StoreError> {
+        if let Some((version, secret)) = self.secrets.get(&source.id)
+            && *version == source.version
+        {
+            return Ok(secret.clone());
+        }
+        let secret = store.source_secret(source.id).await?;
+        self.secrets.insert(source.id, (source.version, secret.clone()));
+        Ok(secret)
+    }
+
+    fn line(&self, source: &Source, secret: Option<&Secret>) -> Option<LineSpec> {
+        let settings: SocketSettings = serde_json::from_str(&source.config).unwrap_or_default();
+        let token = secret.map_or("", Secret::expose);
+        let pairs = std::iter::once(("token", token)).chain(settings.query.pairs());
+        match Target::new(settings.socket_url.as_str(), pairs) {
+            Ok(target) => Some(LineSpec {
+                wanted: source.connect && secret.is_some(),
+                target,
+                token_mask: source.secret_mask.clone(),
+                registered_company: source.account.as_deref().and_then(|account| account.trim().parse().ok()),
+                nudge: self.nudges.get(&source.id).copied().unwrap_or_default(),
+            }),
+            Err(error) => {
+                error!(source = %source.id, %error, "the stored socket URL cannot be used");
+                None
+            }
+        }
+    }
+}
+
+fn door(source: Source, secret: Option<Secret>) -> Option<Door> {
+    let account = Account { company: source.company, source: source.id };
+    let (path_key, token) = (source.path_key?, secret?);
+    source.connect.then_some(Door { account, path_key, token, by_token: source.found_by_secret })
+}

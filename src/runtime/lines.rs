@@ -1,0 +1,120 @@
+//! The lines that run on this node: one per socket source, from the source's creation to its deletion.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::panics::Panics;
+use super::supervise::supervise;
+use super::worker::Worker;
+use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus};
+use crate::journal::Journal;
+use crate::socketio::Client;
+use crate::sources::ledger::Pulses;
+use crate::sources::threecplus::{Line, LineSpec};
+
+/// What every line of the node shares.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub client: Client,
+    pub journal: Journal,
+    pub pulses: Pulses,
+    pub panics: Panics,
+}
+
+/// A running line.
+struct Running {
+    spec: watch::Sender<LineSpec>,
+    status: watch::Receiver<SourceStatus>,
+    /// Ends the line when the source is deleted or the process stops.
+    stop: CancellationToken,
+    /// Resolves when the line has ended and will not be started again.
+    ended: JoinHandle<()>,
+}
+
+/// The running lines by source.
+#[derive(Default)]
+pub(super) struct Lines {
+    running: HashMap<SourceId, Running>,
+}
+
+impl Lines {
+    /// Makes what runs equal to what is wanted. A line that stays only hears of its new wishes; `worker` says where a
+    /// company lives. Returns the lines that were told to end.
+    pub fn reconcile(
+        &mut self,
+        wanted: HashMap<SourceId, (CompanyId, LineSpec)>,
+        shared: &Shared,
+        worker: impl Fn(CompanyId) -> Worker,
+    ) -> Vec<JoinHandle<()>> {
+        let gone: Vec<SourceId> =
+            self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
+        let ending = gone.iter().filter_map(|id| self.running.remove(id)).map(Running::end).collect();
+        for (source, (company, spec)) in wanted {
+            match self.running.get(&source) {
+                Some(line) => {
+                    line.spec.send_if_modified(|present| {
+                        let differs = *present != spec;
+                        *present = spec;
+                        differs
+                    });
+                }
+                None => {
+                    self.running
+                        .insert(source, start(company, source, spec, shared.clone(), worker(company)));
+                }
+            }
+        }
+        ending
+    }
+
+    /// Tells every line to end.
+    pub fn end_all(&mut self) -> Vec<JoinHandle<()>> {
+        self.running.drain().map(|(_, line)| line.end()).collect()
+    }
+
+    pub fn status(&self, source: SourceId) -> Option<watch::Receiver<SourceStatus>> {
+        self.running.get(&source).map(|line| line.status.clone())
+    }
+
+    /// How many lines are in each state.
+    pub fn census(&self) -> HashMap<SourceState, usize> {
+        let mut census = HashMap::new();
+        for line in self.running.values() {
+            *census.entry(line.status.borrow().state).or_default() += 1;
+        }
+        census
+    }
+}
+
+impl Running {
+    fn end(self) -> JoinHandle<()> {
+        self.stop.cancel();
+        self.ended
+    }
+}
+
+fn start(company: CompanyId, source: SourceId, spec: LineSpec, shared: Shared, worker: Worker) -> Running {
+    let (spec, wishes) = watch::channel(spec);
+    let (status, seen) = watch::channel(SourceStatus::default());
+    let stop = CancellationToken::new();
+    let status = Arc::new(status);
+    let panics = shared.panics.clone();
+    let make = move |stop: CancellationToken| {
+        let line = Line {
+            company,
+            source,
+            client: shared.client.clone(),
+            journal: shared.journal.clone(),
+            pulses: shared.pulses.clone(),
+            spec: wishes.clone(),
+            status: status.clone(),
+        };
+        line.run(stop)
+    };
+    let ended = tokio::spawn(supervise(format!("line of {source}"), worker, stop.clone(), panics, make));
+    Running { spec, status: seen, stop, ended }
+}

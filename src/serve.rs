@@ -1,0 +1,256 @@
+//! Puts the rooms together: from settings to a running program, and back down.
+//!
+//! What must hold here: nothing is accepted before the store is open and the journal writes; the order of the end is
+//! doors → sources → couriers → recorder → store, within ten seconds.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::admin::{Admin, CompanyProvision, ProvisionError, SourceInput, WebhookInput};
+use crate::config::{CompanySettings, Settings, WebhookProvision};
+use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
+use crate::log::lines;
+use crate::net::{Allow, CaError, Dialer, Guard, HttpClient, SystemResolver, client_config};
+use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
+use crate::store::{MasterSource, Store, StoreError, StoreOptions};
+use crate::watch::{Health, metrics};
+use crate::web;
+
+/// Kept on the disk for the day it is full: room for results and retention.
+const RESERVE_BYTES: u64 = 16 << 20;
+/// Requests to the API and the doors get this long to end.
+const REQUESTS_END_WITHIN: Duration = Duration::from_secs(1);
+
+/// Why the program does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("extra_ca_file: {0}")]
+    CaFile(io::Error),
+    #[error("extra_ca_file: {0}")]
+    Ca(#[from] CaError),
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    #[error("a worker thread could not be started: {0}")]
+    Worker(io::Error),
+}
+
+/// A program that runs.
+pub struct Running {
+    /// The addresses really bound.
+    pub listen: SocketAddr,
+    pub inbound: Option<SocketAddr>,
+    pub admin: Arc<Admin>,
+    store: Store,
+    journal: JournalTasks,
+    runtime: RuntimeTasks,
+    doors: CancellationToken,
+    serving: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// Runs until `stop`.
+pub async fn serve(settings: &Settings, stop: CancellationToken) -> Result<(), ServeError> {
+    let running = start(settings).await?;
+    stop.cancelled().await;
+    running.stop().await;
+    Ok(())
+}
+
+/// Starts everything; returns when it listens and the companies of the settings are up to date.
+pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
+    let listener = bind(settings.listen).await?;
+    let inbound_listener = match settings.inbound_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let tls = client_config(extra_ca(settings)?.as_deref())?;
+    let guard = Arc::new(Guard::new(
+        Allow::new(settings.guard_allow.iter().copied()),
+        Arc::new(SystemResolver::new()),
+    ));
+    let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
+    let options = StoreOptions { master, ..StoreOptions::default() };
+    let (store, writer) = Store::open(settings.database.expose(), options).await?;
+    let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
+    let dialer = Arc::new(Dialer::new(guard.clone(), tls.clone()));
+    let parts = Parts {
+        store: store.clone(),
+        journal: journal.clone(),
+        dialer,
+        options: RuntimeOptions {
+            workers: settings.workers,
+            frame_queue_bytes: size(settings.limits.frame_queue_bytes),
+            message_bytes: size(settings.limits.message_bytes),
+            requests_in_flight: settings.limits.requests_in_flight as usize,
+        },
+    };
+    let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
+    let admin = Arc::new(Admin {
+        store: store.clone(),
+        journal: journal.clone(),
+        runtime: runtime.clone(),
+        guard,
+        http: HttpClient::new(tls),
+    });
+    admin.provision(&provisions(settings)).await?;
+    let runtime_tasks = runtime.run(threads).await?;
+
+    let doors = CancellationToken::new();
+    let inbound_router = web::inbound(web::Inbound {
+        doors: runtime.doors(),
+        journal: journal.clone(),
+        tellicon_lenient: settings.tellicon_lenient,
+        body_limit: size(settings.limits.inbound_body_bytes),
+    });
+    let mut router = web::api(admin.clone()).merge(web::health(probe(&journal, &runtime)));
+    let (listen, mut serving) = (local_address(&listener)?, Vec::new());
+    let inbound = match inbound_listener {
+        Some(inbound_listener) => {
+            let address = local_address(&inbound_listener)?;
+            serving.push(tokio::spawn(answer(inbound_listener, inbound_router, doors.clone())));
+            Some(address)
+        }
+        None => {
+            router = router.merge(inbound_router);
+            None
+        }
+    };
+    serving.push(tokio::spawn(answer(listener, router, doors.clone())));
+    lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, inbound);
+    Ok(Running {
+        listen,
+        inbound,
+        admin,
+        store,
+        journal: journal_tasks,
+        runtime: runtime_tasks,
+        doors,
+        serving,
+    })
+}
+
+impl Running {
+    /// Ends everything in order, within ten seconds.
+    pub async fn stop(self) {
+        self.doors.cancel();
+        let ending = futures_util::future::join_all(self.serving);
+        if tokio::time::timeout(REQUESTS_END_WITHIN, ending).await.is_err() {
+            warn!("some requests to the API did not end in time");
+        }
+        self.runtime.stop().await;
+        drop(self.admin);
+        self.journal.stop().await;
+        self.store.close().await;
+        lines::stopped();
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    listener.local_addr().map_err(|error| ServeError::Listen { address: unknown, error })
+}
+
+/// Serves a router until `stop`; requests under way are answered.
+async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+        error!(%error, "a listener has ended");
+    }
+}
+
+fn probe(journal: &Journal, runtime: &Runtime) -> web::Probe {
+    let health = journal.health();
+    let (journal, runtime) = (journal.clone(), runtime.clone());
+    web::Probe {
+        trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
+        metrics: Arc::new(move || metrics::text(&runtime.figures(), &journal)),
+    }
+}
+
+fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
+    settings.extra_ca_file.as_ref().map(std::fs::read).transpose().map_err(ServeError::CaFile)
+}
+
+fn journal_options(settings: &Settings) -> JournalOptions {
+    let kept = &settings.retention;
+    JournalOptions {
+        queue_bytes: size(settings.limits.append_queue_bytes),
+        tail_bytes: size(settings.limits.tail_bytes),
+        reserve: settings.database.file().map(|file| (file.with_extension("reserve"), RESERVE_BYTES)),
+        retention: RetentionLimits {
+            age: kept.age,
+            bytes: kept.bytes,
+            hard_age: kept.hard_age,
+            hard_bytes: kept.hard_bytes,
+            attempts_age: kept.attempts_age,
+            ..RetentionLimits::default()
+        },
+        ..JournalOptions::default()
+    }
+}
+
+/// A size of the settings as this machine counts memory.
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// The companies of the settings file as input of the one door there is.
+fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
+    let company = |company: &CompanySettings| {
+        let threecplus = company.threecplus.iter().map(|source| SourceInput {
+            provider: Some("threecplus".into()),
+            account: source.id.clone(),
+            token: Some(source.token.clone()),
+            socket_url: Some(source.socket_url.to_string()),
+            agent_id: source.agent_id.clone(),
+            connect: Some(source.connect),
+            version: None,
+        });
+        let tellicon = company.tellicon.iter().map(|source| SourceInput {
+            provider: Some("tellicon".into()),
+            token: source.token.clone(),
+            ..SourceInput::default()
+        });
+        CompanyProvision {
+            name: company.name.clone(),
+            sources: threecplus.chain(tellicon).collect(),
+            webhooks: company.webhooks.iter().map(webhook).collect(),
+        }
+    };
+    settings.companies.iter().map(company).collect()
+}
+
+fn webhook(wanted: &WebhookProvision) -> WebhookInput {
+    let settings = &wanted.settings;
+    WebhookInput {
+        name: Some(settings.name.clone()),
+        url: Some(settings.url.clone()),
+        events: Some(wanted.events.iter().map(ToString::to_string).collect()),
+        rules: Some(wanted.rules.clone()),
+        format: Some(wanted.format.as_str().to_owned()),
+        redact: Some(wanted.redact.clone()),
+        rate_per_second: Some(settings.rate_per_second),
+        concurrency: Some(settings.concurrency),
+        timeout_seconds: Some(settings.timeout_seconds),
+        ordered: Some(settings.ordered),
+        retry_seconds: Some(settings.retry_seconds.clone()),
+        bearer: Some(wanted.bearer.clone()),
+        secret: Some(wanted.secret.clone()),
+        headers: Some(wanted.headers.clone()),
+        version: None,
+    }
+}

@@ -1,0 +1,127 @@
+//! The book of a socket source: its sessions, and the gaps between them.
+//!
+//! What must hold: from a source's first session on, every stretch in which it heard nothing is covered by a gap. A
+//! session that ends opens one, the session that begins closes it, in one transaction each. A process that was killed
+//! leaves its session open with its last sign of life; the next start turns that into a gap (`process ended`).
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::warn;
+
+use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
+use crate::journal::Journal;
+use crate::log::lines;
+use crate::socketio::Vitals;
+
+/// Why nothing was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GapReason {
+    /// A stable word: `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
+    pub word: &'static str,
+    /// The cause in more words, for people.
+    pub detail: Option<String>,
+}
+
+impl fmt::Display for GapReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.detail {
+            Some(detail) => write!(f, "{}: {detail}", self.word),
+            None => f.write_str(self.word),
+        }
+    }
+}
+
+/// The book of one source.
+pub struct Ledger<'a> {
+    pub journal: &'a Journal,
+    pub company: CompanyId,
+    pub source: SourceId,
+}
+
+/// Between two tries to write while the database cannot. The session's queue holds what comes meanwhile.
+const WRITE_AGAIN: Duration = Duration::from_millis(500);
+
+impl Ledger<'_> {
+    /// Opens a session's row and closes the gap before it. Waits for as long as the database cannot write: no event
+    /// may be appended without its session.
+    pub async fn begin_session(&self, socket_id: &str, token_mask: &str, now: Timestamp) -> SessionId {
+        let (company, source) = (self.company, self.source);
+        loop {
+            let (socket_id, token_mask) = (socket_id.to_owned(), token_mask.to_owned());
+            let begun = self.journal.control(move |tx| {
+                Box::pin(async move {
+                    let closed = tx.close_gap(source, now).await?;
+                    let id = tx.begin_session(company, source, &socket_id, &token_mask, now).await?;
+                    Ok((id, closed))
+                })
+            });
+            match begun.await {
+                Ok((id, closed)) => {
+                    if let Some(gap) = closed {
+                        lines::gap(company, source, now.since(gap.started_at), &gap.reason);
+                    }
+                    return id;
+                }
+                Err(error) => {
+                    warn!(%company, %source, %error, "a session could not be written down yet");
+                    tokio::time::sleep(WRITE_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// Ends a session and opens the gap that begins with its last sign of life. When the database cannot write now,
+    /// the next start does both from the row's own last sign (`process ended`).
+    pub async fn end_session(&self, session: SessionId, last_heard: Timestamp, reason: &GapReason) {
+        let (company, source) = (self.company, self.source);
+        let (word, detail) = (reason.word, reason.detail.clone());
+        let ended = self.journal.control(move |tx| {
+            Box::pin(async move {
+                tx.end_session(session, last_heard, word).await?;
+                tx.open_gap(company, source, last_heard, word, detail.as_deref()).await
+            })
+        });
+        if let Err(error) = ended.await {
+            warn!(%company, %source, %session, %error, "the end of a session could not be written down");
+        }
+    }
+}
+
+/// The sessions alive on this node, so that their last signs of life are written together, once every few seconds.
+#[derive(Clone, Default)]
+pub struct Pulses(Arc<Mutex<HashMap<SessionId, Arc<Vitals>>>>);
+
+/// A session's place among the [`Pulses`]; left when dropped.
+pub struct Pulse {
+    pulses: Pulses,
+    session: SessionId,
+}
+
+impl Pulses {
+    /// How often signs of life are written: the most by which a gap after a kill can begin too early.
+    pub const EVERY: Duration = Duration::from_secs(5);
+
+    pub fn watch(&self, session: SessionId, vitals: Arc<Vitals>) -> Pulse {
+        self.lock().insert(session, vitals);
+        Pulse { pulses: self.clone(), session }
+    }
+
+    /// Every living session and when it was last heard.
+    pub fn signs(&self) -> Vec<(SessionId, Timestamp)> {
+        self.lock().iter().map(|(id, vitals)| (*id, Timestamp::from(vitals.last_heard()))).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Vitals>>> {
+        // A map is whole after any panic: inserts and removals are single steps.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.pulses.lock().remove(&self.session);
+    }
+}

@@ -1,0 +1,64 @@
+//! From a Tellicon request to the journal, and the answer that the manual documents.
+//!
+//! What must hold here: 401 before the body is looked at; 200 only after the commit; nothing is kept of a refused body.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{Refusal, decode};
+use crate::domain::{CompanyId, Draft, EventFlags, Extra, Provider, SourceId, Timestamp};
+use crate::journal::{Journal, WriteError};
+
+/// A source whose token was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    pub company: CompanyId,
+    pub source: SourceId,
+}
+
+/// Why a request was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// 400.
+    #[error("{} {}", .0.field, .0.fault)]
+    Refused(Refusal),
+    /// 503 with `Retry-After`: the queue is full or the database cannot write just now.
+    #[error("no room for the event just now")]
+    Busy,
+    /// 500.
+    #[error(transparent)]
+    Journal(WriteError),
+}
+
+/// Decodes a body, appends it and returns once it is committed. An exact duplicate of the last seven days is
+/// accepted and changes nothing.
+pub async fn receive(
+    journal: &Journal,
+    account: Account,
+    body: Bytes,
+    lenient: bool,
+    received_at: Timestamp,
+) -> Result<(), DoorError> {
+    let decoded = decode(&body, lenient, received_at).map_err(DoorError::Refused)?;
+    let extra = (!decoded.warnings.is_empty())
+        .then(|| Arc::new(Extra { warnings: decoded.warnings, ..Extra::default() }));
+    let draft = Draft {
+        source: account.source,
+        provider: Provider::Tellicon,
+        session: None,
+        name: decoded.name.into(),
+        lane: Some(decoded.lane),
+        received_at,
+        payload: body,
+        keys: decoded.keys,
+        flags: EventFlags::default(),
+        extra,
+        dedupe: Some(decoded.dedupe),
+    };
+    let receipt = journal.try_append(account.company, vec![draft]).map_err(|error| match error {
+        WriteError::Full => DoorError::Busy,
+        other => DoorError::Journal(other),
+    })?;
+    receipt.await.map(drop).map_err(DoorError::Journal)
+}

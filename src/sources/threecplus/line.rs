@@ -1,0 +1,236 @@
+//! One source's line: the task that keeps exactly one connection to 3C Plus, for ever.
+//!
+//! What must hold here:
+//!
+//! - One socket per source: this task is the only one that connects for it, and it connects again only after the
+//!   session before has ended and its events were handed to the journal.
+//! - Whatever the line does not hear is a gap with a start, an end and a reason.
+//! - The reader never waits for the journal: it runs beside the pump, with a queue bounded in bytes between them.
+//!
+//! The task lives from the source's creation to its deletion and follows what is wanted ([`LineSpec`]) through a watch
+//! channel: a changed token or URL ends the session and connects anew, `wanted: false` ends it and waits.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::rngs::SmallRng;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::pump::Pump;
+use crate::domain::{CompanyId, SessionInfo, SourceId, SourceState, SourceStatus, Timestamp};
+use crate::journal::Journal;
+use crate::log::lines;
+use crate::socketio::{Backoff, Client, Connection, Ended, Next, Reason, Recovery, Target};
+use crate::sources::ledger::{GapReason, Ledger, Pulses};
+
+/// What is wanted of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineSpec {
+    pub wanted: bool,
+    pub target: Target,
+    /// The token as people may see it.
+    pub token_mask: String,
+    /// The company's id at 3C Plus, when it was registered as a number.
+    pub registered_company: Option<i64>,
+    /// Changes when an operator presses connect, so that a pause ends at once.
+    pub nudge: u64,
+}
+
+/// What a line works with.
+pub struct Line {
+    pub company: CompanyId,
+    pub source: SourceId,
+    pub client: Client,
+    pub journal: Journal,
+    pub pulses: Pulses,
+    pub spec: watch::Receiver<LineSpec>,
+    pub status: Arc<watch::Sender<SourceStatus>>,
+}
+
+/// Why a pause between two tries ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Woken {
+    Due,
+    SpecChanged,
+    Stopping,
+}
+
+/// What one try left behind.
+struct Outcome {
+    ended: Ended,
+    recovery: Option<Recovery>,
+}
+
+impl Line {
+    /// Runs until `stop`; then the session is closed, what it had received is in the journal's hands, and the gap that
+    /// begins is recorded.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut backoff = Backoff::default();
+        let mut rng: SmallRng = rand::make_rng();
+        let mut recovery = None;
+        while !stop.is_cancelled() {
+            let spec = self.spec.borrow_and_update().clone();
+            if !spec.wanted {
+                (backoff, recovery) = (Backoff::default(), None);
+                self.publish(|status| {
+                    *status = SourceStatus { last_event_at: status.last_event_at, ..SourceStatus::default() }
+                });
+                if self.pause(None, &stop).await == Woken::Stopping {
+                    break;
+                }
+                continue;
+            }
+            self.publish(|status| status.state = SourceState::Connecting);
+            let outcome = self.connect(&spec, recovery.take(), &mut backoff, &stop).await;
+            recovery = outcome.recovery;
+            match self.after(&outcome.ended, &mut backoff, &mut rng, &stop).await {
+                Woken::Due => {}
+                Woken::SpecChanged => backoff.forget(),
+                Woken::Stopping => break,
+            }
+        }
+    }
+
+    /// One try: connect and, if that succeeds, live through the session. Ends soon after something else is wanted.
+    async fn connect(
+        &self,
+        spec: &LineSpec,
+        recovery: Option<Recovery>,
+        backoff: &mut Backoff,
+        stop: &CancellationToken,
+    ) -> Outcome {
+        let session_stop = stop.child_token();
+        let mut changes = self.spec.clone();
+        let watching = async {
+            // A nudge alone leaves a connection alone: there is nothing to hurry.
+            let differs = |new: &LineSpec| LineSpec { nudge: spec.nudge, ..new.clone() } != *spec;
+            if changes.wait_for(differs).await.is_ok() {
+                session_stop.cancel();
+            }
+            std::future::pending().await
+        };
+        let living = async {
+            match self.client.connect(&spec.target, recovery.as_ref(), &session_stop).await {
+                Ok(connection) => {
+                    backoff.connected(Instant::now());
+                    self.session(spec, connection).await
+                }
+                Err(reason) => Outcome { ended: Ended { reason, overloaded: false }, recovery },
+            }
+        };
+        tokio::select! {
+            outcome = living => outcome,
+            outcome = watching => outcome,
+        }
+    }
+
+    /// A session from its first to its last event.
+    async fn session(&self, spec: &LineSpec, connection: Connection) -> Outcome {
+        let Connection { opened, reader, events, vitals } = connection;
+        // From here on the reader answers pings, whatever the journal is doing.
+        let reading = tokio::task::spawn_local(reader.run());
+        let ledger = Ledger { journal: &self.journal, company: self.company, source: self.source };
+        let id = ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now()).await;
+        let session =
+            Arc::new(SessionInfo { id, socket_id: opened.sid.into(), token_mask: spec.token_mask.clone() });
+        lines::connected(self.company, self.source, &session.socket_id);
+        self.publish(|status| {
+            *status = SourceStatus {
+                state: SourceState::Connected,
+                session: Some(session.clone()),
+                last_event_at: status.last_event_at,
+                ..SourceStatus::default()
+            };
+        });
+        let pulse = self.pulses.watch(id, vitals.clone());
+        let mut pump = Pump {
+            company: self.company,
+            source: self.source,
+            registered_company: spec.registered_company,
+            journal: &self.journal,
+            status: &self.status,
+            session,
+            offset: None,
+        };
+        let ended = pump.run(events).await;
+        if let Err(error) = reading.await {
+            error!(source = %self.source, %error, "the reader of a session panicked");
+        }
+        drop(pulse);
+        let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
+        ledger.end_session(id, Timestamp::from(vitals.last_heard()), &GapReason::of(&ended)).await;
+        Outcome { ended, recovery }
+    }
+
+    /// Publishes what a try left behind and waits for the next one.
+    async fn after(
+        &mut self,
+        ended: &Ended,
+        backoff: &mut Backoff,
+        rng: &mut SmallRng,
+        stop: &CancellationToken,
+    ) -> Woken {
+        let reason = GapReason::of(ended).to_string();
+        let (state, pause, attempt) = match backoff.ended(&ended.reason, Instant::now(), rng) {
+            // Stopped by us: either the process ends, or something else is wanted and the loop looks at it at once.
+            Next::Stop if stop.is_cancelled() => return Woken::Stopping,
+            Next::Stop => return Woken::SpecChanged,
+            Next::Wait { pause, attempt } => (SourceState::Waiting, pause, attempt),
+            Next::Parked { pause, refusals } => (SourceState::Refused, pause, refusals),
+        };
+        if state == SourceState::Refused {
+            lines::refused(self.company, self.source, &reason);
+        } else {
+            lines::disconnected(self.company, self.source, &reason);
+            lines::reconnecting(self.company, self.source, pause, attempt);
+        }
+        self.publish(|status| {
+            status.state = state;
+            status.until = Some(Timestamp::now().plus(pause));
+            status.attempt = attempt;
+            status.reason = Some(reason);
+            status.session = None;
+        });
+        self.pause(Some(pause), stop).await
+    }
+
+    /// Waits until the pause is over, something else is wanted, or the task must end.
+    async fn pause(&mut self, pause: Option<Duration>, stop: &CancellationToken) -> Woken {
+        let due = async {
+            match pause {
+                Some(pause) => sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => Woken::Due,
+            changed = self.spec.changed() => if changed.is_ok() { Woken::SpecChanged } else { Woken::Stopping },
+            () = stop.cancelled() => Woken::Stopping,
+        }
+    }
+
+    /// Changes the published status; `since` moves when the state does.
+    fn publish(&self, change: impl FnOnce(&mut SourceStatus)) {
+        self.status.send_modify(|status| {
+            let (state, since) = (status.state, status.since);
+            change(status);
+            let same = status.state == state && since != Timestamp::default();
+            status.since = if same { since } else { Timestamp::now() };
+        });
+    }
+}
+
+/// What a session's end says about its cause, beyond what the peer saw.
+impl GapReason {
+    fn of(ended: &Ended) -> GapReason {
+        let word = if ended.overloaded { "overload" } else { ended.reason.name() };
+        let detail = match &ended.reason {
+            Reason::Stopped => None,
+            reason => Some(reason.refusal().unwrap_or_else(|| reason.to_string())),
+        };
+        GapReason { word, detail }
+    }
+}

@@ -1,0 +1,141 @@
+//! Metrics in the OpenMetrics text format, made from what the rooms count at the moment of asking.
+//!
+//! Nothing is kept here: a figure has one home, the room that counts it, and no path of an event touches a registry.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::journal::Journal;
+
+/// What runs, as the runtime counts it.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    /// Lines by state.
+    pub lines: Vec<(&'static str, usize)>,
+    /// Webhooks by health.
+    pub webhooks: Vec<(&'static str, usize)>,
+    pub delivered: u64,
+    pub failed: u64,
+    pub died: u64,
+    pub not_wanted: u64,
+    pub crowded_out: u64,
+    /// Events between cursors and heads, all webhooks together.
+    pub backlog: i64,
+    pub held: usize,
+    pub in_flight: usize,
+    /// Microseconds of all exchanges.
+    pub exchange_us: u64,
+    pub panics: u64,
+    pub frame_bytes: usize,
+    pub frame_capacity: usize,
+    pub unread_sessions: usize,
+    pub overloads: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
+/// The whole page.
+pub fn text(figures: &Figures, journal: &Journal) -> String {
+    let mut registry = Registry::with_prefix("ramal");
+    running(&mut registry, figures);
+    deliveries(&mut registry, figures);
+    written(&mut registry, journal);
+    let mut text = String::new();
+    match encode(&mut text, &registry) {
+        Ok(()) => text,
+        // Writing to memory does not fail; an empty page would only hide that it did.
+        Err(error) => format!("# {error}\n# EOF\n"),
+    }
+}
+
+fn running(registry: &mut Registry, figures: &Figures) {
+    by_state(registry, "sources", "Socket sources by state", &figures.lines);
+    by_state(registry, "webhooks", "Webhooks by health", &figures.webhooks);
+    counter(registry, "task_panics", "Tasks that panicked and were started again", figures.panics);
+    gauge(registry, "frame_queue_bytes", "Received frames that wait for the journal", figures.frame_bytes);
+    gauge(registry, "frame_queue_capacity_bytes", "Bound of the frame queue", figures.frame_capacity);
+    gauge(
+        registry,
+        "sessions_unread",
+        "Sockets that go unread because the frame queue is full",
+        figures.unread_sessions,
+    );
+    counter(registry, "overloads", "Times that a socket went unread", figures.overloads);
+}
+
+fn deliveries(registry: &mut Registry, figures: &Figures) {
+    counter(registry, "deliveries", "Requests answered with 2xx", figures.delivered);
+    counter(registry, "delivery_failures", "Requests that did not succeed", figures.failed);
+    counter(registry, "delivery_microseconds", "Time of all exchanges", figures.exchange_us);
+    counter(registry, "events_dead", "Events that will not be tried again by themselves", figures.died);
+    counter(registry, "events_not_wanted", "Events that a webhook did not want", figures.not_wanted);
+    counter(
+        registry,
+        "events_crowded_out",
+        "Events given up because the held set was full",
+        figures.crowded_out,
+    );
+    gauge(
+        registry,
+        "backlog_events",
+        "Events between cursors and heads",
+        usize::try_from(figures.backlog).unwrap_or(0),
+    );
+    gauge(registry, "held_events", "Events set aside, dead ones not counted", figures.held);
+    gauge(registry, "requests_in_flight", "Requests under way", figures.in_flight);
+}
+
+fn written(registry: &mut Registry, journal: &Journal) {
+    let counts = journal.counts();
+    counter(registry, "events", "Events committed to the journal", counts.events);
+    counter(registry, "event_bytes", "Payload bytes committed to the journal", counts.bytes);
+    counter(registry, "event_duplicates", "Events that a webhook source sent again", counts.duplicates);
+    counter(registry, "commits", "Transactions committed", counts.commits);
+    counter(registry, "commit_microseconds", "Time of all commits", counts.commit_us);
+    counter(registry, "commit_failures", "Commits that failed and were tried again", counts.failures);
+    counter(registry, "events_rejected", "Events that the database does not take", counts.rejected);
+    counter(
+        registry,
+        "events_expired",
+        "Events that retention took before they were settled",
+        counts.expired,
+    );
+    gauge(
+        registry,
+        "append_queue_bytes",
+        "Accepted events that are not committed yet",
+        journal.queue_depth().append_bytes,
+    );
+    gauge(registry, "tail_bytes", "Newest events kept in memory", journal.tail_bytes());
+    gauge(
+        registry,
+        "recorder_working",
+        "1 while events can be written down",
+        usize::from(journal.health().borrow().is_working()),
+    );
+}
+
+fn counter(registry: &mut Registry, name: &str, help: &str, value: u64) {
+    registry.register(name, help, ConstCounter::new(value));
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str, value: usize) {
+    let gauge: Gauge = Gauge::default();
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+    registry.register(name, help, gauge);
+}
+
+fn by_state(registry: &mut Registry, name: &str, help: &str, counts: &[(&'static str, usize)]) {
+    let family = Family::<State, Gauge>::default();
+    for (state, count) in counts {
+        family.get_or_create(&State { state }).set(i64::try_from(*count).unwrap_or(i64::MAX));
+    }
+    registry.register(name, help, family);
+}

@@ -1,0 +1,74 @@
+//! Companies.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Paging;
+use crate::admin::{Admin, CompanyInput, CompanyView, Page};
+use crate::domain::CompanyId;
+use crate::web::auth::{Administrator, Answer, Reader};
+use crate::web::body::{Id, Json};
+use crate::web::problem::{Problem, ProblemBody};
+
+pub fn routes() -> OpenApiRouter<Arc<Admin>> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete))
+}
+
+/// The companies that the key may see, by id.
+#[utoipa::path(get, path = "/companies", tag = "companies", params(Paging), responses((status = 200, body = Page<CompanyView>)))]
+async fn list(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Query(paging): Query<Paging>,
+) -> Answer<Page<CompanyView>> {
+    caller.answer(admin.companies(&caller.actor, paging.cursor.as_deref(), paging.limit()).await)
+}
+
+/// Creates a company.
+#[utoipa::path(post, path = "/companies", tag = "companies", request_body = CompanyInput,
+    responses((status = 201, body = CompanyView), (status = 422, body = ProblemBody)))]
+async fn create(
+    Administrator(caller): Administrator,
+    State(admin): State<Arc<Admin>>,
+    Json(input): Json<CompanyInput>,
+) -> Result<(StatusCode, axum::Json<CompanyView>), Problem> {
+    Ok((StatusCode::CREATED, caller.answer(admin.create_company(&caller.actor, &input).await)?))
+}
+
+/// One company.
+#[utoipa::path(get, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
+    responses((status = 200, body = CompanyView), (status = 404, body = ProblemBody)))]
+async fn read(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+) -> Answer<CompanyView> {
+    caller.answer(admin.company(&caller.actor, company).await)
+}
+
+/// Changes a company; absent fields stay.
+#[utoipa::path(patch, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
+    request_body = CompanyInput, responses((status = 200, body = CompanyView), (status = 409, body = ProblemBody)))]
+async fn update(
+    Administrator(caller): Administrator,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+    Json(input): Json<CompanyInput>,
+) -> Answer<CompanyView> {
+    caller.answer(admin.update_company(&caller.actor, company, &input).await)
+}
+
+/// Deletes a company: its secrets at once, its events in the background.
+#[utoipa::path(delete, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+async fn delete(
+    Administrator(caller): Administrator,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+) -> Result<StatusCode, Problem> {
+    caller.done(admin.delete_company(&caller.actor, company).await, StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,96 @@
+//! What became of events on their way to a webhook: attempts, held and dead events, resending.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Paging;
+use crate::admin::{Admin, AttemptView, EventsInput, FateView, HeldView, Page};
+use crate::domain::{EventId, WebhookId};
+use crate::web::auth::{Answer, Operator, Reader};
+use crate::web::body::{Id, Json};
+use crate::web::problem::{Problem, ProblemBody};
+
+pub fn routes() -> OpenApiRouter<Arc<Admin>> {
+    OpenApiRouter::new()
+        .routes(routes!(deliveries))
+        .routes(routes!(held))
+        .routes(routes!(resend))
+        .routes(routes!(discard))
+        .routes(routes!(of_event))
+}
+
+/// A webhook's attempts, newest event first.
+#[utoipa::path(get, path = "/webhooks/{webhook}/deliveries", tag = "deliveries",
+    params(("webhook" = String, Path), Paging), responses((status = 200, body = Page<AttemptView>)))]
+async fn deliveries(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(webhook): Id<WebhookId>,
+    Query(paging): Query<Paging>,
+) -> Answer<Page<AttemptView>> {
+    caller.answer(admin.attempts(&caller.actor, webhook, paging.cursor.as_deref(), paging.limit()).await)
+}
+
+/// Which held events to list.
+#[derive(Debug, Deserialize, IntoParams)]
+struct HeldQuery {
+    /// `retrying`, `alone`, `waiting` or `dead` (`dead`).
+    state: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+/// Events that the webhook's courier set aside, soonest retry first.
+#[utoipa::path(get, path = "/webhooks/{webhook}/held", tag = "deliveries",
+    params(("webhook" = String, Path), HeldQuery), responses((status = 200, body = Page<HeldView>)))]
+async fn held(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(webhook): Id<WebhookId>,
+    Query(query): Query<HeldQuery>,
+) -> Answer<Page<HeldView>> {
+    let paging = Paging { cursor: query.cursor, limit: query.limit };
+    let state = query.state.as_deref().unwrap_or("dead");
+    caller.answer(admin.held(&caller.actor, webhook, state, paging.cursor.as_deref(), paging.limit()).await)
+}
+
+/// Sends these events again now, each by itself; those still pending are left as they are.
+#[utoipa::path(post, path = "/webhooks/{webhook}/resend", tag = "deliveries", params(("webhook" = String, Path)),
+    request_body = EventsInput, responses((status = 202), (status = 422, body = ProblemBody)))]
+async fn resend(
+    Operator(caller): Operator,
+    State(admin): State<Arc<Admin>>,
+    Id(webhook): Id<WebhookId>,
+    Json(input): Json<EventsInput>,
+) -> Result<StatusCode, Problem> {
+    caller.done(admin.resend(&caller.actor, webhook, &input).await, StatusCode::ACCEPTED)
+}
+
+/// Gives these held events up: dead, reason `discarded`. They can be sent again later.
+#[utoipa::path(post, path = "/webhooks/{webhook}/discard", tag = "deliveries", params(("webhook" = String, Path)),
+    request_body = EventsInput, responses((status = 202), (status = 422, body = ProblemBody)))]
+async fn discard(
+    Operator(caller): Operator,
+    State(admin): State<Arc<Admin>>,
+    Id(webhook): Id<WebhookId>,
+    Json(input): Json<EventsInput>,
+) -> Result<StatusCode, Problem> {
+    caller.done(admin.discard(&caller.actor, webhook, &input).await, StatusCode::ACCEPTED)
+}
+
+/// What became of an event at each webhook of its company, and why.
+#[utoipa::path(get, path = "/events/{event}/deliveries", tag = "deliveries", params(("event" = String, Path)),
+    responses((status = 200, body = Vec<FateView>), (status = 404, body = ProblemBody)))]
+async fn of_event(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(event): Id<EventId>,
+) -> Answer<Vec<FateView>> {
+    caller.answer(admin.fates(&caller.actor, event).await)
+}

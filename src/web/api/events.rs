@@ -1,0 +1,66 @@
+//! Events: search, one event, its exact bytes, and the catalogue of known types.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, Response, header};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::admin::{Admin, CatalogueView, EventQuery, EventView, Page};
+use crate::domain::{CompanyId, EventId};
+use crate::web::auth::{Administrator, Answer, Reader};
+use crate::web::body::Id;
+use crate::web::problem::{Problem, ProblemBody};
+
+pub fn routes() -> OpenApiRouter<Arc<Admin>> {
+    OpenApiRouter::new()
+        .routes(routes!(search))
+        .routes(routes!(read))
+        .routes(routes!(payload))
+        .routes(routes!(catalogue))
+}
+
+/// A company's events, newest first, by call, phone, agent, chat, type, time and free text.
+#[utoipa::path(get, path = "/companies/{company}/events", tag = "events",
+    params(("company" = String, Path), EventQuery), responses((status = 200, body = Page<EventView>), (status = 422, body = ProblemBody)))]
+async fn search(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+    Query(query): Query<EventQuery>,
+) -> Answer<Page<EventView>> {
+    caller.answer(admin.search(&caller.actor, company, &query).await)
+}
+
+/// One event with its payload; values of keys that look like secrets are masked.
+#[utoipa::path(get, path = "/events/{event}", tag = "events", params(("event" = String, Path)),
+    responses((status = 200, body = EventView), (status = 404, body = ProblemBody)))]
+async fn read(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(event): Id<EventId>,
+) -> Answer<EventView> {
+    caller.answer(admin.event(&caller.actor, event).await)
+}
+
+/// The payload's exact bytes as the provider wrote them, secrets included; reading them is audited.
+#[utoipa::path(get, path = "/events/{event}/payload", tag = "events", params(("event" = String, Path)),
+    responses((status = 200, content_type = "application/json"), (status = 404, body = ProblemBody)))]
+async fn payload(
+    Administrator(caller): Administrator,
+    State(admin): State<Arc<Admin>>,
+    Id(event): Id<EventId>,
+) -> Result<Response<Body>, Problem> {
+    let axum::Json(bytes) = caller.answer(admin.raw_payload(&caller.actor, event).await)?;
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// The known event types of 3C Plus with their descriptions and aliases. Others arrive too.
+#[utoipa::path(get, path = "/catalogue", tag = "events", responses((status = 200, body = Vec<CatalogueView>)))]
+async fn catalogue(Reader(caller): Reader) -> Answer<Vec<CatalogueView>> {
+    caller.answer(Ok(crate::admin::catalogue(caller.lang)))
+}

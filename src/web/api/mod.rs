@@ -1,0 +1,91 @@
+//! The JSON API under `/api/v1`: the operations of `admin`, over HTTP.
+//!
+//! What must hold here: a handler only reads the request, calls one operation and writes its answer; who may call it
+//! stands in its signature; every route is in the OpenAPI document because both are made from the same lines.
+
+mod companies;
+mod deliveries;
+mod events;
+mod replays;
+mod sources;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoParams, Modify};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::problem::ProblemBody;
+use crate::admin::Admin;
+
+/// Where a list goes on, and how much of it to give.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct Paging {
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Items on a page, 1 to 1,000 (100).
+    pub limit: Option<u32>,
+}
+
+impl Paging {
+    /// The limit within its bounds.
+    fn limit(&self) -> u32 {
+        self.limit.unwrap_or(100).clamp(1, 1_000)
+    }
+}
+
+/// Adds the bearer scheme that every operation needs.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rml_…").build();
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Ramal",
+        description = "Call events from telephony services, written down and delivered. Errors are RFC 9457 problem \
+            documents; lists page by cursor; times are ISO 8601 in UTC."
+    ),
+    components(schemas(ProblemBody)),
+    modifiers(&Bearer),
+    security(("api_key" = []))
+)]
+struct Document;
+
+/// The routes and the document that describes them.
+fn routes() -> (Router<Arc<Admin>>, OpenApi) {
+    OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new()
+                .merge(companies::routes())
+                .merge(sources::routes())
+                .merge(webhooks::routes())
+                .merge(deliveries::routes())
+                .merge(replays::routes())
+                .merge(events::routes()),
+        )
+        .split_for_parts()
+}
+
+/// The API with its document at `/api/v1/openapi.json`.
+pub fn router(admin: Arc<Admin>) -> Router {
+    let (router, document) = routes();
+    let document: Arc<str> = document.to_json().unwrap_or_default().into();
+    let serve = move |State(_): State<Arc<Admin>>| {
+        let document = document.to_string();
+        async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }
+    };
+    router.route("/api/v1/openapi.json", axum::routing::get(serve)).with_state(admin)
+}

@@ -1,0 +1,40 @@
+//! For whoever watches the process: `/healthz`, `/readyz`, `/metrics`. No key is needed, so nothing here names a
+//! company or repeats an error's text.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+/// What the pages ask.
+#[derive(Clone)]
+pub struct Probe {
+    /// A stable word for what keeps the process from doing its work; `None` when nothing does.
+    pub trouble: Arc<dyn Fn() -> Option<&'static str> + Send + Sync>,
+    /// The metrics in the OpenMetrics text format.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+pub fn router(probe: Probe) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(probe)
+}
+
+/// 200 while events can be written down; 503 with the word for the trouble while they cannot.
+async fn ready(State(probe): State<Probe>) -> Response {
+    match (probe.trouble)() {
+        None => "ready\n".into_response(),
+        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response(),
+    }
+}
+
+async fn metrics(State(probe): State<Probe>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (kind, (probe.metrics)()).into_response()
+}

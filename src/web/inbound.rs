@@ -1,0 +1,118 @@
+//! The providers' doors. They may listen on an address of their own, so that only they face the internet.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::json;
+use tower::ServiceBuilder;
+use tower_http::timeout::TimeoutLayer;
+use tracing::{error, warn};
+
+use super::body::{Language, Peer};
+use crate::domain::Timestamp;
+use crate::journal::Journal;
+use crate::runtime::Doors;
+use crate::sources::tellicon::{self, AUTH_HEADER, DoorError, presented_token};
+
+/// What the doors work with.
+#[derive(Clone)]
+pub struct Inbound {
+    pub doors: Doors,
+    pub journal: Journal,
+    /// Numeric strings where Tellicon documents integers are taken instead of refused.
+    pub tellicon_lenient: bool,
+    /// The largest body taken, in bytes.
+    pub body_limit: usize,
+}
+
+/// A request that has not been read whole by then is dropped with 408.
+const READ_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
+pub fn router(inbound: Inbound) -> Router {
+    let layers =
+        ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, READ_WITHIN));
+    Router::new()
+        .route("/eventTellicon", post(tellicon_by_token))
+        .route("/in/{key}/eventTellicon", post(tellicon_by_path))
+        .layer(DefaultBodyLimit::disable())
+        .layer(layers)
+        .with_state(Arc::new(inbound))
+}
+
+/// The source is found by its token.
+async fn tellicon_by_token(
+    State(inbound): State<Arc<Inbound>>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+    language: Language,
+    body: axum::body::Body,
+) -> Response {
+    let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
+        .and_then(|token| inbound.doors.tellicon_by_token(token));
+    tellicon(&inbound, account, peer, language, body).await
+}
+
+/// The source is found by its own path, and its token must fit.
+async fn tellicon_by_path(
+    State(inbound): State<Arc<Inbound>>,
+    Path(key): Path<String>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+    language: Language,
+    body: axum::body::Body,
+) -> Response {
+    let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
+        .and_then(|token| inbound.doors.tellicon_by_path(&key, token));
+    tellicon(&inbound, account, peer, language, body).await
+}
+
+async fn tellicon(
+    inbound: &Inbound,
+    account: Option<tellicon::Account>,
+    peer: Option<IpAddr>,
+    Language(lang): Language,
+    body: axum::body::Body,
+) -> Response {
+    let Some(account) = account else {
+        warn!(provider = "tellicon", ?peer, "a request with a missing or unknown token was refused");
+        let text =
+            lang.pick("authTokenTellicon ausente ou inválido", "authTokenTellicon is missing or invalid");
+        return (StatusCode::UNAUTHORIZED, axum::Json(json!({ "error": text }))).into_response();
+    };
+    let body: Bytes = match axum::body::to_bytes(body, inbound.body_limit).await {
+        Ok(body) => body,
+        Err(error) => {
+            warn!(provider = "tellicon", source = %account.source, ?peer, %error, "a body could not be read");
+            let text = lang.pick("corpo grande demais ou incompleto", "body too large or incomplete");
+            return (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(json!({ "error": text, "field": "body" })))
+                .into_response();
+        }
+    };
+    let received =
+        tellicon::receive(&inbound.journal, account, body, inbound.tellicon_lenient, Timestamp::now()).await;
+    match received {
+        Ok(()) => (StatusCode::OK, axum::Json(json!({ "status": "ok" }))).into_response(),
+        Err(DoorError::Refused(refusal)) => {
+            warn!(provider = "tellicon", source = %account.source, field = refusal.field, fault = %refusal.fault, "a body was refused");
+            let text = lang.pick(refusal.fault.in_portuguese(), refusal.fault.to_string());
+            let body = json!({ "error": format!("{} {text}", refusal.field), "field": refusal.field });
+            (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
+        }
+        Err(DoorError::Busy) => {
+            let text = lang.pick("sem espaço agora; tente de novo", "no room just now; try again");
+            let retry = [(header::RETRY_AFTER, "2")];
+            (StatusCode::SERVICE_UNAVAILABLE, retry, axum::Json(json!({ "error": text }))).into_response()
+        }
+        Err(DoorError::Journal(error)) => {
+            error!(provider = "tellicon", source = %account.source, %error, "an event could not be written down");
+            let text = lang.pick("erro inesperado", "unexpected error");
+            (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(json!({ "error": text }))).into_response()
+        }
+    }
+}

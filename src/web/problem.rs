@@ -1,0 +1,129 @@
+//! Errors as RFC 9457 problem documents that name the field, in the caller's language.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tracing::error;
+
+use crate::admin::{AdminError, FaultBody, FieldFault};
+use crate::domain::Lang;
+
+/// An error on its way to a caller: what happened, and the language to say it in.
+#[derive(Debug)]
+pub struct Problem {
+    pub error: AdminError,
+    pub lang: Lang,
+}
+
+/// The document (`application/problem+json`).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemBody {
+    /// A stable word for the kind of problem, as a relative reference.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// This occurrence in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FaultBody>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let lang = self.lang;
+        let (status, slug, title, detail) = describe(&self.error, lang);
+        let errors = match &self.error {
+            AdminError::Invalid(faults) => faults.iter().map(|fault| fault.body(lang)).collect(),
+            _ => Vec::new(),
+        };
+        if status.is_server_error() {
+            error!(error = %self.error, "a request could not be served");
+        }
+        let body = ProblemBody {
+            kind: format!("/problems/{slug}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail,
+            errors,
+        };
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Status, slug, title and detail of each kind.
+fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'static str, Option<String>) {
+    match error {
+        AdminError::Invalid(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            lang.pick("Há campos inválidos", "Some fields are invalid"),
+            None,
+        ),
+        AdminError::NotFound { kind, id } => (
+            StatusCode::NOT_FOUND,
+            "not-found",
+            lang.pick("Não encontrado", "Not found"),
+            Some(lang.pick(format!("{kind} {id} não existe."), format!("{kind} {id} does not exist."))),
+        ),
+        AdminError::Stale => (
+            StatusCode::CONFLICT,
+            "stale",
+            lang.pick("Alterado por outra pessoa", "Changed by someone else"),
+            Some(lang.pick("Recarregue e tente de novo.", "Reload and try again.").to_owned()),
+        ),
+        AdminError::Conflict { en, pt } => (
+            StatusCode::CONFLICT,
+            "conflict",
+            lang.pick("Não é possível agora", "Not possible now"),
+            Some(lang.pick(*pt, *en).to_owned()),
+        ),
+        AdminError::Unauthenticated => (
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            lang.pick("Chave de API ausente ou inválida", "Missing or invalid API key"),
+            Some(
+                lang.pick("Envie Authorization: Bearer rml_…", "Send Authorization: Bearer rml_…").to_owned(),
+            ),
+        ),
+        AdminError::Forbidden { needed } => (
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            lang.pick("Sem permissão", "Not permitted"),
+            Some(format!("{} {}", lang.pick("Papel necessário:", "Role needed:"), needed.as_str())),
+        ),
+        AdminError::Unavailable { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            lang.pick("Banco de dados indisponível", "Database unavailable"),
+            Some(lang.pick("Tente de novo em alguns segundos.", "Try again in a few seconds.").to_owned()),
+        ),
+        AdminError::Internal(_) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            lang.pick("Erro inesperado", "Unexpected error"),
+            None,
+        ),
+    }
+}
+
+impl Problem {
+    /// One field's fault.
+    pub fn field(lang: Lang, field: &str, fault: crate::admin::Fault) -> Self {
+        Self { error: AdminError::Invalid(vec![FieldFault { field: field.to_owned(), fault }]), lang }
+    }
+}

@@ -1,0 +1,161 @@
+//! The real program as a process of its own: started on ephemeral ports in a temporary folder, killed as hard as a
+//! test wants, and gone when the test is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ramal");
+
+/// A folder with settings in it; the program may be started in it again and again.
+pub struct Home {
+    folder: TempDir,
+    pub api_key: String,
+}
+
+impl Home {
+    /// Writes the settings (the listening address is added) and makes an administrator's API key.
+    pub async fn new(settings: &str) -> Home {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut home = Home { folder, api_key: String::new() };
+        home.write_settings(settings);
+        let output = home.command(&["api-key", "create", "--name", "test", "--role", "administrator"]).output().await;
+        let output = output.expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("text");
+        home.api_key = text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key").to_owned();
+        home
+    }
+
+    pub fn write_settings(&self, settings: &str) {
+        let listen = "listen = \"127.0.0.1:0\"\n";
+        fs::write(self.settings(), format!("{listen}{settings}")).expect("settings are written");
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.path().join("ramal.toml")
+    }
+
+    /// A command of the program in this folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).arg("--config").arg(self.settings()).current_dir(self.path());
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("RAMAL_LOG_FORMAT", "json");
+        command.kill_on_drop(true);
+        command
+    }
+
+    /// Starts `ramal serve` and returns once it listens.
+    pub async fn start(&self) -> Daemon {
+        let mut child = self
+            .command(&["serve"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program starts");
+        let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let address = loop {
+            let line = timeout(Duration::from_secs(30), log.next_line()).await.expect("a line in time");
+            let line = line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
+            if let Some(address) = field(&line, "message", "listening").and_then(|line| line["address"].as_str().map(str::to_owned)) {
+                break address;
+            }
+        };
+        let log = tokio::spawn(drain(log));
+        Daemon { child, base: format!("http://{address}"), api_key: self.api_key.clone(), log }
+    }
+}
+
+/// The log line as JSON when one of its fields has this value.
+fn field(line: &str, name: &str, value: &str) -> Option<Value> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    (line[name] == value).then_some(line)
+}
+
+/// Keeps the pipe empty; returns everything that was logged.
+async fn drain(mut log: Lines<BufReader<ChildStdout>>) -> String {
+    let mut text = String::new();
+    while let Ok(Some(line)) = log.next_line().await {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// A running `ramal serve`.
+pub struct Daemon {
+    child: Child,
+    pub base: String,
+    api_key: String,
+    log: tokio::task::JoinHandle<String>,
+}
+
+impl Daemon {
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// `kill -9`, and waits until the process is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it was running");
+    }
+
+    /// SIGTERM; returns the log once the process has ended well within the documented ten seconds.
+    pub async fn stop(mut self) -> String {
+        let ended = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await.expect("kill runs");
+        assert!(ended.success());
+        let status = timeout(Duration::from_secs(10), self.child.wait()).await.expect("stops within 10 s");
+        assert!(status.expect("waited").success(), "ended with an error");
+        self.log.await.expect("the log was read")
+    }
+
+    /// A request to the API with the administrator's key: the status and the body.
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(ramal::net::client_config(&[]).expect("built-in roots").as_ref().clone())
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let method = method.parse().expect("a method");
+        let mut request = client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.api_key);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// GET that must succeed.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call("GET", path, None).await;
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// Polls a GET until its answer satisfies the condition.
+    pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        loop {
+            let body = self.get(path).await;
+            if wanted(&body) {
+                return body;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{path} never became what was wanted: {body}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
