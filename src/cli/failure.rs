@@ -45,10 +45,11 @@ impl Failure {
                 format!("não é possível escutar em {address}: {error}"),
                 format!("cannot listen on {address}: {error}"),
             ),
-            Failure::Serve(ServeError::Store(error)) | Failure::Store(error) => store_text(error, lang),
+            Failure::Serve(ServeError::Store(error))
+            | Failure::Store(error)
+            | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
             Failure::Serve(ServeError::Provision(error)) => provision_text(error, lang),
             Failure::Serve(error) => error.to_string(),
-            Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
             Failure::ApiKey(CreateKeyError::Input(error)) => input_text(error, lang),
             // Its texts name files and commands; they are read by whoever runs the machine.
             Failure::MasterKey(error) => error.to_string(),
