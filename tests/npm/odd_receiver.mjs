@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { Webhook } from 'standardwebhooks';
 import { event, hasLane, laneOf, payloadOf } from './odd_payloads.mjs';
 
-const secret = process.argv[2];
+const { secret } = JSON.parse(process.argv[2]);
 const standard = new Webhook(secret, { format: 'raw' });
 const companies = new Map();
 const faults = [];
@@ -53,8 +53,8 @@ const server = createServer((request, response) => {
 createInterface({ input: process.stdin }).on('line', () => {
   let count = 0; let duplicates = 0;
   for (const seen of companies.values()) { count += seen.count; duplicates += seen.duplicates; }
-  say({ count, duplicates, companies: companies.size, faults });
+  say({ is: 'count', count, duplicates, companies: companies.size, faults });
 }).on('close', () => process.exit(0));
 
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => say({ listening: server.address().port }));
+server.listen(0, '127.0.0.1', () => say({ is: 'listening', port: server.address().port }));

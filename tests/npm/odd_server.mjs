@@ -18,7 +18,7 @@ io.use((socket, next) => {
 });
 io.on('connection', (socket) => {
   sockets.set(socket.data.company, socket);
-  say({ connected: socket.data.company, sid: socket.id });
+  say({ is: 'connected', company: socket.data.company });
 });
 
 const drained = (socket) => socket.conn.transport.writable && socket.conn.writeBuffer.length < 200;
@@ -30,7 +30,7 @@ async function emit(company, from, to) {
     socket.conn.write(`2[${[JSON.stringify(name), ...args].join(',')}]`);
     while (!drained(socket)) await new Promise((resolve) => setImmediate(resolve));
   }
-  say({ emitted: company, to });
+  say({ is: 'emitted', company });
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
@@ -38,4 +38,4 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (command.emit) for (const company of command.emit.companies) emit(company, command.emit.from, command.emit.to);
 }).on('close', () => process.exit(0));
 
-http.listen(0, '127.0.0.1', () => say({ listening: http.address().port }));
+http.listen(0, '127.0.0.1', () => say({ is: 'listening', port: http.address().port }));

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 
-const [rate] = process.argv.slice(2).map(Number);
+const { rate } = JSON.parse(process.argv[2]);
 const http = createServer();
 const io = new Server(http, { transports: ['websocket'], pingInterval: 2000, pingTimeout: 1000 });
 const filler = 'x'.repeat(600);
@@ -24,4 +24,4 @@ setInterval(() => {
 }, 2);
 
 process.stdin.on('end', () => process.exit(0)).resume();
-http.listen(0, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ listening: http.address().port })}\n`));
+http.listen(0, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ is: 'listening', port: http.address().port })}\n`));

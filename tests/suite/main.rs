@@ -5,6 +5,7 @@
 mod arrows;
 mod cli;
 mod documents;
+mod end_to_end;
 mod journal;
 mod net;
 mod simulator;

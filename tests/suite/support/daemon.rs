@@ -26,11 +26,13 @@ impl Home {
         let folder = TempDir::new().expect("a temporary folder");
         let mut home = Home { folder, api_key: String::new() };
         home.write_settings(settings);
-        let output = home.command(&["api-key", "create", "--name", "test", "--role", "administrator"]).output().await;
+        let output =
+            home.command(&["api-key", "create", "--name", "test", "--role", "administrator"]).output().await;
         let output = output.expect("the program runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).expect("text");
-        home.api_key = text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key").to_owned();
+        home.api_key =
+            text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key").to_owned();
         home
     }
 
@@ -51,7 +53,10 @@ impl Home {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.args(arguments).arg("--config").arg(self.settings()).current_dir(self.path());
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("RAMAL_LOG_FORMAT", "json");
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("RAMAL_LOG_FORMAT", "json");
         command.kill_on_drop(true);
         command
     }
@@ -68,8 +73,11 @@ impl Home {
         let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
         let address = loop {
             let line = timeout(Duration::from_secs(30), log.next_line()).await.expect("a line in time");
-            let line = line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
-            if let Some(address) = field(&line, "message", "listening").and_then(|line| line["address"].as_str().map(str::to_owned)) {
+            let line =
+                line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
+            if let Some(address) =
+                field(&line, "line", "listening").and_then(|line| line["address"].as_str().map(str::to_owned))
+            {
                 break address;
             }
         };
@@ -114,7 +122,8 @@ impl Daemon {
 
     /// SIGTERM; returns the log once the process has ended well within the documented ten seconds.
     pub async fn stop(mut self) -> String {
-        let ended = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await.expect("kill runs");
+        let ended =
+            Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await.expect("kill runs");
         assert!(ended.success());
         let status = timeout(Duration::from_secs(10), self.child.wait()).await.expect("stops within 10 s");
         assert!(status.expect("waited").success(), "ended with an error");
@@ -124,7 +133,9 @@ impl Daemon {
     /// A request to the API with the administrator's key: the status and the body.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(ramal::net::client_config(&[]).expect("built-in roots").as_ref().clone())
+            .tls_backend_preconfigured(
+                ramal::net::client_config(None).expect("built-in roots").as_ref().clone(),
+            )
             .no_proxy()
             .build()
             .expect("a client");

@@ -1,10 +1,12 @@
 //! What the tests of several rooms share.
 
 pub mod chaos_proxy;
+pub mod daemon;
 pub mod dialer;
 pub mod http;
 pub mod node;
 pub mod postgres;
+pub mod receiver;
 pub mod scripted;
 pub mod tcp_server;
 pub mod tls_front;

@@ -74,6 +74,11 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, _body: B
     let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let seq = id.rsplit('_').next().and_then(|seq| seq.parse().ok()).unwrap_or_default();
     let accepted = !shared.refusing.load(Ordering::SeqCst);
-    shared.deliveries.lock().expect("no panic inside").push(Delivery { id, seq, at: Instant::now(), accepted });
+    shared.deliveries.lock().expect("no panic inside").push(Delivery {
+        id,
+        seq,
+        at: Instant::now(),
+        accepted,
+    });
     if accepted { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
