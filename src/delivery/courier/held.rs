@@ -382,12 +382,18 @@ impl Held {
         Some((seq, event))
     }
 
-    /// An event that was under way comes back to be sent again, behind the others (a probe that failed).
+    /// An event that was under way comes back to be sent again, behind the others (a probe that failed). When others are
+    /// due that are not in memory it makes room for them.
     pub(super) fn back_in_line(&mut self, seq: Seq, event: Arc<Event>) {
         let entry = self.entries.get_mut(&seq).expect("a flying event is in the index");
-        entry.stage = Stage::Loaded;
         self.flying -= 1;
-        self.loaded.push_back((seq, event));
+        if self.due.is_empty() {
+            entry.stage = Stage::Loaded;
+            self.loaded.push_back((seq, event));
+        } else {
+            entry.stage = Stage::Due;
+            self.due.push_back(seq);
+        }
     }
 
     /// The event with most tries that count, other than those under way: the one to give up when there is no room.

@@ -16,10 +16,7 @@ use crate::domain::{Event, HeldReason, HeldState, Revision, Seq};
 impl Courier {
     /// What to read next, if there is room.
     pub(super) fn wanted_read(&mut self, now: Instant) -> Option<Action> {
-        if let Some(review) = self.reviews.front_mut() {
-            if review.reading {
-                return None;
-            }
+        if let Some(review) = self.reviews.front_mut().filter(|review| !review.reading && !self.stalled) {
             review.reading = true;
             let (items, bytes) = (self.bounds.window_items, self.bounds.window_bytes);
             return Some(Action::Read { reader: Reader::Review, from: review.from, items, bytes });
@@ -113,7 +110,7 @@ impl Courier {
         if seq < self.window.next() {
             return true;
         }
-        let known = (!self.delivered_beyond.is_empty() && self.delivered_beyond.remove(&seq))
+        let known = (!self.settled_beyond.is_empty() && self.settled_beyond.remove(&seq))
             || self.held.contains(seq)
             || self.held.was_dead(seq);
         if known {
@@ -222,6 +219,18 @@ impl Courier {
             self.window.resume(lane, None, false);
         } else {
             self.back_off(lane, place, kind, now);
+        }
+        self.unblock_places(now);
+    }
+
+    /// A window whose places are used up holds almost nothing but deliveries later than its first event: proof enough
+    /// that the endpoint lived after it, and no later success could come before it is out of the way.
+    fn unblock_places(&mut self, now: Now) {
+        while self.window.places() >= self.bounds.window_places {
+            match self.window.failed_front() {
+                Some(lane) => self.set_aside(lane, now),
+                None => return,
+            }
         }
     }
 
@@ -421,18 +430,31 @@ impl Courier {
         let Some(review) = self.reviews.front_mut() else { return };
         review.reading = false;
         let (from, to, old) = (review.from, review.to, review.old.clone());
-        review.from = page.next;
-        if page.next > to || page.events.is_empty() {
-            self.reviews.pop_front();
-        }
+        let last = page.next > to || page.events.is_empty();
         for event in page.events {
             let missed = (from..=to).contains(&event.seq)
                 && old.wants(&event).is_err()
                 && self.revisions.at(event.seq).wants(&event).is_ok();
             if missed && !self.held.contains(event.seq) {
+                if !self.make_room(1, self.bounds.held_rows, now) {
+                    self.stalled = true;
+                    self.review_from(event.seq);
+                    return;
+                }
                 let entry = Entry::new(HeldState::Alone, HeldReason::LaneBusy, &event, now.wall);
                 self.keep(event.seq, entry, now.at, now);
             }
+        }
+        if last {
+            self.reviews.pop_front();
+        } else {
+            self.review_from(page.next);
+        }
+    }
+
+    fn review_from(&mut self, seq: Seq) {
+        if let Some(review) = self.reviews.front_mut() {
+            review.from = seq;
         }
     }
 

@@ -143,7 +143,8 @@ pub struct Courier {
     /// Reading waits for a success: a lane is full while nothing succeeds, or there is no room to set aside.
     stalled: bool,
     stretch: Stretch,
-    delivered_beyond: AHashSet<Seq>,
+    /// Settled before a restart, and not read again yet.
+    settled_beyond: AHashSet<Seq>,
     paused: Option<PauseReason>,
     announce: Option<PauseReason>,
     draining: bool,
@@ -187,7 +188,7 @@ impl Courier {
             reading: false,
             stalled: false,
             stretch: Stretch::default(),
-            delivered_beyond: setup.delivered_beyond.into_iter().collect(),
+            settled_beyond: setup.delivered_beyond.into_iter().collect(),
             paused: setup.paused,
             announce: None,
             draining: false,

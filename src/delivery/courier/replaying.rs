@@ -54,7 +54,6 @@ impl Courier {
         if let Some(rate) = &mut replay.rate {
             rate.spend(now);
         }
-        replay.flying += 1;
         let lock = replay.window.lane(lane).key;
         let job = replay.job.id;
         Some(self.take_off(Errand::Replay { job, place }, event, n, revision, lock))
@@ -92,7 +91,6 @@ impl Courier {
         }
         let schedule = &self.schedule;
         if let Some(replay) = self.replays.iter_mut().find(|replay| replay.job.id == job) {
-            replay.flying -= 1;
             if kind == Kind::Delivered {
                 replay.delivered(place);
             } else {

@@ -105,6 +105,7 @@ impl Courier {
     fn held_delivered(&mut self, number: u64, seq: Seq, now: Now) {
         let key = self.held.remove(seq).and_then(|entry| entry.key);
         self.results.remove(seq);
+        self.note_settled(seq);
         self.held.lane_succeeded(key);
         let general = self.breaker.succeeded(self.settings.concurrency);
         self.next_in_lane(key);
@@ -178,7 +179,16 @@ impl Courier {
     pub(super) fn bury(&mut self, seq: Seq, mut entry: Entry, reason: HeldReason, now: Now) {
         (entry.state, entry.reason, entry.next_at) = (HeldState::Dead, reason, now.wall);
         self.counters.died += 1;
+        self.note_settled(seq);
         self.results.put(entry.row(self.webhook, seq));
+    }
+
+    /// A held event is settled. One that was held before a restart may lie beyond what is read again: it must not be
+    /// taken for new there.
+    fn note_settled(&mut self, seq: Seq) {
+        if seq >= self.window.next() {
+            self.settled_beyond.insert(seq);
+        }
     }
 
     /// Makes room for `rows` more held events within `bound`, at the cost of those with most tries. False when that is

@@ -443,6 +443,12 @@ impl Window {
         Left::Nothing(key)
     }
 
+    /// The lane of the first event here, if that has failed and is not being tried just now.
+    pub(super) fn failed_front(&self) -> Option<LaneId> {
+        let front = self.slots.front().filter(|slot| slot.failed)?;
+        (self.lane(front.lane).phase != Phase::Flying).then_some(front.lane)
+    }
+
     /// Whether this event is here and not settled.
     pub(super) fn has_unsettled(&self, seq: Seq) -> bool {
         self.slots.binary_search_by_key(&seq, |slot| slot.seq).is_ok_and(|at| self.slots[at].event.is_some())

@@ -520,7 +520,7 @@ impl World {
         }
         let from = Seq(self.rng.random_range(1..=self.store.cursor.0));
         let job = ReplayJob {
-            id: i64::try_from(self.replays.len()).expect("few") + 1,
+            id: i64::try_from(self.store.replays.len()).expect("few") + 1,
             from,
             to: Seq(self.rng.random_range(from.0..=self.store.head().0)),
             names: Vec::new(),
