@@ -112,7 +112,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         tellicon_lenient: settings.tellicon_lenient,
         body_limit: size(settings.limits.inbound_body_bytes),
     });
-    let mut router = web::api(admin.clone()).merge(web::health(probe(&journal, &runtime)));
+    let probe = probe(&journal, &runtime);
+    let mut router = web::api(admin.clone()).merge(web::health(probe.clone())).merge(web::start(probe));
     let (listen, mut serving) = (local_address(&listener)?, Vec::new());
     let inbound = match inbound_listener {
         Some(inbound_listener) => {
@@ -175,7 +176,9 @@ async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) 
 fn probe(journal: &Journal, runtime: &Runtime) -> web::Probe {
     let health = journal.health();
     let (journal, runtime) = (journal.clone(), runtime.clone());
+    let figured = runtime.clone();
     web::Probe {
+        figures: Arc::new(move || figured.figures()),
         trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
         metrics: Arc::new(move || metrics::text(&runtime.figures(), &journal)),
     }

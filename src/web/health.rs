@@ -9,11 +9,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::watch::metrics::Figures;
+
 /// What the pages ask.
 #[derive(Clone)]
 pub struct Probe {
     /// A stable word for what keeps the process from doing its work; `None` when nothing does.
     pub trouble: Arc<dyn Fn() -> Option<&'static str> + Send + Sync>,
+    /// What runs, in figures.
+    pub figures: Arc<dyn Fn() -> Figures + Send + Sync>,
     /// The metrics in the OpenMetrics text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }

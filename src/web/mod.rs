@@ -10,7 +10,9 @@ mod body;
 mod health;
 mod inbound;
 mod problem;
+mod start;
 
 pub use api::router as api;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound};
+pub use start::router as start;
