@@ -46,7 +46,9 @@ pub async fn api_key(command: ApiKeyCommand, settings: &Settings, lang: Lang) ->
     let ApiKeyCommand::Create { name, role, company } = command;
     let companies = (!company.is_empty()).then_some(company);
     let input = ApiKeyInput { name, role, companies, expires_at: None };
-    let (store, mut writer) = Store::open(settings.database.expose(), store_options(settings)).await?;
+    // One row beside a running program, which reads keys at every request.
+    let options = StoreOptions { exclusive: false, ..store_options(settings) };
+    let (store, mut writer) = Store::open(settings.database.expose(), options).await?;
     let mut tx = writer.begin().await?;
     let made = create_api_key(&mut tx, &Actor::command_line(), &input).await.map_err(Failure::ApiKey)?;
     tx.commit().await?;

@@ -31,6 +31,8 @@ pub struct StoreOptions {
     pub max_bytes: Option<u64>,
     /// How long to wait for somebody else's lock (another program that reads or copies the file).
     pub lock_wait: Duration,
+    /// Refuse an SQLite file that another process has. Off for a short write beside a running program.
+    pub exclusive: bool,
 }
 
 /// Where the key comes from that the data keys are wrapped with.
@@ -49,6 +51,7 @@ impl Default for StoreOptions {
             readers: 4,
             max_bytes: None,
             lock_wait: Duration::from_secs(5),
+            exclusive: true,
         }
     }
 }
@@ -112,7 +115,7 @@ impl Store {
             let reason = "SQLite needs a file: what is accepted must be on disk".to_owned();
             return Err(StoreError::Url { reason });
         }
-        let lock = lock_file(&path)?;
+        let lock = options.exclusive.then(|| lock_file(&path)).transpose()?;
         let common = parsed
             .busy_timeout(options.lock_wait)
             .foreign_keys(false)

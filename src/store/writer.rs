@@ -32,7 +32,7 @@ pub(super) enum Connected {
 
 /// Where to connect again.
 pub(super) enum Target {
-    Sqlite { options: SqliteConnectOptions, path: PathBuf, _lock: File },
+    Sqlite { options: SqliteConnectOptions, path: PathBuf, _lock: Option<File> },
     Postgres(PgConnectOptions),
 }
 
