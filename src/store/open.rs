@@ -14,12 +14,12 @@ use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
 use super::space::Readers;
-use super::writer::Target;
+use super::writer::{Target, WAL_LIMIT_BYTES};
 use super::{StoreError, Writer, keys, schema};
 use crate::secrets::{KeyRing, MasterKey};
 
-/// SQLite's page: large enough that a row with a payload of 1.5 KB needs no overflow page.
-const PAGE_BYTES: u32 = 8_192;
+/// SQLite's page. Smaller ones mean less written for a batch that touches a row here and there.
+pub(super) const PAGE_BYTES: u32 = 4_096;
 
 /// How to open the database; what is not said has a default.
 #[derive(Debug, Clone)]
@@ -127,8 +127,10 @@ impl Store {
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            // The writer cuts the WAL between two batches (`checkpoint_if_large`), never within a commit.
+            // The writer empties the WAL between two batches (`checkpoint_if_large`), never within a commit. Its file
+            // stays at that size: writing over it spares the disk the making of room with every commit.
             .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", WAL_LIMIT_BYTES.to_string())
             .pragma("cache_size", "-8192")
             .thread_name(|_| "store-writer".to_owned());
         if let Some(bytes) = options.max_bytes {

@@ -10,11 +10,12 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::StoreError;
 use super::engine::{Conn, Open};
+use super::open::PAGE_BYTES;
 use super::space::file_bytes;
 use crate::secrets::KeyRing;
 
-/// Above this the WAL is copied into the file and cut off.
-const WAL_LIMIT_BYTES: u64 = 64 << 20;
+/// With this much in the WAL it is copied into the file, to be written over from its beginning.
+pub(super) const WAL_LIMIT_BYTES: u64 = 64 << 20;
 
 /// The one connection that writes; the recorder owns it.
 pub struct Writer {
@@ -126,15 +127,30 @@ impl Writer {
         Ok(())
     }
 
-    /// Copies the WAL into the file and cuts it off when it is above 64 MiB; to be called between batches. Returns
-    /// whether it did: a reader that is in the middle of an old page puts it off until the next call.
+    /// Copies the WAL into the file when it holds more than 64 MiB, so that it is written over from its beginning;
+    /// to be called between batches. Returns whether it did so.
+    ///
+    /// Readers are not waited for, and one that is in the middle of an old page puts the new beginning off; only a WAL
+    /// of four times the size makes the writer wait for them.
     pub async fn checkpoint_if_large(&mut self) -> Result<bool, StoreError> {
+        // The file alone does not tell: it keeps its size when it is written over.
         if self.target.wal().is_none_or(|wal| file_bytes(&wal) < WAL_LIMIT_BYTES) {
             return Ok(false);
         }
         let Connected::Sqlite(db) = &mut self.conn else { return Ok(false) };
-        let (busy,): (i64,) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
-        Ok(busy == 0)
+        let (_, pages, copied): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&mut *db).await?;
+        let bytes = |pages: i64| u64::try_from(pages).unwrap_or(0) * u64::from(PAGE_BYTES);
+        if bytes(pages - copied) < WAL_LIMIT_BYTES && bytes(pages) < 4 * WAL_LIMIT_BYTES {
+            return Ok(false);
+        }
+        let checkpoint = if bytes(pages) < 4 * WAL_LIMIT_BYTES {
+            "PRAGMA wal_checkpoint(PASSIVE)"
+        } else {
+            "PRAGMA wal_checkpoint(RESTART)"
+        };
+        let (busy, pages, copied): (i64, i64, i64) = sqlx::query_as(checkpoint).fetch_one(&mut *db).await?;
+        Ok(busy == 0 && pages == copied)
     }
 
     /// Ends the connection in an orderly way.

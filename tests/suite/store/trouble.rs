@@ -155,3 +155,23 @@ async fn a_read_only_database_is_read_but_not_written() {
     };
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_large_write_ahead_log_is_written_over() {
+    let mut db = Db::sqlite().await;
+    let company = db.company("A").await;
+    let mut large = draft("{}");
+    large.payload = vec![b' '; 4 << 20].into();
+    let mut seq = 0;
+    let mut emptied = Vec::new();
+    for _ in 0..40 {
+        seq += 1;
+        db.append(company, seq, std::slice::from_ref(&large), 0).await;
+        if db.writer.checkpoint_if_large().await.expect("copies") {
+            emptied.push(seq);
+        }
+    }
+    assert_eq!(emptied.len(), 2, "once for every 64 MiB: {emptied:?}");
+    assert!(db.store.wal_bytes() < 80 << 20, "{} bytes", db.store.wal_bytes());
+    assert_eq!(db.store.events(company, Seq(1), 99, usize::MAX).await.expect("reads").len(), 40);
+}
