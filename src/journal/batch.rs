@@ -174,6 +174,7 @@ impl Work {
         if let Some(company) = events.first().map(|event| event.company) {
             publish(company, events);
         }
+        drop(self.room);
         for (answer, places) in answers {
             let _ = answer.send(Ok(places));
         }

@@ -307,19 +307,12 @@ impl Search<'_> {
 fn spellings(text: &str) -> Vec<Vec<u8>> {
     let quoted = serde_json::to_string(text).expect("any text has a JSON form");
     let escaped = &quoted[1..quoted.len() - 1];
-    let ascii = |upper: bool| {
-        let mut out = String::new();
-        for c in escaped.chars() {
-            if c.is_ascii() {
-                out.push(c);
-                continue;
-            }
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let escape = if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
-                out.push_str(&escape);
-            }
-        }
-        out
+    let ascii = |upper: bool| -> String {
+        let unit = |unit: &u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+        let spell = |c: char| -> String {
+            if c.is_ascii() { c.into() } else { c.encode_utf16(&mut [0; 2]).iter().map(unit).collect() }
+        };
+        escaped.chars().map(spell).collect()
     };
     let mut all = vec![
         text.to_owned(),

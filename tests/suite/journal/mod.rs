@@ -13,7 +13,7 @@ use ramal::domain::{CompanyId, Draft, Event, Seq, SourceId};
 use ramal::journal::{Journal, JournalOptions, JournalTasks, ReadLimit};
 use ramal::store::Store;
 
-use crate::store::{Db, NOW};
+use crate::store::{Db, NOW, options};
 
 /// A running journal on a database of its own.
 pub struct House {
@@ -52,14 +52,14 @@ impl House {
         self.tasks.abort().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, crate::store::options()).await).await
+        House::new(Db::open(self.url, self.folder, options()).await).await
     }
 
     pub async fn stopped(self) -> House {
         self.tasks.stop().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, crate::store::options()).await).await
+        House::new(Db::open(self.url, self.folder, options()).await).await
     }
 
     pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Vec<Seq> {
