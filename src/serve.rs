@@ -103,7 +103,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         http: HttpClient::new(tls),
     });
     admin.provision(&provisions(settings)).await?;
-    let runtime_tasks = runtime.run(threads).await?;
+    let runtime_tasks = runtime.run(threads);
 
     let doors = CancellationToken::new();
     let inbound_router = web::inbound(web::Inbound {

@@ -253,6 +253,18 @@ impl Admin {
         ))
     }
 
+    /// Whether saving this would change nothing: the settings file says the same at every start.
+    async fn is_unchanged(&self, stored: &Source, checked: &Checked) -> Result<bool, AdminError> {
+        let same_token = match &checked.token {
+            None => true,
+            token => *token == self.store.source_secret(stored.id).await?,
+        };
+        Ok(same_token
+            && checked.account == stored.account
+            && checked.connect == stored.connect
+            && checked.config == socket_settings(stored))
+    }
+
     /// A source that the caller may see.
     async fn stored_source(&self, actor: &Actor, id: SourceId) -> Result<Source, AdminError> {
         let source = self.store.source(id).await?.filter(|source| actor.sees(source.company));

@@ -82,11 +82,12 @@ pub(super) struct Control {
 }
 
 /// What the recorder has to know about a control operation once it is committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ControlKind {
     Plain,
-    /// The head row of this company was changed (its lease was taken): what is remembered of it no longer holds.
-    Head(CompanyId),
+    /// The head rows of these companies were changed (their leases were taken): what is remembered of them no longer
+    /// holds.
+    Heads(Vec<CompanyId>),
 }
 
 /// What the next commit is to hold.

@@ -231,10 +231,27 @@ impl Journal {
 
     /// Takes the lease of a company for this node: from now on it may append, and a writer with an older lease may not.
     pub async fn take_lease(&self, company: CompanyId) -> Result<Head, StoreError> {
-        let head =
-            self.run_control(ControlKind::Head(company), move |tx| Box::pin(tx.take_lease(company))).await?;
-        self.inner.tail.set_head(company, head.seq);
-        Ok(head)
+        let taken = self.take_leases(&[company]).await?;
+        taken.into_iter().next().ok_or(StoreError::Missing { what: "company", id: company.0 })
+    }
+
+    /// Takes the leases of several companies in one transaction: all of them or none.
+    pub async fn take_leases(&self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
+        let wanted = companies.to_vec();
+        let taking = self.run_control(ControlKind::Heads(companies.to_vec()), move |tx| {
+            Box::pin(async move {
+                let mut heads = Vec::with_capacity(wanted.len());
+                for company in wanted {
+                    heads.push(tx.take_lease(company).await?);
+                }
+                Ok(heads)
+            })
+        });
+        let heads = taking.await?;
+        for head in &heads {
+            self.inner.tail.set_head(head.company, head.seq);
+        }
+        Ok(heads)
     }
 
     async fn run_control<T, F>(&self, kind: ControlKind, op: F) -> Result<T, StoreError>

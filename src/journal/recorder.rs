@@ -256,8 +256,10 @@ impl Recorder {
         let result = self.run_control(op).await;
         match &result {
             Ok(()) => {
-                if let ControlKind::Head(company) = kind {
-                    self.memory.heads.remove(&company);
+                if let ControlKind::Heads(companies) = kind {
+                    for company in companies {
+                        self.memory.heads.remove(&company);
+                    }
                 }
                 self.answers_again();
             }

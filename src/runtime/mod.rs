@@ -156,26 +156,34 @@ impl Runtime {
         Ok((Runtime { inner: Arc::new(inner) }, threads))
     }
 
-    /// Takes the lease of every company, closes the sessions that a killed process left open, and from then on keeps
-    /// what runs equal to what is wanted.
-    pub async fn run(&self, threads: Vec<WorkerThread>) -> Result<RuntimeTasks, StoreError> {
-        for (company, _) in self.inner.journal.heads() {
-            self.adopt(company).await?;
-        }
+    /// From now on keeps what runs equal to what is wanted. The first pass takes the lease of every company and closes
+    /// the sessions that a killed process left open.
+    pub fn run(&self, threads: Vec<WorkerThread>) -> RuntimeTasks {
         let stop = CancellationToken::new();
         self.inner.passes.begin();
         let reconciling = tokio::spawn(self.clone().reconcile_until(stop.clone()));
         let keeping = tokio::spawn(self.clone().keep_books_until(stop.clone()));
-        Ok(RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads })
+        RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads }
     }
 
-    /// A company that this node is to run from now on.
-    async fn adopt(&self, company: CompanyId) -> Result<(), StoreError> {
-        self.inner.journal.take_lease(company).await?;
-        let closed =
-            self.inner.journal.control(move |tx| Box::pin(tx.close_orphan_sessions(company))).await?;
-        for gap in closed {
-            info!(%company, source = %gap.source, since = %gap.started_at, "the process had ended while a session was open");
+    /// Companies that this node is to run from now on.
+    async fn adopt(&self, companies: Vec<CompanyId>) -> Result<(), StoreError> {
+        if companies.is_empty() {
+            return Ok(());
+        }
+        self.inner.journal.take_leases(&companies).await?;
+        let closing = self.inner.journal.control(move |tx| {
+            Box::pin(async move {
+                let mut closed = Vec::new();
+                for company in companies {
+                    closed.extend(tx.close_orphan_sessions(company).await?);
+                }
+                Ok(closed)
+            })
+        });
+        for gap in closing.await? {
+            let (company, source, since) = (gap.company, gap.source, gap.started_at);
+            info!(%company, %source, %since, "the process had ended while a session was open");
         }
         Ok(())
     }
@@ -288,9 +296,7 @@ impl Runtime {
         let desired = reader.load(&self.inner.store).await;
         self.running().loader.put_back(reader);
         let desired = desired?;
-        for company in &desired.new_companies {
-            self.adopt(*company).await?;
-        }
+        self.adopt(desired.new_companies).await?;
         let ending = {
             let mut running = self.running();
             running.lines.reconcile(desired.lines, &self.inner.shared, |company| self.worker(company).1)
