@@ -13,14 +13,18 @@
 //! outputs are taken by [`Courier::poll`] until there are none. HTTP, store and clock are outside (`driver`).
 //!
 //! The parts: [`window`] (journal order and lanes), [`held`] (what was set aside), [`replay`], [`breaker`], [`retry`],
-//! [`rate`], [`results`] (what waits for its commit), [`health`]. `live`, `retained` and `replaying` say what an answer
-//! means for an event of each kind.
+//! [`rate`], [`results`] (what waits for its commit), [`health`]. `reading` takes events in; `live`, `retained` and
+//! `replaying` say what an answer means for an event of each kind; `commands` is what people change.
 
 mod breaker;
+mod commands;
 mod health;
 mod held;
+mod lane;
 mod live;
+mod look;
 mod rate;
+mod reading;
 mod replay;
 mod replaying;
 mod results;
@@ -31,6 +35,8 @@ mod window;
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -55,7 +61,7 @@ use retry::{Kind, Schedule};
 use window::{LaneKey, Place, Window};
 
 use crate::delivery::subscription::{Revisions, Subscription};
-use crate::domain::{AttemptOrigin, Event, Pattern, Seq, WebhookId, WebhookSettings};
+use crate::domain::{AttemptOrigin, Event, Seq, WebhookId, WebhookSettings};
 use crate::store::HeldRow;
 
 /// `Retry-After` is believed up to here.
@@ -384,134 +390,7 @@ impl Courier {
         Request { number, event, n, origin, revision, replay }
     }
 
-    /// Applies what a person or the runtime wants changed.
-    pub fn command(&mut self, command: Command, now: Now) {
-        match command {
-            Command::Settings(settings) => self.change_settings(settings, now),
-            Command::Revision(revision) => self.learn_revision(revision),
-            Command::Pause(reason) => self.paused = Some(reason),
-            Command::Resume => {
-                self.paused = None;
-                self.gone = None;
-                self.stalled = false;
-                self.slow_until = None;
-                self.breaker.reset();
-            }
-            Command::Resend(seqs) => {
-                for seq in seqs {
-                    self.resend(seq, now);
-                }
-            }
-            Command::Discard(seqs) => {
-                for seq in seqs {
-                    self.discard(seq, now);
-                }
-            }
-            Command::StartReplay(job) => self.start_replay(job),
-            Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),
-            Command::ResumeReplay(id) => self.with_replay(id, |replay| replay.job.paused = false),
-            Command::CancelReplay(id) => self.replays.retain(|replay| replay.job.id != id),
-            Command::SkipTo(seq) => self.skip_to(seq),
-            Command::Drain => self.draining = true,
-        }
-    }
-
-    fn change_settings(&mut self, settings: Arc<WebhookSettings>, now: Now) {
-        if settings.rate_per_second != self.settings.rate_per_second {
-            self.rate = settings.rate_per_second.map(Rate::new);
-        }
-        if settings.url != self.settings.url {
-            self.breaker.reset();
-            self.gone = None;
-            self.slow_until = None;
-        }
-        self.resort |= settings.ordered != self.settings.ordered;
-        self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
-        self.settings = settings;
-        if self.resort && self.flights.is_empty() {
-            self.sort_lanes_again(now);
-        }
-    }
-
-    fn sort_lanes_again(&mut self, now: Now) {
-        self.resort = false;
-        let (ordered, hasher) = (self.settings.ordered, &self.hasher);
-        let key = |lane: &str| ordered.then(|| hasher.hash_one(lane));
-        self.window.sort_again(|event| event.lane.as_deref().and_then(key));
-        self.held.sort_again(now, key);
-        self.rouse_all();
-    }
-
-    fn rouse_all(&mut self) {
-        for key in self.held.lane_keys() {
-            self.next_in_lane(Some(key));
-        }
-    }
-
     fn lane_key(&self, event: &Event) -> Option<LaneKey> {
         event.lane.as_deref().filter(|_| self.settings.ordered).map(|lane| self.hasher.hash_one(lane))
-    }
-
-    /// Settled up to and with this one; what is committed may be behind.
-    pub fn cursor(&self) -> Seq {
-        self.window.cursor()
-    }
-
-    /// Names that may be wanted from here on: what matches none of them need not be read.
-    pub fn patterns_from(&self, seq: Seq) -> Vec<Pattern> {
-        self.revisions.patterns_from(seq)
-    }
-
-    pub fn settings(&self) -> &Arc<WebhookSettings> {
-        &self.settings
-    }
-
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
-    }
-
-    pub fn held_len(&self) -> usize {
-        self.held.len()
-    }
-
-    pub fn counters(&self) -> Counters {
-        self.counters
-    }
-
-    /// Where an event stands that was set aside, as far as it is not committed.
-    #[cfg(test)]
-    fn held_state(&self, seq: Seq) -> Option<crate::domain::HeldState> {
-        let pending = self.results.pending(seq).and_then(|change| match change {
-            crate::store::HeldChange::Put(row) => Some(row.state),
-            crate::store::HeldChange::Remove(_) => None,
-        });
-        self.held.get(seq).map(|entry| entry.state).or(pending)
-    }
-
-    /// Nothing is under way and nothing waits for its commit.
-    pub fn is_at_rest(&self) -> bool {
-        self.flights.is_empty() && !self.results.is_committing() && self.results.uncommitted().0 == 0
-    }
-
-    pub fn health(&self, now: Instant) -> Health {
-        if let Some(reason) = &self.paused {
-            return Health::Paused { reason: reason.clone() };
-        }
-        if self.breaker.is_open() {
-            return Health::Failing { reason: FailingReason::NotAnswering };
-        }
-        if self.slow_until.is_some_and(|until| until > now) {
-            return Health::Slow { reason: SlowReason::AskedToWait };
-        }
-        if self.breaker.is_general() {
-            return Health::Failing { reason: FailingReason::RefusingAll };
-        }
-        if self.breaker.is_ramping() {
-            return Health::Slow { reason: SlowReason::Recovering };
-        }
-        if self.window.has_failing() {
-            return Health::Slow { reason: SlowReason::Retrying };
-        }
-        Health::Healthy
     }
 }

@@ -212,28 +212,8 @@ impl Courier {
         true
     }
 
-    /// Sends an event again by itself, whatever became of it; one that is pending is left as it is.
-    pub(super) fn resend(&mut self, seq: Seq, now: Now) {
-        if self.held.hasten(seq) || self.held.contains(seq) || self.is_pending(seq) {
-            return;
-        }
-        if !self.make_room(1, self.bounds.held_rows, now) {
-            return;
-        }
-        self.keep(seq, Entry::resent(now.wall), now.at, now);
-    }
-
     /// Not settled yet: in the window, or not read.
     pub(super) fn is_pending(&self, seq: Seq) -> bool {
         seq >= self.window.next() || (seq > self.window.cursor() && self.window.has_unsettled(seq))
-    }
-
-    /// Gives a held event up.
-    pub(super) fn discard(&mut self, seq: Seq, now: Now) {
-        if let Some(entry) = self.held.remove(seq) {
-            let key = entry.key;
-            self.bury(seq, entry, HeldReason::Discarded, now);
-            self.next_in_lane(key);
-        }
     }
 }

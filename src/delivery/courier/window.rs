@@ -14,72 +14,11 @@ use std::time::Instant;
 
 use ahash::AHashMap;
 
+pub(super) use super::lane::{Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
+
+use super::lane::NOWHERE;
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
-
-/// Where an event stands; counts up for ever.
-pub(super) type Place = u64;
-/// A lane by the hash of its key: two keys that collide wait for each other, and nothing worse.
-pub(super) type LaneKey = u64;
-/// An index into the lanes.
-pub(super) type LaneId = u32;
-
-const NOWHERE: Place = Place::MAX;
-
-/// One wanted event.
-pub(super) struct Slot {
-    /// `None` once settled.
-    pub event: Option<Arc<Event>>,
-    pub seq: Seq,
-    pub revision: Arc<Subscription>,
-    /// Requests made.
-    pub tries: u16,
-    /// Those that count against its schedule.
-    pub charged: u16,
-    /// Its last request failed.
-    pub failed: bool,
-    /// That request was refused with a 4xx.
-    pub refused: bool,
-    /// It had its second chance after a general failure.
-    pub given_back: bool,
-    lane: LaneId,
-    next: Place,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// In the queue of lanes whose turn may be sent.
-    Ready,
-    Flying,
-    /// Until a moment, after a failure.
-    Backoff(Instant),
-    /// Not in use.
-    Free,
-}
-
-pub(super) struct Lane {
-    pub key: Option<LaneKey>,
-    pub phase: Phase,
-    /// The first event here used up the lane's wait: followers get a try each.
-    pub spent: bool,
-    /// When the first of the failures began that no success has ended.
-    pub failing_since: Option<Instant>,
-    head: Place,
-    turn: Place,
-    tail: Place,
-    len: u32,
-    /// The number that the next request had when this lane last failed.
-    mark: Option<u64>,
-}
-
-/// What is left of a lane when an event of it was settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
-    /// The lane has more.
-    Lane,
-    /// The lane is gone; its key, if it had one.
-    Nothing(Option<LaneKey>),
-}
 
 /// See the module.
 pub(super) struct Window {

@@ -1,0 +1,74 @@
+//! What the window is made of: places with events, and the lanes that lead through them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::delivery::subscription::Subscription;
+use crate::domain::{Event, Seq};
+
+/// Where an event stands; counts up for ever.
+pub(super) type Place = u64;
+/// A lane by the hash of its key: two keys that collide wait for each other, and nothing worse.
+pub(super) type LaneKey = u64;
+/// An index into the lanes.
+pub(super) type LaneId = u32;
+
+/// Behind the last event of a lane.
+pub(super) const NOWHERE: Place = Place::MAX;
+
+/// One wanted event.
+pub(super) struct Slot {
+    /// `None` once settled.
+    pub event: Option<Arc<Event>>,
+    pub seq: Seq,
+    pub revision: Arc<Subscription>,
+    /// Requests made.
+    pub tries: u16,
+    /// Those that count against its schedule.
+    pub charged: u16,
+    /// Its last request failed.
+    pub failed: bool,
+    /// That request was refused with a 4xx.
+    pub refused: bool,
+    /// It had its second chance after a general failure.
+    pub given_back: bool,
+    pub lane: LaneId,
+    /// The next event of the lane, or [`NOWHERE`].
+    pub next: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// In the queue of lanes whose turn may be sent.
+    Ready,
+    Flying,
+    /// Until a moment, after a failure.
+    Backoff(Instant),
+    /// Not in use.
+    Free,
+}
+
+pub(super) struct Lane {
+    pub key: Option<LaneKey>,
+    pub phase: Phase,
+    /// The first event here used up the lane's wait: followers get a try each.
+    pub spent: bool,
+    /// When the first of the failures began that no success has ended.
+    pub failing_since: Option<Instant>,
+    pub head: Place,
+    /// The event to send next.
+    pub turn: Place,
+    pub tail: Place,
+    pub len: u32,
+    /// The number that the next request had when this lane last failed.
+    pub mark: Option<u64>,
+}
+
+/// What is left of a lane when an event of it was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The lane has more.
+    Lane,
+    /// The lane is gone; its key, if it had one.
+    Nothing(Option<LaneKey>),
+}
