@@ -110,6 +110,17 @@ impl Courier {
         }
     }
 
+    /// As far as the cursor may be written: not past what is to be looked at again.
+    pub(super) fn safe_cursor(&self) -> Seq {
+        let reviewed = self.reviews.front().map(|review| Seq(review.from.0 - 1));
+        reviewed.map_or(self.window.cursor(), |reviewed| reviewed.min(self.window.cursor()))
+    }
+
+    #[cfg(test)]
+    pub(super) fn review_from_seq(&self) -> Option<Seq> {
+        self.reviews.iter().map(|review| review.from).min()
+    }
+
     /// Events that the old revision passed over and the one that holds wants: sent by themselves.
     pub(super) fn review(&mut self, page: Page, now: Now) {
         let Some(review) = self.reviews.front_mut() else { return };
@@ -121,7 +132,8 @@ impl Courier {
                 && old.wants(&event).is_err()
                 && self.revisions.at(event.seq).wants(&event).is_ok();
             if missed && !self.held.contains(event.seq) {
-                if !self.make_room(1, self.bounds.held_rows, now) {
+                // A window's worth beyond the bound, so that a full held set does not keep a review waiting.
+                if !self.make_room(1, self.bounds.held_rows + self.bounds.window_items, now) {
                     self.stalled = true;
                     self.review_from(event.seq);
                     return;

@@ -278,7 +278,7 @@ impl Courier {
             return Some(Action::Paused(reason));
         }
         self.note_replays(now.at);
-        if let Some(settlement) = self.results.take(self.window.cursor()) {
+        if let Some(settlement) = self.results.take(self.safe_cursor()) {
             return Some(Action::Settle(settlement));
         }
         if self.draining {

@@ -242,7 +242,7 @@ fn a_refused_event_dies_after_its_fast_retries() {
 fn retry_after_slows_the_whole_webhook() {
     let mut bench = bench();
     bench.append(&[None]);
-    bench.answer_with(1, Ok(429), Some(Duration::from_secs(60)));
+    bench.answer_with(1, Ok(429), Some(Duration::from_mins(1)));
     bench.append(&[None, None]);
     assert!(bench.under_way().is_empty());
     assert_eq!(bench.courier.health(bench.now.at), Health::Slow { reason: SlowReason::AskedToWait });

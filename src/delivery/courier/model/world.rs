@@ -279,7 +279,7 @@ impl World {
     }
 
     fn check_bounds(&self) -> Result<(), String> {
-        if self.courier.held_len() > BOUNDS.held_rows + 4 {
+        if self.courier.held_len() > BOUNDS.held_rows + BOUNDS.window_items {
             return Err(format!("{} rows are held", self.courier.held_len()));
         }
         if self.sent.len() > usize::from(self.settings.concurrency) + 6 {
@@ -582,9 +582,13 @@ impl World {
                 *self.explained.entry(*seq).or_default() += 1;
             }
         }
-        if self.untold.iter().any(|command| matches!(command, Command::Revision(_))) {
-            let from = self.store.revisions.last().expect("at least one").from_seq;
-            self.exempt.push((Seq(from.0.saturating_sub(200)), self.store.head()));
+        // What the cursor has passed by an older revision while the newer one was on its way (docs/states.md).
+        let untold = self.untold.iter().filter_map(|command| match command {
+            Command::Revision(revision) => Some(revision.from_seq),
+            _ => None,
+        });
+        if let Some(from) = untold.chain(self.courier.review_from_seq()).min() {
+            self.exempt.push((from, self.store.cursor));
         }
         self.untold.clear();
         self.life += 1;
