@@ -150,6 +150,12 @@ impl Admin {
         let checked = check(provider, input, Some(&before))?;
         let (by, version, provisioned) =
             (actor.clone(), input.version, provisioned.unwrap_or(before.provisioned));
+        if version.is_none_or(|version| version == before.version)
+            && provisioned == before.provisioned
+            && self.is_unchanged(&before, &checked).await?
+        {
+            return Ok(self.source_view(before));
+        }
         let saved = self.change(move |tx| {
             Box::pin(async move {
                 let config = json!(checked.config).to_string();
