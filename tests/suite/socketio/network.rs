@@ -27,7 +27,7 @@ async fn a_half_open_connection_is_noticed_by_its_silence() {
     let stalled = Instant::now();
     peer.say("2").await;
     assert!(matches!(session.end().await.reason, Reason::PingTimeout { .. }));
-    assert!(stalled.elapsed() < Duration::from_secs(3));
+    assert!(stalled.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test]

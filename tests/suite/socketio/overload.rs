@@ -82,11 +82,11 @@ async fn a_message_larger_than_the_budget_gets_through_alone() {
 async fn an_unread_socket_is_not_a_silent_server() {
     let budget = Budget::new(100_000);
     let (peer, mut session) =
-        scripted_session_with(&client_with(Options::default(), &budget), 100, 100).await;
+        scripted_session_with(&client_with(Options::default(), &budget), 500, 500).await;
     let sending = tokio::spawn(fill(peer, 4_000, 8_000));
     eventually(|| session.vitals.overloaded()).await;
-    // Several times what would be a ping timeout; time is what this test is about.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // More than what would be a ping timeout; time is what this test is about.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
     assert_eq!(session.events.ended(), None);
     sending.abort();
     let _ = sending.await;

@@ -26,7 +26,7 @@ fn hasty(within: Duration) -> Client {
 /// Row 2 of the findings: a server that takes the connection and goes no further, at each point where it can stop.
 #[tokio::test]
 async fn the_handshake_has_one_deadline_wherever_it_hangs() {
-    let within = Duration::from_millis(300);
+    let within = Duration::from_millis(600);
     let nowhere =
         Client::new(Arc::new(Nowhere), Budget::new(1), Options { handshake: within, ..Options::default() });
     let started = Instant::now();
@@ -65,11 +65,11 @@ async fn the_handshake_has_one_deadline_wherever_it_hangs() {
 async fn the_deadline_is_over_all_steps_together() {
     let server = ScriptedServer::start().await;
     let url = server.url();
-    let within = Duration::from_millis(500);
+    let within = Duration::from_secs(1);
     let client = hasty(within);
     let dawdle = async {
         let mut peer = server.websocket().await;
-        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        let mut tick = tokio::time::interval(Duration::from_millis(300));
         tick.tick().await;
         peer.open(25_000, 20_000).await;
         assert_eq!(peer.hear().await, "40");
@@ -120,9 +120,11 @@ async fn a_server_that_is_not_there_is_told_at_once() {
 
 #[tokio::test]
 async fn pings_are_answered_while_nobody_consumes() {
-    let (mut peer, session) = scripted_session_with(&client(), 200, 200).await;
-    // Many more than the deadline of a single one, with events between that nobody takes.
+    let (mut peer, session) = scripted_session_with(&client(), 400, 300).await;
+    // For longer than the deadline of a single one, with events between that nobody takes.
+    let mut tick = tokio::time::interval(Duration::from_millis(100));
     for _ in 0..20 {
+        tick.tick().await;
         peer.say(r#"42["x",{}]"#).await;
         peer.say("2").await;
         assert_eq!(peer.hear().await, "3");
@@ -144,7 +146,7 @@ async fn silence_is_a_ping_timeout() {
     let waited = Duration::from_secs(1);
     assert_eq!(session.end().await.reason, Reason::PingTimeout { waited });
     let took = started.elapsed();
-    assert!(took >= waited && took < waited + Duration::from_secs(2), "{took:?}");
+    assert!(took >= waited && took < waited + Duration::from_secs(5), "{took:?}");
 }
 
 /// Row 4 of the findings.
