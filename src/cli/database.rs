@@ -6,7 +6,7 @@ use clap::Subcommand;
 use ramal::admin::{Actor, ApiKeyInput, Role, create_api_key};
 use ramal::config::{DatabaseKind, Settings};
 use ramal::domain::{CompanyId, Lang};
-use ramal::secrets::MasterKey;
+use ramal::secrets::{MasterKey, Secret};
 use ramal::store::{MasterSource, Store, StoreOptions, Writer};
 
 use super::failure::Failure;
@@ -45,18 +45,23 @@ fn role(text: &str) -> Result<Role, String> {
 pub async fn api_key(command: ApiKeyCommand, settings: &Settings, lang: Lang) -> Result<(), Failure> {
     let ApiKeyCommand::Create { name, role, company } = command;
     let companies = (!company.is_empty()).then_some(company);
-    let input = ApiKeyInput { name, role, companies, expires_at: None };
+    let key = make_api_key(settings, &ApiKeyInput { name, role, companies, expires_at: None }).await?;
+    let said = lang.pick("chave de API, mostrada só agora:", "API key, shown only now:");
+    eprintln!("{said}");
+    println!("{}", key.expose());
+    Ok(())
+}
+
+/// Makes an API key in the database of the settings.
+pub async fn make_api_key(settings: &Settings, input: &ApiKeyInput) -> Result<Secret, Failure> {
     // One row beside a running program, which reads keys at every request.
     let options = StoreOptions { exclusive: false, ..store_options(settings) };
     let (store, mut writer) = Store::open(settings.database.expose(), options).await?;
     let mut tx = writer.begin().await?;
-    let made = create_api_key(&mut tx, &Actor::command_line(), &input).await.map_err(Failure::ApiKey)?;
+    let made = create_api_key(&mut tx, &Actor::command_line(), input).await.map_err(Failure::ApiKey)?;
     tx.commit().await?;
     store.close().await;
-    let said = lang.pick("chave de API, mostrada só agora:", "API key, shown only now:");
-    eprintln!("{said}");
-    println!("{}", made.key.expose());
-    Ok(())
+    Ok(made.key)
 }
 
 /// How the settings say that the store is opened.

@@ -65,7 +65,10 @@ impl Failure {
 
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Settings(_) => ExitCode::from(2),
+            Failure::Settings(_)
+            | Failure::Serve(ServeError::Provision(_) | ServeError::CaFile(_) | ServeError::Ca(_)) => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::FAILURE,
         }
     }

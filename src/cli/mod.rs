@@ -5,6 +5,7 @@
 
 mod check;
 mod database;
+mod demo;
 mod failure;
 mod signals;
 mod simulate;
@@ -56,6 +57,8 @@ struct SettingsArguments {
 enum Command {
     /// Run the program (what happens without a command)
     Serve,
+    /// The program with a simulated 3C Plus and a receiver, on a database of its own; needs no account
+    Demo(demo::DemoArguments),
     /// Try the settings, the database, the key and every address; changes nothing
     Check,
     /// Encryption keys
@@ -102,6 +105,7 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
                 ramal::serve::serve(&settings, stop).await.map_err(Failure::Serve)
             })
         }
+        Command::Demo(given) => main_runtime()?.block_on(demo::run(given, listen.as_deref(), lang)),
         Command::Check => {
             let (settings, file) = settings()?;
             main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang))

@@ -124,7 +124,8 @@ pub async fn receive(given: ReceiveArguments, listen: Option<&str>, lang: Lang) 
     Ok(())
 }
 
-async fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+/// Listens, and says where.
+pub async fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let refused = |error| Failure::Listen { address: address.to_owned(), error };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;

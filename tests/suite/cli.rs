@@ -297,3 +297,46 @@ async fn a_database_in_use_is_said() {
     assert!(output.status.success(), "a check looks beside a running program: {}", text(&output.stdout));
     drop(held);
 }
+
+#[test]
+fn the_demo_tells_its_story_and_leaves_nothing_behind() {
+    let folder = TempDir::new().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
+    command.args(["demo", "--once", "--story-seconds", "4", "--rate", "20", "--listen", "127.0.0.1:0"]);
+    command.current_dir(folder.path()).env_clear().env("TMPDIR", folder.path()).env("LANG", "pt_BR.UTF-8");
+    let output = command.output().expect("the program runs");
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", text(&output.stderr));
+    for part in [
+        "✅ Conectado ao socket da 3C Plus para empresa company_1!\n",
+        "📥 Evento recebido: ",
+        "✅ Webhook enviado com sucesso para http://127.0.0.1:",
+        "── o destino cai",
+        "❌ Falha ao enviar webhook: ",
+        "── o destino volta",
+        "── a 3C Plus derruba a conexão",
+        "🔄 Nova tentativa de conexão para empresa company_1",
+    ] {
+        assert!(said.contains(part), "{part:?} is missing in\n{said}");
+    }
+    let summary = said.lines().last().expect("a summary");
+    assert!(summary.starts_with("Entregues: ") && summary.contains(" 0 fora de ordem"), "{summary}");
+    assert!(summary.ends_with(" 0 erradas"), "{summary}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn refused_provisioning_ends_with_2_and_names_the_field() {
+    let folder = TempDir::new().expect("a folder");
+    let settings = "listen = \"127.0.0.1:0\"\n[[company]]\nname = \"A\"\n[[company.webhook]]\nname = \"w\"\n\
+                    url = \"https://x.example/\"\nheaders = { Host = \"y\" }\n";
+    std::fs::write(folder.path().join("ramal.toml"), settings).expect("written");
+    let output = ramal(folder.path(), &["serve"], &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("company `A`, webhook `w`: headers.Host: "),
+        "{}",
+        text(&output.stderr)
+    );
+}
