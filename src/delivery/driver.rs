@@ -18,12 +18,12 @@ use tracing::{error, warn};
 use super::courier::{Action, Command, Courier, Now, Outcome, Page, PauseReason, Reader, Setup};
 use super::exchange::Exchange;
 use super::outgoing::Outgoing;
-use super::status::StatusCell;
-use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp, WebhookId};
+use super::status::{StatusCell, Turn};
+use crate::domain::{CompanyId, Event, HeldState, Pattern, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
-use crate::store::StoreError;
+use crate::store::{HeldChange, Settlement, StoreError};
 
 /// Requests in flight get this long when the process stops.
 const FLIGHTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -167,7 +167,10 @@ impl Driver {
                     self.read(courier, underway, reader, from, ReadLimit { items, bytes }, now);
                 }
                 Action::Load(seqs) => underway.reads.push(self.load(seqs)),
-                Action::Settle(settlement) => underway.commit = Some(self.journal.settle(settlement)),
+                Action::Settle(settlement) => {
+                    self.say_dead(&settlement);
+                    underway.commit = Some(self.journal.settle(settlement));
+                }
                 Action::Paused(reason) => self.store_pause(reason),
             }
         }
@@ -179,7 +182,26 @@ impl Driver {
             underway.ready = None;
             underway.permit = None;
         }
-        self.status.note(courier, now);
+        let (company, webhook, url) = (self.company, self.webhook, &self.outgoing.shown);
+        match self.status.note(courier, now) {
+            Some(Turn::Failing(health)) => {
+                lines::webhook_troubled(company, webhook, url, health.as_str(), &health);
+            }
+            Some(Turn::Healthy) => lines::webhook_recovered(company, webhook, url),
+            None => {}
+        }
+    }
+
+    /// Events that are given up get their line when that is written down.
+    fn say_dead(&self, settlement: &Settlement) {
+        for change in &settlement.held {
+            if let HeldChange::Put(row) = change
+                && row.state == HeldState::Dead
+            {
+                let url = &self.outgoing.shown;
+                lines::event_dead(self.company, self.webhook, row.seq, url, row.attempts, row.reason);
+            }
+        }
     }
 
     fn exchange(&self) -> Exchange {

@@ -20,6 +20,31 @@ pub struct Status {
     pub last_failure_at: Option<Timestamp>,
     /// Microseconds of all exchanges that ended, for the mean.
     pub total_us: u64,
+    /// It was failing, and has not been healthy since.
+    failing: bool,
+}
+
+/// A change that people should hear of. Slow, which comes and goes, is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Turn {
+    Failing(Health),
+    Healthy,
+}
+
+impl Status {
+    fn turn(&mut self) -> Option<Turn> {
+        match &self.health {
+            Health::Failing { .. } if !self.failing => {
+                self.failing = true;
+                Some(Turn::Failing(self.health.clone()))
+            }
+            Health::Healthy if self.failing => {
+                self.failing = false;
+                Some(Turn::Healthy)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The place where a driver keeps its [`Status`].
@@ -31,13 +56,15 @@ impl StatusCell {
         self.lock().clone()
     }
 
-    pub(super) fn note(&self, courier: &Courier, now: Now) {
+    pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
         let mut status = self.lock();
         status.health = courier.health(now.at);
+        let turn = status.turn();
         status.cursor = courier.cursor();
         status.in_flight = courier.in_flight();
         status.held = courier.held_len();
         status.counters = courier.counters();
+        turn
     }
 
     pub(super) fn answered(&self, outcome: &Outcome, now: Timestamp) {

@@ -11,6 +11,7 @@ use super::batch::{Failure, Work};
 use super::health::{Counters, RecorderHealth, WaitReason};
 use super::recorder::Recorder;
 use crate::domain::{CompanyId, Timestamp};
+use crate::log::lines;
 use crate::store::{Head, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -190,7 +191,7 @@ impl Recorder {
         let known =
             matches!(&*self.health.borrow(), RecorderHealth::Waiting { reason: r, .. } if *r == reason);
         if !known {
-            tracing::error!(reason = reason.as_str(), %error, "the recorder waits for the database");
+            lines::store_troubled(reason.as_str(), error);
             let detail = error.to_string();
             self.report(RecorderHealth::Waiting { reason, since: Timestamp::now(), detail });
         }
@@ -200,8 +201,10 @@ impl Recorder {
         self.health.send_if_modified(|now| {
             let changed = *now != health;
             if changed {
-                if health.is_working() {
-                    tracing::info!("the recorder writes again");
+                if let RecorderHealth::Waiting { since, .. } = now
+                    && health.is_working()
+                {
+                    lines::store_recovered(Timestamp::now().since(*since));
                 }
                 *now = health;
             }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::blocks::BLOCKS_A_STATEMENT;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
+use crate::log::lines;
 use crate::store::{Block, Expired, Floor, StoreError, Tx};
 
 /// Between two sweeps.
@@ -217,7 +218,7 @@ impl Retention {
         for Expired { webhook, skip, held } in lost {
             let passed = skip.map_or(0, |skip| u64::try_from(skip.to.0 - skip.from.0 + 1).unwrap_or(0));
             journal.inner.counters.expired.fetch_add(passed + held, Ordering::Relaxed);
-            tracing::error!(%company, %webhook, to = to.0, passed, held, "events expired before they were delivered");
+            lines::events_expired(company, webhook, passed + held);
             // Nobody may be listening; it is recorded all the same.
             let _ = journal.inner.expired.send(ExpiredEvents { company, to, webhook, passed, held });
         }

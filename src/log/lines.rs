@@ -13,7 +13,7 @@ use tracing::{debug, error, info, warn};
 use super::allowance::Allowance;
 pub use super::sentences::Line;
 use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
-use crate::domain::{CompanyId, Seq, SourceId, WebhookId};
+use crate::domain::{CompanyId, EventId, Seq, SourceId, WebhookId};
 
 /// The program listens and does its work. `address` and `inbound` are those really bound.
 pub fn listening(version: &str, node: &str, address: impl Display, inbound: Option<impl Display>) {
@@ -128,14 +128,21 @@ pub fn webhook_failed(request: Request<'_>, error: impl Display) {
 }
 
 /// An event will not be tried again by itself.
-pub fn event_dead(request: Request<'_>, reason: impl Display) {
+pub fn event_dead(
+    company: CompanyId,
+    webhook: WebhookId,
+    seq: Seq,
+    url: &ShownUrl,
+    attempts: i32,
+    reason: impl Display,
+) {
     if !tracing::enabled!(target: EVENT_TARGET, tracing::Level::WARN) {
         return;
     }
     let Some(suppressed) = failure_allowed() else { return };
-    let Request { company, webhook, seq, event, url, attempt } = request;
+    let event = EventId { company, seq };
     warn!(
-        target: EVENT_TARGET, line = Line::EventDead.as_str(), %company, %webhook, seq = seq.0, event, %url, attempt,
+        target: EVENT_TARGET, line = Line::EventDead.as_str(), %company, %webhook, seq = seq.0, %event, %url, attempts,
         %reason, suppressed, "event dead"
     );
 }
@@ -169,9 +176,9 @@ pub fn webhook_resumed(company: CompanyId, webhook: WebhookId) {
     info!(target: LINE_TARGET, line = Line::WebhookResumed.as_str(), %company, %webhook, "webhook resumed");
 }
 
-/// The database does not take writes; sources wait, nothing accepted is lost.
-pub fn store_troubled(reason: impl Display) {
-    error!(target: LINE_TARGET, line = Line::StoreTroubled.as_str(), %reason, "store troubled");
+/// The database does not take writes; sources wait, nothing accepted is lost. `reason` is the word for metrics.
+pub fn store_troubled(reason: &str, error: impl Display) {
+    error!(target: LINE_TARGET, line = Line::StoreTroubled.as_str(), reason, %error, "store troubled");
 }
 
 /// The database takes writes again.
@@ -179,16 +186,16 @@ pub fn store_recovered(after: Duration) {
     info!(target: LINE_TARGET, line = Line::StoreRecovered.as_str(), after_ms = millis(after), "store recovered");
 }
 
-/// Events were removed before every webhook had them, because the hard limit of retention came first.
-pub fn events_expired(company: CompanyId, count: u64) {
-    warn!(target: LINE_TARGET, line = Line::EventsExpired.as_str(), %company, count, "events expired");
+/// Events went before a webhook had them, because the hard limits of retention came first.
+pub fn events_expired(company: CompanyId, webhook: WebhookId, count: u64) {
+    error!(target: LINE_TARGET, line = Line::EventsExpired.as_str(), %company, %webhook, count, "events expired");
 }
 
 /// A task panicked; it is started again after `restart_in`.
-pub fn task_panicked(task: &str, message: &str, restart_in: Duration) {
+pub fn task_panicked(task: &str, restart_in: Duration) {
     error!(
-        target: LINE_TARGET, line = Line::TaskPanicked.as_str(), task, reason = message,
-        restart_ms = millis(restart_in), "task panicked"
+        target: LINE_TARGET, line = Line::TaskPanicked.as_str(), task, restart_ms = millis(restart_in),
+        "task panicked"
     );
 }
 

@@ -95,19 +95,15 @@ impl Line {
             Line::StoreTroubled => write!(
                 out,
                 "❌ Banco de dados não grava: {}. As fontes esperam; nada do que foi aceito se perde",
-                f("reason")
+                f("error")
             ),
             Line::StoreRecovered => write!(out, "✅ Banco de dados voltou após {}", seconds(f("after_ms"))),
             Line::EventsExpired => {
-                write!(out, "⚠️ {} eventos da empresa {company} expiraram antes da entrega", f("count"))
+                write!(out, "⚠️ {} eventos expiraram antes da entrega: {company}, {webhook}", f("count"))
             }
-            Line::TaskPanicked => write!(
-                out,
-                "❌ Falha interna em {}: {}. Reinício em {}",
-                f("task"),
-                f("reason"),
-                seconds(f("restart_ms"))
-            ),
+            Line::TaskPanicked => {
+                write!(out, "❌ Falha interna em {}. Reinício em {}", f("task"), seconds(f("restart_ms")))
+            }
         }
     }
 }
@@ -124,7 +120,12 @@ fn failure(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
     let f = |name| fields.text(name);
     let (event, url) = (f("event"), f("url"));
     match line {
-        Line::EventDead => write!(out, "💀 Evento não entregue: {event} → {url}: {}", f("reason"))?,
+        Line::EventDead => write!(
+            out,
+            "💀 Evento não entregue: {event} → {url}: {} (após {} tentativas)",
+            f("reason"),
+            f("attempts")
+        )?,
         _ => write!(
             out,
             "❌ Falha ao enviar webhook: {event} → {url}: {} (tentativa {})",

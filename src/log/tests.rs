@@ -125,15 +125,15 @@ fn every_other_line_has_its_sentence() {
         lines::refused(company, source, "Authentication error");
         lines::gap(company, source, Duration::from_millis(12_300), "ping timeout");
         lines::webhook_failed(request, "status 503");
-        lines::event_dead(request, "rejected");
+        lines::event_dead(company, webhook, Seq(9), &url, 5, "rejected");
         lines::webhook_troubled(company, webhook, &url, "failing", "connection refused");
         lines::webhook_recovered(company, webhook, &url);
         lines::webhook_paused(company, webhook, "410 Gone");
         lines::webhook_resumed(company, webhook);
-        lines::store_troubled("disk full");
+        lines::store_troubled("full", "disk full");
         lines::store_recovered(Duration::from_secs(61));
-        lines::events_expired(company, 12);
-        lines::task_panicked("courier webhook_3", "boom", Duration::from_secs(1));
+        lines::events_expired(company, webhook, 12);
+        lines::task_panicked("courier webhook_3", Duration::from_secs(1));
         lines::stopping("SIGTERM");
         lines::stopped();
     });
@@ -148,15 +148,15 @@ fn every_other_line_has_its_sentence() {
             "❌ Token inválido para empresa company_1: Authentication error. Verifique o token e se a empresa está ativa na 3C Plus",
             "⚠️ Lacuna de 12,3 s sem eventos para empresa company_1: ping timeout",
             "❌ Falha ao enviar webhook: call-ended → https://api.exemplo.com/w: status 503 (tentativa 2)",
-            "💀 Evento não entregue: call-ended → https://api.exemplo.com/w: rejected",
+            "💀 Evento não entregue: evt_1_9 → https://api.exemplo.com/w: rejected (após 5 tentativas)",
             "⚠️ Webhook webhook_3 com problema (failing): https://api.exemplo.com/w: connection refused",
             "✅ Webhook webhook_3 voltou ao normal: https://api.exemplo.com/w",
             "⏸️ Webhook webhook_3 pausado: 410 Gone",
             "▶️ Webhook webhook_3 retomado",
             "❌ Banco de dados não grava: disk full. As fontes esperam; nada do que foi aceito se perde",
             "✅ Banco de dados voltou após 61,0 s",
-            "⚠️ 12 eventos da empresa company_1 expiraram antes da entrega",
-            "❌ Falha interna em courier webhook_3: boom. Reinício em 1,0 s",
+            "⚠️ 12 eventos expiraram antes da entrega: company_1, webhook_3",
+            "❌ Falha interna em courier webhook_3. Reinício em 1,0 s",
             "🛑 Encerrando: SIGTERM",
             "👋 Encerrado; tudo o que foi aceito está gravado",
         ]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::error;
 
 use super::panics::Panics;
 use super::worker::Worker;
+use crate::log::lines;
 
 /// The pause before the first restart; doubles with every end in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -35,7 +35,7 @@ where
         if started.elapsed() >= HEALTHY_AFTER {
             pause = FIRST_PAUSE;
         }
-        error!(task = %name, pause_ms = pause.as_millis(), "a task panicked; starting it again");
+        lines::task_panicked(&name, pause);
         tokio::select! {
             () = sleep(pause) => {}
             () = stop.cancelled() => return,

@@ -18,7 +18,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("watch", &["domain", "log", "store", "journal"]),
     (
         "runtime",
-        &["domain", "log", "config", "secrets", "net", "store", "journal", "sources", "delivery", "watch"],
+        &[
+            "domain", "log", "config", "secrets", "net", "socketio", "store", "journal", "sources",
+            "delivery", "watch",
+        ],
     ),
     (
         "admin",

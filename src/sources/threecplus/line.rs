@@ -74,6 +74,9 @@ impl Line {
         while !stop.is_cancelled() {
             let spec = self.spec.borrow_and_update().clone();
             if !spec.wanted {
+                if self.status.borrow().state != SourceState::Stopped {
+                    lines::source_stopped(self.company, self.source);
+                }
                 (backoff, recovery) = (Backoff::default(), None);
                 self.publish(|status| {
                     *status = SourceStatus { last_event_at: status.last_event_at, ..SourceStatus::default() }
@@ -89,7 +92,10 @@ impl Line {
             match self.after(&outcome.ended, &mut backoff, &mut rng, &stop).await {
                 Woken::Due => {}
                 Woken::SpecChanged => backoff.forget(),
-                Woken::Stopping => break,
+                Woken::Stopping => {
+                    lines::source_stopped(self.company, self.source);
+                    break;
+                }
             }
         }
     }
