@@ -81,6 +81,9 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
     let options = StoreOptions { master, ..StoreOptions::default() };
     let (store, writer) = Store::open(settings.database.expose(), options).await?;
+    if let Some(path) = store.made_master_key() {
+        lines::master_key_made(path);
+    }
     let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
     let dialer = Arc::new(Dialer::new(guard.clone(), tls.clone()));
     let parts = Parts {

@@ -5,6 +5,7 @@
 //! a disabled line costs one comparison, and its arguments are formatted only when it is written.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,12 @@ use super::allowance::Allowance;
 pub use super::sentences::Line;
 use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
 use crate::domain::{CompanyId, EventId, Seq, SourceId, WebhookId};
+
+/// The master key was made just now; nothing else opens the secrets of this database.
+pub fn master_key_made(path: &Path) {
+    let path = path.display();
+    warn!(target: LINE_TARGET, line = Line::MasterKeyMade.as_str(), %path, "master key made");
+}
 
 /// The program listens and does its work. `address` and `inbound` are those really bound.
 pub fn listening(version: &str, node: &str, address: impl Display, inbound: Option<impl Display>) {

@@ -21,6 +21,7 @@ macro_rules! lines {
 }
 
 lines! {
+    MasterKeyMade = "master_key_made",
     Listening = "listening",
     Stopping = "stopping",
     Stopped = "stopped",
@@ -55,6 +56,11 @@ impl Line {
         let f = |name| fields.text(name);
         let (company, webhook, url) = (f("company"), f("webhook"), f("url"));
         match self {
+            Line::MasterKeyMade => write!(
+                out,
+                "🔑 Chave mestra criada em {}: guarde uma cópia fora daqui; sem ela os tokens gravados se perdem",
+                f("path")
+            ),
             Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
             Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),

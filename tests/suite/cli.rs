@@ -340,3 +340,35 @@ async fn refused_provisioning_ends_with_2_and_names_the_field() {
         text(&output.stderr)
     );
 }
+
+/// A program whose webhook never answers waits for that answer when it is stopped; a second signal does not.
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    let folder = TempDir::new().expect("a folder");
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (url, token) = (silent.local_addr().expect("bound"), "a".repeat(24));
+    let settings = format!(
+        "listen = \"127.0.0.1:0\"\n[log]\nformat = \"json\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n[[company]]\nname = \"A\"\n\
+         [company.tellicon]\ntoken = \"{token}\"\n[[company.webhook]]\nname = \"w\"\nurl = \"http://{url}/\"\n"
+    );
+    std::fs::write(folder.path().join("ramal.toml"), settings).expect("written");
+    let mut program = Running::start(folder.path(), &["serve"]);
+    assert!(program.line_with("master_key_made").contains("data/ramal.key"));
+    let line: serde_json::Value =
+        serde_json::from_str(&program.line_with("\"listening\"")).expect("a JSON line");
+    let door = format!("http://{}/eventTellicon", line["address"].as_str().expect("an address"));
+    let posted = ramal(
+        folder.path(),
+        &["simulate", "tellicon", "--url", &door, "--token", &token, "--events", "1"],
+        &[],
+    );
+    assert!(posted.status.success(), "{}", text(&posted.stderr));
+    let (_unanswered, _) = silent.accept().expect("the webhook's request");
+
+    let pid = rustix::process::Pid::from_child(&program.child);
+    let terminate = || rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+    terminate();
+    program.line_with("\"stopping\"");
+    terminate();
+    assert_eq!(program.child.wait().expect("it ends").code(), Some(143));
+}
