@@ -87,6 +87,17 @@ fn every_log_line_is_documented() {
     }
 }
 
+#[test]
+fn every_metric_is_documented() {
+    let (source, text) = (read("src/watch/metrics.rs"), read("docs/operations.md"));
+    let named = |rest: &str| Some(rest.trim_start().strip_prefix('"')?.split_once('"')?.0.to_owned());
+    let names: Vec<_> = source.split("registry,").skip(1).filter_map(named).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(text.contains(&format!("`{name}`")), "docs/operations.md does not list {name}");
+    }
+}
+
 /// The documented verifier is run as a reader would run it, against signatures made here.
 #[test]
 fn the_documented_verifier_accepts_what_we_sign_and_nothing_else() {
