@@ -115,6 +115,9 @@ impl Store {
             let reason = "SQLite needs a file: what is accepted must be on disk".to_owned();
             return Err(StoreError::Url { reason });
         }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| of_file(&error, folder))?;
+        }
         let lock = options.exclusive.then(|| lock_file(&path)).transpose()?;
         let common = parsed
             .busy_timeout(options.lock_wait)
@@ -216,9 +219,6 @@ impl fmt::Debug for Store {
 
 /// Takes `<file>.lock` for this process, or says that another one has it. The lock ends with the process.
 fn lock_file(database: &Path) -> Result<File, StoreError> {
-    if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| of_file(&error, folder))?;
-    }
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let path = PathBuf::from(name);
