@@ -1,11 +1,13 @@
 //! Reading what a caller sent: JSON bodies whose errors name the field, and the caller's language.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::http::Uri;
 use axum::http::header;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -75,22 +77,62 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// A query of type `T`; an error names the parameter.
+pub struct Query<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Query<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(Language(lang)) = Language::from_request_parts(parts, state).await;
+        parse_query(&parts.uri).map(Query).map_err(|error| Problem { error, lang })
+    }
+}
+
+fn parse_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, AdminError> {
+    let rejection = match axum::extract::Query::<T>::try_from_uri(uri) {
+        Ok(axum::extract::Query(query)) => return Ok(query),
+        Err(rejection) => rejection,
+    };
+    // The rejection wraps the error that knows the parameter.
+    let mut cause = rejection.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<serde_path_to_error::Error<serde::de::value::Error>>() {
+            return Err(refused(&error.path().to_string(), "query", &error.inner().to_string()));
+        }
+        cause = error.source();
+    }
+    Err(AdminError::invalid("query", Fault::Malformed { detail: rejection.body_text() }))
+}
+
+/// What serde says of a value at `path`, as a fault of one field; of the `whole` when it names none. serde tells the
+/// key that is unknown or missing in its text only, and no stable type carries it.
+fn refused(path: &str, whole: &str, said: &str) -> AdminError {
+    let here = (path != ".").then_some(path);
+    let named = |prefix: &str| said.strip_prefix(prefix)?.split('`').next();
+    if let Some(key) = named("unknown field `") {
+        return AdminError::invalid(here.unwrap_or(key), Fault::Unknown);
+    }
+    if let Some(key) = named("missing field `") {
+        let field = here.map_or_else(|| key.to_owned(), |path| format!("{path}.{key}"));
+        return AdminError::invalid(&field, Fault::Missing);
+    }
+    AdminError::invalid(here.unwrap_or(whole), Fault::Malformed { detail: said.to_owned() })
+}
+
 /// Parses JSON; the error names the path of the field that does not fit.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AdminError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
         let inner = error.into_inner();
-        let unknown = inner.to_string().strip_prefix("unknown field `").map(str::to_owned);
-        match unknown.as_deref().and_then(|rest| rest.split_once('`')) {
-            // serde reports the unknown key in its text only, and no stable type carries it.
-            Some((key, _)) => {
-                let field = if field == "body" || field == key { key.to_owned() } else { field };
-                AdminError::invalid(&field, Fault::Unknown)
-            }
-            None => AdminError::invalid(&field, Fault::Malformed { detail: inner.to_string() }),
-        }
+        // Text that is no JSON at all is nobody's field.
+        let path = if inner.is_data() { path.as_str() } else { "." };
+        refused(path, "body", &inner.to_string())
     })?;
     deserializer
         .end()
@@ -131,5 +173,33 @@ mod tests {
         assert_eq!(field_of(r#"{"list":[],"lost":1}"#), "lost");
         assert_eq!(field_of(r#"{"list":[]} x"#), "body");
         assert_eq!(field_of("["), "body");
+        assert_eq!(field_of(r#"{"list":[{"n":1},{"#), "body");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let faults = |text: &str| match parse::<Outer>(text.as_bytes()) {
+            Err(AdminError::Invalid(faults)) => (faults[0].field.clone(), faults[0].fault.clone()),
+            other => panic!("{text} gave {other:?}"),
+        };
+        assert_eq!(faults("{}"), ("list".to_owned(), Fault::Missing));
+        assert_eq!(faults(r#"{"list":[{}]}"#), ("list[0].n".to_owned(), Fault::Missing));
+    }
+
+    #[test]
+    fn a_query_names_the_parameter() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Asked {
+            #[serde(rename = "limit")]
+            _limit: Option<u32>,
+        }
+        let field = |query: &str| match parse_query::<Asked>(&format!("/x?{query}").parse().unwrap()) {
+            Err(AdminError::Invalid(faults)) => (faults[0].field.clone(), faults[0].fault.code()),
+            other => panic!("{query} gave {other:?}"),
+        };
+        assert_eq!(field("limit=x"), ("limit".to_owned(), "malformed"));
+        assert_eq!(field("lost=1"), ("lost".to_owned(), "unknown_field"));
+        assert!(parse_query::<Asked>(&"/x".parse().unwrap()).is_ok());
     }
 }

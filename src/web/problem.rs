@@ -78,7 +78,10 @@ fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'stat
             StatusCode::NOT_FOUND,
             "not-found",
             lang.pick("Não encontrado", "Not found"),
-            Some(lang.pick(format!("{kind} {id} não existe."), format!("{kind} {id} does not exist."))),
+            Some(lang.pick(
+                format!("{} {id} não existe.", in_portuguese(kind)),
+                format!("{kind} {id} does not exist."),
+            )),
         ),
         AdminError::Stale => (
             StatusCode::CONFLICT,
@@ -118,6 +121,19 @@ fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'stat
             lang.pick("Erro inesperado", "Unexpected error"),
             None,
         ),
+    }
+}
+
+/// What something is called in Portuguese; a word without a translation is a name of its own (`webhook`).
+fn in_portuguese(kind: &'static str) -> &'static str {
+    match kind {
+        "company" => "empresa",
+        "source" => "fonte",
+        "event" => "evento",
+        "replay" => "repetição",
+        "page" => "página",
+        "resource" => "recurso",
+        kind => kind,
     }
 }
 

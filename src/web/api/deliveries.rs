@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +13,7 @@ use super::Paging;
 use crate::admin::{Admin, AttemptView, EventsInput, FateView, HeldView, Page};
 use crate::domain::{EventId, WebhookId};
 use crate::web::auth::{Answer, Operator, Reader};
-use crate::web::body::{Id, Json};
+use crate::web::body::{Id, Json, Query};
 use crate::web::problem::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
@@ -39,6 +39,7 @@ async fn deliveries(
 
 /// Which held events to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 struct HeldQuery {
     /// `retrying`, `alone`, `waiting` or `dead` (`dead`).
     state: Option<String>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, Response, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::admin::{Admin, CatalogueView, EventQuery, EventView, Page};
 use crate::domain::{CompanyId, EventId};
 use crate::web::auth::{Administrator, Answer, Reader};
-use crate::web::body::Id;
+use crate::web::body::{Id, Query};
 use crate::web::problem::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {

@@ -14,17 +14,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::Deserialize;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoParams, Modify};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::problem::ProblemBody;
-use crate::admin::Admin;
+use super::body::Language;
+use super::problem::{Problem, ProblemBody};
+use crate::admin::{Admin, AdminError};
 
 /// Where a list goes on, and how much of it to give.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Paging {
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -87,5 +90,10 @@ pub fn router(admin: Arc<Admin>) -> Router {
         let document = document.to_string();
         async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }
     };
-    router.route("/api/v1/openapi.json", axum::routing::get(serve)).with_state(admin)
+    router.route("/api/v1/openapi.json", axum::routing::get(serve)).fallback(nothing_here).with_state(admin)
+}
+
+/// A path that is no route.
+async fn nothing_here(Language(lang): Language, uri: Uri) -> Problem {
+    Problem { error: AdminError::not_found("page", uri.path()), lang }
 }

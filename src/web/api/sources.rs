@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -11,7 +11,7 @@ use super::Paging;
 use crate::admin::{Admin, GapView, Page, SessionView, SourceInput, SourceView, StatusView};
 use crate::domain::{CompanyId, SourceId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
-use crate::web::body::{Id, Json};
+use crate::web::body::{Id, Json, Query};
 use crate::web::problem::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
