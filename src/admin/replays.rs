@@ -40,7 +40,7 @@ impl fmt::Display for ReplayId {
 pub struct ReplayInput {
     /// The first event, `evt_7_1`; or a time, ISO 8601.
     pub from: String,
-    /// The last event, or a time; absent is now.
+    /// The last event; or a time, before which all are meant; absent is now.
     pub to: Option<String>,
     /// Only these event types; absent is all that the webhook wants.
     pub events: Option<Vec<String>>,
@@ -224,10 +224,10 @@ impl Admin {
             faults.check("rate_per_second", within(rate, 1, 10_000));
         }
         faults.done().map_err(AdminError::Invalid)?;
-        let from = self.replay_bound(webhook, "from", &input.from).await?;
+        let from = self.first_of_replay(webhook, &input.from).await?;
         let head = self.journal.head(webhook.company);
         let to = match &input.to {
-            Some(text) => self.replay_bound(webhook, "to", text).await?.min(head),
+            Some(text) => self.last_of_replay(webhook, text).await?.min(head),
             None => head,
         };
         if from > to {
@@ -238,15 +238,24 @@ impl Admin {
     }
 
     /// An event id, or the first event at or after a time.
-    async fn replay_bound(&self, webhook: &Webhook, field: &str, text: &str) -> Result<Seq, AdminError> {
-        match text.parse::<jiff::Timestamp>() {
-            Ok(time) => {
-                let at = Timestamp(time.as_microsecond());
-                Ok(self.journal.time_to_seq(webhook.company, at).await?)
-            }
-            Err(_) => seq_of(field, webhook.company, text),
+    async fn first_of_replay(&self, webhook: &Webhook, text: &str) -> Result<Seq, AdminError> {
+        match time(text) {
+            Some(at) => Ok(self.journal.time_to_seq(webhook.company, at).await?),
+            None => seq_of("from", webhook.company, text),
         }
     }
+
+    /// An event id, or the last event before a time.
+    async fn last_of_replay(&self, webhook: &Webhook, text: &str) -> Result<Seq, AdminError> {
+        match time(text) {
+            Some(at) => Ok(Seq(self.journal.time_to_seq(webhook.company, at).await?.0 - 1)),
+            None => seq_of("to", webhook.company, text),
+        }
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse::<jiff::Timestamp>().ok().map(|time| Timestamp(time.as_microsecond()))
 }
 
 fn view(replay: Replay) -> ReplayView {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults};
 use super::{Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, refused};
-use crate::domain::{CompanyId, Provider, SessionId, SourceId, SourceStatus, Timestamp};
+use crate::domain::{CompanyId, Provider, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, check_token, issue_token};
 use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
@@ -280,6 +280,11 @@ impl Admin {
     fn source_view(&self, source: Source) -> SourceView {
         let threecplus = source.provider == Provider::Threecplus;
         let config = socket_settings(&source);
+        let mut status = self.runtime.source_status(source.id);
+        if !threecplus && source.connect {
+            // A door that is open has no line to wait for.
+            status.state = SourceState::Connected;
+        }
         let agent_id =
             config.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, value)| value.to_owned());
         SourceView {
@@ -292,7 +297,7 @@ impl Admin {
             token_mask: source.secret_mask,
             path: source.path_key.map(|key| format!("/in/{key}")),
             connect: source.connect,
-            status: status_view(&self.runtime.source_status(source.id)),
+            status: status_view(&status),
             version: source.version,
             created_at: source.created_at.to_string(),
             token: None,
