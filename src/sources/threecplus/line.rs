@@ -39,6 +39,16 @@ pub struct LineSpec {
     pub nudge: u64,
 }
 
+impl LineSpec {
+    /// Whether the same is wanted, however often an operator pressed connect.
+    fn equals_but_for_nudge(&self, other: &LineSpec) -> bool {
+        self.wanted == other.wanted
+            && self.target == other.target
+            && self.token_mask == other.token_mask
+            && self.registered_company == other.registered_company
+    }
+}
+
 /// What a line works with.
 pub struct Line {
     pub company: CompanyId,
@@ -78,9 +88,7 @@ impl Line {
                     lines::source_stopped(self.company, self.source);
                 }
                 (backoff, recovery) = (Backoff::default(), None);
-                self.publish(|status| {
-                    *status = SourceStatus { last_event_at: status.last_event_at, ..SourceStatus::default() }
-                });
+                self.rest();
                 if self.pause(None, &stop).await == Woken::Stopping {
                     break;
                 }
@@ -89,7 +97,7 @@ impl Line {
             self.publish(|status| status.state = SourceState::Connecting);
             let outcome = self.connect(&spec, recovery.take(), &mut backoff, &stop).await;
             recovery = outcome.recovery;
-            match self.after(&outcome.ended, &mut backoff, &mut rng, &stop).await {
+            match self.after(&spec, &outcome.ended, &mut backoff, &mut rng, &stop).await {
                 Woken::Due => {}
                 Woken::SpecChanged => backoff.forget(),
                 Woken::Stopping => {
@@ -98,6 +106,17 @@ impl Line {
                 }
             }
         }
+        self.rest();
+    }
+
+    /// Publishes that nothing is connected because nothing should be.
+    fn rest(&self) {
+        if self.status.borrow().state != SourceState::Stopped {
+            lines::source_stopped(self.company, self.source);
+        }
+        self.publish(|status| {
+            *status = SourceStatus { last_event_at: status.last_event_at, ..SourceStatus::default() }
+        });
     }
 
     /// One try: connect and, if that succeeds, live through the session. Ends soon after something else is wanted.
@@ -112,8 +131,7 @@ impl Line {
         let mut changes = self.spec.clone();
         let watching = async {
             // A nudge alone leaves a connection alone: there is nothing to hurry.
-            let differs = |new: &LineSpec| LineSpec { nudge: spec.nudge, ..new.clone() } != *spec;
-            if changes.wait_for(differs).await.is_ok() {
+            if changes.wait_for(|new| !new.equals_but_for_nudge(spec)).await.is_ok() {
                 session_stop.cancel();
             }
             std::future::pending().await
@@ -174,6 +192,7 @@ impl Line {
     /// Publishes what a try left behind and waits for the next one.
     async fn after(
         &mut self,
+        spec: &LineSpec,
         ended: &Ended,
         backoff: &mut Backoff,
         rng: &mut SmallRng,
@@ -200,6 +219,10 @@ impl Line {
             status.reason = Some(reason);
             status.session = None;
         });
+        // A nudge that came while this try lasted has had its try; it must not end the pause after it as well.
+        if !self.spec.borrow_and_update().equals_but_for_nudge(spec) {
+            return Woken::SpecChanged;
+        }
         self.pause(Some(pause), stop).await
     }
 
