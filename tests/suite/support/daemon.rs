@@ -31,8 +31,8 @@ impl Home {
         let output = output.expect("the program runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).expect("text");
-        home.api_key =
-            text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key").to_owned();
+        let key = text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key");
+        key.clone_into(&mut home.api_key);
         home
     }
 
@@ -71,18 +71,18 @@ impl Home {
             .spawn()
             .expect("the program starts");
         let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let address = loop {
+        let (address, inbound) = loop {
             let line = timeout(Duration::from_secs(30), log.next_line()).await.expect("a line in time");
             let line =
                 line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
-            if let Some(address) =
-                field(&line, "line", "listening").and_then(|line| line["address"].as_str().map(str::to_owned))
+            if let Some(line) = field(&line, "line", "listening")
+                && let Some(address) = line["address"].as_str()
             {
-                break address;
+                break (address.to_owned(), line["inbound"].as_str().map(str::to_owned));
             }
         };
         let log = tokio::spawn(drain(log));
-        Daemon { child, base: format!("http://{address}"), api_key: self.api_key.clone(), log }
+        Daemon { child, base: format!("http://{address}"), inbound, api_key: self.api_key.clone(), log }
     }
 }
 
@@ -106,6 +106,8 @@ async fn drain(mut log: Lines<BufReader<ChildStdout>>) -> String {
 pub struct Daemon {
     child: Child,
     pub base: String,
+    /// Where the providers' doors listen, when they have an address of their own.
+    pub inbound: Option<String>,
     api_key: String,
     log: tokio::task::JoinHandle<String>,
 }
@@ -159,7 +161,7 @@ impl Daemon {
 
     /// Polls a GET until its answer satisfies the condition.
     pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         loop {
             let body = self.get(path).await;
             if wanted(&body) {

@@ -1,0 +1,184 @@
+//! Who may do what, and how it is said that they may not.
+
+use super::{Answer, SETTINGS, created, key, must, send};
+use crate::support::daemon::{Daemon, Home};
+use serde_json::{Value, json};
+
+/// Field and code of each.
+type Faults = &'static [(&'static str, &'static str)];
+
+async fn with_key(daemon: &Daemon, key: &str, method: &str, path: &str, body: &str) -> Answer {
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    send(method, &format!("{}{path}", daemon.base), &headers, body).await
+}
+
+fn is_problem(answer: &Answer, status: u16, kind: &str, title: &str) {
+    assert_eq!(answer.status, status, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_eq!(answer.body["type"], kind);
+    assert_eq!(answer.body["title"], title);
+    assert_eq!(answer.body["status"], status);
+}
+
+#[tokio::test]
+async fn a_key_opens_what_its_role_and_companies_allow_and_nothing_else() {
+    let home = Home::new(SETTINGS).await;
+    let reader = key(&home, &["--role", "reader"]).await;
+    let scoped = key(&home, &["--role", "administrator", "--company", "company_2"]).await;
+    let daemon = home.start().await;
+    for name in ["Uma", "Outra"] {
+        created(&daemon, "/api/v1/companies", json!({ "name": name })).await;
+    }
+
+    let without = send("GET", &format!("{}/api/v1/companies", daemon.base), &[], "").await;
+    is_problem(&without, 401, "/problems/unauthenticated", "Chave de API ausente ou inválida");
+    assert_eq!(without.header("www-authenticate"), "Bearer");
+    for wrong in ["rml_00000000000000000000000000000000", "x", &home.api_key[..home.api_key.len() - 1]] {
+        let answer = with_key(&daemon, wrong, "GET", "/api/v1/companies", "").await;
+        is_problem(&answer, 401, "/problems/unauthenticated", "Chave de API ausente ou inválida");
+    }
+
+    assert_eq!(with_key(&daemon, &reader, "GET", "/api/v1/companies/company_1", "").await.status, 200);
+    let writes = [
+        ("POST", "/api/v1/companies", r#"{"name":"Nova"}"#),
+        ("PATCH", "/api/v1/companies/company_1", r#"{"name":"Nova"}"#),
+        ("DELETE", "/api/v1/companies/company_1", ""),
+        ("POST", "/api/v1/companies/company_1/sources", "{}"),
+        ("POST", "/api/v1/sources/source_1/connect", ""),
+        ("POST", "/api/v1/webhooks/webhook_1/pause", ""),
+        ("GET", "/api/v1/events/evt_1_1/payload", ""),
+    ];
+    for (method, path, body) in writes {
+        let answer = with_key(&daemon, &reader, method, path, body).await;
+        is_problem(&answer, 403, "/problems/forbidden", "Sem permissão");
+    }
+
+    let seen = with_key(&daemon, &scoped, "GET", "/api/v1/companies", "").await;
+    let names: Vec<_> = seen.body["items"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["Outra"]);
+    for (method, path) in [
+        ("GET", "/api/v1/companies/company_1"),
+        ("DELETE", "/api/v1/companies/company_1"),
+        ("GET", "/api/v1/companies/company_1/events"),
+        ("GET", "/api/v1/companies/company_1/webhooks"),
+    ] {
+        let answer = with_key(&daemon, &scoped, method, path, "").await;
+        is_problem(&answer, 404, "/problems/not-found", "Não encontrado");
+        assert_eq!(answer.body["detail"], "empresa company_1 não existe.");
+    }
+    assert_eq!(with_key(&daemon, &scoped, "POST", "/api/v1/companies", r#"{"name":"N"}"#).await.status, 403);
+    assert_eq!(daemon.get("/api/v1/companies").await["items"].as_array().unwrap().len(), 2);
+    let log = daemon.stop().await;
+    for secret in [&home.api_key, &reader, &scoped] {
+        assert!(!log.contains(secret.as_str()), "a key stands in the log");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_request_names_the_field_in_the_callers_language_and_changes_nothing() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    let hooks = "/api/v1/companies/company_1/webhooks";
+    let cases: [(&str, &str, Faults); 13] = [
+        ("/api/v1/companies", "{", &[("body", "malformed")]),
+        ("/api/v1/companies", r#"{"name":"#, &[("body", "malformed")]),
+        ("/api/v1/companies", "[]", &[("body", "malformed")]),
+        ("/api/v1/companies", "", &[("name", "missing")]),
+        ("/api/v1/companies", r#"{"nome":"Nova"}"#, &[("nome", "unknown_field")]),
+        ("/api/v1/companies", r#"{"name":7}"#, &[("name", "malformed")]),
+        ("/api/v1/companies", r#"{"name":"Uma"}"#, &[("name", "taken")]),
+        ("/api/v1/companies", r#"{"name":"a\nb"}"#, &[("name", "control_characters")]),
+        (hooks, "{}", &[("name", "missing"), ("url", "missing"), ("events", "missing")]),
+        (
+            hooks,
+            r#"{"name":"W","url":"ftp://x/","events":["a b"],"concurrency":0}"#,
+            &[("url", "url_scheme"), ("concurrency", "out_of_range"), ("events[0]", "event_pattern")],
+        ),
+        (
+            hooks,
+            r#"{"name":"W","url":"http://a.example/","events":["*"],"rules":{"*":[{"path":"a","op":"x"}]}}"#,
+            &[("rules.*[0].op", "unknown_field")],
+        ),
+        ("/api/v1/companies/company_1/sources", r#"{"provider":"zap"}"#, &[("provider", "not_one_of")]),
+        ("/api/v1/companies/company_1/sources", r#"{"provider":"threecplus"}"#, &[("token", "missing")]),
+    ];
+    for (path, body, faults) in cases {
+        let answer = with_key(&daemon, &home.api_key, "POST", path, body).await;
+        is_problem(&answer, 422, "/problems/invalid", "Há campos inválidos");
+        assert_eq!(answer.faults(), faults, "{body}");
+    }
+    for (path, field) in [
+        ("/api/v1/companies?limit=muitos", "limit"),
+        ("/api/v1/companies?cursor=x", "cursor"),
+        ("/api/v1/companies?pagina=2", "pagina"),
+        ("/api/v1/companies/company_1/events?from=ontem", "from"),
+        ("/api/v1/companies/company_1/events?fone=1", "fone"),
+    ] {
+        let answer = with_key(&daemon, &home.api_key, "GET", path, "").await;
+        is_problem(&answer, 422, "/problems/invalid", "Há campos inválidos");
+        assert_eq!(answer.faults()[0].0, field, "{path}");
+    }
+    let nowhere = with_key(&daemon, &home.api_key, "GET", "/api/v1/nowhere", "").await;
+    is_problem(&nowhere, 404, "/problems/not-found", "Não encontrado");
+
+    let bearer = format!("Bearer {}", home.api_key);
+    let english = [("authorization", bearer.as_str()), ("accept-language", "en-US,pt;q=0.5")];
+    let answer = send("POST", &format!("{}/api/v1/companies", daemon.base), &english, r#"{"name":""}"#).await;
+    is_problem(&answer, 422, "/problems/invalid", "Some fields are invalid");
+    assert_eq!(answer.header("content-language"), "en");
+    assert_eq!(answer.body["errors"][0]["message"], "Fill in this field.");
+
+    assert_eq!(daemon.get("/api/v1/companies").await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(daemon.get(hooks).await, json!([]));
+    assert_eq!(daemon.get("/api/v1/companies/company_1/sources").await, json!([]));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_grant_a_webhook_may_not_lead_inside() {
+    let home = Home::new("").await;
+    let daemon = home.start().await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    for url in ["http://127.0.0.1:9/", "http://169.254.169.254/", "http://[::1]/", "http://localhost/"] {
+        let body = json!({ "name": "W", "url": url, "events": ["*"] });
+        let view = must(&daemon, "POST", "/api/v1/companies/company_1/webhooks", body, 422).await;
+        assert_eq!(view["errors"][0]["field"], "url", "{view}");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn every_documented_route_answers() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let document = send("GET", &format!("{}/api/v1/openapi.json", daemon.base), &[], "").await;
+    assert_eq!(document.status, 200);
+    assert!(document.body["openapi"].as_str().unwrap().starts_with("3.1."));
+    let paths = document.body["paths"].as_object().unwrap();
+    assert!(paths.len() >= 30, "{} paths", paths.len());
+    let mut routes = 0;
+    for (path, item) in paths {
+        for method in item.as_object().unwrap().keys() {
+            let real = path
+                .replace("{company}", "company_77")
+                .replace("{source}", "source_77")
+                .replace("{webhook}", "webhook_77")
+                .replace("{replay}", "replay_77")
+                .replace("{event}", "evt_77_1");
+            assert!(!real.contains('{'), "{path}");
+            let answer = send(&method.to_uppercase(), &format!("{}{real}", daemon.base), &[], "").await;
+            // Without a key each one knows that it exists; an unknown path is 404, a wrong method 405.
+            assert_eq!(answer.status, 401, "{method} {real}: {}", answer.body);
+            routes += 1;
+        }
+    }
+    assert!(routes >= 40, "{routes} routes");
+    let references = document.body.to_string();
+    for name in references.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap())
+    {
+        assert!(document.body["components"]["schemas"][name] != Value::Null, "{name} is not described");
+    }
+    daemon.stop().await;
+}

@@ -1,0 +1,145 @@
+//! Tellicon's door, and which port answers what.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Answer, SETTINGS, created, must, send};
+use crate::support::daemon::{Daemon, Home};
+
+const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
+const PUSH: &str = r#"{"eventTellicon": {"type": "pushCall", "src": "9001", "client": 505, "building": 121, "apt": 1001,
+    "eventDateTime": 1705338959}}"#;
+const ANSWER: &str = r#"{"eventTellicon": {"type": "answerCall", "src": "9001", "dst": "018988776655", "client": 505,
+    "building": 121, "apt": 1001, "eventDateTime": 1705338959, "answerDateTime": 1705338959,
+    "hangupDateTime": 1705338969, "callDurationTime": 10}}"#;
+const DTMF: &str = r#"{"eventTellicon": {"type": "dtmfCommand", "src": "018988776655", "dst": "9001", "client": 505,
+    "building": 121, "apt": 1001, "dtmfCommand": "*2", "eventDateTime": 1705338965}}"#;
+
+async fn post(base: &str, path: &str, token: &str, body: &str) -> Answer {
+    let headers = [("authTokenTellicon", token), ("content-type", "application/json")];
+    send("POST", &format!("{base}{path}"), &headers, body).await
+}
+
+async fn with_door(daemon: &Daemon) -> Value {
+    created(daemon, "/api/v1/companies", json!({ "name": "Condomínio" })).await;
+    let source = json!({ "provider": "tellicon", "token": TOKEN });
+    created(daemon, "/api/v1/companies/company_1/sources", source).await
+}
+
+async fn names(daemon: &Daemon) -> Vec<String> {
+    let page = daemon.get("/api/v1/companies/company_1/events").await;
+    let items = page["items"].as_array().unwrap();
+    items.iter().rev().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn tellicons_documented_posts_are_taken_once_each() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let source = with_door(&daemon).await;
+    assert_eq!(source["token"], Value::Null, "a given token is not repeated: {source}");
+    assert_eq!(source["token_mask"], "aB3d…5vX7");
+    let path = format!("{}/eventTellicon", source["path"].as_str().unwrap());
+    for body in [PUSH, DTMF, ANSWER] {
+        for at in ["/eventTellicon", &path, "/eventTellicon"] {
+            let answer = post(&daemon.base, at, TOKEN, body).await;
+            assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+        }
+    }
+    assert_eq!(names(&daemon).await, ["pushCall", "dtmfCommand", "answerCall"]);
+    let found = daemon.get("/api/v1/companies/company_1/events?phone=018988776655").await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 2, "{found}");
+    // The payload is the provider's text, leading zeros and spaces included.
+    let bytes = daemon.get("/api/v1/events/evt_1_3").await["bytes"].as_u64();
+    assert_eq!(bytes, Some(ANSWER.len() as u64));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn tellicons_wrong_posts_are_refused_by_name_and_leave_nothing() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    with_door(&daemon).await;
+    let wrong = [
+        (PUSH.replace("1001", "\"1001\""), "apt"),
+        (PUSH.replace("1001", "10.5"), "apt"),
+        (PUSH.replace("1001", "null"), "apt"),
+        (PUSH.replace(r#""apt": 1001,"#, ""), "apt"),
+        (PUSH.replace("\"9001\"", "9001"), "src"),
+        (PUSH.replace("pushCall", "toca"), "type"),
+        (PUSH.replace("eventTellicon", "evento"), "eventTellicon"),
+        (ANSWER.replace(r#""dst": "018988776655","#, ""), "dst"),
+        (DTMF.replace("\"*2\"", "2"), "dtmfCommand"),
+        ("[]".to_owned(), "body"),
+        (String::new(), "body"),
+        ("{".to_owned(), "body"),
+    ];
+    for (body, field) in wrong {
+        let answer = post(&daemon.base, "/eventTellicon", TOKEN, &body).await;
+        assert_eq!((answer.status, &answer.body["field"]), (400, &json!(field)), "{body}: {}", answer.body);
+        assert!(answer.body["error"].as_str().is_some_and(|text| text.contains(field)), "{}", answer.body);
+    }
+    for token in ["", "aB3dE5gH7jK9mN1pQ3sT5vX8", "x"] {
+        let answer = post(&daemon.base, "/eventTellicon", token, PUSH).await;
+        assert_eq!((answer.status, answer.body["error"].is_string()), (401, true));
+    }
+    let absent = send("POST", &format!("{}/eventTellicon", daemon.base), &[], PUSH).await;
+    assert_eq!(absent.status, 401);
+    let other_path = post(&daemon.base, "/in/abc/eventTellicon", TOKEN, PUSH).await;
+    assert_eq!(other_path.status, 401);
+    for method in ["GET", "PUT", "DELETE"] {
+        let answer = send(method, &format!("{}/eventTellicon", daemon.base), &[], "").await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{method}");
+    }
+    assert_eq!(names(&daemon).await, [""; 0]);
+    must(&daemon, "POST", "/api/v1/sources/source_1/disconnect", json!({}), 202).await;
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 401, "a closed door");
+    must(&daemon, "POST", "/api/v1/sources/source_1/connect", json!({}), 202).await;
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 200);
+    assert!(!daemon.stop().await.contains(TOKEN), "the token stands in the log");
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_before_the_body_is_read() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let mut stream = TcpStream::connect(daemon.base.trim_start_matches("http://")).await.unwrap();
+    let head = "POST /eventTellicon HTTP/1.1\r\nhost: x\r\nauthTokenTellicon: nobody\r\ncontent-length: 1000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    tokio::time::timeout(super::PATIENCE, stream.read_exact(&mut answer)).await.expect("in time").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn an_issued_token_is_shown_once() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Condomínio" })).await;
+    let source =
+        created(&daemon, "/api/v1/companies/company_1/sources", json!({ "provider": "tellicon" })).await;
+    let token = source["token"].as_str().expect("shown once").to_owned();
+    assert_eq!(token.len(), 24);
+    assert_eq!(post(&daemon.base, "/eventTellicon", &token, PUSH).await.status, 200);
+    let again = daemon.get("/api/v1/sources/source_1").await;
+    assert_eq!((&again["token"], &again["status"]["state"]), (&Value::Null, &json!("connected")));
+    assert!(!daemon.stop().await.contains(&token), "the token stands in the log");
+}
+
+#[tokio::test]
+async fn the_doors_can_have_a_port_of_their_own() {
+    let home = Home::new(&format!("inbound_listen = \"127.0.0.1:0\"\n{SETTINGS}")).await;
+    let daemon = home.start().await;
+    with_door(&daemon).await;
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 404);
+    let doors = format!("http://{}", daemon.inbound.as_ref().expect("its own port"));
+    assert_eq!(post(&doors, "/eventTellicon", TOKEN, PUSH).await.status, 200);
+    let bearer = format!("Bearer {}", home.api_key);
+    for path in ["/api/v1/companies", "/api/v1/openapi.json", "/healthz", "/readyz", "/metrics"] {
+        let inside = send("GET", &format!("{doors}{path}"), &[("authorization", &bearer)], "").await;
+        assert_eq!(inside.status, 404, "{path} answers on the doors' port");
+    }
+    daemon.stop().await;
+}
