@@ -119,11 +119,12 @@ impl Courier {
         let was_spent =
             self.held.is_spent(key) || window_lane.is_some_and(|lane| self.window.lane(lane).spent);
         let Some(mut entry) = self.held.remove(seq) else { return };
+        let was_alone = entry.state == HeldState::Alone;
         entry.charged = entry.charged.saturating_add(u16::from(charge));
         entry.reason = HeldReason::Failed;
         let fast_used_up = self.schedule.fast_used_up(entry.charged);
-        let alone = entry.state == HeldState::Alone || was_spent || fast_used_up;
-        let spent = was_spent || (fast_used_up && entry.state != HeldState::Alone);
+        let alone = was_alone || was_spent || fast_used_up;
+        let spent = was_spent || (fast_used_up && !was_alone);
         entry.state = if alone { HeldState::Alone } else { HeldState::Retrying };
         match self.schedule.pause_after(entry.charged.max(1)) {
             Some(_) if kind == Kind::Refused && fast_used_up && self.breaker.is_quiet() => {
@@ -137,6 +138,10 @@ impl Courier {
         }
         if spent {
             self.held.mark_spent(key);
+        }
+        // One that was alone already held nobody up: what waits in its lane may wait for untried events in the window.
+        if was_alone {
+            return;
         }
         if alone && window_lane.is_some_and(|lane| self.window.lane(lane).spent) {
             self.follower_in_lane(key);
