@@ -5,6 +5,7 @@
 mod api;
 mod arrows;
 mod cli;
+mod crash;
 mod delivery;
 mod documents;
 mod end_to_end;
