@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use tokio::sync::watch;
 use tracing::{error, warn};
 
@@ -75,7 +76,8 @@ impl Pump<'_> {
             session: Some(self.session.clone()),
             lane: extracted.lane,
             received_at: Timestamp::from(event.received_at),
-            payload: event.args.payload(),
+            // A copy of its own size: a slice of the frame would keep the socket's whole read buffer (8 KiB) in memory.
+            payload: Bytes::copy_from_slice(&event.args.payload()),
             keys: extracted.keys,
             flags: if foreign.is_some() { EventFlags::FOREIGN_COMPANY } else { EventFlags::default() },
             extra: unusual.then(|| {
