@@ -91,9 +91,9 @@ fn every_log_line_is_documented() {
 fn every_metric_is_documented() {
     let (source, text) = (read("src/watch/metrics.rs"), read("docs/operations.md"));
     let named = |rest: &str| Some(rest.trim_start().strip_prefix('"')?.split_once('"')?.0.to_owned());
-    let names: Vec<_> = source.split("registry,").skip(1).filter_map(named).collect();
-    assert!(names.len() > 20, "{names:?}");
-    for name in names {
+    let registered: Vec<_> = source.split("registry,").skip(1).filter_map(named).collect();
+    assert!(registered.len() > 20, "{registered:?}");
+    for name in registered {
         assert!(text.contains(&format!("`{name}`")), "docs/operations.md does not list {name}");
     }
 }
