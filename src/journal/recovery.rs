@@ -69,7 +69,10 @@ impl Recorder {
                 self.refused(work, &companies).await;
             }
             Failure::Store(error @ StoreError::Full { .. }) => self.full(work, &error),
-            Failure::Store(error) if error.is_passing() => self.wait(work, &error),
+            // A damaged database is nothing that the content could have caused.
+            Failure::Store(error) if error.is_passing() || matches!(error, StoreError::Corrupt { .. }) => {
+                self.wait(work, &error);
+            }
             Failure::Store(error) if error.is_content() || self.takes_other_writes().await => {
                 self.split(work, &error.to_string());
             }
