@@ -25,6 +25,8 @@ const COMPANIES: i64 = 10;
 const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 1 << 20 };
 
 fn main() {
+    // `-- latency` or `-- throughput` for one of the two.
+    let only = std::env::args().nth(1).filter(|word| !word.starts_with('-')).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         for (name, settle, paced) in [
@@ -33,10 +35,14 @@ fn main() {
             ("append, 20,000/s", false, Some(20_000)),
             ("append + settle, 20,000/s", true, Some(20_000)),
         ] {
-            throughput(name, settle, paced).await;
+            if only != "latency" {
+                throughput(name, settle, paced).await;
+            }
         }
         for rate in [200, 1_000] {
-            latency(rate).await;
+            if only != "throughput" {
+                latency(rate).await;
+            }
         }
     });
 }
