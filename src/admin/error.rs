@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::actor::Role;
-use super::fault::FieldFault;
+use super::fault::{FieldFault, Place};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
@@ -33,7 +33,7 @@ impl AdminError {
         AdminError::NotFound { kind, id: id.to_string() }
     }
 
-    pub fn invalid(field: &str, fault: super::Fault) -> Self {
-        AdminError::Invalid(vec![FieldFault { field: field.to_owned(), fault }])
+    pub fn invalid(place: impl Into<Place>, fault: super::Fault) -> Self {
+        AdminError::Invalid(vec![FieldFault::new(place, fault)])
     }
 }

@@ -8,9 +8,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::fault::{Fault, Faults};
-use super::{Actor, Admin, AdminError, Page, Role, audit};
-use crate::domain::{CompanyId, Event, EventId, Lang, Seq, Timestamp, json as raw_json};
+use super::fault::{Fault, Faults, time};
+use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
+use crate::domain::{CompanyId, Event, EventId, Lang, Seq, json as raw_json};
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::threecplus::catalogue as known;
 
@@ -97,7 +97,7 @@ impl Admin {
         let filter = filter(query)?;
         let before = super::after(query.cursor.as_deref(), i64::MAX)?;
         let before = (before != i64::MAX).then_some(Seq(before));
-        let limit = query.limit.unwrap_or(100).clamp(1, 1_000) as usize;
+        let limit = page_size(query.limit)? as usize;
         let found = self.journal.search(company, filter, before, limit).await?;
         Ok(Page {
             items: found.events.iter().map(|event| view(event)).collect(),
@@ -158,13 +158,6 @@ fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
     let to = query.to.as_deref().and_then(|text| faults.check("to", time(text)));
     faults.done().map_err(AdminError::Invalid)?;
     Ok(SearchFilter { key, names, from, to, text: query.text.clone().filter(|text| !text.is_empty()) })
-}
-
-fn time(text: &str) -> Result<Timestamp, Fault> {
-    let parsed = text.trim().parse::<jiff::Timestamp>();
-    parsed
-        .map(|time| Timestamp(time.as_microsecond()))
-        .map_err(|_| Fault::Malformed { detail: "ISO 8601: 2024-01-01T00:00:00Z".into() })
 }
 
 fn view(event: &Event) -> EventView {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults};
+use super::fault::{Expected, Fault, Faults, Place};
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, audit};
 use crate::delivery::courier::Command;
@@ -188,7 +188,7 @@ impl Admin {
         }
         let mut seqs = Vec::new();
         for (at, text) in input.events.iter().enumerate().take(EVENTS) {
-            match seq_of(&format!("events[{at}]"), webhook.company, text) {
+            match seq_of(Place::from("events").at(at), webhook.company, text) {
                 Ok(seq) => seqs.push(seq),
                 Err(AdminError::Invalid(found)) => faults.extend(found),
                 Err(error) => return Err(error),
@@ -221,9 +221,7 @@ fn place(cursor: Option<&str>, start: (Seq, Timestamp)) -> Result<(Seq, Timestam
     let parsed = text
         .split_once('.')
         .and_then(|(seq, at)| Some((Seq(seq.parse().ok()?), Timestamp(at.parse().ok()?))));
-    parsed.ok_or_else(|| {
-        AdminError::invalid("cursor", Fault::Malformed { detail: "not a cursor of this list".into() })
-    })
+    parsed.ok_or_else(|| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor }))
 }
 
 fn attempt_view(company: CompanyId, row: AttemptRow) -> AttemptView {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::domain::Lang;
+use crate::domain::{Lang, Timestamp};
 use crate::net::Refusal;
+use crate::sources::tellicon::TokenShapeError;
 use crate::sources::threecplus::settings::SettingsError;
 
 /// One thing wrong with one field.
@@ -11,7 +12,105 @@ use crate::sources::threecplus::settings::SettingsError;
 pub struct FieldFault {
     /// The field as the caller names it, with a path into lists and maps: `rules.call-history-was-created[0].path`.
     pub field: String,
+    /// The same as a JSON pointer (RFC 6901): `/rules/call-history-was-created/0/path`; empty is the whole.
+    pub pointer: String,
     pub fault: Fault,
+}
+
+impl FieldFault {
+    pub fn new(place: impl Into<Place>, fault: Fault) -> Self {
+        let Place { field, pointer } = place.into();
+        Self { field, pointer, fault }
+    }
+}
+
+/// Where in a caller's input something stands. A text is a field of the top level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    field: String,
+    pointer: String,
+}
+
+impl Place {
+    /// The input as a whole, under the name that people are told: `body`.
+    pub fn whole(name: &str) -> Self {
+        Self { field: name.to_owned(), pointer: String::new() }
+    }
+
+    /// A field inside.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        let dot = if self.pointer.is_empty() { String::new() } else { format!("{}.", self.field) };
+        let escaped = key.replace('~', "~0").replace('/', "~1");
+        Self { field: format!("{dot}{key}"), pointer: format!("{}/{escaped}", self.pointer) }
+    }
+
+    /// An item inside, from 0.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        Self { field: format!("{}[{index}]", self.field), pointer: format!("{}/{index}", self.pointer) }
+    }
+}
+
+impl From<&str> for Place {
+    fn from(field: &str) -> Self {
+        Place::whole("").key(field)
+    }
+}
+
+/// What a value of the wrong kind should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Text,
+    Truth,
+    Whole {
+        min: i128,
+        max: i128,
+    },
+    Number,
+    List,
+    Object,
+    Nothing,
+    CompanyId,
+    EventId,
+    Time,
+    Date,
+    Cursor,
+    /// A value that its own type does not take, and nothing more is known.
+    Other,
+}
+
+impl Expected {
+    fn text(self, lang: Lang) -> String {
+        let words = |pt: &str, en: &str| lang.pick(pt, en).to_owned();
+        match self {
+            Expected::Text => words("um texto", "a text"),
+            Expected::Truth => words("true ou false", "true or false"),
+            Expected::Whole { min, max } => lang.pick(
+                format!("um número inteiro entre {min} e {max}"),
+                format!("a whole number from {min} to {max}"),
+            ),
+            Expected::Number => words("um número", "a number"),
+            Expected::List => words("uma lista", "a list"),
+            Expected::Object => words("um objeto", "an object"),
+            Expected::Nothing => words("null", "null"),
+            Expected::CompanyId => {
+                words("o id de uma empresa, como company_7", "a company's id such as company_7")
+            }
+            Expected::EventId => {
+                words("o id de um evento, como evt_7_1024", "an event's id such as evt_7_1024")
+            }
+            Expected::Time => words(
+                "uma data e hora em ISO 8601, como 2024-01-01T00:00:00Z",
+                "a date and time in ISO 8601 such as 2024-01-01T00:00:00Z",
+            ),
+            Expected::Date => words("uma data, como 2024-12-31", "a date such as 2024-12-31"),
+            Expected::Cursor => {
+                words("o valor `next` de uma página desta lista", "the `next` of a page of this list")
+            }
+            Expected::Other => words("outro tipo de valor", "another kind of value"),
+        }
+    }
 }
 
 /// Everything that a value can be refused for. The texts say what would be right.
@@ -36,7 +135,7 @@ pub enum Fault {
         refusal: Refusal,
     },
     TokenShape {
-        detail: String,
+        error: TokenShapeError,
     },
     /// What a source's own settings say of it.
     Source {
@@ -60,9 +159,23 @@ pub enum Fault {
         allowed: String,
     },
     NotInThisCompany,
+    /// There is no such thing, or the caller may not see it.
+    NoSuch,
+    /// A time that has to be in the future.
+    Past,
+    /// A value of the wrong kind.
     Malformed {
-        detail: String,
+        expected: Expected,
     },
+    /// Not JSON; where that shows, both from 1.
+    NotJson {
+        line: usize,
+        column: usize,
+    },
+    /// The body could not be read to its end, or is too large.
+    Unread,
+    /// The same key twice in one object.
+    Twice,
     Unknown,
 }
 
@@ -88,7 +201,11 @@ impl Fault {
             Fault::Taken => "taken",
             Fault::NotOne { .. } => "not_one_of",
             Fault::NotInThisCompany => "not_in_this_company",
-            Fault::Malformed { .. } => "malformed",
+            Fault::NoSuch => "no_such",
+            Fault::Past => "past",
+            Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
+            Fault::Unread => "unread",
+            Fault::Twice => "twice",
             Fault::Unknown => "unknown_field",
         }
     }
@@ -115,7 +232,7 @@ impl Fault {
                 "A URL aponta para um endereço interno. Um administrador pode liberar a rede em [guard] allow.".into()
             }
             Fault::Address { refusal } => sentence(refusal.text().pt_br),
-            Fault::TokenShape { detail } => format!("Token inválido: {detail}."),
+            Fault::TokenShape { error } => error.in_portuguese(),
             Fault::Source { error } => error.in_portuguese(),
             Fault::EventPattern { given } => {
                 format!("`{given}` não é um tipo de evento: use o nome exato, um prefixo como `call-*`, ou `*`.")
@@ -129,7 +246,16 @@ impl Fault {
             Fault::Taken => "Já está em uso.".into(),
             Fault::NotOne { allowed } => format!("Use um destes: {allowed}."),
             Fault::NotInThisCompany => "Não pertence a esta empresa.".into(),
-            Fault::Malformed { detail } => format!("Valor com formato errado: {detail}."),
+            Fault::NoSuch => "Não existe.".into(),
+            Fault::Past => "Escolha um momento no futuro.".into(),
+            Fault::Malformed { expected } => {
+                format!("Valor com formato errado: era esperado {}.", expected.text(Lang::Pt))
+            }
+            Fault::NotJson { line, column } => {
+                format!("Isto não é JSON válido (linha {line}, coluna {column}).")
+            }
+            Fault::Unread => "O corpo é grande demais, ou não chegou inteiro.".into(),
+            Fault::Twice => "Este campo aparece duas vezes.".into(),
             Fault::Unknown => "Este campo não existe.".into(),
         }
     }
@@ -147,8 +273,8 @@ impl Fault {
                     .into()
             }
             Fault::Address { refusal } => sentence(refusal.text().en),
-            Fault::TokenShape { detail } => format!("Invalid token: {detail}."),
-            Fault::Source { error } => error.to_string(),
+            Fault::TokenShape { error } => sentence(&error.to_string()),
+            Fault::Source { error } => sentence(&error.to_string()),
             Fault::EventPattern { given } => {
                 format!("`{given}` is not an event type: use the exact name, a prefix such as `call-*`, or `*`.")
             }
@@ -161,7 +287,16 @@ impl Fault {
             Fault::Taken => "Already in use.".into(),
             Fault::NotOne { allowed } => format!("Use one of: {allowed}."),
             Fault::NotInThisCompany => "Does not belong to this company.".into(),
-            Fault::Malformed { detail } => format!("Malformed value: {detail}."),
+            Fault::NoSuch => "Does not exist.".into(),
+            Fault::Past => "Choose a time in the future.".into(),
+            Fault::Malformed { expected } => {
+                format!("Malformed value: expected {}.", expected.text(Lang::En))
+            }
+            Fault::NotJson { line, column } => {
+                format!("This is not valid JSON (line {line}, column {column}).")
+            }
+            Fault::Unread => "The body is too large, or did not arrive whole.".into(),
+            Fault::Twice => "This field stands there twice.".into(),
             Fault::Unknown => "There is no such field.".into(),
         }
     }
@@ -179,8 +314,8 @@ fn sentence(phrase: &str) -> String {
 pub struct Faults(Vec<FieldFault>);
 
 impl Faults {
-    pub fn add(&mut self, field: impl Into<String>, fault: Fault) {
-        self.0.push(FieldFault { field: field.into(), fault });
+    pub fn add(&mut self, place: impl Into<Place>, fault: Fault) {
+        self.0.push(FieldFault::new(place, fault));
     }
 
     pub fn extend(&mut self, faults: Vec<FieldFault>) {
@@ -188,8 +323,8 @@ impl Faults {
     }
 
     /// The value, or a note of what is wrong with it.
-    pub fn check<T>(&mut self, field: &str, value: Result<T, Fault>) -> Option<T> {
-        value.map_err(|fault| self.add(field, fault)).ok()
+    pub fn check<T>(&mut self, place: impl Into<Place>, value: Result<T, Fault>) -> Option<T> {
+        value.map_err(|fault| self.add(place, fault)).ok()
     }
 
     /// `Ok` when nothing was noted.
@@ -201,8 +336,10 @@ impl Faults {
 /// A fault as it is written to a caller.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct FaultBody {
-    /// The field that is wrong.
+    /// The field that is wrong: `rules.call-started[0].path`.
     pub field: String,
+    /// The same as a JSON pointer: `/rules/call-started/0/path`. In a query it points to the parameter.
+    pub pointer: String,
     /// A stable word for programs.
     pub code: &'static str,
     /// A sentence for people, in the caller's language.
@@ -211,7 +348,12 @@ pub struct FaultBody {
 
 impl FieldFault {
     pub fn body(&self, lang: Lang) -> FaultBody {
-        FaultBody { field: self.field.clone(), code: self.fault.code(), message: self.fault.text(lang) }
+        FaultBody {
+            field: self.field.clone(),
+            pointer: self.pointer.clone(),
+            code: self.fault.code(),
+            message: self.fault.text(lang),
+        }
     }
 }
 
@@ -231,9 +373,31 @@ pub fn within<N: Into<i64> + Copy>(value: N, min: i64, max: i64) -> Result<N, Fa
     if (min..=max).contains(&value.into()) { Ok(value) } else { Err(Fault::OutOfRange { min, max }) }
 }
 
+/// A moment in ISO 8601.
+pub fn time(text: &str) -> Result<Timestamp, Fault> {
+    let parsed = text.trim().parse::<jiff::Timestamp>();
+    let time = parsed.map_err(|_| Fault::Malformed { expected: Expected::Time })?;
+    Ok(Timestamp(time.as_microsecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_told_as_paths_and_as_pointers() {
+        let told = |place: Place| {
+            let fault = FieldFault::new(place, Fault::Missing);
+            (fault.field, fault.pointer)
+        };
+        assert_eq!(told(Place::whole("body")), ("body".to_owned(), String::new()));
+        assert_eq!(told("url".into()), ("url".to_owned(), "/url".to_owned()));
+        assert_eq!(
+            told(Place::from("rules").key("call.standby").at(0).key("path")),
+            ("rules.call.standby[0].path".to_owned(), "/rules/call.standby/0/path".to_owned())
+        );
+        assert_eq!(told(Place::from("headers").key("a/b~c")).1, "/headers/a~1b~0c");
+    }
 
     #[test]
     fn names_are_trimmed_and_bounded() {

@@ -9,6 +9,7 @@
 
 mod actor;
 mod api_keys;
+mod audit_log;
 mod companies;
 mod credentials;
 mod error;
@@ -34,13 +35,14 @@ use crate::runtime::Runtime;
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use actor::{Actor, Role};
-pub use api_keys::{ApiKeyInput, CreateKeyError, NewApiKey, create as create_api_key};
+pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
+pub use audit_log::{AuditQuery, AuditView};
 pub use companies::CompanyInput;
 pub use credentials::NewSecretInput;
 pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, catalogue};
 pub use fates::{AttemptView, EventsInput, FateView, HeldView};
-pub use fault::{Fault, FaultBody, FieldFault};
+pub use fault::{Expected, Fault, FaultBody, FieldFault, Place};
 pub use provision::{CompanyProvision, ProvisionError};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
 pub use sources::{SessionView, SourceInput};
@@ -124,8 +126,14 @@ impl From<StoreError> for AdminError {
 fn after<T: std::str::FromStr>(cursor: Option<&str>, start: T) -> Result<T, AdminError> {
     match cursor {
         None => Ok(start),
-        Some(text) => text.parse().map_err(|_| {
-            AdminError::invalid("cursor", Fault::Malformed { detail: "not a cursor of this list".into() })
-        }),
+        Some(text) => text
+            .parse()
+            .map_err(|_| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor })),
     }
+}
+
+/// Items on a page: what the caller asked for, or 100.
+pub fn page_size(limit: Option<u32>) -> Result<u32, AdminError> {
+    let limit = fault::within(limit.unwrap_or(100), 1, 1_000);
+    limit.map_err(|fault| AdminError::invalid("limit", fault))
 }

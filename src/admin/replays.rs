@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, within};
+use super::fault::{Fault, Faults, Place, within};
 use super::webhooks::seq_of;
-use super::{Actor, Admin, AdminError, Role, audit};
+use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::delivery::courier::Command;
 use crate::domain::{ParseIdError, Pattern, Seq, Timestamp, WebhookId};
 use crate::runtime::{ReplayFilter, replay_job};
@@ -102,9 +102,16 @@ struct Checked {
 }
 
 impl Admin {
-    pub async fn replays(&self, actor: &Actor, id: WebhookId) -> Result<Vec<ReplayView>, AdminError> {
+    pub async fn replays(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ReplayView>, AdminError> {
         self.stored_webhook(actor, id).await?;
-        Ok(self.store.replays(id, i64::MAX, 100).await?.into_iter().map(view).collect())
+        let rows = self.store.replays(id, after(cursor, i64::MAX)?, limit + 1).await?;
+        Ok(Page::of(rows, limit, |replay| replay.id.to_string(), view))
     }
 
     pub async fn replay(&self, actor: &Actor, id: ReplayId) -> Result<ReplayView, AdminError> {
@@ -219,7 +226,7 @@ impl Admin {
         };
         let names = input.events.iter().flatten().enumerate();
         let names =
-            names.filter_map(|(at, text)| faults.check(&format!("events[{at}]"), parse(text))).collect();
+            names.filter_map(|(at, text)| faults.check(Place::from("events").at(at), parse(text))).collect();
         if let Some(rate) = input.rate_per_second {
             faults.check("rate_per_second", within(rate, 1, 10_000));
         }

@@ -331,7 +331,7 @@ fn check(provider: Provider, input: &SourceInput, stored: Option<&Source>) -> Re
         let checked = match provider {
             Provider::Tellicon => check_token(raw.expose().trim())
                 .map(|()| Secret::new(raw.expose().trim()))
-                .map_err(|error| Fault::TokenShape { detail: error.to_string() }),
+                .map_err(|error| Fault::TokenShape { error }),
             _ => SourceToken::parse(raw.expose())
                 .map(|token| token.secret().clone())
                 .map_err(|error| Fault::Source { error }),

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::{Actor, Admin, AdminError, Role, audit};
-use crate::delivery::Outgoing;
 use crate::delivery::envelope;
+use crate::delivery::{Outgoing, OutgoingError};
 use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Provider, Seq, SessionId, SessionInfo, SourceId, Timestamp,
     WebhookId,
@@ -73,8 +73,7 @@ impl Admin {
         let webhook = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
         let credentials = self.store.credentials(id).await?;
-        let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard)
-            .map_err(|error| AdminError::invalid("url", Fault::Malformed { detail: error.to_string() }))?;
+        let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
         let name = match &input.event {
             Some(name) => super::fault::name(name).map_err(|fault| AdminError::invalid("event", fault))?,
             None => wanted_name(&revision.events),
@@ -122,6 +121,15 @@ impl TestView {
         self.tls_us = phases.tls_us;
         self.first_byte_us = phases.first_byte_us;
         self.total_us = phases.total_us;
+    }
+}
+
+/// What is stored was checked when it was saved; what the guard permits may have changed since.
+fn unusable(error: OutgoingError) -> AdminError {
+    match error {
+        OutgoingError::Url(error) => AdminError::invalid("url", Fault::Address { refusal: error.refusal }),
+        OutgoingError::Header(_) => AdminError::invalid("headers", Fault::ControlCharacters),
+        OutgoingError::Secret(_) => AdminError::invalid("secret", Fault::ControlCharacters),
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, FieldFault, name, within};
+use super::fault::{Fault, Faults, FieldFault, Place, name, within};
 use crate::delivery::headers::{self, HeaderError};
 use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes};
 use crate::secrets::Secret;
@@ -114,7 +114,7 @@ impl WebhookInput {
                 faults.add("retry_seconds", Fault::OutOfRange { min: 1, max: 20 });
             }
             for (at, pause) in pauses.iter().enumerate() {
-                faults.check(&format!("retry_seconds[{at}]"), within(*pause, 1, 86_400));
+                faults.check(Place::from("retry_seconds").at(at), within(*pause, 1, 86_400));
             }
             settings.retry_seconds.clone_from(pauses);
         }
@@ -127,7 +127,7 @@ impl WebhookInput {
         if let Some(rules) = &self.rules {
             for (event, rules) in rules {
                 for (at, rule) in rules.iter().enumerate() {
-                    check_rule(&format!("rules.{event}[{at}]"), rule, faults);
+                    check_rule(&Place::from("rules").key(event).at(at), rule, faults);
                 }
             }
             wishes.rules.clone_from(rules);
@@ -144,7 +144,7 @@ impl WebhookInput {
         }
         if let Some(redact) = &self.redact {
             for (at, key) in redact.iter().enumerate() {
-                faults.check(&format!("redact[{at}]"), name(key).map(|_| ()));
+                faults.check(Place::from("redact").at(at), name(key).map(|_| ()));
             }
             wishes.redact.clone_from(redact);
         }
@@ -158,23 +158,24 @@ impl WebhookInput {
             faults.check(field, header_value(given.expose()));
         }
         if let Some(Err(error)) = self.headers.as_ref().map(headers::check) {
-            let (field, fault) = header_fault(&error);
-            faults.add(field, fault);
+            let (place, fault) = header_fault(&error);
+            faults.add(place, fault);
         }
     }
 }
 
 /// Which header was refused, and why.
-fn header_fault(error: &HeaderError) -> (String, Fault) {
+fn header_fault(error: &HeaderError) -> (Place, Fault) {
+    let header = |name: &String| Place::from("headers").key(name);
     match error {
-        HeaderError::Name(given) => (format!("headers.{given}"), Fault::HeaderName { given: given.clone() }),
+        HeaderError::Name(given) => (header(given), Fault::HeaderName { given: given.clone() }),
         HeaderError::HopByHop(given) | HeaderError::Reserved(given) => {
-            (format!("headers.{given}"), Fault::HeaderReserved { given: given.clone() })
+            (header(given), Fault::HeaderReserved { given: given.clone() })
         }
-        HeaderError::Twice(given) => (format!("headers.{given}"), Fault::Taken),
-        HeaderError::Value(given) => (format!("headers.{given}"), Fault::ControlCharacters),
-        HeaderError::TooMany => ("headers".to_owned(), Fault::OutOfRange { min: 0, max: 20 }),
-        HeaderError::Bearer => ("bearer".to_owned(), Fault::ControlCharacters),
+        HeaderError::Twice(given) => (header(given), Fault::Taken),
+        HeaderError::Value(given) => (header(given), Fault::ControlCharacters),
+        HeaderError::TooMany => ("headers".into(), Fault::OutOfRange { min: 0, max: 20 }),
+        HeaderError::Bearer => ("bearer".into(), Fault::ControlCharacters),
     }
 }
 
@@ -209,18 +210,19 @@ fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
     events
         .iter()
         .enumerate()
-        .filter_map(|(at, text)| faults.check(&format!("events[{at}]"), parse(text)))
+        .filter_map(|(at, text)| faults.check(Place::from("events").at(at), parse(text)))
         .collect()
 }
 
-fn check_rule(field: &str, rule: &Rule, faults: &mut Faults) {
+fn check_rule(place: &Place, rule: &Rule, faults: &mut Faults) {
     if rule.path.parse::<crate::domain::json::JsonPath>().is_err() {
-        faults.add(format!("{field}.path"), Fault::RulePath { given: rule.path.chars().take(80).collect() });
+        faults
+            .add(place.clone().key("path"), Fault::RulePath { given: rule.path.chars().take(80).collect() });
     }
     if rule.value.is_empty()
         && !matches!(rule.operator, Operator::Exists | Operator::Equals | Operator::NotEquals)
     {
-        faults.add(format!("{field}.value"), Fault::RuleValueMissing);
+        faults.add(place.clone().key("value"), Fault::RuleValueMissing);
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, name};
+use super::fault::{Expected, Fault, Faults, Place, name};
 use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
 use crate::delivery::courier::{Command, FailingReason, Health, PauseReason, SlowReason};
 use crate::domain::{
@@ -405,10 +405,10 @@ fn described(settings: &WebhookSettings, wishes: &Wishes, credentials: Option<&C
 }
 
 /// A seq of the given company, from an event id.
-pub(super) fn seq_of(field: &str, company: CompanyId, text: &str) -> Result<Seq, AdminError> {
+pub(super) fn seq_of(place: impl Into<Place>, company: CompanyId, text: &str) -> Result<Seq, AdminError> {
     match text.parse::<EventId>() {
         Ok(event) if event.company == company => Ok(event.seq),
-        Ok(_) => Err(AdminError::invalid(field, Fault::NotInThisCompany)),
-        Err(error) => Err(AdminError::invalid(field, Fault::Malformed { detail: error.to_string() })),
+        Ok(_) => Err(AdminError::invalid(place, Fault::NotInThisCompany)),
+        Err(_) => Err(AdminError::invalid(place, Fault::Malformed { expected: Expected::EventId })),
     }
 }

@@ -44,8 +44,10 @@ fn role(text: &str) -> Result<Role, String> {
 /// Makes an API key and prints it, alone on its line.
 pub async fn api_key(command: ApiKeyCommand, settings: &Settings, lang: Lang) -> Result<(), Failure> {
     let ApiKeyCommand::Create { name, role, company } = command;
-    let companies = (!company.is_empty()).then_some(company);
-    let key = make_api_key(settings, &ApiKeyInput { name, role, companies, expires_at: None }).await?;
+    let companies = (!company.is_empty()).then(|| company.iter().map(ToString::to_string).collect());
+    let role = Some(role.as_str().to_owned());
+    let input = ApiKeyInput { name: Some(name), role, companies, expires_at: None };
+    let key = make_api_key(settings, &input).await?;
     let said = lang.pick("chave de API, mostrada só agora:", "API key, shown only now:");
     eprintln!("{said}");
     println!("{}", key.expose());
@@ -61,7 +63,7 @@ pub async fn make_api_key(settings: &Settings, input: &ApiKeyInput) -> Result<Se
     let made = create_api_key(&mut tx, &Actor::command_line(), input).await.map_err(Failure::ApiKey)?;
     tx.commit().await?;
     store.close().await;
-    Ok(made.key)
+    Ok(made)
 }
 
 /// How the settings say that the store is opened.

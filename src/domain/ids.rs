@@ -60,6 +60,10 @@ shown_id!(
     WebhookId, "webhook_", "a webhook id such as webhook_7"
 );
 shown_id!(
+    /// One key of the JSON API.
+    ApiKeyId, "key_", "an API key id such as key_7"
+);
+shown_id!(
     /// One connection of a socket source, from CONNECT to its end.
     SessionId, "session_", "a session id such as session_7"
 );

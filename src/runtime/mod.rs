@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::delivery::Status;
-use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId};
+use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId};
 use crate::journal::Journal;
 use crate::net::Dialer;
 use crate::socketio::{Budget, Client, Options};
@@ -97,7 +97,7 @@ struct Inner {
     couriers: Couriers,
     passes: Passes,
     /// API keys that were used, and when; written every few seconds.
-    key_uses: Mutex<HashMap<i64, Timestamp>>,
+    key_uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
 }
 
 #[derive(Default)]
@@ -261,7 +261,7 @@ impl Runtime {
     }
 
     /// An API key was used; written down with the next books.
-    pub fn note_key_use(&self, key: i64, at: Timestamp) {
+    pub fn note_key_use(&self, key: ApiKeyId, at: Timestamp) {
         self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner).insert(key, at);
     }
 
@@ -318,7 +318,7 @@ impl Runtime {
             let signs = self.inner.shared.pulses.signs();
             let uses =
                 std::mem::take(&mut *self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner));
-            let uses: Vec<(i64, Timestamp)> = uses.into_iter().collect();
+            let uses: Vec<(ApiKeyId, Timestamp)> = uses.into_iter().collect();
             if signs.is_empty() && uses.is_empty() {
                 continue;
             }

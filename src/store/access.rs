@@ -2,12 +2,12 @@
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
 use super::{StoreError, Tx};
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::{ApiKeyId, CompanyId, Timestamp};
 
 /// A key of the API. The key itself is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    pub id: i64,
+    pub id: ApiKeyId,
     pub name: String,
     /// The key's beginning, by which people tell keys apart.
     pub prefix: String,
@@ -33,6 +33,35 @@ pub struct NewApiKey<'a> {
     pub companies: Option<&'a [CompanyId]>,
     pub created_by: &'a str,
     pub expires_at: Option<Timestamp>,
+}
+
+/// Which lines of the audit log; an empty text asks for nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditFilter<'a> {
+    /// Only what was done to this company; `None` is every line, those of no company included.
+    pub company: Option<CompanyId>,
+    /// The whole name, or its first word (`api-key:3`).
+    pub actor: &'a str,
+    /// The whole action, or its family (`webhook`).
+    pub action: &'a str,
+    /// `webhook_4`.
+    pub target: &'a str,
+    /// At this time or later.
+    pub from: Timestamp,
+    /// Before this time.
+    pub to: Timestamp,
+}
+
+impl AuditFilter<'_> {
+    /// Every line there is.
+    pub const ALL: AuditFilter<'static> = AuditFilter {
+        company: None,
+        actor: "",
+        action: "",
+        target: "",
+        from: Timestamp(i64::MIN),
+        to: Timestamp(i64::MAX),
+    };
 }
 
 /// One line of the audit log.
@@ -61,7 +90,7 @@ from_row!(ApiKey, row => {
         ids.collect::<Result<Vec<_>, _>>().map_err(|error| sqlx::Error::Decode(error.into()))
     };
     Ok(ApiKey {
-        id: row.try_get(0)?,
+        id: ApiKeyId(row.try_get(0)?),
         name: row.try_get(1)?,
         prefix: row.try_get(2)?,
         role: row.try_get(3)?,
@@ -98,10 +127,13 @@ macro_rules! select {
 reads! {
     /// The key with this hash, unless it has been revoked. Whether it has expired is the caller's to say.
     api_key_by_hash(hash: &[u8; 32]) -> Option<ApiKey>;
-    /// Keys after the id of the last one seen (0 begins), revoked ones included.
-    api_keys(after: i64, limit: u32) -> Vec<ApiKey>;
-    /// The audit log before the id of the last one seen (`i64::MAX` begins), newest first; of one company, or all.
-    audit_log(company: Option<CompanyId>, before: i64, limit: u32) -> Vec<AuditEntry>;
+    /// Keys after the last one seen (`ApiKeyId(0)` begins), revoked ones included.
+    api_keys(after: ApiKeyId, limit: u32) -> Vec<ApiKey>;
+    /// One key, revoked or not.
+    api_key(id: ApiKeyId) -> Option<ApiKey>;
+    /// The lines of the audit log that the filter lets through, before the id of the last one seen (`i64::MAX`
+    /// begins), newest first.
+    audit_log(filter: &AuditFilter<'_>, before: i64, limit: u32) -> Vec<AuditEntry>;
 }
 
 async fn api_key_by_hash(conn: Conn<'_>, hash: &[u8; 32]) -> Result<Option<ApiKey>, StoreError> {
@@ -109,37 +141,57 @@ async fn api_key_by_hash(conn: Conn<'_>, hash: &[u8; 32]) -> Result<Option<ApiKe
     Ok(on!(conn, db => sqlx::query_as(sql).bind(&hash[..]).fetch_optional(&mut *db).await?))
 }
 
-async fn api_keys(conn: Conn<'_>, after: i64, limit: u32) -> Result<Vec<ApiKey>, StoreError> {
+async fn api_keys(conn: Conn<'_>, after: ApiKeyId, limit: u32) -> Result<Vec<ApiKey>, StoreError> {
     let sql = select!("WHERE id > $1 ORDER BY id LIMIT $2");
     Ok(on!(conn, db =>
-        sqlx::query_as(sql).bind(after).bind(i64::from(limit)).fetch_all(&mut *db).await?))
+        sqlx::query_as(sql).bind(after.0).bind(i64::from(limit)).fetch_all(&mut *db).await?))
+}
+
+async fn api_key(conn: Conn<'_>, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(select!("WHERE id = $1")).bind(id.0).fetch_optional(&mut *db).await?))
+}
+
+/// The start of a query of the audit log; the first condition decides which index serves it.
+macro_rules! lines_where {
+    ($company:literal) => {
+        concat!(
+            "SELECT id, at, actor, address, action, company, target, detail FROM audit WHERE ",
+            $company,
+            " AND id < $2 AND at >= $4 AND at < $5 \
+             AND ($6 = '' OR actor = $6 OR substr(actor, 1, length($6) + 1) = $6 || ' ') \
+             AND ($7 = '' OR action = $7 OR substr(action, 1, length($7) + 1) = $7 || '.') \
+             AND ($8 = '' OR target = $8) ORDER BY id DESC LIMIT $3"
+        )
+    };
 }
 
 async fn audit_log(
     conn: Conn<'_>,
-    company: Option<CompanyId>,
+    filter: &AuditFilter<'_>,
     before: i64,
     limit: u32,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    // Two texts, for each has its own index.
-    let sql = if company.is_some() {
-        "SELECT id, at, actor, address, action, company, target, detail FROM audit \
-         WHERE company = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-    } else {
-        "SELECT id, at, actor, address, action, company, target, detail FROM audit \
-         WHERE $1 = 0 AND id < $2 ORDER BY id DESC LIMIT $3"
-    };
+    let sql = if filter.company.is_some() { lines_where!("company = $1") } else { lines_where!("$1 = 0") };
     Ok(on!(conn, db => sqlx::query_as(sql)
-        .bind(company.map_or(0, |company| company.0))
+        .bind(filter.company.map_or(0, |company| company.0))
         .bind(before)
         .bind(i64::from(limit))
+        .bind(filter.from.0)
+        .bind(filter.to.0)
+        .bind(filter.actor)
+        .bind(filter.action)
+        .bind(filter.target)
         .fetch_all(&mut *db)
         .await?))
 }
 
 impl Tx<'_> {
     /// Writes a new key down; returns its id.
-    pub async fn create_api_key(&mut self, new: &NewApiKey<'_>, now: Timestamp) -> Result<i64, StoreError> {
+    pub async fn create_api_key(
+        &mut self,
+        new: &NewApiKey<'_>,
+        now: Timestamp,
+    ) -> Result<ApiKeyId, StoreError> {
         let companies = new.companies.map(|companies| {
             companies.iter().map(|company| company.0.to_string()).collect::<Vec<_>>().join(",")
         });
@@ -157,15 +209,15 @@ impl Tx<'_> {
         .bind(new.expires_at.map(|at| at.0))
         .fetch_one(&mut *db)
         .await?);
-        Ok(id)
+        Ok(ApiKeyId(id))
     }
 
     /// Writes down when keys were last used; to be gathered and called once in a while.
-    pub async fn note_api_key_uses(&mut self, uses: &[(i64, Timestamp)]) -> Result<(), StoreError> {
+    pub async fn note_api_key_uses(&mut self, uses: &[(ApiKeyId, Timestamp)]) -> Result<(), StoreError> {
         let _ = bulk!(self.conn(), Nothing,
             "UPDATE api_keys SET last_used_at = v.column2 FROM ({rows}) AS v WHERE api_keys.id = v.column1",
             uses, one => {
-                one.0 => i64, "bigint";
+                one.0.0 => i64, "bigint";
                 one.1.0 => i64, "bigint";
             }
         );
@@ -173,15 +225,15 @@ impl Tx<'_> {
     }
 
     /// Revokes a key. One that is revoked already stays as it is.
-    pub async fn revoke_api_key(&mut self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn revoke_api_key(&mut self, id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
         let found = on!(self.conn(), db =>
             sqlx::query("UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1")
-                .bind(id)
+                .bind(id.0)
                 .bind(now.0)
                 .execute(&mut *db)
                 .await?
                 .rows_affected());
-        if found == 0 { Err(StoreError::Missing { what: "API key", id }) } else { Ok(()) }
+        if found == 0 { Err(StoreError::Missing { what: "API key", id: id.0 }) } else { Ok(()) }
     }
 
     /// Adds a line to the audit log, in the transaction of what it tells of.

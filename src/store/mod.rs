@@ -36,7 +36,7 @@ mod space;
 mod webhooks;
 mod writer;
 
-pub use access::{ApiKey, AuditEntry, NewApiKey};
+pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use attempts::{AttemptRow, Phases};
 pub use blocks::{Block, BlockTotals};
 pub use companies::Company;

@@ -10,6 +10,7 @@ mod body;
 mod health;
 mod inbound;
 mod problem;
+mod reading;
 mod start;
 
 pub use api::router as api;

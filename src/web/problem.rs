@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::error;
 
-use crate::admin::{AdminError, FaultBody, FieldFault};
+use crate::admin::{AdminError, FaultBody};
 use crate::domain::Lang;
 
 /// An error on its way to a caller: what happened, and the language to say it in.
@@ -107,7 +107,10 @@ fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'stat
             StatusCode::FORBIDDEN,
             "forbidden",
             lang.pick("Sem permissão", "Not permitted"),
-            Some(format!("{} {}", lang.pick("Papel necessário:", "Role needed:"), needed.as_str())),
+            Some(lang.pick(
+                format!("É preciso uma chave com o papel {} ou acima.", needed.as_str()),
+                format!("A key with the role {} or above is needed.", needed.as_str()),
+            )),
         ),
         AdminError::Unavailable { .. } => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -131,15 +134,9 @@ fn in_portuguese(kind: &'static str) -> &'static str {
         "source" => "fonte",
         "event" => "evento",
         "replay" => "repetição",
+        "api key" => "chave de API",
         "page" => "página",
         "resource" => "recurso",
         kind => kind,
-    }
-}
-
-impl Problem {
-    /// One field's fault.
-    pub fn field(lang: Lang, field: &str, fault: crate::admin::Fault) -> Self {
-        Self { error: AdminError::Invalid(vec![FieldFault { field: field.to_owned(), fault }]), lang }
     }
 }

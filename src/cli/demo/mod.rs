@@ -71,10 +71,9 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     let api_key = make_api_key(
         &settings,
         &ApiKeyInput {
-            name: "demo".to_owned(),
-            role: Role::Administrator,
-            companies: None,
-            expires_at: None,
+            name: Some("demo".to_owned()),
+            role: Some(Role::Administrator.as_str().to_owned()),
+            ..ApiKeyInput::default()
         },
     )
     .await?;

@@ -19,6 +19,20 @@ pub enum TokenShapeError {
     Characters,
 }
 
+impl TokenShapeError {
+    /// One sentence for people, in Portuguese; `Display` is the English one.
+    pub fn in_portuguese(&self) -> String {
+        match self {
+            Self::Length(given) => {
+                format!("O token do Tellicon tem exatamente {TOKEN_LENGTH} caracteres; este tem {given}.")
+            }
+            Self::Characters => {
+                "O token do Tellicon só tem caracteres ASCII visíveis, sem espaços.".to_owned()
+            }
+        }
+    }
+}
+
 /// A new token of letters and digits.
 pub fn issue_token(random: &mut impl CryptoRng) -> Secret {
     const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -25,7 +25,7 @@ async fn list(
     State(admin): State<Arc<Admin>>,
     Query(paging): Query<Paging>,
 ) -> Answer<Page<CompanyView>> {
-    caller.answer(admin.companies(&caller.actor, paging.cursor.as_deref(), paging.limit()).await)
+    caller.answer(admin.companies(&caller.actor, paging.cursor.as_deref(), paging.limit(&caller)?).await)
 }
 
 /// Creates a company.

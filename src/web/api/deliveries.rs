@@ -34,7 +34,9 @@ async fn deliveries(
     Id(webhook): Id<WebhookId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Page<AttemptView>> {
-    caller.answer(admin.attempts(&caller.actor, webhook, paging.cursor.as_deref(), paging.limit()).await)
+    caller.answer(
+        admin.attempts(&caller.actor, webhook, paging.cursor.as_deref(), paging.limit(&caller)?).await,
+    )
 }
 
 /// Which held events to list.
@@ -58,7 +60,9 @@ async fn held(
 ) -> Answer<Page<HeldView>> {
     let paging = Paging { cursor: query.cursor, limit: query.limit };
     let state = query.state.as_deref().unwrap_or("dead");
-    caller.answer(admin.held(&caller.actor, webhook, state, paging.cursor.as_deref(), paging.limit()).await)
+    caller.answer(
+        admin.held(&caller.actor, webhook, state, paging.cursor.as_deref(), paging.limit(&caller)?).await,
+    )
 }
 
 /// Sends these events again now, each by itself; those still pending are left as they are.

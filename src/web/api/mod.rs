@@ -3,6 +3,8 @@
 //! What must hold here: a handler only reads the request, calls one operation and writes its answer; who may call it
 //! stands in its signature; every route is in the OpenAPI document because both are made from the same lines.
 
+mod api_keys;
+mod audit_log;
 mod companies;
 mod deliveries;
 mod events;
@@ -21,9 +23,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoParams, Modify};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::auth::Caller;
 use super::body::Language;
 use super::problem::{Problem, ProblemBody};
-use crate::admin::{Admin, AdminError};
+use crate::admin::{Admin, AdminError, page_size};
 
 /// Where a list goes on, and how much of it to give.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,9 +39,9 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// The limit within its bounds.
-    fn limit(&self) -> u32 {
-        self.limit.unwrap_or(100).clamp(1, 1_000)
+    /// The limit, which must be within its bounds.
+    fn limit(&self, caller: &Caller) -> Result<u32, Problem> {
+        page_size(self.limit).map_err(|error| Problem { error, lang: caller.lang })
     }
 }
 
@@ -58,7 +61,7 @@ impl Modify for Bearer {
     info(
         title = "Ramal",
         description = "Call events from telephony services, written down and delivered. Errors are RFC 9457 problem \
-            documents; lists page by cursor; times are ISO 8601 in UTC."
+            documents that name the field; lists page by cursor; times are ISO 8601 in UTC."
     ),
     components(schemas(ProblemBody)),
     modifiers(&Bearer),
@@ -77,7 +80,9 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(webhooks::routes())
                 .merge(deliveries::routes())
                 .merge(replays::routes())
-                .merge(events::routes()),
+                .merge(events::routes())
+                .merge(api_keys::routes())
+                .merge(audit_log::routes()),
         )
         .split_for_parts()
 }

@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::admin::{Admin, ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
+use super::Paging;
+use crate::admin::{Admin, Page, ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
 use crate::domain::WebhookId;
 use crate::web::auth::{Answer, Operator, Reader};
-use crate::web::body::{Id, Json};
+use crate::web::body::{Id, Json, Query};
 use crate::web::problem::{Problem, ProblemBody};
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
@@ -24,14 +25,16 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 }
 
 /// A webhook's replays, newest first.
-#[utoipa::path(get, path = "/webhooks/{webhook}/replays", tag = "replays", params(("webhook" = String, Path)),
-    responses((status = 200, body = Vec<ReplayView>)))]
+#[utoipa::path(get, path = "/webhooks/{webhook}/replays", tag = "replays",
+    params(("webhook" = String, Path), Paging), responses((status = 200, body = Page<ReplayView>)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
     Id(webhook): Id<WebhookId>,
-) -> Answer<Vec<ReplayView>> {
-    caller.answer(admin.replays(&caller.actor, webhook).await)
+    Query(paging): Query<Paging>,
+) -> Answer<Page<ReplayView>> {
+    let limit = paging.limit(&caller)?;
+    caller.answer(admin.replays(&caller.actor, webhook, paging.cursor.as_deref(), limit).await)
 }
 
 /// How many events a replay would look at; starts nothing.

@@ -124,7 +124,7 @@ async fn gaps(
     Id(source): Id<SourceId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Page<GapView>> {
-    caller.answer(admin.gaps(&caller.actor, source, paging.cursor.as_deref(), paging.limit()).await)
+    caller.answer(admin.gaps(&caller.actor, source, paging.cursor.as_deref(), paging.limit(&caller)?).await)
 }
 
 /// The source's sessions, newest first.
@@ -136,5 +136,6 @@ async fn sessions(
     Id(source): Id<SourceId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Page<SessionView>> {
-    caller.answer(admin.sessions(&caller.actor, source, paging.cursor.as_deref(), paging.limit()).await)
+    caller
+        .answer(admin.sessions(&caller.actor, source, paging.cursor.as_deref(), paging.limit(&caller)?).await)
 }

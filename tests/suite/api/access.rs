@@ -48,6 +48,10 @@ async fn a_key_opens_what_its_role_and_companies_allow_and_nothing_else() {
         ("POST", "/api/v1/sources/source_1/connect", ""),
         ("POST", "/api/v1/webhooks/webhook_1/pause", ""),
         ("GET", "/api/v1/events/evt_1_1/payload", ""),
+        ("GET", "/api/v1/api-keys", ""),
+        ("POST", "/api/v1/api-keys", r#"{"name":"N","role":"reader"}"#),
+        ("POST", "/api/v1/api-keys/key_1/revoke", ""),
+        ("GET", "/api/v1/audit", ""),
     ];
     for (method, path, body) in writes {
         let answer = with_key(&daemon, &reader, method, path, body).await;
@@ -111,6 +115,8 @@ async fn a_wrong_request_names_the_field_in_the_callers_language_and_changes_not
     }
     for (path, field) in [
         ("/api/v1/companies?limit=muitos", "limit"),
+        ("/api/v1/companies?limit=0", "limit"),
+        ("/api/v1/companies?limit=1001", "limit"),
         ("/api/v1/companies?cursor=x", "cursor"),
         ("/api/v1/companies?pagina=2", "pagina"),
         ("/api/v1/companies/company_1/events?from=ontem", "from"),
@@ -133,6 +139,117 @@ async fn a_wrong_request_names_the_field_in_the_callers_language_and_changes_not
     assert_eq!(daemon.get("/api/v1/companies").await["items"].as_array().unwrap().len(), 1);
     assert_eq!(daemon.get(hooks).await, json!([]));
     assert_eq!(daemon.get("/api/v1/companies/company_1/sources").await, json!([]));
+    daemon.stop().await;
+}
+
+/// Method, path, body; then the pointer and the sentence in Portuguese and in English.
+const SENTENCES: [(&str, &str, &str, &str, &str, &str); 10] = [
+    (
+        "POST",
+        "/api/v1/companies",
+        "{",
+        "",
+        "Isto não é JSON válido (linha 1, coluna 1).",
+        "This is not valid JSON (line 1, column 1).",
+    ),
+    (
+        "POST",
+        "/api/v1/companies",
+        "[]",
+        "",
+        "Valor com formato errado: era esperado um objeto.",
+        "Malformed value: expected an object.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies",
+        r#"{"name":7}"#,
+        "/name",
+        "Valor com formato errado: era esperado um texto.",
+        "Malformed value: expected a text.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies",
+        r#"{"name":"a","name":"b"}"#,
+        "/name",
+        "Este campo aparece duas vezes.",
+        "This field stands there twice.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies/company_1/webhooks",
+        r#"{"concurrency":"x"}"#,
+        "/concurrency",
+        "Valor com formato errado: era esperado um número inteiro entre 0 e 65535.",
+        "Malformed value: expected a whole number from 0 to 65535.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies/company_1/webhooks",
+        r#"{"ordered":1}"#,
+        "/ordered",
+        "Valor com formato errado: era esperado true ou false.",
+        "Malformed value: expected true or false.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies/company_1/webhooks",
+        r#"{"rules":{"call.standby":[{"path":"a","operator":"like"}]}}"#,
+        "/rules/call.standby/0/operator",
+        "Use um destes: equals, not_equals, greater_than, less_than, contains, not_contains, exists.",
+        "Use one of: equals, not_equals, greater_than, less_than, contains, not_contains, exists.",
+    ),
+    (
+        "POST",
+        "/api/v1/companies/company_1/sources",
+        r#"{"provider":"tellicon","token":"curto"}"#,
+        "/token",
+        "O token do Tellicon tem exatamente 24 caracteres; este tem 5.",
+        "A Tellicon token has exactly 24 characters, this one has 5.",
+    ),
+    (
+        "GET",
+        "/api/v1/companies?cursor=x",
+        "",
+        "/cursor",
+        "Valor com formato errado: era esperado o valor `next` de uma página desta lista.",
+        "Malformed value: expected the `next` of a page of this list.",
+    ),
+    (
+        "GET",
+        "/api/v1/companies/company_1/events?from=ontem",
+        "",
+        "/from",
+        "Valor com formato errado: era esperado uma data e hora em ISO 8601, como 2024-01-01T00:00:00Z.",
+        "Malformed value: expected a date and time in ISO 8601 such as 2024-01-01T00:00:00Z.",
+    ),
+];
+
+#[tokio::test]
+async fn a_problem_is_told_wholly_in_the_callers_language() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    let bearer = format!("Bearer {}", home.api_key);
+    for (method, path, body, pointer, pt, en) in SENTENCES {
+        for (language, sentence) in [("pt-BR", pt), ("en", en)] {
+            let headers = [("authorization", bearer.as_str()), ("accept-language", language)];
+            let answer = send(method, &format!("{}{path}", daemon.base), &headers, body).await;
+            assert_eq!(
+                (answer.status, answer.header("content-language")),
+                (422, language),
+                "{}",
+                answer.body
+            );
+            let fault = &answer.body["errors"][0];
+            assert_eq!(
+                (&fault["pointer"], &fault["message"]),
+                (&json!(pointer), &json!(sentence)),
+                "{path} {body}"
+            );
+        }
+    }
     daemon.stop().await;
 }
 
@@ -166,6 +283,7 @@ async fn every_documented_route_answers() {
                 .replace("{source}", "source_77")
                 .replace("{webhook}", "webhook_77")
                 .replace("{replay}", "replay_77")
+                .replace("{key}", "key_77")
                 .replace("{event}", "evt_77_1");
             assert!(!real.contains('{'), "{path}");
             let answer = send(&method.to_uppercase(), &format!("{}{real}", daemon.base), &[], "").await;

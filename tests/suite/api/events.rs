@@ -1,7 +1,7 @@
 //! Events and what became of them: searched, explained, held, sent again, skipped, replayed, tested.
 
 use ramal::simulator::receiver::Behaviour;
-use ramal::store::{Store, StoreOptions};
+use ramal::store::{AuditFilter, Store, StoreOptions};
 use serde_json::{Value, json};
 
 use super::{Answer, Company, Customer, Picky, Provider, SETTINGS, created, must, send};
@@ -97,7 +97,7 @@ async fn secrets_in_payloads_are_masked_and_reading_them_is_written_down() {
     assert!(!daemon.stop().await.contains("segredo-muito-secreto"));
     let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
     let (store, _writer) = Store::open(&database, StoreOptions::default()).await.unwrap();
-    let log = store.audit_log(None, i64::MAX, 100).await.unwrap();
+    let log = store.audit_log(&AuditFilter::ALL, i64::MAX, 100).await.unwrap();
     let looked = log.iter().find(|entry| entry.action == "event.payload").expect("a line");
     assert_eq!(looked.target.as_deref(), Some(company.event(1).as_str()));
     assert!(looked.actor.starts_with("api-key:"), "{}", looked.actor);

@@ -5,6 +5,7 @@ mod access;
 mod companies;
 mod doors;
 mod events;
+mod keys;
 mod lines;
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! API keys and the audit log.
 
-use ramal::domain::{CompanyId, Timestamp};
-use ramal::store::{AuditEntry, NewApiKey, StoreError};
+use ramal::domain::{ApiKeyId, CompanyId, Timestamp};
+use ramal::store::{AuditEntry, AuditFilter, NewApiKey, StoreError};
 
 use super::{Db, NOW, commit, contract};
 
@@ -24,21 +24,24 @@ async fn an_api_key_is_found_until_it_is_revoked(mut db: Db) {
     let everywhere = NewApiKey { hash: &[8; 32], companies: None, expires_at: None, ..new };
     commit!(db, tx => tx.create_api_key(&everywhere, NOW).await.expect("a key"));
     let used = Timestamp(NOW.0 + 5);
-    commit!(db, tx => tx.note_api_key_uses(&[(id, used), (99, used)]).await.expect("writes"));
+    commit!(db, tx => tx.note_api_key_uses(&[(id, used), (ApiKeyId(99), used)]).await.expect("writes"));
     let found = db.store.api_key_by_hash(&[7; 32]).await.expect("reads").expect("is there");
     assert_eq!((found.id, found.role.as_str(), found.last_used_at), (id, "operator", Some(used)));
     assert_eq!(found.companies, Some(vec![CompanyId(3), CompanyId(9)]));
     let listed = db.store.api_keys(id, 10).await.expect("reads");
     assert_eq!((listed.len(), &listed[0].companies), (1, &None));
 
+    assert_eq!(db.store.api_key(id).await.expect("reads"), Some(found));
+    assert_eq!(db.store.api_key(ApiKeyId(99)).await.expect("reads"), None);
+
     commit!(db, tx => {
         tx.revoke_api_key(id, NOW).await.expect("revokes");
         tx.revoke_api_key(id, used).await.expect("revokes");
     });
     assert_eq!(db.store.api_key_by_hash(&[7; 32]).await.expect("reads"), None);
-    assert_eq!(db.store.api_keys(0, 10).await.expect("reads")[0].revoked_at, Some(NOW));
+    assert_eq!(db.store.api_keys(ApiKeyId(0), 10).await.expect("reads")[0].revoked_at, Some(NOW));
     let mut tx = db.writer.begin().await.expect("begins");
-    let missing = tx.revoke_api_key(99, NOW).await;
+    let missing = tx.revoke_api_key(ApiKeyId(99), NOW).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
     let taken = tx.create_api_key(&new, NOW).await;
     assert!(matches!(taken, Err(StoreError::Taken { .. })), "{taken:?}");
@@ -59,12 +62,27 @@ async fn the_audit_log_is_read_newest_first(mut db: Db) {
         let company = (n % 2 == 0).then_some(CompanyId(1));
         tx.audit(&entry(n, company)).await.expect("writes");
     });
-    let all = db.store.audit_log(None, i64::MAX, 10).await.expect("reads");
+    let all = db.store.audit_log(&AuditFilter::ALL, i64::MAX, 10).await.expect("reads");
     assert_eq!(all.iter().map(|entry| entry.at.0 - NOW.0).collect::<Vec<_>>(), [5, 4, 3, 2, 1, 0]);
     assert_eq!(AuditEntry { id: 0, ..all[1].clone() }, entry(4, Some(CompanyId(1))));
-    let ours = db.store.audit_log(Some(CompanyId(1)), all[1].id, 10).await.expect("reads");
+    let first = AuditFilter { company: Some(CompanyId(1)), ..AuditFilter::ALL };
+    let ours = db.store.audit_log(&first, all[1].id, 10).await.expect("reads");
     assert_eq!(ours.iter().map(|entry| entry.at.0 - NOW.0).collect::<Vec<_>>(), [2, 0]);
+    for (filter, found) in [
+        (AuditFilter { actor: "api-key:3", ..AuditFilter::ALL }, 6),
+        (AuditFilter { actor: "api-key:3 CRM", ..first }, 3),
+        (AuditFilter { actor: "api-key", ..AuditFilter::ALL }, 0),
+        (AuditFilter { action: "webhook.pause", ..AuditFilter::ALL }, 6),
+        (AuditFilter { action: "webhook", ..AuditFilter::ALL }, 6),
+        (AuditFilter { action: "webhook.pau", ..AuditFilter::ALL }, 0),
+        (AuditFilter { target: "webhook_4", ..AuditFilter::ALL }, 6),
+        (AuditFilter { target: "webhook_", ..AuditFilter::ALL }, 0),
+        (AuditFilter { from: Timestamp(NOW.0 + 2), to: Timestamp(NOW.0 + 5), ..AuditFilter::ALL }, 3),
+    ] {
+        let lines = db.store.audit_log(&filter, i64::MAX, 10).await.expect("reads");
+        assert_eq!(lines.len(), found, "{filter:?}");
+    }
     let gone = commit!(db, tx => tx.delete_audit(Timestamp(NOW.0 + 3), 2).await.expect("deletes"));
     assert_eq!(gone, 2);
-    assert_eq!(db.store.audit_log(None, i64::MAX, 10).await.expect("reads").len(), 4);
+    assert_eq!(db.store.audit_log(&AuditFilter::ALL, i64::MAX, 10).await.expect("reads").len(), 4);
 }

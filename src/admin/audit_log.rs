@@ -1,0 +1,115 @@
+//! The audit log as administrators read it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::fault::{Expected, Fault, Faults, time};
+use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
+use crate::domain::{CompanyId, Timestamp};
+use crate::store::{AuditEntry, AuditFilter};
+
+/// Which lines to list; all that is given must hold.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    /// Who: the whole name, or its first word (`api-key:3`, `provisioning`).
+    pub actor: Option<String>,
+    /// What was done: the whole action, or its family (`webhook.pause`, `webhook`).
+    pub action: Option<String>,
+    /// What it was done to: `webhook_4`, `evt_7_1024`, `key_3`.
+    pub target: Option<String>,
+    /// Of this company, `company_7`.
+    pub company: Option<String>,
+    /// ISO 8601; at this time or later.
+    pub from: Option<String>,
+    /// ISO 8601; before this time.
+    pub to: Option<String>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Items on a page, 1 to 1,000 (100).
+    pub limit: Option<u32>,
+}
+
+/// One change, and who made it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditView {
+    pub id: i64,
+    pub at: String,
+    /// `api-key:3 CRM`, `provisioning`, `command line`, …
+    pub actor: String,
+    /// The network address that the request came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// `webhook.pause`, `source.create`, …
+    pub action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// What was before and after; secrets as masks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
+    pub detail: Option<Value>,
+}
+
+impl Admin {
+    /// Newest first. Who may see only some companies sees only what was done to those.
+    pub async fn audit_log(&self, actor: &Actor, query: &AuditQuery) -> Result<Page<AuditView>, AdminError> {
+        actor.require(Role::Administrator)?;
+        let (before, limit) = (after(query.cursor.as_deref(), i64::MAX)?, page_size(query.limit)?);
+        let (filter, company) = filter(query)?;
+        let companies = match (&company, &actor.companies) {
+            (Some(company), _) => {
+                actor.require_company(*company)?;
+                vec![Some(*company)]
+            }
+            (None, Some(companies)) => companies.iter().copied().map(Some).collect(),
+            (None, None) => vec![None],
+        };
+        let mut rows: Vec<AuditEntry> = Vec::new();
+        for company in companies {
+            let filter = AuditFilter { company, ..filter };
+            rows.extend(self.store.audit_log(&filter, before, limit + 1).await?);
+        }
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+        rows.truncate(limit as usize + 1);
+        Ok(Page::of(rows, limit, |row| row.id.to_string(), view))
+    }
+}
+
+fn filter(query: &AuditQuery) -> Result<(AuditFilter<'_>, Option<CompanyId>), AdminError> {
+    let mut faults = Faults::default();
+    let company = |text: &str| text.parse().map_err(|_| Fault::Malformed { expected: Expected::CompanyId });
+    let company = query.company.as_deref().and_then(|text| faults.check("company", company(text)));
+    let from = query.from.as_deref().and_then(|text| faults.check("from", time(text)));
+    let to = query.to.as_deref().and_then(|text| faults.check("to", time(text)));
+    faults.done().map_err(AdminError::Invalid)?;
+    let filter = AuditFilter {
+        company: None,
+        actor: trimmed(query.actor.as_ref()),
+        action: trimmed(query.action.as_ref()),
+        target: trimmed(query.target.as_ref()),
+        from: from.unwrap_or(Timestamp(i64::MIN)),
+        to: to.unwrap_or(Timestamp(i64::MAX)),
+    };
+    Ok((filter, company))
+}
+
+fn trimmed(asked: Option<&String>) -> &str {
+    asked.map(|text| text.trim()).unwrap_or_default()
+}
+
+fn view(entry: AuditEntry) -> AuditView {
+    AuditView {
+        id: entry.id,
+        at: entry.at.to_string(),
+        actor: entry.actor,
+        address: entry.address,
+        action: entry.action,
+        company_id: entry.company.map(|company| company.to_string()),
+        target: entry.target,
+        // What does not parse was not written by us; it is shown as a text.
+        detail: entry.detail.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
+    }
+}

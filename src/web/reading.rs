@@ -1,0 +1,477 @@
+//! A caller's JSON or query as a Rust type.
+//!
+//! What must hold here: every refusal names the place of the value and says what was expected there, as a [`Fault`] and
+//! not as some library's English. That is why this is a deserializer of its own: it knows what a field asked for at the
+//! moment in which the value turns out not to be that. The texts themselves are parsed by `serde_json`, value by value
+//! as they are asked for, so that a raw value keeps its bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use serde_json::value::RawValue;
+
+use crate::admin::{Expected, Fault, FieldFault, Place};
+
+/// Reads a JSON text.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldFault> {
+    let whole = serde_json::from_slice::<&RawValue>(bytes).map_err(|error| {
+        let fault = Fault::NotJson { line: error.line(), column: error.column() };
+        FieldFault::new(Place::whole("body"), fault)
+    })?;
+    T::deserialize(Value::Json(whole)).map_err(|wrong| wrong.under(Place::whole("body")))
+}
+
+/// Reads a query: an object of texts, in which a number is its digits.
+pub fn query<T: DeserializeOwned>(query: &str) -> Result<T, FieldFault> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let pairs = pairs.map(|(name, text)| (name, Value::Text(text))).collect();
+    T::deserialize(Value::Pairs(pairs)).map_err(|wrong| wrong.under(Place::whole("query")))
+}
+
+/// A fault on its way out to the place where the text begins.
+#[derive(Debug)]
+struct Wrong {
+    /// Innermost first.
+    steps: Vec<Step>,
+    fault: Fault,
+}
+
+#[derive(Debug)]
+enum Step {
+    Key(String),
+    At(usize),
+}
+
+impl Wrong {
+    fn expected(expected: Expected) -> Self {
+        Self { steps: Vec::new(), fault: Fault::Malformed { expected } }
+    }
+
+    fn within(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    fn under(self, whole: Place) -> FieldFault {
+        let place = self.steps.into_iter().rev().fold(whole, |place, step| match step {
+            Step::Key(key) => place.key(&key),
+            Step::At(index) => place.at(index),
+        });
+        FieldFault::new(place, self.fault)
+    }
+
+    fn key(key: &str, fault: Fault) -> Self {
+        Self { steps: vec![Step::Key(key.to_owned())], fault }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.fault.code())
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl serde::de::Error for Wrong {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::expected(Expected::Other)
+    }
+
+    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
+        Self::key(field, Fault::Unknown)
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::key(field, Fault::Missing)
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::key(field, Fault::Twice)
+    }
+
+    fn unknown_variant(_: &str, allowed: &'static [&'static str]) -> Self {
+        Self { steps: Vec::new(), fault: Fault::NotOne { allowed: allowed.join(", ") } }
+    }
+}
+
+/// A value that has not been looked into yet.
+enum Value<'de> {
+    Json(&'de RawValue),
+    /// Of a query.
+    Text(Cow<'de, str>),
+    Pairs(Pairs<'de>),
+}
+
+type Pairs<'de> = Vec<(Cow<'de, str>, Value<'de>)>;
+
+impl<'de> Value<'de> {
+    fn is_null(&self) -> bool {
+        matches!(self, Value::Json(raw) if raw.get() == "null")
+    }
+
+    /// The value as one of JSON's own kinds, or the fault that it is not.
+    fn parse<T: serde::Deserialize<'de>>(&self, expected: Expected) -> Result<T, Wrong> {
+        match self {
+            Value::Json(raw) => serde_json::from_str(raw.get()).map_err(|_| Wrong::expected(expected)),
+            Value::Text(_) | Value::Pairs(_) => Err(Wrong::expected(expected)),
+        }
+    }
+
+    fn text(self) -> Result<Cow<'de, str>, Wrong> {
+        match self {
+            Value::Text(text) => Ok(text),
+            value => value.parse::<String>(Expected::Text).map(Cow::Owned),
+        }
+    }
+
+    /// The digits of a number; a JSON text is none.
+    fn digits(&self) -> &str {
+        match self {
+            Value::Json(raw) => raw.get(),
+            Value::Text(text) => text.trim(),
+            Value::Pairs(_) => "",
+        }
+    }
+
+    fn pairs(self) -> Result<Pairs<'de>, Wrong> {
+        match self {
+            Value::Pairs(pairs) => Ok(pairs),
+            value => value.parse::<Members<'de>>(Expected::Object).map(|members| members.0),
+        }
+    }
+}
+
+/// The members of a JSON object, in their order.
+struct Members<'de>(Pairs<'de>);
+
+impl<'de> serde::Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Walk;
+
+        impl<'de> Visitor<'de> for Walk {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((key, raw)) = map.next_entry::<String, &'de RawValue>()? {
+                    pairs.push((Cow::Owned(key), Value::Json(raw)));
+                }
+                Ok(Members(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Walk)
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($method:ident $visit:ident $kind:ty;)+) => { $(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+            match self.digits().parse::<$kind>() {
+                Ok(number) => visitor.$visit(number),
+                Err(_) => {
+                    let (min, max) = (i128::from(<$kind>::MIN), i128::from(<$kind>::MAX));
+                    Err(Wrong::expected(Expected::Whole { min, max }))
+                }
+            }
+        }
+    )+ };
+}
+
+impl<'de> Deserializer<'de> for Value<'de> {
+    type Error = Wrong;
+
+    whole_numbers! {
+        deserialize_u8 visit_u8 u8;
+        deserialize_u16 visit_u16 u16;
+        deserialize_u32 visit_u32 u32;
+        deserialize_u64 visit_u64 u64;
+        deserialize_i8 visit_i8 i8;
+        deserialize_i16 visit_i16 i16;
+        deserialize_i32 visit_i32 i32;
+        deserialize_i64 visit_i64 i64;
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.digits() {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(Wrong::expected(Expected::Truth)),
+        }
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_f64(self.parse(Expected::Number)?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_string(self.text()?.into_owned())
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        if self.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        if self.is_null() { visitor.visit_unit() } else { Err(Wrong::expected(Expected::Nothing)) }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let items: Vec<&'de RawValue> = self.parse(Expected::List)?;
+        visitor.visit_seq(Items { items: items.into_iter().enumerate() })
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_map(Fields { pairs: self.pairs()?.into_iter(), next: None, seen: Vec::new() })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        visitor.visit_enum(Word(self.text()?))
+    }
+
+    /// Raw values are such types; `serde_json` knows how to make them.
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        match self {
+            Value::Json(raw) => serde_json::Deserializer::from_str(raw.get())
+                .deserialize_newtype_struct(name, visitor)
+                .map_err(|_| Wrong::expected(Expected::Other)),
+            value => visitor.visit_newtype_struct(value),
+        }
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self {
+            Value::Json(raw) => serde_json::Deserializer::from_str(raw.get())
+                .deserialize_any(visitor)
+                .map_err(|_| Wrong::expected(Expected::Other)),
+            Value::Text(text) => visitor.visit_string(text.into_owned()),
+            value @ Value::Pairs(_) => value.deserialize_map(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i128 u128 f32 char bytes byte_buf unit_struct tuple tuple_struct identifier ignored_any
+    }
+}
+
+struct Items<I> {
+    items: I,
+}
+
+impl<'de, I: Iterator<Item = (usize, &'de RawValue)>> SeqAccess<'de> for Items<I> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+        let Some((index, raw)) = self.items.next() else { return Ok(None) };
+        seed.deserialize(Value::Json(raw)).map(Some).map_err(|wrong| wrong.within(Step::At(index)))
+    }
+}
+
+struct Fields<'de> {
+    pairs: std::vec::IntoIter<(Cow<'de, str>, Value<'de>)>,
+    /// The key that was given out last, and its value.
+    next: Option<(String, Value<'de>)>,
+    seen: Vec<String>,
+}
+
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = Wrong;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
+        let Some((key, value)) = self.pairs.next() else { return Ok(None) };
+        let key = key.into_owned();
+        if self.seen.contains(&key) {
+            return Err(Wrong::key(&key, Fault::Twice));
+        }
+        self.seen.push(key.clone());
+        let name: StrDeserializer<'_, Wrong> = key.as_str().into_deserializer();
+        let found = seed.deserialize(name)?;
+        self.next = Some((key, value));
+        Ok(Some(found))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        let (key, value) = self.next.take().ok_or_else(|| Wrong::expected(Expected::Other))?;
+        seed.deserialize(value).map_err(|wrong| wrong.within(Step::Key(key)))
+    }
+}
+
+/// One of a set of words.
+struct Word<'de>(Cow<'de, str>);
+
+impl<'de> EnumAccess<'de> for Word<'de> {
+    type Error = Wrong;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Wrong> {
+        let name: StrDeserializer<'_, Wrong> = self.0.as_ref().into_deserializer();
+        let found = seed.deserialize(name)?;
+        Ok((found, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Word<'de> {
+    type Error = Wrong;
+
+    fn unit_variant(self) -> Result<(), Wrong> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Wrong> {
+        Err(Wrong::expected(Expected::Other))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Wrong> {
+        Err(Wrong::expected(Expected::Other))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Wrong> {
+        Err(Wrong::expected(Expected::Other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Colour {
+        Red,
+        Green,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        n: u8,
+        colour: Option<Colour>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        list: Vec<Inner>,
+        name: Option<String>,
+        on: Option<bool>,
+        map: Option<BTreeMap<String, String>>,
+        raw: Option<Box<RawValue>>,
+    }
+
+    fn fault(text: &str) -> (String, String, Fault) {
+        let FieldFault { field, pointer, fault } = json::<Outer>(text.as_bytes()).expect_err(text);
+        (field, pointer, fault)
+    }
+
+    #[test]
+    fn what_fits_is_read() {
+        let text = r#"{"list":[{"n":1,"colour":"green"},{"n":255,"colour":null}],"name":"\u00e9",
+            "on":true,"map":{"a":"b"},"raw":{"x": 1.0}}"#;
+        let read: Outer = json(text.as_bytes()).expect("it fits");
+        assert_eq!(read.list[0], Inner { n: 1, colour: Some(Colour::Green) });
+        assert_eq!(read.list[1], Inner { n: 255, colour: None });
+        assert_eq!((read.name.as_deref(), read.on), (Some("é"), Some(true)));
+        assert_eq!(read.map.expect("there")["a"], "b");
+        assert_eq!(read.raw.expect("there").get(), r#"{"x": 1.0}"#, "a raw value keeps its bytes");
+        assert_eq!(json::<Outer>(br#"{"list":[]}"#).expect("it fits").list, []);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_with_what_was_expected() {
+        let malformed = |expected| Fault::Malformed { expected };
+        let byte = malformed(Expected::Whole { min: 0, max: 255 });
+        let cases = [
+            (r#"{"list":[{"n":1},{"n":"x"}]}"#, "list[1].n", "/list/1/n", byte.clone()),
+            (r#"{"list":[{"n":256}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+            (r#"{"list":[{"n":1.0}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+            (r#"{"list":[{"n":null}]}"#, "list[0].n", "/list/0/n", byte),
+            (r#"{"list":[7]}"#, "list[0]", "/list/0", malformed(Expected::Object)),
+            (r#"{"list":{}}"#, "list", "/list", malformed(Expected::List)),
+            (r#"{"list":[],"name":7}"#, "name", "/name", malformed(Expected::Text)),
+            (r#"{"list":[],"name":"\ud800"}"#, "name", "/name", malformed(Expected::Text)),
+            (r#"{"list":[],"on":"true"}"#, "on", "/on", malformed(Expected::Truth)),
+            (r#"{"list":[],"map":{"a/b":1}}"#, "map.a/b", "/map/a~1b", malformed(Expected::Text)),
+            (r#"{"list":[],"map":{"a":"","a":""}}"#, "map.a", "/map/a", Fault::Twice),
+            (r#"{"list":[],"list":[]}"#, "list", "/list", Fault::Twice),
+            (r#"{"list":[],"lost":1}"#, "lost", "/lost", Fault::Unknown),
+            (r#"{"list":[{}]}"#, "list[0].n", "/list/0/n", Fault::Missing),
+            ("{}", "list", "/list", Fault::Missing),
+            ("7", "body", "", malformed(Expected::Object)),
+            (
+                r#"{"list":[{"n":1,"colour":"blue"}]}"#,
+                "list[0].colour",
+                "/list/0/colour",
+                Fault::NotOne { allowed: "red, green".to_owned() },
+            ),
+        ];
+        for (text, field, pointer, expected) in cases {
+            assert_eq!(fault(text), (field.to_owned(), pointer.to_owned(), expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_says_where() {
+        for (text, line, column) in [("[", 1, 1), ("{\"list\":[]} x", 1, 13), ("{\n  \"list\": }", 2, 11)] {
+            let expected = ("body".to_owned(), String::new(), Fault::NotJson { line, column });
+            assert_eq!(fault(text), expected, "{text}");
+        }
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        limit: Option<u32>,
+        text: Option<String>,
+    }
+
+    #[test]
+    fn a_query_is_an_object_of_texts() {
+        let read: Asked = query("limit=7&text=a%20b+c").expect("it fits");
+        assert_eq!(read, Asked { limit: Some(7), text: Some("a b c".to_owned()) });
+        assert_eq!(query::<Asked>("").expect("it fits"), Asked { limit: None, text: None });
+        let field = |text: &str| {
+            let fault = query::<Asked>(text).expect_err(text);
+            (fault.pointer, fault.fault.code())
+        };
+        assert_eq!(field("limit=x"), ("/limit".to_owned(), "malformed"));
+        assert_eq!(field("limit=1&limit=2"), ("/limit".to_owned(), "twice"));
+        assert_eq!(field("lost=1"), ("/lost".to_owned(), "unknown_field"));
+    }
+}
