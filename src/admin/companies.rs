@@ -91,6 +91,9 @@ impl Admin {
         let before = self.company(actor, id).await?;
         let name = checked_name(Some(input.name.as_deref().unwrap_or(&before.name)))?;
         let (by, version) = (actor.clone(), input.version);
+        if name == before.name && version.is_none_or(|version| version == before.version) {
+            return Ok(before);
+        }
         let saved = self.change(move |tx| {
             Box::pin(async move {
                 tx.save_company(id, version, &name, before.provisioned).await?;

@@ -106,9 +106,15 @@ fn trimmed(secret: &Secret) -> Secret {
     Secret::new(secret.expose().trim())
 }
 
-/// The masks of the secrets that sign.
-pub(super) fn masks(credentials: &Credentials) -> Vec<String> {
+/// The masks of the stored secrets.
+fn masks(credentials: &Credentials) -> Vec<String> {
     credentials.signing.iter().map(|one| one.secret.mask()).collect()
+}
+
+/// The masks of the secrets that sign at this time: one whose overlap is over does not.
+pub(super) fn masks_at(credentials: &Credentials, now: Timestamp) -> Vec<String> {
+    let signing = credentials.signing.iter().filter(|one| one.not_after.is_none_or(|end| now <= end));
+    signing.map(|one| one.secret.mask()).collect()
 }
 
 /// Credentials for the audit log.

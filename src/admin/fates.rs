@@ -28,6 +28,13 @@ pub struct EventsInput {
     pub events: Vec<String>,
 }
 
+/// Which of the events that were named an order changed anything for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TakenView {
+    /// Event ids. A resend leaves out what is pending anyway, a discard what is not held.
+    pub events: Vec<String>,
+}
+
 /// One HTTP request and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptView {
@@ -158,13 +165,23 @@ impl Admin {
         Ok(Page::of(rows, limit, next, |row| held_view(company, row)))
     }
 
-    /// Sends events again, each by itself. Returns when the courier has been told.
-    pub async fn resend(&self, actor: &Actor, id: WebhookId, input: &EventsInput) -> Result<(), AdminError> {
+    /// Sends events again, each by itself. Returns when the courier has taken them.
+    pub async fn resend(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &EventsInput,
+    ) -> Result<TakenView, AdminError> {
         self.order(actor, id, input, "webhook.resend", Command::Resend).await
     }
 
     /// Gives held events up.
-    pub async fn discard(&self, actor: &Actor, id: WebhookId, input: &EventsInput) -> Result<(), AdminError> {
+    pub async fn discard(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &EventsInput,
+    ) -> Result<TakenView, AdminError> {
         self.order(actor, id, input, "webhook.discard", Command::Discard).await
     }
 
@@ -175,7 +192,7 @@ impl Admin {
         input: &EventsInput,
         action: &'static str,
         command: fn(Vec<Seq>) -> Command,
-    ) -> Result<(), AdminError> {
+    ) -> Result<TakenView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let mut faults = Faults::default();
@@ -195,23 +212,25 @@ impl Admin {
             }
         }
         faults.done().map_err(AdminError::Invalid)?;
-        let (by, events) = (actor.clone(), input.events.clone());
-        let written = self.journal.control(move |tx| {
-            Box::pin(async move {
-                let detail = serde_json::json!({ "events": events });
-                tx.audit(&audit(&by, action, Some(webhook.company), id.to_string(), &detail)).await
-            })
-        });
-        written.await?;
-        let told =
-            tokio::time::timeout(Duration::from_secs(5), self.runtime.couriers().command(id, command(seqs)));
-        match told.await {
-            Ok(true) => Ok(()),
-            _ => Err(AdminError::Conflict {
+        let asked = self.runtime.couriers().ask(id, command(seqs));
+        let Ok(Some(taken)) = tokio::time::timeout(Duration::from_secs(5), asked).await else {
+            return Err(AdminError::Conflict {
                 en: "The webhook's courier is starting; try again in a moment.",
                 pt: "O entregador deste webhook está iniciando; tente de novo em instantes.",
-            }),
+            });
+        };
+        let event = |seq: &Seq| EventId { company: webhook.company, seq: *seq }.to_string();
+        let events: Vec<String> = taken.iter().map(event).collect();
+        if !events.is_empty() {
+            let (by, detail) = (actor.clone(), serde_json::json!({ "events": events }));
+            let written = self.journal.control(move |tx| {
+                Box::pin(async move {
+                    tx.audit(&audit(&by, action, Some(webhook.company), id.to_string(), &detail)).await
+                })
+            });
+            written.await?;
         }
+        Ok(TakenView { events })
     }
 }
 

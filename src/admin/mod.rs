@@ -41,7 +41,7 @@ pub use companies::CompanyInput;
 pub use credentials::NewSecretInput;
 pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, catalogue};
-pub use fates::{AttemptView, EventsInput, FateView, HeldView};
+pub use fates::{AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault, Place};
 pub use provision::{CompanyProvision, ProvisionError};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};

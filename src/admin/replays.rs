@@ -13,7 +13,7 @@ use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::delivery::courier::Command;
 use crate::domain::{ParseIdError, Pattern, Seq, Timestamp, WebhookId};
 use crate::runtime::{ReplayFilter, replay_job};
-use crate::store::{NewReplay, Replay, ReplayState, Webhook};
+use crate::store::{NewReplay, Replay, ReplayState, StoreError, Webhook};
 
 /// A replay's id, `replay_3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,13 +174,7 @@ impl Admin {
         step: ReplayStep,
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
-        let before = self.stored_replay(actor, id).await?;
-        if before.state.has_ended() {
-            return Err(AdminError::Conflict {
-                en: "This replay has ended.",
-                pt: "Esta repetição já terminou.",
-            });
-        }
+        self.stored_replay(actor, id).await?;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
@@ -189,13 +183,26 @@ impl Admin {
         let by = actor.clone();
         let changed = self.change(move |tx| {
             Box::pin(async move {
+                let missing = StoreError::Missing { what: "replay", id: id.0 };
+                let before = tx.replay(id.0).await?.ok_or(missing)?;
+                if before.state.has_ended() {
+                    return Ok(None);
+                }
+                if before.state == state {
+                    return Ok(Some(before));
+                }
                 let replay = tx.set_replay_state(id.0, state, Timestamp::now()).await?;
                 let detail = json!({ "before": before.state.as_str(), "after": state.as_str() });
                 tx.audit(&audit(&by, action, Some(before.company), id.to_string(), &detail)).await?;
-                Ok(replay)
+                Ok(Some(replay))
             })
         });
-        let replay = changed.await?;
+        let Some(replay) = changed.await? else {
+            return Err(AdminError::Conflict {
+                en: "This replay has ended.",
+                pt: "Esta repetição já terminou.",
+            });
+        };
         let command = match step {
             ReplayStep::Pause => Command::PauseReplay(id.0),
             ReplayStep::Resume => Command::ResumeReplay(id.0),

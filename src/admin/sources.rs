@@ -197,17 +197,21 @@ impl Admin {
     ) -> Result<StatusView, AdminError> {
         actor.require(Role::Operator)?;
         let source = self.stored_source(actor, id).await?;
-        let by = actor.clone();
-        let changed = self.change(move |tx| {
-            Box::pin(async move {
-                tx.want_connection(id, connect).await?;
-                let action = if connect { "source.connect" } else { "source.disconnect" };
-                let detail = json!({ "before": { "connect": source.connect } });
-                tx.audit(&audit(&by, action, Some(source.company), id.to_string(), &detail)).await
-            })
-        });
-        changed.await?;
-        self.settled().await;
+        let state = self.runtime.source_status(id).state;
+        let hastens = connect && matches!(state, SourceState::Waiting | SourceState::Refused);
+        if source.connect != connect || hastens {
+            let by = actor.clone();
+            let changed = self.change(move |tx| {
+                Box::pin(async move {
+                    tx.want_connection(id, connect).await?;
+                    let action = if connect { "source.connect" } else { "source.disconnect" };
+                    let detail = json!({ "before": { "connect": source.connect, "state": state.as_str() } });
+                    tx.audit(&audit(&by, action, Some(source.company), id.to_string(), &detail)).await
+                })
+            });
+            changed.await?;
+            self.settled().await;
+        }
         if connect {
             self.runtime.nudge(id);
         }

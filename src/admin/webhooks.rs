@@ -8,9 +8,10 @@ use super::fault::{Expected, Fault, Faults, Place, name};
 use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
 use crate::delivery::courier::{Command, FailingReason, Health, PauseReason, SlowReason};
 use crate::domain::{
-    CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, Wishes,
+    CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
+    Wishes,
 };
-use crate::store::{Credentials, SaveWebhook, StartAt, Webhook};
+use crate::store::{Credentials, SaveWebhook, StartAt, StoreError, Webhook};
 
 /// Why a webhook is paused, for people.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -224,11 +225,17 @@ impl Admin {
         paused: Option<String>,
     ) -> Result<WebhookView, AdminError> {
         actor.require(Role::Operator)?;
-        let before = self.stored_webhook(actor, id).await?;
+        self.stored_webhook(actor, id).await?;
         let by = actor.clone();
         let changed = self.change(move |tx| {
             Box::pin(async move {
-                let (now, company) = (Timestamp::now(), Some(before.company));
+                let missing = StoreError::Missing { what: "webhook", id: id.0 };
+                let (before, now) = (tx.webhook(id).await?.ok_or(missing)?, Timestamp::now());
+                if (before.state == WebhookState::Paused, &before.paused_reason)
+                    == (paused.is_some(), &paused)
+                {
+                    return Ok(());
+                }
                 let action = match &paused {
                     Some(reason) => {
                         tx.pause_webhook(id, reason, now).await?;
@@ -239,7 +246,8 @@ impl Admin {
                         "webhook.resume"
                     }
                 };
-                tx.audit(&audit(&by, action, company, id.to_string(), &json!({ "reason": paused }))).await
+                let detail = json!({ "before": before.paused_reason, "reason": paused });
+                tx.audit(&audit(&by, action, Some(before.company), id.to_string(), &detail)).await
             })
         });
         changed.await?;
@@ -357,7 +365,7 @@ impl Admin {
             ordered: settings.ordered,
             retry_seconds: settings.retry_seconds,
             bearer_mask: credentials.bearer.as_ref().map(crate::secrets::Secret::mask),
-            secret_masks: credentials::masks(&credentials),
+            secret_masks: credentials::masks_at(&credentials, Timestamp::now()),
             headers: credentials.headers.iter().map(|(name, value)| (name.clone(), value.mask())).collect(),
             state: webhook.state.as_str(),
             paused_reason: webhook.paused_reason,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -35,6 +35,8 @@ const ANSWERS_AT_ONCE: usize = 64;
 /// What reaches a running courier from outside.
 pub enum Order {
     Command(Command),
+    /// A command whose giver wants to know which events it changed.
+    Asked(Command, oneshot::Sender<Vec<Seq>>),
     /// The URL, the credentials or the time-out have changed.
     Outgoing(Arc<Outgoing>),
 }
@@ -233,7 +235,9 @@ impl Driver {
     fn order(&mut self, courier: &mut Courier, order: Order) {
         match order {
             Order::Outgoing(outgoing) => self.outgoing = outgoing,
-            Order::Command(command) => courier.command(command, Now::read()),
+            Order::Command(command) => drop(courier.command(command, Now::read())),
+            // Whoever asked may have gone away meanwhile; what was changed stays changed.
+            Order::Asked(command, tell) => drop(tell.send(courier.command(command, Now::read()))),
         }
     }
 

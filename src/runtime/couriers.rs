@@ -13,10 +13,10 @@ use tracing::{error, warn};
 use super::panics::Panics;
 use super::setup::{self, Loaded};
 use super::worker::Worker;
-use crate::delivery::courier::Command;
+use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::{Status, StatusCell};
-use crate::domain::{CompanyId, Revision, WebhookId, WebhookState};
+use crate::domain::{CompanyId, Revision, Seq, WebhookId, WebhookState};
 use crate::journal::Journal;
 use crate::log::lines;
 use crate::net::{Dialer, Guard, HttpClient};
@@ -41,7 +41,7 @@ struct Shared {
 struct Running {
     /// The row as the last look found it.
     row: watch::Sender<Webhook>,
-    commands: mpsc::Sender<Command>,
+    orders: mpsc::Sender<Order>,
     status: Arc<StatusCell>,
     stop: Stop,
     kept: JoinHandle<()>,
@@ -102,7 +102,7 @@ impl Couriers {
     }
 
     fn start(&self, row: Webhook, http: HttpClient, worker: Worker) -> Running {
-        let (commands, orders) = mpsc::channel(ORDERS);
+        let (orders, given) = mpsc::channel(ORDERS);
         let (status, stop) = (Arc::new(StatusCell::default()), Stop::default());
         let (row, rows) = watch::channel(row);
         let keeper = Keeper {
@@ -110,18 +110,28 @@ impl Couriers {
             http,
             worker,
             rows,
-            commands: orders,
+            given,
             status: status.clone(),
             stop: stop.clone(),
         };
-        Running { row, commands, status, stop, kept: tokio::spawn(keeper.keep()) }
+        Running { row, orders, status, stop, kept: tokio::spawn(keeper.keep()) }
     }
 
     /// Gives a command to a running courier; false when there is none.
     pub async fn command(&self, webhook: WebhookId, command: Command) -> bool {
-        let commands = self.lock().get(&webhook).map(|courier| courier.commands.clone());
-        match commands {
-            Some(commands) => commands.send(command).await.is_ok(),
+        self.order(webhook, Order::Command(command)).await
+    }
+
+    /// As [`Couriers::command`], and returns the events that it changed; `None` when there is no courier to do it.
+    pub async fn ask(&self, webhook: WebhookId, command: Command) -> Option<Vec<Seq>> {
+        let (tell, told) = oneshot::channel();
+        if self.order(webhook, Order::Asked(command, tell)).await { told.await.ok() } else { None }
+    }
+
+    async fn order(&self, webhook: WebhookId, order: Order) -> bool {
+        let orders = self.lock().get(&webhook).map(|courier| courier.orders.clone());
+        match orders {
+            Some(orders) => orders.send(order).await.is_ok(),
             None => false,
         }
     }
@@ -163,7 +173,7 @@ struct Keeper {
     http: HttpClient,
     worker: Worker,
     rows: watch::Receiver<Webhook>,
-    commands: mpsc::Receiver<Command>,
+    given: mpsc::Receiver<Order>,
     status: Arc<StatusCell>,
     stop: Stop,
 }
@@ -228,9 +238,9 @@ impl Keeper {
                     // The runtime is gone, and with it whoever could want something.
                     Err(_) => self.stop.graceful.cancel(),
                 },
-                Some(command) = self.commands.recv() => {
+                Some(order) = self.given.recv() => {
                     // A courier that has ended takes no more orders; its end is seen above.
-                    let _ = orders.send(Order::Command(command)).await;
+                    let _ = orders.send(order).await;
                 }
             }
         }
@@ -263,7 +273,10 @@ impl Keeper {
         if (row.state, &row.paused_reason) != (told.row.state, &told.row.paused_reason) {
             news.push(Order::Command(match setup::pause_reason(&row) {
                 Some(reason) => {
-                    lines::webhook_paused(row.company, row.id, &reason);
+                    // What the courier paused itself, it has said itself.
+                    if let PauseReason::Operator(_) = reason {
+                        lines::webhook_paused(row.company, row.id, &reason);
+                    }
                     Command::Pause(reason)
                 }
                 None => {

@@ -10,9 +10,17 @@ use super::{Command, Courier, Now, Page, Review};
 use crate::domain::{HeldReason, HeldState, Revision, Seq, WebhookSettings};
 
 impl Courier {
-    /// Applies what a person or the runtime wants changed.
-    pub fn command(&mut self, command: Command, now: Now) {
+    /// Applies what a person or the runtime wants changed. Returns the events whose fate a resend or a discard changed.
+    pub fn command(&mut self, command: Command, now: Now) -> Vec<Seq> {
         match command {
+            Command::Resend(mut seqs) => {
+                seqs.retain(|seq| self.resend(*seq, now));
+                return seqs;
+            }
+            Command::Discard(mut seqs) => {
+                seqs.retain(|seq| self.discard(*seq, now));
+                return seqs;
+            }
             Command::Settings(settings) => self.change_settings(settings, now),
             Command::Revision(revision) => self.learn_revision(revision),
             Command::Pause(reason) => self.paused = Some(reason),
@@ -23,16 +31,6 @@ impl Courier {
                 self.slow_until = None;
                 self.breaker.reset();
             }
-            Command::Resend(seqs) => {
-                for seq in seqs {
-                    self.resend(seq, now);
-                }
-            }
-            Command::Discard(seqs) => {
-                for seq in seqs {
-                    self.discard(seq, now);
-                }
-            }
             Command::StartReplay(job) => self.start_replay(job),
             Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),
             Command::ResumeReplay(id) => self.with_replay(id, |replay| replay.job.paused = false),
@@ -40,6 +38,7 @@ impl Courier {
             Command::SkipTo(seq) => self.skip_to(seq),
             Command::Drain => self.draining = true,
         }
+        Vec::new()
     }
 
     fn change_settings(&mut self, settings: Arc<WebhookSettings>, now: Now) {
@@ -168,23 +167,24 @@ impl Courier {
         self.stalled = false;
     }
 
-    /// Sends an event again by itself, whatever became of it; one that is pending is left as it is.
-    fn resend(&mut self, seq: Seq, now: Now) {
-        if self.held.hasten(seq) || self.held.contains(seq) || self.is_pending(seq) {
-            return;
+    /// Sends an event again by itself, whatever became of it; one that is pending is left as it is (false).
+    fn resend(&mut self, seq: Seq, now: Now) -> bool {
+        if self.held.hasten(seq) {
+            return true;
         }
-        if !self.make_room(1, self.bounds.held_rows, now) {
-            return;
+        if self.held.contains(seq) || self.is_pending(seq) || !self.make_room(1, self.bounds.held_rows, now) {
+            return false;
         }
         self.keep(seq, Entry::resent(now.wall), now.at, now);
+        true
     }
 
-    /// Gives a held event up.
-    fn discard(&mut self, seq: Seq, now: Now) {
-        if let Some(entry) = self.held.remove(seq) {
-            let key = entry.key;
-            self.bury(seq, entry, HeldReason::Discarded, now);
-            self.next_in_lane(key);
-        }
+    /// Gives a held event up; false when it is not held.
+    fn discard(&mut self, seq: Seq, now: Now) -> bool {
+        let Some(entry) = self.held.remove(seq) else { return false };
+        let key = entry.key;
+        self.bury(seq, entry, HeldReason::Discarded, now);
+        self.next_in_lane(key);
+        true
     }
 }

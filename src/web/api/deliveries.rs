@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, AttemptView, EventsInput, FateView, HeldView, Page};
+use crate::admin::{Admin, AttemptView, EventsInput, FateView, HeldView, Page, TakenView};
 use crate::domain::{EventId, WebhookId};
 use crate::web::auth::{Answer, Operator, Reader};
 use crate::web::body::{Id, Json, Query};
@@ -65,28 +65,28 @@ async fn held(
     )
 }
 
-/// Sends these events again now, each by itself; those still pending are left as they are.
+/// Sends these events again now, each by itself; those still pending are left as they are. Answers which.
 #[utoipa::path(post, path = "/webhooks/{webhook}/resend", tag = "deliveries", params(("webhook" = String, Path)),
-    request_body = EventsInput, responses((status = 202), (status = 422, body = ProblemBody)))]
+    request_body = EventsInput, responses((status = 202, body = TakenView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn resend(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
     Id(webhook): Id<WebhookId>,
     Json(input): Json<EventsInput>,
-) -> Result<StatusCode, Problem> {
-    caller.done(admin.resend(&caller.actor, webhook, &input).await, StatusCode::ACCEPTED)
+) -> Result<(StatusCode, axum::Json<TakenView>), Problem> {
+    Ok((StatusCode::ACCEPTED, caller.answer(admin.resend(&caller.actor, webhook, &input).await)?))
 }
 
-/// Gives these held events up: dead, reason `discarded`. They can be sent again later.
+/// Gives these held events up: dead, reason `discarded`. They can be sent again later. Answers which.
 #[utoipa::path(post, path = "/webhooks/{webhook}/discard", tag = "deliveries", params(("webhook" = String, Path)),
-    request_body = EventsInput, responses((status = 202), (status = 422, body = ProblemBody)))]
+    request_body = EventsInput, responses((status = 202, body = TakenView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn discard(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
     Id(webhook): Id<WebhookId>,
     Json(input): Json<EventsInput>,
-) -> Result<StatusCode, Problem> {
-    caller.done(admin.discard(&caller.actor, webhook, &input).await, StatusCode::ACCEPTED)
+) -> Result<(StatusCode, axum::Json<TakenView>), Problem> {
+    Ok((StatusCode::ACCEPTED, caller.answer(admin.discard(&caller.actor, webhook, &input).await)?))
 }
 
 /// What became of an event at each webhook of its company, and why.
