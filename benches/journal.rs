@@ -15,7 +15,7 @@ use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp, WebhookId,
 };
 use ramal::journal::{Journal, JournalOptions, ReadLimit};
-use ramal::store::{AttemptRow, Phases, Settlement, Store, StoreOptions};
+use ramal::store::{AttemptRow, Cursor, Phases, Settlement, Store, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
 #[global_allocator]
@@ -155,7 +155,7 @@ async fn follow(journal: &Journal, company: CompanyId, wanted: i64, settle: bool
             last = Some(journal.settle(Settlement {
                 company,
                 webhook: WebhookId(company.0),
-                cursor: Some(end),
+                cursor: Some(Cursor { revision: 1, seq: end }),
                 attempts,
                 held: Vec::new(),
                 replays: Vec::new(),

@@ -11,7 +11,8 @@ use ramal::domain::{
 };
 use ramal::secrets::MasterKey;
 use ramal::store::{
-    AttemptRow, Head, MasterSource, NewEvent, Phases, Settlement, Store, StoreError, StoreOptions, Writer,
+    AttemptRow, Cursor, Head, MasterSource, NewEvent, Phases, Settlement, Store, StoreError, StoreOptions,
+    Writer,
 };
 
 const COMPANIES: usize = 10;
@@ -168,7 +169,7 @@ fn note(settlements: &mut Vec<Settlement>, at: usize, company: CompanyId, seq: S
             replays: Vec::new(),
         });
     }
-    settlements[at].cursor = Some(seq);
+    settlements[at].cursor = Some(Cursor { revision: 1, seq });
     settlements[at].attempts.push(AttemptRow {
         webhook,
         seq,

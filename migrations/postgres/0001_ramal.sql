@@ -61,11 +61,13 @@ CREATE TABLE block_keys (
 -- For retention, which removes whole blocks.
 CREATE INDEX block_keys_block ON block_keys (company, block);
 
--- Settled up to and including this seq.
+-- Everything up to and including seq is settled, as the revisions up to this number decide; what a newer one says about
+-- that stretch, the courier had not heard when it wrote this (the view `settled`).
 CREATE TABLE cursors (
-    webhook BIGINT PRIMARY KEY,
-    company BIGINT NOT NULL,
-    seq     BIGINT NOT NULL
+    webhook  BIGINT PRIMARY KEY,
+    company  BIGINT NOT NULL,
+    seq      BIGINT NOT NULL,
+    revision INTEGER NOT NULL
 );
 CREATE INDEX cursors_company ON cursors (company);
 
@@ -203,6 +205,15 @@ CREATE TABLE revisions (
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (webhook, number)
 );
+
+-- How far each webhook is settled by every revision there is: where a start goes on from. A revision that a cursor does
+-- not know yet counts from its first event on.
+CREATE VIEW settled AS
+SELECT webhook, company, LEAST(seq, COALESCE((
+    SELECT MIN(from_seq) - 1 FROM revisions
+    WHERE revisions.webhook = cursors.webhook AND revisions.number > cursors.revision
+), seq)) AS seq
+FROM cursors;
 
 -- Ranges that a cursor was moved over without sending.
 CREATE TABLE skips (

@@ -63,11 +63,13 @@ CREATE TABLE block_keys (
 -- For retention, which removes whole blocks.
 CREATE INDEX block_keys_block ON block_keys (company, block);
 
--- Settled up to and including this seq.
+-- Everything up to and including seq is settled, as the revisions up to this number decide; what a newer one says about
+-- that stretch, the courier had not heard when it wrote this (the view `settled`).
 CREATE TABLE cursors (
-    webhook INTEGER PRIMARY KEY,
-    company INTEGER NOT NULL,
-    seq     INTEGER NOT NULL
+    webhook  INTEGER PRIMARY KEY,
+    company  INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    revision INT NOT NULL
 ) STRICT;
 CREATE INDEX cursors_company ON cursors (company);
 
@@ -205,6 +207,15 @@ CREATE TABLE revisions (
     saved_at INTEGER NOT NULL,
     PRIMARY KEY (webhook, number)
 ) STRICT, WITHOUT ROWID;
+
+-- How far each webhook is settled by every revision there is: where a start goes on from. A revision that a cursor does
+-- not know yet counts from its first event on.
+CREATE VIEW settled AS
+SELECT webhook, company, MIN(seq, COALESCE((
+    SELECT MIN(from_seq) - 1 FROM revisions
+    WHERE revisions.webhook = cursors.webhook AND revisions.number > cursors.revision
+), seq)) AS seq
+FROM cursors;
 
 -- Ranges that a cursor was moved over without sending.
 CREATE TABLE skips (

@@ -52,7 +52,7 @@ pub use retention::Floor;
 pub use schema::KNOWN_VERSION;
 pub use seen::Seen;
 pub use sessions::{Gap, PROCESS_ENDED, Recovery, Session};
-pub use settle::{ReplayProgress, Settlement};
+pub use settle::{Cursor, ReplayProgress, Settlement};
 pub use skips::{Expired, Skip, SkipReason};
 pub use sources::{LiveSource, SaveSource, Source};
 pub use webhooks::{SaveWebhook, StartAt, Webhook};

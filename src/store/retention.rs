@@ -28,7 +28,7 @@ async fn floor(conn: Conn<'_>, company: CompanyId) -> Result<Floor, StoreError> 
         .bind(company.0)
         .fetch_optional(&mut *db)
         .await?;
-        let cursor: (Option<i64>,) = sqlx::query_as("SELECT MIN(seq) FROM cursors WHERE company = $1")
+        let cursor: (Option<i64>,) = sqlx::query_as("SELECT MIN(seq) FROM settled WHERE company = $1")
             .bind(company.0)
             .fetch_one(&mut *db)
             .await?;
@@ -102,7 +102,7 @@ impl Tx<'_> {
     ) -> Result<u64, StoreError> {
         Ok(on!(self.conn(), db => sqlx::query(
             "DELETE FROM attempts WHERE (webhook, seq, at, origin, n) IN (SELECT webhook, seq, at, origin, n \
-             FROM attempts WHERE webhook = $1 AND seq <= $4 AND seq <= (SELECT seq FROM cursors WHERE webhook = $1) \
+             FROM attempts WHERE webhook = $1 AND seq <= $4 AND seq <= (SELECT seq FROM settled WHERE webhook = $1) \
              AND at < $2 ORDER BY webhook, seq LIMIT $3)",
         )
         .bind(webhook.0)

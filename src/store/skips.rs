@@ -147,17 +147,21 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<Skip>, StoreError> {
         let cursor: Option<(i64,)> = on!(self.conn(), db =>
-            sqlx::query_as("SELECT seq FROM cursors WHERE webhook = $1")
+            sqlx::query_as("SELECT seq FROM settled WHERE webhook = $1")
                 .bind(webhook.0)
                 .fetch_optional(&mut *db)
                 .await?);
         let Some((cursor,)) = cursor.filter(|(cursor,)| *cursor < to.0) else { return Ok(None) };
         Ok(Some(on!(self.conn(), db => {
-            sqlx::query("UPDATE cursors SET seq = $2 WHERE webhook = $1")
-                .bind(webhook.0)
-                .bind(to.0)
-                .execute(&mut *db)
-                .await?;
+            // Whatever a revision says about the range: nothing of it is to be looked at again.
+            sqlx::query(
+                "UPDATE cursors SET seq = $2, revision = COALESCE(\
+                 (SELECT MAX(number) FROM revisions WHERE revisions.webhook = $1), revision) WHERE webhook = $1",
+            )
+            .bind(webhook.0)
+            .bind(to.0)
+            .execute(&mut *db)
+            .await?;
             sqlx::query_as(
                 "INSERT INTO skips (company, webhook, from_seq, to_seq, reason, actor, at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) \

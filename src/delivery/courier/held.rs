@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub since: Timestamp,
     pub origin: AttemptOrigin,
     pub stage: Stage,
+    /// When the first of its requests failed since it is in memory.
+    failing_since: Option<Instant>,
     /// When it is due, if it waits for a time.
     timer: Option<Instant>,
 }
@@ -63,6 +65,7 @@ impl Entry {
             since: now,
             origin: AttemptOrigin::Live,
             stage: Stage::Resting,
+            failing_since: None,
             timer: None,
         }
     }
@@ -95,6 +98,7 @@ impl Entry {
             since: now,
             origin: AttemptOrigin::Resend,
             stage: Stage::Resting,
+            failing_since: None,
             timer: None,
         }
     }
@@ -112,6 +116,7 @@ impl Entry {
             since: row.since,
             origin: row.origin,
             stage: Stage::Resting,
+            failing_since: None,
             timer: None,
         }
     }
@@ -312,6 +317,12 @@ impl Held {
         entry.stage = Stage::Due;
         self.due.push_back(seq);
         true
+    }
+
+    /// For how long the requests for an event have failed, the one that failed just now included.
+    pub(super) fn failing_for(&mut self, seq: Seq, now: Instant) -> Duration {
+        let Some(entry) = self.entries.get_mut(&seq) else { return Duration::ZERO };
+        now.saturating_duration_since(*entry.failing_since.get_or_insert(now))
     }
 
     pub(super) fn wake_at(&self) -> Option<Instant> {

@@ -14,7 +14,8 @@
 //!
 //! The parts: [`window`] (journal order and lanes), [`held`] (what was set aside), [`replay`], [`breaker`], [`retry`],
 //! [`rate`], [`results`] (what waits for its commit), [`health`]. `reading` takes events in; `live`, `retained` and
-//! `replaying` say what an answer means for an event of each kind; `commands` is what people change.
+//! `replaying` say what an answer means for an event of each kind; `commands` is what people change, [`review`] what a
+//! revision changes that is heard of late.
 
 mod breaker;
 mod commands;
@@ -30,6 +31,7 @@ mod replaying;
 mod results;
 mod retained;
 mod retry;
+mod review;
 mod types;
 mod window;
 
@@ -58,6 +60,7 @@ use rate::Rate;
 use replay::Replay;
 use results::Results;
 use retry::{Kind, Schedule};
+use review::Review;
 use window::{LaneKey, Place, Window};
 
 use crate::delivery::subscription::{Revisions, Subscription};
@@ -91,14 +94,6 @@ struct Flight {
     probe: bool,
     /// The lane that nothing else is to be sent for meanwhile.
     lock: Option<LaneKey>,
-}
-
-/// A range that was read before a revision for it was known.
-struct Review {
-    from: Seq,
-    to: Seq,
-    old: Arc<Subscription>,
-    reading: bool,
 }
 
 /// The window grows while it is full and nothing in it succeeds: what would succeed may lie behind it.
@@ -136,7 +131,9 @@ pub struct Courier {
     window: Window,
     held: Held,
     replays: VecDeque<Replay>,
-    reviews: VecDeque<Review>,
+    reviews: Vec<Review>,
+    /// The cursor was moved up to here by hand.
+    skipped_to: Seq,
     breaker: Breaker,
     results: Results,
     flights: AHashMap<u64, Flight>,
@@ -164,8 +161,9 @@ pub struct Courier {
 
 impl Courier {
     /// `None` when the webhook has no revision.
-    pub fn new(setup: Setup, now: Now) -> Option<Courier> {
-        let results = Results::new(&setup);
+    pub fn new(mut setup: Setup, now: Now) -> Option<Courier> {
+        let revisions = Revisions::new(std::mem::take(&mut setup.revisions))?;
+        let results = Results::new(&setup, revisions.latest().number());
         let s = setup.seed;
         let hasher = ahash::RandomState::with_seeds(s, s.rotate_left(17), !s, s.rotate_left(43));
         let ordered = setup.settings.ordered;
@@ -178,13 +176,14 @@ impl Courier {
             schedule: Schedule::new(&setup.settings.retry_seconds, WebhookSettings::FAST_RETRIES),
             rate: setup.settings.rate_per_second.map(Rate::new),
             settings: setup.settings,
-            revisions: Revisions::new(setup.revisions)?,
+            revisions,
             hasher,
             rng: SmallRng::seed_from_u64(setup.seed),
             window: Window::starting_after(setup.cursor),
             held,
             replays: VecDeque::new(),
-            reviews: VecDeque::new(),
+            reviews: Vec::new(),
+            skipped_to: Seq::ZERO,
             breaker: Breaker::new(),
             results,
             flights: AHashMap::new(),

@@ -10,10 +10,8 @@ use crate::domain::{Event, HeldReason, HeldState};
 impl Courier {
     /// What to read next, if there is room.
     pub(super) fn wanted_read(&mut self, now: Instant) -> Option<Action> {
-        if let Some(review) = self.reviews.front_mut().filter(|review| !review.reading && !self.stalled) {
-            review.reading = true;
-            let (items, bytes) = (self.bounds.window_items, self.bounds.window_bytes);
-            return Some(Action::Read { reader: Reader::Review, from: review.from, items, bytes });
+        if let Some(review) = self.wanted_review() {
+            return Some(review);
         }
         let bounds = self.stretched(now);
         let items = bounds.window_items.saturating_sub(self.window.unsettled());
@@ -71,13 +69,13 @@ impl Courier {
         match reader {
             Reader::Live => {
                 self.reading = false;
-                for event in page.events {
-                    if !self.admit(event, now) {
-                        self.stalled = true;
-                        return;
-                    }
+                let all = page.events.into_iter().all(|event| self.admit(event, now));
+                if all {
+                    self.window.read_up_to(page.next);
+                } else {
+                    self.stalled = true;
                 }
-                self.window.read_up_to(page.next);
+                // Also when reading waits: what it waits for may be held behind what was read just now.
                 self.rouse_passed();
             }
             Reader::Review => self.review(page, now),
@@ -89,11 +87,7 @@ impl Courier {
     pub fn read_failed(&mut self, reader: Reader) {
         match reader {
             Reader::Live => self.reading = false,
-            Reader::Review => {
-                if let Some(review) = self.reviews.front_mut() {
-                    review.reading = false;
-                }
-            }
+            Reader::Review => self.review_failed(),
             Reader::Replay(id) => self.with_replay(id, |replay| replay.reading = false),
         }
     }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::types::{Outcome, Setup};
 use crate::domain::{AttemptOrigin, CompanyId, Seq, WebhookId};
-use crate::store::{AttemptRow, HeldChange, HeldRow, ReplayProgress, Settlement};
+use crate::store::{AttemptRow, Cursor, HeldChange, HeldRow, ReplayProgress, Settlement};
 
 /// How much of a failure's answer is kept, and how much once a minute has had its share.
 const ANSWER_BYTES: usize = 16 << 10;
@@ -38,7 +38,7 @@ pub(super) struct Results {
     held: BTreeMap<Seq, HeldChange>,
     replays: BTreeMap<i64, ReplayProgress>,
     /// The cursor that was last handed out.
-    cursor: Seq,
+    cursor: Cursor,
     bytes: usize,
     /// Rows and bytes of the settlement under way.
     committing: Option<(usize, usize)>,
@@ -46,14 +46,15 @@ pub(super) struct Results {
 }
 
 impl Results {
-    pub(super) fn new(setup: &Setup) -> Results {
+    /// `revision` is the newest that the courier knows.
+    pub(super) fn new(setup: &Setup, revision: i32) -> Results {
         Results {
             company: setup.company,
             webhook: setup.webhook,
             attempts: Vec::new(),
             held: BTreeMap::new(),
             replays: BTreeMap::new(),
-            cursor: setup.cursor,
+            cursor: Cursor { revision, seq: setup.cursor },
             bytes: 0,
             committing: None,
             minute: None,
@@ -138,7 +139,7 @@ impl Results {
 
     /// Everything there is to commit, with the cursor where it now stands; `None` when there is nothing, or a commit is
     /// under way.
-    pub(super) fn take(&mut self, cursor: Seq) -> Option<Settlement> {
+    pub(super) fn take(&mut self, cursor: Cursor) -> Option<Settlement> {
         let moved = cursor > self.cursor;
         let anything =
             moved || !self.attempts.is_empty() || !self.held.is_empty() || !self.replays.is_empty();

@@ -10,6 +10,16 @@ use super::window::{LaneKey, Phase};
 use super::{Courier, Errand, Flight, Now, Outcome, Request};
 use crate::domain::{Event, HeldReason, HeldState, Seq};
 
+/// What a failed request takes from the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Charge {
+    Nothing,
+    /// A try of its schedule.
+    Try,
+    /// No try, since the endpoint may be down; but its lane waits for it no longer.
+    LaneOnly,
+}
+
 impl Courier {
     /// Held events that were asked for; those of `seqs` that are missing are gone from the journal.
     pub fn loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
@@ -72,7 +82,7 @@ impl Courier {
             self.results.attempt(attempted, outcome, now.at);
             return;
         };
-        let (was_open, entry_key, follower) =
+        let (was_open, entry_key, blocks) =
             (self.breaker.is_open(), entry.key, entry.state != HeldState::Alone);
         // A later try of an event that was set aside says nothing new about the endpoint, a first one does.
         if entry.state == HeldState::Waiting {
@@ -92,14 +102,23 @@ impl Courier {
             let spent = entry_key
                 .and_then(|key| self.window.by_key(key))
                 .is_some_and(|lane| self.window.lane(lane).spent);
-            if spent && follower && kind == Kind::Overwhelmed {
-                self.held_failed(seq, kind, false, now);
+            if blocks && kind == Kind::Overwhelmed && (spent || self.is_held_too_long(seq, flight.n, now)) {
+                self.held_failed(seq, kind, Charge::LaneOnly, now);
             } else {
                 self.held.back_in_line(seq, flight.event);
             }
         } else {
-            self.held_failed(seq, kind, attempted.charged, now);
+            let charge = if attempted.charged { Charge::Try } else { Charge::Nothing };
+            self.held_failed(seq, kind, charge, now);
         }
+    }
+
+    /// Whether an event has been tried for as long, and as often, as a lane is kept waiting for one, while what waits
+    /// behind it leaves no room to read on. Then it may be the only one that there is to probe with, and what would
+    /// succeed stands behind it (seeds 49,350 and 52,452 of the model test).
+    fn is_held_too_long(&mut self, seq: Seq, tries: u16, now: Now) -> bool {
+        let too_long = self.held.failing_for(seq, now.at) >= self.schedule.patience();
+        too_long && self.schedule.fast_used_up(tries) && self.held.len() >= self.bounds.held_rows
     }
 
     fn held_delivered(&mut self, number: u64, seq: Seq, now: Now) {
@@ -113,18 +132,19 @@ impl Courier {
     }
 
     /// The next state of a held event whose request failed.
-    fn held_failed(&mut self, seq: Seq, kind: Kind, charge: bool, now: Now) {
+    fn held_failed(&mut self, seq: Seq, kind: Kind, charge: Charge, now: Now) {
         let key = self.held.get(seq).and_then(|entry| entry.key);
         let window_lane = key.and_then(|key| self.window.by_key(key));
         let was_spent =
             self.held.is_spent(key) || window_lane.is_some_and(|lane| self.window.lane(lane).spent);
         let Some(mut entry) = self.held.remove(seq) else { return };
         let was_alone = entry.state == HeldState::Alone;
-        entry.charged = entry.charged.saturating_add(u16::from(charge));
+        entry.charged = entry.charged.saturating_add(u16::from(charge == Charge::Try));
         entry.reason = HeldReason::Failed;
         let fast_used_up = self.schedule.fast_used_up(entry.charged);
-        let alone = was_alone || was_spent || fast_used_up;
-        let spent = was_spent || (fast_used_up && !was_alone);
+        let waited_for = fast_used_up || charge == Charge::LaneOnly;
+        let alone = was_alone || was_spent || waited_for;
+        let spent = was_spent || (waited_for && !was_alone);
         entry.state = if alone { HeldState::Alone } else { HeldState::Retrying };
         match self.schedule.pause_after(entry.charged.max(1)) {
             Some(_) if kind == Kind::Refused && fast_used_up && self.breaker.is_quiet() => {

@@ -100,7 +100,7 @@ impl Bench {
             }
         }
         self.replay.extend(settlement.replays);
-        self.cursor = settlement.cursor.unwrap_or(self.cursor);
+        self.cursor = settlement.cursor.map_or(self.cursor, |cursor| cursor.seq);
         self.courier.committed();
     }
 

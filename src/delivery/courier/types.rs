@@ -68,10 +68,10 @@ pub struct Setup {
     pub company: CompanyId,
     pub webhook: WebhookId,
     pub settings: Arc<WebhookSettings>,
-    /// In any order; at least one.
+    /// In any order; at least one. Their numbers go up with their first seq.
     pub revisions: Vec<Revision>,
     pub paused: Option<PauseReason>,
-    /// Settled up to and with this one.
+    /// Settled up to and with this one, by every one of the revisions.
     pub cursor: Seq,
     pub head: Seq,
     /// Delivered beyond the cursor, before a crash.

@@ -6,7 +6,7 @@ use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, Seq, Timestamp, WebhookId,
 };
 use ramal::journal::{Found, KeyKind, RangeCount, RetentionLimits, SearchFilter};
-use ramal::store::{AttemptRow, HeldChange, HeldRow, Phases, Settlement};
+use ramal::store::{AttemptRow, Cursor, HeldChange, HeldRow, Phases, Settlement};
 
 use super::{House, draft, read};
 use crate::store::{Db, NOW, contract};
@@ -259,7 +259,7 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
     let settlement = Settlement {
         company,
         webhook,
-        cursor: Some(Seq(1_100)),
+        cursor: Some(Cursor { revision: 1, seq: Seq(1_100) }),
         attempts: vec![attempt(webhook, 10), attempt(webhook, 1_090), attempt(webhook, 1_200)],
         held: vec![held(100), held(1_050)],
         replays: Vec::new(),

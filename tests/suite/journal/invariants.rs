@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ramal::domain::{Seq, WebhookId};
 use ramal::journal::{JournalOptions, Placed, WriteError};
-use ramal::store::{Settlement, StoreError};
+use ramal::store::{Cursor, Settlement, StoreError};
 use tokio::task::JoinSet;
 
 use super::{House, by_hand, draft, head_reaches, keyed, payloads, read};
@@ -142,7 +142,7 @@ pub fn settlement(company: ramal::domain::CompanyId, cursor: i64) -> Settlement 
     Settlement {
         company,
         webhook: WebhookId(7),
-        cursor: Some(Seq(cursor)),
+        cursor: Some(Cursor { revision: 1, seq: Seq(cursor) }),
         attempts: Vec::new(),
         held: Vec::new(),
         replays: Vec::new(),

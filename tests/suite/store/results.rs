@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ramal::domain::{AttemptOrigin, CompanyId, HeldReason, HeldState, Seq, Timestamp, WebhookId};
-use ramal::store::{AttemptRow, HeldChange, HeldRow, Phases, Settlement};
+use ramal::store::{AttemptRow, Cursor, HeldChange, HeldRow, Phases, Settlement};
 
 use super::{Db, NOW, contract};
 
@@ -65,6 +65,10 @@ fn settlement() -> Settlement {
     }
 }
 
+fn cursor(revision: i32, seq: i64) -> Cursor {
+    Cursor { revision, seq: Seq(seq) }
+}
+
 async fn settle(db: &mut Db, settlements: &[Settlement]) {
     let mut tx = db.writer.begin().await.expect("begins");
     tx.settle(settlements).await.expect("settles");
@@ -80,7 +84,7 @@ async fn with_cursor(db: &mut Db) {
 async fn results_are_written_together(mut db: Db) {
     with_cursor(&mut db).await;
     let one = Settlement {
-        cursor: Some(Seq(10)),
+        cursor: Some(cursor(1, 10)),
         attempts: vec![attempt(9, 1, Some(200)), attempt(10, 1, None)],
         held: vec![HeldChange::Put(held(10, HeldState::Retrying, "call:1", 5))],
         ..settlement()
@@ -99,8 +103,8 @@ async fn results_are_written_together(mut db: Db) {
     assert_eq!(kept, [expected]);
     assert_eq!(db.store.held_counts(HOOK).await.expect("reads"), [(HeldState::Retrying, 1)]);
 
-    let back = Settlement { cursor: Some(Seq(4)), ..settlement() };
-    let gone = Settlement { webhook: WebhookId(8), cursor: Some(Seq(4)), ..settlement() };
+    let back = Settlement { cursor: Some(cursor(1, 4)), ..settlement() };
+    let gone = Settlement { webhook: WebhookId(8), cursor: Some(cursor(1, 4)), ..settlement() };
     settle(&mut db, &[back, gone]).await;
     assert_eq!(db.store.cursor(HOOK).await.expect("reads"), Some(Seq(10)), "a cursor never moves back");
     assert_eq!(db.store.cursor(WebhookId(8)).await.expect("reads"), None, "a deleted webhook has none");

@@ -7,8 +7,8 @@ use ramal::domain::{
     WebhookState, Wishes,
 };
 use ramal::store::{
-    Credentials, NewReplay, ReplayProgress, ReplayState, SaveWebhook, Settlement, SigningSecret, SkipReason,
-    StartAt, StoreError,
+    Credentials, Cursor, NewReplay, ReplayProgress, ReplayState, SaveWebhook, Settlement, SigningSecret,
+    SkipReason, StartAt, StoreError,
 };
 
 use super::{Db, NOW, commit, contract, draft};
@@ -18,6 +18,7 @@ contract! {
     every_change_of_wishes_is_a_revision_from_the_head_on,
     credentials_are_sealed_and_replaced,
     a_webhook_is_paused_resumed_and_deleted,
+    a_cursor_counts_up_to_what_its_revision_knows,
     a_moved_cursor_leaves_a_record,
     what_expires_is_recorded_per_webhook,
     a_replay_survives_and_ends_once,
@@ -130,6 +131,62 @@ async fn a_webhook_is_paused_resumed_and_deleted(mut db: Db) {
     while commit!(db, tx => tx.clear_deleted(later, 100).await.expect("clears")) > 0 {}
     assert!(db.store.revisions(id).await.expect("reads").is_empty());
     assert!(create(&mut db, company, StartAt::Head).await > id);
+}
+
+async fn revise(db: &mut Db, id: WebhookId, name: &str) -> Seq {
+    let settings = WebhookSettings::new("w", "https://a.example/");
+    let wishes = wishes(name);
+    let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
+    commit!(db, tx => tx.save_webhook(id, None, &save, NOW).await.expect("saves")).1.from_seq
+}
+
+async fn settle(db: &mut Db, company: CompanyId, id: WebhookId, cursors: &[(i32, i64)]) {
+    let settlement = |(revision, seq): &(i32, i64)| Settlement {
+        cursor: Some(Cursor { revision: *revision, seq: Seq(*seq) }),
+        ..super::results::holding(company, id, &[])
+    };
+    let settlements: Vec<_> = cursors.iter().map(settlement).collect();
+    commit!(db, tx => tx.settle(&settlements).await.expect("settles"));
+}
+
+async fn a_cursor_counts_up_to_what_its_revision_knows(mut db: Db) {
+    let company = db.company("A").await;
+    db.append(company, 1, &vec![draft("{}"); 10], 0).await;
+    let id = create(&mut db, company, StartAt::Head).await;
+    let other = create(&mut db, company, StartAt::Head).await;
+    let cursor = async |db: &Db| db.store.cursor(id).await.expect("reads").expect("is there").0;
+    assert_eq!(revise(&mut db, id, "second").await, Seq(11));
+    assert_eq!(cursor(&db).await, 10, "a revision moves nothing by being saved");
+
+    db.append(company, 11, &vec![draft("{}"); 10], 0).await;
+    assert_eq!(revise(&mut db, id, "third").await, Seq(21));
+    db.append(company, 21, &vec![draft("{}"); 10], 0).await;
+    settle(&mut db, company, id, &[(1, 30)]).await;
+    assert_eq!(cursor(&db).await, 10, "the first revision decides up to where the second begins");
+    assert_eq!(
+        db.store.cursors(company).await.expect("reads"),
+        [(id, Seq(10)), (other, Seq(10))],
+        "the same in the list"
+    );
+    assert_eq!(db.store.floor(company).await.expect("reads").cursor, Some(Seq(10)), "and for retention");
+
+    settle(&mut db, company, id, &[(2, 14), (1, 29), (2, 13)]).await;
+    assert_eq!(cursor(&db).await, 14, "what knows more is later, and within one revision what is further on");
+    settle(&mut db, company, id, &[(1, 30)]).await;
+    assert_eq!(cursor(&db).await, 14, "what knows less is earlier");
+    settle(&mut db, company, id, &[(2, 25)]).await;
+    assert_eq!(cursor(&db).await, 20);
+    settle(&mut db, company, id, &[(3, 25)]).await;
+    assert_eq!(cursor(&db).await, 25);
+
+    assert_eq!(revise(&mut db, id, "fourth").await, Seq(31));
+    db.append(company, 31, &vec![draft("{}"); 5], 0).await;
+    settle(&mut db, company, id, &[(3, 35)]).await;
+    assert_eq!(cursor(&db).await, 30);
+    let skip = commit!(db, tx => tx.skip_to(id, Seq(33), "ana", NOW).await.expect("skips")).expect("moved");
+    assert_eq!((skip.from, skip.to), (Seq(31), Seq(33)), "from where it is settled on");
+    settle(&mut db, company, id, &[(3, 35)]).await;
+    assert_eq!(cursor(&db).await, 33, "what was skipped by hand is not looked at again");
 }
 
 async fn a_moved_cursor_leaves_a_record(mut db: Db) {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::delivery::subscription::Revisions;
 use crate::domain::{Event, Revision, Seq};
-use crate::store::{HeldChange, HeldRow, Settlement};
+use crate::store::{Cursor, HeldChange, HeldRow, Settlement};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Store {
     pub journal: Vec<Arc<Event>>,
-    pub cursor: Seq,
+    pub cursor: Cursor,
     pub delivered: BTreeSet<Seq>,
     pub held: BTreeMap<Seq, HeldRow>,
     pub revisions: Vec<Revision>,
@@ -31,6 +31,37 @@ pub(super) struct Replayed {
 }
 
 impl Store {
+    pub(super) fn new(first: Revision) -> Store {
+        Store {
+            journal: Vec::new(),
+            cursor: Cursor { revision: first.number, seq: Seq::ZERO },
+            delivered: BTreeSet::new(),
+            held: BTreeMap::new(),
+            revisions: vec![first],
+            skipped: Vec::new(),
+            replays: BTreeMap::new(),
+            tries: BTreeMap::new(),
+        }
+    }
+
+    /// How far everything is settled by every revision there is (the view `settled`).
+    pub(super) fn settled(&self) -> Seq {
+        let unheard = self.revisions.iter().find(|revision| revision.number > self.cursor.revision);
+        unheard.map_or(self.cursor.seq, |revision| self.cursor.seq.min(Seq(revision.from_seq.0 - 1)))
+    }
+
+    /// Moves the cursor on by hand. False when it is there already.
+    pub(super) fn skip_to(&mut self, to: Seq) -> bool {
+        let from = self.settled().next();
+        if to < from {
+            return false;
+        }
+        self.skipped.push((from, to));
+        let revision = self.revisions.last().expect("at least one").number;
+        self.cursor = Cursor { revision, seq: to };
+        true
+    }
+
     pub(super) fn head(&self) -> Seq {
         Seq(i64::try_from(self.journal.len()).expect("a small journal"))
     }
@@ -73,23 +104,26 @@ impl Store {
             replay.skipped += progress.skipped;
             replay.done |= progress.done;
         }
-        if let Some(cursor) = settlement.cursor {
-            let from = self.cursor.next();
-            self.cursor = self.cursor.max(cursor);
-            return self.check_settled(from, cursor, true);
+        if let Some(cursor) = settlement.cursor.filter(|cursor| *cursor > self.cursor) {
+            let before = self.settled();
+            self.cursor = cursor;
+            if self.settled() < before {
+                return Err(format!("the cursor moved back from {before} to {cursor:?}"));
+            }
+            return self.check_settled(before.next());
         }
         Ok(())
     }
 
-    /// Every event in the range is delivered, held, dead, skipped or not wanted. While a revision may not have reached
-    /// the courier (`lenient`), the one before it counts too.
-    pub(super) fn check_settled(&self, from: Seq, to: Seq, lenient: bool) -> Result<(), String> {
-        let revisions = Revisions::new(self.revisions.clone()).expect("at least one");
+    /// From `from` to the cursor every event is delivered, held, dead, skipped, or not wanted by the revision that holds
+    /// for it among those that the cursor vouches for.
+    pub(super) fn check_settled(&self, from: Seq) -> Result<(), String> {
+        let Cursor { revision, seq: to } = self.cursor;
+        let known = self.revisions.iter().filter(|known| known.number <= revision).cloned().collect();
+        let revisions = Revisions::new(known).expect("at least one");
         for event in self.from(from).iter().take_while(|event| event.seq <= to) {
             let seq = event.seq;
-            let holding = revisions.at(seq);
-            let before = revisions.numbered(holding.number() - 1).unwrap_or(holding);
-            let wanted = holding.wants(event).is_ok() && !(lenient && before.wants(event).is_err());
+            let wanted = revisions.at(seq).wants(event).is_ok();
             let skipped = self.skipped.iter().any(|(from, to)| (*from..=*to).contains(&seq));
             if wanted && !skipped && !self.delivered.contains(&seq) && !self.held.contains_key(&seq) {
                 return Err(format!("the cursor passed {seq}, of which nothing became"));

@@ -52,6 +52,8 @@ struct Sent {
 
 pub(super) struct World {
     rng: SmallRng,
+    /// For what was added to the schedules later, so that kept seeds stay what they were up to there.
+    spare: SmallRng,
     start: Instant,
     now: Duration,
     /// How far the wall clock is off.
@@ -74,8 +76,8 @@ pub(super) struct World {
     replays: Vec<ReplayJob>,
     /// Commands that the courier of this life has not heard.
     untold: Vec<Command>,
-    /// Events that a revision's race with a crash may have hidden.
-    exempt: Vec<(Seq, Seq)>,
+    /// When the last of them is heard.
+    told_at: Duration,
     order_changed: bool,
     traced: bool,
 }
@@ -87,13 +89,14 @@ impl World {
         settings.concurrency = rng.random_range(1..6);
         settings.rate_per_second = rng.random_bool(0.2).then(|| rng.random_range(1..50));
         let events = if rng.random_bool(0.5) { "*" } else { "call-*" };
-        let store = Store { revisions: vec![revision(1, 1, &[events])], ..Store::default() };
+        let store = Store::new(revision(1, 1, &[events]));
         let start = Instant::now();
         let now = Now { wall: Timestamp(1_700_000_000_000_000), at: start };
         let courier = Courier::new(setup(&store, &settings, false, &[], seed), now).expect("a revision");
         let receiver = Receiver::random(&mut rng);
         World {
             rng,
+            spare: SmallRng::seed_from_u64(!seed),
             start,
             now: Duration::ZERO,
             wall_off: 0,
@@ -113,7 +116,7 @@ impl World {
             paused: false,
             replays: Vec::new(),
             untold: Vec::new(),
-            exempt: Vec::new(),
+            told_at: Duration::ZERO,
             order_changed: false,
             traced: std::env::var_os("RAMAL_MODEL_TRACE").is_some(),
         }
@@ -155,7 +158,7 @@ impl World {
             }
         }
         Err(format!(
-            "not settled in time: cursor {} of {}, held {:?}, {:?}, replays {:?}",
+            "not settled in time: cursor {:?} of {}, held {:?}, {:?}, replays {:?}",
             self.store.cursor,
             self.store.head(),
             self.store.held.values().filter(|row| row.state != HeldState::Dead).collect::<Vec<_>>(),
@@ -165,7 +168,7 @@ impl World {
     }
 
     fn is_settled(&self) -> bool {
-        self.store.cursor == self.store.head()
+        self.store.settled() == self.store.head()
             && self.store.held.values().all(|row| row.state == HeldState::Dead)
             && self
                 .replays
@@ -176,17 +179,11 @@ impl World {
     }
 
     fn check_end(&self) -> Result<(), String> {
-        let mut exempt = Store { skipped: self.exempt.clone(), ..Store::default() };
-        exempt.skipped.extend(&self.store.skipped);
-        let all = Store {
-            journal: self.store.journal.clone(),
-            delivered: self.store.delivered.clone(),
-            held: self.store.held.clone(),
-            revisions: self.store.revisions.clone(),
-            skipped: exempt.skipped,
-            ..Store::default()
-        };
-        all.check_settled(Seq(1), self.store.head(), false)?;
+        let newest = self.store.revisions.last().expect("at least one").number;
+        if self.store.cursor.revision != newest {
+            return Err(format!("the cursor does not know revision {newest}: {:?}", self.store.cursor));
+        }
+        self.store.check_settled(Seq(1))?;
         for (seq, count) in &self.successes {
             let allowed = 1
                 + self.explained.get(seq).copied().unwrap_or(0)
@@ -428,11 +425,17 @@ impl World {
     }
 
     fn tell(&mut self, command: Command) {
+        self.tell_late(command, Duration::ZERO);
+    }
+
+    fn tell_late(&mut self, command: Command, late: Duration) {
         self.untold.push(command.clone());
         // In order, like a channel: one moment for all that are told at once.
         let wait = Duration::from_millis(if self.untold.len() > 1 { 0 } else { self.rng.random_range(0..3) });
         let after = Duration::from_millis(3 * self.untold.len() as u64);
-        self.later(wait.max(after), Happening::Tell { life: self.life, command: Box::new(command) });
+        let wait = wait.max(after).max(late).max(self.told_at.saturating_sub(self.now));
+        self.told_at = self.now + wait;
+        self.later(wait, Happening::Tell { life: self.life, command: Box::new(command) });
     }
 
     fn append(&mut self, name: &str, lane: Option<&str>) {
@@ -455,6 +458,9 @@ impl World {
     }
 
     fn disturb(&mut self) -> Result<(), String> {
+        if self.spare.random_bool(0.03) {
+            self.skip();
+        }
         match self.rng.random_range(0..26) {
             0..=10 => self.append_some(),
             11..=13 => {
@@ -472,7 +478,7 @@ impl World {
                 self.paused = false;
                 self.tell(Command::Resume);
             }
-            20 => self.revise(),
+            20 => return self.revise(),
             21 => self.change_settings(),
             22 => self.resend(),
             23 => self.replay(),
@@ -482,15 +488,37 @@ impl World {
         Ok(())
     }
 
-    fn revise(&mut self) {
+    /// A new revision, of which the courier may hear late, and not in this life.
+    fn revise(&mut self) -> Result<(), String> {
         let number = i32::try_from(self.store.revisions.len()).expect("few") + 1;
         let events: &[&str] =
             [&["*"][..], &["call-*"], &["call-a", "call-fresh"]][self.rng.random_range(0..3)];
         let revision = revision(number, self.store.head().next().0, events);
         self.store.revisions.push(revision.clone());
-        self.tell(Command::Revision(revision));
+        let late = if self.spare.random_bool(0.5) { self.spare.random_range(0..400) } else { 0 };
+        self.tell_late(Command::Revision(revision), Duration::from_millis(late));
         if self.rng.random_bool(0.7) {
             self.append_some();
+        }
+        if self.spare.random_bool(0.2) {
+            let moment = Duration::from_millis(self.spare.random_range(0..100));
+            self.run_until(self.now + moment)?;
+            self.revise()?;
+        }
+        if self.spare.random_bool(0.4) {
+            let moment = Duration::from_millis(late + 100).mul_f64(self.spare.random());
+            self.run_until(self.now + moment)?;
+            return self.crash();
+        }
+        Ok(())
+    }
+
+    /// The cursor is moved on by hand.
+    fn skip(&mut self) {
+        let to = Seq(self.spare.random_range(0..=self.store.head().0));
+        self.trace(&("skip to", to));
+        if self.store.skip_to(to) {
+            self.tell(Command::SkipTo(to));
         }
     }
 
@@ -515,10 +543,10 @@ impl World {
     }
 
     fn replay(&mut self) {
-        if self.store.cursor == Seq::ZERO || self.replays.len() > 2 {
+        if self.store.settled() == Seq::ZERO || self.replays.len() > 2 {
             return;
         }
-        let from = Seq(self.rng.random_range(1..=self.store.cursor.0));
+        let from = Seq(self.rng.random_range(1..=self.store.settled().0));
         let job = ReplayJob {
             id: i64::try_from(self.store.replays.len()).expect("few") + 1,
             from,
@@ -582,15 +610,8 @@ impl World {
                 *self.explained.entry(*seq).or_default() += 1;
             }
         }
-        // What the cursor has passed by an older revision while the newer one was on its way (docs/states.md).
-        let untold = self.untold.iter().filter_map(|command| match command {
-            Command::Revision(revision) => Some(revision.from_seq),
-            _ => None,
-        });
-        if let Some(from) = untold.chain(self.courier.review_from_seq()).min() {
-            self.exempt.push((from, self.store.cursor));
-        }
         self.untold.clear();
+        self.told_at = Duration::ZERO;
         self.life += 1;
         let seed = self.rng.random();
         for job in &mut self.replays {
@@ -616,13 +637,13 @@ fn setup(store: &Store, settings: &WebhookSettings, paused: bool, replays: &[Rep
         settings: Arc::new(settings.clone()),
         revisions: store.revisions.clone(),
         paused: paused.then(|| PauseReason::Operator(String::new())),
-        cursor: store.cursor,
+        cursor: store.settled(),
         head: store.head(),
-        delivered_beyond: store.delivered.range(store.cursor.next()..).copied().collect(),
+        delivered_beyond: store.delivered.range(store.settled().next()..).copied().collect(),
         held: store
             .held
             .values()
-            .filter(|row| row.state != HeldState::Dead || row.seq > store.cursor)
+            .filter(|row| row.state != HeldState::Dead || row.seq > store.settled())
             .cloned()
             .collect(),
         replays: replays.to_vec(),
