@@ -223,6 +223,7 @@ fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
             token: Some(source.token.clone()),
             socket_url: Some(source.socket_url.to_string()),
             agent_id: source.agent_id.clone(),
+            token_expires_on: source.token_expires_on.map(|day| day.to_string()),
             connect: Some(source.connect),
             version: None,
         });

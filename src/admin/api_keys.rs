@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use tracing::warn;
 use utoipa::ToSchema;
 
-use super::fault::{Expected, Fault, Faults, FieldFault, Place, name, time};
+use super::fault::{Expected, Fault, Faults, FieldFault, name, time};
+use super::place::Place;
 use super::sources::random_text;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::domain::{ApiKeyId, CompanyId, Timestamp};

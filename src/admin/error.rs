@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use super::actor::Role;
-use super::fault::{FieldFault, Place};
+use super::fault::FieldFault;
+use super::place::Place;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {

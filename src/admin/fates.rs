@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::fault::{Expected, Fault, Faults, Place};
+use super::fault::{Expected, Fault, Faults};
+use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, audit};
 use crate::delivery::courier::Command;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::place::Place;
 use crate::domain::{Lang, Timestamp};
 use crate::net::Refusal;
 use crate::sources::tellicon::TokenShapeError;
@@ -19,42 +20,8 @@ pub struct FieldFault {
 
 impl FieldFault {
     pub fn new(place: impl Into<Place>, fault: Fault) -> Self {
-        let Place { field, pointer } = place.into();
+        let (field, pointer) = place.into().told();
         Self { field, pointer, fault }
-    }
-}
-
-/// Where in a caller's input something stands. A text is a field of the top level.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    field: String,
-    pointer: String,
-}
-
-impl Place {
-    /// The input as a whole, under the name that people are told: `body`.
-    pub fn whole(name: &str) -> Self {
-        Self { field: name.to_owned(), pointer: String::new() }
-    }
-
-    /// A field inside.
-    #[must_use]
-    pub fn key(self, key: &str) -> Self {
-        let dot = if self.pointer.is_empty() { String::new() } else { format!("{}.", self.field) };
-        let escaped = key.replace('~', "~0").replace('/', "~1");
-        Self { field: format!("{dot}{key}"), pointer: format!("{}/{escaped}", self.pointer) }
-    }
-
-    /// An item inside, from 0.
-    #[must_use]
-    pub fn at(self, index: usize) -> Self {
-        Self { field: format!("{}[{index}]", self.field), pointer: format!("{}/{index}", self.pointer) }
-    }
-}
-
-impl From<&str> for Place {
-    fn from(field: &str) -> Self {
-        Place::whole("").key(field)
     }
 }
 
@@ -383,21 +350,6 @@ pub fn time(text: &str) -> Result<Timestamp, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_told_as_paths_and_as_pointers() {
-        let told = |place: Place| {
-            let fault = FieldFault::new(place, Fault::Missing);
-            (fault.field, fault.pointer)
-        };
-        assert_eq!(told(Place::whole("body")), ("body".to_owned(), String::new()));
-        assert_eq!(told("url".into()), ("url".to_owned(), "/url".to_owned()));
-        assert_eq!(
-            told(Place::from("rules").key("call.standby").at(0).key("path")),
-            ("rules.call.standby[0].path".to_owned(), "/rules/call.standby/0/path".to_owned())
-        );
-        assert_eq!(told(Place::from("headers").key("a/b~c")).1, "/headers/a~1b~0c");
-    }
 
     #[test]
     fn names_are_trimmed_and_bounded() {

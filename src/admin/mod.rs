@@ -9,6 +9,7 @@
 
 mod actor;
 mod api_keys;
+mod attention;
 mod audit_log;
 mod companies;
 mod credentials;
@@ -16,11 +17,14 @@ mod error;
 mod events;
 mod fates;
 mod fault;
+mod line_status;
+mod place;
 mod provision;
 mod replays;
 mod sources;
 mod trial;
 mod views;
+mod webhook_health;
 mod webhook_input;
 mod webhooks;
 
@@ -36,13 +40,15 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
+pub use attention::{AlertView, AttentionView};
 pub use audit_log::{AuditQuery, AuditView};
 pub use companies::CompanyInput;
 pub use credentials::NewSecretInput;
 pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, catalogue};
 pub use fates::{AttemptView, EventsInput, FateView, HeldView, TakenView};
-pub use fault::{Expected, Fault, FaultBody, FieldFault, Place};
+pub use fault::{Expected, Fault, FaultBody, FieldFault};
+pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
 pub use sources::{SessionView, SourceInput};

@@ -6,7 +6,7 @@
 use tracing::info;
 
 use super::{Actor, Admin, AdminError, CompanyInput, SourceInput, WebhookInput};
-use crate::domain::{CompanyId, Provider};
+use crate::domain::{CompanyId, Lang, Provider};
 use crate::store::Company;
 
 /// A company of the settings file.
@@ -74,8 +74,10 @@ impl Admin {
         let provider = wanted.provider.as_deref().and_then(|provider| provider.parse::<Provider>().ok());
         let stored = self.store.sources(company).await?;
         match stored.into_iter().find(|source| Some(source.provider) == provider) {
-            Some(source) => self.change_source(actor, source.id, wanted, Some(true)).await.map(drop),
-            None => self.add_source(actor, company, wanted, true).await.map(drop),
+            Some(source) => {
+                self.change_source(actor, Lang::default(), source.id, wanted, Some(true)).await.map(drop)
+            }
+            None => self.add_source(actor, Lang::default(), company, wanted, true).await.map(drop),
         }
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, Place, within};
+use super::fault::{Fault, Faults, within};
+use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::delivery::courier::Command;

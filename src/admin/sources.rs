@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults};
-use super::{Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, refused};
-use crate::domain::{CompanyId, Provider, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
+use super::fault::{Expected, Fault, Faults};
+use super::{
+    Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, line_status, refused,
+};
+use crate::domain::{CompanyId, Lang, Provider, SessionId, SourceId, SourceState, Timestamp};
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, check_token, issue_token};
 use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
@@ -29,6 +31,8 @@ pub struct SourceInput {
     pub socket_url: Option<String>,
     /// 3C Plus: needed with an agent's token.
     pub agent_id: Option<String>,
+    /// The token's last day, `2026-12-31`, of which the company is reminded; an empty text clears it.
+    pub token_expires_on: Option<String>,
     /// Whether it should be connected.
     pub connect: Option<bool>,
     /// Which saved state the caller edited.
@@ -58,29 +62,36 @@ struct Checked {
 }
 
 impl Admin {
-    pub async fn sources(&self, actor: &Actor, company: CompanyId) -> Result<Vec<SourceView>, AdminError> {
+    pub async fn sources(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        company: CompanyId,
+    ) -> Result<Vec<SourceView>, AdminError> {
         self.company(actor, company).await?;
         let rows = self.store.sources(company).await?;
-        Ok(rows.into_iter().map(|source| self.source_view(source)).collect())
+        Ok(rows.into_iter().map(|source| self.source_view(lang, source)).collect())
     }
 
-    pub async fn source(&self, actor: &Actor, id: SourceId) -> Result<SourceView, AdminError> {
-        Ok(self.source_view(self.stored_source(actor, id).await?))
+    pub async fn source(&self, actor: &Actor, lang: Lang, id: SourceId) -> Result<SourceView, AdminError> {
+        Ok(self.source_view(lang, self.stored_source(actor, id).await?))
     }
 
     pub async fn create_source(
         &self,
         actor: &Actor,
+        lang: Lang,
         company: CompanyId,
         input: &SourceInput,
     ) -> Result<SourceView, AdminError> {
-        self.add_source(actor, company, input, false).await
+        self.add_source(actor, lang, company, input, false).await
     }
 
     /// As [`Admin::create_source`], for the settings file too.
     pub(super) async fn add_source(
         &self,
         actor: &Actor,
+        lang: Lang,
         company: CompanyId,
         input: &SourceInput,
         provisioned: bool,
@@ -121,22 +132,27 @@ impl Admin {
         });
         let source = created.await.map_err(refused("token"))?;
         self.settled().await;
-        Ok(SourceView { token: made.map(|token| token.expose().to_owned()), ..self.source_view(source) })
+        Ok(SourceView {
+            token: made.map(|token| token.expose().to_owned()),
+            ..self.source_view(lang, source)
+        })
     }
 
     pub async fn update_source(
         &self,
         actor: &Actor,
+        lang: Lang,
         id: SourceId,
         input: &SourceInput,
     ) -> Result<SourceView, AdminError> {
-        self.change_source(actor, id, input, None).await
+        self.change_source(actor, lang, id, input, None).await
     }
 
     /// As [`Admin::update_source`]; `provisioned` is changed when given.
     pub(super) async fn change_source(
         &self,
         actor: &Actor,
+        lang: Lang,
         id: SourceId,
         input: &SourceInput,
         provisioned: Option<bool>,
@@ -154,7 +170,7 @@ impl Admin {
             && provisioned == before.provisioned
             && self.is_unchanged(&before, &checked).await?
         {
-            return Ok(self.source_view(before));
+            return Ok(self.source_view(lang, before));
         }
         let saved = self.change(move |tx| {
             Box::pin(async move {
@@ -168,7 +184,7 @@ impl Admin {
         });
         let source = saved.await.map_err(refused("token"))?;
         self.settled().await;
-        Ok(self.source_view(source))
+        Ok(self.source_view(lang, source))
     }
 
     pub async fn delete_source(&self, actor: &Actor, id: SourceId) -> Result<(), AdminError> {
@@ -192,6 +208,7 @@ impl Admin {
     pub async fn want_connection(
         &self,
         actor: &Actor,
+        lang: Lang,
         id: SourceId,
         connect: bool,
     ) -> Result<StatusView, AdminError> {
@@ -215,7 +232,7 @@ impl Admin {
         if connect {
             self.runtime.nudge(id);
         }
-        Ok(self.source(actor, id).await?.status)
+        Ok(self.source(actor, lang, id).await?.status)
     }
 
     pub async fn gaps(
@@ -281,14 +298,11 @@ impl Admin {
         source.ok_or_else(|| AdminError::not_found("source", id))
     }
 
-    fn source_view(&self, source: Source) -> SourceView {
+    fn source_view(&self, lang: Lang, source: Source) -> SourceView {
         let threecplus = source.provider == Provider::Threecplus;
         let config = socket_settings(&source);
-        let mut status = self.runtime.source_status(source.id);
-        if !threecplus && source.connect {
-            // A door that is open has no line to wait for.
-            status.state = SourceState::Connected;
-        }
+        let status = self.runtime.source_status(source.id);
+        let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
         let agent_id =
             config.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, value)| value.to_owned());
         SourceView {
@@ -299,9 +313,11 @@ impl Admin {
             socket_url: threecplus.then(|| config.socket_url.to_string()),
             agent_id,
             token_mask: source.secret_mask,
+            token_expires_on: config.token_expires_on.map(|day| day.to_string()),
             path: source.path_key.map(|key| format!("/in/{key}")),
             connect: source.connect,
-            status: status_view(&status),
+            provisioned: source.provisioned,
+            status: line_status::view(source.provider, &status, heard, lang),
             version: source.version,
             created_at: source.created_at.to_string(),
             token: None,
@@ -310,7 +326,7 @@ impl Admin {
 }
 
 /// What is stored of a socket source's settings; what cannot be read is as if nothing had been set.
-fn socket_settings(source: &Source) -> SocketSettings {
+pub(super) fn socket_settings(source: &Source) -> SocketSettings {
     serde_json::from_str(&source.config).unwrap_or_default()
 }
 
@@ -330,6 +346,14 @@ fn check(provider: Provider, input: &SourceInput, stored: Option<&Source>) -> Re
         }
         let query = ExtraQuery::try_from(pairs).map_err(|error| Fault::Source { error });
         config.query = faults.check("agent_id", query).unwrap_or_default();
+    }
+    match input.token_expires_on.as_deref().map(str::trim) {
+        None => {}
+        Some("") => config.token_expires_on = None,
+        Some(raw) => {
+            let day = raw.parse().map_err(|_| Fault::Malformed { expected: Expected::Date });
+            config.token_expires_on = faults.check("token_expires_on", day);
+        }
     }
     let token = input.token.as_ref().and_then(|raw| {
         let checked = match provider {
@@ -371,19 +395,6 @@ fn described(source: &Source) -> serde_json::Value {
         "provider": source.provider, "account": source.account, "config": source.config,
         "token": source.secret_mask, "connect": source.connect,
     })
-}
-
-pub(super) fn status_view(status: &SourceStatus) -> StatusView {
-    StatusView {
-        state: status.state.as_str(),
-        since: (status.since != Timestamp::default()).then(|| status.since.to_string()),
-        next_try_at: status.until.map(|until| until.to_string()),
-        attempt: status.attempt,
-        reason: status.reason.clone(),
-        socket_id: status.session.as_ref().map(|session| session.socket_id.clone()),
-        last_event_at: status.last_event_at.map(|at| at.to_string()),
-        foreign_company: status.foreign_company,
-    }
 }
 
 /// Letters and digits from a cryptographically secure generator.

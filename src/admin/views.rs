@@ -61,11 +61,16 @@ pub struct SourceView {
     pub agent_id: Option<String>,
     /// The token as `rRrX…3x4c`.
     pub token_mask: String,
+    /// Its last day, `2026-12-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_expires_on: Option<String>,
     /// Where the provider may post (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Whether it should be connected.
     pub connect: bool,
+    /// Kept by the settings file; changes made here are overwritten at the next start.
+    pub provisioned: bool,
     pub status: StatusView,
     pub version: i64,
     pub created_at: String,
@@ -74,11 +79,13 @@ pub struct SourceView {
     pub token: Option<String>,
 }
 
-/// Where a source's line stands now.
+/// Where a source's line stands now, or its door (`connected` while it is open).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatusView {
     /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
     pub state: &'static str,
+    /// What that means, and what to do about it.
+    pub sentence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// When the next try is due.
@@ -86,12 +93,21 @@ pub struct StatusView {
     pub next_try_at: Option<String>,
     /// Tries that failed in a row.
     pub attempt: u32,
-    /// Why the last session ended or the last try failed.
+    /// Why the last session ended or the last try failed: a stable word, then its detail after a colon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The present session, `session_7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
     /// The provider's socket id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket_id: Option<String>,
+    /// When the other side was last heard, and when it last sent a ping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_heard_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ping_at: Option<String>,
+    /// Survives restarts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_event_at: Option<String>,
     /// Payloads carry this company id, which is not the registered one.

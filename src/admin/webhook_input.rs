@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, FieldFault, Place, name, within};
+use super::fault::{Fault, Faults, FieldFault, name, within};
+use super::place::Place;
 use crate::delivery::headers::{self, HeaderError};
 use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes};
 use crate::secrets::Secret;

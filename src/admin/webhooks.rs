@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::fault::{Expected, Fault, Faults, Place, name};
-use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
-use crate::delivery::courier::{Command, FailingReason, Health, PauseReason, SlowReason};
+use super::fault::{Expected, Fault, Faults, name};
+use super::place::Place;
+use super::{
+    Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused, webhook_health,
+};
+use crate::delivery::courier::Command;
 use crate::domain::{
     CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
     Wishes,
@@ -304,7 +307,7 @@ impl Admin {
             if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
-            sentence: sentence(&live.health, lang),
+            sentence: webhook_health::sentence(&live.health, lang),
             cursor: cursor.0,
             head: head.0,
             backlog: head.0 - cursor.0,
@@ -377,31 +380,6 @@ impl Admin {
             secret: None,
         })
     }
-}
-
-/// How a webhook is doing, as a sentence.
-fn sentence(health: &Health, lang: Lang) -> String {
-    let pt = match health {
-        Health::Healthy => "os eventos estão sendo entregues",
-        Health::Slow { reason: SlowReason::AskedToWait } => "o destino pediu para esperar (Retry-After)",
-        Health::Slow { reason: SlowReason::Recovering } => {
-            "o destino voltou; a velocidade está aumentando de novo"
-        }
-        Health::Slow { reason: SlowReason::Retrying } => {
-            "as últimas tentativas falharam e estão sendo repetidas"
-        }
-        Health::Failing { reason: FailingReason::NotAnswering } => {
-            "o destino não responde; é sondado de tempos em tempos, e os eventos esperam"
-        }
-        Health::Failing { reason: FailingReason::RefusingAll } => {
-            "o destino recusa todos os eventos; eles esperam"
-        }
-        Health::Paused { reason: PauseReason::Gone } => {
-            "pausado: o destino respondeu 410 Gone a dois eventos"
-        }
-        Health::Paused { reason: PauseReason::Operator(_) } => "pausado por um operador",
-    };
-    lang.pick(pt.to_owned(), health.to_string())
 }
 
 /// A webhook for the audit log.

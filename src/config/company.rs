@@ -10,7 +10,7 @@ use super::kinds::{text, truth, whole, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
-use crate::domain::{Format, Pattern, Rule, WebhookSettings};
+use crate::domain::{Day, Format, Pattern, Rule, WebhookSettings};
 use crate::secrets::{HmacKey, Secret};
 
 /// One `[[company]]`.
@@ -31,6 +31,8 @@ pub struct ThreecplusSettings {
     pub socket_url: Url,
     /// An agent-role token needs its agent beside it.
     pub agent_id: Option<String>,
+    /// The last day of the token, `2026-12-31`.
+    pub token_expires_on: Option<Day>,
     pub connect: bool,
 }
 
@@ -112,13 +114,17 @@ fn threecplus(mut section: Section<'_>) -> Option<ThreecplusSettings> {
     let schemes = &["https", "http", "wss", "ws"];
     let socket_url = section.optional("socket_url", text(|raw| values::url(raw, schemes)));
     let agent_id = section.optional("agent_id", text(digits));
+    let day = |raw: &str| {
+        raw.parse().map_err(|_| Said::new("um dia, como \"2026-12-31\"", "a day such as \"2026-12-31\""))
+    };
+    let token_expires_on = section.optional("token_expires_on", text(day));
     let connect = section.optional("connect", truth).unwrap_or(true);
     section.done();
     let socket_url = match socket_url {
         Some(url) => url,
         None => ThreecplusSettings::SOCKET_URL.parse().expect("a constant URL"),
     };
-    Some(ThreecplusSettings { id, token: token.ok()??, socket_url, agent_id, connect })
+    Some(ThreecplusSettings { id, token: token.ok()??, socket_url, agent_id, token_expires_on, connect })
 }
 
 fn tellicon(mut section: Section<'_>) -> TelliconSettings {

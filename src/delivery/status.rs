@@ -9,6 +9,8 @@ use crate::domain::{Seq, Timestamp};
 #[derive(Debug, Clone, Default)]
 pub struct Status {
     pub health: Health,
+    /// When the word for the health last changed, or the courier started.
+    pub since: Timestamp,
     /// Settled up to this seq; what is committed may be a moment behind.
     pub cursor: Seq,
     pub in_flight: usize,
@@ -58,7 +60,11 @@ impl StatusCell {
 
     pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
         let mut status = self.lock();
-        status.health = courier.health(now.at);
+        let health = courier.health(now.at);
+        if status.since == Timestamp::default() || status.health.as_str() != health.as_str() {
+            status.since = now.wall;
+        }
+        status.health = health;
         let turn = status.turn();
         status.cursor = courier.cursor();
         status.in_flight = courier.in_flight();

@@ -15,7 +15,7 @@ pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
 pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, WebhookId};
 pub use lang::Lang;
 pub use source::{SourceState, SourceStatus};
-pub use time::Timestamp;
+pub use time::{Day, Timestamp};
 pub use webhook::{
     AttemptOrigin, Format, HeldReason, HeldState, Operator, Pattern, Revision, Rule, WebhookSettings,
     WebhookState, Wishes,

@@ -58,6 +58,59 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A day of the calendar, `2026-12-31`. It ends when it ends in Brazil's capital, three hours behind UTC, where the
+/// services that name such days count them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// The moment in which it is over.
+    pub fn end(self) -> Timestamp {
+        const BEHIND_UTC_MICROS: i64 = 3 * 3_600_000_000;
+        let midnight = self.0.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+        let start = midnight.map_or(i64::MAX, |midnight| midnight.timestamp().as_microsecond());
+        Timestamp(start.saturating_add(86_400_000_000 + BEHIND_UTC_MICROS))
+    }
+}
+
+/// Why a text is no [`Day`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a day such as 2026-12-31")]
+pub struct ParseDayError;
+
+impl std::str::FromStr for Day {
+    type Err = ParseDayError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDayError> {
+        let text = text.trim();
+        // The library takes more than this form; a time of day, say, would be dropped without a word.
+        let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let date = plain.then(|| text.parse().ok()).flatten();
+        date.map(Day).ok_or(ParseDayError)
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = ParseDayError;
+
+    fn try_from(text: String) -> Result<Self, ParseDayError> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> String {
+        day.to_string()
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// Year, month and day of a day counted from 1970-01-01. Written out because every event's body carries a time and a
 /// general formatter costs several times as much (the rule: Howard Hinnant, "chrono-compatible low-level date algorithms").
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
@@ -81,6 +134,18 @@ mod tests {
         assert_eq!(Timestamp(1_704_067_200_000_000).to_string(), "2024-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(1_704_067_199_999_999).to_string(), "2023-12-31T23:59:59.999Z");
         assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_day_ends_at_three_in_the_morning_of_utc() {
+        let day: Day = " 2026-12-31 ".parse().expect("a day");
+        assert_eq!(
+            (day.to_string(), day.end().to_string()),
+            ("2026-12-31".into(), "2027-01-01T03:00:00.000Z".into())
+        );
+        for text in ["", "2026-02-30", "31/12/2026", "2026-12-31T10:00", "20261231", "+2026-12-3"] {
+            assert_eq!(text.parse::<Day>(), Err(ParseDayError), "{text}");
+        }
     }
 
     proptest::proptest! {

@@ -1,9 +1,9 @@
 //! Which webhook source a presented secret belongs to, for the providers' doors.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::domain::Provider;
+use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, Account};
 use crate::store::Store;
@@ -13,6 +13,8 @@ use crate::store::Store;
 pub struct Doors {
     store: Store,
     table: Arc<RwLock<Table>>,
+    /// When each open door was last used.
+    heard: Arc<Mutex<HashMap<SourceId, Timestamp>>>,
 }
 
 /// Tokens stand here only as their keyed hashes, so looking one up takes the same time whether it is nearly right or
@@ -21,6 +23,8 @@ pub struct Doors {
 struct Table {
     by_token: HashMap<[u8; 32], Account>,
     by_path: HashMap<String, (Account, [u8; 32])>,
+    /// Every open door, and since when it has been open in this process.
+    open: HashMap<SourceId, (CompanyId, Timestamp)>,
 }
 
 /// A webhook source as the doors need it.
@@ -35,31 +39,73 @@ pub struct Door {
 
 impl Doors {
     pub fn new(store: Store) -> Self {
-        Self { store, table: Arc::default() }
+        Self { store, table: Arc::default(), heard: Arc::default() }
     }
 
     /// From now on exactly these doors are open.
     pub fn replace(&self, doors: impl IntoIterator<Item = Door>) {
-        let mut table = Table::default();
+        let (mut table, now) = (Table::default(), Timestamp::now());
+        let before = self.read().open.clone();
         for door in doors {
+            let Account { company, source } = door.account;
+            let since = before.get(&source).map_or(now, |(_, since)| *since);
+            table.open.insert(source, (company, since));
             let hash = self.hash(&door.token);
             if door.by_token {
                 table.by_token.insert(hash, door.account);
             }
             table.by_path.insert(door.path_key, (door.account, hash));
         }
+        self.heard().retain(|source, _| table.open.contains_key(source));
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+    }
+
+    /// A provider has used this door.
+    pub fn note_event(&self, source: SourceId, at: Timestamp) {
+        self.heard().insert(source, at);
+    }
+
+    /// Every open door's company and status.
+    pub fn statuses(&self) -> Vec<(CompanyId, SourceId, SourceStatus)> {
+        let table = self.read();
+        let heard = self.heard();
+        let status = |(source, (company, since)): (&SourceId, &(CompanyId, Timestamp))| {
+            let last_event_at = heard.get(source).copied();
+            let state = SourceState::Connected;
+            (
+                *company,
+                *source,
+                SourceStatus { state, since: *since, last_event_at, ..SourceStatus::default() },
+            )
+        };
+        table.open.iter().map(status).collect()
+    }
+
+    /// `None` while it is not open.
+    pub fn status(&self, source: SourceId) -> Option<SourceStatus> {
+        let (_, since) = *self.read().open.get(&source)?;
+        let last_event_at = self.heard().get(&source).copied();
+        let state = SourceState::Connected;
+        Some(SourceStatus { state, since, last_event_at, ..SourceStatus::default() })
     }
 
     pub fn tellicon_by_token(&self, token: &str) -> Option<Account> {
         let hash = self.hash(&Secret::from(token));
-        self.table.read().unwrap_or_else(PoisonError::into_inner).by_token.get(&hash).copied()
+        self.read().by_token.get(&hash).copied()
     }
 
     pub fn tellicon_by_path(&self, key: &str, token: &str) -> Option<Account> {
         let hash = self.hash(&Secret::from(token));
-        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let table = self.read();
         table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| *account)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heard(&self) -> MutexGuard<'_, HashMap<SourceId, Timestamp>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hash(&self, token: &Secret) -> [u8; 32] {

@@ -25,8 +25,11 @@ pub(super) struct Shared {
     pub panics: Panics,
 }
 
+pub(super) type Watched = watch::Receiver<SourceStatus>;
+
 /// A running line.
 struct Running {
+    company: CompanyId,
     spec: watch::Sender<LineSpec>,
     status: watch::Receiver<SourceStatus>,
     /// Ends the line when the source is deleted or the process stops.
@@ -43,12 +46,13 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Makes what runs equal to what is wanted. A line that stays only hears of its new wishes; `worker` says where a
-    /// company lives. Returns the lines that were told to end.
+    /// company lives, `remembered` what a status begins with. Returns the lines that were told to end.
     pub fn reconcile(
         &mut self,
         wanted: HashMap<SourceId, (CompanyId, LineSpec)>,
         shared: &Shared,
         worker: impl Fn(CompanyId) -> Worker,
+        remembered: impl Fn(SourceId) -> SourceStatus,
     ) -> Vec<JoinHandle<()>> {
         let gone: Vec<SourceId> =
             self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
@@ -63,8 +67,9 @@ impl Lines {
                     });
                 }
                 None => {
-                    self.running
-                        .insert(source, start(company, source, spec, shared.clone(), worker(company)));
+                    let (status, shared) = (watch::channel(remembered(source)), shared.clone());
+                    let line = start(company, source, spec, status, shared, worker(company));
+                    self.running.insert(source, line);
                 }
             }
         }
@@ -78,6 +83,11 @@ impl Lines {
 
     pub fn status(&self, source: SourceId) -> Option<watch::Receiver<SourceStatus>> {
         self.running.get(&source).map(|line| line.status.clone())
+    }
+
+    /// Every line's company and status, which outlives the line by its last word.
+    pub fn statuses(&self) -> Vec<(CompanyId, SourceId, Watched)> {
+        self.running.iter().map(|(source, line)| (line.company, *source, line.status.clone())).collect()
     }
 
     /// How many lines are in each state.
@@ -97,9 +107,15 @@ impl Running {
     }
 }
 
-fn start(company: CompanyId, source: SourceId, spec: LineSpec, shared: Shared, worker: Worker) -> Running {
+fn start(
+    company: CompanyId,
+    source: SourceId,
+    spec: LineSpec,
+    (status, seen): (watch::Sender<SourceStatus>, Watched),
+    shared: Shared,
+    worker: Worker,
+) -> Running {
     let (spec, wishes) = watch::channel(spec);
-    let (status, seen) = watch::channel(SourceStatus::default());
     let stop = CancellationToken::new();
     let status = Arc::new(status);
     let panics = shared.panics.clone();
@@ -116,5 +132,5 @@ fn start(company: CompanyId, source: SourceId, spec: LineSpec, shared: Shared, w
         line.run(stop)
     };
     let ended = tokio::spawn(supervise(format!("line of {source}"), worker, stop.clone(), panics, make));
-    Running { spec, status: seen, stop, ended }
+    Running { company, spec, status: seen, stop, ended }
 }

@@ -11,6 +11,7 @@
 //! - Stopping goes sources → couriers → recorder → store, each within its share of ten seconds; what does not make it
 //!   is left for the next start, in the store.
 
+mod books;
 mod couriers;
 mod desired;
 mod doors;
@@ -21,7 +22,6 @@ mod setup;
 mod supervise;
 mod worker;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -32,20 +32,24 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::delivery::Status;
-use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId};
+use crate::domain::{
+    ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
+};
 use crate::journal::Journal;
 use crate::net::Dialer;
 use crate::socketio::{Budget, Client, Options};
 use crate::sources::dial::Guarded;
 use crate::sources::ledger::Pulses;
 use crate::store::{Store, StoreError};
+use crate::watch::Disk;
 use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
-pub use doors::Doors;
+pub use doors::{Door, Doors};
 pub use panics::Panics;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 
+use books::Books;
 use desired::Loader;
 use lines::Lines;
 use passes::Passes;
@@ -96,14 +100,21 @@ struct Inner {
     running: Mutex<Running>,
     couriers: Couriers,
     passes: Passes,
-    /// API keys that were used, and when; written every few seconds.
-    key_uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
+    books: Books,
+    started_at: Timestamp,
 }
 
 #[derive(Default)]
 struct Running {
     lines: Lines,
     loader: Loader,
+}
+
+/// When the other side of a session was last heard, and when it last sent a ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    pub at: Timestamp,
+    pub ping_at: Option<Timestamp>,
 }
 
 /// What runs for the runtime; ends with [`RuntimeTasks::stop`].
@@ -151,7 +162,8 @@ impl Runtime {
             running: Mutex::default(),
             couriers,
             passes: Passes::default(),
-            key_uses: Mutex::default(),
+            books: Books::default(),
+            started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))
     }
@@ -207,9 +219,44 @@ impl Runtime {
         self.look();
     }
 
+    /// Where a source's line stands, or its door.
     pub fn source_status(&self, source: SourceId) -> SourceStatus {
-        let status = self.running().lines.status(source);
-        status.map(|status| status.borrow().clone()).unwrap_or_default()
+        if let Some(status) = self.running().lines.status(source) {
+            return status.borrow().clone();
+        }
+        let remembered = self.inner.books.remembered(source);
+        let mut status = self.inner.doors.status(source).unwrap_or_default();
+        status.last_event_at = status.last_event_at.or(remembered.last_event_at);
+        status
+    }
+
+    /// Every source that runs here: its company and where it stands.
+    pub fn source_statuses(&self) -> Vec<(CompanyId, SourceId, SourceStatus)> {
+        let lines = self.running().lines.statuses();
+        let mut statuses = self.inner.doors.statuses();
+        for (_, source, status) in &mut statuses {
+            let remembered = || self.inner.books.remembered(*source).last_event_at;
+            status.last_event_at = status.last_event_at.or_else(remembered);
+        }
+        statuses.extend(
+            lines.into_iter().map(|(company, source, status)| (company, source, status.borrow().clone())),
+        );
+        statuses
+    }
+
+    /// A living session's signs of life.
+    pub fn heard(&self, session: SessionId) -> Option<Heard> {
+        let vitals = self.inner.shared.pulses.vitals(session)?;
+        Some(Heard { at: vitals.last_heard().into(), ping_at: vitals.last_ping().map(Timestamp::from) })
+    }
+
+    /// The database's volume at the last look; `None` on PostgreSQL.
+    pub fn disk(&self) -> Option<Disk> {
+        self.inner.books.disk()
+    }
+
+    pub fn started_at(&self) -> Timestamp {
+        self.inner.started_at
     }
 
     /// How a webhook's courier is doing; the default while there is none.
@@ -262,7 +309,7 @@ impl Runtime {
 
     /// An API key was used; written down with the next books.
     pub fn note_key_use(&self, key: ApiKeyId, at: Timestamp) {
-        self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner).insert(key, at);
+        self.inner.books.note_key_use(key, at);
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
@@ -292,6 +339,7 @@ impl Runtime {
     }
 
     async fn reconcile(&self) -> Result<(), StoreError> {
+        self.open_books().await?;
         let mut reader = std::mem::take(&mut self.running().loader);
         let desired = reader.load(&self.inner.store).await;
         self.running().loader.put_back(reader);
@@ -299,39 +347,15 @@ impl Runtime {
         self.adopt(desired.new_companies).await?;
         let ending = {
             let mut running = self.running();
-            running.lines.reconcile(desired.lines, &self.inner.shared, |company| self.worker(company).1)
+            let remembered = |source| self.inner.books.remembered(source);
+            let worker = |company| self.worker(company).1;
+            running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
         };
         self.inner.doors.replace(desired.doors);
         self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
         // A deleted source's line ends by itself; nobody has to wait for it.
         drop(ending);
         Ok(())
-    }
-
-    /// Signs of life of sessions, and uses of keys: in one transaction every few seconds.
-    async fn keep_books_until(self, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(Pulses::EVERY) => {}
-                () = stop.cancelled() => return,
-            }
-            let signs = self.inner.shared.pulses.signs();
-            let uses =
-                std::mem::take(&mut *self.inner.key_uses.lock().unwrap_or_else(PoisonError::into_inner));
-            let uses: Vec<(ApiKeyId, Timestamp)> = uses.into_iter().collect();
-            if signs.is_empty() && uses.is_empty() {
-                continue;
-            }
-            let written = self.inner.journal.control(move |tx| {
-                Box::pin(async move {
-                    tx.note_signs(&signs).await?;
-                    tx.note_api_key_uses(&uses).await
-                })
-            });
-            if let Err(error) = written.await {
-                warn!(%error, "signs of life could not be written down");
-            }
-        }
     }
 }
 
@@ -345,12 +369,20 @@ impl RuntimeTasks {
                 error!(%error, "a task of the runtime panicked");
             }
         }
+        let last_words = runtime.running().lines.statuses();
         let lines = runtime.running().lines.end_all();
         if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
             warn!(
                 "some sources did not end in time; their sessions are closed as of their last sign of life"
             );
         }
+        let ended = last_words.into_iter();
+        let ended = ended.map(|(company, source, status)| (company, source, status.borrow().clone()));
+        let doors = runtime.inner.doors.statuses().into_iter().map(|(company, source, status)| {
+            let since = Timestamp::now();
+            (company, source, SourceStatus { state: SourceState::Stopped, since, ..status })
+        });
+        runtime.write_books(ended.chain(doors).collect(), true).await;
         if timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await.is_err() {
             warn!("some couriers did not end in time; what they had in flight will be sent again");
         }

@@ -23,6 +23,7 @@ const LEFT_BEHIND_BYTES: usize = 16 << 10;
 #[derive(Debug, Default)]
 pub struct Vitals {
     last_heard_micros: AtomicU64,
+    last_ping_micros: AtomicU64,
     events: AtomicU64,
     bytes: AtomicU64,
     unread: AtomicBool,
@@ -32,6 +33,12 @@ impl Vitals {
     /// When the server was last heard, by this machine's clock.
     pub fn last_heard(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_micros(self.last_heard_micros.load(Ordering::Relaxed))
+    }
+
+    /// When the last ping came; `None` before the first.
+    pub fn last_ping(&self) -> Option<SystemTime> {
+        let micros = self.last_ping_micros.load(Ordering::Relaxed);
+        (micros > 0).then(|| UNIX_EPOCH + Duration::from_micros(micros))
     }
 
     /// Events received.
@@ -84,6 +91,10 @@ impl Line {
         self.ear.stamp(std::mem::take(&mut self.wire.waited));
         let heard = self.ear.sort(message)?;
         if let Heard::Ping(probe) = &heard {
+            let vitals = &self.ear.vitals;
+            vitals
+                .last_ping_micros
+                .store(vitals.last_heard_micros.load(Ordering::Relaxed), Ordering::Relaxed);
             let pong =
                 if probe.is_empty() { Utf8Bytes::from_static("3") } else { format!("3{probe}").into() };
             self.wire.post(pong).map_err(|error| self.ear.failure(&error))?;

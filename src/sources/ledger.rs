@@ -109,6 +109,11 @@ impl Pulses {
         Pulse { pulses: self.clone(), session }
     }
 
+    /// A session's signs of life; `None` when it is not alive.
+    pub fn vitals(&self, session: SessionId) -> Option<Arc<Vitals>> {
+        self.lock().get(&session).cloned()
+    }
+
     /// Every living session and when it was last heard.
     pub fn signs(&self) -> Vec<(SessionId, Timestamp)> {
         self.lock().iter().map(|(id, vitals)| (*id, Timestamp::from(vitals.last_heard()))).collect()

@@ -55,5 +55,6 @@ pub use sessions::{Gap, PROCESS_ENDED, Recovery, Session};
 pub use settle::{Cursor, ReplayProgress, Settlement};
 pub use skips::{Expired, Skip, SkipReason};
 pub use sources::{LiveSource, SaveSource, Source};
+pub use space::Volume;
 pub use webhooks::{SaveWebhook, StartAt, Webhook};
 pub use writer::{Tx, Writer};

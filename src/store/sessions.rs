@@ -79,6 +79,17 @@ reads! {
     sessions(source: SourceId, before: SessionId, limit: u32) -> Vec<Session>;
     /// A source's gaps before the id of the last one seen (`i64::MAX` begins), newest first.
     gaps(source: SourceId, before: i64, limit: u32) -> Vec<Gap>;
+    /// Every gap that lasts, at most one of each source.
+    open_gaps() -> Vec<Gap>;
+}
+
+async fn open_gaps(conn: Conn<'_>) -> Result<Vec<Gap>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT id, company, source, started_at, ended_at, reason, detail FROM gaps \
+         WHERE ended_at IS NULL ORDER BY source",
+    )
+    .fetch_all(&mut *db)
+    .await?))
 }
 
 async fn sessions(

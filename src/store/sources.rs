@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::engine::{Conn, from_row, on, reads};
+use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
 use super::keys::{open_sealed, put_sealed};
 use super::{Store, StoreError, Tx};
 use crate::domain::{CompanyId, Provider, SessionId, SourceId, Timestamp};
@@ -109,8 +109,8 @@ reads! {
     source_by_path(path_key: &str) -> Option<Source>;
     /// The source with this hash of its secret ([`Store::lookup_hash`]).
     source_by_lookup(lookup: &[u8; 32]) -> Option<Source>;
-    /// Where the lines of a company's sources stood.
-    live_sources(company: CompanyId) -> Vec<LiveSource>;
+    /// Where every line stood, by source.
+    live_sources() -> Vec<LiveSource>;
 }
 
 async fn all_sources(conn: Conn<'_>) -> Result<Vec<Source>, StoreError> {
@@ -136,12 +136,11 @@ async fn source_by_lookup(conn: Conn<'_>, lookup: &[u8; 32]) -> Result<Option<So
     Ok(on!(conn, db => sqlx::query_as(sql).bind(&lookup[..]).fetch_optional(&mut *db).await?))
 }
 
-async fn live_sources(conn: Conn<'_>, company: CompanyId) -> Result<Vec<LiveSource>, StoreError> {
+async fn live_sources(conn: Conn<'_>) -> Result<Vec<LiveSource>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(
         "SELECT source, company, state, since, until, attempt, reason, session, last_event_at, foreign_company \
-         FROM source_live WHERE company = $1 ORDER BY source",
+         FROM source_live ORDER BY source",
     )
-    .bind(company.0)
     .fetch_all(&mut *db)
     .await?))
 }
@@ -273,28 +272,29 @@ impl Tx<'_> {
         if deleted == 0 { Err(StoreError::Missing { what: "source", id: id.0 }) } else { Ok(()) }
     }
 
-    /// Writes down where a line stands.
-    pub async fn put_live_source(&mut self, live: &LiveSource) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::query(
+    /// Writes down where lines stand. Sources that have been deleted meanwhile are passed over.
+    pub async fn put_live_sources(&mut self, live: &[LiveSource]) -> Result<(), StoreError> {
+        let _ = bulk!(self.conn(), Nothing,
             "INSERT INTO source_live (source, company, state, since, until, attempt, reason, session, last_event_at, \
-             foreign_company) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source) DO UPDATE SET \
+             foreign_company) SELECT * FROM ({rows}) AS v WHERE EXISTS (\
+             SELECT 1 FROM sources WHERE sources.id = v.column1 AND deleted_at IS NULL) \
+             ON CONFLICT (source) DO UPDATE SET \
              state = excluded.state, since = excluded.since, until = excluded.until, attempt = excluded.attempt, \
              reason = excluded.reason, session = excluded.session, last_event_at = excluded.last_event_at, \
              foreign_company = excluded.foreign_company",
-        )
-        .bind(live.source.0)
-        .bind(live.company.0)
-        .bind(&*live.state)
-        .bind(live.since.0)
-        .bind(live.until.map(|until| until.0))
-        .bind(live.attempt)
-        .bind(live.reason.as_deref())
-        .bind(live.session.map(|session| session.0))
-        .bind(live.last_event_at.map(|at| at.0))
-        .bind(live.foreign_company)
-        .execute(&mut *db)
-        .await
-        .map(drop))?;
+            live, one => {
+                one.source.0 => i64, "bigint";
+                one.company.0 => i64, "bigint";
+                one.state.as_ref() => &str, "text";
+                one.since.0 => i64, "bigint";
+                one.until.map(|until| until.0) => Option<i64>, "bigint";
+                one.attempt => i32, "integer";
+                one.reason.as_deref() => Option<&str>, "text";
+                one.session.map(|session| session.0) => Option<i64>, "bigint";
+                one.last_event_at.map(|at| at.0) => Option<i64>, "bigint";
+                one.foreign_company => Option<i64>, "bigint";
+            }
+        );
         Ok(())
     }
 }

@@ -8,6 +8,14 @@ use std::time::{Duration, Instant};
 use super::engine::Lent;
 use super::{Store, StoreError};
 
+/// A volume's room, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Volume {
+    /// What this process may still write.
+    pub free: u64,
+    pub size: u64,
+}
+
 impl Store {
     /// Bytes inside the SQLite file that are free for new rows without the file growing; `None` on PostgreSQL, whose
     /// disk is not ours to look after.
@@ -19,6 +27,17 @@ impl Store {
                 .fetch_one(&mut **db)
                 .await?;
         Ok(u64::try_from(bytes).ok())
+    }
+
+    /// The volume that the SQLite file is on; `None` on PostgreSQL, and when the system does not tell.
+    pub fn volume(&self) -> Option<Volume> {
+        let folder = self.wal()?.parent()?;
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let stat = rustix::fs::statvfs(folder).ok()?;
+        Some(Volume {
+            free: stat.f_bavail.saturating_mul(stat.f_frsize),
+            size: stat.f_blocks.saturating_mul(stat.f_frsize),
+        })
     }
 
     /// Bytes of SQLite's write-ahead log now; 0 on PostgreSQL, which looks after its own.

@@ -1,6 +1,9 @@
-//! Whether all is well, for machines that watch: health in a word, and metrics.
+//! Whether all is well: health in a word and metrics for machines that watch, and for people what needs attention.
 
+pub mod attention;
+mod disk;
 mod health;
 pub mod metrics;
 
+pub use disk::Disk;
 pub use health::Health;

@@ -94,10 +94,13 @@ async fn tellicon(
                 .into_response();
         }
     };
-    let received =
-        tellicon::receive(&inbound.journal, account, body, inbound.tellicon_lenient, Timestamp::now()).await;
+    let now = Timestamp::now();
+    let received = tellicon::receive(&inbound.journal, account, body, inbound.tellicon_lenient, now).await;
     match received {
-        Ok(()) => (StatusCode::OK, axum::Json(json!({ "status": "ok" }))).into_response(),
+        Ok(()) => {
+            inbound.doors.note_event(account.source, now);
+            (StatusCode::OK, axum::Json(json!({ "status": "ok" }))).into_response()
+        }
         Err(DoorError::Refused(refusal)) => {
             warn!(provider = "tellicon", source = %account.source, field = refusal.field, fault = %refusal.fault, "a body was refused");
             let text = lang.pick(refusal.fault.in_portuguese(), refusal.fault.to_string());

@@ -3,8 +3,10 @@
 //! What must hold here: 401 before the body is looked at; 200 only after the commit; nothing is kept of a refused body.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::{Refusal, decode};
 use crate::domain::{CompanyId, Draft, EventFlags, Extra, Provider, SourceId, Timestamp};
@@ -31,8 +33,12 @@ pub enum DoorError {
     Journal(WriteError),
 }
 
+/// A provider that waits longer gives up by itself, and knows less.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
+
 /// Decodes a body, appends it and returns once it is committed. An exact duplicate of the last seven days is
-/// accepted and changes nothing.
+/// accepted and changes nothing. While the database does not take writes nothing is queued; a commit that does not come in
+/// time is `Busy` too, and if it comes after all, the provider's second try is such a duplicate.
 pub async fn receive(
     journal: &Journal,
     account: Account,
@@ -56,9 +62,15 @@ pub async fn receive(
         extra,
         dedupe: Some(decoded.dedupe),
     };
+    if !journal.health().borrow().is_working() {
+        return Err(DoorError::Busy);
+    }
     let receipt = journal.try_append(account.company, vec![draft]).map_err(|error| match error {
         WriteError::Full => DoorError::Busy,
         other => DoorError::Journal(other),
     })?;
-    receipt.await.map(drop).map_err(DoorError::Journal)
+    match timeout(COMMITTED_WITHIN, receipt).await {
+        Ok(written) => written.map(drop).map_err(DoorError::Journal),
+        Err(_) => Err(DoorError::Busy),
+    }
 }

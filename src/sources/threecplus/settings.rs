@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::domain::Day;
 use crate::secrets::Secret;
 
 /// A known address of the service.
@@ -289,6 +290,9 @@ pub struct SocketSettings {
     pub socket_url: SocketUrl,
     #[serde(default)]
     pub query: ExtraQuery,
+    /// The last day of the token, chosen at 3C Plus when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_expires_on: Option<Day>,
 }
 
 #[cfg(test)]
@@ -354,9 +358,10 @@ mod tests {
 
     #[test]
     fn stored_settings_are_read_back() {
-        let settings: SocketSettings =
-            serde_json::from_str(r#"{"socket_url":"wss://a.example","query":{"agent_id":"7"}}"#)
-                .expect("settings");
+        let settings: SocketSettings = serde_json::from_str(
+            r#"{"socket_url":"wss://a.example","query":{"agent_id":"7"},"token_expires_on":"2026-12-31"}"#,
+        )
+        .expect("settings");
         let stored = serde_json::to_string(&settings).expect("settings");
         assert_eq!(serde_json::from_str::<SocketSettings>(&stored).expect("settings"), settings);
         assert_eq!(serde_json::from_str::<SocketSettings>("{}").expect("empty"), SocketSettings::default());

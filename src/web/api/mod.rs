@@ -4,6 +4,7 @@
 //! stands in its signature; every route is in the OpenAPI document because both are made from the same lines.
 
 mod api_keys;
+mod attention;
 mod audit_log;
 mod companies;
 mod deliveries;
@@ -81,6 +82,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(deliveries::routes())
                 .merge(replays::routes())
                 .merge(events::routes())
+                .merge(attention::routes())
                 .merge(api_keys::routes())
                 .merge(audit_log::routes()),
         )

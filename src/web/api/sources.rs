@@ -33,7 +33,7 @@ async fn list(
     State(admin): State<Arc<Admin>>,
     Id(company): Id<CompanyId>,
 ) -> Answer<Vec<SourceView>> {
-    caller.answer(admin.sources(&caller.actor, company).await)
+    caller.answer(admin.sources(&caller.actor, caller.lang, company).await)
 }
 
 /// Adds an account at a provider. Tellicon's token is made here when none is given, and shown only in this answer.
@@ -45,7 +45,10 @@ async fn create(
     Id(company): Id<CompanyId>,
     Json(input): Json<SourceInput>,
 ) -> Result<(StatusCode, axum::Json<SourceView>), Problem> {
-    Ok((StatusCode::CREATED, caller.answer(admin.create_source(&caller.actor, company, &input).await)?))
+    Ok((
+        StatusCode::CREATED,
+        caller.answer(admin.create_source(&caller.actor, caller.lang, company, &input).await)?,
+    ))
 }
 
 /// One source.
@@ -56,7 +59,7 @@ async fn read(
     State(admin): State<Arc<Admin>>,
     Id(source): Id<SourceId>,
 ) -> Answer<SourceView> {
-    caller.answer(admin.source(&caller.actor, source).await)
+    caller.answer(admin.source(&caller.actor, caller.lang, source).await)
 }
 
 /// Changes a source; absent fields stay. A changed token or URL connects anew at once.
@@ -68,7 +71,7 @@ async fn update(
     Id(source): Id<SourceId>,
     Json(input): Json<SourceInput>,
 ) -> Answer<SourceView> {
-    caller.answer(admin.update_source(&caller.actor, source, &input).await)
+    caller.answer(admin.update_source(&caller.actor, caller.lang, source, &input).await)
 }
 
 /// Removes a source and its token; its events stay.
@@ -90,7 +93,10 @@ async fn connect(
     State(admin): State<Arc<Admin>>,
     Id(source): Id<SourceId>,
 ) -> Result<(StatusCode, axum::Json<StatusView>), Problem> {
-    Ok((StatusCode::ACCEPTED, caller.answer(admin.want_connection(&caller.actor, source, true).await)?))
+    Ok((
+        StatusCode::ACCEPTED,
+        caller.answer(admin.want_connection(&caller.actor, caller.lang, source, true).await)?,
+    ))
 }
 
 /// Wants the source disconnected; what is missed from now on is recorded as a gap.
@@ -101,7 +107,10 @@ async fn disconnect(
     State(admin): State<Arc<Admin>>,
     Id(source): Id<SourceId>,
 ) -> Result<(StatusCode, axum::Json<StatusView>), Problem> {
-    Ok((StatusCode::ACCEPTED, caller.answer(admin.want_connection(&caller.actor, source, false).await)?))
+    Ok((
+        StatusCode::ACCEPTED,
+        caller.answer(admin.want_connection(&caller.actor, caller.lang, source, false).await)?,
+    ))
 }
 
 /// Where the source's line stands now.
@@ -112,7 +121,7 @@ async fn status(
     State(admin): State<Arc<Admin>>,
     Id(source): Id<SourceId>,
 ) -> Answer<StatusView> {
-    caller.answer(admin.source(&caller.actor, source).await.map(|view| view.status))
+    caller.answer(admin.source(&caller.actor, caller.lang, source).await.map(|view| view.status))
 }
 
 /// The stretches in which the source heard nothing, newest first.

@@ -1,10 +1,17 @@
 //! Tellicon's door, and which port answers what.
 
+use ramal::domain::SourceId;
+use ramal::runtime::{Door, Doors};
+use ramal::sources::tellicon::Account;
+use ramal::web;
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{Answer, SETTINGS, created, must, send};
+use crate::journal::House;
+use crate::store::Db;
 use crate::support::daemon::{Daemon, Home};
 
 const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
@@ -111,6 +118,75 @@ async fn a_stranger_is_refused_before_the_body_is_read() {
     tokio::time::timeout(super::PATIENCE, stream.read_exact(&mut answer)).await.expect("in time").unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
     daemon.stop().await;
+}
+
+#[tokio::test]
+async fn while_the_database_does_not_write_posts_are_503_and_the_program_is_not_ready() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    with_door(&daemon).await;
+    let ready = async || send("GET", &format!("{}/readyz", daemon.base), &[], "").await;
+    assert_eq!(ready().await.status, 200);
+    let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut other = SqliteConnection::connect(&database).await.unwrap();
+    let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+
+    let body = |apt: u32| PUSH.replace("1001", &apt.to_string());
+    let refused = post(&daemon.base, "/eventTellicon", TOKEN, &body(1)).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "2"), "{}", refused.body);
+    assert!(refused.body["error"].is_string(), "{}", refused.body);
+    let unready = until(async || ready().await, |answer| answer.status == 503).await;
+    assert_eq!(unready.body, json!("locked\n"));
+    let at_once = std::time::Instant::now();
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &body(2)).await.status, 503);
+    assert!(at_once.elapsed() < std::time::Duration::from_secs(4), "a known trouble is answered at once");
+    assert_eq!(post(&daemon.base, "/eventTellicon", "nobody", &body(2)).await.status, 401, "401 comes first");
+    let alerts = daemon.get("/api/v1/attention").await;
+    assert_eq!(alerts["items"][0]["kind"], "not_writing", "{alerts}");
+
+    lock.rollback().await.unwrap();
+    until(async || ready().await, |answer| answer.status == 200).await;
+    // What had been queued before the trouble was known is written, and its repetition is known.
+    for apt in [1, 2] {
+        assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &body(apt)).await.status, 200);
+    }
+    assert_eq!(names(&daemon).await, ["pushCall", "pushCall"]);
+    assert_eq!(daemon.get("/api/v1/attention").await["total"], 0);
+    daemon.stop().await;
+}
+
+/// Asks again until the answer is as wanted.
+async fn until(ask: impl AsyncFn() -> Answer, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    let deadline = tokio::time::Instant::now() + super::PATIENCE;
+    loop {
+        let answer = ask().await;
+        if wanted(&answer) {
+            return answer;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{} {}", answer.status, answer.body);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// What nobody expects is the documented 500: here a journal that has ended under its door.
+#[tokio::test]
+async fn an_unexpected_error_is_the_documented_500() {
+    let house = House::new(Db::sqlite().await).await;
+    let company = house.company("Condomínio").await;
+    let doors = Doors::new(house.store.clone());
+    let account = Account { company, source: SourceId(1) };
+    doors.replace([Door { account, path_key: "chave".into(), token: TOKEN.into(), by_token: true }]);
+    let journal = house.journal.clone();
+    let router = web::inbound(web::Inbound { doors, journal, tellicon_lenient: false, body_limit: 1 << 20 });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    assert_eq!(post(&base, "/eventTellicon", TOKEN, PUSH).await.status, 200);
+    let again = house.stopped().await;
+    let answer = post(&base, "/eventTellicon", TOKEN, ANSWER).await;
+    assert_eq!((answer.status, &answer.body), (500, &json!({ "error": "erro inesperado" })));
+    assert_eq!(again.stored(company).await.len(), 1, "nothing of it was kept");
+    server.abort();
 }
 
 #[tokio::test]

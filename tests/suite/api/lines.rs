@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ramal::simulator::threecplus::Kick;
+use ramal::store::{Store, StoreOptions};
 use serde_json::{Value, json};
 
-use super::{Company, Customer, Provider, SETTINGS, created, must, send};
+use super::{Company, Customer, Provider, SETTINGS, created, key, must, send};
 use crate::support::daemon::{Daemon, Home};
 
 async fn gaps(daemon: &Daemon, company: &Company, count: usize) -> Vec<Value> {
@@ -28,6 +29,16 @@ async fn a_refused_token_is_a_state_of_its_own_and_connect_tries_at_once() {
     provider.control.kick(None, Kick::Disconnect);
     let status = company.line_is(&daemon, "refused").await;
     assert!(status["reason"].as_str().unwrap().contains("Authentication error"), "{status}");
+    let sentence = status["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("Token inválido: ") && sentence.contains("“Authentication error”"),
+        "{sentence}"
+    );
+    let alerts = daemon.get("/api/v1/attention").await;
+    let alert = &alerts["items"][0];
+    assert_eq!((&alert["kind"], &alert["level"]), (&json!("token_refused"), &json!("critical")), "{alerts}");
+    assert_eq!((&alert["company_name"], &alert["source_id"]), (&json!("Empresa 1"), &json!(company.source)));
+    assert_eq!((&alert["since"], &alerts["total"]), (&status["since"], &json!(1)), "told once: {alerts}");
     let pause = time(&status["next_try_at"]).duration_since(jiff::Timestamp::now());
     assert!(pause > jiff::SignedDuration::from_secs(5), "a refused token is not hammered: {status}");
     provider.control.refuse(None, false);
@@ -109,6 +120,110 @@ async fn a_stop_ends_in_time_and_loses_nothing() {
     let gap = gaps(&daemon, &company, 1).await.remove(0);
     assert_eq!(gap["reason"], "stopped", "{gap}");
     assert_eq!(customer.numbers().len(), 50);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_source_says_how_it_is_and_a_restart_remembers_its_last_event() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+    company.head_is(&daemon, 1).await;
+    let list = daemon.get(&format!("/api/v1/companies/{}/sources", company.id)).await;
+    let status = &list[0]["status"];
+    assert_eq!((&status["state"], &status["sentence"]), (&json!("connected"), &json!("Conectado.")));
+    for field in ["since", "last_event_at", "last_heard_at"] {
+        assert!(time(&status[field]) <= jiff::Timestamp::now(), "{field}: {status}");
+    }
+    assert!(status["session_id"].as_str().is_some_and(|id| id.starts_with("session_")), "{status}");
+    assert_eq!(list[0]["provisioned"], false);
+    let last_event_at = status["last_event_at"].clone();
+    daemon.stop().await;
+
+    let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let (store, writer) = Store::open(&database, StoreOptions::default()).await.unwrap();
+    let rows = store.live_sources().await.unwrap();
+    assert_eq!((rows.len(), &*rows[0].state, rows[0].session), (1, "stopped", None), "{rows:?}");
+    store.close().await;
+    writer.close().await.unwrap();
+    drop(store);
+
+    let daemon = home.start().await;
+    let status = company.line_is(&daemon, "connected").await;
+    assert_eq!(status["last_event_at"], last_event_at);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_tokens_last_day_is_kept_and_told_in_time() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    let sources = "/api/v1/companies/company_1/sources";
+    let source =
+        |day: &str| json!({ "provider": "threecplus", "token": "3cs_0123456789", "token_expires_on": day });
+    let refused = must(&daemon, "POST", sources, source("31/12/2026"), 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/token_expires_on", "{refused}");
+    let made = created(&daemon, sources, source("2999-12-31")).await;
+    assert_eq!(made["token_expires_on"], "2999-12-31");
+    assert_eq!(daemon.get("/api/v1/attention").await, json!({ "items": [], "total": 0 }));
+    let path = format!("/api/v1/sources/{}", made["id"].as_str().unwrap());
+    let tomorrow =
+        (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24)).to_string()[..10].to_owned();
+    must(&daemon, "PATCH", &path, json!({ "token_expires_on": tomorrow }), 200).await;
+    let alerts = daemon.get("/api/v1/attention").await;
+    assert_eq!(alerts["items"][0]["kind"], "token_expires", "{alerts}");
+    let sentence = alerts["items"][0]["sentence"].as_str().unwrap();
+    assert!(sentence.contains(&tomorrow), "{sentence}");
+    must(&daemon, "PATCH", &path, json!({ "token_expires_on": "2001-01-01" }), 200).await;
+    assert_eq!(daemon.get("/api/v1/attention").await["items"][0]["kind"], "token_expired");
+    let view = must(&daemon, "PATCH", &path, json!({ "token_expires_on": "" }), 200).await;
+    assert_eq!(view["token_expires_on"], Value::Null);
+    assert_eq!(daemon.get("/api/v1/attention").await["total"], 0);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let ours = key(&home, &["--role", "reader", "--company", "company_1"]).await;
+    let theirs = key(&home, &["--role", "reader", "--company", "company_2"]).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    must(&daemon, "POST", &company.hook("/pause"), json!({}), 200).await;
+    let quiet = daemon.get("/api/v1/attention").await;
+    assert_eq!(quiet["total"], 0, "a paused webhook for which nothing waits: {quiet}");
+    provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+    company.head_is(&daemon, 1).await;
+    let seen = async |key: &str| {
+        let bearer = format!("Bearer {key}");
+        let headers = [("authorization", bearer.as_str()), ("accept-language", "en")];
+        send("GET", &format!("{}/api/v1/attention", daemon.base), &headers, "").await.body
+    };
+    let alert = seen(&ours).await["items"][0].clone();
+    assert_eq!((&alert["kind"], &alert["webhook_name"]), (&json!("webhook_paused"), &json!("Principal")));
+    assert_eq!(
+        alert["sentence"],
+        "Paused by a person; events waiting: 1. Resume when the endpoint is ready."
+    );
+    assert_eq!(seen(&theirs).await["total"], 0);
+    must(&daemon, "POST", &company.hook("/resume"), json!({}), 200).await;
+    daemon.until("/api/v1/attention", |alerts| alerts["total"] == 0).await;
+    customer.receiver.set_down(true);
+    for n in 2..=12 {
+        let call = json!({ "n": n, "call": { "id": format!("c{n}") } });
+        provider.emit(1, "call-was-connected", &call);
+    }
+    let failing =
+        daemon.until("/api/v1/attention", |alerts| alerts["items"][0]["kind"] == "webhook_failing").await;
+    assert_eq!(failing["items"][0]["level"], "critical");
+    assert_eq!(
+        must(&daemon, "GET", "/api/v1/attention?limit=0", json!({}), 422).await["errors"][0]["field"],
+        "limit"
+    );
     daemon.stop().await;
 }
 

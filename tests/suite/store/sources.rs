@@ -98,9 +98,19 @@ async fn a_deleted_source_is_found_by_nothing(mut db: Db) {
 }
 
 async fn live_states_replace_each_other(mut db: Db) {
+    let company = db.company("A").await;
+    let save = SaveSource {
+        account: None,
+        config: "{}",
+        secret: None,
+        header: None,
+        connect: true,
+        provisioned: false,
+    };
+    let source = commit!(db, tx => tx.create_source(company, Provider::Threecplus, None, &save, NOW).await.expect("a source"));
     let mut live = LiveSource {
-        source: SourceId(4),
-        company: CompanyId(1),
+        source: source.id,
+        company,
         state: "waiting".into(),
         since: NOW,
         until: Some(Timestamp(NOW.0 + 5)),
@@ -110,7 +120,8 @@ async fn live_states_replace_each_other(mut db: Db) {
         last_event_at: None,
         foreign_company: None,
     };
-    commit!(db, tx => tx.put_live_source(&live).await.expect("writes"));
+    let gone = LiveSource { source: SourceId(99), ..live.clone() };
+    commit!(db, tx => tx.put_live_sources(&[gone, live.clone()]).await.expect("writes"));
     live = LiveSource {
         state: "connected".into(),
         until: None,
@@ -121,10 +132,14 @@ async fn live_states_replace_each_other(mut db: Db) {
         foreign_company: Some(77),
         ..live
     };
-    commit!(db, tx => tx.put_live_source(&live).await.expect("writes"));
-    assert_eq!(db.store.live_sources(CompanyId(1)).await.expect("reads"), [live.clone()]);
+    commit!(db, tx => tx.put_live_sources(std::slice::from_ref(&live)).await.expect("writes"));
+    assert_eq!(
+        db.store.live_sources().await.expect("reads"),
+        [live.clone()],
+        "none of a source that is not there"
+    );
     live.state = "asleep".into();
     let mut tx = db.writer.begin().await.expect("begins");
-    let error = tx.put_live_source(&live).await.expect_err("not a state");
+    let error = tx.put_live_sources(&[live]).await.expect_err("not a state");
     assert!(error.is_content(), "{error:?}");
 }

@@ -1,0 +1,139 @@
+//! What needs attention, as far as the caller may see it.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::sources::socket_settings;
+use super::{Actor, Admin, AdminError};
+use crate::delivery::courier::{Health, PauseReason};
+use crate::domain::{Lang, Provider, Timestamp};
+use crate::journal::RecorderHealth;
+use crate::runtime::pause_reason;
+use crate::store::{Source, Webhook};
+use crate::watch::attention::{Alert, Kind, Level, Look, SourceLook, WebhookLook, WebhookState, attention};
+
+/// What needs attention, worst first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttentionView {
+    pub items: Vec<AlertView>,
+    /// How many there are in all, of which `items` are the worst.
+    pub total: usize,
+}
+
+/// One thing that needs attention.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AlertView {
+    /// `not_writing`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
+    /// `silence`, `webhook_failing`, `webhook_gone` or `webhook_paused`.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `critical`, `warning` or `notice`.
+    #[schema(value_type = String)]
+    pub level: Level,
+    pub since: String,
+    /// What is the matter and what to do, in the caller's language.
+    pub sentence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_name: Option<String>,
+}
+
+impl Admin {
+    /// The worst `limit` of it. The machine's own troubles are for those who see every company.
+    pub async fn attention(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        limit: u32,
+    ) -> Result<AttentionView, AdminError> {
+        let mut webhooks = self.store.all_webhooks().await?;
+        webhooks.retain(|webhook| actor.sees(webhook.company));
+        let whole = actor.companies.is_none();
+        let recorder = match &*self.journal.health().borrow() {
+            RecorderHealth::Waiting { reason, since, .. } if whole => Some((reason.as_str(), *since)),
+            _ => None,
+        };
+        let look = Look {
+            now: Timestamp::now(),
+            watching_since: self.runtime.started_at(),
+            sources: self.source_looks(actor).await?,
+            webhooks: webhooks.iter().map(|webhook| self.webhook_look(webhook)).collect(),
+            disk: self.runtime.disk().filter(|_| whole),
+            recorder,
+        };
+        let alerts = attention(&look);
+        let mut items = Vec::new();
+        for alert in alerts.iter().take(limit as usize) {
+            items.push(self.alert_view(alert, &webhooks, lang).await?);
+        }
+        Ok(AttentionView { items, total: alerts.len() })
+    }
+
+    async fn source_looks(&self, actor: &Actor) -> Result<Vec<SourceLook>, AdminError> {
+        let gaps = self.store.open_gaps().await?;
+        let gaps: HashMap<_, _> = gaps.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let sources = self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company));
+        let look = |source: Source| {
+            let status = self.runtime.source_status(source.id);
+            SourceLook {
+                company: source.company,
+                source: source.id,
+                door: source.provider != Provider::Threecplus,
+                wanted: source.connect,
+                state: status.state,
+                since: status.since,
+                created_at: source.created_at,
+                last_event_at: status.last_event_at,
+                gap_since: gaps.get(&source.id).copied(),
+                token_expires_on: socket_settings(&source).token_expires_on,
+            }
+        };
+        Ok(sources.map(look).collect())
+    }
+
+    fn webhook_look(&self, webhook: &Webhook) -> WebhookLook {
+        let status = self.runtime.webhook_status(webhook.id);
+        // The stored pause counts: it has its time, which a restart does not forget.
+        let (state, since) = match (pause_reason(webhook), &status.health) {
+            (Some(PauseReason::Gone), _) => (WebhookState::Gone, webhook.updated_at),
+            (Some(PauseReason::Operator(_)), _) => (WebhookState::Paused, webhook.updated_at),
+            (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
+            (None, _) => (WebhookState::Well, status.since),
+        };
+        let backlog = (self.journal.head(webhook.company).0 - status.cursor.0).max(0);
+        WebhookLook { company: webhook.company, webhook: webhook.id, state, since, backlog }
+    }
+
+    async fn alert_view(
+        &self,
+        alert: &Alert,
+        webhooks: &[Webhook],
+        lang: Lang,
+    ) -> Result<AlertView, AdminError> {
+        let company = match alert.company {
+            Some(company) => self.store.company(company).await?,
+            None => None,
+        };
+        let webhook = alert.webhook.and_then(|id| webhooks.iter().find(|webhook| webhook.id == id));
+        Ok(AlertView {
+            kind: alert.kind,
+            level: alert.level,
+            since: alert.since.to_string(),
+            sentence: alert.sentence(lang),
+            company_id: alert.company.map(|id| id.to_string()),
+            company_name: company.map(|company| company.name),
+            source_id: alert.source.map(|id| id.to_string()),
+            webhook_id: alert.webhook.map(|id| id.to_string()),
+            webhook_name: webhook.map(|webhook| webhook.settings.name.clone()),
+        })
+    }
+}

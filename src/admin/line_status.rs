@@ -1,0 +1,135 @@
+//! Where a source stands, as people are told: the state, its times, and one sentence that says what to do.
+
+use std::borrow::Cow;
+
+use super::StatusView;
+use crate::domain::{Lang, Provider, SourceState, SourceStatus, Timestamp};
+use crate::runtime::Heard;
+
+pub(super) fn view(
+    provider: Provider,
+    status: &SourceStatus,
+    heard: Option<Heard>,
+    lang: Lang,
+) -> StatusView {
+    let text = |at: Timestamp| at.to_string();
+    StatusView {
+        state: status.state.as_str(),
+        sentence: sentence(provider, status, lang),
+        since: (status.since != Timestamp::default()).then(|| text(status.since)),
+        next_try_at: status.until.map(text),
+        attempt: status.attempt,
+        reason: status.reason.clone(),
+        session_id: status.session.as_ref().map(|session| session.id.to_string()),
+        socket_id: status.session.as_ref().map(|session| session.socket_id.clone()),
+        last_heard_at: heard.map(|heard| text(heard.at)),
+        last_ping_at: heard.and_then(|heard| heard.ping_at).map(text),
+        last_event_at: status.last_event_at.map(text),
+        foreign_company: status.foreign_company,
+    }
+}
+
+fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
+    let door = provider != Provider::Threecplus;
+    match status.state {
+        SourceState::Stopped if door => lang
+            .pick("A porta está fechada: os envios são recusados.", "The door is closed: posts are refused.")
+            .into(),
+        SourceState::Connected if door => lang.pick("A porta está aberta.", "The door is open.").into(),
+        SourceState::Stopped => lang.pick("Desconectado.", "Disconnected.").into(),
+        SourceState::Connecting => lang.pick("Conectando…", "Connecting…").into(),
+        SourceState::Connected => match status.foreign_company {
+            None => lang.pick("Conectado.", "Connected.").into(),
+            Some(found) => lang.pick(
+                format!(
+                    "Conectado, mas os eventos são da empresa {found} da 3C Plus: confira o ID e o token."
+                ),
+                format!(
+                    "Connected, but the events are of company {found} at 3C Plus: check the ID and the token."
+                ),
+            ),
+        },
+        SourceState::Waiting => {
+            let cause = cause(status.reason.as_deref(), lang);
+            lang.pick(
+                format!("Sem conexão: {cause}. Uma nova tentativa já está marcada."),
+                format!("Not connected: {cause}. The next try is set."),
+            )
+        }
+        SourceState::Refused => refused(status.reason.as_deref(), lang),
+    }
+}
+
+/// Why a provider refuses a token, in its own words, and what helps.
+pub(super) fn refused(reason: Option<&str>, lang: Lang) -> String {
+    let said = reason.and_then(|reason| reason.split_once(": ")).map_or("", |(_, said)| said);
+    let said = if said.is_empty() { String::new() } else { format!(" (“{said}”)") };
+    lang.pick(
+        format!(
+            "Token inválido: a 3C Plus recusou o token{said}. Confira o token e se a empresa está ativa na 3C Plus; \
+             depois conecte de novo."
+        ),
+        format!(
+            "Invalid token: 3C Plus refused the token{said}. Check the token and that the company is active at \
+             3C Plus; then connect again."
+        ),
+    )
+}
+
+/// The cause of a lost connection, from its stable word; a word that is not known here is shown as it is.
+pub(super) fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
+    let reason = reason.unwrap_or_default();
+    let word = reason.split(':').next().unwrap_or_default();
+    let (pt, en) = match word {
+        "dial" => ("o servidor não pôde ser alcançado", "the server could not be reached"),
+        "upgrade" => ("o servidor não aceitou um WebSocket", "the server did not take a WebSocket"),
+        "handshake_timeout" => ("o servidor não respondeu a tempo", "the server did not answer in time"),
+        "ping_timeout" => ("o servidor ficou em silêncio", "the server fell silent"),
+        "transport_close" => ("o servidor fechou a conexão", "the server closed the connection"),
+        "transport_error" => ("a conexão caiu", "the connection was lost"),
+        "server_disconnect" => ("o servidor encerrou a sessão", "the server ended the session"),
+        "message_too_large" => {
+            ("uma mensagem passou do limite de tamanho", "a message was larger than the limit")
+        }
+        "protocol" => ("o servidor não falou Socket.IO 5", "the server did not speak Socket.IO 5"),
+        "overload" => {
+            ("os eventos chegaram mais rápido do que se gravam", "events came faster than they are written")
+        }
+        "process_ended" => ("o Ramal não estava rodando", "Ramal was not running"),
+        "stopped" => ("foi desconectado", "it was disconnected"),
+        _ => {
+            return Cow::Borrowed(if reason.is_empty() {
+                lang.pick("sem motivo conhecido", "no known cause")
+            } else {
+                reason
+            });
+        }
+    };
+    Cow::Borrowed(lang.pick(pt, en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_has_its_sentence_in_both_languages() {
+        let told = |state, reason: &str, lang| {
+            let reason = (!reason.is_empty()).then(|| reason.to_owned());
+            let status = SourceStatus { state, reason, ..SourceStatus::default() };
+            sentence(Provider::Threecplus, &status, lang)
+        };
+        assert_eq!(
+            told(SourceState::Refused, "refused: Authentication error", Lang::Pt),
+            "Token inválido: a 3C Plus recusou o token (“Authentication error”). Confira o token e se a empresa está \
+             ativa na 3C Plus; depois conecte de novo."
+        );
+        assert_eq!(
+            told(SourceState::Waiting, "ping_timeout: no ping for 50s", Lang::En),
+            "Not connected: the server fell silent. The next try is set."
+        );
+        for state in SourceState::ALL {
+            assert_ne!(told(state, "", Lang::Pt), told(state, "", Lang::En));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! How a webhook is doing, in one sentence for people.
+
+use crate::delivery::courier::{FailingReason, Health, PauseReason, SlowReason};
+use crate::domain::Lang;
+
+/// How a webhook is doing, as a sentence.
+pub(super) fn sentence(health: &Health, lang: Lang) -> String {
+    let pt = match health {
+        Health::Healthy => "os eventos estão sendo entregues",
+        Health::Slow { reason: SlowReason::AskedToWait } => "o destino pediu para esperar (Retry-After)",
+        Health::Slow { reason: SlowReason::Recovering } => {
+            "o destino voltou; a velocidade está aumentando de novo"
+        }
+        Health::Slow { reason: SlowReason::Retrying } => {
+            "as últimas tentativas falharam e estão sendo repetidas"
+        }
+        Health::Failing { reason: FailingReason::NotAnswering } => {
+            "o destino não responde; é sondado de tempos em tempos, e os eventos esperam"
+        }
+        Health::Failing { reason: FailingReason::RefusingAll } => {
+            "o destino recusa todos os eventos; eles esperam"
+        }
+        Health::Paused { reason: PauseReason::Gone } => {
+            "pausado: o destino respondeu 410 Gone a dois eventos"
+        }
+        Health::Paused { reason: PauseReason::Operator(_) } => "pausado por um operador",
+    };
+    lang.pick(pt.to_owned(), health.to_string())
+}

@@ -1,0 +1,267 @@
+//! What needs a person's attention, worst first: derived from states that exist, each with since when.
+//!
+//! What must hold here: the list is a pure function of a [`Look`]; nothing is remembered, so that what is mended is gone
+//! from it at the next look. A thing is told once, by its cause: a refused token is not also an open gap.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Disk;
+use crate::domain::{CompanyId, Day, Lang, SourceId, SourceState, Timestamp, WebhookId};
+
+/// A line that is being connected again is nobody's trouble for this long.
+pub const RECONNECTING: Duration = Duration::from_secs(15);
+/// A connected line without an event for this long is silent, if it had events before.
+pub const SILENCE: Duration = Duration::from_hours(1);
+/// So long before a token's last day is over it is told.
+pub const EXPIRES_WITHIN: Duration = Duration::from_hours(14 * 24);
+
+/// What there is to see.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub now: Timestamp,
+    /// When this process began to watch: what has never been seen well is in trouble since then at the earliest.
+    pub watching_since: Timestamp,
+    pub sources: Vec<SourceLook>,
+    pub webhooks: Vec<WebhookLook>,
+    pub disk: Option<Disk>,
+    /// Why events cannot be written down, as a stable word, and since when.
+    pub recorder: Option<(&'static str, Timestamp)>,
+}
+
+/// One source.
+#[derive(Debug, Clone)]
+pub struct SourceLook {
+    pub company: CompanyId,
+    pub source: SourceId,
+    /// A door that providers post to: it has no line that can be lost.
+    pub door: bool,
+    pub wanted: bool,
+    pub state: SourceState,
+    pub since: Timestamp,
+    pub created_at: Timestamp,
+    pub last_event_at: Option<Timestamp>,
+    /// The gap it is in, if its last session was ended by something else than a person: its beginning.
+    pub gap_since: Option<Timestamp>,
+    pub token_expires_on: Option<Day>,
+}
+
+/// One webhook.
+#[derive(Debug, Clone)]
+pub struct WebhookLook {
+    pub company: CompanyId,
+    pub webhook: WebhookId,
+    pub state: WebhookState,
+    pub since: Timestamp,
+    /// Events that it has not settled.
+    pub backlog: i64,
+}
+
+/// How a webhook is doing, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookState {
+    /// Healthy or slow.
+    Well,
+    Failing,
+    /// Paused because it answered 410 Gone.
+    Gone,
+    /// Paused by a person.
+    Paused,
+}
+
+/// What kind of attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Notice,
+    /// Will become critical, or costs events of a provider.
+    Warning,
+    /// Events do not arrive.
+    Critical,
+}
+
+/// What is the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Events cannot be written down.
+    NotWriting,
+    DiskLow,
+    TokenRefused,
+    TokenExpired,
+    TokenExpires,
+    /// A line is lost and not back yet.
+    GapOpen,
+    /// A line has not connected once.
+    NotConnected,
+    Silence,
+    WebhookFailing,
+    WebhookGone,
+    /// Paused by a person while events wait.
+    WebhookPaused,
+}
+
+/// One thing that needs attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert {
+    pub level: Level,
+    pub kind: Kind,
+    pub since: Timestamp,
+    pub company: Option<CompanyId>,
+    pub source: Option<SourceId>,
+    pub webhook: Option<WebhookId>,
+    /// Events that wait (webhooks), or bytes that are free (disk).
+    pub amount: Option<u64>,
+    /// The token's last day.
+    pub day: Option<Day>,
+}
+
+impl Alert {
+    fn new(level: Level, kind: Kind, since: Timestamp) -> Self {
+        Alert { level, kind, since, company: None, source: None, webhook: None, amount: None, day: None }
+    }
+}
+
+/// The list: worst first, the longest of a level before the others.
+pub fn attention(look: &Look) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    if let Some((_, since)) = look.recorder {
+        alerts.push(Alert::new(Level::Critical, Kind::NotWriting, since));
+    }
+    if let Some(Disk { volume, low_since: Some(since) }) = look.disk {
+        alerts.push(Alert { amount: Some(volume.free), ..Alert::new(Level::Warning, Kind::DiskLow, since) });
+    }
+    for source in &look.sources {
+        let about = |alert: Alert| Alert {
+            company: Some(source.company),
+            source: Some(source.source),
+            day: source.token_expires_on,
+            ..alert
+        };
+        alerts.extend(line(source, look).map(about));
+        alerts.extend(token(source, look.now).map(about));
+    }
+    for webhook in &look.webhooks {
+        alerts.extend(endpoint(webhook));
+    }
+    alerts
+        .sort_by_key(|alert| (Reverse(alert.level), alert.since, alert.company, alert.source, alert.webhook));
+    alerts
+}
+
+/// What is the matter with a source's line.
+fn line(source: &SourceLook, look: &Look) -> Option<Alert> {
+    if !source.wanted {
+        return None;
+    }
+    match source.state {
+        SourceState::Refused => Some(Alert::new(Level::Critical, Kind::TokenRefused, source.since)),
+        SourceState::Waiting | SourceState::Connecting | SourceState::Stopped if !source.door => {
+            let never = source.created_at.max(look.watching_since);
+            let (kind, since) =
+                source.gap_since.map_or((Kind::NotConnected, never), |since| (Kind::GapOpen, since));
+            let lasts = look.now.since(since) >= RECONNECTING;
+            lasts.then(|| Alert::new(Level::Critical, kind, since))
+        }
+        SourceState::Connected => {
+            let last = source.last_event_at?;
+            // What was missed while there was no connection is a gap, not silence.
+            let quiet_since = if source.door { last } else { last.max(source.since) };
+            let silent = look.now.since(quiet_since) >= SILENCE;
+            silent.then(|| Alert::new(Level::Notice, Kind::Silence, last))
+        }
+        _ => None,
+    }
+}
+
+/// What is the matter with a source's token, before anybody refuses it.
+fn token(source: &SourceLook, now: Timestamp) -> Option<Alert> {
+    let end = source.token_expires_on?.end();
+    if end <= now {
+        // While it is refused the refusal is told, which is worse.
+        let told = source.wanted && source.state == SourceState::Refused;
+        return (!told).then(|| Alert::new(Level::Warning, Kind::TokenExpired, end));
+    }
+    let micros = i64::try_from(EXPIRES_WITHIN.as_micros()).unwrap_or(i64::MAX);
+    let begins = Timestamp(end.0.saturating_sub(micros));
+    (begins <= now).then(|| Alert::new(Level::Warning, Kind::TokenExpires, begins))
+}
+
+fn endpoint(webhook: &WebhookLook) -> Option<Alert> {
+    let (level, kind) = match webhook.state {
+        WebhookState::Failing => (Level::Critical, Kind::WebhookFailing),
+        WebhookState::Gone => (Level::Critical, Kind::WebhookGone),
+        WebhookState::Paused if webhook.backlog > 0 => (Level::Notice, Kind::WebhookPaused),
+        WebhookState::Well | WebhookState::Paused => return None,
+    };
+    Some(Alert {
+        company: Some(webhook.company),
+        webhook: Some(webhook.webhook),
+        amount: u64::try_from(webhook.backlog).ok(),
+        ..Alert::new(level, kind, webhook.since)
+    })
+}
+
+impl Alert {
+    /// What is the matter, and what to do about it.
+    pub fn sentence(&self, lang: Lang) -> String {
+        let amount = self.amount.unwrap_or_default();
+        let day = self.day.map(|day| day.to_string()).unwrap_or_default();
+        match self.kind {
+            Kind::NotWriting => lang.pick(
+                "O banco de dados não grava: os eventos esperam. Veja o log; a gravação volta sozinha quando a causa some.".into(),
+                "The database does not take writes: events wait. See the log; it goes on by itself when the cause is gone.".into(),
+            ),
+            Kind::DiskLow => {
+                let mebibytes = amount >> 20;
+                lang.pick(
+                    format!("Pouco espaço em disco: restam {mebibytes} MiB. Libere espaço ou reduza retention.bytes."),
+                    format!("Little room on the disk: {mebibytes} MiB are left. Free some room, or lower retention.bytes."),
+                )
+            }
+            Kind::TokenRefused => lang.pick(
+                "Token inválido: a 3C Plus recusou o token. Confira o token e se a empresa está ativa na 3C Plus.".into(),
+                "Invalid token: 3C Plus refused the token. Check it, and that the company is active at 3C Plus.".into(),
+            ),
+            Kind::TokenExpired => lang.pick(
+                format!("O token venceu em {day}. Crie outro na 3C Plus e troque-o aqui."),
+                format!("The token expired on {day}. Make another one at 3C Plus and put it here."),
+            ),
+            Kind::TokenExpires => lang.pick(
+                format!("O token vence em {day}. Crie outro na 3C Plus e troque-o antes disso."),
+                format!("The token expires on {day}. Make another one at 3C Plus and put it here before that."),
+            ),
+            Kind::GapOpen => lang.pick(
+                "Sem conexão: o que a 3C Plus envia agora não chega. As tentativas continuam sozinhas.".into(),
+                "Not connected: what 3C Plus sends now does not arrive. Tries go on by themselves.".into(),
+            ),
+            Kind::NotConnected => lang.pick(
+                "Ainda não conectou. Confira a URL do socket e a rede; as tentativas continuam sozinhas.".into(),
+                "Not connected yet. Check the socket URL and the network; tries go on by themselves.".into(),
+            ),
+            Kind::Silence => lang.pick(
+                "Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na 3C Plus.".into(),
+                "Connected, but without an event for more than an hour. If people are at work, check the company at the provider.".into(),
+            ),
+            Kind::WebhookFailing => lang.pick(
+                format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde 200."),
+                format!("The endpoint does not take events; waiting: {amount}. Check that the URL is up, takes POST and answers 200."),
+            ),
+            Kind::WebhookGone => lang.pick(
+                format!("Pausado: o destino respondeu 410 (não existe mais); eventos em espera: {amount}. Corrija a URL e retome."),
+                format!("Paused: the endpoint answered 410 (gone); events waiting: {amount}. Mend the URL and resume."),
+            ),
+            Kind::WebhookPaused => lang.pick(
+                format!("Pausado por uma pessoa; eventos em espera: {amount}. Retome quando o destino estiver pronto."),
+                format!("Paused by a person; events waiting: {amount}. Resume when the endpoint is ready."),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "attention_tests.rs"]
+mod tests;

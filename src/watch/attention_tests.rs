@@ -1,0 +1,145 @@
+//! Each state on its own, the order of the list, and that every kind has words.
+
+use super::*;
+use crate::store::Volume;
+
+const HOUR: i64 = 3_600_000_000;
+const NOW: Timestamp = Timestamp(1_798_761_600_000_000 + 12 * HOUR);
+
+fn before(micros: i64) -> Timestamp {
+    Timestamp(NOW.0 - micros)
+}
+
+fn quiet() -> Look {
+    Look {
+        now: NOW,
+        watching_since: before(48 * HOUR),
+        sources: Vec::new(),
+        webhooks: Vec::new(),
+        disk: None,
+        recorder: None,
+    }
+}
+
+fn source(state: SourceState) -> SourceLook {
+    SourceLook {
+        company: CompanyId(1),
+        source: SourceId(2),
+        door: false,
+        wanted: true,
+        state,
+        since: before(2 * HOUR),
+        created_at: before(72 * HOUR),
+        last_event_at: Some(before(HOUR / 60)),
+        gap_since: None,
+        token_expires_on: None,
+    }
+}
+
+fn webhook(state: WebhookState, backlog: i64) -> WebhookLook {
+    WebhookLook { company: CompanyId(1), webhook: WebhookId(3), state, since: before(HOUR), backlog }
+}
+
+fn of_source(source: SourceLook) -> Vec<(Level, Kind, Timestamp)> {
+    told(&Look { sources: vec![source], ..quiet() })
+}
+
+fn told(look: &Look) -> Vec<(Level, Kind, Timestamp)> {
+    attention(look).into_iter().map(|alert| (alert.level, alert.kind, alert.since)).collect()
+}
+
+#[test]
+fn what_is_well_is_not_told() {
+    assert_eq!(of_source(source(SourceState::Connected)), []);
+    for state in SourceState::ALL {
+        assert_eq!(
+            of_source(SourceLook { wanted: false, gap_since: Some(before(HOUR)), ..source(state) }),
+            []
+        );
+    }
+    let webhooks = vec![webhook(WebhookState::Well, 9_000), webhook(WebhookState::Paused, 0)];
+    assert_eq!(told(&Look { webhooks, ..quiet() }), []);
+}
+
+#[test]
+fn a_lost_line_is_told_by_its_cause_and_not_at_once() {
+    let refused = SourceLook { gap_since: Some(before(3 * HOUR)), ..source(SourceState::Refused) };
+    assert_eq!(of_source(refused), [(Level::Critical, Kind::TokenRefused, before(2 * HOUR))]);
+    for state in [SourceState::Waiting, SourceState::Connecting] {
+        let lost = |since| SourceLook { gap_since: Some(since), ..source(state) };
+        assert_eq!(of_source(lost(before(14_000_000))), []);
+        let since = before(15_000_000);
+        assert_eq!(of_source(lost(since)), [(Level::Critical, Kind::GapOpen, since)]);
+        let never = [(Level::Critical, Kind::NotConnected, before(48 * HOUR))];
+        assert_eq!(of_source(source(state)), never, "since this process began to watch");
+        let young = SourceLook { created_at: before(1_000_000), ..source(state) };
+        assert_eq!(of_source(young), []);
+    }
+}
+
+#[test]
+fn silence_is_told_of_a_line_that_had_events_and_has_been_there_to_hear_them() {
+    let silent = |last| SourceLook { last_event_at: last, ..source(SourceState::Connected) };
+    let last = before(HOUR);
+    assert_eq!(of_source(silent(Some(last))), [(Level::Notice, Kind::Silence, last)]);
+    assert_eq!(of_source(silent(Some(before(HOUR - 1)))), []);
+    assert_eq!(of_source(silent(None)), [], "it may be new");
+    let back = SourceLook { since: before(HOUR / 2), ..silent(Some(before(9 * HOUR))) };
+    assert_eq!(of_source(back.clone()), [], "it was not connected long enough to know");
+    assert_eq!(of_source(SourceLook { door: true, ..back }).len(), 1, "a door is always there");
+}
+
+#[test]
+fn a_token_is_told_two_weeks_before_it_expires_and_after() {
+    let expires = |day: &str, state| {
+        of_source(SourceLook { token_expires_on: Some(day.parse().unwrap()), ..source(state) })
+    };
+    // Now is noon (UTC) of 2027-01-01.
+    assert_eq!(NOW.to_string(), "2027-01-01T12:00:00.000Z");
+    let connected = SourceState::Connected;
+    assert_eq!(expires("2027-01-15", connected), []);
+    let since: jiff::Timestamp = "2027-01-01T03:00:00Z".parse().unwrap();
+    let since = Timestamp(since.as_microsecond());
+    assert_eq!(expires("2027-01-14", connected), [(Level::Warning, Kind::TokenExpires, since)]);
+    assert_eq!(expires("2026-12-31", connected), [(Level::Warning, Kind::TokenExpired, since)]);
+    let refused = expires("2026-12-31", SourceState::Refused);
+    assert_eq!(refused, [(Level::Critical, Kind::TokenRefused, before(2 * HOUR))], "told once");
+}
+
+#[test]
+fn the_worst_comes_first_and_of_a_level_the_longest() {
+    let low = Volume { free: 1 << 20, size: 1 << 40 };
+    let look = Look {
+        sources: vec![
+            SourceLook {
+                last_event_at: Some(before(9 * HOUR)),
+                since: before(9 * HOUR),
+                ..source(SourceState::Connected)
+            },
+            source(SourceState::Refused),
+        ],
+        webhooks: vec![
+            webhook(WebhookState::Paused, 5),
+            WebhookLook { since: before(5 * HOUR), ..webhook(WebhookState::Gone, 2) },
+            webhook(WebhookState::Failing, 7),
+        ],
+        disk: Some(Disk { volume: low, low_since: Some(before(HOUR)) }),
+        recorder: Some(("full", before(1))),
+        ..quiet()
+    };
+    let kinds: Vec<Kind> = attention(&look).iter().map(|alert| alert.kind).collect();
+    let expected = [
+        Kind::WebhookGone,
+        Kind::TokenRefused,
+        Kind::WebhookFailing,
+        Kind::NotWriting,
+        Kind::DiskLow,
+        Kind::Silence,
+        Kind::WebhookPaused,
+    ];
+    assert_eq!(kinds, expected);
+    for alert in attention(&look) {
+        let (pt, en) = (alert.sentence(Lang::Pt), alert.sentence(Lang::En));
+        assert!(pt != en && pt.ends_with('.') && en.ends_with('.'), "{pt} {en}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What is read, what is refused, and where the refusal says it is.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inner {
+    n: u8,
+    colour: Option<Colour>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outer {
+    list: Vec<Inner>,
+    name: Option<String>,
+    on: Option<bool>,
+    map: Option<BTreeMap<String, String>>,
+    raw: Option<Box<RawValue>>,
+}
+
+fn fault(text: &str) -> (String, String, Fault) {
+    let FieldFault { field, pointer, fault } = json::<Outer>(text.as_bytes()).expect_err(text);
+    (field, pointer, fault)
+}
+
+#[test]
+fn what_fits_is_read() {
+    let text = r#"{"list":[{"n":1,"colour":"green"},{"n":255,"colour":null}],"name":"\u00e9",
+        "on":true,"map":{"a":"b"},"raw":{"x": 1.0}}"#;
+    let read: Outer = json(text.as_bytes()).expect("it fits");
+    assert_eq!(read.list[0], Inner { n: 1, colour: Some(Colour::Green) });
+    assert_eq!(read.list[1], Inner { n: 255, colour: None });
+    assert_eq!((read.name.as_deref(), read.on), (Some("é"), Some(true)));
+    assert_eq!(read.map.expect("there")["a"], "b");
+    assert_eq!(read.raw.expect("there").get(), r#"{"x": 1.0}"#, "a raw value keeps its bytes");
+    assert_eq!(json::<Outer>(br#"{"list":[]}"#).expect("it fits").list, []);
+}
+
+#[test]
+fn what_does_not_fit_is_named_with_what_was_expected() {
+    let malformed = |expected| Fault::Malformed { expected };
+    let byte = malformed(Expected::Whole { min: 0, max: 255 });
+    let cases = [
+        (r#"{"list":[{"n":1},{"n":"x"}]}"#, "list[1].n", "/list/1/n", byte.clone()),
+        (r#"{"list":[{"n":256}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+        (r#"{"list":[{"n":1.0}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+        (r#"{"list":[{"n":null}]}"#, "list[0].n", "/list/0/n", byte),
+        (r#"{"list":[7]}"#, "list[0]", "/list/0", malformed(Expected::Object)),
+        (r#"{"list":{}}"#, "list", "/list", malformed(Expected::List)),
+        (r#"{"list":[],"name":7}"#, "name", "/name", malformed(Expected::Text)),
+        (r#"{"list":[],"name":"\ud800"}"#, "name", "/name", malformed(Expected::Text)),
+        (r#"{"list":[],"on":"true"}"#, "on", "/on", malformed(Expected::Truth)),
+        (r#"{"list":[],"map":{"a/b":1}}"#, "map.a/b", "/map/a~1b", malformed(Expected::Text)),
+        (r#"{"list":[],"map":{"a":"","a":""}}"#, "map.a", "/map/a", Fault::Twice),
+        (r#"{"list":[],"list":[]}"#, "list", "/list", Fault::Twice),
+        (r#"{"list":[],"lost":1}"#, "lost", "/lost", Fault::Unknown),
+        (r#"{"list":[{}]}"#, "list[0].n", "/list/0/n", Fault::Missing),
+        ("{}", "list", "/list", Fault::Missing),
+        ("7", "body", "", malformed(Expected::Object)),
+        (
+            r#"{"list":[{"n":1,"colour":"blue"}]}"#,
+            "list[0].colour",
+            "/list/0/colour",
+            Fault::NotOne { allowed: "red, green".to_owned() },
+        ),
+    ];
+    for (text, field, pointer, expected) in cases {
+        assert_eq!(fault(text), (field.to_owned(), pointer.to_owned(), expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_json_says_where() {
+    for (text, line, column) in [("[", 1, 1), ("{\"list\":[]} x", 1, 13), ("{\n  \"list\": }", 2, 11)] {
+        let expected = ("body".to_owned(), String::new(), Fault::NotJson { line, column });
+        assert_eq!(fault(text), expected, "{text}");
+    }
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    limit: Option<u32>,
+    text: Option<String>,
+}
+
+#[test]
+fn a_query_is_an_object_of_texts() {
+    let read: Asked = query("limit=7&text=a%20b+c").expect("it fits");
+    assert_eq!(read, Asked { limit: Some(7), text: Some("a b c".to_owned()) });
+    assert_eq!(query::<Asked>("").expect("it fits"), Asked { limit: None, text: None });
+    let field = |text: &str| {
+        let fault = query::<Asked>(text).expect_err(text);
+        (fault.pointer, fault.fault.code())
+    };
+    assert_eq!(field("limit=x"), ("/limit".to_owned(), "malformed"));
+    assert_eq!(field("limit=1&limit=2"), ("/limit".to_owned(), "twice"));
+    assert_eq!(field("lost=1"), ("/lost".to_owned(), "unknown_field"));
+}
