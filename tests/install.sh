@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need and this machine does not have: a C compiler, PostgreSQL, Chromium and Node from Debian's
+# Installs what the tests need and this machine does not have: a C compiler, PostgreSQL, Chromium, Node and Python from Debian's
 # packages, npm packages by their lock files. Quick when everything is there; fails when something cannot be had.
 #
 #   tests/install.sh                  what `make test` needs
@@ -35,6 +35,7 @@ have setpriv || packages="$packages util-linux"
 have_postgres || packages="$packages postgresql"
 have chromium || packages="$packages chromium"
 have_node || packages="$packages nodejs npm"
+have python3 || packages="$packages python3"
 
 if [ -n "$packages" ]; then
     have apt-get || {

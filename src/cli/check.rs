@@ -1,4 +1,4 @@
-//! `ramal check`: tries everything that the settings name, and changes nothing.
+//! `ramal check`: tries everything that the settings name, and what stands in the database they name; changes nothing.
 //!
 //! Every step is tried, whatever became of those before it, and has its line. Addresses are dialled, TLS included, but
 //! nothing is sent to them: a check must not look like an event.
@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use ramal::config::Settings;
-use ramal::domain::Lang;
+use ramal::domain::{CompanyId, Lang, Provider, WebhookState};
 use ramal::log::ShownUrl;
 use ramal::net::{Allow, Dialer, Guard, SystemResolver};
+use ramal::sources::threecplus::settings::SocketSettings;
 use ramal::store::Inspection;
 use tokio::net::TcpListener;
 use url::Url;
@@ -64,9 +65,12 @@ pub async fn run(settings: &Settings, file: Option<&Path>, lang: Lang) -> Result
         let outcome = listen(address, lang).await;
         report.line(address, &outcome)?;
     }
-    let outcome = database(settings, lang).await;
+    let (outcome, found) = database(settings, lang).await;
     report.line(&settings.database, &outcome)?;
-    addresses(settings, &mut report).await?;
+    let mut servers = Servers::default();
+    servers.of_settings(settings);
+    servers.of_database(&found);
+    addresses(settings, servers, &mut report).await?;
     match report.bad {
         0 => Ok(()),
         bad => Err(Failure::Checks { bad }),
@@ -106,29 +110,39 @@ async fn listen(address: SocketAddr, lang: Lang) -> Outcome {
 }
 
 /// Looks whether it is there, which version it has, and whether the master key opens its keys.
-async fn database(settings: &Settings, lang: Lang) -> Outcome {
-    let found = match Inspection::of(settings.database.expose(), &master_source(settings)).await {
-        Ok(found) => found,
-        Err(error) => return Outcome::Bad(store_text(&error, lang)),
-    };
+async fn database(settings: &Settings, lang: Lang) -> (Outcome, Inspection) {
+    match Inspection::of(settings.database.expose(), &master_source(settings)).await {
+        Ok(found) => (database_outcome(&found, lang), found),
+        Err(error) => (Outcome::Bad(store_text(&error, lang)), Inspection::default()),
+    }
+}
+
+fn database_outcome(found: &Inspection, lang: Lang) -> Outcome {
     let known = ramal::store::KNOWN_VERSION;
     match found {
         Inspection { version: 0, .. } => Outcome::Notice(
             lang.pick("vazio; será preparado no primeiro início", "empty; will be set up at the first start").to_owned(),
         ),
-        Inspection { version, keys } if version < known => Outcome::Notice(lang.pick(
+        Inspection { version, keys, .. } if *version < known => Outcome::Notice(lang.pick(
             format!("esquema {version}, será atualizado para {known} no início; a chave mestra abre as {keys} chaves"),
             format!("schema {version}, will be brought to {known} at the start; the master key opens its {keys} keys"),
         )),
-        Inspection { version, keys } => Outcome::Good(lang.pick(
-            format!("esquema {version}; a chave mestra abre as {keys} chaves"),
-            format!("schema {version}; the master key opens its {keys} keys"),
-        )),
+        Inspection { version, keys, companies, webhooks, .. } => {
+            let (companies, webhooks) = (companies.len(), webhooks.len());
+            Outcome::Good(lang.pick(
+                format!("esquema {version}; a chave mestra abre as {keys} chaves; {companies} empresa(s) e {webhooks} webhook(s)"),
+                format!("schema {version}; the master key opens its {keys} keys; {companies} company(ies) and {webhooks} webhook(s)"),
+            ))
+        }
     }
 }
 
-/// Dials every server that a socket or webhook address of the settings leads to, each once.
-async fn addresses<W: Write>(settings: &Settings, report: &mut Report<W>) -> Result<(), Failure> {
+/// Dials every server that a socket or webhook address leads to, each once.
+async fn addresses<W: Write>(
+    settings: &Settings,
+    servers: Servers,
+    report: &mut Report<W>,
+) -> Result<(), Failure> {
     let extra_ca = match settings.extra_ca_file.as_deref().map(std::fs::read).transpose() {
         Ok(pem) => pem,
         Err(error) => return report.line("extra_ca_file", &Outcome::Bad(error.to_string())),
@@ -141,7 +155,7 @@ async fn addresses<W: Write>(settings: &Settings, report: &mut Report<W>) -> Res
     let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
     let dialer = Dialer::new(guard, tls);
     let lang = report.lang;
-    let dials = stream::iter(servers(settings)).map(|(url, used_by)| {
+    let dials = stream::iter(servers.listed()).map(|(url, used_by)| {
         let dialer = &dialer;
         async move { (format!("{} ({used_by})", ShownUrl::of(&url)), try_address(dialer, &url, lang).await) }
     });
@@ -152,28 +166,63 @@ async fn addresses<W: Write>(settings: &Settings, report: &mut Report<W>) -> Res
     Ok(())
 }
 
+/// Scheme, host and port.
+type Server = (String, Option<String>, Option<u16>);
+
 /// One address per server, with who uses it.
-fn servers(settings: &Settings) -> Vec<(Url, String)> {
-    let mut servers = BTreeMap::new();
-    for company in &settings.companies {
-        let sockets =
-            company.threecplus.iter().map(|source| (source.socket_url.clone(), "3C Plus".to_owned()));
-        let webhooks = company.webhooks.iter().filter_map(|webhook| {
-            let url = Url::parse(&webhook.settings.url).ok()?;
-            Some((url, webhook.settings.name.clone()))
-        });
-        for (url, name) in sockets.chain(webhooks) {
-            let server =
-                (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-            let (_, users) = servers.entry(server).or_insert_with(|| (url, Vec::new()));
-            users.push(format!("{}: {name}", company.name));
+#[derive(Default)]
+struct Servers(BTreeMap<Server, (Url, Vec<String>)>);
+
+impl Servers {
+    fn add(&mut self, url: Url, user: String) {
+        let server =
+            (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+        let (_, users) = self.0.entry(server).or_insert_with(|| (url, Vec::new()));
+        // What the settings keep stands in the database too.
+        if !users.contains(&user) {
+            users.push(user);
         }
     }
-    let shown = |users: &[String]| match users {
-        [first, second, rest @ ..] if !rest.is_empty() => format!("{first}; {second}; +{}", rest.len()),
-        users => users.join("; "),
-    };
-    servers.into_values().map(|(url, users)| (url, shown(&users))).collect()
+
+    fn of_settings(&mut self, settings: &Settings) {
+        for company in &settings.companies {
+            for source in company.threecplus.iter().filter(|source| source.connect) {
+                self.add(source.socket_url.clone(), format!("{}: 3C Plus", company.name));
+            }
+            for webhook in &company.webhooks {
+                if let Ok(url) = Url::parse(&webhook.settings.url) {
+                    self.add(url, format!("{}: {}", company.name, webhook.settings.name));
+                }
+            }
+        }
+    }
+
+    /// What is wanted: not the sources that are disconnected, nor the webhooks that are paused.
+    fn of_database(&mut self, found: &Inspection) {
+        let name = |id: CompanyId| {
+            let company = found.companies.iter().find(|company| company.id == id);
+            company.map_or_else(|| id.to_string(), |company| company.name.clone())
+        };
+        for source in &found.sources {
+            if source.connect && source.provider == Provider::Threecplus {
+                let stored: SocketSettings = serde_json::from_str(&source.config).unwrap_or_default();
+                self.add(stored.socket_url.url().clone(), format!("{}: 3C Plus", name(source.company)));
+            }
+        }
+        for webhook in found.webhooks.iter().filter(|webhook| webhook.state == WebhookState::Active) {
+            if let Ok(url) = Url::parse(&webhook.settings.url) {
+                self.add(url, format!("{}: {}", name(webhook.company), webhook.settings.name));
+            }
+        }
+    }
+
+    fn listed(self) -> Vec<(Url, String)> {
+        let shown = |users: &[String]| match users {
+            [first, second, rest @ ..] if !rest.is_empty() => format!("{first}; {second}; +{}", rest.len()),
+            users => users.join("; "),
+        };
+        self.0.into_values().map(|(url, users)| (url, shown(&users))).collect()
+    }
 }
 
 async fn try_address(dialer: &Dialer, url: &Url, lang: Lang) -> Outcome {

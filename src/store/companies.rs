@@ -42,7 +42,11 @@ reads! {
     company_by_name(name: &str) -> Option<Company>;
 }
 
-async fn companies(conn: Conn<'_>, after: CompanyId, limit: u32) -> Result<Vec<Company>, StoreError> {
+pub(super) async fn companies(
+    conn: Conn<'_>,
+    after: CompanyId,
+    limit: u32,
+) -> Result<Vec<Company>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(select!("AND id > $1 ORDER BY id LIMIT $2"))
         .bind(after.0)
         .bind(i64::from(limit))

@@ -8,16 +8,21 @@ use sqlx::{ConnectOptions as _, PgConnection, SqliteConnection};
 
 use super::engine::{Conn, on};
 use super::open::MasterSource;
-use super::{StoreError, keys, schema};
+use super::{Company, Source, StoreError, Webhook, companies, keys, schema, sources, webhooks};
+use crate::domain::CompanyId;
 use crate::secrets::{KeyRing, MasterKey};
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inspection {
     /// The schema's version; 0 when nothing was ever written there (or, with SQLite, there is no file).
     pub version: i64,
     /// Data keys there, each of which the master key opens.
     pub keys: usize,
+    /// What stands there, if the schema is the one that this program knows.
+    pub companies: Vec<Company>,
+    pub sources: Vec<Source>,
+    pub webhooks: Vec<Webhook>,
 }
 
 enum Looking {
@@ -34,7 +39,7 @@ impl Inspection {
             let options = SqliteConnectOptions::from_str(url).map_err(of_url)?;
             let file = options.get_filename().to_owned();
             if !file.exists() {
-                return Ok(Inspection { version: 0, keys: 0 });
+                return Ok(Inspection::default());
             }
             let options = options.read_only(true).create_if_missing(false);
             (Looking::Sqlite(options.connect().await?), Some(file.with_extension("key")))
@@ -43,7 +48,7 @@ impl Inspection {
             (Looking::Postgres(options.connect().await?), None)
         };
         if !has_table(looking.conn(), "schema").await? {
-            return Ok(Inspection { version: 0, keys: 0 });
+            return Ok(Inspection::default());
         }
         let version = schema::recorded(&mut looking.conn()).await?;
         let rows = if version == 0 { Vec::new() } else { keys::load(looking.conn()).await? };
@@ -55,7 +60,13 @@ impl Inspection {
             };
             KeyRing::load(master, &rows)?;
         }
-        Ok(Inspection { version, keys: rows.len() })
+        let mut found = Inspection { version, keys: rows.len(), ..Inspection::default() };
+        if version == schema::KNOWN_VERSION {
+            found.companies = companies::companies(looking.conn(), CompanyId(0), u32::MAX).await?;
+            found.sources = sources::all_sources(looking.conn()).await?;
+            found.webhooks = webhooks::all_webhooks(looking.conn()).await?;
+        }
+        Ok(found)
     }
 }
 

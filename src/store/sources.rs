@@ -113,7 +113,7 @@ reads! {
     live_sources() -> Vec<LiveSource>;
 }
 
-async fn all_sources(conn: Conn<'_>) -> Result<Vec<Source>, StoreError> {
+pub(super) async fn all_sources(conn: Conn<'_>) -> Result<Vec<Source>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(select!("ORDER BY id")).fetch_all(&mut *db).await?))
 }
 

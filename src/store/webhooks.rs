@@ -90,7 +90,7 @@ reads! {
     revision_at(webhook: WebhookId, seq: Seq) -> Option<Revision>;
 }
 
-async fn all_webhooks(conn: Conn<'_>) -> Result<Vec<Webhook>, StoreError> {
+pub(super) async fn all_webhooks(conn: Conn<'_>) -> Result<Vec<Webhook>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(select!("ORDER BY id")).fetch_all(&mut *db).await?))
 }
 

@@ -9,6 +9,7 @@ use ramal::secrets::MasterKey;
 use ramal::store::{MasterSource, Store, StoreOptions};
 use tempfile::TempDir;
 
+use crate::support::daemon::Home;
 use crate::support::postgres;
 
 /// The program in an empty folder, without this machine's environment.
@@ -233,6 +234,50 @@ async fn check_looks_into_the_database() {
         .expect("written");
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test]
+async fn check_dials_what_stands_in_the_database() {
+    let (alive, paused) = (free_port_kept(), free_port_kept());
+    let dead = free_port_kept().local_addr().expect("bound").port();
+    let home = Home::new("[guard]\nallow = [\"127.0.0.0/8\"]\n").await;
+    let daemon = home.start().await;
+    let made = async |path: &str, body: serde_json::Value| {
+        let (status, view) = daemon.call("POST", path, Some(body)).await;
+        assert!((200..300).contains(&status), "{path}: {view}");
+    };
+    let url = |port: u16, path: &str| format!("http://127.0.0.1:{port}/{path}");
+    let port = alive.local_addr().expect("bound").port();
+    made("/api/v1/companies", serde_json::json!({ "name": "A" })).await;
+    let source = serde_json::json!({ "provider": "threecplus", "token": "abcdefgh", "socket_url": url(port, ""), "connect": true });
+    made("/api/v1/companies/company_1/sources", source).await;
+    let gone = paused.local_addr().expect("bound").port();
+    for (name, url) in [("w", url(port, "w")), ("v", url(dead, "v")), ("p", url(gone, "p"))] {
+        let webhook = serde_json::json!({ "name": name, "url": url, "events": ["*"] });
+        made("/api/v1/companies/company_1/webhooks", webhook).await;
+    }
+    made("/api/v1/webhooks/webhook_3/pause", serde_json::json!({})).await;
+    drop(paused);
+    // Beside the running program, and after its end.
+    let check = async || home.command(&["check"]).output().await.expect("the program runs");
+    let beside = check().await;
+    daemon.stop().await;
+    for output in [beside, check().await] {
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("1 company(ies) and 3 webhook(s)"), "{said}");
+        assert!(said.contains(&format!("✔ http://127.0.0.1:{port} (A: 3C Plus; A: w): reachable")), "{said}");
+        assert!(
+            said.contains(&format!("✘ http://127.0.0.1:{dead}/v (A: v): the connection was refused")),
+            "{said}"
+        );
+        assert!(!said.contains("A: p"), "a paused webhook is not wanted: {said}");
+        assert_eq!(text(&output.stderr), "1 check(s) failed\n");
+    }
+}
+
+fn free_port_kept() -> std::net::TcpListener {
+    std::net::TcpListener::bind("127.0.0.1:0").expect("a port")
 }
 
 #[tokio::test]

@@ -98,30 +98,66 @@ fn every_metric_is_documented() {
     }
 }
 
-/// The documented verifier is run as a reader would run it, against signatures made here.
-#[test]
-fn the_documented_verifier_accepts_what_we_sign_and_nothing_else() {
+/// A body, its secret and the signature that we send with it.
+struct Signed {
+    body: &'static str,
+    secret: &'static str,
+    signature: String,
+}
+
+fn signed() -> Signed {
     use ramal::secrets::{HmacKey, Secret};
 
+    let (body, secret) = (r#"{"event":"agent-is-idle","payload":{"n":1.0}}"#, "minha_chave_secreta");
+    let key = HmacKey::from_text(&Secret::new(secret)).expect("a key");
+    Signed { body, secret, signature: key.sign(&[body.as_bytes()]).to_hex() }
+}
+
+/// The first block of code in this language on the page.
+fn block(page: &str, language: &str) -> String {
+    let text = read(page);
+    let start = format!("```{language}\n");
+    let rest = text.split_once(&start).unwrap_or_else(|| panic!("{page} has no {language}")).1;
+    rest.split_once("```").expect("it ends").0.to_owned()
+}
+
+/// Runs a documented verifier as a reader would, with checks behind it that end the program with 0 or another status.
+fn run(page: &str, interpreter: &str, name: &str, code: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(name);
+    fs::write(&file, code).expect("written");
+    let output = std::process::Command::new(interpreter).arg(&file).output();
+    let output = output.unwrap_or_else(|error| panic!("{interpreter}: {error}"));
+    assert!(output.status.success(), "{page}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_documented_verifier_for_node_accepts_what_we_sign_and_nothing_else() {
+    let Signed { body, secret, signature } = signed();
     for page in ["docs/verify-signature.md", "README.md", "README.pt-BR.md"] {
-        let text = read(page);
-        let code =
-            text.split_once("```js\n").and_then(|(_, rest)| rest.split_once("```")).expect("a block").0;
-        let (body, secret) = (r#"{"event":"agent-is-idle","payload":{"n":1.0}}"#, "minha_chave_secreta");
-        let signature =
-            HmacKey::from_text(&Secret::new(secret)).expect("a key").sign(&[body.as_bytes()]).to_hex();
         let checks = format!(
             "const right = isFromRamal(Buffer.from({body:?}), {signature:?}, {secret:?});
              const wrong = [[\"x\", {signature:?}], [{body:?}, \"\"], [{body:?}, undefined], [{body:?}, \"zz\"]];
              const fooled = wrong.some(([body, header]) => isFromRamal(Buffer.from(body), header, {secret:?}));
-             process.exit(right && !fooled ? 0 : 1);"
+             const other = isFromRamal(Buffer.from({body:?}), {signature:?}, \"another\");
+             process.exit(right && !fooled && !other ? 0 : 1);"
         );
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("verify.mjs");
-        fs::write(&file, format!("{code}\n{checks}")).expect("written");
-        let status = std::process::Command::new("node").arg(&file).status().expect("Node runs");
-        assert!(status.success(), "{page}");
+        run(page, "node", "verify.mjs", &format!("{}\n{checks}", block(page, "js")));
     }
+}
+
+#[test]
+fn the_documented_verifier_for_python_accepts_what_we_sign_and_nothing_else() {
+    let Signed { body, secret, signature } = signed();
+    let page = "docs/verify-signature.md";
+    let checks = format!(
+        "body, signature, secret = {body:?}.encode(), {signature:?}, {secret:?}\n\
+         wrong = [(b'x', signature, secret), (body, '', secret), (body, None, secret), (body, 'zz', secret),\n\
+         \x20        (body, 'ç', secret), (body, signature, 'another')]\n\
+         right = is_from_ramal(body, signature, secret)\n\
+         raise SystemExit(0 if right and not any(is_from_ramal(*one) for one in wrong) else 1)\n"
+    );
+    run(page, "python3", "verify.py", &format!("{}\n{checks}", block(page, "python")));
 }
 
 #[test]

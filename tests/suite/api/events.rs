@@ -257,6 +257,31 @@ async fn a_range_can_be_counted_replayed_and_cancelled() {
 }
 
 #[tokio::test]
+async fn a_replay_goes_on_where_it_was_after_a_restart() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    for n in 1..=40 {
+        provider.emit(1, "agent-is-idle", &json!({ "n": n }));
+    }
+    customer.accepted(40).await;
+    let slow = json!({ "from": company.event(1), "rate_per_second": 20 });
+    let replay = created(&daemon, &company.hook("/replays"), slow).await;
+    let path = format!("/api/v1/replays/{}", replay["id"].as_str().unwrap());
+    customer.accepted(45).await;
+    daemon.stop().await;
+    let sent_before = customer.numbers().len();
+    assert!(sent_before < 80, "the replay was not over: {sent_before}");
+
+    let daemon = home.start().await;
+    let done = daemon.until(&path, |replay| replay["state"] == "done").await;
+    assert_eq!((&done["delivered"], &done["failed"]), (&json!(40), &json!(0)), "{done}");
+    assert_eq!(customer.numbers()[40..], (1..=40).collect::<Vec<_>>(), "each once, in order");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_test_shows_the_exchange_or_why_there_was_none() {
     let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
     let home = Home::new(SETTINGS).await;
