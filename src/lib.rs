@@ -9,6 +9,7 @@ pub mod log;
 pub mod net;
 pub mod secrets;
 pub mod socketio;
+pub mod texts;
 
 pub mod store;
 

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::admin::{Admin, CompanyProvision, ProvisionError, SourceInput, WebhookInput};
+use crate::admin::{Access, Admin, CompanyProvision, ProvisionError, SourceInput, WebhookInput};
 use crate::config::{CompanySettings, Settings, WebhookProvision};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::log::lines;
@@ -104,6 +104,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         runtime: runtime.clone(),
         guard,
         http: HttpClient::new(tls),
+        access: Access::default(),
     });
     admin.provision(&provisions(settings)).await?;
     let runtime_tasks = runtime.run(threads);
@@ -116,7 +117,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         body_limit: size(settings.limits.inbound_body_bytes),
     });
     let probe = probe(&journal, &runtime);
-    let mut router = web::api(admin.clone()).merge(web::health(probe.clone())).merge(web::start(probe));
+    let mut router = web::api(admin.clone()).merge(web::panel(admin.clone())).merge(web::health(probe));
     let (listen, mut serving) = (local_address(&listener)?, Vec::new());
     let inbound = match inbound_listener {
         Some(inbound_listener) => {
@@ -130,6 +131,11 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         }
     };
     serving.push(tokio::spawn(answer(listener, router, doors.clone())));
+    match admin.open_setup().await {
+        Ok(Some(code)) => lines::setup_open(listen, code.expose()),
+        Ok(None) => {}
+        Err(error) => error!(%error, "whether somebody can sign in to the panel is not known"),
+    }
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, inbound);
     Ok(Running {
         listen,

@@ -1,6 +1,7 @@
 //! Why an operation was not carried out. Nothing has changed when one of these is returned.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use super::actor::Role;
 use super::fault::FieldFault;
@@ -18,8 +19,11 @@ pub enum AdminError {
     /// Right in itself, not possible in the present state.
     #[error("{en}")]
     Conflict { en: &'static str, pt: &'static str },
-    #[error("no valid API key")]
+    #[error("no valid API key, password or sign-in")]
     Unauthenticated,
+    /// Guesses at a secret come too fast.
+    #[error("too many tries; the next is possible in {} s", wait.as_secs())]
+    TooManyTries { wait: Duration },
     #[error("role {} is needed", needed.as_str())]
     Forbidden { needed: Role },
     /// The store cannot be reached, or cannot write just now.

@@ -18,11 +18,15 @@ mod events;
 mod fates;
 mod fault;
 mod line_status;
+mod passwords;
 mod place;
 mod provision;
 mod replays;
+mod sign_in;
 mod sources;
+mod throttle;
 mod trial;
+mod users;
 mod views;
 mod webhook_health;
 mod webhook_input;
@@ -51,8 +55,10 @@ pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
+pub use sign_in::{Access, Browser, Visitor};
 pub use sources::{SessionView, SourceInput};
 pub use trial::{TestInput, TestView};
+pub use users::{NewUser, PreferencesInput, USUAL_ZONE, UserInput, UserView};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use webhook_input::WebhookInput;
 pub use webhooks::{PauseInput, SkipInput, WebhookStatusView};
@@ -66,6 +72,8 @@ pub struct Admin {
     pub guard: Arc<Guard>,
     /// For tests of a webhook: connections of its own, so that they disturb no delivery.
     pub http: HttpClient,
+    /// What signing in to the panel needs to remember.
+    pub access: Access,
 }
 
 impl Admin {

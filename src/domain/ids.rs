@@ -68,6 +68,11 @@ shown_id!(
     SessionId, "session_", "a session id such as session_7"
 );
 
+shown_id!(
+    /// Someone who signs in to the panel.
+    UserId, "user_", "a user id such as user_7"
+);
+
 /// The place of an event in its company's journal: 1, 2, 3, … without holes. 0 is "before the first".
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -12,7 +12,7 @@ mod time;
 mod webhook;
 
 pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
-pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, WebhookId};
+pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
 pub use lang::Lang;
 pub use source::{SourceState, SourceStatus};
 pub use time::{Day, Timestamp};

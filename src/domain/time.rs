@@ -33,6 +33,15 @@ impl Timestamp {
     }
 }
 
+/// Reads the form that [`Display`](fmt::Display) writes, and any other RFC 3339 time.
+impl std::str::FromStr for Timestamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse::<jiff::Timestamp>().map(|at| Self(at.as_microsecond()))
+    }
+}
+
 /// Before 1970 counts as 1970: no clock of ours is there.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {

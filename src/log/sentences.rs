@@ -22,6 +22,7 @@ macro_rules! lines {
 
 lines! {
     MasterKeyMade = "master_key_made",
+    SetupOpen = "setup_open",
     Listening = "listening",
     Stopping = "stopping",
     Stopped = "stopped",
@@ -60,6 +61,12 @@ impl Line {
                 out,
                 "🔑 Chave mestra criada em {}: guarde uma cópia fora daqui; sem ela os tokens gravados se perdem",
                 f("path")
+            ),
+            Line::SetupOpen => write!(
+                out,
+                "👤 Ninguém entra no painel ainda: crie o administrador em http://{}/setup?code={}",
+                f("address"),
+                f("code")
             ),
             Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),

@@ -118,6 +118,7 @@ fn every_other_line_has_its_sentence() {
     let request = Request { company, webhook, seq: Seq(9), event: "call-ended", url: &url, attempt: 2 };
     let written = on_a_terminal(&settings(false), || {
         lines::master_key_made(std::path::Path::new("data/ramal.key"));
+        lines::setup_open("127.0.0.1:8080", "ABCD-EFGH-JKMN");
         lines::listening("0.1.0", "a", "127.0.0.1:8080", Some("0.0.0.0:8081"));
         lines::listening("0.1.0", "a", "127.0.0.1:8080", None::<&str>);
         lines::disconnected(company, source, "ping timeout");
@@ -142,6 +143,7 @@ fn every_other_line_has_its_sentence() {
         written.lines().collect::<Vec<_>>(),
         [
             "🔑 Chave mestra criada em data/ramal.key: guarde uma cópia fora daqui; sem ela os tokens gravados se perdem",
+            "👤 Ninguém entra no painel ainda: crie o administrador em http://127.0.0.1:8080/setup?code=ABCD-EFGH-JKMN",
             "🚀 Ramal 0.1.0 em http://127.0.0.1:8080, portas dos provedores em http://0.0.0.0:8081",
             "🚀 Ramal 0.1.0 em http://127.0.0.1:8080",
             "🔌 Desconectado do socket da 3C Plus para empresa company_1: ping timeout",

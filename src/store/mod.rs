@@ -33,6 +33,7 @@ mod settle;
 mod skips;
 mod sources;
 mod space;
+mod users;
 mod webhooks;
 mod writer;
 
@@ -56,5 +57,6 @@ pub use settle::{Cursor, ReplayProgress, Settlement};
 pub use skips::{Expired, Skip, SkipReason};
 pub use sources::{LiveSource, SaveSource, Source};
 pub use space::Volume;
+pub use users::{NewSignIn, SaveUser, SignedIn, User};
 pub use webhooks::{SaveWebhook, StartAt, Webhook};
 pub use writer::{Tx, Writer};

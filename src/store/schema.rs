@@ -14,12 +14,20 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    compatible_from: 1,
-    sqlite: include_str!("../../migrations/sqlite/0001_ramal.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_ramal.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        compatible_from: 1,
+        sqlite: include_str!("../../migrations/sqlite/0001_ramal.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_ramal.sql"),
+    },
+    Migration {
+        version: 2,
+        compatible_from: 1,
+        sqlite: include_str!("../../migrations/sqlite/0002_users.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_users.sql"),
+    },
+];
 
 /// The newest schema version that this program knows.
 pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;

@@ -9,11 +9,11 @@ mod auth;
 mod body;
 mod health;
 mod inbound;
+mod panel;
 mod problem;
 mod reading;
-mod start;
 
 pub use api::router as api;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound};
-pub use start::router as start;
+pub use panel::router as panel;

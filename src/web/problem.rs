@@ -103,6 +103,15 @@ fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'stat
                 lang.pick("Envie Authorization: Bearer rml_…", "Send Authorization: Bearer rml_…").to_owned(),
             ),
         ),
+        AdminError::TooManyTries { wait } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-tries",
+            lang.pick("Tentativas demais", "Too many tries"),
+            Some(lang.pick(
+                format!("Tente de novo em {} s.", wait.as_secs() + 1),
+                format!("Try again in {} s.", wait.as_secs() + 1),
+            )),
+        ),
         AdminError::Forbidden { needed } => (
             StatusCode::FORBIDDEN,
             "forbidden",

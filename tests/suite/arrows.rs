@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("log", &["domain"]),
+    ("texts", &["domain"]),
     ("secrets", &["domain"]),
     ("config", &["domain", "log", "secrets"]),
     ("net", &["domain"]),
@@ -34,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "web",
         &[
             "domain", "log", "config", "secrets", "net", "store", "journal", "sources", "delivery", "watch",
-            "runtime", "admin",
+            "runtime", "admin", "texts",
         ],
     ),
     ("simulator", &["domain"]),

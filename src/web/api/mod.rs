@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -26,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::Caller;
 use super::body::Language;
+use super::panel;
 use super::problem::{Problem, ProblemBody};
 use crate::admin::{Admin, AdminError, page_size};
 
@@ -100,7 +102,15 @@ pub fn router(admin: Arc<Admin>) -> Router {
     router.route("/api/v1/openapi.json", axum::routing::get(serve)).fallback(nothing_here).with_state(admin)
 }
 
-/// A path that is no route.
-async fn nothing_here(Language(lang): Language, uri: Uri) -> Problem {
-    Problem { error: AdminError::not_found("page", uri.path()), lang }
+/// A path that is no route: a page for a browser, a problem document for a program.
+async fn nothing_here(Language(lang): Language, uri: Uri, headers: HeaderMap) -> Response {
+    let error = AdminError::not_found("page", uri.path());
+    let wants_page = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page && !uri.path().starts_with("/api/") {
+        return panel::stray(&headers, &error);
+    }
+    Problem { error, lang }.into_response()
 }

@@ -10,6 +10,7 @@ mod results;
 mod sessions;
 mod sources;
 mod trouble;
+mod users;
 mod webhooks;
 
 use bytes::Bytes;

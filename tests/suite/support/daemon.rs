@@ -71,10 +71,14 @@ impl Home {
             .spawn()
             .expect("the program starts");
         let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut setup_code = None;
         let (address, inbound) = loop {
             let line = timeout(Duration::from_secs(30), log.next_line()).await.expect("a line in time");
             let line =
                 line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
+            if let Some(line) = field(&line, "line", "setup_open") {
+                setup_code = line["code"].as_str().map(str::to_owned);
+            }
             if let Some(line) = field(&line, "line", "listening")
                 && let Some(address) = line["address"].as_str()
             {
@@ -82,7 +86,8 @@ impl Home {
             }
         };
         let log = tokio::spawn(drain(log));
-        Daemon { child, base: format!("http://{address}"), inbound, api_key: self.api_key.clone(), log }
+        let api_key = self.api_key.clone();
+        Daemon { child, base: format!("http://{address}"), inbound, setup_code, api_key, log }
     }
 }
 
@@ -108,6 +113,8 @@ pub struct Daemon {
     pub base: String,
     /// Where the providers' doors listen, when they have an address of their own.
     pub inbound: Option<String>,
+    /// What creates the first administrator of the panel, when there is none yet.
+    pub setup_code: Option<String>,
     api_key: String,
     log: tokio::task::JoinHandle<String>,
 }

@@ -54,11 +54,16 @@ impl Node {
 
     /// The next report whose `is` has this value; others are kept for later.
     pub async fn hear(&mut self, is: &str) -> Value {
+        self.hear_within(is, PATIENCE).await
+    }
+
+    /// As [`Node::hear`], for a script that takes longer than usual.
+    pub async fn hear_within(&mut self, is: &str, patience: Duration) -> Value {
         if let Some(at) = self.earlier.iter().position(|report| report["is"] == is) {
             return self.earlier.remove(at).expect("it was found there");
         }
         loop {
-            let line = timeout(PATIENCE, self.reports.next_line()).await;
+            let line = timeout(patience, self.reports.next_line()).await;
             let line = line.unwrap_or_else(|_| panic!("no report `{is}`; there were {:?}", self.earlier));
             let line = line.expect("readable").unwrap_or_else(|| panic!("the script ended before `{is}`"));
             let report: Value = serde_json::from_str(&line).expect("reports are JSON");

@@ -1,0 +1,58 @@
+# What stands around every page, and the parts that they are made of.
+
+frame-skip = Skip to the content
+frame-navigation = Main
+frame-language = Language
+frame-sign-out = Sign out
+frame-close = Close
+frame-dialog = Confirmation
+frame-offline = No contact with the server. The page catches up as soon as it is back.
+role =
+    { $role ->
+        [reader] Reader
+        [operator] Operator
+       *[administrator] Administrator
+    }
+tone =
+    { $tone ->
+        [ok] All well
+        [warn] Attention
+        [bad] Problem
+        [off] Stopped
+       *[info] Information
+    }
+cancel = Cancel
+field-optional = optional
+pager = Pages
+pager-first = Back to the beginning
+pager-next = Next page
+confirm-type = To confirm, type the name: { $name }
+confirm-wrong = This is not the name. Nothing was deleted.
+
+keys-title = Keyboard shortcuts
+keys-help = Show these shortcuts
+keys-close = Close what is open
+
+trouble-back = Back to the start
+trouble-not-found = Not found
+trouble-not-found-advice = It may have been deleted, or is not among the companies that you see.
+trouble-forbidden = You may not do this
+trouble-forbidden-advice =
+    { $role ->
+        [operator] It takes an operator or an administrator. Ask an administrator.
+       *[administrator] It takes an administrator. Ask one of them.
+    }
+trouble-stale = Somebody else changed this before you
+trouble-stale-advice = Go back, see what has changed and try again. Nothing was saved.
+trouble-conflict = Not possible now
+trouble-unavailable = The database does not answer
+trouble-unavailable-advice = What was accepted is kept. Try again in a few seconds.
+trouble-tries = Too many tries
+trouble-tries-advice = Try again in { $seconds } s.
+trouble-unknown = You have to sign in
+trouble-unknown-advice = Sign in and try again.
+trouble-invalid = Something is wrong with what was sent
+trouble-internal = Something went wrong here
+trouble-internal-advice = The program's log says what. Nothing was changed.
+trouble-origin = This request did not come from a page of the panel
+trouble-origin-advice = Go back to the panel and try again. Nothing was changed.

@@ -1,0 +1,24 @@
+# As empresas e o estado de suas linhas.
+
+companies-title = Empresas
+companies-name = Empresa
+companies-line = Conexão
+companies-last-event = Último evento
+companies-sources = Fontes
+companies-none = Nenhuma empresa ainda
+companies-none-text = Cada empresa aparece aqui com o estado de sua conexão. Cadastre a primeira em config/ramal.toml ou pela API.
+
+line-connected = Conectado
+line-connecting = Carregando
+line-waiting = Reconectando em { $span }
+line-refused = Token recusado
+line-stopped = Desconectado
+line-none = Sem fonte
+
+provider =
+    { $provider ->
+        [threecplus] 3C Plus
+        [colmeia] Colmeia
+        [teravoz] Teravoz
+       *[tellicon] Tellicon
+    }

@@ -1,0 +1,58 @@
+# O que está em volta de toda página, e as partes de que elas são feitas.
+
+frame-skip = Ir para o conteúdo
+frame-navigation = Principal
+frame-language = Idioma
+frame-sign-out = Sair
+frame-close = Fechar
+frame-dialog = Confirmação
+frame-offline = Sem contato com o servidor. A página se atualiza assim que ele voltar.
+role =
+    { $role ->
+        [reader] Leitura
+        [operator] Operador
+       *[administrator] Administrador
+    }
+tone =
+    { $tone ->
+        [ok] Tudo certo
+        [warn] Atenção
+        [bad] Problema
+        [off] Parado
+       *[info] Informação
+    }
+cancel = Cancelar
+field-optional = opcional
+pager = Páginas
+pager-first = Voltar ao início
+pager-next = Próxima página
+confirm-type = Para confirmar, digite o nome: { $name }
+confirm-wrong = Não é este o nome. Nada foi apagado.
+
+keys-title = Atalhos do teclado
+keys-help = Mostrar estes atalhos
+keys-close = Fechar o que está aberto
+
+trouble-back = Voltar ao início
+trouble-not-found = Não encontrado
+trouble-not-found-advice = Pode ter sido apagado, ou não estar entre as empresas que você vê.
+trouble-forbidden = Você não pode fazer isto
+trouble-forbidden-advice =
+    { $role ->
+        [operator] É preciso ser operador ou administrador. Peça a um administrador.
+       *[administrator] É preciso ser administrador. Peça a um deles.
+    }
+trouble-stale = Outra pessoa alterou isto antes de você
+trouble-stale-advice = Volte, veja o que mudou e tente de novo. Nada foi gravado.
+trouble-conflict = Não é possível agora
+trouble-unavailable = O banco de dados não responde
+trouble-unavailable-advice = O que foi aceito está guardado. Tente de novo em alguns segundos.
+trouble-tries = Tentativas demais
+trouble-tries-advice = Tente de novo em { $seconds } s.
+trouble-unknown = É preciso entrar
+trouble-unknown-advice = Entre e tente de novo.
+trouble-invalid = Há algo errado com o que foi enviado
+trouble-internal = Algo deu errado aqui
+trouble-internal-advice = O registro (log) do programa diz o quê. Nada foi alterado.
+trouble-origin = Este pedido não veio de uma página do painel
+trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.

@@ -1,0 +1,248 @@
+//! Signing in to the panel: a login and a password become a token that the browser keeps.
+//!
+//! What must hold here: the store holds the token's SHA-256 only; every sign-in makes a new one and ends the one that
+//! the browser came with; guesses are counted per address and per login before they are looked at; a wrong login and a
+//! wrong password are the same answer after the same time.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rand::RngExt;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tracing::warn;
+
+use super::passwords::Hashing;
+use super::sources::random_text;
+use super::throttle::Throttle;
+use super::{Actor, Admin, AdminError, Fault, Role, audit};
+use crate::domain::{Timestamp, UserId};
+use crate::secrets::Secret;
+use crate::store::{NewSignIn, SignedIn, User};
+
+/// Without a request for so long a browser is signed out.
+pub const IDLE: Duration = Duration::from_hours(12);
+/// After so long a browser is signed out whatever it does.
+pub const LONGEST: Duration = Duration::from_hours(7 * 24);
+/// A browser's last request is written down this often.
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+/// Addresses, and logins, whose guesses are remembered.
+const REMEMBERED: usize = 4_096;
+/// Without the letters that people take for one another.
+const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+/// Characters of the code for the first administrator.
+const CODE_LENGTH: usize = 12;
+
+/// What signing in needs to remember. One per process.
+#[derive(Debug)]
+pub struct Access {
+    pub(super) hashing: Hashing,
+    addresses: Mutex<Throttle<Option<IpAddr>>>,
+    logins: Mutex<Throttle<[u8; 32]>>,
+    /// The code that creates the first administrator; `None` when there is one.
+    setup: Mutex<Option<Secret>>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            hashing: Hashing::default(),
+            // One address: ten at once, then two a minute.
+            addresses: Mutex::new(Throttle::new(10, Duration::from_secs(30), REMEMBERED)),
+            // One login, from wherever: more than any single address has, so that nobody alone can lock it.
+            logins: Mutex::new(Throttle::new(30, Duration::from_secs(10), REMEMBERED)),
+            setup: Mutex::default(),
+        }
+    }
+}
+
+/// The browser that asks.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    pub address: Option<IpAddr>,
+    /// Its own words about itself.
+    pub agent: Option<String>,
+    /// The token it came with, if any.
+    pub token: Option<Secret>,
+}
+
+/// Someone whose browser is signed in.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub user: User,
+    pub actor: Actor,
+}
+
+impl Admin {
+    /// Makes the code for the first administrator when there is nobody yet; to be called once at the start.
+    pub async fn open_setup(&self) -> Result<Option<Secret>, AdminError> {
+        if self.has_users().await? {
+            return Ok(None);
+        }
+        let mut rng = rand::rng();
+        let letters = (0..CODE_LENGTH).map(|at| {
+            let letter = char::from(CODE_LETTERS[rng.random_range(0..CODE_LETTERS.len())]);
+            if at > 0 && at.is_multiple_of(4) { format!("-{letter}") } else { letter.to_string() }
+        });
+        let code = Secret::new(letters.collect::<String>());
+        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) = Some(code.clone());
+        Ok(Some(code))
+    }
+
+    /// Whether somebody can sign in.
+    pub async fn has_users(&self) -> Result<bool, AdminError> {
+        Ok(!self.store.users(UserId(0), 1).await?.is_empty())
+    }
+
+    /// Whether this is the code that was made at the start.
+    pub(super) fn check_setup_code(&self, given: &str, address: Option<IpAddr>) -> Result<(), AdminError> {
+        self.access.guess(address, "")?;
+        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let code = self.access.setup.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let given = plain(given).to_ascii_uppercase();
+        // Hashes are compared, so that the time tells nothing of how much of it was right.
+        let right = code.is_some_and(|code| hash(&plain(code.expose())) == hash(&given));
+        if !right {
+            warn!(?address, "a wrong setup code was refused");
+            return Err(AdminError::invalid("code", Fault::CodeWrong));
+        }
+        self.access.guessed_right(address, "");
+        Ok(())
+    }
+
+    /// The first administrator is there: the code is worth nothing from now on.
+    pub(super) fn close_setup(&self) {
+        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Signs a browser in; what it is to keep from now on.
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &Secret,
+        browser: &Browser,
+    ) -> Result<Secret, AdminError> {
+        let login = login.trim().to_lowercase();
+        self.access.guess(browser.address, &login)?;
+        let found = self.store.user_by_login(&login).await?;
+        let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+        let right = self.access.hashing.is_right(password, hash).await?;
+        let Some(user) = user.filter(|_| right) else {
+            // Without the login: people type their password there.
+            warn!(address = ?browser.address, "a sign-in with a wrong login or password was refused");
+            return Err(AdminError::Unauthenticated);
+        };
+        self.access.guessed_right(browser.address, &login);
+        self.open(&user, browser).await
+    }
+
+    /// Signs a user in whose identity has been proven.
+    pub(super) async fn open(&self, user: &User, browser: &Browser) -> Result<Secret, AdminError> {
+        let actor = actor_of(user, browser.address)?;
+        let token = Secret::new(random_text(43));
+        let (id, browser, made) = (user.id, browser.clone(), hash(token.expose()));
+        let replaced = browser.token.as_ref().map(|token| hash(token.expose()));
+        let now = Timestamp::now();
+        let opened = self.journal.control(move |tx| {
+            Box::pin(async move {
+                let address = browser.address.map(|address| address.to_string());
+                tx.clear_signed_in(now, before(now, IDLE)).await?;
+                let new = NewSignIn {
+                    hash: &made,
+                    user: id,
+                    now,
+                    ends_at: now.plus(LONGEST),
+                    address: address.as_deref(),
+                    agent: browser.agent.as_deref(),
+                };
+                tx.sign_in(&new, replaced.as_ref()).await?;
+                tx.audit(&audit(&actor, "user.sign_in", None, id.to_string(), &json!({}))).await
+            })
+        });
+        opened.await?;
+        Ok(token)
+    }
+
+    /// Who a browser's token belongs to. Unknown and expired ones are the same error.
+    pub async fn visitor(&self, token: &Secret, address: Option<IpAddr>) -> Result<Visitor, AdminError> {
+        let (hash, now) = (hash(token.expose()), Timestamp::now());
+        let found = self.store.signed_in(&hash).await?;
+        let alive = |found: &SignedIn| now < found.ends_at && now.since(found.seen_at) < IDLE;
+        let Some(found) = found.filter(alive) else { return Err(AdminError::Unauthenticated) };
+        if now.since(found.seen_at) >= SEEN_EVERY {
+            let journal = self.journal.clone();
+            // Nobody waits for this; a browser that it is lost for is written down with its next request.
+            tokio::spawn(async move {
+                let noted =
+                    journal.control(move |tx| Box::pin(async move { tx.note_seen(&hash, now).await }));
+                if let Err(error) = noted.await {
+                    warn!(%error, "a browser's last request could not be written down");
+                }
+            });
+        }
+        let actor = actor_of(&found.user, address)?;
+        Ok(Visitor { user: found.user, actor })
+    }
+
+    /// Ends a browser's token.
+    pub async fn sign_out(&self, actor: &Actor, user: UserId, token: &Secret) -> Result<(), AdminError> {
+        let (by, hash) = (actor.clone(), hash(token.expose()));
+        let ended = self.journal.control(move |tx| {
+            Box::pin(async move {
+                tx.sign_out(&hash).await?;
+                tx.audit(&audit(&by, "user.sign_out", None, user.to_string(), &json!({}))).await
+            })
+        });
+        Ok(ended.await?)
+    }
+}
+
+impl Access {
+    /// Counts a guess before it is looked at.
+    fn guess(&self, address: Option<IpAddr>, login: &str) -> Result<(), AdminError> {
+        let now = Timestamp::now();
+        let by_address =
+            self.addresses.lock().unwrap_or_else(PoisonError::into_inner).take(&network(address), now);
+        let by_login = self.logins.lock().unwrap_or_else(PoisonError::into_inner).take(&hash(login), now);
+        match by_address.err().max(by_login.err()) {
+            Some(wait) => Err(AdminError::TooManyTries { wait }),
+            None => Ok(()),
+        }
+    }
+
+    fn guessed_right(&self, address: Option<IpAddr>, login: &str) {
+        let now = Timestamp::now();
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).give_back(&network(address), now);
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner).give_back(&hash(login), now);
+    }
+}
+
+/// What guesses are counted by: an IPv6 customer has a whole /64 of addresses.
+fn network(address: Option<IpAddr>) -> Option<IpAddr> {
+    match address {
+        Some(IpAddr::V6(six)) => Some(
+            six.to_ipv4_mapped().map_or_else(|| IpAddr::V6((six.to_bits() >> 64 << 64).into()), IpAddr::V4),
+        ),
+        address => address,
+    }
+}
+
+/// How the audit log names a user, and what they may do.
+pub(super) fn actor_of(user: &User, address: Option<IpAddr>) -> Result<Actor, AdminError> {
+    let unknown = || AdminError::Internal(format!("{} has no role of ours", user.id));
+    Ok(Actor {
+        name: format!("{} {}", user.id, user.name),
+        role: Role::parse(&user.role).ok_or_else(unknown)?,
+        companies: user.companies.clone(),
+        address,
+    })
+}
+
+fn before(now: Timestamp, by: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
+}
+
+pub(super) fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}

@@ -1,0 +1,134 @@
+//! The few cookies: the token of a signed-in browser, the language of one that is not, and what the last form said.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::domain::Lang;
+use crate::secrets::Secret;
+
+const TOKEN: &str = "ramal";
+const LANGUAGE: &str = "ramal_lang";
+const SAID: &str = "ramal_said";
+/// Seven days, as long as a sign-in lasts at most.
+const TOKEN_SECONDS: u32 = 7 * 86_400;
+const YEAR_SECONDS: u32 = 365 * 86_400;
+/// Longer ones were not written here.
+const LONGEST_SAID: usize = 2_000;
+
+/// One sentence for the next page: whether it went well, and the sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub good: bool,
+    pub text: String,
+}
+
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+}
+
+/// `Secure` where the browser came over TLS; a proxy in front says so.
+fn over_tls(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+}
+
+fn cookie(name: &str, value: &str, seconds: u32, request: &HeaderMap) -> HeaderValue {
+    let secure = if over_tls(request) { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+pub fn token(headers: &HeaderMap) -> Option<Secret> {
+    value(headers, TOKEN).filter(|token| (20..=100).contains(&token.len())).map(Secret::from)
+}
+
+pub fn set_token(token: &Secret, request: &HeaderMap) -> HeaderValue {
+    cookie(TOKEN, token.expose(), TOKEN_SECONDS, request)
+}
+
+pub fn clear_token(request: &HeaderMap) -> HeaderValue {
+    cookie(TOKEN, "", 0, request)
+}
+
+/// The language chosen in this browser, else the one that it asks for.
+pub fn language(headers: &HeaderMap) -> Lang {
+    match value(headers, LANGUAGE) {
+        Some("pt-BR") => Lang::Pt,
+        Some("en") => Lang::En,
+        _ => {
+            let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            Lang::from_accept_language(asked.unwrap_or_default())
+        }
+    }
+}
+
+pub fn set_language(lang: Lang, request: &HeaderMap) -> HeaderValue {
+    cookie(LANGUAGE, lang.tag(), YEAR_SECONDS, request)
+}
+
+pub fn said(headers: &HeaderMap) -> Option<Said> {
+    let raw = value(headers, SAID).filter(|raw| raw.len() <= LONGEST_SAID)?;
+    let (tone, text) = raw.split_once('.')?;
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    Some(Said { good: tone == "good", text })
+}
+
+pub fn set_said(said: &Said, request: &HeaderMap) -> HeaderValue {
+    let text: String = said.text.chars().take(400).collect();
+    let tone = if said.good { "good" } else { "bad" };
+    cookie(SAID, &format!("{tone}.{}", URL_SAFE_NO_PAD.encode(text)), 60, request)
+}
+
+pub fn clear_said(request: &HeaderMap) -> HeaderValue {
+    cookie(SAID, "", 0, request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(cookie: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookie.parse().expect("a header"));
+        headers
+    }
+
+    #[test]
+    fn what_was_said_comes_back() {
+        let said_now = Said { good: true, text: "Empresa “Ação; e=reação” criada.".into() };
+        let set = set_said(&said_now, &HeaderMap::new());
+        let pair = set.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        assert_eq!(said(&with(&format!("x=1; {pair}"))), Some(said_now));
+        assert_eq!(said(&with("ramal_said=good.%%%")), None);
+    }
+
+    #[test]
+    fn the_choice_counts_more_than_the_browsers_wish() {
+        let mut headers = with("ramal_lang=en");
+        headers.insert(header::ACCEPT_LANGUAGE, "pt-BR".parse().expect("a header"));
+        assert_eq!(language(&headers), Lang::En);
+        headers.remove(header::COOKIE);
+        assert_eq!(language(&headers), Lang::Pt);
+    }
+
+    #[test]
+    fn only_a_browser_on_tls_is_told_secure() {
+        let mut request = HeaderMap::new();
+        let token = Secret::new("t".repeat(43));
+        assert!(!set_token(&token, &request).to_str().expect("text").contains("Secure"));
+        request.insert("x-forwarded-proto", "https".parse().expect("a header"));
+        let set = set_token(&token, &request);
+        let set = set.to_str().expect("text");
+        assert!(
+            set.contains("; Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
+            "{set}"
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! Fields of forms: a label, the value as it was typed, a hint, and the fault beside it.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::Ui;
+use crate::admin::{AdminError, FieldFault};
+use crate::domain::Lang;
+use crate::texts::Saying;
+
+/// What is wrong with which field of a form. Empty for a form that has not been sent.
+#[derive(Debug, Default)]
+pub struct Errors {
+    faults: Vec<FieldFault>,
+}
+
+impl Errors {
+    /// The faults of an operation, or the error itself when it is not about fields.
+    pub fn of(error: AdminError) -> Result<Self, AdminError> {
+        match error {
+            AdminError::Invalid(faults) => Ok(Self { faults }),
+            error => Err(error),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// What is wrong with this field, or with a part of it (`rules.x[0]` is a part of `rules`).
+    pub fn at(&self, lang: Lang, field: &str) -> Option<String> {
+        let is_here = |fault: &&FieldFault| {
+            fault
+                .field
+                .strip_prefix(field)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.faults.iter().find(is_here).map(|fault| fault.fault.text(lang))
+    }
+}
+
+/// One of the answers of a select, or one box of a list.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub chosen: bool,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, label: &impl ToString, chosen: bool) -> Self {
+        Self { value: value.into(), label: label.to_string(), hint: None, chosen }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: &Saying) -> Self {
+        self.hint = Some(hint.text());
+        self
+    }
+}
+
+/// How a field is filled in.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    /// An `<input>` of this type.
+    Input(&'static str),
+    Select,
+    /// One of several, all in sight.
+    Radios,
+    /// Any of several; each sends the field's name with its value.
+    Boxes,
+    /// On or off; sends `on`.
+    Box,
+    Area,
+}
+
+/// A field as a template writes it with `{{ field }}`.
+#[derive(Template)]
+#[template(path = "panel/parts/field.html")]
+pub struct Field {
+    name: &'static str,
+    label: String,
+    kind: Kind,
+    value: String,
+    choices: Vec<Choice>,
+    hint: Option<String>,
+    error: Option<String>,
+    optional: Option<String>,
+    placeholder: String,
+    autocomplete: &'static str,
+    mono: bool,
+    focused: bool,
+}
+
+impl Field {
+    fn new(name: &'static str, label: &Saying, kind: Kind) -> Self {
+        Self {
+            name,
+            label: label.text(),
+            kind,
+            value: String::new(),
+            choices: Vec::new(),
+            hint: None,
+            error: None,
+            optional: None,
+            placeholder: String::new(),
+            autocomplete: "off",
+            mono: false,
+            focused: false,
+        }
+    }
+
+    pub fn text(name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+        Self { value: value.into(), ..Self::new(name, label, Kind::Input("text")) }
+    }
+
+    /// Of another type of `<input>`: `email`, `number`, `date`, `url`, `search`.
+    pub fn typed(kind: &'static str, name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+        Self { value: value.into(), ..Self::new(name, label, Kind::Input(kind)) }
+    }
+
+    /// A secret: what was typed never comes back.
+    pub fn secret(name: &'static str, label: &Saying) -> Self {
+        Self::new(name, label, Kind::Input("password"))
+    }
+
+    pub fn area(name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+        Self { value: value.into(), ..Self::new(name, label, Kind::Area) }
+    }
+
+    pub fn select(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+        Self { choices, ..Self::new(name, label, Kind::Select) }
+    }
+
+    pub fn radios(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+        Self { choices, ..Self::new(name, label, Kind::Radios) }
+    }
+
+    pub fn boxes(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+        Self { choices, ..Self::new(name, label, Kind::Boxes) }
+    }
+
+    pub fn checkbox(name: &'static str, label: &Saying, on: bool) -> Self {
+        Self { value: if on { "on".into() } else { String::new() }, ..Self::new(name, label, Kind::Box) }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: &Saying) -> Self {
+        self.hint = Some(hint.text());
+        self
+    }
+
+    /// Says beside the label that it may stay empty.
+    #[must_use]
+    pub fn optional(mut self, ui: &Ui) -> Self {
+        self.optional = Some(ui.say("field-optional").text());
+        self
+    }
+
+    /// Takes this field's fault, if it has one.
+    #[must_use]
+    pub fn error(mut self, ui: &Ui, errors: &Errors) -> Self {
+        self.error = errors.at(ui.lang, self.name);
+        self
+    }
+
+    #[must_use]
+    pub fn placeholder(mut self, text: impl Into<String>) -> Self {
+        self.placeholder = text.into();
+        self
+    }
+
+    /// The browser's own help, by the name of HTML's attribute.
+    #[must_use]
+    pub fn autocomplete(mut self, kind: &'static str) -> Self {
+        self.autocomplete = kind;
+        self
+    }
+
+    /// Tokens, ids and URLs.
+    #[must_use]
+    pub fn mono(mut self) -> Self {
+        self.mono = true;
+        self
+    }
+
+    /// Where a person begins to type.
+    #[must_use]
+    pub fn focused(mut self) -> Self {
+        self.focused = true;
+        self
+    }
+
+    fn is_group(&self) -> bool {
+        matches!(self.kind, Kind::Radios | Kind::Boxes)
+    }
+
+    fn described_by(&self) -> String {
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.name));
+        hint.into_iter().chain(error).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl HtmlSafe for Field {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::Fault;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn a_fault_stands_beside_its_field_and_the_value_stays() {
+        let ui = Ui::new(Lang::Pt, None, Timestamp(0));
+        let errors = Errors::of(AdminError::invalid("name", Fault::Missing)).expect("faults");
+        let html = Field::text("name", &ui.say("companies-name"), "<b>")
+            .error(&ui, &errors)
+            .render()
+            .expect("renders");
+        assert!(html.contains(r#"value="&#60;b&#62;""#), "{html}");
+        assert!(html.contains(r#"aria-invalid="true""#), "{html}");
+        assert!(html.contains(r#"id="name-error""#) && html.contains("Preencha este campo."), "{html}");
+        assert!(errors.at(Lang::Pt, "url").is_none());
+    }
+
+    #[test]
+    fn a_secret_never_comes_back() {
+        let ui = Ui::new(Lang::En, None, Timestamp(0));
+        let html = Field::secret("password", &ui.say("sign-in-password")).render().expect("renders");
+        assert!(html.contains(r#"type="password""#) && !html.contains("value="), "{html}");
+    }
+}

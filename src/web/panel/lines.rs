@@ -1,0 +1,44 @@
+//! The states of a source's line, as people are told them.
+
+use super::Ui;
+use super::parts::{Badge, Tone, icon};
+use crate::admin::{SourceView, StatusView};
+use crate::domain::Timestamp;
+
+/// A moment that a view holds as text.
+pub fn moment(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
+}
+
+/// How bad a state is, for lists that show the worst first.
+pub fn badness(status: &StatusView) -> u8 {
+    match status.state {
+        "refused" => 4,
+        "waiting" => 3,
+        "connecting" => 2,
+        "stopped" => 1,
+        _ => 0,
+    }
+}
+
+/// The badge of a state, in the documented words.
+pub fn badge(ui: &Ui, status: &StatusView) -> Badge {
+    match status.state {
+        "connected" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("line-connected")),
+        "connecting" => Badge::new(Tone::Info, icon("loader-circle"), &ui.say("line-connecting")).spinning(),
+        "waiting" => {
+            let until =
+                moment(status.next_try_at.as_deref()).map_or_else(Default::default, |at| at.since(ui.now));
+            let word =
+                ui.say("line-waiting").with("span", ui.span(until.max(std::time::Duration::from_secs(1))));
+            Badge::new(Tone::Warn, icon("refresh-cw"), &word)
+        }
+        "refused" => Badge::new(Tone::Bad, icon("key-round"), &ui.say("line-refused")),
+        _ => Badge::new(Tone::Off, icon("wifi-off"), &ui.say("line-stopped")),
+    }
+}
+
+/// The source whose state is the worst: what a company is shown with.
+pub fn worst(sources: &[SourceView]) -> Option<&SourceView> {
+    sources.iter().max_by_key(|source| badness(&source.status))
+}

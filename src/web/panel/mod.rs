@@ -1,0 +1,91 @@
+//! The panel: pages for people, over the operations of `admin`.
+//!
+//! What must hold here:
+//!
+//! - A handler reads the request, calls operations of `admin` and shows a page; it decides nothing. Who may call it stands
+//!   in its signature ([`auth`]); no handler gets an [`Actor`](crate::admin::Actor) in another way.
+//! - Every request that changes something has proven that it comes from a page of ours ([`safety`]), whoever wrote its
+//!   handler. Forms and links work without JavaScript.
+//! - No text stands in a handler or a template: all of it comes from the catalogue (`texts`).
+//! - A form that is refused comes back with everything that was typed, but secrets, and each fault beside its field.
+//! - Nothing is loaded from another host, and no page holds a script or a style.
+//!
+//! How it works: each page is a module here with its routes, its handlers and its templates in `templates/panel/`. The
+//! router asks once per request who is there ([`visit`]); a handler's extractor gives it the [`Visit`], which holds the
+//! person's language and zone ([`Ui`]) and makes the frame of the page. An operation's error is returned with `?` and
+//! becomes a page of its own.
+
+#![expect(dead_code, unused_imports, reason = "the pages that use the rest of the parts follow")]
+
+pub(super) mod assets;
+mod auth;
+mod companies;
+mod cookies;
+mod fields;
+mod frame;
+mod lines;
+mod pairs;
+pub(super) mod parts;
+mod safety;
+mod setup;
+mod sign_in;
+mod ui;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::HeaderMap;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+
+use crate::admin::{Admin, AdminError};
+
+pub use auth::{Administrator, InCompany, Operator, Reader};
+pub use fields::{Choice, Errors, Field};
+pub use frame::{Frame, Section};
+pub use pairs::{Asked, Pairs, Sent};
+pub use ui::Ui;
+pub use visit::{Failed, Shown, Visit, refuse, show};
+
+/// What every handler can ask for with `State`.
+#[derive(Clone)]
+pub struct Panel {
+    pub admin: Arc<Admin>,
+}
+
+impl FromRef<Panel> for Arc<Admin> {
+    fn from_ref(panel: &Panel) -> Self {
+        panel.admin.clone()
+    }
+}
+
+/// The pages for who has signed in. A new page adds a line here.
+fn pages() -> Router<Panel> {
+    Router::new()
+        .route("/", get(async |_: Reader| Redirect::to("/companies")))
+        .merge(companies::routes())
+        .merge(sign_in::out())
+}
+
+/// What a browser is shown for an address that is no page.
+pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
+    let mut response = frame::trouble_page(cookies::language(request), None, error);
+    safety::protect(response.headers_mut());
+    response
+}
+
+/// The panel's pages and its static files.
+pub fn router(admin: Arc<Admin>) -> Router {
+    let panel = Panel { admin };
+    pages()
+        .layer(from_fn_with_state(panel.clone(), visit::recognise))
+        .merge(sign_in::routes())
+        .merge(setup::routes())
+        .layer(from_fn(safety::check_origin_and_token))
+        .merge(assets::routes())
+        .layer(from_fn(safety::headers))
+        .with_state(panel)
+}

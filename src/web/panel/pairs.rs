@@ -1,0 +1,85 @@
+//! What a form or an address says: names and values, as they were typed.
+//!
+//! They are read without a shape that could refuse them: what is missing is empty, what is too much is ignored, and what
+//! is wrong is said by the operation, beside the field. So nothing that was typed is ever lost.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use std::convert::Infallible;
+
+use crate::secrets::Secret;
+
+/// Names and values in their order.
+#[derive(Clone, Default)]
+pub struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn parse(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The value as it was typed; empty when there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    /// The value without spaces around it, unless it is empty.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        Some(self.text(name).trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A secret that was typed.
+    pub fn secret(&self, name: &str) -> Option<Secret> {
+        Some(self.text(name)).filter(|value| !value.is_empty()).map(Secret::new)
+    }
+
+    /// Every value of boxes that share a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked, or a button was pressed.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(found, _)| found == name)
+    }
+}
+
+/// The body of a form.
+pub struct Sent(pub Pairs);
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, StatusCode> {
+        // Read already, and bounded, where its token was looked for (`safety`).
+        let body = Bytes::from_request(request, state).await.map_err(|_| StatusCode::BAD_REQUEST)?;
+        Ok(Sent(Pairs::parse(&body)))
+    }
+}
+
+/// The query of the address.
+pub struct Asked(pub Pairs);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Asked(Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_as_they_were_typed() {
+        let pairs = Pairs::parse("name=+A%C3%A7%C3%A3o+&company=1&company=2&on=on&secret=".as_bytes());
+        assert_eq!((pairs.text("name"), pairs.given("name")), (" Ação ", Some("Ação")));
+        assert_eq!(pairs.all("company").collect::<Vec<_>>(), ["1", "2"]);
+        assert!(pairs.has("on") && pairs.has("secret") && !pairs.has("off"));
+        assert!(pairs.secret("secret").is_none());
+    }
+}

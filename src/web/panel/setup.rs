@@ -1,0 +1,84 @@
+//! The first run: whoever has the code from the program's log creates the first administrator.
+
+use super::frame::{describe, trouble_page};
+use super::parts::{Notice, Tone};
+use super::sign_in::browser;
+use super::visit::html;
+use super::{Asked, Errors, Field, Pairs, Panel, Sent, Ui, cookies};
+use crate::admin::{AdminError, UserInput};
+use crate::domain::{Lang, Timestamp};
+use crate::web::body::Peer;
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/setup", get(page).post(create))
+}
+
+#[derive(Template)]
+#[template(path = "panel/setup.html")]
+struct Setup {
+    ui: Ui,
+    notice: Option<Notice>,
+    fields: Vec<Field>,
+}
+
+fn form(lang: Lang, typed: &Pairs, errors: &Errors, notice: Option<Notice>) -> Setup {
+    let ui = Ui::new(lang, None, Timestamp::now());
+    let code =
+        Field::text("code", &ui.say("setup-code"), typed.text("code")).hint(&ui.say("setup-code-hint"));
+    let name = Field::text("name", &ui.say("user-name"), typed.text("name")).autocomplete("name");
+    let (code, name) =
+        if typed.text("code").is_empty() { (code.focused(), name) } else { (code, name.focused()) };
+    let login = Field::text("login", &ui.say("user-login"), typed.text("login"))
+        .autocomplete("username")
+        .hint(&ui.say("user-login-hint"));
+    let password = Field::secret("password", &ui.say("user-password"))
+        .autocomplete("new-password")
+        .hint(&ui.say("user-password-hint"));
+    let fields = [code.mono(), name, login, password].map(|field| field.error(&ui, errors)).into();
+    Setup { ui, notice, fields }
+}
+
+async fn page(State(panel): State<Panel>, headers: HeaderMap, Asked(typed): Asked) -> Response {
+    let lang = cookies::language(&headers);
+    match panel.admin.has_users().await {
+        Ok(false) => html(StatusCode::OK, &form(lang, &typed, &Errors::default(), None)),
+        Ok(true) => Redirect::to("/sign-in").into_response(),
+        Err(error) => trouble_page(lang, None, &error),
+    }
+}
+
+async fn create(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sent(typed): Sent) -> Response {
+    let lang = cookies::language(&headers);
+    let input = UserInput {
+        name: Some(typed.text("name").to_owned()),
+        login: Some(typed.text("login").to_owned()),
+        password: typed.secret("password"),
+        ..UserInput::default()
+    };
+    let browser = browser(&headers, &peer);
+    let error = match panel.admin.create_first_administrator(typed.text("code"), &input, &browser).await {
+        Ok(token) => {
+            let cookie = cookies::set_token(&token, &headers);
+            return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
+        }
+        Err(error) => error,
+    };
+    match error {
+        error @ (AdminError::TooManyTries { .. } | AdminError::Unavailable { .. }) => {
+            let ui = Ui::new(lang, None, Timestamp::now());
+            let (status, title, advice) = describe(&ui, &error);
+            let notice = Notice::new(&ui, Tone::Bad, title).advice(advice);
+            html(status, &form(lang, &typed, &Errors::default(), Some(notice)))
+        }
+        error => match Errors::of(error) {
+            Ok(errors) => html(StatusCode::UNPROCESSABLE_ENTITY, &form(lang, &typed, &errors, None)),
+            Err(error) => trouble_page(lang, None, &error),
+        },
+    }
+}

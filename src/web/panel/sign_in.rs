@@ -1,0 +1,135 @@
+//! Signing in and out, and the language of who is not signed in.
+
+use super::frame::{describe, trouble_page};
+use super::parts::{Notice, Tone};
+use super::visit::html;
+use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies};
+use crate::admin::{AdminError, Browser, PreferencesInput};
+use crate::domain::{Lang, Timestamp};
+use crate::secrets::Secret;
+use crate::web::body::Peer;
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/sign-in", get(page).post(sign_in)).route("/language", post(language))
+}
+
+/// What needs somebody to be signed in.
+pub fn out() -> Router<Panel> {
+    Router::new().route("/sign-out", post(sign_out)).route("/account/language", post(own_language))
+}
+
+#[derive(Template)]
+#[template(path = "panel/sign_in.html")]
+struct SignIn {
+    ui: Ui,
+    notice: Option<Notice>,
+    login: Field,
+    password: Field,
+    /// Where to go afterwards.
+    back: String,
+}
+
+/// The browser behind a request.
+pub fn browser(headers: &HeaderMap, Peer(address): &Peer) -> Browser {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Browser {
+        address: *address,
+        agent: agent.map(|agent| agent.chars().take(300).collect()),
+        token: cookies::token(headers),
+    }
+}
+
+fn form(lang: Lang, typed: &str, back: &str, notice: Option<Notice>) -> SignIn {
+    let ui = Ui::new(lang, None, Timestamp::now());
+    let login = Field::text("login", &ui.say("sign-in-login"), typed).autocomplete("username");
+    let password = Field::secret("password", &ui.say("sign-in-password")).autocomplete("current-password");
+    let (login, password) =
+        if typed.is_empty() { (login.focused(), password) } else { (login, password.focused()) };
+    SignIn { login, password, ui, notice, back: back.to_owned() }
+}
+
+async fn page(State(panel): State<Panel>, headers: HeaderMap, Asked(asked): Asked) -> Response {
+    let lang = cookies::language(&headers);
+    match panel.admin.has_users().await {
+        Ok(true) => html(StatusCode::OK, &form(lang, "", asked.text("back"), None)),
+        Ok(false) => Redirect::to("/setup").into_response(),
+        Err(error) => trouble_page(lang, None, &error),
+    }
+}
+
+async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sent(typed): Sent) -> Response {
+    let lang = cookies::language(&headers);
+    let browser = browser(&headers, &peer);
+    let password = typed.secret("password").unwrap_or_else(|| Secret::new(""));
+    let error = match panel.admin.sign_in(typed.text("login"), &password, &browser).await {
+        Ok(token) => {
+            let cookie = cookies::set_token(&token, &headers);
+            return ([(header::SET_COOKIE, cookie)], Redirect::to(inside(typed.text("back"))))
+                .into_response();
+        }
+        Err(error) => error,
+    };
+    let ui = Ui::new(lang, None, Timestamp::now());
+    let (status, notice) = match &error {
+        AdminError::Unauthenticated => {
+            let notice = Notice::new(&ui, Tone::Bad, ui.say("sign-in-wrong"));
+            (StatusCode::UNPROCESSABLE_ENTITY, notice.advice(ui.say("sign-in-wrong-advice")))
+        }
+        AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } => {
+            let (status, title, advice) = describe(&ui, &error);
+            (status, Notice::new(&ui, Tone::Bad, title).advice(advice))
+        }
+        error => return trouble_page(lang, None, error),
+    };
+    html(status, &form(lang, typed.text("login"), typed.text("back"), Some(notice)))
+}
+
+async fn sign_out(Reader(visit): Reader, State(panel): State<Panel>) -> Shown {
+    panel.admin.sign_out(&visit.actor, visit.user_id(), &visit.token).await?;
+    let cookie = cookies::clear_token(visit.headers());
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response())
+}
+
+async fn language(headers: HeaderMap, Sent(chosen): Sent) -> Response {
+    let cookie = cookies::set_language(lang_of(&chosen), &headers);
+    ([(header::SET_COOKIE, cookie)], Redirect::to(inside(chosen.text("back")))).into_response()
+}
+
+async fn own_language(Reader(visit): Reader, State(panel): State<Panel>, Sent(chosen): Sent) -> Shown {
+    let input = PreferencesInput { lang: Some(lang_of(&chosen)), ..PreferencesInput::default() };
+    panel.admin.save_preferences(&visit.actor, visit.user_id(), &input).await?;
+    let cookie = cookies::set_language(lang_of(&chosen), visit.headers());
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(inside(chosen.text("back")))).into_response())
+}
+
+fn lang_of(chosen: &Pairs) -> Lang {
+    if chosen.text("lang") == Lang::En.tag() { Lang::En } else { Lang::Pt }
+}
+
+/// A path of ours, and nothing that a browser takes for another host.
+pub fn inside(back: &str) -> &str {
+    let is_ours = back.starts_with('/')
+        && !back.starts_with("//")
+        && !back.chars().any(|c| c == '\\' || c.is_control() || !c.is_ascii());
+    if is_ours { back } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_host() {
+        assert_eq!(inside("/companies?cursor=7"), "/companies?cursor=7");
+        for outside in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nx: y", "evil"]
+        {
+            assert_eq!(inside(outside), "/", "{outside:?}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! How a page speaks to one person: their language, their time zone, and the moment it is made at.
+
+use std::fmt;
+use std::time::Duration;
+
+use askama::filters::HtmlSafe;
+use jiff::tz::TimeZone;
+
+use super::parts::{Icon, Tone};
+use crate::admin::USUAL_ZONE;
+use crate::domain::{Lang, Timestamp};
+use crate::texts::{self, Saying, say};
+
+/// A person's language and zone, and now. Every template has one as `ui`.
+#[derive(Clone)]
+pub struct Ui {
+    pub lang: Lang,
+    zone: TimeZone,
+    pub now: Timestamp,
+}
+
+impl Ui {
+    /// A zone that is not known is the usual one's.
+    pub fn new(lang: Lang, zone: Option<&str>, now: Timestamp) -> Self {
+        let known = |name: &str| TimeZone::get(name).ok();
+        let zone = zone.and_then(known).or_else(|| known(USUAL_ZONE)).unwrap_or(TimeZone::UTC);
+        Self { lang, zone, now }
+    }
+
+    /// The text of the catalogue under this key.
+    pub fn say(&self, key: &'static str) -> Saying {
+        say(self.lang, key)
+    }
+
+    /// A Lucide icon; it is decoration, the word stands beside it.
+    #[expect(clippy::unused_self, reason = "templates reach every part through their `ui`")]
+    pub fn icon(&self, name: &'static str) -> Icon {
+        Icon::new(name)
+    }
+
+    /// A whole number as the language writes it.
+    pub fn number(&self, number: impl TryInto<i64>) -> String {
+        texts::whole(self.lang, number.try_into().unwrap_or(i64::MAX))
+    }
+
+    /// A number with `places` digits after the mark.
+    pub fn decimal(&self, number: f64, places: usize) -> String {
+        texts::decimal(self.lang, number, places)
+    }
+
+    /// A moment as how long ago it was, with the exact time on hover.
+    pub fn ago(&self, at: Timestamp) -> Moment {
+        Moment { iso: at.to_string(), exact: self.exact(at), shown: self.relative(at) }
+    }
+
+    /// A moment as the clock of the person's zone, with the exact time on hover.
+    pub fn clock(&self, at: Timestamp) -> Moment {
+        Moment { iso: at.to_string(), exact: self.exact(at), shown: self.short(at) }
+    }
+
+    /// Date and time to the millisecond: `21/11/2026 14:21:58,204`.
+    pub fn exact(&self, at: Timestamp) -> String {
+        let (format, mark) = self.lang.pick(("%d/%m/%Y %H:%M:%S", ','), ("%Y-%m-%d %H:%M:%S", '.'));
+        let millis = at.0.div_euclid(1_000).rem_euclid(1_000);
+        self.zoned(at).map_or_else(String::new, |at| format!("{}{mark}{millis:03}", at.strftime(format)))
+    }
+
+    /// The time of today, or the date and the time.
+    pub fn short(&self, at: Timestamp) -> String {
+        let (Some(then), Some(now)) = (self.zoned(at), self.zoned(self.now)) else { return String::new() };
+        let format = match (then.date() == now.date(), then.year() == now.year()) {
+            (true, _) => "%H:%M:%S",
+            (false, true) => self.lang.pick("%d/%m %H:%M", "%b %-d %H:%M"),
+            (false, false) => self.lang.pick("%d/%m/%Y", "%Y-%m-%d"),
+        };
+        then.strftime(format).to_string()
+    }
+
+    /// `há 0,4 s`, `há 3 h 12 min`, `ontem 14:22`, `12/11 08:01`.
+    fn relative(&self, at: Timestamp) -> String {
+        let passed = self.now.since(at);
+        if passed < Duration::from_hours(12) {
+            return self.say("ago").with("span", self.span(passed)).text();
+        }
+        let day = |at| self.zoned(at).map(|at| at.date());
+        match (day(at).and_then(|day| day.tomorrow().ok()), self.zoned(at)) {
+            (Some(next), Some(then)) if Some(next) == day(self.now) => {
+                self.say("yesterday").with("time", then.strftime("%H:%M").to_string()).text()
+            }
+            _ => self.short(at),
+        }
+    }
+
+    /// A stretch of time in its two largest units: `0,4 s`, `12 s`, `4 min`, `3 h 12 min`, `41 dias`.
+    pub fn span(&self, lasted: Duration) -> String {
+        let seconds = lasted.as_secs();
+        match seconds {
+            0 => self.say("span-part-second").with("n", self.decimal(lasted.as_secs_f64(), 1)).text(),
+            1..60 => self.say("span-seconds").with("n", seconds).text(),
+            60..600 if !seconds.is_multiple_of(60) => {
+                self.say("span-minutes-seconds").with("n", seconds / 60).with("s", seconds % 60).text()
+            }
+            60..3_600 => self.say("span-minutes").with("n", seconds / 60).text(),
+            3_600..86_400 if (seconds / 60).is_multiple_of(60) => {
+                self.say("span-hours").with("n", seconds / 3_600).text()
+            }
+            3_600..86_400 => {
+                self.say("span-hours-minutes").with("n", seconds / 3_600).with("m", seconds / 60 % 60).text()
+            }
+            _ => self.say("span-days").with("n", seconds / 86_400).text(),
+        }
+    }
+
+    fn zoned(&self, at: Timestamp) -> Option<jiff::Zoned> {
+        Some(jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.zone.clone()))
+    }
+
+    /// The zone's name, as it is chosen in the account.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// A word for the tone of a notice, for who does not see its colour.
+    pub fn tone(&self, tone: Tone) -> Saying {
+        self.say("tone").with("tone", tone.as_str())
+    }
+}
+
+/// A `<time>` element.
+pub struct Moment {
+    iso: String,
+    exact: String,
+    shown: String,
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Digits and the catalogue's words: nothing of it comes from outside.
+        write!(f, r#"<time datetime="{}" title="{}">{}</time>"#, self.iso, self.exact, self.shown)
+    }
+}
+
+impl HtmlSafe for Moment {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-21 17:21:58.204 UTC, a Saturday.
+    const NOW: Timestamp = Timestamp(1_795_281_718_204_000);
+
+    fn ui(lang: Lang) -> Ui {
+        Ui::new(lang, None, NOW)
+    }
+
+    #[test]
+    fn times_are_the_persons() {
+        assert_eq!(ui(Lang::Pt).exact(NOW), "21/11/2026 14:21:58,204");
+        assert_eq!(Ui::new(Lang::En, Some("UTC"), NOW).exact(NOW), "2026-11-21 17:21:58.204");
+        assert_eq!(Ui::new(Lang::En, Some("Nowhere/Land"), NOW).zone_name(), "America/Sao_Paulo");
+    }
+
+    #[test]
+    fn what_is_long_ago_is_a_date() {
+        let ago = |seconds: i64, lang| ui(lang).relative(Timestamp(NOW.0 - seconds * 1_000_000));
+        assert_eq!(ui(Lang::Pt).relative(Timestamp(NOW.0 - 400_000)), "há 0,4 s");
+        assert_eq!(ago(64, Lang::Pt), "há 1 min 4 s");
+        assert_eq!(ago(11_520, Lang::Pt), "há 3 h 12 min");
+        assert_eq!(ago(11_520, Lang::En), "3 h 12 min ago");
+        assert_eq!(ago(86_400, Lang::Pt), "ontem 14:21");
+        assert_eq!(ago(10 * 86_400, Lang::Pt), "11/11 14:21");
+        assert_eq!(ago(400 * 86_400, Lang::En), "2025-10-17");
+    }
+
+    #[test]
+    fn spans_have_at_most_two_units() {
+        let span = |seconds, lang| ui(lang).span(Duration::from_secs(seconds));
+        assert_eq!(span(12, Lang::Pt), "12 s");
+        assert_eq!(span(720, Lang::Pt), "12 min");
+        assert_eq!(span(7_200, Lang::Pt), "2 h");
+        assert_eq!(span(86_400, Lang::Pt), "1 dia");
+        assert_eq!(span(41 * 86_400, Lang::En), "41 days");
+    }
+}

@@ -1,0 +1,4 @@
+// The companies and the states of their lines.
+export default async function (stage) {
+  await stage.look("companies", "/companies");
+}

@@ -1,0 +1,52 @@
+//! Stories of the panel in a real browser: `tests/npm/panel/`, each a file. One browser and one program for all of them,
+//! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page.
+
+use ramal::simulator::threecplus::{Account, Config, Simulator};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::SETTINGS;
+use crate::support::daemon::Home;
+use crate::support::node::Node;
+
+/// In this order: the first creates the person whom the others are.
+const STORIES: &[&str] = &["access", "companies"];
+
+#[tokio::test]
+async fn every_page_is_right_in_a_real_browser() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let provider = format!("http://{}", listener.local_addr().expect("bound"));
+    let simulator = Simulator::new(Config::new((1..=4).map(Account::numbered).collect(), 5.0));
+    let ended = CancellationToken::new();
+    tokio::spawn(simulator.run(listener, ended.clone()));
+    let _ended = ended.drop_guard();
+
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let names = ["Minha Empresa", "Casa Verde Crédito", "Telefonia Sul"];
+    for (name, n) in names.into_iter().zip(1..) {
+        let (_, company) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": name }))).await;
+        let id = company["id"].as_str().expect("an id").to_owned();
+        let account = Account::numbered(n);
+        // One of them has a token that nobody knows.
+        let token = if n == 2 { "x".repeat(60) } else { account.token.clone() };
+        let source = json!({ "provider": "threecplus", "account": account.company.to_string(), "token": token,
+            "socket_url": provider, "connect": n != 3 });
+        let (status, made) =
+            daemon.call("POST", &format!("/api/v1/companies/{id}/sources"), Some(source)).await;
+        assert_eq!(status, 201, "{made}");
+        let wanted = ["connected", "refused", "stopped"][n as usize - 1];
+        let path = format!("/api/v1/sources/{}/status", made["id"].as_str().expect("an id"));
+        daemon.until(&path, |status| status["state"] == wanted).await;
+    }
+    let given = json!({ "base": daemon.base, "code": daemon.setup_code, "provider": provider,
+        "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
+        "stories": STORIES });
+    let mut browser = Node::start("panel.mjs", &given).await;
+    let played = browser.hear_within("played", std::time::Duration::from_mins(8)).await;
+    let wrong: Vec<_> =
+        played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
+    assert!(wrong.is_empty(), "{} of {} looks:\n{}", wrong.len(), played["looked"], wrong.join("\n"));
+    daemon.stop().await;
+}

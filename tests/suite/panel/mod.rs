@@ -1,0 +1,119 @@
+//! The panel, against the running program: over HTTP as a browser would ask, and in a real browser (`browser`).
+
+mod access;
+mod browser;
+
+use std::sync::Mutex;
+
+use crate::support::daemon::Daemon;
+
+/// Tests live on this machine, which the guard does not let webhooks lead to unless told.
+const SETTINGS: &str = "[guard]\nallow = [\"127.0.0.0/8\"]\n";
+const LOGIN: &str = "ana@exemplo.com";
+const PASSWORD: &str = "cavalo bateria grampo";
+
+/// A page as it came.
+struct Page {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: String,
+}
+
+impl Page {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Where a redirect leads.
+    fn to(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.body);
+        self.header("location")
+    }
+}
+
+/// What a browser keeps and sends: cookies, and where a form came from.
+struct Visitor {
+    base: String,
+    cookies: Mutex<Vec<(String, String)>>,
+    client: reqwest::Client,
+}
+
+impl Visitor {
+    fn new(daemon: &Daemon) -> Self {
+        let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { base: daemon.base.clone(), cookies: Mutex::default(), client }
+    }
+
+    /// Creates the first administrator and is signed in as them.
+    async fn first(daemon: &Daemon) -> Self {
+        let visitor = Self::new(daemon);
+        let code = daemon.setup_code.as_deref().expect("a fresh installation");
+        let form = [("code", code), ("name", "Ana Souza"), ("login", LOGIN), ("password", PASSWORD)];
+        assert_eq!(visitor.post("/setup", &form).await.to(), "/");
+        visitor
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies.lock().expect("no panic inside");
+        cookies.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone())
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Page {
+        let cookies: Vec<_> = {
+            let cookies = self.cookies.lock().expect("no panic inside");
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect()
+        };
+        let request = if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) };
+        let answer = request.send().await.expect("an answer");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        for set in headers.get_all("set-cookie") {
+            let pair = set.to_str().expect("text").split(';').next().expect("a pair");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            let mut cookies = self.cookies.lock().expect("no panic inside");
+            cookies.retain(|(found, _)| found != name);
+            if !value.is_empty() {
+                cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Page { status, headers, body: answer.text().await.expect("a body") }
+    }
+
+    async fn get(&self, path: &str) -> Page {
+        self.send(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    /// A form as a page of ours sends it, with the token that its pages carry.
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let token = match self.cookie("ramal") {
+            Some(_) => self.token().await,
+            None => String::new(),
+        };
+        let mut form = form.to_vec();
+        form.push(("_csrf", &token));
+        self.post_from(path, &form, &[("origin", &self.base), ("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// A form with these headers and nothing added.
+    async fn post_from(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut request = self.client.post(format!("{}{path}", self.base)).body(body);
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// The token in the pages of this browser.
+    async fn token(&self) -> String {
+        let page = self.get("/companies").await;
+        let token = page.body.split(r#"name="_csrf" value=""#).nth(1).and_then(|rest| rest.split('"').next());
+        token.unwrap_or_default().to_owned()
+    }
+}
