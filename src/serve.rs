@@ -108,6 +108,9 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     });
     admin.provision(&provisions(settings)).await?;
     let runtime_tasks = runtime.run(threads);
+    // A provider that posts to a door before it is open is told to come again, not that its token is wrong; better yet,
+    // nobody is answered before.
+    runtime.settled().await;
 
     let doors = CancellationToken::new();
     let inbound_router = web::inbound(web::Inbound {

@@ -21,6 +21,8 @@ pub struct Doors {
 /// not, and a dump of this memory holds none.
 #[derive(Default)]
 struct Table {
+    /// Whether the sources were read at all since the start.
+    known: bool,
     by_token: HashMap<[u8; 32], Account>,
     by_path: HashMap<String, (Account, [u8; 32])>,
     /// Every open door, and since when it has been open in this process.
@@ -44,7 +46,7 @@ impl Doors {
 
     /// From now on exactly these doors are open.
     pub fn replace(&self, doors: impl IntoIterator<Item = Door>) {
-        let (mut table, now) = (Table::default(), Timestamp::now());
+        let (mut table, now) = (Table { known: true, ..Table::default() }, Timestamp::now());
         let before = self.read().open.clone();
         for door in doors {
             let Account { company, source } = door.account;
@@ -87,6 +89,11 @@ impl Doors {
         let last_event_at = self.heard().get(&source).copied();
         let state = SourceState::Connected;
         Some(SourceStatus { state, since, last_event_at, ..SourceStatus::default() })
+    }
+
+    /// False right after the start, when no token can be told from a wrong one yet.
+    pub fn are_known(&self) -> bool {
+        self.read().known
     }
 
     pub fn tellicon_by_token(&self, token: &str) -> Option<Account> {

@@ -53,9 +53,10 @@ async fn tellicon_by_token(
     language: Language,
     body: axum::body::Body,
 ) -> Response {
+    let known = inbound.doors.are_known();
     let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
         .and_then(|token| inbound.doors.tellicon_by_token(token));
-    tellicon(&inbound, account, peer, language, body).await
+    tellicon(&inbound, known, account, peer, language, body).await
 }
 
 /// The source is found by its own path, and its token must fit.
@@ -67,19 +68,25 @@ async fn tellicon_by_path(
     language: Language,
     body: axum::body::Body,
 ) -> Response {
+    let known = inbound.doors.are_known();
     let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
         .and_then(|token| inbound.doors.tellicon_by_path(&key, token));
-    tellicon(&inbound, account, peer, language, body).await
+    tellicon(&inbound, known, account, peer, language, body).await
 }
 
 async fn tellicon(
     inbound: &Inbound,
+    known: bool,
     account: Option<tellicon::Account>,
     peer: Option<IpAddr>,
     Language(lang): Language,
     body: axum::body::Body,
 ) -> Response {
     let Some(account) = account else {
+        if !known {
+            // To a provider a 401 is final; what it says now is not to be lost because we have just started.
+            return try_again(lang.pick("iniciando; tente de novo", "starting; try again"));
+        }
         warn!(provider = "tellicon", ?peer, "a request with a missing or unknown token was refused");
         let text =
             lang.pick("authTokenTellicon ausente ou inválido", "authTokenTellicon is missing or invalid");
@@ -108,9 +115,7 @@ async fn tellicon(
             (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
         }
         Err(DoorError::Busy) => {
-            let text = lang.pick("sem espaço agora; tente de novo", "no room just now; try again");
-            let retry = [(header::RETRY_AFTER, "2")];
-            (StatusCode::SERVICE_UNAVAILABLE, retry, axum::Json(json!({ "error": text }))).into_response()
+            try_again(lang.pick("sem espaço agora; tente de novo", "no room just now; try again"))
         }
         Err(DoorError::Journal(error)) => {
             error!(provider = "tellicon", source = %account.source, %error, "an event could not be written down");
@@ -118,4 +123,9 @@ async fn tellicon(
             (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(json!({ "error": text }))).into_response()
         }
     }
+}
+
+fn try_again(text: &str) -> Response {
+    let retry = [(header::RETRY_AFTER, "2")];
+    (StatusCode::SERVICE_UNAVAILABLE, retry, axum::Json(json!({ "error": text }))).into_response()
 }
