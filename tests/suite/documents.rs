@@ -46,6 +46,51 @@ fn every_room_has_its_paragraph() {
     }
 }
 
+/// The table of invariants: each has a row, and each test that it names is in the file that it names.
+#[test]
+fn every_invariant_has_its_tests() {
+    let text = read("docs/architecture.md");
+    let invariants = text
+        .lines()
+        .filter(|line| line.split_once(". **").is_some_and(|(number, _)| number.parse::<u8>().is_ok()));
+    let rows: Vec<(&str, &str)> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "))
+        .filter(|(number, _)| number.parse::<u8>().is_ok())
+        .collect();
+    let numbers: Vec<String> = (1..=invariants.count()).map(|number| number.to_string()).collect();
+    assert!(numbers.len() >= 11, "{numbers:?}");
+    assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), numbers);
+    for (number, row) in rows {
+        let tests = row.split_once(" | ").expect("three columns").1.trim_end_matches(" |");
+        for part in tests.split("; ") {
+            let (path, names) = part.split_once(": ").unwrap_or_else(|| panic!("{number}: {part}"));
+            let source = read(path.trim_matches('`'));
+            for name in names.split(", ").map(|name| name.trim_matches('`')) {
+                assert!(is_test(&source, name), "invariant {number}: {path} has no test {name}");
+            }
+        }
+    }
+}
+
+/// Whether this name is a test of the source: marked as one, or a case of a `contract!` that is there.
+fn is_test(source: &str, name: &str) -> bool {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let is_fn = |line: &str| {
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        line.strip_prefix("fn ").is_some_and(|rest| rest.starts_with(&format!("{name}(")))
+    };
+    let Some(at) = lines.iter().position(|line| is_fn(line)) else { return false };
+    let marked = lines[..at]
+        .iter()
+        .rev()
+        .take_while(|line| line.starts_with("#["))
+        .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"));
+    let cases = source.split("contract! {").skip(1).filter_map(|rest| rest.split('}').next());
+    let mut cases = cases.flat_map(|block| block.split(',').map(str::trim));
+    marked || cases.any(|case| case == name)
+}
+
 /// Markdown files that people read, without those of installed packages.
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {

@@ -19,6 +19,7 @@
 
 mod breaker;
 mod commands;
+mod entry;
 mod health;
 mod held;
 mod lane;

@@ -1,0 +1,122 @@
+//! What the held set is made of: entries, and the lanes that they wait in.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::window::LaneKey;
+use crate::domain::{AttemptOrigin, Event, HeldReason, HeldState, Seq, Timestamp, WebhookId};
+use crate::store::HeldRow;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// For its time, or its turn in the lane.
+    Resting,
+    /// Its time has come; the event is not in memory.
+    Due,
+    Loading,
+    /// May be sent.
+    Loaded,
+    Flying,
+}
+
+/// One event of the index.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub state: HeldState,
+    pub reason: HeldReason,
+    pub lane: Option<Arc<str>>,
+    pub key: Option<LaneKey>,
+    /// Requests made since it is in memory, and those that count.
+    pub tries: u16,
+    pub charged: u16,
+    pub next_at: Timestamp,
+    pub since: Timestamp,
+    pub origin: AttemptOrigin,
+    pub stage: Stage,
+    /// When the first of its requests failed since it is in memory.
+    pub failing_since: Option<Instant>,
+    /// When it is due, if it waits for a time.
+    pub timer: Option<Instant>,
+}
+
+impl Entry {
+    pub(super) fn new(state: HeldState, reason: HeldReason, event: &Event, now: Timestamp) -> Entry {
+        Entry {
+            state,
+            reason,
+            lane: event.lane.clone(),
+            key: None,
+            tries: 0,
+            charged: 0,
+            next_at: now,
+            since: now,
+            origin: AttemptOrigin::Live,
+            stage: Stage::Resting,
+            failing_since: None,
+            timer: None,
+        }
+    }
+
+    pub(super) fn row(&self, webhook: WebhookId, seq: Seq) -> HeldRow {
+        HeldRow {
+            webhook,
+            seq,
+            state: self.state,
+            reason: self.reason,
+            lane: self.lane.clone(),
+            attempts: i32::from(self.charged),
+            next_at: self.next_at,
+            since: self.since,
+            origin: self.origin,
+            replay: None,
+        }
+    }
+
+    /// An event that a person sends again: by itself, due at once.
+    pub(super) fn resent(now: Timestamp) -> Entry {
+        Entry {
+            state: HeldState::Alone,
+            reason: HeldReason::LaneBusy,
+            lane: None,
+            key: None,
+            tries: 0,
+            charged: 0,
+            next_at: now,
+            since: now,
+            origin: AttemptOrigin::Resend,
+            stage: Stage::Resting,
+            failing_since: None,
+            timer: None,
+        }
+    }
+
+    pub(super) fn from_row(row: &HeldRow, key: Option<LaneKey>) -> Entry {
+        let attempts = u16::try_from(row.attempts).unwrap_or(u16::MAX);
+        Entry {
+            state: row.state,
+            reason: row.reason,
+            lane: row.lane.clone(),
+            key,
+            tries: attempts,
+            charged: attempts,
+            next_at: row.next_at,
+            since: row.since,
+            origin: row.origin,
+            stage: Stage::Resting,
+            failing_since: None,
+            timer: None,
+        }
+    }
+}
+
+/// The held events of one lane.
+#[derive(Debug, Default)]
+pub(super) struct HeldLane {
+    /// In order; the first is `retrying` or gets its first try, the others are `waiting`.
+    pub queue: VecDeque<Seq>,
+    /// How many go on alone.
+    pub alone: usize,
+    /// One of its events used up the lane's wait, and none has succeeded since.
+    pub spent: bool,
+}
