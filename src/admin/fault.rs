@@ -132,6 +132,8 @@ pub enum Fault {
     },
     PasswordEasy,
     PasswordWrong,
+    /// Typed twice, in two ways.
+    NotTheSame,
     CodeWrong,
     /// There is no such thing, or the caller may not see it.
     NoSuch,
@@ -179,6 +181,7 @@ impl Fault {
             Fault::PasswordShort { .. } => "password_short",
             Fault::PasswordEasy => "password_easy",
             Fault::PasswordWrong => "password_wrong",
+            Fault::NotTheSame => "not_the_same",
             Fault::CodeWrong => "code_wrong",
             Fault::NoSuch => "no_such",
             Fault::Past => "past",
@@ -229,6 +232,7 @@ impl Fault {
             Fault::PasswordShort { min } => format!("Use pelo menos {min} caracteres."),
             Fault::PasswordEasy => "Esta senha se adivinha fácil. Use três ou quatro palavras.".into(),
             Fault::PasswordWrong => "Esta não é a senha atual.".into(),
+            Fault::NotTheSame => "As duas não são iguais.".into(),
             Fault::CodeWrong => "Este não é o código. Ele está no registro (log) do início do programa.".into(),
             Fault::NoSuch => "Não existe.".into(),
             Fault::Past => "Escolha um momento no futuro.".into(),
@@ -275,6 +279,7 @@ impl Fault {
             Fault::PasswordShort { min } => format!("Use at least {min} characters."),
             Fault::PasswordEasy => "This password is easily guessed. Use three or four words.".into(),
             Fault::PasswordWrong => "This is not the current password.".into(),
+            Fault::NotTheSame => "The two are not the same.".into(),
             Fault::CodeWrong => "This is not the code. It is in the log of the program's start.".into(),
             Fault::NoSuch => "Does not exist.".into(),
             Fault::Past => "Choose a time in the future.".into(),

@@ -25,6 +25,7 @@ macro_rules! files {
 
 files! {
     "access",
+    "account",
     "companies",
     "frame",
     "time",

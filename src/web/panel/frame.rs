@@ -33,6 +33,7 @@ pub struct Frame {
     pub(super) path: String,
     pub(super) user: String,
     pub(super) role: String,
+    pub(super) administers: bool,
     pub(super) administers_all: bool,
     pub(super) said: Option<Said>,
     pub(super) switch: Arc<[(CompanyId, String)]>,

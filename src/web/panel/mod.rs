@@ -17,19 +17,25 @@
 
 #![expect(dead_code, unused_imports, reason = "the pages that use the rest of the parts follow")]
 
+mod account;
+mod api_keys;
 pub(super) mod assets;
+mod audit;
 mod auth;
 mod companies;
 mod cookies;
 mod fields;
 mod frame;
 mod lines;
+mod once;
 mod pairs;
 pub(super) mod parts;
 mod safety;
+mod scope;
 mod setup;
 mod sign_in;
 mod ui;
+mod users;
 mod visit;
 
 use std::sync::Arc;
@@ -66,8 +72,12 @@ impl FromRef<Panel> for Arc<Admin> {
 fn pages() -> Router<Panel> {
     Router::new()
         .route("/", get(async |_: Reader| Redirect::to("/companies")))
+        .merge(account::routes())
+        .merge(api_keys::routes())
+        .merge(audit::routes())
         .merge(companies::routes())
         .merge(sign_in::out())
+        .merge(users::routes())
 }
 
 /// What a browser is shown for an address that is no page.

@@ -108,7 +108,8 @@ async fn own_language(Reader(visit): Reader, State(panel): State<Panel>, Sent(ch
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(inside(chosen.text("back")))).into_response())
 }
 
-fn lang_of(chosen: &Pairs) -> Lang {
+/// The language that a form chose.
+pub fn lang_of(chosen: &Pairs) -> Lang {
     if chosen.text("lang") == Lang::En.tag() { Lang::En } else { Lang::Pt }
 }
 

@@ -111,6 +111,13 @@ impl Ui {
         }
     }
 
+    /// A day or a minute that was typed (`2026-12-31`, `2026-12-31T08:00`), in the person's zone.
+    pub fn typed(&self, text: &str) -> Option<Timestamp> {
+        let at: jiff::civil::DateTime = text.parse().ok()?;
+        let at = at.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(at.timestamp().as_microsecond()))
+    }
+
     fn zoned(&self, at: Timestamp) -> Option<jiff::Zoned> {
         Some(jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.zone.clone()))
     }
@@ -170,6 +177,14 @@ mod tests {
         assert_eq!(ago(86_400, Lang::Pt), "ontem 14:21");
         assert_eq!(ago(10 * 86_400, Lang::Pt), "11/11 14:21");
         assert_eq!(ago(400 * 86_400, Lang::En), "2025-10-17");
+    }
+
+    #[test]
+    fn what_is_typed_is_in_the_persons_zone() {
+        let typed = |text| ui(Lang::Pt).typed(text).map(|at| at.to_string());
+        assert_eq!(typed("2026-12-31").as_deref(), Some("2026-12-31T03:00:00.000000Z"));
+        assert_eq!(typed("2026-12-31T08:30").as_deref(), Some("2026-12-31T11:30:00.000000Z"));
+        assert_eq!(typed("31/12/2026"), None);
     }
 
     #[test]

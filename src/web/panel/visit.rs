@@ -10,12 +10,15 @@ use tracing::error;
 
 use super::cookies::{self, Said};
 use super::frame::{Frame, Section, trouble_page};
-use super::{Panel, Ui, safety};
+use super::{Panel, Ui, account, safety};
 use crate::admin::{Actor, AdminError, Role, Visitor};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::texts::Saying;
 use crate::web::body::Peer;
+
+/// What somebody may do before they have chosen a password of their own.
+const OPEN_TO_TEMPORARY: [&str; 3] = [account::PASSWORD, "/account/language", "/sign-out"];
 
 /// Companies that the switch lists.
 const IN_SWITCH: u32 = 30;
@@ -67,6 +70,7 @@ impl Visit {
             path: self.path.clone(),
             user: self.user.name.clone(),
             role: self.ui.say("role").with("role", self.actor.role.as_str()).text(),
+            administers: self.actor.role == Role::Administrator,
             administers_all: self.actor.role == Role::Administrator && self.actor.companies.is_none(),
             said: self.said.clone(),
             switch: self.switch.clone(),
@@ -139,6 +143,9 @@ pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Requ
         Err(AdminError::Unauthenticated) => return to_sign_in(&panel, &headers, request.uri()).await,
         Err(error) => return trouble_page(cookies::language(&headers), None, &error),
     };
+    if visit.user.temporary && !OPEN_TO_TEMPORARY.contains(&request.uri().path()) {
+        return lead(&headers, account::PASSWORD, StatusCode::FORBIDDEN);
+    }
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<AdminError>>() {
@@ -190,13 +197,17 @@ async fn to_sign_in(panel: &Panel, headers: &HeaderMap, uri: &Uri) -> Response {
             if path == "/" { "/sign-in".to_owned() } else { format!("/sign-in?back={back}") }
         }
     };
-    if headers.contains_key("hx-request") {
-        // htmx would put the page for signing in where a part of this one stands.
-        return ([("hx-redirect", to)], StatusCode::UNAUTHORIZED).into_response();
-    }
-    let mut response = Redirect::to(&to).into_response();
+    let mut response = lead(headers, &to, StatusCode::UNAUTHORIZED);
     if cookies::token(headers).is_some() {
         response.headers_mut().append(header::SET_COOKIE, cookies::clear_token(headers));
     }
     response
+}
+
+/// On to another page. htmx would put it where a part of this one stands, so it is told to go there, with this status.
+fn lead(headers: &HeaderMap, to: &str, status: StatusCode) -> Response {
+    if headers.contains_key("hx-request") {
+        return ([("hx-redirect", to)], status).into_response();
+    }
+    Redirect::to(to).into_response()
 }

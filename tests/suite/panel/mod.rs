@@ -1,6 +1,7 @@
 //! The panel, against the running program: over HTTP as a browser would ask, and in a real browser (`browser`).
 
 mod access;
+mod account;
 mod browser;
 
 use std::sync::Mutex;

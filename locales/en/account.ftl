@@ -1,0 +1,136 @@
+# Everyone's own account, the users, the API keys and the audit log.
+
+save = Save
+copy = Copy
+once-done = I have stored it
+
+role-title = Role
+role-hint =
+    { $role ->
+        [reader] Sees everything but secrets.
+        [operator] Also connects, pauses, resends and tests.
+       *[administrator] Also creates, changes and deletes.
+    }
+scope = Companies they may see
+scope-all = All companies
+scope-all-hint = Those to come included.
+scope-some = Only the chosen ones
+scope-companies = Companies
+
+account-title = My account
+account-you = About you
+account-zone = Time zone
+account-zone-hint = Dates and times in the panel are in this zone.
+account-saved = Your details are saved.
+account-password = Password
+account-password-text = When you change the password, your other browsers are signed out.
+account-password-current = Present password
+account-password-new = New password
+account-password-again = New password, once more
+account-password-button = Change password
+account-password-changed = Your password has been changed.
+account-temporary = Choose a password of your own
+account-temporary-advice = The one you were given is temporary: somebody else knows it. The rest of the panel opens afterwards.
+
+users-title = Users
+user-new = New user
+user-new-text = The panel then shows a temporary password, once. At the first sign-in they choose one of their own.
+user-create = Create user
+user-created = { $name } can sign in now
+user-saved = { $name }: changes saved.
+user-deleted = { $name } can no longer sign in.
+user-temporary = Temporary password
+user-last-sign-in = Last sign-in
+user-access = Access
+user-access-text = A new password signs the person out everywhere and holds until they choose another.
+user-password-reset = Make a new password
+user-password-new = New password of { $name }
+user-password-once = Give this temporary password to { $login } in a safe way. It will not be shown again.
+user-delete = Delete user
+user-delete-title = Delete { $name }?
+user-delete-goes = They are signed out now and cannot sign in again.
+user-delete-stays = What they did stays in the audit log, and API keys they made go on working.
+
+keys-of-api-title = API keys
+key-new = New key
+key-none = No API key
+key-none-text = A key lets another system, such as your CRM, use Ramal's API. Each system should have its own.
+key-name = Name
+key-name-hint = What it is for. Example: CRM
+key-state-title = State
+key-state =
+    { $state ->
+        [active] Active
+        [expired] Expired
+       *[revoked] Revoked
+    }
+key-last-used = Last used
+key-expires = Valid until
+key-expires-hint = The last day on which the key works. Empty: it does not expire.
+key-create = Create key
+key-created = Key { $name } created
+key-once = Copy the key now and store it where the system will use it. It will not be shown again.
+key-revoke = Revoke
+key-revoke-title = Revoke the key { $name }?
+key-revoke-goes = Whoever uses this key loses access to the API now. This cannot be undone.
+key-revoke-stays = It stays in the list as revoked.
+key-revoked = The key { $name } has been revoked.
+
+audit-title = Audit log
+audit-none = Nothing recorded yet
+audit-none-found = Nothing found with these filters
+audit-none-text = Every change is here: who made it, when, from where, and what was there before.
+audit-at = When
+audit-actor = Who
+audit-what = What they did
+audit-action-asked = Action
+audit-target = To what
+audit-company = Company
+audit-company-any = Any
+audit-from = From
+audit-to = To
+audit-filter = Filter
+audit-clear = Clear filters
+audit-became = became
+audit-changes =
+    { $count ->
+        [one] { $count } field
+       *[other] { $count } fields
+    }
+audit-action =
+    { $case ->
+        [api-key-create] Created an API key
+        [api-key-revoke] Revoked an API key
+        [company-create] Registered a company
+        [company-update] Changed a company
+        [company-delete] Deleted a company
+        [source-create] Registered a source
+        [source-update] Changed a source
+        [source-delete] Deleted a source
+        [source-connect] Connected a source
+        [source-disconnect] Disconnected a source
+        [event-payload] Saw the whole payload of an event
+        [webhook-create] Registered a webhook
+        [webhook-update] Changed a webhook
+        [webhook-delete] Deleted a webhook
+        [webhook-pause] Paused a webhook
+        [webhook-resume] Resumed a webhook
+        [webhook-test] Sent a test
+        [webhook-skip] Skipped waiting events
+        [webhook-resend] Resent events
+        [webhook-discard] Discarded events
+        [webhook-rotate-secret] Rotated a webhook's secret
+        [replay-create] Started a replay
+        [replay-pause] Paused a replay
+        [replay-resume] Resumed a replay
+        [replay-cancel] Cancelled a replay
+        [user-create] Created a user
+        [user-update] Changed a user
+        [user-delete] Deleted a user
+        [user-password] Changed their own password
+        [user-reset-password] Made a new password
+        [user-preferences] Changed their own details
+        [user-sign-in] Signed in
+        [user-sign-out] Signed out
+       *[other] { $action }
+    }

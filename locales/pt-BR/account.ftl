@@ -1,0 +1,136 @@
+# A conta de cada um, os usuários, as chaves de API e a auditoria.
+
+save = Salvar
+copy = Copiar
+once-done = Já guardei
+
+role-title = Papel
+role-hint =
+    { $role ->
+        [reader] Vê tudo, menos segredos.
+        [operator] Também conecta, pausa, reenvia e testa.
+       *[administrator] Também cria, altera e apaga.
+    }
+scope = Empresas que pode ver
+scope-all = Todas as empresas
+scope-all-hint = Também as que forem cadastradas depois.
+scope-some = Só as escolhidas
+scope-companies = Empresas
+
+account-title = Minha conta
+account-you = Seus dados
+account-zone = Fuso horário
+account-zone-hint = As datas e horas do painel aparecem neste fuso.
+account-saved = Seus dados foram salvos.
+account-password = Senha
+account-password-text = Ao trocar a senha, seus outros navegadores saem do painel.
+account-password-current = Senha atual
+account-password-new = Nova senha
+account-password-again = Nova senha, outra vez
+account-password-button = Trocar senha
+account-password-changed = Sua senha foi trocada.
+account-temporary = Escolha uma senha sua
+account-temporary-advice = A que você recebeu é provisória: outra pessoa a conhece. O resto do painel abre depois da troca.
+
+users-title = Usuários
+user-new = Novo usuário
+user-new-text = Ao criar, o painel mostra uma senha provisória, uma única vez. No primeiro acesso a pessoa escolhe a dela.
+user-create = Criar usuário
+user-created = { $name } já pode entrar
+user-saved = { $name }: alterações salvas.
+user-deleted = { $name } não entra mais.
+user-temporary = Senha provisória
+user-last-sign-in = Último acesso
+user-access = Acesso
+user-access-text = Uma senha nova encerra os acessos abertos da pessoa e vale até que ela escolha outra.
+user-password-reset = Gerar senha nova
+user-password-new = Senha nova de { $name }
+user-password-once = Entregue esta senha provisória a { $login } por um meio seguro. Ela não será mostrada de novo.
+user-delete = Excluir usuário
+user-delete-title = Excluir { $name }?
+user-delete-goes = A pessoa sai do painel agora e não entra mais.
+user-delete-stays = O que ela fez continua na auditoria, e as chaves de API que criou continuam valendo.
+
+keys-of-api-title = Chaves de API
+key-new = Nova chave
+key-none = Nenhuma chave de API
+key-none-text = Uma chave deixa outro sistema, como o seu CRM, usar a API do Ramal. Cada sistema deve ter a sua.
+key-name = Nome
+key-name-hint = Para que serve. Exemplo: CRM
+key-state-title = Situação
+key-state =
+    { $state ->
+        [active] Ativa
+        [expired] Vencida
+       *[revoked] Revogada
+    }
+key-last-used = Último uso
+key-expires = Válida até
+key-expires-hint = O último dia em que a chave vale. Vazio: não vence.
+key-create = Criar chave
+key-created = Chave { $name } criada
+key-once = Copie a chave agora e guarde-a onde o sistema vai usá-la. Ela não será mostrada de novo.
+key-revoke = Revogar
+key-revoke-title = Revogar a chave { $name }?
+key-revoke-goes = Quem usa esta chave perde o acesso à API agora. Não há como desfazer.
+key-revoke-stays = Ela continua na lista, como revogada.
+key-revoked = A chave { $name } foi revogada.
+
+audit-title = Auditoria
+audit-none = Nada registrado ainda
+audit-none-found = Nada encontrado com estes filtros
+audit-none-text = Cada alteração fica aqui: quem a fez, quando, de onde, e o que havia antes.
+audit-at = Quando
+audit-actor = Quem
+audit-what = O que fez
+audit-action-asked = Ação
+audit-target = Em quê
+audit-company = Empresa
+audit-company-any = Qualquer uma
+audit-from = De
+audit-to = Até
+audit-filter = Filtrar
+audit-clear = Limpar filtros
+audit-became = passou a ser
+audit-changes =
+    { $count ->
+        [one] { $count } campo
+       *[other] { $count } campos
+    }
+audit-action =
+    { $case ->
+        [api-key-create] Criou uma chave de API
+        [api-key-revoke] Revogou uma chave de API
+        [company-create] Cadastrou uma empresa
+        [company-update] Alterou uma empresa
+        [company-delete] Excluiu uma empresa
+        [source-create] Cadastrou uma fonte
+        [source-update] Alterou uma fonte
+        [source-delete] Excluiu uma fonte
+        [source-connect] Conectou uma fonte
+        [source-disconnect] Desconectou uma fonte
+        [event-payload] Viu os dados completos de um evento
+        [webhook-create] Cadastrou um webhook
+        [webhook-update] Alterou um webhook
+        [webhook-delete] Excluiu um webhook
+        [webhook-pause] Pausou um webhook
+        [webhook-resume] Retomou um webhook
+        [webhook-test] Enviou um teste
+        [webhook-skip] Pulou eventos à espera
+        [webhook-resend] Reenviou eventos
+        [webhook-discard] Descartou eventos
+        [webhook-rotate-secret] Trocou o segredo de um webhook
+        [replay-create] Iniciou um reenvio
+        [replay-pause] Pausou um reenvio
+        [replay-resume] Retomou um reenvio
+        [replay-cancel] Cancelou um reenvio
+        [user-create] Criou um usuário
+        [user-update] Alterou um usuário
+        [user-delete] Excluiu um usuário
+        [user-password] Trocou a própria senha
+        [user-reset-password] Gerou uma senha nova
+        [user-preferences] Alterou os próprios dados
+        [user-sign-in] Entrou
+        [user-sign-out] Saiu
+       *[other] { $action }
+    }

@@ -1,0 +1,301 @@
+//! Who may sign in: administrators of all companies let people in, say what they may do, and let them go again.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::once::Once;
+use super::parts::{Badge, Confirm, Pager, Tone, icon};
+use super::scope::{Companies, roles};
+use super::ui::Moment;
+use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit};
+use super::{refuse, show};
+use crate::admin::{AdminError, NewUser, Role, UserInput, UserView};
+use crate::domain::UserId;
+
+/// Rows of a page.
+const ON_A_PAGE: u32 = 50;
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .route("/users", get(list).post(create))
+        .route("/users/new", get(new))
+        .route("/users/{user}", get(page).post(save))
+        .route("/users/{user}/password", post(reset_password))
+        .route("/users/{user}/delete", get(ask_delete).post(delete))
+}
+
+#[derive(Template)]
+#[template(path = "panel/users.html")]
+struct Users {
+    ui: Ui,
+    frame: Frame,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    login: String,
+    role: String,
+    companies: String,
+    temporary: Option<Badge>,
+    last_sign_in: Option<Moment>,
+}
+
+/// A new user, or one that is there.
+#[derive(Template)]
+#[template(path = "panel/user.html")]
+struct User {
+    ui: Ui,
+    frame: Frame,
+    title: String,
+    action: String,
+    fields: Vec<Field>,
+    button: String,
+    /// What stands already: its address, and which saved state is edited.
+    there: Option<(String, i64)>,
+}
+
+#[derive(Template)]
+#[template(path = "panel/asks.html")]
+struct Asks {
+    ui: Ui,
+    frame: Frame,
+    title: String,
+    confirm: Confirm,
+}
+
+async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let (ui, at) = (&visit.ui, asked.given("cursor"));
+    let page = panel.admin.users(&visit.actor, at, ON_A_PAGE).await?;
+    let companies = Companies::of(&panel, &visit).await?;
+    let rows = page.items.into_iter().map(|user| Row {
+        href: address(user.id),
+        companies: companies.names(ui, ids(&user).as_deref()),
+        name: user.name,
+        login: user.login,
+        role: ui.say("role").with("role", user.role.as_str()).text(),
+        temporary: user
+            .temporary
+            .then(|| Badge::new(Tone::Warn, icon("key-round"), &ui.say("user-temporary"))),
+        last_sign_in: user.last_sign_in_at.map(|at| ui.ago(at)),
+    });
+    show(&Users {
+        frame: visit.frame(Section::Account),
+        rows: rows.collect(),
+        pager: Pager::new(ui, "/users", at, page.next.as_deref()),
+        ui: ui.clone(),
+    })
+}
+
+/// What a form says of a user.
+struct Said<'a> {
+    name: &'a str,
+    login: &'a str,
+    role: &'a str,
+    companies: Option<Vec<String>>,
+}
+
+impl<'a> Said<'a> {
+    fn typed(typed: &'a Pairs, companies: &Companies) -> Self {
+        let (name, login, role) = (typed.text("name"), typed.text("login"), typed.text("role"));
+        Self { name, login, role, companies: companies.sent(typed) }
+    }
+
+    fn input(&self, version: Option<i64>) -> Result<UserInput, AdminError> {
+        let companies = self.companies.as_ref().map(|ids| ids.iter().map(|id| id.parse()).collect());
+        let companies = companies.transpose().map_err(|_| AdminError::not_found("company", "?"))?;
+        Ok(UserInput {
+            name: Some(self.name.to_owned()),
+            login: Some(self.login.to_owned()),
+            role: Role::parse(self.role),
+            companies: Some(companies),
+            password: None,
+            version,
+        })
+    }
+
+    fn fields(&self, ui: &Ui, companies: &Companies, errors: &Errors) -> Vec<Field> {
+        let mut fields = vec![
+            Field::text("name", &ui.say("user-name"), self.name).error(ui, errors),
+            Field::text("login", &ui.say("user-login"), self.login)
+                .hint(&ui.say("user-login-hint"))
+                .error(ui, errors),
+            roles(ui, "role", self.role).error(ui, errors),
+        ];
+        fields.extend(companies.fields(ui, self.companies.as_deref(), errors));
+        fields
+    }
+}
+
+fn new_form(visit: &Visit, companies: &Companies, said: &Said<'_>, errors: &Errors) -> User {
+    let ui = &visit.ui;
+    User {
+        frame: visit.frame(Section::Account),
+        title: ui.say("user-new").text(),
+        action: "/users".into(),
+        fields: said.fields(ui, companies, errors),
+        button: ui.say("user-create").text(),
+        there: None,
+        ui: ui.clone(),
+    }
+}
+
+fn edit_form(
+    visit: &Visit,
+    companies: &Companies,
+    user: (UserId, &str, i64),
+    said: &Said<'_>,
+    errors: &Errors,
+) -> User {
+    let (ui, (id, name, version)) = (&visit.ui, user);
+    User {
+        frame: visit.frame(Section::Account),
+        title: name.to_owned(),
+        action: address(id),
+        fields: said.fields(ui, companies, errors),
+        button: ui.say("save").text(),
+        there: Some((address(id), version)),
+        ui: ui.clone(),
+    }
+}
+
+async fn new(Administrator(visit): Administrator, State(panel): State<Panel>) -> Shown {
+    require_all(&visit)?;
+    let companies = Companies::of(&panel, &visit).await?;
+    let said = Said { name: "", login: "", role: "operator", companies: None };
+    show(&new_form(&visit, &companies, &said, &Errors::default()))
+}
+
+async fn create(Administrator(visit): Administrator, State(panel): State<Panel>, Sent(typed): Sent) -> Shown {
+    let companies = Companies::of(&panel, &visit).await?;
+    let said = Said::typed(&typed, &companies);
+    match panel.admin.create_user(&visit.actor, &said.input(None)?).await {
+        Ok(NewUser { user, password }) => {
+            let ui = &visit.ui;
+            let title = ui.say("user-created").with("name", user.name);
+            let text = ui.say("user-password-once").with("login", user.login);
+            show(&Once::new(&visit, &title, &text, password.as_ref(), "/users"))
+        }
+        Err(error) => refuse(&new_form(&visit, &companies, &said, &Errors::of(error)?)),
+    }
+}
+
+async fn page(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    let companies = Companies::of(&panel, &visit).await?;
+    let said = Said { name: &user.name, login: &user.login, role: user.role.as_str(), companies: ids(&user) };
+    let there = (user.id, user.name.as_str(), user.version);
+    show(&edit_form(&visit, &companies, there, &said, &Errors::default()))
+}
+
+async fn save(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+    Sent(typed): Sent,
+) -> Shown {
+    let (user, version) = (id(&user)?, typed.text("version").parse().ok());
+    let companies = Companies::of(&panel, &visit).await?;
+    let said = Said::typed(&typed, &companies);
+    match panel.admin.update_user(&visit.actor, user, &said.input(version)?).await {
+        Ok(saved) => {
+            let text = visit.ui.say("user-saved").with("name", saved.name);
+            Ok(visit.done("/users", &text))
+        }
+        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(error) => {
+            let errors = Errors::of(error)?;
+            let before = panel.admin.user(&visit.actor, user).await?;
+            let there = (user, before.name.as_str(), version.unwrap_or(before.version));
+            refuse(&edit_form(&visit, &companies, there, &said, &errors))
+        }
+    }
+}
+
+async fn reset_password(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    let password = panel.admin.reset_password(&visit.actor, user.id).await?;
+    let title = visit.ui.say("user-password-new").with("name", user.name);
+    let text = visit.ui.say("user-password-once").with("login", user.login);
+    show(&Once::new(&visit, &title, &text, Some(&password), "/users"))
+}
+
+fn asks_delete(visit: &Visit, user: &UserView, wrong: bool) -> Asks {
+    let ui = &visit.ui;
+    let frame = visit.frame(Section::Account);
+    let confirm = Confirm {
+        csrf: visit.csrf.clone(),
+        action: format!("{}/delete", address(user.id)),
+        title: ui.say("user-delete-title").with("name", user.name.clone()).text(),
+        goes: vec![ui.say("user-delete-goes").text(), ui.say("user-delete-stays").text()],
+        name: Some(user.name.clone()),
+        wrong,
+        button: ui.say("user-delete").text(),
+        back: address(user.id),
+        ui: ui.clone(),
+    };
+    Asks { title: user.name.clone(), confirm, frame, ui: ui.clone() }
+}
+
+async fn ask_delete(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    show(&asks_delete(&visit, &user, false))
+}
+
+async fn delete(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+    Sent(typed): Sent,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    if typed.text("name").trim() != user.name {
+        return refuse(&asks_delete(&visit, &user, true));
+    }
+    match panel.admin.delete_user(&visit.actor, user.id).await {
+        Ok(()) => Ok(visit.done("/users", &visit.ui.say("user-deleted").with("name", user.name))),
+        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The operations ask for the same; this is for the page that calls none.
+fn require_all(visit: &Visit) -> Result<(), AdminError> {
+    match visit.actor.companies {
+        None => Ok(()),
+        Some(_) => Err(AdminError::Forbidden { needed: Role::Administrator }),
+    }
+}
+
+fn not_possible(visit: &Visit, user: UserId, pt: &str, en: &str) -> Response {
+    visit.not_done(&address(user), visit.ui.lang.pick(pt, en).to_owned())
+}
+
+fn id(text: &str) -> Result<UserId, AdminError> {
+    text.parse().map_err(|_| AdminError::not_found("user", text))
+}
+
+fn ids(user: &UserView) -> Option<Vec<String>> {
+    user.companies.as_ref().map(|companies| companies.iter().map(ToString::to_string).collect())
+}
+
+fn address(id: UserId) -> String {
+    format!("/users/{id}")
+}
