@@ -14,7 +14,7 @@ use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict};
 use crate::domain::{CompanyId, Event, EventId, HeldState, Seq, Timestamp, WebhookId};
 use crate::runtime::pause_reason;
-use crate::store::{AttemptRow, HeldRow, SkipReason, Webhook};
+use crate::store::{AttemptRow, HeldRow, Outcome, SkipReason, Webhook};
 
 /// Attempts of one event that are looked at.
 const ATTEMPTS: u32 = 500;
@@ -108,7 +108,7 @@ impl Admin {
         Ok(fates)
     }
 
-    async fn fate(&self, event: &Event, webhook: Webhook) -> Result<FateView, AdminError> {
+    pub(super) async fn fate(&self, event: &Event, webhook: Webhook) -> Result<FateView, AdminError> {
         let (seq, id, company) = (event.seq, webhook.id, event.company);
         let revisions = Revisions::new(self.store.revisions(id).await?);
         let revisions = revisions.ok_or_else(|| AdminError::not_found("webhook", id))?;
@@ -133,16 +133,27 @@ impl Admin {
         })
     }
 
+    /// `outcome` is `delivered`, `failed` or both.
     pub async fn attempts(
         &self,
         actor: &Actor,
         id: WebhookId,
+        outcome: Option<&str>,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<AttemptView>, AdminError> {
         let company = self.stored_webhook(actor, id).await?.company;
         let before = place(cursor, (Seq(i64::MAX), Timestamp(i64::MAX)))?;
-        let rows = self.store.attempts(id, before, limit + 1).await?;
+        let outcome = match outcome {
+            None => None,
+            Some("delivered") => Some(Outcome::Delivered),
+            Some("failed") => Some(Outcome::Failed),
+            Some(_) => {
+                let allowed = "delivered, failed".into();
+                return Err(AdminError::invalid("outcome", Fault::NotOne { allowed }));
+            }
+        };
+        let rows = self.store.attempts(id, outcome, before, limit + 1).await?;
         let next = |row: &AttemptRow| format!("{}.{}", row.seq.0, row.at.0);
         Ok(Page::of(rows, limit, next, |row| attempt_view(company, row)))
     }

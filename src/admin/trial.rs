@@ -125,7 +125,7 @@ impl TestView {
 }
 
 /// What is stored was checked when it was saved; what the guard permits may have changed since.
-fn unusable(error: OutgoingError) -> AdminError {
+pub(super) fn unusable(error: OutgoingError) -> AdminError {
     match error {
         OutgoingError::Url(error) => AdminError::invalid("url", Fault::Address { refusal: error.refusal }),
         OutgoingError::Header(_) => AdminError::invalid("headers", Fault::ControlCharacters),
@@ -164,7 +164,7 @@ fn made_event(company: crate::domain::CompanyId, name: &str, input: &TestInput) 
     }
 }
 
-fn shown_headers(headers: &http::HeaderMap) -> BTreeMap<String, String> {
+pub(super) fn shown_headers(headers: &http::HeaderMap) -> BTreeMap<String, String> {
     let shown = |value: &http::HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
         if value.is_sensitive() { crate::secrets::mask(&text) } else { text }

@@ -41,6 +41,14 @@ pub struct AttemptRow {
     pub charged: bool,
 }
 
+/// Which attempts are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered with 2xx.
+    Delivered,
+    Failed,
+}
+
 from_row!(AttemptRow, row => {
     let micros = |column: usize| row.try_get::<Option<i32>, _>(column).map(|us| us.and_then(|us| us.try_into().ok()));
     let origin: String = row.try_get(3)?;
@@ -90,17 +98,23 @@ impl Store {
     pub async fn attempts(
         &self,
         webhook: WebhookId,
+        outcome: Option<Outcome>,
         before: (Seq, Timestamp),
         limit: u32,
     ) -> Result<Vec<AttemptRow>, StoreError> {
         Ok(on!(self.read().await?.conn(), db => sqlx::query_as(
             "SELECT webhook, seq, at, origin, n, revision, status, error, charged, dns_us, connect_us, tls_us, \
              first_byte_us, total_us, answer FROM attempts WHERE webhook = $1 AND (seq, at) < ($2, $3) \
-             ORDER BY seq DESC, at DESC LIMIT $4",
+             AND ($4 = 0 OR (COALESCE(status, 0) BETWEEN 200 AND 299 AND error IS NULL) = ($4 = 1)) ORDER BY seq DESC, at DESC LIMIT $5",
         )
         .bind(webhook.0)
         .bind(before.0.0)
         .bind(before.1.0)
+        .bind(match outcome {
+            None => 0_i32,
+            Some(Outcome::Delivered) => 1,
+            Some(Outcome::Failed) => 2,
+        })
         .bind(i64::from(limit))
         .fetch_all(&mut *db)
         .await?))

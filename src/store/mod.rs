@@ -38,7 +38,7 @@ mod webhooks;
 mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
-pub use attempts::{AttemptRow, Phases};
+pub use attempts::{AttemptRow, Outcome, Phases};
 pub use blocks::{Block, BlockTotals};
 pub use companies::Company;
 pub use credentials::{Credentials, SigningSecret};

@@ -29,6 +29,7 @@ files! {
     "companies",
     "frame",
     "time",
+    "webhooks",
 }
 
 pub(super) struct Catalogue {

@@ -25,18 +25,28 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .routes(routes!(of_event))
 }
 
+/// Which attempts to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct AttemptQuery {
+    /// `delivered` or `failed`; absent is both.
+    outcome: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
 /// A webhook's attempts, newest event first.
 #[utoipa::path(get, path = "/webhooks/{webhook}/deliveries", tag = "deliveries",
-    params(("webhook" = String, Path), Paging), responses((status = 200, body = Page<AttemptView>)))]
+    params(("webhook" = String, Path), AttemptQuery), responses((status = 200, body = Page<AttemptView>)))]
 async fn deliveries(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
     Id(webhook): Id<WebhookId>,
-    Query(paging): Query<Paging>,
+    Query(query): Query<AttemptQuery>,
 ) -> Answer<Page<AttemptView>> {
-    caller.answer(
-        admin.attempts(&caller.actor, webhook, paging.cursor.as_deref(), paging.limit(&caller)?).await,
-    )
+    let paging = Paging { cursor: query.cursor, limit: query.limit };
+    let (outcome, limit) = (query.outcome.as_deref(), paging.limit(&caller)?);
+    caller.answer(admin.attempts(&caller.actor, webhook, outcome, paging.cursor.as_deref(), limit).await)
 }
 
 /// Which held events to list.

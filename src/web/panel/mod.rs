@@ -15,7 +15,7 @@
 //! person's language and zone ([`Ui`]) and makes the frame of the page. An operation's error is returned with `?` and
 //! becomes a page of its own.
 
-#![expect(dead_code, unused_imports, reason = "the pages that use the rest of the parts follow")]
+#![expect(dead_code, reason = "the pages that use the rest of the parts follow")]
 
 mod account;
 mod api_keys;
@@ -37,6 +37,7 @@ mod sign_in;
 mod ui;
 mod users;
 mod visit;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -76,6 +77,7 @@ fn pages() -> Router<Panel> {
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(companies::routes())
+        .merge(webhooks::routes())
         .merge(sign_in::out())
         .merge(users::routes())
 }

@@ -69,14 +69,14 @@ async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> 
 }
 
 /// The simulated 3C Plus; silent unless told to emit.
-struct Provider {
+pub struct Provider {
     address: SocketAddr,
     control: Control,
     _stop: DropGuard,
 }
 
 impl Provider {
-    async fn start(accounts: u32) -> Self {
+    pub async fn start(accounts: u32) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let simulator = Simulator::new(Config::new((1..=accounts).map(Account::numbered).collect(), 0.0));
@@ -90,7 +90,7 @@ impl Provider {
     }
 
     /// Sends one event to the sockets of account `n`.
-    fn emit(&self, n: u32, name: &str, payload: &Value) {
+    pub fn emit(&self, n: u32, name: &str, payload: &Value) {
         let args = [RawValue::from_string(payload.to_string()).expect("JSON")];
         let sockets = self.control.emit(Some(9_000 + i64::from(n)), name, &args);
         assert_eq!(sockets, 1, "account {n} has one socket");
@@ -98,14 +98,14 @@ impl Provider {
 }
 
 /// A customer's system that keeps what it gets.
-struct Customer {
-    url: String,
+pub struct Customer {
+    pub url: String,
     receiver: Receiver,
     _stop: DropGuard,
 }
 
 impl Customer {
-    async fn start(secrets: &[&str]) -> Self {
+    pub async fn start(secrets: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/webhook", listener.local_addr().expect("bound"));
         let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
@@ -116,7 +116,7 @@ impl Customer {
     }
 
     /// Returns when so many requests were accepted.
-    async fn accepted(&self, count: u64) {
+    pub async fn accepted(&self, count: u64) {
         let waiting = self.receiver.wait_until(|stats| stats.accepted >= count);
         let waited = tokio::time::timeout(PATIENCE, waiting).await;
         assert!(waited.is_ok(), "{count} were not accepted: {:?}", self.receiver.stats());
@@ -132,14 +132,14 @@ impl Customer {
 }
 
 /// A customer's system that takes everything but the events it was told to refuse.
-struct Picky {
-    url: String,
+pub struct Picky {
+    pub url: String,
     refused: Arc<Mutex<HashMap<i64, u16>>>,
     server: tokio::task::JoinHandle<()>,
 }
 
 impl Picky {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/", listener.local_addr().expect("bound"));
         let refused: Arc<Mutex<HashMap<i64, u16>>> = Arc::default();
@@ -155,7 +155,7 @@ impl Picky {
     }
 
     /// From now on events with this `payload.n` are answered so.
-    fn answer(&self, number: i64, status: u16) {
+    pub fn answer(&self, number: i64, status: u16) {
         self.refused.lock().expect("no panic inside").insert(number, status);
     }
 }
@@ -167,14 +167,14 @@ impl Drop for Picky {
 }
 
 /// A company with a connected 3C Plus source and a webhook, all made through the API.
-struct Company {
-    id: String,
+pub struct Company {
+    pub id: String,
     source: String,
-    webhook: String,
+    pub webhook: String,
 }
 
 impl Company {
-    async fn create(daemon: &Daemon, provider: &Provider, n: u32, url: &str, events: &[&str]) -> Company {
+    pub async fn create(daemon: &Daemon, provider: &Provider, n: u32, url: &str, events: &[&str]) -> Company {
         let company = created(daemon, "/api/v1/companies", json!({ "name": format!("Empresa {n}") })).await;
         let id = company["id"].as_str().expect("an id").to_owned();
         let account = Account::numbered(n);
@@ -198,15 +198,15 @@ impl Company {
     }
 
     /// Returns when the journal holds so many events of the company.
-    async fn head_is(&self, daemon: &Daemon, head: i64) -> Value {
+    pub async fn head_is(&self, daemon: &Daemon, head: i64) -> Value {
         daemon.until(&self.hook("/status"), |status| status["head"] == head).await
     }
 
-    fn hook(&self, rest: &str) -> String {
+    pub fn hook(&self, rest: &str) -> String {
         format!("/api/v1/webhooks/{}{rest}", self.webhook)
     }
 
-    fn event(&self, seq: i64) -> String {
+    pub fn event(&self, seq: i64) -> String {
         format!("evt_{}_{seq}", self.id.trim_start_matches("company_"))
     }
 }

@@ -7,11 +7,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::SETTINGS;
+use crate::api::Customer;
 use crate::support::daemon::Home;
 use crate::support::node::Node;
 
 /// In this order: the first creates the person whom the others are.
-const STORIES: &[&str] = &["access", "companies", "account"];
+const STORIES: &[&str] = &["access", "companies", "account", "webhooks"];
 
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {
@@ -40,7 +41,17 @@ async fn every_page_is_right_in_a_real_browser() {
         let path = format!("/api/v1/sources/{}/status", made["id"].as_str().expect("an id"));
         daemon.until(&path, |status| status["state"] == wanted).await;
     }
-    let given = json!({ "base": daemon.base, "code": daemon.setup_code, "provider": provider,
+    let (customer, first) = (Customer::start(&[]).await, "company_1");
+    for (name, url) in [("CRM", customer.url.as_str()), ("Faturamento", "http://127.0.0.1:9/eventos")] {
+        let webhook =
+            json!({ "name": name, "url": url, "events": ["*"], "bearer": "segredo-do-crm-0123456789" });
+        let path = format!("/api/v1/companies/{first}/webhooks");
+        let (status, made) = daemon.call("POST", &path, Some(webhook)).await;
+        assert_eq!(status, 201, "{made}");
+        let path = format!("/api/v1/webhooks/{}/deliveries", made["id"].as_str().expect("an id"));
+        daemon.until(&path, |made| made["items"][0].is_object()).await;
+    }
+    let given = json!({ "company": first, "base": daemon.base, "code": daemon.setup_code, "provider": provider,
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
         "stories": STORIES });
     let mut browser = Node::start("panel.mjs", &given).await;

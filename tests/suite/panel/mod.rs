@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod browser;
+mod webhooks;
 
 use std::sync::Mutex;
 

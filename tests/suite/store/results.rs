@@ -117,7 +117,7 @@ async fn attempts_are_listed_newest_first(mut db: Db) {
     let mut place = (Seq(i64::MAX), Timestamp(i64::MAX));
     let mut listed = Vec::new();
     loop {
-        let page = db.store.attempts(HOOK, place, 64).await.expect("reads");
+        let page = db.store.attempts(HOOK, None, place, 64).await.expect("reads");
         let Some(last) = page.last() else { break };
         place = (last.seq, last.at);
         listed.extend(page.into_iter().map(|row| (row.seq.0, row.n)));
@@ -132,7 +132,8 @@ async fn a_batch_written_twice_is_there_once(mut db: Db) {
         Settlement { attempts, held: vec![HeldChange::Put(held(1, HeldState::Dead, "", 0))], ..settlement() };
     settle(&mut db, std::slice::from_ref(&one)).await;
     settle(&mut db, &[one]).await;
-    let all = db.store.attempts(HOOK, (Seq(i64::MAX), Timestamp(i64::MAX)), 1_000).await.expect("reads");
+    let all =
+        db.store.attempts(HOOK, None, (Seq(i64::MAX), Timestamp(i64::MAX)), 1_000).await.expect("reads");
     assert_eq!(all.len(), 70);
 }
 

@@ -1,0 +1,159 @@
+# A company's webhooks: health, deliveries, held events.
+
+webhooks-title = Webhooks
+webhooks-crumbs = Where you are
+webhooks-none = No webhook yet
+webhooks-none-text = A webhook receives, by POST, those events of this company that you choose.
+
+webhook-name = Name
+webhook-url = URL
+webhook-events = Events
+webhook-health = Health
+webhook-backlog = Queued
+webhook-oldest = the oldest
+webhook-held = Held
+webhook-dead = Undelivered
+webhook-last-success = Last delivery
+webhook-last-failure = Last failure
+webhook-healthy = Delivering
+webhook-slow = Slower
+webhook-failing = Failing
+webhook-paused = Paused
+webhook-paused-because = Paused: { $reason }
+webhook-step-resume = Nothing is lost: events wait in the queue and go out in order when you resume.
+webhook-step-failures = See what the endpoint answered to the last attempts.
+webhook-step-dead =
+    { $n ->
+        [one] { $n } event was not delivered and will not be tried again by itself. See why and send it again.
+       *[other] { $n } events were not delivered and will not be tried again by themselves. See why and send them again.
+    }
+webhook-see-failures = See the failures
+webhook-see-dead = See the undelivered
+webhook-pause = Pause
+webhook-pause-reason = Reason
+webhook-pause-hint = Shown to whoever opens this page. Nothing is lost while it is paused.
+webhook-pause-done = Webhook paused. Events wait in the queue.
+webhook-resume = Resume
+webhook-resume-done = Webhook resumed.
+webhook-resend-done =
+    { $n ->
+        [one] { $n } event is being sent again. The result appears among the deliveries.
+       *[other] { $n } events are being sent again. The results appear among the deliveries.
+    }
+webhook-resend-none = Nothing to send again: the event is still queued and goes out in its turn.
+webhook-discard-done =
+    { $n ->
+        [one] { $n } event discarded. It is under "Undelivered" and can be sent again.
+       *[other] { $n } events discarded. They are under "Undelivered" and can be sent again.
+    }
+webhook-discard-none = Nothing to discard: none of these events is held.
+
+attempts-title = Recent deliveries
+attempts-filter = Filter the deliveries
+attempts-all = All
+attempts-delivered = Delivered
+attempts-failed = Failures
+attempts-none = No delivery yet
+attempts-none-text = Each attempt to deliver appears here with the endpoint's answer.
+attempts-none-such = No such delivery
+attempts-none-such-text = No attempt had this result. Choose another filter.
+attempt-when = When
+attempt-event = Event
+attempt-answer = Answer
+attempt-lasted = Duration
+attempt-why = Why
+attempt-status = HTTP { $status }
+attempt-no-answer = No answer
+attempt-ms = { $ms } ms
+attempt-n = attempt { $n }
+attempt-origin =
+    { $origin ->
+        [resend] Resend
+        [replay] Replay
+        [test] Test
+       *[live] Live
+    }
+phase-dns = DNS
+phase-connect = Connect
+phase-tls = TLS
+phase-first-byte = First byte
+phase-total = Total
+
+held-title = Held events
+held-states = State
+held-state =
+    { $state ->
+        [dead] Undelivered
+        [retrying] Retrying
+        [alone] Retrying apart
+       *[waiting] Waiting
+    }
+held-about =
+    { $state ->
+        [dead] They will not be tried again by themselves. Send them again when the endpoint is ready.
+        [retrying] They failed and are tried again shortly; others of the same call wait for them.
+        [alone] They go on being tried and hold no other events up.
+       *[waiting] They wait for an earlier event of the same call, chat or agent.
+    }
+held-reason =
+    { $reason ->
+        [failed] The request failed
+        [lane_busy] An earlier event of the same call is ahead
+        [rejected] Refused by the endpoint
+        [exhausted] Every attempt was used
+        [crowded_out] Too many events were held
+        [expired] Retention ended
+       *[discarded] Discarded by a person
+    }
+held-choose = Choose
+held-attempts = Attempts
+held-since = Since
+held-next = Next
+held-none = No event here
+held-none-text = Events that the endpoint did not accept, or that wait for another, appear here.
+held-resend = Send the ticked ones again
+held-discard = Discard the ticked ones
+
+delivery-received = received
+delivery-attempts = Attempts
+delivery-no-attempts = No request was made for this event.
+delivery-answer = Beginning of the answer
+delivery-request = Request
+delivery-request-text = As it would be sent now: this event's content, with today's address and credentials. Secrets are masked.
+delivery-cut = The body is larger than this page shows; this is its beginning.
+delivery-curl = Copy as curl
+delivery-curl-show = Show as curl
+delivery-resend = Send again
+fate-delivered = Delivered
+fate-delivered-text = Delivered at { $time }, attempt { $n }, HTTP { $status }.
+fate-pending = Queued
+fate-pending-text =
+    { $n ->
+        [0] Its turn has not come.
+       *[other] It is being sent; attempts so far: { $n }.
+    }
+fate-paused = Paused
+fate-paused-text = The webhook is paused; the event goes out when it is resumed.
+fate-held = Held
+fate-held-until = { $reason }. Attempts: { $n }. The next is at { $time }.
+fate-held-text = { $reason }. Attempts: { $n }. It waits its turn.
+fate-dead = Undelivered
+fate-dead-text = { $reason }. Attempts: { $n }. It will not be tried again by itself.
+fate-not-sent = Not sent
+fate-not-subscribed = This webhook did not receive this type of event (revision { $revision }).
+fate-rule = Stopped by the rule { $path } { $operator } { $value } (revision { $revision }): the value was { $found }.
+fate-rule-absent = Stopped by the rule { $path } { $operator } { $value } (revision { $revision }): the event has no such field.
+fate-before-start = The event came before the webhook was created.
+fate-skipped = Skipped by a person.
+fate-expired = Retention has deleted the event.
+fate-settled = Settled so long ago that its attempts are no longer kept.
+rule-operator =
+    { $operator ->
+        [equals] equals
+        [not_equals] does not equal
+        [greater_than] is greater than
+        [less_than] is less than
+        [contains] contains
+        [not_contains] does not contain
+       *[exists] exists
+    }

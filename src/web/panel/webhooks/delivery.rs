@@ -1,0 +1,239 @@
+//! One event at one webhook: what became of it, every attempt, and the request as it is made.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::get;
+
+use super::InWebhook;
+use super::health::capitalised;
+use crate::admin::{AdminError, AttemptView, RequestView, Role};
+use crate::delivery::verdict::Verdict;
+use crate::domain::{EventId, Operator};
+use crate::net::ErrorKind;
+use crate::texts::Saying;
+use crate::web::panel::parts::{Badge, Tone, icon};
+use crate::web::panel::ui::Moment;
+use crate::web::panel::{Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+
+/// Bytes of a body that a page shows.
+const SHOWN: usize = 64 * 1024;
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/webhooks/{webhook}/events/{event}", get(page))
+}
+
+/// An attempt as lists show it.
+pub struct Attempt {
+    pub event: String,
+    pub state: Badge,
+    pub error: Option<String>,
+    pub origin: String,
+    pub n: String,
+    pub at: Option<Moment>,
+    pub total: String,
+    /// Its phases: name and milliseconds.
+    pub phases: Vec<(String, String)>,
+    pub answer: Option<String>,
+}
+
+/// An attempt in the reader's words.
+pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
+    let delivered = made.error.is_none() && made.status.is_some_and(|status| (200..300).contains(&status));
+    let (tone, mark) =
+        if delivered { (Tone::Ok, icon("circle-check")) } else { (Tone::Bad, icon("circle-x")) };
+    let word = match made.status {
+        Some(status) => ui.say("attempt-status").with("status", status.to_string()),
+        None => ui.say("attempt-no-answer"),
+    };
+    let ms = |ms: Option<f64>| ms.map(|ms| ui.say("attempt-ms").with("ms", ui.decimal(ms, 1)).text());
+    let phases = [
+        (ui.say("phase-dns"), made.dns_ms),
+        (ui.say("phase-connect"), made.connect_ms),
+        (ui.say("phase-tls"), made.tls_ms),
+        (ui.say("phase-first-byte"), made.first_byte_ms),
+        (ui.say("phase-total"), made.total_ms),
+    ];
+    Attempt {
+        event: made.event_id,
+        state: Badge::new(tone, mark, &word),
+        error: made.error.map(|word| failure(ui, word)),
+        origin: ui.say("attempt-origin").with("origin", made.origin).text(),
+        n: ui.number(made.n),
+        at: lines::moment(Some(&made.at)).map(|at| ui.clock(at)),
+        total: ms(made.total_ms).unwrap_or_default(),
+        phases: phases.into_iter().filter_map(|(name, value)| Some((name.text(), ms(value)?))).collect(),
+        answer: made.answer.filter(|answer| !answer.is_empty()),
+    }
+}
+
+/// What kept a request from being answered.
+fn failure(ui: &Ui, word: String) -> String {
+    match ErrorKind::parse(&word) {
+        Some(kind) => capitalised(ui.lang.pick(kind.text().pt_br, kind.text().en)),
+        None => word,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/delivery.html")]
+struct Delivery {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    list: String,
+    path: String,
+    name: String,
+    operates: bool,
+    event: String,
+    event_type: String,
+    received: Moment,
+    state: Badge,
+    sentence: String,
+    attempts: Vec<Attempt>,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: String,
+    cut: bool,
+    curl: String,
+}
+
+async fn page(
+    Reader(visit): Reader,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Path((_, _, raw)): Path<(String, String, String)>,
+) -> Shown {
+    let ui = &visit.ui;
+    let event: EventId = raw.parse().map_err(|_| AdminError::not_found("event", &raw))?;
+    let found = panel.admin.delivery(&visit.actor, at.id, event).await?;
+    let (state, sentence) = told(ui, &found.fate.verdict);
+    let curl = curl(&found.request);
+    let body = start(&found.request.body);
+    show(&Delivery {
+        frame: visit.frame(Section::Companies).of_company(at.company),
+        list: format!("/companies/{}/webhooks", at.company),
+        path: at.path(),
+        company: at.company_name,
+        name: at.webhook.name,
+        operates: visit.actor.require(Role::Operator).is_ok(),
+        event: event.to_string(),
+        event_type: found.event_type,
+        received: ui.clock(found.received_at),
+        state,
+        sentence,
+        attempts: found.fate.attempts_made.into_iter().rev().map(|made| attempt(ui, made)).collect(),
+        url: found.request.url.clone(),
+        headers: found.request.headers.into_iter().collect(),
+        cut: body.len() < found.request.body.len(),
+        body: body.to_owned(),
+        curl,
+        ui: ui.clone(),
+    })
+}
+
+/// What became of the event, in a word and a sentence.
+fn told(ui: &Ui, verdict: &Verdict) -> (Badge, String) {
+    let badge = |tone, mark, word: Saying| Badge::new(tone, mark, &word);
+    match verdict {
+        Verdict::Delivered { at, n, status, .. } => (
+            badge(Tone::Ok, icon("circle-check"), ui.say("fate-delivered")),
+            ui.say("fate-delivered-text")
+                .with("time", ui.exact(*at))
+                .with("n", *n)
+                .with("status", status.to_string())
+                .text(),
+        ),
+        Verdict::Pending { attempts } => (
+            badge(Tone::Info, icon("clock"), ui.say("fate-pending")),
+            ui.say("fate-pending-text").with("n", *attempts).text(),
+        ),
+        Verdict::Paused { .. } => {
+            (badge(Tone::Off, icon("circle-pause"), ui.say("fate-paused")), ui.say("fate-paused-text").text())
+        }
+        Verdict::Held { reason, attempts, next_at, .. } => {
+            let said = ui.say("held-reason").with("reason", reason.as_str()).text();
+            let sentence = match next_at {
+                Some(at) => ui.say("fate-held-until").with("time", ui.exact(*at)),
+                None => ui.say("fate-held-text"),
+            };
+            let sentence = sentence.with("reason", said).with("n", *attempts).text();
+            (badge(Tone::Warn, icon("refresh-cw"), ui.say("fate-held")), sentence)
+        }
+        Verdict::Dead { reason, attempts, .. } => {
+            let said = ui.say("held-reason").with("reason", reason.as_str()).text();
+            let sentence = ui.say("fate-dead-text").with("reason", said).with("n", *attempts).text();
+            (badge(Tone::Bad, icon("circle-x"), ui.say("fate-dead")), sentence)
+        }
+        other => (badge(Tone::Off, icon("ban"), ui.say("fate-not-sent")), not_sent(ui, other)),
+    }
+}
+
+/// Why an event was not sent at all.
+fn not_sent(ui: &Ui, verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::NotSubscribed { revision } => {
+            ui.say("fate-not-subscribed").with("revision", *revision).text()
+        }
+        Verdict::RuleNotMet { revision, unmet } => {
+            let said = match unmet.actual.as_deref() {
+                Some(found) => ui.say("fate-rule").with("found", found),
+                None => ui.say("fate-rule-absent"),
+            };
+            said.with("revision", *revision)
+                .with("path", unmet.path.as_str())
+                .with("operator", ui.say("rule-operator").with("operator", operator(unmet.operator)).text())
+                .with("value", unmet.wanted.as_str())
+                .text()
+        }
+        Verdict::BeforeStart { .. } => ui.say("fate-before-start").text(),
+        Verdict::Skipped { .. } => ui.say("fate-skipped").text(),
+        Verdict::Expired => ui.say("fate-expired").text(),
+        _ => ui.say("fate-settled").text(),
+    }
+}
+
+/// An operator as the catalogue knows it.
+fn operator(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Equals => "equals",
+        Operator::NotEquals => "not_equals",
+        Operator::GreaterThan => "greater_than",
+        Operator::LessThan => "less_than",
+        Operator::Contains => "contains",
+        Operator::NotContains => "not_contains",
+        Operator::Exists => "exists",
+    }
+}
+
+/// The beginning of a body, as much of it as a page shows.
+fn start(body: &str) -> &str {
+    &body[..body.floor_char_boundary(SHOWN)]
+}
+
+/// The request as a line for a shell; secrets stay masked.
+fn curl(request: &RequestView) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let headers: Vec<_> = headers.map(|line| format!(" \\\n  -H {}", quoted(&line))).collect();
+    let body = if request.body.len() > SHOWN { quoted("@body.json") } else { quoted(&request.body) };
+    format!("curl -X POST {}{} \\\n  --data-binary {body}", quoted(&request.url), headers.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_for_a_shell_is_one_command() {
+        let request = RequestView {
+            url: "https://a.example/?x=1&y='2'".into(),
+            headers: [("x-a".to_owned(), "it's".to_owned())].into(),
+            body: "{\"a\":\"b'c\"}".into(),
+        };
+        let line = curl(&request);
+        assert!(line.starts_with(r"curl -X POST 'https://a.example/?x=1&y='\''2'\'''"), "{line}");
+        assert!(line.contains(r"-H 'x-a: it'\''s'"), "{line}");
+        assert!(line.ends_with(r#"--data-binary '{"a":"b'\''c"}'"#), "{line}");
+    }
+}

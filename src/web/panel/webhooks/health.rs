@@ -1,0 +1,71 @@
+//! How a webhook is doing, as people are told: a badge, a sentence, and what to do next.
+
+use crate::admin::{WebhookStatusView, WebhookView};
+use crate::web::panel::Ui;
+use crate::web::panel::parts::{Badge, Tone, icon};
+
+/// What the worst state asks for first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Resume,
+    SeeFailures,
+    SeeDead,
+    Nothing,
+}
+
+/// The badge of a webhook's health.
+pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
+    match status.health.as_str() {
+        "healthy" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("webhook-healthy")),
+        "slow" => Badge::new(Tone::Warn, icon("refresh-cw"), &ui.say("webhook-slow")),
+        "failing" => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("webhook-failing")),
+        _ => Badge::new(Tone::Off, icon("circle-pause"), &ui.say("webhook-paused")),
+    }
+}
+
+/// The tone of its sentence.
+pub fn tone(status: &WebhookStatusView) -> Tone {
+    match status.health.as_str() {
+        "healthy" if count(status, "dead") > 0 => Tone::Warn,
+        "healthy" => Tone::Ok,
+        "slow" => Tone::Warn,
+        "failing" => Tone::Bad,
+        _ => Tone::Off,
+    }
+}
+
+/// The sentence, with the reason that was given for a pause.
+pub fn sentence(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> String {
+    let reason = webhook.paused_reason.as_deref().filter(|reason| !reason.is_empty());
+    match (status.health.as_str(), reason) {
+        ("paused", Some(reason)) => ui.say("webhook-paused-because").with("reason", reason).text(),
+        _ => capitalised(&status.sentence),
+    }
+}
+
+/// What to do next.
+pub fn step(status: &WebhookStatusView) -> Step {
+    match status.health.as_str() {
+        "paused" => Step::Resume,
+        "failing" | "slow" => Step::SeeFailures,
+        _ if count(status, "dead") > 0 => Step::SeeDead,
+        _ => Step::Nothing,
+    }
+}
+
+/// Events that are set aside in this state.
+pub fn count(status: &WebhookStatusView, state: &str) -> i64 {
+    status.held.get(state).copied().unwrap_or_default()
+}
+
+/// The events that are set aside and will be tried again.
+pub fn held(status: &WebhookStatusView) -> i64 {
+    ["retrying", "alone", "waiting"].iter().map(|state| count(status, state)).sum()
+}
+
+/// A phrase as a sentence of its own.
+pub fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
+}

@@ -1,0 +1,88 @@
+//! The events that a webhook's courier has set aside, by state.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::InWebhook;
+use crate::admin::{HeldView, Role};
+use crate::web::panel::parts::{Empty, Pager, icon};
+use crate::web::panel::ui::Moment;
+use crate::web::panel::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+
+const ON_A_PAGE: u32 = 100;
+/// In the order of the tabs.
+const STATES: [&str; 4] = ["dead", "retrying", "alone", "waiting"];
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/webhooks/{webhook}/held", get(page))
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/held.html")]
+struct Held {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    list: String,
+    path: String,
+    name: String,
+    operates: bool,
+    state: &'static str,
+    tabs: Vec<(&'static str, String, String)>,
+    rows: Vec<Row>,
+    empty: Empty,
+    pager: Pager,
+}
+
+struct Row {
+    event: String,
+    reason: String,
+    lane: Option<String>,
+    attempts: String,
+    next: Option<Moment>,
+    since: Option<Moment>,
+}
+
+async fn page(
+    Reader(visit): Reader,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    let (ui, path) = (&visit.ui, at.path());
+    let state = STATES.into_iter().find(|state| *state == asked.text("state")).unwrap_or("dead");
+    let cursor = asked.given("cursor");
+    let status = panel.admin.webhook_status(&visit.actor, ui.lang, at.id).await?;
+    let page = panel.admin.held(&visit.actor, at.id, state, cursor, ON_A_PAGE).await?;
+    let tab = |state: &'static str| {
+        let count = status.held.get(state).copied().unwrap_or_default();
+        (state, ui.say("held-state").with("state", state).text(), ui.number(count))
+    };
+    show(&Held {
+        frame: visit.frame(Section::Companies).of_company(at.company),
+        list: format!("/companies/{}/webhooks", at.company),
+        company: at.company_name,
+        name: at.webhook.name,
+        operates: visit.actor.require(Role::Operator).is_ok(),
+        tabs: STATES.map(tab).into(),
+        rows: page.items.into_iter().map(|held| row(ui, held)).collect(),
+        empty: Empty::new(icon("inbox"), &ui.say("held-none"), &ui.say("held-none-text")),
+        pager: Pager::new(ui, &format!("{path}/held?state={state}"), cursor, page.next.as_deref()),
+        path,
+        state,
+        ui: ui.clone(),
+    })
+}
+
+fn row(ui: &Ui, held: HeldView) -> Row {
+    Row {
+        reason: ui.say("held-reason").with("reason", held.reason).text(),
+        lane: held.lane,
+        attempts: ui.number(held.attempts),
+        next: lines::moment(held.next_at.as_deref()).map(|at| ui.clock(at)),
+        since: lines::moment(Some(&held.since)).map(|at| ui.ago(at)),
+        event: held.event_id,
+    }
+}

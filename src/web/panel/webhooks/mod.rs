@@ -1,0 +1,68 @@
+//! A company's webhooks: how each is doing, what became of its events, and what a person may do about it.
+//!
+//! What must hold here: every page of a webhook is found under its company, and a webhook of another company is not
+//! found there; what is shown of a request has its secrets masked.
+
+mod delivery;
+mod health;
+mod held;
+mod list;
+mod orders;
+mod page;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, FromRequestParts, Path};
+use axum::http::request::Parts;
+
+use super::{Failed, InCompany, Panel, Reader};
+use crate::admin::{Admin, AdminError, CompanyView, WebhookView};
+use crate::domain::{CompanyId, WebhookId};
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .merge(list::routes())
+        .merge(page::routes())
+        .merge(orders::routes())
+        .merge(held::routes())
+        .merge(delivery::routes())
+}
+
+/// The webhook that `{webhook}` in the path names, within the company that `{company}` names.
+pub struct InWebhook {
+    pub id: WebhookId,
+    pub company: CompanyId,
+    pub company_name: String,
+    pub webhook: WebhookView,
+}
+
+impl InWebhook {
+    /// Where the webhook's page is.
+    pub fn path(&self) -> String {
+        format!("/companies/{}/webhooks/{}", self.company, self.id)
+    }
+}
+
+impl<S> FromRequestParts<S> for InWebhook
+where
+    S: Send + Sync,
+    Arc<Admin>: FromRef<S>,
+{
+    type Rejection = Failed;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failed> {
+        let Reader(visit) = Reader::from_request_parts(parts, state).await?;
+        let InCompany { id: company, company: CompanyView { name, .. } } =
+            InCompany::from_request_parts(parts, state).await?;
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        let raw = named.ok().and_then(|Path(named)| named.get("webhook").cloned()).unwrap_or_default();
+        let id: WebhookId = raw.parse().map_err(|_| AdminError::not_found("webhook", &raw))?;
+        let webhook = Arc::<Admin>::from_ref(state).webhook(&visit.actor, id).await?;
+        if webhook.company_id != company.to_string() {
+            return Err(AdminError::not_found("webhook", id).into());
+        }
+        Ok(Self { id, company, company_name: name, webhook })
+    }
+}

@@ -1,0 +1,112 @@
+//! One webhook: how it is doing, and its latest attempts.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::health::{self, Step};
+use super::{InWebhook, delivery};
+use crate::admin::{Role, WebhookStatusView, WebhookView};
+use crate::web::panel::parts::{Badge, Empty, Pager, Tone, icon};
+use crate::web::panel::ui::Moment;
+use crate::web::panel::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+
+/// Attempts of a page.
+const ON_A_PAGE: u32 = 50;
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/webhooks/{webhook}", get(page))
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/page.html")]
+struct Page {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    /// Of the list of webhooks.
+    list: String,
+    /// Of this page.
+    path: String,
+    webhook: WebhookView,
+    status: WebhookStatusView,
+    state: Badge,
+    tone: Tone,
+    sentence: String,
+    step: Step,
+    operates: bool,
+    figures: Figures,
+    outcome: Option<String>,
+    attempts: Vec<delivery::Attempt>,
+    empty: Empty,
+    pager: Pager,
+}
+
+/// The numbers over the list.
+struct Figures {
+    oldest: Option<Moment>,
+    backlog: String,
+    /// Empty for none.
+    held: String,
+    dead: String,
+    dead_count: i64,
+    last_success: Option<Moment>,
+    last_failure: Option<Moment>,
+    events: String,
+}
+
+async fn page(
+    Reader(visit): Reader,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    let (ui, admin, actor) = (&visit.ui, &panel.admin, &visit.actor);
+    let path = at.path();
+    let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
+    let cursor = asked.given("cursor");
+    let status = admin.webhook_status(actor, ui.lang, at.id).await?;
+    let made = admin.attempts(actor, at.id, outcome, cursor, ON_A_PAGE).await?;
+    let here = outcome.map_or_else(|| path.clone(), |outcome| format!("{path}?outcome={outcome}"));
+    let empty = match outcome {
+        None => Empty::new(icon("send"), &ui.say("attempts-none"), &ui.say("attempts-none-text")),
+        Some(_) => {
+            Empty::new(icon("search"), &ui.say("attempts-none-such"), &ui.say("attempts-none-such-text"))
+        }
+    };
+    show(&Page {
+        frame: visit.frame(Section::Companies).of_company(at.company),
+        list: format!("/companies/{}/webhooks", at.company),
+        company: at.company_name,
+        state: health::badge(ui, &status),
+        tone: health::tone(&status),
+        sentence: health::sentence(ui, &at.webhook, &status),
+        step: health::step(&status),
+        operates: visit.actor.require(Role::Operator).is_ok(),
+        figures: figures(ui, &at.webhook, &status),
+        outcome: outcome.map(str::to_owned),
+        attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
+        empty,
+        pager: Pager::new(ui, &here, cursor, made.next.as_deref()),
+        webhook: at.webhook,
+        path,
+        status,
+        ui: ui.clone(),
+    })
+}
+
+fn figures(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> Figures {
+    let moment = |text: &Option<String>| lines::moment(text.as_deref()).map(|at| ui.ago(at));
+    let some = |count: i64| if count > 0 { ui.number(count) } else { String::new() };
+    Figures {
+        oldest: moment(&status.oldest_pending_at),
+        backlog: ui.number(status.backlog),
+        held: some(health::held(status)),
+        dead: some(health::count(status, "dead")),
+        dead_count: health::count(status, "dead"),
+        last_success: moment(&status.last_success_at),
+        last_failure: moment(&status.last_failure_at),
+        events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
