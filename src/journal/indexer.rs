@@ -18,6 +18,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A block that is not full is sealed when its first event is this old, so that retention, which goes by blocks,
 /// reaches companies with few events too.
 const SEAL_AFTER: Duration = Duration::from_hours(24);
+/// Payloads read at once.
+const PAGE_BYTES: usize = 256 << 10;
 /// Between two looks for such blocks.
 const OLD_LOOK: Duration = Duration::from_mins(10);
 
@@ -103,7 +105,7 @@ async fn seal(
     let mut from = first;
     loop {
         let have = builder.as_ref().map_or(0, BlockBuilder::events);
-        let limit = ReadLimit { items: BLOCK_EVENTS - have, bytes: 1 << 20 };
+        let limit = ReadLimit { items: BLOCK_EVENTS - have, bytes: PAGE_BYTES };
         let page = journal.read(company, from, limit).await?;
         for event in &page {
             match &mut builder {

@@ -13,6 +13,7 @@
 
 mod batch;
 mod blocks;
+mod copying;
 mod health;
 mod inbox;
 mod indexer;
@@ -43,6 +44,7 @@ pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
+use copying::Copying;
 use health::Counters;
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
@@ -110,7 +112,7 @@ impl Default for JournalOptions {
         Self {
             queue_bytes: 32 << 20,
             tail_bytes: 32 << 20,
-            tail_age: Duration::from_secs(5),
+            tail_age: Duration::from_secs(3),
             batch_rows: 4_096,
             batch_bytes: 8 << 20,
             linger: Duration::from_millis(10),
@@ -171,6 +173,8 @@ impl Journal {
         let counters = Arc::new(Counters::default());
         let abort = CancellationToken::new();
         let (report, health) = watch::channel(RecorderHealth::Working);
+        let copier = writer.wal_copier().filter(|_| options.upkeep);
+        let copying = Arc::new(Copying::default());
         let recorder = Recorder {
             store: store.clone(),
             writer,
@@ -179,6 +183,7 @@ impl Journal {
             counters: Arc::clone(&counters),
             health: report,
             reserve: options.reserve.map(|(path, bytes)| Reserve::new(path, bytes)),
+            copying: Arc::clone(&copying),
             drain: options.drain,
             abort: abort.clone(),
             memory: Memory::new(heads, rand::random()),
@@ -196,6 +201,9 @@ impl Journal {
         let journal = Journal { inner: Arc::new(inner) };
         let stop = CancellationToken::new();
         let mut consumers = JoinSet::new();
+        if let Some(copier) = copier {
+            consumers.spawn(copying::run(copier, copying, stop.clone()));
+        }
         if options.upkeep {
             consumers.spawn(Indexer::default().run(journal.clone(), stop.clone()));
             consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));

@@ -21,19 +21,24 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{self, Heads, Plan, Work};
+use super::copying::Copying;
 use super::health::{Counters, RecorderHealth};
 use super::inbox::{Control, ControlKind, ControlOp, Inbox};
 use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{Store, StoreError, WalState, Writer};
 
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
 /// A transaction that takes longer has lost its connection.
 const TRANSACTION_DEADLINE: Duration = Duration::from_mins(1);
-/// Bytes written between two looks at the size of the WAL.
+/// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
+/// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
+const COMMIT_BYTES: usize = 16 << 10;
+/// What an event writes besides its payload.
+const ROW_BYTES: usize = 512;
 
 /// What to do next.
 enum Next {
@@ -49,6 +54,7 @@ pub(super) struct Recorder {
     pub counters: Arc<Counters>,
     pub health: watch::Sender<RecorderHealth>,
     pub reserve: Option<Reserve>,
+    pub copying: Arc<Copying>,
     /// How long it may go on after the inbox was closed.
     pub drain: Duration,
     /// Ends it wherever it stands.
@@ -237,17 +243,19 @@ impl Recorder {
         Counters::add(&self.counters.events, events);
         Counters::add(&self.counters.bytes, bytes);
         Counters::add(&self.counters.duplicates, placed - events);
-        self.memory.bytes_since_look += bytes + 512 * (events + 1);
+        self.memory.bytes_since_look += bytes + ROW_BYTES * events + COMMIT_BYTES;
         self.wrote(!only_results);
     }
 
     async fn look_at_wal(&mut self) {
-        if self.memory.bytes_since_look < WAL_LOOK_BYTES {
+        if self.memory.bytes_since_look < WAL_LOOK_BYTES && !self.copying.take_done() {
             return;
         }
         self.memory.bytes_since_look = 0;
-        if let Err(error) = self.writer.checkpoint_if_large().await {
-            tracing::warn!(%error, "the write-ahead log could not be cut off");
+        match self.writer.look_at_wal().await {
+            Ok(WalState::Large) => self.copying.want(),
+            Ok(WalState::Small | WalState::Emptied) => {}
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
         }
     }
 

@@ -34,6 +34,7 @@ mod skips;
 mod sources;
 mod space;
 mod users;
+mod wal;
 mod webhooks;
 mod writer;
 
@@ -58,5 +59,6 @@ pub use skips::{Expired, Skip, SkipReason};
 pub use sources::{LiveSource, SaveSource, Source};
 pub use space::Volume;
 pub use users::{NewSignIn, SaveUser, SignedIn, User};
+pub use wal::{WalCopier, WalState};
 pub use webhooks::{SaveWebhook, StartAt, Webhook};
 pub use writer::{Tx, Writer};

@@ -14,7 +14,8 @@ use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
 use super::space::Readers;
-use super::writer::{Target, WAL_LIMIT_BYTES};
+use super::wal;
+use super::writer::Target;
 use super::{StoreError, Writer, keys, schema};
 use crate::secrets::{KeyRing, MasterKey};
 
@@ -130,19 +131,18 @@ impl Store {
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            // The writer empties the WAL between two batches (`checkpoint_if_large`), never within a commit. Its file
-            // stays at that size: writing over it spares the disk the making of room with every commit.
+            // Copied between two commits and beside the writer (`wal`), never within a commit.
             .pragma("wal_autocheckpoint", "0")
-            .pragma("journal_size_limit", WAL_LIMIT_BYTES.to_string())
-            .pragma("cache_size", "-8192")
+            .pragma("journal_size_limit", wal::KEPT_BYTES.to_string())
+            .pragma("cache_size", "-4096")
             .thread_name(|_| "store-writer".to_owned());
         if let Some(bytes) = options.max_bytes {
             writing = writing.pragma("max_page_count", (bytes / u64::from(PAGE_BYTES)).max(1).to_string());
         }
         let reading = common
             .read_only(true)
-            .pragma("cache_size", "-2048")
-            .row_buffer_size(256)
+            .pragma("cache_size", "-512")
+            .row_buffer_size(64)
             .thread_name(|n| format!("store-reader-{n}"));
         let pool = SqlitePoolOptions::new()
             .max_connections(options.readers)

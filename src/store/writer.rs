@@ -10,17 +10,12 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::StoreError;
 use super::engine::{Conn, Open};
-use super::open::PAGE_BYTES;
-use super::space::file_bytes;
 use crate::secrets::KeyRing;
-
-/// With this much in the WAL it is copied into the file, to be written over from its beginning.
-pub(super) const WAL_LIMIT_BYTES: u64 = 64 << 20;
 
 /// The one connection that writes; the recorder owns it.
 pub struct Writer {
-    conn: Connected,
-    target: Target,
+    pub(super) conn: Connected,
+    pub(super) target: Target,
     pub(super) keys: Arc<KeyRing>,
     /// Whether the last transaction ended by its own commit or rollback.
     settled: bool,
@@ -44,14 +39,6 @@ impl Target {
             Target::Sqlite { path, .. } => Some(path.with_extension("key")),
             Target::Postgres(_) => None,
         }
-    }
-
-    /// The write-ahead log beside an SQLite file.
-    pub(super) fn wal(&self) -> Option<PathBuf> {
-        let Target::Sqlite { path, .. } = self else { return None };
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        Some(PathBuf::from(name))
     }
 
     pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
@@ -125,32 +112,6 @@ impl Writer {
         self.conn = self.target.connect().await?;
         self.settled = true;
         Ok(())
-    }
-
-    /// Copies the WAL into the file when it holds more than 64 MiB, so that it is written over from its beginning;
-    /// to be called between batches. Returns whether it did so.
-    ///
-    /// Readers are not waited for, and one that is in the middle of an old page puts the new beginning off; only a WAL
-    /// of four times the size makes the writer wait for them.
-    pub async fn checkpoint_if_large(&mut self) -> Result<bool, StoreError> {
-        // The file alone does not tell: it keeps its size when it is written over.
-        if self.target.wal().is_none_or(|wal| file_bytes(&wal) < WAL_LIMIT_BYTES) {
-            return Ok(false);
-        }
-        let Connected::Sqlite(db) = &mut self.conn else { return Ok(false) };
-        let (_, pages, copied): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&mut *db).await?;
-        let bytes = |pages: i64| u64::try_from(pages).unwrap_or(0) * u64::from(PAGE_BYTES);
-        if bytes(pages - copied) < WAL_LIMIT_BYTES && bytes(pages) < 4 * WAL_LIMIT_BYTES {
-            return Ok(false);
-        }
-        let checkpoint = if bytes(pages) < 4 * WAL_LIMIT_BYTES {
-            "PRAGMA wal_checkpoint(PASSIVE)"
-        } else {
-            "PRAGMA wal_checkpoint(RESTART)"
-        };
-        let (busy, pages, copied): (i64, i64, i64) = sqlx::query_as(checkpoint).fetch_one(&mut *db).await?;
-        Ok(busy == 0 && pages == copied)
     }
 
     /// Ends the connection in an orderly way.

@@ -3,8 +3,8 @@
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-use ramal::domain::Seq;
-use ramal::store::{Head, KNOWN_VERSION, Store, StoreError, StoreOptions};
+use ramal::domain::{Draft, Seq};
+use ramal::store::{Head, KNOWN_VERSION, Store, StoreError, StoreOptions, WalState};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use super::{Db, contract, draft, options, placed};
@@ -159,19 +159,42 @@ async fn a_read_only_database_is_read_but_not_written() {
 #[tokio::test]
 async fn a_large_write_ahead_log_is_written_over() {
     let mut db = Db::sqlite().await;
+    let mut copier = db.writer.wal_copier().expect("SQLite has such a log");
+    let (mut asked, mut emptied) = (Vec::new(), Vec::new());
     let company = db.company("A").await;
-    let mut large = draft("{}");
-    large.payload = vec![b' '; 4 << 20].into();
-    let mut seq = 0;
+    for seq in 1..=40 {
+        db.append(company, seq, &[four_mebibytes()], 0).await;
+        match db.writer.look_at_wal().await.expect("looks") {
+            WalState::Small => {}
+            WalState::Large => {
+                asked.push(seq);
+                copier.copy().await.expect("copies");
+            }
+            WalState::Emptied => emptied.push(seq),
+        }
+    }
+    assert_eq!((asked.len(), emptied.len()), (2, 2), "once for every 64 MiB: {asked:?} {emptied:?}");
+    assert!(db.store.wal_bytes() < 80 << 20, "{} bytes", db.store.wal_bytes());
+    assert_eq!(db.store.events(company, Seq(1), 99, usize::MAX).await.expect("reads").len(), 40);
+}
+
+#[tokio::test]
+async fn a_write_ahead_log_that_nobody_copies_is_copied_by_the_writer() {
+    let mut db = Db::sqlite().await;
+    let company = db.company("A").await;
     let mut emptied = Vec::new();
-    for _ in 0..40 {
-        seq += 1;
-        db.append(company, seq, std::slice::from_ref(&large), 0).await;
-        if db.writer.checkpoint_if_large().await.expect("copies") {
+    for seq in 1..=40 {
+        db.append(company, seq, &[four_mebibytes()], 0).await;
+        if db.writer.look_at_wal().await.expect("looks") == WalState::Emptied {
             emptied.push(seq);
         }
     }
-    assert_eq!(emptied.len(), 2, "once for every 64 MiB: {emptied:?}");
-    assert!(db.store.wal_bytes() < 80 << 20, "{} bytes", db.store.wal_bytes());
-    assert_eq!(db.store.events(company, Seq(1), 99, usize::MAX).await.expect("reads").len(), 40);
+    assert_eq!(emptied.len(), 1, "once for every 128 MiB: {emptied:?}");
+    assert!(db.store.wal_bytes() < 144 << 20, "{} bytes", db.store.wal_bytes());
+}
+
+fn four_mebibytes() -> Draft {
+    let mut large = draft("{}");
+    large.payload = vec![b' '; 4 << 20].into();
+    large
 }

@@ -1,0 +1,103 @@
+//! SQLite's write-ahead log: when it begins anew, and who copies it into the file before that.
+//!
+//! SQLite writes over the log from its beginning once all of it has been copied into the file. Copying 64 MiB takes
+//! longer than an event should wait, so it is done in two parts: most of it by a connection of its own beside the
+//! writer ([`WalCopier`]), and what was written meanwhile by the writer between two commits, a millisecond's work. The
+//! writer does all of it when nobody copies beside it.
+//!
+//! The log keeps its size when it is written over, which spares the disk the making of room with every commit.
+
+use std::path::PathBuf;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, SqliteConnection};
+
+use super::open::PAGE_BYTES;
+use super::space::file_bytes;
+use super::writer::{Connected, Target};
+use super::{StoreError, Writer};
+
+/// With this much in it the log is to begin anew.
+const LIMIT_BYTES: u64 = 64 << 20;
+/// What the writer copies at once.
+const REST_BYTES: u64 = LIMIT_BYTES / 8;
+/// With this much in it nobody seems to copy beside the writer, which then does it all.
+const ALONE_BYTES: u64 = 2 * LIMIT_BYTES;
+/// With this much in it the writer waits for the readers that keep it from beginning anew.
+const WAITS_BYTES: u64 = 4 * LIMIT_BYTES;
+/// A log that became larger is cut to this when it begins anew. Above what it reaches in peace, because cutting costs
+/// the commit that does it, and those that make the room again, several milliseconds.
+pub(super) const KEPT_BYTES: u64 = 2 * LIMIT_BYTES;
+
+/// What the writer found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WalState {
+    /// Nothing to do yet.
+    Small,
+    /// Large: [`WalCopier::copy`] is due.
+    Large,
+    /// All of it was copied just now; the next commit writes over it.
+    Emptied,
+}
+
+impl Target {
+    /// The write-ahead log beside an SQLite file.
+    pub(super) fn wal(&self) -> Option<PathBuf> {
+        let Target::Sqlite { path, .. } = self else { return None };
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        Some(PathBuf::from(name))
+    }
+}
+
+impl Writer {
+    /// Looks at the size of the log, and empties it when that is quickly done or cannot wait any longer. Readers are
+    /// not waited for before the log has grown to four times its size; one that is in the middle of an old page puts
+    /// the new beginning off.
+    pub async fn look_at_wal(&mut self) -> Result<WalState, StoreError> {
+        // The file alone does not tell: it keeps its size when it is written over.
+        if self.target.wal().is_none_or(|wal| file_bytes(&wal) < LIMIT_BYTES) {
+            return Ok(WalState::Small);
+        }
+        let Connected::Sqlite(db) = &mut self.conn else { return Ok(WalState::Small) };
+        let (_, pages, copied): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&mut *db).await?;
+        let bytes = |pages: i64| u64::try_from(pages).unwrap_or(0) * u64::from(PAGE_BYTES);
+        let (all, rest) = (bytes(pages), bytes(pages - copied));
+        let checkpoint = match () {
+            () if all < LIMIT_BYTES || rest == 0 => return Ok(WalState::Small),
+            () if all >= WAITS_BYTES => "PRAGMA wal_checkpoint(RESTART)",
+            () if rest <= REST_BYTES || all >= ALONE_BYTES => "PRAGMA wal_checkpoint(PASSIVE)",
+            () => return Ok(WalState::Large),
+        };
+        let (busy, pages, copied): (i64, i64, i64) = sqlx::query_as(checkpoint).fetch_one(&mut *db).await?;
+        Ok(if busy == 0 && pages == copied { WalState::Emptied } else { WalState::Large })
+    }
+
+    /// The one who copies beside this writer; `None` on PostgreSQL, which looks after its own log.
+    pub fn wal_copier(&self) -> Option<WalCopier> {
+        let Target::Sqlite { options, .. } = &self.target else { return None };
+        let options = options.clone().pragma("cache_size", "-64").thread_name(|_| "store-copier".to_owned());
+        Some(WalCopier { options, db: None })
+    }
+}
+
+/// Copies the write-ahead log into the file without keeping the writer from writing.
+pub struct WalCopier {
+    options: SqliteConnectOptions,
+    db: Option<SqliteConnection>,
+}
+
+impl WalCopier {
+    /// Copies what is in the log now, as far as no reader stands in an older state. Connects at its first use and
+    /// after an error.
+    pub async fn copy(&mut self) -> Result<(), StoreError> {
+        let mut db = match self.db.take() {
+            Some(db) => db,
+            None => self.options.connect().await?,
+        };
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut db).await?;
+        self.db = Some(db);
+        Ok(())
+    }
+}
