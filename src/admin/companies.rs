@@ -52,30 +52,36 @@ impl Admin {
         actor: &Actor,
         input: &CompanyInput,
     ) -> Result<CompanyView, AdminError> {
-        let id = self.add_company(actor, input, false).await?;
+        actor.require(Role::Administrator)?;
+        let name = checked_name(input.name.as_deref())?;
+        let ids = self.add_companies(actor, vec![name], false).await?;
+        let id = ids.first().copied().ok_or_else(|| AdminError::Internal("no company was made".into()))?;
         self.company(actor, id).await
     }
 
-    /// As [`Admin::create_company`], for the settings file too.
-    pub(super) async fn add_company(
+    /// Makes companies with these names in one transaction; their ids ascend.
+    pub(super) async fn add_companies(
         &self,
         actor: &Actor,
-        input: &CompanyInput,
+        names: Vec<String>,
         provisioned: bool,
-    ) -> Result<CompanyId, AdminError> {
+    ) -> Result<Vec<CompanyId>, AdminError> {
         actor.require(Role::Administrator)?;
         if actor.companies.is_some() {
             // A key for some companies could not see the one it makes.
             return Err(AdminError::Forbidden { needed: Role::Administrator });
         }
-        let name = checked_name(input.name.as_deref())?;
         let by = actor.clone();
         let created = self.change(move |tx| {
             Box::pin(async move {
-                let id = tx.create_company(&name, provisioned, Timestamp::now()).await?;
-                tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &json!({ "name": name })))
-                    .await?;
-                Ok(id)
+                let mut ids = Vec::with_capacity(names.len());
+                for name in names {
+                    let id = tx.create_company(&name, provisioned, Timestamp::now()).await?;
+                    let detail = json!({ "name": name });
+                    tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &detail)).await?;
+                    ids.push(id);
+                }
+                Ok(ids)
             })
         });
         created.await.map_err(refused("name"))
@@ -123,7 +129,7 @@ impl Admin {
     }
 }
 
-fn checked_name(raw: Option<&str>) -> Result<String, AdminError> {
+pub(super) fn checked_name(raw: Option<&str>) -> Result<String, AdminError> {
     let mut faults = Faults::default();
     let name = faults.check("name", raw.map_or(Err(Fault::Missing), name));
     faults.done().map_err(AdminError::Invalid)?;

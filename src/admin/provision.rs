@@ -3,11 +3,12 @@
 //! Companies and webhooks are found by their names, sources by their provider. What the file does not mention stays as
 //! it is; nothing is deleted because it is no longer there.
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::info;
 
-use super::{Actor, Admin, AdminError, CompanyInput, SourceInput, WebhookInput};
+use super::companies::checked_name;
+use super::{Actor, Admin, AdminError, SourceInput, WebhookInput};
 use crate::domain::{CompanyId, Lang, Provider};
-use crate::store::Company;
 
 /// A company of the settings file.
 pub struct CompanyProvision {
@@ -26,43 +27,75 @@ pub struct ProvisionError {
     pub error: AdminError,
 }
 
+fn refused(company: &CompanyProvision, part: &str, error: AdminError) -> ProvisionError {
+    ProvisionError { company: company.name.clone(), part: part.to_owned(), error }
+}
+
+/// Companies brought up to date at the same time: what they write shares commits.
+const AT_ONCE: usize = 16;
+
 impl Admin {
-    /// Brings every company of the settings file up to date; stops at the first refusal.
+    /// Brings every company of the settings file up to date; stops at a refusal. New companies get their ids in the
+    /// order of the file.
     pub async fn provision(&self, companies: &[CompanyProvision]) -> Result<(), ProvisionError> {
         let actor = Actor::provisioning();
-        for company in companies {
-            let failed = |part: String| {
-                let company = company.name.clone();
-                move |error| ProvisionError { company, part, error }
-            };
-            let id = self.provision_company(&actor, company).await.map_err(failed("name".into()))?;
-            for source in &company.sources {
-                let part = source.provider.clone().unwrap_or_default();
-                self.provision_source(&actor, id, source).await.map_err(failed(part))?;
-            }
-            for webhook in &company.webhooks {
-                let part = format!("webhook `{}`", webhook.name.as_deref().unwrap_or_default());
-                self.provision_webhook(&actor, id, webhook).await.map_err(failed(part))?;
-            }
-        }
+        let ids = self.provision_companies(&actor, companies).await?;
+        stream::iter(companies.iter().zip(ids).map(Ok))
+            .try_for_each_concurrent(AT_ONCE, |(company, id)| self.provision_parts(&actor, company, id))
+            .await?;
         if !companies.is_empty() {
             info!(companies = companies.len(), "the companies of the settings file are up to date");
         }
         Ok(())
     }
 
-    async fn provision_company(
+    /// The ids of the companies; those that do not exist are made, all in one transaction.
+    async fn provision_companies(
         &self,
         actor: &Actor,
-        wanted: &CompanyProvision,
-    ) -> Result<CompanyId, AdminError> {
-        match self.store.company_by_name(wanted.name.trim()).await? {
-            Some(Company { id, .. }) => Ok(id),
-            None => {
-                let input = CompanyInput { name: Some(wanted.name.clone()), version: None };
-                self.add_company(actor, &input, true).await
-            }
+        companies: &[CompanyProvision],
+    ) -> Result<Vec<CompanyId>, ProvisionError> {
+        let known: Vec<Option<CompanyId>> = stream::iter(companies)
+            .map(|company| async {
+                let stored = self.store.company_by_name(company.name.trim()).await;
+                let id = stored.map(|stored| stored.map(|company| company.id));
+                id.map_err(|error| refused(company, "name", error.into()))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let missing = companies.iter().zip(&known).filter(|(_, id)| id.is_none()).map(|(company, _)| company);
+        let missing: Vec<&CompanyProvision> = missing.collect();
+        let named = |company: &&CompanyProvision| {
+            checked_name(Some(&company.name)).map_err(|error| refused(company, "name", error))
+        };
+        let names = missing.iter().map(named).collect::<Result<Vec<String>, _>>()?;
+        let mut made = Vec::new().into_iter();
+        if let Some(first) = missing.first() {
+            // The settings hold no name twice, so that a refusal is the database's and no single company's.
+            let added = self.add_companies(actor, names, true).await;
+            made = added.map_err(|error| refused(first, "name", error))?.into_iter();
         }
+        Ok(known.into_iter().filter_map(|id| id.or_else(|| made.next())).collect())
+    }
+
+    async fn provision_parts(
+        &self,
+        actor: &Actor,
+        company: &CompanyProvision,
+        id: CompanyId,
+    ) -> Result<(), ProvisionError> {
+        for source in &company.sources {
+            let part = source.provider.as_deref().unwrap_or_default();
+            let done = self.provision_source(actor, id, source).await;
+            done.map_err(|error| refused(company, part, error))?;
+        }
+        for webhook in &company.webhooks {
+            let part = format!("webhook `{}`", webhook.name.as_deref().unwrap_or_default());
+            let done = self.provision_webhook(actor, id, webhook).await;
+            done.map_err(|error| refused(company, &part, error))?;
+        }
+        Ok(())
     }
 
     async fn provision_source(

@@ -48,7 +48,7 @@ impl Value {
 
 /// Reads TOML; every syntax error is told.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Vec<SettingsError>> {
-    let lines = Lines { path: path.into(), text };
+    let lines = Lines::new(path, text);
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(lines.table(table.get_ref()));
@@ -66,7 +66,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Vec<SettingsError>
 /// Reads one TOML value, as a variable or flag may hold for a setting that is a table: `{ "X-Team" = "a" }`.
 pub(super) fn parse_inline_table(place: &Place, text: &str) -> Option<Table> {
     let value = DeValue::parse(text).ok()?;
-    let lines = Lines { path: Path::new("").into(), text };
+    let lines = Lines::new(Path::new(""), text);
     let mut node = lines.node(place.clone(), value.get_ref());
     relocate(&mut node, place);
     match node.value {
@@ -85,15 +85,21 @@ fn relocate(node: &mut Node, place: &Place) {
     }
 }
 
-struct Lines<'a> {
+/// Which line an offset is on: looked up, because a file of a thousand companies has a hundred thousand places.
+struct Lines {
     path: Arc<Path>,
-    text: &'a str,
+    /// Where each line ends.
+    ends: Vec<usize>,
 }
 
-impl Lines<'_> {
+impl Lines {
+    fn new(path: &Path, text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Self { path: path.into(), ends }
+    }
+
     fn place(&self, at: usize) -> Place {
-        let before = self.text.as_bytes().iter().take(at);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        let line = 1 + self.ends.partition_point(|end| *end < at);
         Place::File { path: Arc::clone(&self.path), line }
     }
 

@@ -78,7 +78,8 @@ pub(super) struct Control {
     pub op: ControlOp,
     pub answer: oneshot::Sender<Result<(), StoreError>>,
     pub kind: ControlKind,
-    _permit: OwnedSemaphorePermit,
+    /// Its place in the queue, given back when it is answered.
+    pub permit: OwnedSemaphorePermit,
 }
 
 /// What the recorder has to know about a control operation once it is committed.
@@ -214,7 +215,7 @@ impl Inbox {
         let (answer, answered) = oneshot::channel();
         {
             let mut state = self.open().map_err(|_| stopped())?;
-            state.controls.push_back(Control { op, answer, kind, _permit: permit });
+            state.controls.push_back(Control { op, answer, kind, permit });
         }
         self.bell.notify_one();
         answered.await.unwrap_or_else(|_| Err(stopped()))

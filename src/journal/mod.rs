@@ -13,6 +13,7 @@
 
 mod batch;
 mod blocks;
+mod control;
 mod copying;
 mod health;
 mod inbox;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{self, Heads, Plan, Work};
 use super::copying::Copying;
 use super::health::{Counters, RecorderHealth};
-use super::inbox::{Control, ControlKind, ControlOp, Inbox};
+use super::inbox::Inbox;
 use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
@@ -32,7 +32,7 @@ use crate::store::{Store, StoreError, WalState, Writer};
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
 /// A transaction that takes longer has lost its connection.
-const TRANSACTION_DEADLINE: Duration = Duration::from_mins(1);
+pub(super) const TRANSACTION_DEADLINE: Duration = Duration::from_mins(1);
 /// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
 /// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
@@ -123,9 +123,7 @@ impl Recorder {
         loop {
             let controls = self.inbox.take_controls(CONTROLS_A_TURN);
             let more_controls = controls.len() == CONTROLS_A_TURN;
-            for control in controls {
-                self.control(control).await;
-            }
+            self.control(controls).await;
             let next = self.turn().await;
             let now = Instant::now();
             self.tail.sweep(now);
@@ -258,59 +256,6 @@ impl Recorder {
             Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
         }
     }
-
-    async fn control(&mut self, control: Control) {
-        let Control { op, answer, kind, .. } = control;
-        let result = self.run_control(op).await;
-        match &result {
-            Ok(()) => {
-                if let ControlKind::Heads(companies) = kind {
-                    for company in companies {
-                        self.memory.heads.remove(&company);
-                    }
-                }
-                self.answers_again();
-            }
-            Err(error @ StoreError::Gone { .. }) => {
-                self.memory.needs_reopen = true;
-                self.report_waiting(error);
-            }
-            Err(_) => {}
-        }
-        // Who asked may have gone away; the work is done all the same.
-        let _ = answer.send(result);
-    }
-
-    async fn run_control(&mut self, op: ControlOp) -> Result<(), StoreError> {
-        self.reopen_if_needed().await?;
-        let run = AssertUnwindSafe(transaction(&mut self.writer, op)).catch_unwind();
-        match tokio::time::timeout(TRANSACTION_DEADLINE, run).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => {
-                Counters::add(&self.counters.panics, 1);
-                let text = panic_text(&*panic);
-                tracing::error!(panic = text, "a control operation panicked");
-                self.memory.needs_reopen = true;
-                Err(StoreError::Rejected { detail: format!("a defect of this program: {text}") })
-            }
-            Err(_elapsed) => {
-                let detail = "the transaction took too long".to_owned();
-                Err(StoreError::Gone { detail, outcome_unknown: true })
-            }
-        }
-    }
-}
-
-async fn transaction(writer: &mut Writer, op: ControlOp) -> Result<(), StoreError> {
-    let mut tx = writer.begin().await?;
-    match op(&mut tx).await {
-        Ok(()) => tx.commit().await,
-        Err(error) => {
-            // The operation's own error is what the caller has to know.
-            let _ = tx.rollback().await;
-            Err(error)
-        }
-    }
 }
 
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
@@ -318,7 +263,7 @@ fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 }
 
 /// What a panic said.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }

@@ -72,6 +72,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What another is told who waited for the same transaction.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        match self {
+            StoreError::Busy { detail } => StoreError::Busy { detail: detail.clone() },
+            StoreError::Full { detail } => StoreError::Full { detail: detail.clone() },
+            StoreError::ReadOnly { detail } => StoreError::ReadOnly { detail: detail.clone() },
+            StoreError::Corrupt { detail } => StoreError::Corrupt { detail: detail.clone() },
+            StoreError::Gone { detail, outcome_unknown } => {
+                StoreError::Gone { detail: detail.clone(), outcome_unknown: *outcome_unknown }
+            }
+            other => StoreError::Rejected { detail: other.to_string() },
+        }
+    }
+
     /// Whether a COMMIT may have happened although it was answered with this error.
     pub fn outcome_unknown(&self) -> bool {
         matches!(self, StoreError::Gone { outcome_unknown: true, .. })

@@ -21,13 +21,14 @@ use super::{StoreError, Writer};
 const LIMIT_BYTES: u64 = 64 << 20;
 /// What the writer copies at once.
 const REST_BYTES: u64 = LIMIT_BYTES / 8;
-/// With this much in it nobody seems to copy beside the writer, which then does it all.
-const ALONE_BYTES: u64 = 2 * LIMIT_BYTES;
+/// With this much in it nobody seems to copy beside the writer, which then does it all. Under full load the copier
+/// needs three turns, each for what was written during the one before, and the log reaches half of this.
+const ALONE_BYTES: u64 = 4 * LIMIT_BYTES;
 /// With this much in it the writer waits for the readers that keep it from beginning anew.
-const WAITS_BYTES: u64 = 4 * LIMIT_BYTES;
+const WAITS_BYTES: u64 = 2 * ALONE_BYTES;
 /// A log that became larger is cut to this when it begins anew. Above what it reaches in peace, because cutting costs
 /// the commit that does it, and those that make the room again, several milliseconds.
-pub(super) const KEPT_BYTES: u64 = 2 * LIMIT_BYTES;
+pub(super) const KEPT_BYTES: u64 = ALONE_BYTES;
 
 /// What the writer found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Target {
 
 impl Writer {
     /// Looks at the size of the log, and empties it when that is quickly done or cannot wait any longer. Readers are
-    /// not waited for before the log has grown to four times its size; one that is in the middle of an old page puts
+    /// not waited for before the log has grown to eight times its size; one that is in the middle of an old page puts
     /// the new beginning off.
     pub async fn look_at_wal(&mut self) -> Result<WalState, StoreError> {
         // The file alone does not tell: it keeps its size when it is written over.

@@ -137,6 +137,29 @@ impl Tx<'_> {
         self.open.conn()
     }
 
+    /// Begins a part that can be undone by itself. It ends with [`Tx::keep_part`] or [`Tx::undo_part`].
+    pub async fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.part("SAVEPOINT part").await
+    }
+
+    pub async fn keep_part(&mut self) -> Result<(), StoreError> {
+        self.part("RELEASE SAVEPOINT part").await
+    }
+
+    /// Undoes what was written since [`Tx::begin_part`]. An error means that the whole transaction is lost.
+    pub async fn undo_part(&mut self) -> Result<(), StoreError> {
+        self.part("ROLLBACK TO SAVEPOINT part").await?;
+        self.keep_part().await
+    }
+
+    async fn part(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        match self.conn() {
+            Conn::Sqlite(db) => drop(sqlx::query(statement).execute(db).await?),
+            Conn::Postgres(db) => drop(sqlx::query(statement).execute(db).await?),
+        }
+        Ok(())
+    }
+
     /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.open.commit().await?;

@@ -84,9 +84,6 @@ impl Line {
         while !stop.is_cancelled() {
             let spec = self.spec.borrow_and_update().clone();
             if !spec.wanted {
-                if self.status.borrow().state != SourceState::Stopped {
-                    lines::source_stopped(self.company, self.source);
-                }
                 (backoff, recovery) = (Backoff::default(), None);
                 self.rest();
                 if self.pause(None, &stop).await == Woken::Stopping {
@@ -100,10 +97,7 @@ impl Line {
             match self.after(&spec, &outcome.ended, &mut backoff, &mut rng, &stop).await {
                 Woken::Due => {}
                 Woken::SpecChanged => backoff.forget(),
-                Woken::Stopping => {
-                    lines::source_stopped(self.company, self.source);
-                    break;
-                }
+                Woken::Stopping => break,
             }
         }
         self.rest();

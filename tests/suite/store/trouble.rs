@@ -183,14 +183,14 @@ async fn a_write_ahead_log_that_nobody_copies_is_copied_by_the_writer() {
     let mut db = Db::sqlite().await;
     let company = db.company("A").await;
     let mut emptied = Vec::new();
-    for seq in 1..=40 {
+    for seq in 1..=70 {
         db.append(company, seq, &[four_mebibytes()], 0).await;
         if db.writer.look_at_wal().await.expect("looks") == WalState::Emptied {
             emptied.push(seq);
         }
     }
-    assert_eq!(emptied.len(), 1, "once for every 128 MiB: {emptied:?}");
-    assert!(db.store.wal_bytes() < 144 << 20, "{} bytes", db.store.wal_bytes());
+    assert_eq!(emptied.len(), 1, "once for every 256 MiB: {emptied:?}");
+    assert!(db.store.wal_bytes() < 272 << 20, "{} bytes", db.store.wal_bytes());
 }
 
 fn four_mebibytes() -> Draft {

@@ -1,0 +1,105 @@
+//! Control operations: everything that is written but events and results.
+//!
+//! What must hold: an operation is answered after the commit that holds it; one that fails undoes itself and none of
+//! the others.
+//!
+//! Those that wait at the same time share one transaction, each in a part of its own: a thousand sources that connect
+//! at once begin their sessions with sixty commits instead of a thousand.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use super::health::Counters;
+use super::inbox::{Control, ControlKind, ControlOp};
+use super::recorder::{Recorder, TRANSACTION_DEADLINE, panic_text};
+use crate::store::{StoreError, Writer};
+
+type Outcome = Result<(), StoreError>;
+
+impl Recorder {
+    pub(super) async fn control(&mut self, controls: Vec<Control>) {
+        if controls.is_empty() {
+            return;
+        }
+        let mut waiting = Vec::with_capacity(controls.len());
+        let mut ops = Vec::with_capacity(controls.len());
+        for Control { op, answer, kind, permit } in controls {
+            ops.push(op);
+            waiting.push((answer, kind, permit));
+        }
+        let outcomes = match self.run_together(ops).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => waiting.iter().map(|_| Err(error.for_another())).collect(),
+        };
+        for ((answer, kind, _permit), outcome) in waiting.into_iter().zip(outcomes) {
+            self.learn(&kind, &outcome);
+            // Who asked may have gone away; the work is done all the same.
+            let _ = answer.send(outcome);
+        }
+    }
+
+    fn learn(&mut self, kind: &ControlKind, outcome: &Outcome) {
+        match outcome {
+            Ok(()) => {
+                if let ControlKind::Heads(companies) = kind {
+                    for company in companies {
+                        self.memory.heads.remove(company);
+                    }
+                }
+                self.answers_again();
+            }
+            Err(error @ StoreError::Gone { .. }) => {
+                self.memory.needs_reopen = true;
+                self.report_waiting(error);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Each operation's own outcome; an error when the transaction as a whole was lost.
+    async fn run_together(&mut self, ops: Vec<ControlOp>) -> Result<Vec<Outcome>, StoreError> {
+        self.reopen_if_needed().await?;
+        let running = tokio::time::timeout(TRANSACTION_DEADLINE, transaction(&mut self.writer, ops));
+        let Ok(ran) = running.await else {
+            let detail = "the transaction took too long".to_owned();
+            return Err(StoreError::Gone { detail, outcome_unknown: true });
+        };
+        let Ran { outcomes, panics } = ran?;
+        if panics > 0 {
+            Counters::add(&self.counters.panics, panics);
+            self.memory.needs_reopen = true;
+        }
+        Ok(outcomes)
+    }
+}
+
+struct Ran {
+    outcomes: Vec<Outcome>,
+    panics: usize,
+}
+
+async fn transaction(writer: &mut Writer, ops: Vec<ControlOp>) -> Result<Ran, StoreError> {
+    let mut ran = Ran { outcomes: Vec::with_capacity(ops.len()), panics: 0 };
+    let mut tx = writer.begin().await?;
+    for op in ops {
+        tx.begin_part().await?;
+        let outcome = match AssertUnwindSafe(async { op(&mut tx).await }).catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(panic) => {
+                ran.panics += 1;
+                let text = panic_text(&*panic);
+                tracing::error!(panic = text, "a control operation panicked");
+                Err(StoreError::Rejected { detail: format!("a defect of this program: {text}") })
+            }
+        };
+        match &outcome {
+            Ok(()) => tx.keep_part().await?,
+            // What undid the whole transaction (no room, no connection) is the better explanation.
+            Err(error) => tx.undo_part().await.map_err(|_| error.for_another())?,
+        }
+        ran.outcomes.push(outcome);
+    }
+    tx.commit().await?;
+    Ok(ran)
+}
