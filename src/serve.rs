@@ -86,17 +86,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     }
     let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
     let dialer = Arc::new(Dialer::new(guard.clone(), tls.clone()));
-    let parts = Parts {
-        store: store.clone(),
-        journal: journal.clone(),
-        dialer,
-        options: RuntimeOptions {
-            workers: settings.workers,
-            frame_queue_bytes: size(settings.limits.frame_queue_bytes),
-            message_bytes: size(settings.limits.message_bytes),
-            requests_in_flight: settings.limits.requests_in_flight as usize,
-        },
-    };
+    let parts =
+        Parts { store: store.clone(), journal: journal.clone(), dialer, options: runtime_options(settings) };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
     let admin = Arc::new(Admin {
         store: store.clone(),
@@ -198,6 +189,15 @@ fn probe(journal: &Journal, runtime: &Runtime) -> web::Probe {
 
 fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
     settings.extra_ca_file.as_ref().map(std::fs::read).transpose().map_err(ServeError::CaFile)
+}
+
+fn runtime_options(settings: &Settings) -> RuntimeOptions {
+    RuntimeOptions {
+        workers: settings.workers,
+        frame_queue_bytes: size(settings.limits.frame_queue_bytes),
+        message_bytes: size(settings.limits.message_bytes),
+        requests_in_flight: settings.limits.requests_in_flight as usize,
+    }
 }
 
 fn journal_options(settings: &Settings) -> JournalOptions {

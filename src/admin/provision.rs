@@ -66,10 +66,10 @@ impl Admin {
             .await?;
         let missing = companies.iter().zip(&known).filter(|(_, id)| id.is_none()).map(|(company, _)| company);
         let missing: Vec<&CompanyProvision> = missing.collect();
-        let named = |company: &&CompanyProvision| {
+        let name_of = |company: &&CompanyProvision| {
             checked_name(Some(&company.name)).map_err(|error| refused(company, "name", error))
         };
-        let names = missing.iter().map(named).collect::<Result<Vec<String>, _>>()?;
+        let names = missing.iter().map(name_of).collect::<Result<Vec<String>, _>>()?;
         let mut made = Vec::new().into_iter();
         if let Some(first) = missing.first() {
             // The settings hold no name twice, so that a refusal is the database's and no single company's.

@@ -154,8 +154,8 @@ impl Tx<'_> {
 
     async fn part(&mut self, statement: &'static str) -> Result<(), StoreError> {
         match self.conn() {
-            Conn::Sqlite(db) => drop(sqlx::query(statement).execute(db).await?),
-            Conn::Postgres(db) => drop(sqlx::query(statement).execute(db).await?),
+            Conn::Sqlite(db) => sqlx::query(statement).execute(db).await.map(|_| ())?,
+            Conn::Postgres(db) => sqlx::query(statement).execute(db).await.map(|_| ())?,
         }
         Ok(())
     }
