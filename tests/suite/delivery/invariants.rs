@@ -258,8 +258,9 @@ async fn progress(db: Db) {
         .run_until(async {
             let house = House::new(db).await;
             let company = house.company("A").await;
+            // Few enough that the probes, each of the next lane and after a longer pause, soon meet an event that is taken.
             let endpoint = Endpoint::answering(|seq, _| {
-                let fails = seq % 20 == 3 || (100..=110).contains(&seq) || seq % 97 == 0;
+                let fails = seq % 20 == 3 || (100..=102).contains(&seq) || seq % 97 == 0;
                 (if fails { 500 } else { 200 }, Duration::ZERO)
             })
             .await;
@@ -289,7 +290,7 @@ async fn progress(db: Db) {
             assert!(
                 rows.iter().all(|row| (row.state, row.reason) == (HeldState::Dead, HeldReason::Exhausted))
             );
-            let wrong = |seq: i64| seq % 20 == 3 || (100..=110).contains(&seq) || seq % 97 == 0;
+            let wrong = |seq: i64| seq % 20 == 3 || (100..=102).contains(&seq) || seq % 97 == 0;
             assert_eq!(rows.len(), (1..=head).filter(|seq| wrong(*seq)).count());
             assert_eq!(endpoint.taken().len() + rows.len(), usize::try_from(head).expect("positive"));
         })
