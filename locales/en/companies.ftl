@@ -6,7 +6,7 @@ companies-line = Connection
 companies-last-event = Last event
 companies-sources = Sources
 companies-none = No company yet
-companies-none-text = Each company stands here with the state of its connection. Register the first one in config/ramal.toml or through the API.
+companies-none-text = Each company stands here with the state of its connection. Register the first one to begin to receive events.
 
 line-connected = Connected
 line-connecting = Loading

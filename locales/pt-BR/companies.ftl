@@ -6,7 +6,7 @@ companies-line = Conexão
 companies-last-event = Último evento
 companies-sources = Fontes
 companies-none = Nenhuma empresa ainda
-companies-none-text = Cada empresa aparece aqui com o estado de sua conexão. Cadastre a primeira em config/ramal.toml ou pela API.
+companies-none-text = Cada empresa aparece aqui com o estado de sua conexão. Cadastre a primeira para começar a receber eventos.
 
 line-connected = Conectado
 line-connecting = Carregando

@@ -77,7 +77,7 @@ pub(super) fn refused(reason: Option<&str>, lang: Lang) -> String {
 }
 
 /// The cause of a lost connection, from its stable word; a word that is not known here is shown as it is.
-pub(super) fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
+pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
     let reason = reason.unwrap_or_default();
     let word = reason.split(':').next().unwrap_or_default();
     let (pt, en) = match word {

@@ -54,10 +54,10 @@ pub struct SessionView {
 }
 
 /// A source's input, checked.
-struct Checked {
+pub(super) struct Checked {
     account: Option<String>,
-    config: SocketSettings,
-    token: Option<Secret>,
+    pub config: SocketSettings,
+    pub token: Option<Secret>,
     connect: bool,
 }
 
@@ -293,7 +293,7 @@ impl Admin {
     }
 
     /// A source that the caller may see.
-    async fn stored_source(&self, actor: &Actor, id: SourceId) -> Result<Source, AdminError> {
+    pub(super) async fn stored_source(&self, actor: &Actor, id: SourceId) -> Result<Source, AdminError> {
         let source = self.store.source(id).await?.filter(|source| actor.sees(source.company));
         source.ok_or_else(|| AdminError::not_found("source", id))
     }
@@ -331,7 +331,11 @@ pub(super) fn socket_settings(source: &Source) -> SocketSettings {
 }
 
 /// Checks every field, on top of what is stored.
-fn check(provider: Provider, input: &SourceInput, stored: Option<&Source>) -> Result<Checked, AdminError> {
+pub(super) fn check(
+    provider: Provider,
+    input: &SourceInput,
+    stored: Option<&Source>,
+) -> Result<Checked, AdminError> {
     let mut faults = Faults::default();
     let mut config = stored.map(socket_settings).unwrap_or_default();
     if let Some(raw) = &input.socket_url {
@@ -378,7 +382,12 @@ fn check(provider: Provider, input: &SourceInput, stored: Option<&Source>) -> Re
     Ok(Checked { account, config, token, connect })
 }
 
-fn save<'a>(provider: Provider, checked: &'a Checked, config: &'a str, provisioned: bool) -> SaveSource<'a> {
+pub(super) fn save<'a>(
+    provider: Provider,
+    checked: &'a Checked,
+    config: &'a str,
+    provisioned: bool,
+) -> SaveSource<'a> {
     SaveSource {
         account: checked.account.as_deref(),
         config,
@@ -390,7 +399,7 @@ fn save<'a>(provider: Provider, checked: &'a Checked, config: &'a str, provision
 }
 
 /// A source for the audit log.
-fn described(source: &Source) -> serde_json::Value {
+pub(super) fn described(source: &Source) -> serde_json::Value {
     json!({
         "provider": source.provider, "account": source.account, "config": source.config,
         "token": source.secret_mask, "connect": source.connect,

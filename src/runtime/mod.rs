@@ -15,6 +15,7 @@ mod books;
 mod couriers;
 mod desired;
 mod doors;
+mod handshake;
 mod lines;
 mod panics;
 mod passes;
@@ -46,6 +47,7 @@ use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
 pub use doors::{Door, Doors};
+pub use handshake::NoHandshake;
 pub use panics::Panics;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 

@@ -27,6 +27,7 @@ files! {
     "access",
     "account",
     "companies",
+    "company",
     "frame",
     "time",
     "webhooks",

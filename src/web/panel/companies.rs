@@ -8,7 +8,7 @@ use axum::routing::get;
 use super::parts::{Badge, Empty, Pager, Tone, icon};
 use super::ui::Moment;
 use super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
-use crate::admin::{CompanyView, SourceView};
+use crate::admin::{CompanyView, Role, SourceView};
 
 /// Rows of a page.
 const ON_A_PAGE: u32 = 50;
@@ -23,11 +23,14 @@ struct Companies {
     ui: Ui,
     frame: Frame,
     rows: Vec<Row>,
+    /// The person may register companies.
+    registers: bool,
     empty: Empty,
     pager: Pager,
 }
 
 struct Row {
+    path: String,
     name: String,
     state: Badge,
     /// What it means and what to do, where the state is bad.
@@ -47,10 +50,16 @@ async fn list(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): A
         };
         rows.push(row(ui, company, &sources));
     }
+    let registers = visit.actor.role == Role::Administrator && visit.actor.companies.is_none();
+    let mut empty = Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text"));
+    if registers {
+        empty = empty.step("/companies/new", &ui.say("company-new"));
+    }
     show(&Companies {
         frame: visit.frame(Section::Companies),
         rows,
-        empty: Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text")),
+        registers,
+        empty,
         pager: Pager::new(ui, "/companies", at, page.next.as_deref()),
         ui: ui.clone(),
     })
@@ -67,6 +76,7 @@ fn row(ui: &Ui, company: CompanyView, sources: &[SourceView]) -> Row {
     let providers: Vec<_> =
         sources.iter().map(|source| ui.say("provider").with("provider", source.provider).text()).collect();
     Row {
+        path: format!("/companies/{}", company.id),
         name: company.name,
         state,
         advice: worst

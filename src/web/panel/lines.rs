@@ -38,6 +38,21 @@ pub fn badge(ui: &Ui, status: &StatusView) -> Badge {
     }
 }
 
+/// A session in the history.
+pub fn held(ui: &Ui) -> Badge {
+    Badge::new(Tone::Ok, icon("circle-check"), &ui.say("history-held"))
+}
+
+/// A gap in the history.
+pub fn lost(ui: &Ui) -> Badge {
+    Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("history-lost"))
+}
+
+/// A time in which nothing was wanted.
+pub fn resting(ui: &Ui) -> Badge {
+    Badge::new(Tone::Off, icon("wifi-off"), &ui.say("line-stopped"))
+}
+
 /// The source whose state is the worst: what a company is shown with.
 pub fn worst(sources: &[SourceView]) -> Option<&SourceView> {
     sources.iter().max_by_key(|source| badness(&source.status))

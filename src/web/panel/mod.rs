@@ -23,9 +23,12 @@ pub(super) mod assets;
 mod audit;
 mod auth;
 mod companies;
+mod company_forms;
+mod company_page;
 mod cookies;
 mod fields;
 mod frame;
+mod line_day;
 mod lines;
 mod once;
 mod pairs;
@@ -34,6 +37,8 @@ mod safety;
 mod scope;
 mod setup;
 mod sign_in;
+mod source_fields;
+mod source_forms;
 mod ui;
 mod users;
 mod visit;
@@ -78,6 +83,9 @@ fn pages() -> Router<Panel> {
         .merge(audit::routes())
         .merge(companies::routes())
         .merge(webhooks::routes())
+        .merge(company_forms::routes())
+        .merge(company_page::routes())
+        .merge(source_forms::routes())
         .merge(sign_in::out())
         .merge(users::routes())
 }

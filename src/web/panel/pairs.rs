@@ -20,6 +20,11 @@ impl Pairs {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// What a form of something stored begins with.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// The value as it was typed; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)

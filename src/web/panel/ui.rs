@@ -76,6 +76,17 @@ impl Ui {
         then.strftime(format).to_string()
     }
 
+    /// The hour and minute of a moment in the person's zone.
+    pub fn hour(&self, at: Timestamp) -> String {
+        self.zoned(at).map_or_else(String::new, |at| at.strftime("%H:%M").to_string())
+    }
+
+    /// When the person's day began.
+    pub fn midnight(&self) -> Timestamp {
+        let start = self.zoned(self.now).and_then(|now| now.start_of_day().ok());
+        start.map_or(self.now, |start| Timestamp(start.timestamp().as_microsecond()))
+    }
+
     /// `há 0,4 s`, `há 3 h 12 min`, `ontem 14:22`, `12/11 08:01`.
     fn relative(&self, at: Timestamp) -> String {
         let passed = self.now.since(at);

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod browser;
+mod companies;
 mod webhooks;
 
 use std::sync::Mutex;

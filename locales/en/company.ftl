@@ -1,0 +1,96 @@
+# The page of one company, registering it, and its sources.
+
+company-tabs = The company's pages
+company-tab-connection = Connection
+company-tab-settings = Settings
+company-line-with = Connection to { $provider }
+company-connect = Connect
+company-disconnect = Disconnect
+company-try-now = Try now
+company-connecting = The connection is switched on. Its state is shown below.
+company-disconnected = Disconnected. No events are received until you connect again.
+company-no-source = No source yet
+company-no-source-text = A source is the account that events come from, such as one at 3C Plus. The state of its connection and its history will be shown here.
+company-last-event = Last event
+company-events-today = Events today, whole company
+company-ping = Last ping
+company-session = Session
+company-server = Server
+company-door = Path to post to
+company-nothing = none
+
+day-nothing = No connection in the last 24 h
+day-whole = Last 24 h, without a gap
+day-gaps =
+    { $count ->
+        [one] { $count } gap in 24 h, { $span } in all
+       *[other] { $count } gaps in 24 h, { $span } in all
+    }
+day-now = now
+
+history-title = History of the connection
+history-at = Began
+history-what = What happened
+history-how = Detail
+history-held = Connected
+history-lost = Lost
+history-session = lasted { $span }; ended because { $reason }
+history-session-open = for { $span }, until now
+history-gap = nothing was heard for { $span }: { $reason }
+history-gap-open = nothing has been heard for { $span }: { $reason }
+history-rest = the connection was switched off for { $span }
+
+company-new = New company
+company-new-text = A company can be registered without its token too; the source is added later.
+company-name = Name
+company-name-hint = How the company is shown here. Example: My Company
+company-create = Register company
+company-created = The company is registered.
+company-provisioned = This company comes from the settings file
+company-provisioned-advice = What is changed here goes back to what the file says when the program is started again.
+company-delete = Delete company
+company-delete-title = Delete { $name }?
+company-delete-text = Deletes the company with its sources, its webhooks and its events. This cannot be undone.
+company-delete-sources = The sources are disconnected; their tokens and the webhooks are deleted at once.
+company-delete-events = The stored events are deleted. This cannot be undone.
+company-deleted = { $name } was deleted.
+
+source-new = New source
+source-edit = Edit source
+source-provider = Source
+source-actions = Actions
+source-threecplus = Account at 3C Plus
+source-account = 3C Plus ID
+source-account-hint = The company's number at 3C Plus. Events of another company are marked.
+source-token = API token
+source-token-hint = It is made in the panel of 3C Plus. It is stored encrypted.
+source-token-kept = In use: { $mask }. Leave empty to keep it.
+source-cluster = Server
+source-cluster-other = Another (give its URL below)
+source-url = URL of the server
+source-url-hint = Counts only when the chosen server is “Another”.
+source-agent = Agent ID
+source-agent-hint = Only when the token is an agent's.
+source-expires = Token valid until
+source-expires-hint = Its last day. Ramal warns 14 days before.
+source-connect = Connect as soon as it is saved
+source-made = The source was added.
+source-deleted = The source was deleted.
+source-delete = Delete source
+source-delete-title = Delete the source { $provider }?
+source-delete-token = The connection is closed and the token is deleted.
+source-delete-events = The events received so far stay.
+
+tellicon-text = Tellicon posts its events here. Ramal makes a token, which is shown only once and has to be entered at Tellicon.
+tellicon-button = Make a token and add
+tellicon-made = The Tellicon source was added
+tellicon-once = Copy the token now: it will not be shown again.
+tellicon-done = I have copied it
+
+trial-button = Test token and connection
+trial-took = It took { $milliseconds } ms. Nothing was saved.
+trial-failed = The test failed
+
+saved = Saved.
+stale = Somebody else saved before you
+stale-advice = What you typed is still here, except the token. Check it and save again to replace what was saved.

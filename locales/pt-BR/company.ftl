@@ -1,0 +1,96 @@
+# A página de uma empresa, seu cadastro e suas fontes.
+
+company-tabs = Páginas da empresa
+company-tab-connection = Conexão
+company-tab-settings = Configurações
+company-line-with = Conexão com a { $provider }
+company-connect = Conectar
+company-disconnect = Desconectar
+company-try-now = Tentar agora
+company-connecting = Conexão ligada. O estado aparece abaixo.
+company-disconnected = Desconectado. Os eventos não são mais recebidos até que se conecte de novo.
+company-no-source = Nenhuma fonte ainda
+company-no-source-text = Uma fonte é a conta de onde vêm os eventos, como a da 3C Plus. Aqui aparecerão o estado da conexão e seu histórico.
+company-last-event = Último evento
+company-events-today = Eventos hoje, na empresa
+company-ping = Último ping
+company-session = Sessão
+company-server = Servidor
+company-door = Caminho para os envios
+company-nothing = nenhum
+
+day-nothing = Nenhuma conexão nas últimas 24 h
+day-whole = Últimas 24 h, sem lacunas
+day-gaps =
+    { $count ->
+        [one] { $count } lacuna em 24 h, { $span } ao todo
+       *[other] { $count } lacunas em 24 h, { $span } ao todo
+    }
+day-now = agora
+
+history-title = Histórico da conexão
+history-at = Início
+history-what = O que houve
+history-how = Detalhe
+history-held = Conectado
+history-lost = Queda
+history-session = durou { $span }; terminou porque { $reason }
+history-session-open = há { $span }, até agora
+history-gap = nada foi ouvido por { $span }: { $reason }
+history-gap-open = nada é ouvido há { $span }: { $reason }
+history-rest = a conexão ficou desligada por { $span }
+
+company-new = Nova empresa
+company-new-text = Sem o token a empresa também pode ser cadastrada; a fonte se acrescenta depois.
+company-name = Nome
+company-name-hint = Como a empresa aparece aqui. Exemplo: Minha Empresa
+company-create = Cadastrar empresa
+company-created = Empresa cadastrada.
+company-provisioned = Esta empresa vem do arquivo de configuração
+company-provisioned-advice = O que for alterado aqui volta ao que está no arquivo quando o programa for iniciado de novo.
+company-delete = Apagar empresa
+company-delete-title = Apagar { $name }?
+company-delete-text = Apaga a empresa com suas fontes, seus webhooks e seus eventos. Não pode ser desfeito.
+company-delete-sources = As fontes são desconectadas, e seus tokens e os webhooks são apagados na hora.
+company-delete-events = Os eventos guardados são apagados. Isto não pode ser desfeito.
+company-deleted = { $name } foi apagada.
+
+source-new = Nova fonte
+source-edit = Editar fonte
+source-provider = Fonte
+source-actions = Ações
+source-threecplus = Conta da 3C Plus
+source-account = ID 3C Plus
+source-account-hint = O número da empresa na 3C Plus. Eventos de outra empresa são assinalados.
+source-token = Token de API
+source-token-hint = É gerado no painel da 3C Plus. Fica guardado cifrado.
+source-token-kept = Em uso: { $mask }. Deixe em branco para manter.
+source-cluster = Servidor
+source-cluster-other = Outro (informe a URL abaixo)
+source-url = URL do servidor
+source-url-hint = Só vale quando o servidor escolhido é “Outro”.
+source-agent = ID do agente
+source-agent-hint = Só quando o token é de um agente.
+source-expires = Validade do token
+source-expires-hint = O último dia. O Ramal avisa 14 dias antes.
+source-connect = Conectar logo depois de salvar
+source-made = Fonte acrescentada.
+source-deleted = Fonte apagada.
+source-delete = Apagar fonte
+source-delete-title = Apagar a fonte { $provider }?
+source-delete-token = A conexão é encerrada e o token é apagado.
+source-delete-events = Os eventos já recebidos ficam.
+
+tellicon-text = A Tellicon envia os eventos para cá. O Ramal gera um token, que é mostrado uma única vez e deve ser informado na Tellicon.
+tellicon-button = Gerar token e acrescentar
+tellicon-made = Fonte Tellicon acrescentada
+tellicon-once = Copie o token agora: ele não será mostrado de novo.
+tellicon-done = Já copiei
+
+trial-button = Testar token e conexão
+trial-took = Levou { $milliseconds } ms. Nada foi gravado.
+trial-failed = O teste falhou
+
+saved = Salvo.
+stale = Outra pessoa salvou antes de você
+stale-advice = O que você digitou continua aqui, exceto o token. Confira e salve de novo para valer no lugar do que foi salvo.

@@ -1,0 +1,111 @@
+//! A trial of a token and an address before they are saved: a real handshake, ended as soon as it is answered. It is no
+//! session of the source; nothing that it hears is kept.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::fault::Fault;
+use super::sources::check;
+use super::{Actor, Admin, AdminError, Role, SourceInput, line_status};
+use crate::domain::{Lang, Provider, SourceId, SourceState};
+use crate::runtime::NoHandshake;
+
+/// Trials that may run at a time in the whole process.
+const AT_ONCE: u32 = 4;
+static RUNNING: Mutex<u32> = Mutex::new(0);
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConnectionTrialView {
+    pub connected: bool,
+    /// `connected`, `refused`, or why there was no connection: `dial`, `upgrade`, `handshake_timeout`, …
+    pub outcome: String,
+    /// What that means and what to do, in the caller's language.
+    pub sentence: String,
+    pub milliseconds: u64,
+}
+
+/// One of the few places; given back when it is dropped.
+struct Place;
+
+impl Place {
+    fn take() -> Result<Self, AdminError> {
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if *running >= AT_ONCE {
+            return Err(AdminError::TooManyTries { wait: Duration::from_secs(2) });
+        }
+        *running += 1;
+        Ok(Self)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+    }
+}
+
+impl Admin {
+    /// Tries a 3C Plus source as it would be saved: on top of the stored one, if there is one.
+    pub async fn try_connection(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        stored: Option<SourceId>,
+        input: &SourceInput,
+    ) -> Result<ConnectionTrialView, AdminError> {
+        actor.require(Role::Administrator)?;
+        let before = match stored {
+            Some(id) => Some(self.stored_source(actor, id).await?),
+            None => None,
+        };
+        let checked = check(Provider::Threecplus, input, before.as_ref())?;
+        let kept = match &before {
+            Some(source) => self.store.source_secret(source.id).await?,
+            None => None,
+        };
+        let same =
+            before.as_ref().is_some_and(|source| super::sources::socket_settings(source) == checked.config)
+                && checked.token.as_ref().is_none_or(|token| Some(token) == kept.as_ref());
+        if let (true, Some(id)) = (same, stored)
+            && self.runtime.source_status(id).state == SourceState::Connected
+        {
+            // It is connected with just this: a second socket would say nothing new.
+            return Ok(told(Ok(()), Duration::ZERO, lang));
+        }
+        let Some(token) = checked.token.or(kept) else {
+            return Err(AdminError::invalid("token", Fault::Missing));
+        };
+        let _place = Place::take()?;
+        let begun = Instant::now();
+        let outcome = self.runtime.shake_hands(&checked.config, &token).await;
+        Ok(told(outcome, begun.elapsed(), lang))
+    }
+}
+
+fn told(outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> ConnectionTrialView {
+    let (outcome, sentence) = match outcome {
+        Ok(()) => {
+            let pt = "O token foi aceito e a conexão foi aberta.";
+            ("connected", lang.pick(pt, "The token was accepted and the connection was opened.").to_owned())
+        }
+        Err(NoHandshake { word: word @ "refused", refusal }) => {
+            let said = refusal.map(|said| format!("refused: {said}"));
+            (word, line_status::refused(said.as_deref(), lang))
+        }
+        Err(NoHandshake { word, .. }) => {
+            let cause = line_status::cause(Some(word), lang);
+            let pt = format!("Sem conexão: {cause}. Confira o endereço e a rede.");
+            (word, lang.pick(pt, format!("Not connected: {cause}. Check the address and the network.")))
+        }
+    };
+    ConnectionTrialView {
+        connected: outcome == "connected",
+        outcome: outcome.to_owned(),
+        sentence,
+        milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,117 @@
+//! What became of a source's line: its sessions and gaps as one history, newest first, and drawn over a day.
+//!
+//! What must hold here: every read is bounded, however often a line has come and gone.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use super::{Actor, Admin, AdminError, Expected, Fault, Page};
+use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
+use crate::store::{Gap, Session};
+
+/// Sessions and gaps that are read for a day, of each. A line that came and went more often is drawn from then on.
+const IN_A_DAY: u32 = 400;
+
+/// A session or a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StretchView {
+    pub is_gap: bool,
+    pub from: Timestamp,
+    /// `None` while it lasts.
+    pub to: Option<Timestamp>,
+    /// Why a session ended or a gap began: a stable word, then its detail after a colon.
+    pub reason: Option<String>,
+    /// The provider's socket id, of a session.
+    pub socket_id: Option<String>,
+}
+
+impl StretchView {
+    fn session(session: &Session) -> Self {
+        Self {
+            is_gap: false,
+            from: session.started_at,
+            to: session.ended_at,
+            reason: session.end_reason.clone(),
+            socket_id: Some(session.socket_id.clone()),
+        }
+    }
+
+    fn gap(gap: &Gap) -> Self {
+        let reason = match &gap.detail {
+            Some(detail) => format!("{}: {detail}", gap.reason),
+            None => gap.reason.clone(),
+        };
+        Self { is_gap: true, from: gap.started_at, to: gap.ended_at, reason: Some(reason), socket_id: None }
+    }
+
+    /// Somebody wanted it so: nothing that should have been heard was missed.
+    pub fn is_rest(&self) -> bool {
+        let word = self.reason.as_deref().unwrap_or_default();
+        self.is_gap && word.split(':').next() == Some("stopped")
+    }
+
+    pub fn lasted(&self, now: Timestamp) -> Duration {
+        self.to.unwrap_or(now).since(self.from)
+    }
+}
+
+impl Admin {
+    /// Sessions and gaps together, newest first.
+    pub async fn line_history(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<StretchView>, AdminError> {
+        self.stored_source(actor, id).await?;
+        let (session, gap) = parse(cursor)?;
+        let sessions = self.store.sessions(id, SessionId(session), limit + 1).await?;
+        let gaps = self.store.gaps(id, gap, limit + 1).await?;
+        let mut rows: Vec<_> = sessions.iter().map(|row| (StretchView::session(row), row.id.0)).collect();
+        rows.extend(gaps.iter().map(|row| (StretchView::gap(row), row.id)));
+        rows.sort_by_key(|(stretch, _)| Reverse(stretch.from));
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let last = |is_gap, before| {
+            let of_kind = rows.iter().filter(|(stretch, _)| stretch.is_gap == is_gap);
+            of_kind.map(|(_, id)| *id).min().unwrap_or(before)
+        };
+        let next = more.then(|| format!("{}.{}", last(false, session), last(true, gap)));
+        Ok(Page { items: rows.into_iter().map(|(stretch, _)| stretch).collect(), next })
+    }
+
+    /// The sessions and gaps that reach into the time from `since` on, in no order.
+    pub async fn line_since(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        since: Timestamp,
+    ) -> Result<Vec<StretchView>, AdminError> {
+        self.stored_source(actor, id).await?;
+        let sessions = self.store.sessions(id, SessionId(i64::MAX), IN_A_DAY).await?;
+        let gaps = self.store.gaps(id, i64::MAX, IN_A_DAY).await?;
+        let stretches = sessions.iter().map(StretchView::session).chain(gaps.iter().map(StretchView::gap));
+        Ok(stretches.filter(|stretch| stretch.to.is_none_or(|to| to > since)).collect())
+    }
+
+    /// How many events of a company came at `since` or later.
+    pub async fn events_since(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        since: Timestamp,
+    ) -> Result<i64, AdminError> {
+        actor.require_company(company)?;
+        let first = self.journal.time_to_seq(company, since).await?;
+        Ok((self.journal.head(company).0 + 1 - first.0).max(0))
+    }
+}
+
+/// The last session and the last gap of the page before.
+fn parse(cursor: Option<&str>) -> Result<(i64, i64), AdminError> {
+    let Some(text) = cursor else { return Ok((i64::MAX, i64::MAX)) };
+    let parts =
+        text.split_once('.').and_then(|(session, gap)| Some((session.parse().ok()?, gap.parse().ok()?)));
+    parts.ok_or_else(|| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor }))
+}

@@ -1,0 +1,30 @@
+//! One handshake with a provider, ended as soon as it is answered: for settings that are not saved yet.
+
+use tokio_util::sync::CancellationToken;
+
+use super::Runtime;
+use crate::secrets::Secret;
+use crate::socketio::Target;
+use crate::sources::threecplus::settings::SocketSettings;
+
+/// Why there was no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoHandshake {
+    /// A stable word: `refused`, `dial`, `upgrade`, `handshake_timeout`, …
+    pub word: &'static str,
+    /// What the provider said when it refused.
+    pub refusal: Option<String>,
+}
+
+impl Runtime {
+    /// Through the guard and with the deadlines of every line. Nothing that it hears is kept.
+    pub async fn shake_hands(&self, settings: &SocketSettings, token: &Secret) -> Result<(), NoHandshake> {
+        let pairs = std::iter::once(("token", token.expose())).chain(settings.query.pairs());
+        let target = Target::new(settings.socket_url.as_str(), pairs)
+            .map_err(|_| NoHandshake { word: "dial", refusal: None })?;
+        let stop = CancellationToken::new();
+        let _ends = stop.clone().drop_guard();
+        let answered = self.inner.shared.client.connect(&target, None, &stop).await;
+        answered.map(drop).map_err(|reason| NoHandshake { word: reason.name(), refusal: reason.refusal() })
+    }
+}

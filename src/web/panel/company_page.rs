@@ -1,0 +1,300 @@
+//! The page of one company: the head with its tabs, which every page of a company begins with, and the tab *Conexão*:
+//! each source with its state, its last 24 hours and its history.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::parts::{Badge, Empty, Pager, icon};
+use super::ui::Moment;
+use super::{
+    Asked, Failed, Frame, InCompany, Operator, Panel, Reader, Section, Shown, Ui, Visit, lines, show,
+};
+use crate::admin::{Admin, AdminError, Role, SourceView, StretchView};
+use crate::domain::{CompanyId, SourceId, Timestamp};
+use crate::web::panel::line_day::LineDay;
+
+/// Rows of the history on a page.
+const HISTORY: u32 = 12;
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .route("/companies/{company}", get(connection))
+        .route("/companies/{company}/sources/{source}/connect", post(connect))
+        .route("/companies/{company}/sources/{source}/disconnect", post(disconnect))
+}
+
+/// The pages of a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Connection,
+    Webhooks,
+    Settings,
+}
+
+/// Name and tabs, as every page of a company begins. `{{ head }}` in a template.
+#[derive(Template)]
+#[template(path = "panel/parts/company_head.html")]
+pub struct CompanyHead {
+    name: String,
+    label: String,
+    tabs: Vec<(String, String, bool)>,
+}
+
+impl HtmlSafe for CompanyHead {}
+
+impl CompanyHead {
+    pub fn new(visit: &Visit, company: CompanyId, name: &str, here: Tab) -> Self {
+        let ui = &visit.ui;
+        let mut tabs = vec![
+            (Tab::Connection, "", ui.say("company-tab-connection")),
+            (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
+        ];
+        if visit.actor.role == Role::Administrator {
+            tabs.push((Tab::Settings, "/settings", ui.say("company-tab-settings")));
+        }
+        let link = |(tab, path, label): (Tab, &str, crate::texts::Saying)| {
+            (format!("/companies/{company}{path}"), label.text(), tab == here)
+        };
+        Self {
+            name: name.to_owned(),
+            label: ui.say("company-tabs").text(),
+            tabs: tabs.into_iter().map(link).collect(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "panel/company.html")]
+struct Page {
+    ui: Ui,
+    frame: Frame,
+    name: String,
+    head: CompanyHead,
+    operates: bool,
+    empty: Empty,
+    cards: Vec<Card>,
+}
+
+/// One source.
+struct Card {
+    id: String,
+    path: String,
+    title: String,
+    wanted: bool,
+    /// A pause between two tries that connecting would end.
+    waits: bool,
+    line: Line,
+    day: Option<LineDay>,
+    history: Vec<Entry>,
+    pager: Pager,
+}
+
+/// What is live of a source.
+#[derive(Template)]
+#[template(path = "panel/company_line.html")]
+pub struct Line {
+    ui: Ui,
+    badge: Badge,
+    since: Option<Moment>,
+    /// What is the matter and what to do; not for what is well.
+    sentence: Option<String>,
+    facts: Vec<Fact>,
+}
+
+impl HtmlSafe for Line {}
+
+struct Fact {
+    label: String,
+    value: Value,
+}
+
+enum Value {
+    Moment(Moment),
+    Code(String),
+    Text(String),
+    Nothing,
+}
+
+struct Entry {
+    at: Moment,
+    badge: Badge,
+    text: String,
+}
+
+async fn connection(
+    Reader(visit): Reader,
+    InCompany { id, company }: InCompany,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    let ui = &visit.ui;
+    let sources = panel.admin.sources(&visit.actor, ui.lang, id).await?;
+    let today = panel.admin.events_since(&visit.actor, id, ui.midnight()).await?;
+    let mut cards = Vec::with_capacity(sources.len());
+    for source in &sources {
+        let at = asked.given("cursor").filter(|_| asked.text("source") == source.id);
+        cards.push(card(&panel.admin, &visit, id, source, today, at).await?);
+    }
+    let mut empty =
+        Empty::new(icon("unplug"), &ui.say("company-no-source"), &ui.say("company-no-source-text"));
+    if visit.actor.role == Role::Administrator {
+        empty = empty.step(format!("/companies/{id}/sources/new"), &ui.say("source-new"));
+    }
+    show(&Page {
+        frame: visit.frame(Section::Companies).of_company(id),
+        head: CompanyHead::new(&visit, id, &company.name, Tab::Connection),
+        name: company.name,
+        operates: visit.actor.require(Role::Operator).is_ok(),
+        empty,
+        cards,
+        ui: ui.clone(),
+    })
+}
+
+async fn card(
+    admin: &Admin,
+    visit: &Visit,
+    company: CompanyId,
+    source: &SourceView,
+    today: i64,
+    at: Option<&str>,
+) -> Result<Card, Failed> {
+    let ui = &visit.ui;
+    let id: SourceId = source.id.parse().map_err(|_| AdminError::not_found("source", &source.id))?;
+    let is_line = source.path.is_none();
+    let (mut day, mut history, mut next) = (None, Vec::new(), None);
+    if is_line {
+        let since = Timestamp(ui.now.0 - 86_400_000_000);
+        let stretches = admin.line_since(&visit.actor, id, since).await?;
+        day = Some(LineDay::new(ui, since, &stretches));
+        let page = admin.line_history(&visit.actor, id, at, HISTORY).await?;
+        history = page.items.iter().map(|stretch| entry(ui, stretch)).collect();
+        next = page.next;
+    }
+    let path = format!("/companies/{company}?source={}", source.id);
+    Ok(Card {
+        path: format!("/companies/{company}/sources/{}", source.id),
+        title: ui.say("company-line-with").with("provider", provider(ui, source)).text(),
+        wanted: source.connect,
+        waits: matches!(source.status.state, "waiting" | "refused"),
+        line: line(ui, source, today),
+        day,
+        history,
+        pager: Pager::new(ui, &path, at, next.as_deref()),
+        id: source.id.clone(),
+    })
+}
+
+fn provider(ui: &Ui, source: &SourceView) -> String {
+    ui.say("provider").with("provider", source.provider).text()
+}
+
+/// The live part of a source, as the page and its stream show it.
+pub fn line(ui: &Ui, source: &SourceView, today: i64) -> Line {
+    let (status, is_line) = (&source.status, source.path.is_none());
+    let moment = |text: &Option<String>| {
+        lines::moment(text.as_deref()).map_or(Value::Nothing, |at| Value::Moment(ui.ago(at)))
+    };
+    let mut facts = vec![
+        (ui.say("company-last-event"), moment(&status.last_event_at)),
+        (ui.say("company-events-today"), Value::Text(ui.number(today))),
+    ];
+    if is_line {
+        facts.push((ui.say("company-ping"), moment(&status.last_ping_at)));
+        let session = status.socket_id.clone().map_or(Value::Nothing, Value::Code);
+        facts.push((ui.say("company-session"), session));
+        facts.push((ui.say("company-server"), Value::Code(host(source.socket_url.as_deref()))));
+    }
+    facts.push((ui.say("source-token"), Value::Code(source.token_mask.clone())));
+    if let Some(path) = &source.path {
+        facts.push((ui.say("company-door"), Value::Code(path.clone())));
+    }
+    if let Some(account) = &source.account {
+        facts.push((ui.say("source-account"), Value::Code(account.clone())));
+    }
+    let is_well = status.state == "connected" && status.foreign_company.is_none();
+    Line {
+        badge: lines::badge(ui, status),
+        since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
+        sentence: (!is_well && status.state != "stopped").then(|| status.sentence.clone()),
+        facts: facts.into_iter().map(|(label, value)| Fact { label: label.text(), value }).collect(),
+        ui: ui.clone(),
+    }
+}
+
+fn host(url: Option<&str>) -> String {
+    let url = url.and_then(|url| url::Url::parse(url).ok());
+    let host = url.as_ref().and_then(|url| {
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!("{}{port}", url.host_str()?))
+    });
+    host.unwrap_or_default()
+}
+
+fn entry(ui: &Ui, stretch: &StretchView) -> Entry {
+    let lasted = ui.span(stretch.lasted(ui.now));
+    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang).into_owned();
+    let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
+        (true, _) if stretch.is_rest() => (lines::resting(ui), ui.say("history-rest").with("span", lasted)),
+        (true, true) => (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason)),
+        (true, false) => {
+            (lines::lost(ui), ui.say("history-gap-open").with("span", lasted).with("reason", reason))
+        }
+        (false, true) => {
+            (lines::held(ui), ui.say("history-session").with("span", lasted).with("reason", reason))
+        }
+        (false, false) => (lines::held(ui), ui.say("history-session-open").with("span", lasted)),
+    };
+    Entry { at: ui.clock(stretch.from), badge, text: text.text() }
+}
+
+/// The source that `{source}` in the path names, which has to be this company's.
+pub async fn source_of(
+    admin: &Admin,
+    visit: &Visit,
+    company: CompanyId,
+    raw: &str,
+) -> Result<(SourceId, SourceView), AdminError> {
+    let id: SourceId = raw.parse().map_err(|_| AdminError::not_found("source", raw))?;
+    let source = admin.source(&visit.actor, visit.ui.lang, id).await?;
+    if source.company_id != company.to_string() {
+        return Err(AdminError::not_found("source", raw));
+    }
+    Ok((id, source))
+}
+
+async fn connect(
+    Operator(visit): Operator,
+    InCompany { id, .. }: InCompany,
+    Path((_, source)): Path<(String, String)>,
+    State(panel): State<Panel>,
+) -> Result<Response, Failed> {
+    want(&panel, &visit, id, &source, true).await
+}
+
+async fn disconnect(
+    Operator(visit): Operator,
+    InCompany { id, .. }: InCompany,
+    Path((_, source)): Path<(String, String)>,
+    State(panel): State<Panel>,
+) -> Result<Response, Failed> {
+    want(&panel, &visit, id, &source, false).await
+}
+
+async fn want(
+    panel: &Panel,
+    visit: &Visit,
+    company: CompanyId,
+    source: &str,
+    connected: bool,
+) -> Result<Response, Failed> {
+    let (id, _) = source_of(&panel.admin, visit, company, source).await?;
+    panel.admin.want_connection(&visit.actor, visit.ui.lang, id, connected).await?;
+    let said =
+        if connected { visit.ui.say("company-connecting") } else { visit.ui.say("company-disconnected") };
+    Ok(visit.done(&format!("/companies/{company}"), &said))
+}

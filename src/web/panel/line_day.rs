@@ -1,0 +1,97 @@
+//! The last 24 hours of a line as a bar: when it was heard, and when not. Drawn here, as SVG; no script has a part in it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::Ui;
+use crate::admin::StretchView;
+use crate::domain::Timestamp;
+
+/// Units of the drawing's width: one a minute.
+const WIDTH: i64 = 1_440;
+const MINUTE: i64 = 60_000_000;
+/// A gap of a second has to be seen too.
+const NARROWEST: i64 = 4;
+
+/// See the module. `{{ day }}` in a template.
+#[derive(Template)]
+#[template(
+    source = r#"<figure class="day"><svg viewBox="0 0 1440 28" preserveAspectRatio="none" role="img" aria-label="{{ summary }}">{{ bars|safe }}</svg><div class="scale faint" aria-hidden="true">{% for mark in marks %}<span>{{ mark }}</span>{% endfor %}</div></figure>"#,
+    ext = "html"
+)]
+pub struct LineDay {
+    pub summary: String,
+    bars: String,
+    marks: Vec<String>,
+}
+
+impl HtmlSafe for LineDay {}
+
+impl LineDay {
+    pub fn new(ui: &Ui, since: Timestamp, stretches: &[StretchView]) -> Self {
+        let gaps = || stretches.iter().filter(|stretch| stretch.is_gap && !stretch.is_rest());
+        let count = gaps().count();
+        let missed: Duration = gaps().map(|gap| gap.to.unwrap_or(ui.now).since(gap.from.max(since))).sum();
+        let summary = if stretches.is_empty() {
+            ui.say("day-nothing")
+        } else if count == 0 {
+            ui.say("day-whole")
+        } else {
+            ui.say("day-gaps").with("count", count).with("span", ui.span(missed))
+        };
+        // Gaps over sessions, so that a short one is not covered.
+        let mut bars = String::new();
+        for is_gap in [false, true] {
+            for stretch in stretches.iter().filter(|stretch| stretch.is_gap == is_gap && !stretch.is_rest()) {
+                let (x, width) = place(stretch, since, ui.now);
+                let class = if is_gap { "gap" } else { "on" };
+                let _ = write!(bars, r#"<rect class="{class}" x="{x}" width="{width}" height="28"/>"#);
+            }
+        }
+        let mark = |quarter: i64| ui.hour(Timestamp(since.0 + quarter * 6 * 3_600_000_000));
+        let mut marks: Vec<_> = (0..4).map(mark).collect();
+        marks.push(ui.say("day-now").text());
+        Self { summary: summary.text(), bars, marks }
+    }
+}
+
+/// Where a stretch begins in the drawing, and how wide it is.
+fn place(stretch: &StretchView, since: Timestamp, now: Timestamp) -> (i64, i64) {
+    let at = |moment: Timestamp| ((moment.0 - since.0) / MINUTE).clamp(0, WIDTH);
+    let (from, to) = (at(stretch.from), at(stretch.to.unwrap_or(now)));
+    let narrowest = if stretch.is_gap { NARROWEST } else { 1 };
+    let from = from.min(WIDTH - narrowest);
+    (from, (to - from).max(narrowest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Lang;
+
+    fn stretch(is_gap: bool, from: i64, to: Option<i64>, reason: &str) -> StretchView {
+        let at = |minute: i64| Timestamp(minute * MINUTE);
+        StretchView { is_gap, from: at(from), to: to.map(at), reason: Some(reason.into()), socket_id: None }
+    }
+
+    #[test]
+    fn a_short_gap_is_seen_and_a_rest_is_none() {
+        let ui = Ui::new(Lang::Pt, None, Timestamp(WIDTH * MINUTE));
+        let day = [
+            stretch(false, -30, Some(100), "ping_timeout"),
+            stretch(true, 100, Some(101), "ping_timeout: no ping"),
+            stretch(false, 101, Some(700), "stopped"),
+            stretch(true, 700, Some(1_000), "stopped"),
+            stretch(false, 1_000, None, ""),
+        ];
+        let day = LineDay::new(&ui, Timestamp(0), &day);
+        assert!(day.bars.contains(r#"<rect class="on" x="0" width="100""#), "{}", day.bars);
+        assert!(day.bars.contains(r#"<rect class="gap" x="100" width="4""#), "{}", day.bars);
+        assert!(day.bars.contains(r#"x="1000" width="440""#), "{}", day.bars);
+        assert_eq!(day.bars.matches("gap").count(), 1, "{}", day.bars);
+        assert_eq!(day.summary, "1 lacuna em 24 h, 1 min ao todo");
+    }
+}

@@ -1,0 +1,221 @@
+//! Adding, changing and deleting a source of a company, and trying its token before it is saved.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+
+use super::company_forms::{question, stale};
+use super::company_page::{CompanyHead, Tab, source_of};
+use super::parts::{Confirm, Notice, Tone};
+use super::{
+    Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
+    refuse, show, source_fields,
+};
+use crate::admin::{AdminError, SourceInput, SourceView};
+use crate::domain::{CompanyId, SourceId};
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .route("/companies/try-connection", post(try_connection))
+        .route("/companies/{company}/sources/new", get(new).post(create))
+        .route("/companies/{company}/sources/{source}", get(edit).post(save))
+        .route("/companies/{company}/sources/{source}/delete", get(ask).post(delete))
+}
+
+#[derive(Template)]
+#[template(path = "panel/source_form.html")]
+struct Form {
+    ui: Ui,
+    frame: Frame,
+    head: CompanyHead,
+    title: String,
+    action: String,
+    back: String,
+    notice: Option<Notice>,
+    fields: Vec<Field>,
+    /// Of a source that is there already: its id and version, and where it is deleted.
+    stored: Option<(String, i64, String)>,
+    /// The form that adds a Tellicon source stands beside that of a new 3C Plus one.
+    tellicon: bool,
+}
+
+/// Where a form stands.
+struct At<'a> {
+    visit: &'a Visit,
+    id: CompanyId,
+    name: &'a str,
+    source: Option<&'a SourceView>,
+}
+
+impl At<'_> {
+    fn form(&self, typed: &Pairs, errors: &Errors, notice: Option<Notice>) -> Form {
+        let (ui, id) = (&self.visit.ui, self.id);
+        let (title, action, stored) = match self.source {
+            None => (ui.say("source-new"), format!("/companies/{id}/sources/new"), None),
+            Some(source) => {
+                let path = format!("/companies/{id}/sources/{}", source.id);
+                let delete = format!("{path}/delete");
+                (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
+            }
+        };
+        let mask = self.source.map(|source| source.token_mask.as_str());
+        Form {
+            frame: self.visit.frame(Section::Companies).of_company(id),
+            head: CompanyHead::new(self.visit, id, self.name, Tab::Settings),
+            title: title.text(),
+            action,
+            back: format!("/companies/{id}/settings"),
+            notice,
+            fields: source_fields::fields(ui, typed, errors, mask),
+            tellicon: stored.is_none(),
+            stored,
+            ui: ui.clone(),
+        }
+    }
+}
+
+async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
+    let at = At { visit: &visit, id, name: &company.name, source: None };
+    show(&at.form(&Pairs::default(), &Errors::default(), None))
+}
+
+/// A Tellicon source's token, shown this once.
+#[derive(Template)]
+#[template(path = "panel/source_issued.html")]
+struct Issued {
+    ui: Ui,
+    frame: Frame,
+    head: CompanyHead,
+    notice: Notice,
+    token: String,
+    path: String,
+    back: String,
+}
+
+async fn create(
+    Administrator(visit): Administrator,
+    InCompany { id, company }: InCompany,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    let (ui, actor) = (&visit.ui, &visit.actor);
+    if typed.text("provider") == "tellicon" {
+        let input = SourceInput { provider: Some("tellicon".into()), ..SourceInput::default() };
+        let made = panel.admin.create_source(actor, ui.lang, id, &input).await?;
+        return show(&Issued {
+            frame: visit.frame(Section::Companies).of_company(id),
+            head: CompanyHead::new(&visit, id, &company.name, Tab::Settings),
+            notice: Notice::new(ui, Tone::Ok, ui.say("tellicon-made")).advice(ui.say("tellicon-once")),
+            token: made.token.unwrap_or_default(),
+            path: made.path.unwrap_or_default(),
+            back: format!("/companies/{id}"),
+            ui: ui.clone(),
+        });
+    }
+    match panel.admin.create_source(actor, ui.lang, id, &source_fields::input(&typed, true)).await {
+        Ok(_) => Ok(visit.done(&format!("/companies/{id}"), &ui.say("source-made"))),
+        Err(error) => {
+            let at = At { visit: &visit, id, name: &company.name, source: None };
+            refuse(&at.form(&typed, &Errors::of(error)?, None))
+        }
+    }
+}
+
+/// A 3C Plus source: the others have no form.
+async fn editable(
+    panel: &Panel,
+    visit: &Visit,
+    id: CompanyId,
+    raw: &str,
+) -> Result<(SourceId, SourceView), AdminError> {
+    let found = source_of(&panel.admin, visit, id, raw).await?;
+    if found.1.provider == "threecplus" { Ok(found) } else { Err(AdminError::not_found("source", raw)) }
+}
+
+async fn edit(
+    Administrator(visit): Administrator,
+    InCompany { id, company }: InCompany,
+    Path((_, raw)): Path<(String, String)>,
+    State(panel): State<Panel>,
+) -> Shown {
+    let (_, source) = editable(&panel, &visit, id, &raw).await?;
+    let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
+    show(&at.form(&source_fields::stored(&source), &Errors::default(), None))
+}
+
+async fn save(
+    Administrator(visit): Administrator,
+    InCompany { id, company }: InCompany,
+    Path((_, raw)): Path<(String, String)>,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    let (source_id, source) = editable(&panel, &visit, id, &raw).await?;
+    let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
+    let input = source_fields::input(&typed, false);
+    match panel.admin.update_source(&visit.actor, visit.ui.lang, source_id, &input).await {
+        Ok(_) => Ok(visit.done(&format!("/companies/{id}"), &visit.ui.say("saved"))),
+        Err(AdminError::Stale) => refuse(&at.form(&typed, &Errors::default(), Some(stale(&visit.ui)))),
+        Err(error) => refuse(&at.form(&typed, &Errors::of(error)?, None)),
+    }
+}
+
+fn asking(visit: &Visit, id: CompanyId, source: &SourceView) -> Confirm {
+    let ui = &visit.ui;
+    let provider = ui.say("provider").with("provider", source.provider).text();
+    Confirm {
+        csrf: visit.csrf.clone(),
+        action: format!("/companies/{id}/sources/{}/delete", source.id),
+        title: ui.say("source-delete-title").with("provider", provider).text(),
+        goes: vec![ui.say("source-delete-token").text(), ui.say("source-delete-events").text()],
+        name: None,
+        wrong: false,
+        button: ui.say("source-delete").text(),
+        back: format!("/companies/{id}/settings"),
+        ui: ui.clone(),
+    }
+}
+
+async fn ask(
+    Administrator(visit): Administrator,
+    InCompany { id, .. }: InCompany,
+    Path((_, raw)): Path<(String, String)>,
+    State(panel): State<Panel>,
+) -> Shown {
+    let (_, source) = source_of(&panel.admin, &visit, id, &raw).await?;
+    question(&visit, id, asking(&visit, id, &source))
+}
+
+async fn delete(
+    Administrator(visit): Administrator,
+    InCompany { id, .. }: InCompany,
+    Path((_, raw)): Path<(String, String)>,
+    State(panel): State<Panel>,
+) -> Shown {
+    let (source, _) = source_of(&panel.admin, &visit, id, &raw).await?;
+    panel.admin.delete_source(&visit.actor, source).await?;
+    Ok(visit.done(&format!("/companies/{id}/settings"), &visit.ui.say("source-deleted")))
+}
+
+/// Answers with a part: the form that asks keeps what was typed in it, the token too.
+async fn try_connection(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+    Sent(typed): Sent,
+) -> Shown {
+    let ui = &visit.ui;
+    let stored = asked.given("source").and_then(|source| source.parse().ok());
+    let input = source_fields::input(&typed, stored.is_none());
+    let notice = match panel.admin.try_connection(&visit.actor, ui.lang, stored, &input).await {
+        Ok(trial) if trial.connected => Notice::new(ui, Tone::Ok, trial.sentence)
+            .advice(ui.say("trial-took").with("milliseconds", trial.milliseconds)),
+        Ok(trial) => Notice::new(ui, Tone::Bad, ui.say("trial-failed")).advice(trial.sentence),
+        Err(error) => {
+            let (_, title, advice) = super::frame::describe(ui, &error);
+            Notice::new(ui, Tone::Bad, title).advice(advice)
+        }
+    };
+    show(&notice)
+}

@@ -1,0 +1,152 @@
+//! The life of a company over its pages: registered, tried, connected, changed, deleted.
+
+use ramal::simulator::threecplus::{Account, Config, Simulator};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{SETTINGS, Visitor};
+use crate::support::daemon::{Daemon, Home};
+
+/// A provider with this many accounts, where it is, and what ends it.
+async fn provider(accounts: u32) -> (String, DropGuard) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let accounts = (1..=accounts).map(|n| Account::numbered(n)).collect();
+    let ended = CancellationToken::new();
+    tokio::spawn(Simulator::new(Config::new(accounts, 20.0)).run(listener, ended.clone()));
+    (url, ended.drop_guard())
+}
+
+/// The one source of a company, over the API.
+async fn source(daemon: &Daemon, company: &str) -> String {
+    let company = company.trim_start_matches("/companies/");
+    let sources = daemon.get(&format!("/api/v1/companies/{company}/sources")).await;
+    let listed = sources.as_array().or_else(|| sources["items"].as_array()).expect("a list");
+    assert_eq!(listed.len(), 1, "{sources}");
+    listed[0]["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_company_is_registered_connected_changed_and_deleted() {
+    let (url, _ended) = provider(2).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    assert_eq!(visitor.get("/companies/new").await.status, 200);
+
+    let account = Account::numbered(1);
+    let number = account.company.to_string();
+    let mut form = vec![
+        ("sent", "1"),
+        ("name", ""),
+        ("account", number.as_str()),
+        ("token", "curto"),
+        ("cluster", "other"),
+        ("socket_url", "ftp://errado"),
+        ("connect", "on"),
+    ];
+    let refused = visitor.post("/companies/new", &form).await;
+    assert_eq!(refused.status, 422);
+    for id in ["name-error", "token-error", "socket_url-error"] {
+        assert!(refused.body.contains(&format!(r#"id="{id}""#)), "{id}: {}", refused.body);
+    }
+    assert!(refused.body.contains(&format!(r#"value="{number}""#)), "{}", refused.body);
+    assert!(refused.body.contains("ftp://errado") && !refused.body.contains("curto"), "{}", refused.body);
+    let none = daemon.get("/api/v1/companies").await;
+    assert_eq!(none["items"], json!([]), "a refused form changes nothing");
+
+    form[1].1 = "Casa Verde";
+    form[3].1 = &account.token;
+    form[5].1 = &url;
+    let tried = visitor.post("/companies/try-connection", &form).await;
+    assert!(tried.status == 200 && tried.body.contains("notice ok"), "{}", tried.body);
+    let wrong: Vec<_> = form
+        .iter()
+        .map(|&(name, value)| (name, if name == "token" { "wrong-token" } else { value }))
+        .collect();
+    let tried = visitor.post("/companies/try-connection", &wrong).await;
+    assert!(tried.body.contains("notice bad") && tried.body.contains("Token inválido"), "{}", tried.body);
+
+    let made = visitor.post("/companies/new", &form).await;
+    let page = made.to().to_owned();
+    let source = source(&daemon, &page).await;
+    let status = format!("/api/v1/sources/{source}/status");
+    daemon.until(&status, |status| status["state"] == "connected").await;
+    let shown = visitor.get(&page).await;
+    assert!(shown.body.contains("Casa Verde") && shown.body.contains("Conectado"), "{}", shown.body);
+    assert!(shown.body.contains(r#"<rect class="on""#), "{}", shown.body);
+    assert!(!shown.body.contains(account.token.as_str()), "a token is on the page");
+    assert!(visitor.get("/companies").await.body.contains(&format!(r#"href="{page}""#)));
+
+    visitor.post(&format!("{page}/sources/{source}/disconnect"), &[]).await.to();
+    daemon.until(&status, |status| status["state"] == "stopped").await;
+    visitor.post(&format!("{page}/sources/{source}/connect"), &[]).await.to();
+    daemon.until(&status, |status| status["state"] == "connected").await;
+    let history = visitor.get(&page).await;
+    assert!(history.body.contains("a conexão ficou desligada"), "{}", history.body);
+
+    // Two people had the form open; the second hears of it, keeps what was typed and may save again.
+    let settings = format!("{page}/settings");
+    let version = |body: &str| {
+        let rest = body.split(r#"name="version" value=""#).nth(1).expect("a version");
+        rest.split('"').next().expect("a version").to_owned()
+    };
+    let opened = version(&visitor.get(&settings).await.body);
+    visitor.post(&settings, &[("name", "Casa Azul"), ("version", &opened)]).await.to();
+    let stale = visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &opened)]).await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.body.contains("Outra pessoa salvou") && stale.body.contains("Casa Rosa"), "{}", stale.body);
+    visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &version(&stale.body))]).await.to();
+
+    let delete = format!("{page}/delete");
+    let kept = visitor.post(&delete, &[("name", "Casa Azul")]).await;
+    assert!(kept.status == 422 && kept.body.contains("confirm-error"), "{}", kept.body);
+    assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
+    assert_eq!(visitor.get(&page).await.status, 404);
+    let log = daemon.stop().await;
+    assert!(!log.contains(account.token.as_str()), "a token is in the log");
+}
+
+#[tokio::test]
+async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let made = visitor.post("/companies/new", &[("sent", "1"), ("name", "Telefonia Sul")]).await;
+    let page = made.to().to_owned();
+    assert!(visitor.get(&page).await.body.contains(&format!("{page}/sources/new")));
+
+    let token = "t".repeat(60);
+    let form = [("sent", "1"), ("account", "7"), ("token", token.as_str()), ("agent_id", "42")];
+    assert_eq!(visitor.post(&format!("{page}/sources/new"), &form).await.to(), page);
+    let source = source(&daemon, &page).await;
+    let path = format!("{page}/sources/{source}");
+    let opened = visitor.get(&path).await;
+    assert!(opened.body.contains(r#"value="42""#) && opened.body.contains("tttt…tttt"), "{}", opened.body);
+    assert!(!opened.body.contains(&token));
+    let wrong = [("account", "8"), ("cluster", "other"), ("socket_url", "não é"), ("agent_id", "43")];
+    let refused = visitor.post(&path, &wrong).await;
+    assert!(refused.status == 422 && refused.body.contains("socket_url-error"), "{}", refused.body);
+    assert!(refused.body.contains("não é") && refused.body.contains(r#"value="43""#), "{}", refused.body);
+    let right = [("account", "8"), ("agent_id", ""), ("token_expires_on", "2030-12-31")];
+    assert_eq!(visitor.post(&path, &right).await.to(), page);
+    let stored = daemon.get(&format!("/api/v1/sources/{source}")).await;
+    assert_eq!((&stored["account"], &stored["token_expires_on"]), (&json!("8"), &json!("2030-12-31")));
+    assert_eq!(stored["agent_id"], json!(null));
+    // Another company's page leads to no source of this one.
+    let other = visitor.post("/companies/new", &[("sent", "1"), ("name", "Outra")]).await.to().to_owned();
+    assert_eq!(visitor.get(&format!("{other}/sources/{source}")).await.status, 404);
+    assert_eq!(visitor.post(&format!("{other}/sources/{source}/delete"), &[]).await.status, 404);
+    assert_eq!(visitor.post(&format!("{path}/delete"), &[]).await.to(), format!("{page}/settings"));
+
+    let issued = visitor.post(&format!("{page}/sources/new"), &[("provider", "tellicon")]).await;
+    assert_eq!(issued.status, 200, "{}", issued.body);
+    let token = issued.body.split(r#"id="issued">"#).nth(1).and_then(|rest| rest.split('<').next());
+    let token = token.expect("a token").to_owned();
+    assert_eq!(token.len(), 24, "{token}");
+    for path in [page.clone(), format!("{page}/settings"), "/companies".to_owned()] {
+        assert!(!visitor.get(&path).await.body.contains(&token), "{path} shows the token again");
+    }
+    daemon.stop().await;
+}
