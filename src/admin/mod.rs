@@ -66,7 +66,7 @@ pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView
 pub use sign_in::{Access, Browser, Visitor};
 pub use sources::{SessionView, SourceInput};
 pub use trial::{TestInput, TestView};
-pub use users::{NewUser, PreferencesInput, USUAL_ZONE, UserInput, UserView};
+pub use users::{NewUser, PreferencesInput, USUAL_ZONE, UserInput, UserView, create_administrator};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use webhook_input::WebhookInput;
 pub use webhooks::{PauseInput, SkipInput, WebhookStatusView};

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::fault::{Faults, name};
-use super::passwords::{acceptable, made};
+use super::passwords::{Hashing, acceptable, made};
 use super::sign_in::{Browser, hash};
 use super::{Actor, Admin, AdminError, Fault, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
-use crate::store::{SaveUser, User};
+use crate::store::{SaveUser, Tx, User};
 
 /// The time zone of who has not chosen one.
 pub const USUAL_ZONE: &str = "America/Sao_Paulo";
@@ -285,6 +285,23 @@ impl Admin {
     }
 }
 
+/// Makes an administrator in a transaction of the caller's, where there is no running program to ask.
+pub async fn create_administrator(tx: &mut Tx<'_>, login: &str, name: &str) -> Result<Secret, AdminError> {
+    let (by, password) = (Actor::command_line(), made());
+    let input = UserInput {
+        name: Some(name.to_owned()),
+        login: Some(login.to_owned()),
+        role: Some(Role::Administrator),
+        ..UserInput::default()
+    };
+    let checked = check(&input, None, Some(&password))?;
+    let hash = Hashing::default().hash(&password).await?;
+    let id =
+        tx.create_user(&checked.save(), &hash, false, Timestamp::now()).await.map_err(refused("login"))?;
+    tx.audit(&audit(&by, "user.create", None, id.to_string(), &described(&checked))).await?;
+    Ok(password)
+}
+
 /// Users are the business of administrators of everything.
 fn require_all(actor: &Actor) -> Result<(), AdminError> {
     actor.require(Role::Administrator)?;
@@ -294,10 +311,7 @@ fn require_all(actor: &Actor) -> Result<(), AdminError> {
     Ok(())
 }
 
-async fn is_last_administrator(
-    tx: &mut crate::store::Tx<'_>,
-    user: &User,
-) -> Result<bool, crate::store::StoreError> {
+async fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, crate::store::StoreError> {
     let administrator = Role::Administrator.as_str();
     Ok(user.role == administrator && user.companies.is_none() && tx.users_of_role(administrator).await? <= 1)
 }
@@ -348,11 +362,16 @@ fn login(raw: &str) -> Result<String, Fault> {
 }
 
 fn described(user: &Checked) -> serde_json::Value {
-    json!({ "login": user.login, "name": user.name, "role": user.role, "companies": user.companies,
-        "lang": user.lang, "zone": user.zone })
+    saved(&user.save())
 }
 
 fn described_user(user: &User) -> serde_json::Value {
+    let User { login, name, role, companies, lang, zone, .. } = user;
+    let (companies, lang, zone) = (companies.as_deref(), lang.as_deref(), zone.as_deref());
+    saved(&SaveUser { login, name, role, companies, lang, zone })
+}
+
+fn saved(user: &SaveUser<'_>) -> serde_json::Value {
     json!({ "login": user.login, "name": user.name, "role": user.role, "companies": user.companies,
         "lang": user.lang, "zone": user.zone })
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use ramal::admin::{Actor, ApiKeyInput, Role, create_api_key};
+use ramal::admin::{Actor, ApiKeyInput, Role, create_administrator, create_api_key};
 use ramal::config::{DatabaseKind, Settings};
 use ramal::domain::{CompanyId, Lang};
 use ramal::secrets::{MasterKey, Secret};
@@ -61,6 +61,16 @@ pub async fn make_api_key(settings: &Settings, input: &ApiKeyInput) -> Result<Se
     let (store, mut writer) = Store::open(settings.database.expose(), options).await?;
     let mut tx = writer.begin().await?;
     let made = create_api_key(&mut tx, &Actor::command_line(), input).await.map_err(Failure::ApiKey)?;
+    tx.commit().await?;
+    store.close().await;
+    Ok(made)
+}
+
+/// Makes an administrator of the panel in the database of the settings, which no program has open.
+pub async fn make_administrator(settings: &Settings, login: &str, name: &str) -> Result<Secret, Failure> {
+    let (store, mut writer) = Store::open(settings.database.expose(), store_options(settings)).await?;
+    let mut tx = writer.begin().await?;
+    let made = create_administrator(&mut tx, login, name).await.map_err(Failure::Input)?;
     tx.commit().await?;
     store.close().await;
     Ok(made)

@@ -25,6 +25,8 @@ pub enum Failure {
     Serve(ServeError),
     Store(StoreError),
     ApiKey(CreateKeyError),
+    /// An operation refused what it was given.
+    Input(AdminError),
     MasterKey(MasterKeyError),
     Simulation(SimulationError),
     /// `ramal check` found something; its lines are on standard output.
@@ -50,7 +52,7 @@ impl Failure {
             | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
             Failure::Serve(ServeError::Provision(error)) => provision_text(error, lang),
             Failure::Serve(error) => error.to_string(),
-            Failure::ApiKey(CreateKeyError::Input(error)) => input_text(error, lang),
+            Failure::ApiKey(CreateKeyError::Input(error)) | Failure::Input(error) => input_text(error, lang),
             // Its texts name files and commands; they are read by whoever runs the machine.
             Failure::MasterKey(error) => error.to_string(),
             Failure::Simulation(error) => lang.pick(

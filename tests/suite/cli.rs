@@ -356,6 +356,7 @@ fn the_demo_tells_its_story_and_leaves_nothing_behind() {
         "✅ Conectado ao socket da 3C Plus para empresa company_1!\n",
         "📥 Evento recebido: ",
         "✅ Webhook enviado com sucesso para http://127.0.0.1:",
+        "/   usuário: demo   senha: ",
         "── o destino cai",
         "❌ Falha ao enviar webhook: ",
         "── o destino volta",
@@ -364,6 +365,7 @@ fn the_demo_tells_its_story_and_leaves_nothing_behind() {
     ] {
         assert!(said.contains(part), "{part:?} is missing in\n{said}");
     }
+    assert!(!said.contains("/setup?code="), "somebody can sign in already: {said}");
     let summary = said.lines().last().expect("a summary");
     assert!(summary.starts_with("Entregues: ") && summary.contains(" 0 fora de ordem"), "{summary}");
     assert!(summary.ends_with(" 0 erradas"), "{summary}");

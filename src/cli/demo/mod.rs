@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::database::make_api_key;
+use super::database::{make_administrator, make_api_key};
 use super::failure::Failure;
 use super::signals;
 use super::simulate::bind;
@@ -29,6 +29,8 @@ use story::Story;
 
 /// Where the program listens if nobody else does.
 const USUAL_ADDRESS: &str = "127.0.0.1:8080";
+/// Who signs in to the panel; the password is made at every start.
+const LOGIN: &str = "demo";
 const SECRET: &str = "segredo-da-demonstracao";
 const TELLICON_TOKEN: &str = "demo-tellicon-token-0001";
 
@@ -77,6 +79,7 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
         },
     )
     .await?;
+    let password = make_administrator(&settings, LOGIN, "Demo").await?;
     let control = simulator.control();
     let mut others = JoinSet::new();
     let others_stop = CancellationToken::new();
@@ -84,7 +87,9 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     others.spawn(customer.clone().run(receiver_listener, others_stop.clone()));
     let running = ramal::serve::start(&settings).await.map_err(Failure::Serve)?;
     let listen = running.listen;
-    let story = Story { control, customer: customer.clone(), provider, receiving, listen, api_key, lang };
+    let customer_here = customer.clone();
+    let story =
+        Story { control, customer: customer_here, provider, receiving, listen, api_key, password, lang };
     tokio::select! {
         () = story.tell(given.story_seconds) => {}
         () = stop.cancelled() => {}

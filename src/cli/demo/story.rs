@@ -9,7 +9,7 @@ use ramal::simulator::receiver::{Receiver, Stats};
 use ramal::simulator::threecplus::{Control, Kick};
 use tokio::time::sleep;
 
-use super::TELLICON_TOKEN;
+use super::{LOGIN, TELLICON_TOKEN};
 
 /// Everything the story acts on.
 pub struct Story {
@@ -19,6 +19,8 @@ pub struct Story {
     pub receiving: SocketAddr,
     pub listen: SocketAddr,
     pub api_key: Secret,
+    /// Of the panel.
+    pub password: Secret,
     pub lang: Lang,
 }
 
@@ -55,13 +57,13 @@ impl Story {
     }
 
     fn introduce(&self) {
-        let Story { provider, receiving, listen, api_key, lang, .. } = self;
-        let key = api_key.expose();
+        let Story { provider, receiving, listen, api_key, password, lang, .. } = self;
+        let (key, password) = (api_key.expose(), password.expose());
         let [running, open, whats @ ..] = lang.pick(
             [
                 "O Ramal está rodando com uma 3C Plus simulada e um destino que confere cada entrega.",
                 "Abra ou experimente em outro terminal:",
-                "a página inicial",
+                "o painel",
                 "as empresas, pela API",
                 "a documentação da API",
                 "o que o destino recebeu e conferiu",
@@ -72,7 +74,7 @@ impl Story {
             [
                 "Ramal is running with a simulated 3C Plus and a receiver that checks every delivery.",
                 "Open, or try in another terminal:",
-                "the front page",
+                "the panel",
                 "the companies, through the API",
                 "the API's documentation",
                 "what the receiver got and checked",
@@ -84,7 +86,10 @@ impl Story {
         let body = r#"{"eventTellicon":{"type":"pushCall","src":"018999999999","client":1001,"building":1,"apt":101,"eventDateTime":1704067200}}"#;
         println!("\n{running}\n{open}\n");
         let hows = [
-            format!("http://{listen}/"),
+            lang.pick(
+                format!("http://{listen}/   usuário: {LOGIN}   senha: {password}"),
+                format!("http://{listen}/   user: {LOGIN}   password: {password}"),
+            ),
             format!("curl -H 'Authorization: Bearer {key}' http://{listen}/api/v1/companies"),
             format!("http://{listen}/api/v1/openapi.json"),
             format!("curl http://{receiving}/stats"),
