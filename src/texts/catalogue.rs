@@ -28,6 +28,7 @@ files! {
     "account",
     "companies",
     "company",
+    "diagnosis",
     "frame",
     "time",
     "webhooks",

@@ -32,6 +32,7 @@ pub fn routes() -> Router<Panel> {
 pub enum Tab {
     Connection,
     Webhooks,
+    Diagnosis,
     Settings,
 }
 
@@ -53,6 +54,9 @@ impl CompanyHead {
             (Tab::Connection, "", ui.say("company-tab-connection")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
+        if visit.actor.role >= Role::Operator {
+            tabs.push((Tab::Diagnosis, "/diagnosis", ui.say("diagnosis-title")));
+        }
         if visit.actor.role == Role::Administrator {
             tabs.push((Tab::Settings, "/settings", ui.say("company-tab-settings")));
         }

@@ -26,6 +26,7 @@ mod companies;
 mod company_forms;
 mod company_page;
 mod cookies;
+mod diagnosis;
 mod fields;
 mod frame;
 mod line_day;
@@ -86,6 +87,7 @@ fn pages() -> Router<Panel> {
         .merge(company_forms::routes())
         .merge(company_page::routes())
         .merge(source_forms::routes())
+        .merge(diagnosis::routes())
         .merge(sign_in::out())
         .merge(users::routes())
 }

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod browser;
 mod companies;
+mod diagnosis;
 mod webhooks;
 
 use std::sync::Mutex;

@@ -1,0 +1,74 @@
+# Diagnosis: what to check when something does not arrive.
+
+diagnosis-title = Diagnosis
+diagnosis-intro = Checks from end to end: the token and the connection, each webhook with a real test delivery, and what comes and is subscribed to. Takes up to 20 seconds.
+diagnosis-run = Check now
+diagnosis-again = Check again
+diagnosis-good = All right
+diagnosis-notice = Attention
+diagnosis-bad = Problem
+
+diagnosis-token = Invalid token?
+diagnosis-token-text = The token and the connection to the provider
+diagnosis-no-source = Without a source nothing can arrive. Register the token of 3C Plus or Tellicon.
+diagnosis-line-advice =
+    { $state ->
+        [stopped] Connect the company, so that the token is tried.
+        [connecting] The connection is being made now. Check again in a few seconds.
+       *[waiting] Ramal tries again by itself. If it lasts, check the socket's address and the network.
+    }
+
+diagnosis-url = URL not reachable?
+diagnosis-url-text = DNS, connection, TLS, POST and answer
+diagnosis-no-webhook = No webhook is registered: events are written down and sent to nobody.
+diagnosis-answered = Answered { $status } to the test delivery.
+diagnosis-paused = It is paused, so it was not tested.
+diagnosis-not-tested = Not tested: only the first twelve are.
+diagnosis-unended = The test did not end in time. Does the server accept the connection but take long to answer?
+diagnosis-step =
+    { $step ->
+        [dns] DNS
+        [connect] Connection
+        [tls] TLS
+        [answer] Answer
+       *[total] Total
+    }
+diagnosis-status-advice =
+    { $kind ->
+        [good] The receiver takes and accepts it.
+        [redirect] Redirects are not followed. Put the final address into the URL.
+        [denied] The receiver refused the authentication. Check the Bearer token, the headers and how the signature is verified.
+        [path] There is nothing at that path, or it does not take POST. Check the URL.
+        [gone] The receiver says that it wants no more events (410).
+        [server] The receiver failed while handling the delivery. Its log says why.
+       *[refused] The receiver refused the test. It has to answer 200 for an event to count as delivered.
+    }
+diagnosis-error-advice =
+    { $cause ->
+        [dns] Check the server's name in the URL.
+        [not] Permit the network in [guard] allow, if it is yours.
+        [connect] Check the port, and whether the receiver's firewall lets Ramal through.
+        [unreachable] Check the port, and whether the receiver's firewall lets Ramal through.
+        [tls] Check the receiver's certificate: its dates, its name and its chain.
+        [timeout] The receiver has to answer earlier; handle the event after answering.
+       *[other] Check what the receiver answers.
+    }
+
+diagnosis-events = Events not arriving?
+diagnosis-events-text = Types seen, subscriptions and filters
+diagnosis-coming = Arrival
+diagnosis-no-event = No event has come yet.
+diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at 3C Plus: the event should appear here.
+diagnosis-newest = The last was { $type }, { $span } ago.
+diagnosis-seen =
+    { $count ->
+        [one] { $count } type among the most recent: { $types }
+       *[other] { $count } types among the most recent: { $types }
+    }
+diagnosis-unwanted = Subscribes to none of the types that come. Check the events chosen in the webhook.
+diagnosis-filtered = Has filters: events that do not pass them are not sent.
+diagnosis-waiting =
+    { $count ->
+        [one] { $count } event is waiting.
+       *[other] { $count } events are waiting.
+    }

@@ -1,0 +1,74 @@
+# Diagnóstico: o que conferir quando algo não chega.
+
+diagnosis-title = Diagnóstico
+diagnosis-intro = Confere de ponta a ponta: o token e a conexão, cada webhook com uma entrega de teste de verdade, e o que chega e é assinado. Leva até 20 segundos.
+diagnosis-run = Verificar agora
+diagnosis-again = Verificar de novo
+diagnosis-good = Tudo certo
+diagnosis-notice = Atenção
+diagnosis-bad = Problema
+
+diagnosis-token = Token inválido?
+diagnosis-token-text = O token e a conexão com o provedor
+diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da 3C Plus ou da Tellicon.
+diagnosis-line-advice =
+    { $state ->
+        [stopped] Conecte a empresa para que o token seja conferido.
+        [connecting] A conexão está sendo feita agora. Verifique de novo em alguns segundos.
+       *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
+    }
+
+diagnosis-url = URL não acessível?
+diagnosis-url-text = DNS, conexão, TLS, POST e resposta
+diagnosis-no-webhook = Nenhum webhook cadastrado: os eventos ficam gravados, e não são enviados a ninguém.
+diagnosis-answered = Respondeu { $status } à entrega de teste.
+diagnosis-paused = Está pausado, e por isso não foi testado.
+diagnosis-not-tested = Não foi testado: só os primeiros doze são.
+diagnosis-unended = O teste não terminou a tempo. O servidor aceita a conexão, mas demora a responder?
+diagnosis-step =
+    { $step ->
+        [dns] DNS
+        [connect] Conexão
+        [tls] TLS
+        [answer] Resposta
+       *[total] Total
+    }
+diagnosis-status-advice =
+    { $kind ->
+        [good] O destino recebe e aceita.
+        [redirect] Redirecionamentos não são seguidos. Use na URL o endereço final.
+        [denied] O destino recusou a autenticação. Confira o token Bearer, os cabeçalhos e a verificação da assinatura.
+        [path] Não há nada nesse caminho, ou ele não aceita POST. Confira a URL.
+        [gone] O destino diz que não quer mais eventos (410).
+        [server] O destino falhou ao tratar a entrega. O registro (log) dele diz por quê.
+       *[refused] O destino recusou o teste. É preciso responder 200 para que um evento conte como entregue.
+    }
+diagnosis-error-advice =
+    { $cause ->
+        [dns] Confira o nome do servidor na URL.
+        [not] Libere a rede em [guard] allow, se ela é sua.
+        [connect] Confira a porta e se o firewall do destino deixa o Ramal passar.
+        [unreachable] Confira a porta e se o firewall do destino deixa o Ramal passar.
+        [tls] Confira o certificado do destino: a validade, o nome e a cadeia.
+        [timeout] O destino precisa responder antes; trate o evento depois de responder.
+       *[other] Confira o que o destino responde.
+    }
+
+diagnosis-events = Eventos não chegando?
+diagnosis-events-text = Tipos vistos, assinaturas e filtros
+diagnosis-coming = Chegada
+diagnosis-no-event = Nenhum evento chegou ainda.
+diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na 3C Plus: o evento deve aparecer aqui.
+diagnosis-newest = O último foi { $type }, há { $span }.
+diagnosis-seen =
+    { $count ->
+        [one] { $count } tipo entre os mais recentes: { $types }
+       *[other] { $count } tipos entre os mais recentes: { $types }
+    }
+diagnosis-unwanted = Não assina nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.
+diagnosis-filtered = Tem filtros: os eventos que não passam neles não são enviados.
+diagnosis-waiting =
+    { $count ->
+        [one] { $count } evento à espera.
+       *[other] { $count } eventos à espera.
+    }

@@ -1,0 +1,170 @@
+//! The documented troubleshooting as checks that run when somebody asks: *Token inválido*, *URL não acessível*, *Eventos
+//! não chegando*.
+//!
+//! What must hold here: it ends within [`LONGEST`] whatever the other sides do; nothing is sent anywhere but test
+//! deliveries to webhooks that are active, under the guard like any delivery; a check says what it saw, its words are
+//! the page's.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+
+use super::{
+    Actor, Admin, AdminError, EventQuery, EventView, Role, SourceView, TestInput, TestView,
+    WebhookStatusView, WebhookView,
+};
+use crate::domain::{CompanyId, Lang, WebhookId};
+
+/// All tests together; what has not ended by then is told as not ended.
+pub const LONGEST: Duration = Duration::from_secs(20);
+/// Webhooks tested at the same time.
+const AT_ONCE: usize = 4;
+/// Webhooks that one diagnosis tests.
+const TESTED: usize = 12;
+/// The newest events are looked at for the types that come.
+const LOOKED_AT: u32 = 200;
+
+/// What a check found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    Good,
+    /// Not wrong, but it may be why something is missed.
+    Notice,
+    Bad,
+}
+
+/// One company, looked at from end to end.
+#[derive(Debug)]
+pub struct Diagnosis {
+    pub lines: Vec<SourceView>,
+    pub webhooks: Vec<WebhookCheck>,
+    /// The newest event that came.
+    pub newest: Option<EventView>,
+    /// Types among the newest events, with how many there were of each.
+    pub seen: BTreeMap<String, usize>,
+}
+
+/// One webhook: the test, and what it wants of what comes.
+#[derive(Debug)]
+pub struct WebhookCheck {
+    pub webhook: WebhookView,
+    pub status: WebhookStatusView,
+    pub outcome: Outcome,
+    /// How many of the types seen it wants.
+    pub wanted: usize,
+    /// Whether rules may keep some of those back.
+    pub filtered: bool,
+}
+
+/// What became of a test delivery.
+#[derive(Debug)]
+pub enum Outcome {
+    Tested(Box<TestView>),
+    /// It is paused, or there are too many: nothing was sent.
+    Paused,
+    NotTested,
+    /// Not ended within [`LONGEST`].
+    Unended,
+    /// Refused before anything was sent, as when the guard no longer permits the address.
+    Refused(String),
+}
+
+impl Outcome {
+    pub fn finding(&self) -> Finding {
+        match self {
+            Outcome::Tested(test) if test.delivered => Finding::Good,
+            Outcome::Paused | Outcome::NotTested => Finding::Notice,
+            Outcome::Tested(_) | Outcome::Unended | Outcome::Refused(_) => Finding::Bad,
+        }
+    }
+}
+
+impl Diagnosis {
+    /// The token and the connection of a source, by its last handshake.
+    pub fn line(source: &SourceView) -> Finding {
+        match source.status.state {
+            "connected" if source.status.foreign_company.is_none() => Finding::Good,
+            "connected" | "connecting" | "stopped" => Finding::Notice,
+            _ => Finding::Bad,
+        }
+    }
+}
+
+impl WebhookCheck {
+    /// Whether what comes goes on to it. `any` is whether anything comes.
+    pub fn arrives(&self, any: bool) -> Finding {
+        match self.status.health.as_str() {
+            "failing" => Finding::Bad,
+            "paused" => Finding::Notice,
+            _ if any && self.wanted == 0 => Finding::Bad,
+            _ if self.filtered => Finding::Notice,
+            _ => Finding::Good,
+        }
+    }
+}
+
+impl Admin {
+    pub async fn diagnose(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        company: CompanyId,
+    ) -> Result<Diagnosis, AdminError> {
+        actor.require(Role::Operator)?;
+        let lines = self.sources(actor, lang, company).await?;
+        let query = EventQuery { limit: Some(LOOKED_AT), ..EventQuery::default() };
+        let events = self.search(actor, company, &query).await?.items;
+        let mut seen = BTreeMap::new();
+        for event in &events {
+            *seen.entry(event.name.clone()).or_default() += 1;
+        }
+        let outcomes = self.test_all(actor, lang, company).await?;
+        let mut webhooks = Vec::with_capacity(outcomes.len());
+        for (webhook, outcome) in outcomes {
+            let status = self.webhook_status(actor, lang, id_of(&webhook)?).await?;
+            let wanted = seen.keys().filter(|name| webhook.events.iter().any(|wants| wants.matches(name)));
+            let (wanted, filtered) = (wanted.count(), !webhook.rules.is_empty());
+            webhooks.push(WebhookCheck { webhook, status, outcome, wanted, filtered });
+        }
+        Ok(Diagnosis { lines, webhooks, newest: events.into_iter().next(), seen })
+    }
+
+    /// Every webhook of the company with what became of its test, in their order.
+    async fn test_all(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        company: CompanyId,
+    ) -> Result<Vec<(WebhookView, Outcome)>, AdminError> {
+        let ends = tokio::time::Instant::now() + LONGEST;
+        let tests =
+            self.webhooks(actor, company).await?.into_iter().enumerate().map(|(at, webhook)| async move {
+                let outcome = if webhook.state != "active" {
+                    Outcome::Paused
+                } else if at >= TESTED {
+                    Outcome::NotTested
+                } else {
+                    let id = id_of(&webhook)?;
+                    let input = TestInput::default();
+                    let test = self.test_webhook(actor, lang, id, &input);
+                    match tokio::time::timeout_at(ends, test).await {
+                        Ok(Ok(test)) => Outcome::Tested(Box::new(test)),
+                        Ok(Err(AdminError::Invalid(faults))) => {
+                            let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(lang)).collect();
+                            Outcome::Refused(faults.join(" "))
+                        }
+                        Ok(Err(error)) => return Err(error),
+                        Err(_) => Outcome::Unended,
+                    }
+                };
+                Ok((webhook, outcome))
+            });
+        let outcomes: Vec<Result<_, AdminError>> = stream::iter(tests).buffered(AT_ONCE).collect().await;
+        outcomes.into_iter().collect()
+    }
+}
+
+fn id_of(webhook: &WebhookView) -> Result<WebhookId, AdminError> {
+    webhook.id.parse().map_err(|_| AdminError::not_found("webhook", &webhook.id))
+}

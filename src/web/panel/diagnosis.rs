@@ -1,0 +1,208 @@
+//! The documented troubleshooting of one company, as checks that run when somebody presses the button.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::company_page::{CompanyHead, Tab};
+use super::parts::{Badge, Tone, icon};
+use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
+use crate::admin::{CompanyView, Diagnosis, Finding, Outcome, SourceView, TestView, WebhookCheck};
+use crate::domain::CompanyId;
+use crate::texts::Saying;
+
+/// Types that a check names.
+const NAMED: usize = 8;
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/diagnosis", get(page).post(run))
+}
+
+#[derive(Template)]
+#[template(path = "panel/diagnosis.html")]
+struct Page {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    head: CompanyHead,
+    action: String,
+    checks: Option<[Check; 3]>,
+}
+
+/// One of the three documented troubles.
+struct Check {
+    title: String,
+    text: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    badge: Badge,
+    subject: String,
+    text: String,
+    advice: Option<String>,
+    /// The steps of an exchange, with how long each took.
+    steps: Vec<(String, String)>,
+}
+
+fn frame(visit: &Visit, id: CompanyId, company: CompanyView, checks: Option<[Check; 3]>) -> Page {
+    Page {
+        frame: visit.frame(Section::Companies).of_company(id),
+        action: format!("/companies/{id}/diagnosis"),
+        head: CompanyHead::new(visit, id, &company.name, Tab::Diagnosis),
+        company: company.name,
+        checks,
+        ui: visit.ui.clone(),
+    }
+}
+
+async fn page(Operator(visit): Operator, InCompany { id, company }: InCompany) -> Shown {
+    show(&frame(&visit, id, company, None))
+}
+
+async fn run(
+    Operator(visit): Operator,
+    State(panel): State<Panel>,
+    InCompany { id, company }: InCompany,
+) -> Shown {
+    let ui = &visit.ui;
+    let found = panel.admin.diagnose(&visit.actor, ui.lang, id).await?;
+    let checks = [
+        Check {
+            title: ui.say("diagnosis-token").text(),
+            text: ui.say("diagnosis-token-text").text(),
+            rows: lines(ui, &found),
+        },
+        Check {
+            title: ui.say("diagnosis-url").text(),
+            text: ui.say("diagnosis-url-text").text(),
+            rows: found.webhooks.iter().map(|webhook| url(ui, webhook)).collect(),
+        },
+        Check {
+            title: ui.say("diagnosis-events").text(),
+            text: ui.say("diagnosis-events-text").text(),
+            rows: events(ui, &found),
+        },
+    ];
+    show(&frame(&visit, id, company, Some(checks)))
+}
+
+fn row(ui: &Ui, finding: Finding, subject: impl Into<String>, text: impl Into<String>) -> Row {
+    let badge = match finding {
+        Finding::Good => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("diagnosis-good")),
+        Finding::Notice => Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("diagnosis-notice")),
+        Finding::Bad => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("diagnosis-bad")),
+    };
+    Row { badge, subject: subject.into(), text: text.into(), advice: None, steps: Vec::new() }
+}
+
+impl Row {
+    fn advice(mut self, advice: &Saying) -> Self {
+        self.advice = Some(advice.text());
+        self
+    }
+}
+
+fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
+    let one = |source: &SourceView| {
+        let provider = ui.say("provider").with("provider", source.provider).text();
+        let row = row(ui, Diagnosis::line(source), provider, source.status.sentence.clone());
+        match source.status.state {
+            "refused" | "connected" => row,
+            state => row.advice(&ui.say("diagnosis-line-advice").with("state", state)),
+        }
+    };
+    if found.lines.is_empty() {
+        let none = row(ui, Finding::Bad, ui.say("line-none").text(), ui.say("diagnosis-no-source").text());
+        return vec![none];
+    }
+    found.lines.iter().map(one).collect()
+}
+
+fn url(ui: &Ui, check: &WebhookCheck) -> Row {
+    let finding = check.outcome.finding();
+    let said = |text: String| row(ui, finding, check.webhook.name.clone(), text);
+    match &check.outcome {
+        Outcome::Tested(test) => tested(ui, test, said),
+        Outcome::Paused => said(ui.say("diagnosis-paused").text()),
+        Outcome::NotTested => said(ui.say("diagnosis-not-tested").text()),
+        Outcome::Unended => said(ui.say("diagnosis-unended").text()),
+        Outcome::Refused(why) => said(why.clone()),
+    }
+}
+
+fn tested(ui: &Ui, test: &TestView, said: impl Fn(String) -> Row) -> Row {
+    let steps = [
+        ("dns", test.dns_us),
+        ("connect", test.connect_us),
+        ("tls", test.tls_us),
+        ("answer", test.first_byte_us),
+        ("total", Some(test.total_us)),
+    ];
+    let step = |(step, micros): (&'static str, Option<u32>)| {
+        let took = ui.decimal(f64::from(micros?) / 1_000.0, 1);
+        Some((ui.say("diagnosis-step").with("step", step).text(), format!("{took} ms")))
+    };
+    let row = match (test.status, &test.message) {
+        (Some(status), None) => {
+            let answered = ui.say("diagnosis-answered").with("status", status.to_string());
+            let kind = match status {
+                200..=299 => "good",
+                300..=399 => "redirect",
+                401 | 403 => "denied",
+                404 | 405 => "path",
+                410 => "gone",
+                500.. => "server",
+                _ => "refused",
+            };
+            said(answered.text()).advice(&ui.say("diagnosis-status-advice").with("kind", kind))
+        }
+        (_, message) => {
+            let cause = test.error.unwrap_or_default().split('_').next().unwrap_or_default();
+            let advice = ui.say("diagnosis-error-advice").with("cause", cause);
+            said(message.clone().unwrap_or_default()).advice(&advice)
+        }
+    };
+    Row { steps: steps.into_iter().filter_map(step).collect(), ..row }
+}
+
+fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
+    let came = match &found.newest {
+        None => row(ui, Finding::Bad, ui.say("diagnosis-coming").text(), ui.say("diagnosis-no-event").text())
+            .advice(&ui.say("diagnosis-no-event-advice")),
+        Some(newest) => {
+            let ago =
+                newest.received_at.parse().map_or_else(|_| String::new(), |at| ui.span(ui.now.since(at)));
+            let mut types: Vec<_> = found.seen.keys().take(NAMED).map(String::as_str).collect();
+            if found.seen.len() > NAMED {
+                types.push("…");
+            }
+            let text = ui.say("diagnosis-newest").with("type", newest.name.clone()).with("span", ago);
+            let seen =
+                ui.say("diagnosis-seen").with("count", found.seen.len()).with("types", types.join(", "));
+            row(ui, Finding::Good, ui.say("diagnosis-coming").text(), text.text()).advice(&seen)
+        }
+    };
+    let any = found.newest.is_some();
+    let one = |check: &WebhookCheck| {
+        let finding = check.arrives(any);
+        let health = &check.status.sentence;
+        let row = row(ui, finding, check.webhook.name.clone(), capital(health));
+        match (any && check.wanted == 0, check.filtered) {
+            (true, _) => row.advice(&ui.say("diagnosis-unwanted")),
+            (false, true) => row.advice(&ui.say("diagnosis-filtered")),
+            (false, false) if check.status.backlog > 0 => {
+                row.advice(&ui.say("diagnosis-waiting").with("count", check.status.backlog))
+            }
+            (false, false) => row,
+        }
+    };
+    std::iter::once(came).chain(found.webhooks.iter().map(one)).collect()
+}
+
+/// A phrase as a sentence.
+fn capital(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}

@@ -1,0 +1,39 @@
+//! The documented troubleshooting, over HTTP.
+
+use serde_json::json;
+
+use super::{SETTINGS, Visitor};
+use crate::support::daemon::Home;
+use crate::support::receiver::Receiver;
+
+#[tokio::test]
+async fn each_trouble_has_its_verdict_and_advice() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let (_, company) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+    let id = company["id"].as_str().expect("an id").to_owned();
+    let path = format!("/companies/{id}/diagnosis");
+    let before = owner.get(&path).await;
+    assert!(before.status == 200 && !before.body.contains("Token inválido?"), "{}", before.body);
+    let nothing = owner.post(&path, &[]).await.body;
+    assert!(nothing.contains("Sem uma fonte cadastrada") && nothing.contains("Nenhum webhook cadastrado"));
+
+    let receiver = Receiver::start().await;
+    let url = format!("http://{}/", receiver.address);
+    for (name, url) in [("Certo", url.as_str()), ("Surdo", "http://127.0.0.1:9/")] {
+        let hook = json!({ "name": name, "url": url, "events": ["*"] });
+        let (status, made) =
+            daemon.call("POST", &format!("/api/v1/companies/{id}/webhooks"), Some(hook)).await;
+        assert_eq!(status, 201, "{made}");
+    }
+    let found = owner.post(&path, &[]).await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    assert!(found.body.contains("Respondeu 200 à entrega de teste."), "{}", found.body);
+    assert!(found.body.contains("a conexão foi recusada"), "{}", found.body);
+    assert!(found.body.contains("Confira a porta"), "{}", found.body);
+    assert!(found.body.contains("Nenhum evento chegou ainda."), "{}", found.body);
+
+    assert_eq!(owner.get("/companies/company_99/diagnosis").await.status, 404);
+    daemon.stop().await;
+}
