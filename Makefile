@@ -18,7 +18,7 @@ check:
 
 test:
 	tests/install.sh
-	$(CARGO) test --locked
+	$(CARGO) test --locked --no-fail-fast
 
 lint:
 	$(CARGO) fmt --check

@@ -145,11 +145,14 @@ fn changes(detail: &Value) -> Vec<Change> {
     let mut fields: Vec<_> = before.keys().chain(after.keys()).collect();
     fields.sort_unstable();
     fields.dedup();
-    let differs = fields.into_iter().filter(|field| before.get(*field) != after.get(*field));
+    // What is absent is nothing, as null is.
+    let before = |field: &str| before.get(field).unwrap_or(&Value::Null);
+    let after = |field: &str| after.get(field).unwrap_or(&Value::Null);
+    let differs = fields.into_iter().filter(|field| before(field) != after(field));
     let change = |field: &String| Change {
         field: field.clone(),
-        before: Some(plain(before.get(field).unwrap_or(&Value::Null))),
-        after: plain(after.get(field).unwrap_or(&Value::Null)),
+        before: Some(plain(before(field))),
+        after: plain(after(field)),
     };
     differs.map(change).collect()
 }

@@ -12,7 +12,7 @@ use crate::support::daemon::{Daemon, Home};
 async fn provider(accounts: u32) -> (String, DropGuard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let accounts = (1..=accounts).map(|n| Account::numbered(n)).collect();
+    let accounts = (1..=accounts).map(Account::numbered).collect();
     let ended = CancellationToken::new();
     tokio::spawn(Simulator::new(Config::new(accounts, 20.0)).run(listener, ended.clone()));
     (url, ended.drop_guard())
