@@ -59,6 +59,20 @@ const copy = async (button) => {
   setTimeout(() => button.classList.remove("copied"), 1500);
 };
 
+// --- long lists of boxes: what is typed into `data-filters` leaves those that hold it ------------------------------------
+
+document.addEventListener("input", (event) => {
+  const list = document.getElementById(event.target.dataset?.filters);
+  if (!list) return;
+  const words = event.target.value.trim().toLowerCase();
+  for (const row of list.children) row.hidden = !row.textContent.toLowerCase().includes(words);
+});
+
+// A search inside a form is no reason to send it.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.dataset?.filters) event.preventDefault();
+});
+
 // --- keys: `/` search, `?` help, `g` and a letter to go somewhere ------------------------------------------------------
 
 let going = -Infinity;

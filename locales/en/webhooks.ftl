@@ -61,6 +61,7 @@ attempt-when = When
 attempt-event = Event
 attempt-answer = Answer
 attempt-lasted = Duration
+attempt-from = Origin
 attempt-why = Why
 attempt-status = HTTP { $status }
 attempt-no-answer = No answer
@@ -157,3 +158,93 @@ rule-operator =
         [not_contains] does not contain
        *[exists] exists
     }
+
+webhooks-new = New webhook
+webhook-new = New webhook
+webhook-edit = Edit webhook
+webhook-save = Save
+webhook-created = Webhook created. It receives the events that come from now on.
+webhook-saved = Webhook saved. The chosen events and the rules hold for what comes from now on.
+webhook-form-wrong = Nothing was saved: correct the fields below.
+webhook-stale = Somebody else changed this webhook while you were editing
+webhook-stale-advice = Nothing was saved, and what you typed is still here. Save again to let your version hold.
+webhook-all-types = All events (*)
+webhook-find-type = Find an event type
+webhook-more = Other types
+webhook-more-hint = Exact names, or prefixes such as call-*. One a line.
+webhook-rules = Rules
+webhook-rules-hint = An event is sent only if all rules of its type hold. The field is a path in the payload, such as callHistory.status. To remove a rule, empty its row.
+webhook-rule = Rule { $n }
+webhook-rule-event = Event type
+webhook-rule-path = Field
+webhook-rule-operator = Condition
+webhook-rule-value = Value
+webhook-bearer = Authentication (Bearer)
+webhook-bearer-hint = Sent as Authorization: Bearer. It is stored encrypted.
+webhook-bearer-kept = There is one: { $mask }. Leave this empty to keep it.
+webhook-bearer-clear = Remove the present token
+webhook-sign = Sign the requests (HMAC)
+webhook-sign-hint = The secret is made now and shown once.
+webhook-kept-headers = Headers to keep
+webhook-headers = Headers to add
+webhook-headers-hint = One a line, such as X-Key: value. The values are stored encrypted.
+webhook-format = Format of the body
+webhook-format-of =
+    { $format ->
+        [ramal] Ramal: event, payload and meta
+        [native] As 3C Plus's own webhooks
+        [socket2webhook] socket2webhook: event_type, company_id, timestamp and data
+       *[cloudevents] CloudEvents 1.0
+    }
+webhook-rate = Requests a second
+webhook-rate-hint = At most. Empty is unlimited.
+webhook-concurrency = Requests at once
+webhook-concurrency-hint = 1 to 512.
+webhook-timeout = Time limit, in seconds
+webhook-timeout-hint = 1 to 60, to the last byte of the answer.
+webhook-ordered = Keep the order
+webhook-ordered-hint = Events of one call, chat or agent go out one at a time, in the order in which they came.
+webhook-preview = Preview
+webhook-preview-text = The exact body and headers, with this company's latest event. Nothing was sent or saved.
+webhook-preview-button = Show the preview
+webhook-delete = Delete webhook
+webhook-delete-goes = The webhook { $name }, its settings and its secrets.
+webhook-delete-queue =
+    { $n ->
+        [0] No events are in its queue.
+        [one] { $n } queued event, which will not be sent.
+       *[other] { $n } queued events, which will not be sent.
+    }
+webhook-delete-stays = The company's events stay stored.
+webhook-deleted = Webhook deleted.
+
+secret-title = Signing secret
+secret-none = This webhook does not sign its requests yet.
+secret-now = Signing now:
+secret-overlap = Overlap, in hours
+secret-overlap-hint = How long the old secret goes on signing beside the new one. 0 to 720.
+secret-own = Use this secret
+secret-own-hint = If empty, a new secret is made here and shown once.
+secret-button = Replace the secret
+secret-done = The new secret signs requests from now on.
+secret-once = Copy the secret now: it will not be shown again.
+
+verify-title = How to verify the signature
+verify-text = Every request carries the header X-Signature-SHA256: the HMAC-SHA256 of the body, in hexadecimal, with the secret as key. Check it over the exact bytes of the body, before parsing it, and compare in constant time.
+verify-standard = There are also webhook-id, webhook-timestamp and webhook-signature, of Standard Webhooks. While a secret is being replaced, the old one signs in X-Signature-SHA256-Previous.
+verify-unsigned = This webhook has no secret: its requests are not signed.
+verify-copy = Copy the code in { $language }
+
+test-title = Send a test
+test-event = Event type
+test-event-hint = If empty, the first type that the webhook receives. The test event is no part of the history.
+test-delivered = The endpoint accepted the test: HTTP { $status }
+test-refused = The endpoint refused the test: HTTP { $status }
+test-refused-advice = The answer below often says why.
+test-unanswered = The test was not answered
+test-timing = Timing
+test-answer = Answer
+
+webhook-edit-button = Edit
+webhook-signature = Signature
+webhook-unsigned = Not signed.

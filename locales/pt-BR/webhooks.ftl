@@ -61,6 +61,7 @@ attempt-when = Quando
 attempt-event = Evento
 attempt-answer = Resposta
 attempt-lasted = Duração
+attempt-from = Origem
 attempt-why = Motivo
 attempt-status = HTTP { $status }
 attempt-no-answer = Sem resposta
@@ -157,3 +158,93 @@ rule-operator =
         [not_contains] não contém
        *[exists] existe
     }
+
+webhooks-new = Novo webhook
+webhook-new = Novo webhook
+webhook-edit = Editar webhook
+webhook-save = Salvar
+webhook-created = Webhook criado. Ele recebe os eventos que chegarem de agora em diante.
+webhook-saved = Webhook salvo. Os eventos escolhidos e as regras valem para o que chegar de agora em diante.
+webhook-form-wrong = Nada foi gravado: corrija os campos indicados.
+webhook-stale = Outra pessoa alterou este webhook enquanto você editava
+webhook-stale-advice = Nada foi gravado, e o que você digitou continua aqui. Salve de novo para que valha a sua versão.
+webhook-all-types = Todos os eventos (*)
+webhook-find-type = Buscar um tipo de evento
+webhook-more = Outros tipos
+webhook-more-hint = Nomes exatos, ou prefixos como call-*. Um por linha.
+webhook-rules = Regras
+webhook-rules-hint = O evento só é enviado se todas as regras do tipo dele forem cumpridas. O campo é um caminho no conteúdo, como callHistory.status. Para retirar uma regra, esvazie a linha.
+webhook-rule = Regra { $n }
+webhook-rule-event = Tipo de evento
+webhook-rule-path = Campo
+webhook-rule-operator = Condição
+webhook-rule-value = Valor
+webhook-bearer = Autenticação (Bearer)
+webhook-bearer-hint = Enviado como Authorization: Bearer. É guardado cifrado.
+webhook-bearer-kept = Já há um: { $mask }. Deixe em branco para mantê-lo.
+webhook-bearer-clear = Retirar o token atual
+webhook-sign = Assinar as requisições (HMAC)
+webhook-sign-hint = O segredo é criado agora e mostrado uma única vez.
+webhook-kept-headers = Cabeçalhos mantidos
+webhook-headers = Cabeçalhos a acrescentar
+webhook-headers-hint = Um por linha, como X-Chave: valor. Os valores são guardados cifrados.
+webhook-format = Formato do corpo
+webhook-format-of =
+    { $format ->
+        [ramal] Ramal: event, payload e meta
+        [native] Como os webhooks da própria 3C Plus
+        [socket2webhook] socket2webhook: event_type, company_id, timestamp e data
+       *[cloudevents] CloudEvents 1.0
+    }
+webhook-rate = Requisições por segundo
+webhook-rate-hint = No máximo. Em branco, sem limite.
+webhook-concurrency = Requisições ao mesmo tempo
+webhook-concurrency-hint = De 1 a 512.
+webhook-timeout = Tempo limite, em segundos
+webhook-timeout-hint = De 1 a 60, até o último byte da resposta.
+webhook-ordered = Manter a ordem
+webhook-ordered-hint = Os eventos de uma mesma chamada, conversa ou agente saem um de cada vez, na ordem em que chegaram.
+webhook-preview = Prévia
+webhook-preview-text = O corpo e os cabeçalhos exatos, com o último evento desta empresa. Nada foi enviado nem gravado.
+webhook-preview-button = Ver a prévia
+webhook-delete = Apagar webhook
+webhook-delete-goes = O webhook { $name }, suas configurações e seus segredos.
+webhook-delete-queue =
+    { $n ->
+        [0] Não há eventos na fila dele.
+        [one] { $n } evento na fila, que não será enviado.
+       *[other] { $n } eventos na fila, que não serão enviados.
+    }
+webhook-delete-stays = Os eventos da empresa continuam guardados.
+webhook-deleted = Webhook apagado.
+
+secret-title = Segredo da assinatura
+secret-none = Este webhook ainda não assina suas requisições.
+secret-now = Assinando agora:
+secret-overlap = Sobreposição, em horas
+secret-overlap-hint = Por quanto tempo o segredo antigo continua assinando ao lado do novo. De 0 a 720.
+secret-own = Usar este segredo
+secret-own-hint = Em branco, um segredo novo é criado aqui e mostrado uma única vez.
+secret-button = Trocar o segredo
+secret-done = O novo segredo já assina as requisições.
+secret-once = Copie o segredo agora: ele não será mostrado de novo.
+
+verify-title = Como verificar a assinatura
+verify-text = Cada requisição traz o cabeçalho X-Signature-SHA256: o HMAC-SHA256 do corpo, em hexadecimal, com o segredo como chave. Confira-o sobre os bytes exatos do corpo, antes de interpretá-lo, e compare em tempo constante.
+verify-standard = Há também webhook-id, webhook-timestamp e webhook-signature, do padrão Standard Webhooks. Enquanto um segredo é trocado, o antigo assina em X-Signature-SHA256-Previous.
+verify-unsigned = Este webhook não tem segredo: suas requisições não são assinadas.
+verify-copy = Copiar o código em { $language }
+
+test-title = Enviar teste
+test-event = Tipo de evento
+test-event-hint = Em branco, o primeiro tipo que o webhook recebe. O evento de teste não entra no histórico.
+test-delivered = O destino aceitou o teste: HTTP { $status }
+test-refused = O destino recusou o teste: HTTP { $status }
+test-refused-advice = A resposta abaixo costuma dizer por quê.
+test-unanswered = O teste não teve resposta
+test-timing = Tempos
+test-answer = Resposta
+
+webhook-edit-button = Editar
+webhook-signature = Assinatura
+webhook-unsigned = Sem assinatura.

@@ -40,7 +40,8 @@ impl WebhookInput {
             changed.signing = secret.iter().map(signing).collect();
         }
         if let Some(headers) = &self.headers {
-            changed.headers = headers.iter().map(|(name, value)| (name.clone(), trimmed(value))).collect();
+            changed.headers.retain(|name, _| self.keep_headers.contains(name));
+            changed.headers.extend(headers.iter().map(|(name, value)| (name.clone(), trimmed(value))));
         }
         (changed != *stored).then_some(changed)
     }

@@ -1,20 +1,21 @@
 //! One event on its way to one webhook: what became of it, each attempt, and the request as it is made.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::fates::FateView;
-use super::trial::{shown_headers, unusable};
-use super::{Actor, Admin, AdminError};
+use super::trial::{TestInput, made_event, shown_headers, unusable};
+use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
-use crate::domain::{Event, EventId, Timestamp, WebhookId};
-use crate::store::Webhook;
+use crate::domain::{CompanyId, Event, EventId, Timestamp, WebhookId, WebhookSettings, Wishes, json};
+use crate::store::{Credentials, Webhook};
 
 /// A request: where to, with which headers and which body.
 #[derive(Debug)]
 pub struct RequestView {
     pub url: String,
-    /// Secrets masked.
+    /// Secrets masked, as in the body.
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
@@ -49,6 +50,39 @@ impl Admin {
         })
     }
 
+    /// The request that a webhook with this input would make for the company's newest event; changes nothing. Tells
+    /// the same faults as saving would, but those that only the stored webhooks show.
+    pub async fn preview_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        id: Option<WebhookId>,
+        input: &WebhookInput,
+    ) -> Result<RequestView, AdminError> {
+        self.company(actor, company).await?;
+        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
+        let mut credentials = Credentials::default();
+        if let Some(id) = id {
+            settings = self.stored_webhook(actor, id).await?.settings;
+            wishes = self.newest_revision(id).await?.wishes();
+            credentials = self.store.credentials(id).await?;
+        }
+        input.apply(&mut settings, &mut wishes).map_err(AdminError::Invalid)?;
+        let credentials = input.credentials(&credentials).unwrap_or(credentials);
+        let outgoing = Outgoing::new(&settings, &credentials, &self.guard).map_err(unusable)?;
+        let newest = self.journal.event(company, self.journal.head(company)).await?;
+        let event =
+            newest.unwrap_or_else(|| Arc::new(made_event(company, "agent-is-idle", &TestInput::default())));
+        let revision = wishes.saved(1, event.seq, Timestamp::now());
+        let body = envelope::body(&event, id.unwrap_or(WebhookId(0)), &revision, None);
+        let headers = outgoing.headers(&event, revision.format, None, &body, Timestamp::now());
+        Ok(RequestView {
+            url: outgoing.shown.to_string(),
+            headers: shown_headers(&headers),
+            body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
+        })
+    }
+
     async fn request(&self, event: &Event, webhook: &Webhook) -> Result<RequestView, AdminError> {
         let revisions = Revisions::new(self.store.revisions(webhook.id).await?);
         let revisions = revisions.ok_or_else(|| AdminError::not_found("webhook", webhook.id))?;
@@ -60,7 +94,7 @@ impl Admin {
         Ok(RequestView {
             url: outgoing.shown.to_string(),
             headers: shown_headers(&headers),
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
         })
     }
 }

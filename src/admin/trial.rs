@@ -142,7 +142,7 @@ fn wanted_name(events: &[Pattern]) -> String {
 }
 
 /// An event that was never received: seq 0, and a session that says so.
-fn made_event(company: crate::domain::CompanyId, name: &str, input: &TestInput) -> Event {
+pub(super) fn made_event(company: crate::domain::CompanyId, name: &str, input: &TestInput) -> Event {
     let payload = match &input.payload {
         Some(payload) => Bytes::copy_from_slice(payload.get().as_bytes()),
         None => Bytes::from_static(br#"{"test":true,"message":"Teste do Ramal"}"#),

@@ -57,6 +57,10 @@ pub struct WebhookInput {
     /// Custom headers; their values are kept as secrets.
     #[schema(value_type = Option<Object>)]
     pub headers: Option<BTreeMap<String, Secret>>,
+    /// Stored headers that stay beside those given, for a form that knows their masks only. Not the API's.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub keep_headers: Vec<String>,
     /// Which saved state the caller edited; refused when someone else changed it meanwhile.
     pub version: Option<i64>,
 }

@@ -80,6 +80,35 @@ pub enum Operator {
     Exists,
 }
 
+impl Operator {
+    pub const ALL: &'static [Operator] = &[
+        Operator::Equals,
+        Operator::NotEquals,
+        Operator::GreaterThan,
+        Operator::LessThan,
+        Operator::Contains,
+        Operator::NotContains,
+        Operator::Exists,
+    ];
+
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Operator::Equals => "equals",
+            Operator::NotEquals => "not_equals",
+            Operator::GreaterThan => "greater_than",
+            Operator::LessThan => "less_than",
+            Operator::Contains => "contains",
+            Operator::NotContains => "not_contains",
+            Operator::Exists => "exists",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operator| operator.as_str() == text)
+    }
+}
+
 /// One condition on a payload field; all rules of an event name must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

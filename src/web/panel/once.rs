@@ -29,4 +29,11 @@ impl Once {
             ui: visit.ui.clone(),
         }
     }
+
+    /// Belongs elsewhere in the navigation than to the account.
+    #[must_use]
+    pub fn within(mut self, section: Section) -> Self {
+        self.frame.section = section;
+        self
+    }
 }

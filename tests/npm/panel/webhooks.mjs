@@ -27,5 +27,21 @@ export default async function (stage) {
   await page.waitForSelector(".says.off >> text=manutenção do CRM");
   await page.click(".says button");
   await page.waitForSelector("#said .notice.ok");
+  await page.click("text=Enviar teste");
+  await page.click("main form .btn.primary");
+  await page.waitForSelector(".notice.ok");
+
+  await page.goto(`${list}/new`);
+  await page.fill("#name", "Relatórios");
+  await page.fill("#url", "https://relatorios.exemplo.com/eventos");
+  await page.fill("[data-filters]", "agent-is-idle");
+  await page.check('#types label:not([hidden]) input >> nth=0');
+  await page.click('[name="preview"]');
+  await page.waitForSelector("#preview pre");
+  stage.must(await page.isChecked('#types input[value="agent-is-idle"]'), "the type that was ticked is lost");
+  await page.click(".actions .btn.primary");
+  await page.waitForSelector("#secret");
+  await stage.look("webhook-form", `${webhook}/edit`);
+  await stage.look("webhook-verify", `${webhook}/verify`);
   await stage.look("held", `${webhook}/held`);
 }

@@ -17,7 +17,7 @@ async fn what_became_of_each_event_is_seen_and_sent_again() {
     let page = format!("{list}/{}", company.webhook);
     customer.answer(1, 400);
     let emit = |n: i64| {
-        let payload = json!({ "n": n, "call": { "id": format!("chamada-{n}") }, "text": "<b>" });
+        let payload = json!({ "n": n, "call": { "id": format!("chamada-{n}") }, "text": "<b>", "api_token": "token-que-ninguem-ve" });
         provider.emit(1, "call-was-connected", &payload);
     };
     emit(1);
@@ -38,6 +38,7 @@ async fn what_became_of_each_event_is_seen_and_sent_again() {
     let one = visitor.get(&format!("{page}/events/{}", company.event(1))).await;
     assert!(one.body.contains("Não entregue") && one.body.contains("HTTP 400"), "{}", one.body);
     assert!(one.body.contains("curl -X POST") && !one.body.contains("<b>\""), "{}", one.body);
+    assert!(!one.body.contains("token-que-ninguem-ve"), "a token is shown: {}", one.body);
 
     customer.answer(1, 200);
     let back = format!("{page}/held?state=dead");
@@ -74,5 +75,93 @@ async fn a_pause_says_why_and_ends() {
     assert_eq!(visitor.post(&format!("{elsewhere}/pause"), &[]).await.status, 404);
     let sent = [("event", "evt_1_1"), ("back", "https://evil.example/")];
     assert_eq!(visitor.post(&format!("{page}/discard"), &sent).await.to(), page);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_webhook_is_made_changed_and_deleted_by_forms() {
+    let customer = Picky::start().await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let (_, made) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+    let list = format!("/companies/{}/webhooks", made["id"].as_str().expect("an id"));
+    let new = format!("{list}/new");
+    let wrong = [
+        ("name", ""),
+        ("url", "ftp://x"),
+        ("more", "a*b"),
+        ("concurrency", "muitas"),
+        ("bearer", "xyz-segredo"),
+    ];
+    let refused = visitor.post(&new, &wrong).await;
+    assert_eq!(refused.status, 422);
+    for part in
+        [r#"id="name-error""#, r#"id="url-error""#, "`a*b`", r#"id="concurrency-error""#, "ftp://x", "muitas"]
+    {
+        assert!(refused.body.contains(part), "{part}: {}", refused.body);
+    }
+    assert!(!refused.body.contains("xyz-segredo"), "a secret came back");
+
+    let right = [
+        ("name", "CRM"),
+        ("url", customer.url.as_str()),
+        ("event", "call-was-connected"),
+        ("more", "call-*"),
+        ("rule_event", "call-was-connected"),
+        ("rule_path", "callHistory.status"),
+        ("rule_operator", "equals"),
+        ("rule_value", "7"),
+        ("headers", "X-Chave: valor-muito-secreto-123"),
+        ("format", "cloudevents"),
+        ("ordered", "on"),
+        ("sign", "on"),
+    ];
+    let mut previewed = right.to_vec();
+    previewed.push(("preview", "1"));
+    let preview = visitor.post(&new, &previewed).await;
+    assert_eq!(preview.status, 200);
+    assert!(
+        preview.body.contains("specversion") && !preview.body.contains("valor-muito-secreto"),
+        "{}",
+        preview.body
+    );
+    assert!(!visitor.get(&list).await.body.contains("CRM"), "a preview saves nothing");
+    let created = visitor.post(&new, &right).await;
+    assert!(created.body.contains("whsec_"), "the secret is shown: {}", created.body);
+    let stored = daemon.get(&format!("/api/v1{list}")).await[0].clone();
+    assert_eq!(stored["events"], json!(["call-was-connected", "call-*"]));
+    assert_eq!(stored["rules"]["call-was-connected"][0]["value"], "7");
+    let page = format!("{list}/{}", stored["id"].as_str().expect("an id"));
+    assert!(!visitor.get(&page).await.body.contains("whsec_"), "once only");
+
+    // Kept headers stay although the form knows no more than their masks; a stale form says so and loses nothing.
+    let version = stored["version"].to_string();
+    let again = [
+        ("name", "CRM 2"),
+        ("url", customer.url.as_str()),
+        ("event", "*"),
+        ("keep_header", "X-Chave"),
+        ("version", &version),
+    ];
+    assert_eq!(visitor.post(&format!("{page}/edit"), &again).await.to(), page);
+    let changed = daemon.get(&format!("/api/v1{list}")).await[0].clone();
+    assert_eq!((&changed["name"], &changed["headers"]), (&json!("CRM 2"), &stored["headers"]));
+    let stale =
+        visitor.post(&format!("{page}/edit"), &[("name", "CRM 3"), again[1], again[2], again[4]]).await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.body.contains("Outra pessoa") && stale.body.contains("CRM 3"), "{}", stale.body);
+
+    let tested = visitor.post(&format!("{page}/test"), &[("event", "agent-is-idle")]).await;
+    assert!(tested.body.contains("HTTP 200") && tested.body.contains("agent-is-idle"), "{}", tested.body);
+    let rotated = visitor.post(&format!("{page}/secret"), &[("overlap_hours", "48")]).await;
+    assert!(rotated.body.contains("whsec_"), "{}", rotated.body);
+    let verify = visitor.get(&format!("{page}/verify")).await;
+    for part in ["createHmac", "hash_hmac", "hmac.new", "crypto/hmac", "HMACSHA256"] {
+        assert!(verify.body.contains(part), "{part}");
+    }
+    assert_eq!(visitor.post(&format!("{page}/delete"), &[("name", "CRM")]).await.status, 422);
+    assert_eq!(visitor.post(&format!("{page}/delete"), &[("name", "CRM 2")]).await.to(), list);
+    assert_eq!(visitor.get(&page).await.status, 404);
     daemon.stop().await;
 }

@@ -9,7 +9,7 @@ use super::InWebhook;
 use super::health::capitalised;
 use crate::admin::{AdminError, AttemptView, RequestView, Role};
 use crate::delivery::verdict::Verdict;
-use crate::domain::{EventId, Operator};
+use crate::domain::EventId;
 use crate::net::ErrorKind;
 use crate::texts::Saying;
 use crate::web::panel::parts::{Badge, Tone, icon};
@@ -182,7 +182,7 @@ fn not_sent(ui: &Ui, verdict: &Verdict) -> String {
             };
             said.with("revision", *revision)
                 .with("path", unmet.path.as_str())
-                .with("operator", ui.say("rule-operator").with("operator", operator(unmet.operator)).text())
+                .with("operator", ui.say("rule-operator").with("operator", unmet.operator.as_str()).text())
                 .with("value", unmet.wanted.as_str())
                 .text()
         }
@@ -193,21 +193,8 @@ fn not_sent(ui: &Ui, verdict: &Verdict) -> String {
     }
 }
 
-/// An operator as the catalogue knows it.
-fn operator(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Equals => "equals",
-        Operator::NotEquals => "not_equals",
-        Operator::GreaterThan => "greater_than",
-        Operator::LessThan => "less_than",
-        Operator::Contains => "contains",
-        Operator::NotContains => "not_contains",
-        Operator::Exists => "exists",
-    }
-}
-
 /// The beginning of a body, as much of it as a page shows.
-fn start(body: &str) -> &str {
+pub fn start(body: &str) -> &str {
     &body[..body.floor_char_boundary(SHOWN)]
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::routing::get;
 
 use super::health;
-use crate::admin::{WebhookStatusView, WebhookView};
+use crate::admin::{Role, WebhookStatusView, WebhookView};
 use crate::domain::WebhookId;
 use crate::web::panel::parts::{Badge, Empty, icon};
 use crate::web::panel::ui::Moment;
@@ -22,6 +22,8 @@ struct Webhooks {
     ui: Ui,
     frame: Frame,
     company: String,
+    path: String,
+    administers: bool,
     rows: Vec<Row>,
     empty: Empty,
 }
@@ -49,11 +51,19 @@ async fn list(
         let status = panel.admin.webhook_status(&visit.actor, ui.lang, webhook_id).await?;
         rows.push(row(ui, format!("/companies/{id}/webhooks/{webhook_id}"), webhook, &status));
     }
+    let path = format!("/companies/{id}/webhooks");
+    let administers = visit.actor.require(Role::Administrator).is_ok();
+    let mut empty = Empty::new(icon("webhook"), &ui.say("webhooks-none"), &ui.say("webhooks-none-text"));
+    if administers {
+        empty = empty.step(format!("{path}/new"), &ui.say("webhooks-new"));
+    }
     show(&Webhooks {
+        path,
+        administers,
+        empty,
         frame: visit.frame(Section::Companies).of_company(id),
         company: company.name,
         rows,
-        empty: Empty::new(icon("webhook"), &ui.say("webhooks-none"), &ui.say("webhooks-none-text")),
         ui: ui.clone(),
     })
 }

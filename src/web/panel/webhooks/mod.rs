@@ -4,11 +4,15 @@
 //! found there; what is shown of a request has its secrets masked.
 
 mod delivery;
+mod form;
 mod health;
 mod held;
 mod list;
 mod orders;
 mod page;
+mod secret;
+mod trial;
+mod typed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +32,9 @@ pub fn routes() -> Router<Panel> {
         .merge(orders::routes())
         .merge(held::routes())
         .merge(delivery::routes())
+        .merge(form::routes())
+        .merge(secret::routes())
+        .merge(trial::routes())
 }
 
 /// The webhook that `{webhook}` in the path names, within the company that `{company}` names.

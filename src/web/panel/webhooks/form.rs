@@ -1,0 +1,353 @@
+//! The form that creates and changes a webhook, with a preview of what would be sent.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::InWebhook;
+use super::secret::once;
+use super::typed::{RULES, input};
+use crate::admin::{AdminError, NewSecretInput, RequestView, WebhookView, catalogue};
+use crate::domain::{Format, Operator};
+use crate::web::panel::parts::{Confirm, Notice, Tone};
+use crate::web::panel::{
+    Administrator, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
+    refuse, show,
+};
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .route("/companies/{company}/webhooks/new", get(new).post(create))
+        .route("/companies/{company}/webhooks/{webhook}/edit", get(edit).post(change))
+        .route("/companies/{company}/webhooks/{webhook}/delete", get(ask).post(delete))
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/form.html")]
+struct Form {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    list: String,
+    /// The webhook's page and its name; a new one has none.
+    of: Option<(String, String)>,
+    action: String,
+    notice: Option<Notice>,
+    version: String,
+    address: [Field; 2],
+    all_types: bool,
+    types: Vec<Type>,
+    more: Field,
+    events_error: Option<String>,
+    rules: Vec<RuleRow>,
+    bearer: Field,
+    clears_bearer: Option<Field>,
+    signs: Option<Field>,
+    kept_headers: Vec<(String, String, bool)>,
+    headers: Field,
+    format: Field,
+    pace: [Field; 4],
+    preview: Option<Preview>,
+}
+
+/// A type of the catalogue, to be ticked.
+struct Type {
+    name: String,
+    description: &'static str,
+    chosen: bool,
+}
+
+struct RuleRow {
+    n: usize,
+    event: String,
+    path: String,
+    value: String,
+    operators: Vec<Choice>,
+    error: Option<String>,
+}
+
+struct Preview {
+    request: RequestView,
+    body: String,
+}
+
+/// What a form is about.
+struct About {
+    company: crate::domain::CompanyId,
+    company_name: String,
+    webhook: Option<WebhookView>,
+}
+
+impl About {
+    fn list(&self) -> String {
+        format!("/companies/{}/webhooks", self.company)
+    }
+}
+
+async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
+    let about = About { company: id, company_name: company.name, webhook: None };
+    let typed = Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]);
+    show(&form(&visit, &about, &typed, &Errors::default(), None))
+}
+
+async fn create(
+    Administrator(visit): Administrator,
+    InCompany { id, company }: InCompany,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    let about = About { company: id, company_name: company.name, webhook: None };
+    let (admin, actor) = (&panel.admin, &visit.actor);
+    let checked = admin.preview_webhook(actor, id, None, &input(&typed, None)).await;
+    let (input, request) = match checked_with_numbers(&typed, checked) {
+        Ok(request) => (input(&typed, None), request),
+        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+    };
+    if typed.has("preview") {
+        return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
+    }
+    let made = match admin.create_webhook(actor, id, &input).await {
+        Ok(made) => made,
+        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+    };
+    let path = format!("{}/{}", about.list(), made.id);
+    let said = visit.ui.say("webhook-created");
+    match made.id.parse() {
+        Ok(webhook) if typed.has("sign") => {
+            let signed = admin.rotate_secret(actor, webhook, &NewSecretInput::default()).await?;
+            once(&visit, &path, signed, &said)
+        }
+        _ => Ok(visit.done(&path, &said)),
+    }
+}
+
+async fn edit(Administrator(visit): Administrator, at: InWebhook) -> Shown {
+    let typed = super::typed::stored(&at.webhook);
+    let about = About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook) };
+    show(&form(&visit, &about, &typed, &Errors::default(), None))
+}
+
+async fn change(
+    Administrator(visit): Administrator,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    let (path, id, company) = (at.path(), at.id, at.company);
+    let wanted = input(&typed, Some(&at.webhook));
+    let about = About { company, company_name: at.company_name, webhook: Some(at.webhook) };
+    let checked = panel.admin.preview_webhook(&visit.actor, company, Some(id), &wanted).await;
+    let request = match checked_with_numbers(&typed, checked) {
+        Ok(request) => request,
+        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+    };
+    if typed.has("preview") {
+        return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
+    }
+    match panel.admin.update_webhook(&visit.actor, id, &wanted).await {
+        Ok(_) => Ok(visit.done(&path, &visit.ui.say("webhook-saved"))),
+        Err(AdminError::Stale) => {
+            let ui = &visit.ui;
+            let mut again = form(&visit, &about, &typed, &Errors::default(), None);
+            let notice = Notice::new(ui, Tone::Warn, ui.say("webhook-stale"));
+            again.notice = Some(notice.advice(ui.say("webhook-stale-advice")));
+            again.version = about.webhook.as_ref().map_or_else(String::new, |now| now.version.to_string());
+            refuse(&again)
+        }
+        Err(error) => refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+    }
+}
+
+/// The operation's answer with the faults of fields that hold no number although they should.
+fn checked_with_numbers(
+    typed: &Pairs,
+    checked: Result<RequestView, AdminError>,
+) -> Result<RequestView, AdminError> {
+    let mut faults = super::typed::no_numbers(typed);
+    match checked {
+        Err(AdminError::Invalid(found)) => faults.extend(found),
+        Err(error) => return Err(error),
+        Ok(request) if faults.is_empty() => return Ok(request),
+        Ok(_) => {}
+    }
+    Err(AdminError::Invalid(faults))
+}
+
+fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: Option<RequestView>) -> Form {
+    let (ui, list) = (&visit.ui, about.list());
+    let of = about.webhook.as_ref().map(|webhook| (format!("{list}/{}", webhook.id), webhook.name.clone()));
+    let action = of.as_ref().map_or_else(|| format!("{list}/new"), |(path, _)| format!("{path}/edit"));
+    let mask = about.webhook.as_ref().and_then(|webhook| webhook.bearer_mask.clone());
+    let notice = (!errors.is_empty()).then(|| Notice::new(ui, Tone::Bad, ui.say("webhook-form-wrong")));
+    let name = Field::text("name", &ui.say("webhook-name"), typed.text("name"));
+    let url = Field::text("url", &ui.say("webhook-url"), typed.text("url"))
+        .mono()
+        .placeholder("https://api.minhaempresa.com/webhook");
+    let mut bearer = Field::secret("bearer", &ui.say("webhook-bearer")).optional(ui).error(ui, errors);
+    bearer = match &mask {
+        Some(mask) => bearer.hint(&ui.say("webhook-bearer-kept").with("mask", mask.as_str())),
+        None => bearer.hint(&ui.say("webhook-bearer-hint")),
+    };
+    Form {
+        frame: visit.frame(Section::Companies).of_company(about.company),
+        company: about.company_name.clone(),
+        version: typed.text("version").to_owned(),
+        address: [if of.is_none() { name.focused() } else { name }, url].map(|field| field.error(ui, errors)),
+        all_types: typed.all("event").any(|event| event == "*"),
+        types: types(ui, typed),
+        more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
+            .mono()
+            .hint(&ui.say("webhook-more-hint")),
+        events_error: errors.at(ui.lang, "events"),
+        rules: rules(ui, typed, errors),
+        bearer,
+        clears_bearer: mask.map(|_| {
+            Field::checkbox("clear_bearer", &ui.say("webhook-bearer-clear"), typed.has("clear_bearer"))
+        }),
+        signs: of.is_none().then(|| {
+            Field::checkbox("sign", &ui.say("webhook-sign"), typed.has("sign"))
+                .hint(&ui.say("webhook-sign-hint"))
+        }),
+        kept_headers: kept_headers(about, typed),
+        headers: Field::area("headers", &ui.say("webhook-headers"), super::typed::names_only(typed))
+            .mono()
+            .optional(ui)
+            .hint(&ui.say("webhook-headers-hint"))
+            .error(ui, errors),
+        format: format(ui, typed).error(ui, errors),
+        pace: pace(ui, typed, errors),
+        preview: request
+            .map(|request| Preview { body: super::delivery::start(&request.body).to_owned(), request }),
+        ui: ui.clone(),
+        of,
+        action,
+        notice,
+        list,
+    }
+}
+
+fn types(ui: &Ui, typed: &Pairs) -> Vec<Type> {
+    let is_chosen = |name: &str| typed.all("event").any(|event| event == name);
+    let known = catalogue(ui.lang).into_iter();
+    known
+        .map(|entry| Type {
+            chosen: is_chosen(entry.name),
+            name: entry.name.to_owned(),
+            description: entry.description,
+        })
+        .collect()
+}
+
+/// The rules that were typed, and some empty rows.
+fn rules(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<RuleRow> {
+    let mut rows = super::typed::rules(typed);
+    // Room for two more.
+    rows.resize_with((rows.len() + 2).min(RULES.max(rows.len())), Default::default);
+    let mut counts = std::collections::HashMap::<String, usize>::new();
+    let row = |(n, (event, rule)): (usize, (String, super::typed::TypedRule))| {
+        let nth = counts.entry(event.clone()).or_default();
+        let error = errors.at(ui.lang, &format!("rules.{event}[{nth}]")).filter(|_| !rule.is_empty());
+        *nth += 1;
+        let operators = Operator::ALL.iter().map(|operator| {
+            let word = operator.as_str();
+            Choice::new(word, &ui.say("rule-operator").with("operator", word), word == rule.operator)
+        });
+        RuleRow { n: n + 1, operators: operators.collect(), path: rule.path, value: rule.value, event, error }
+    };
+    rows.into_iter().enumerate().map(row).collect()
+}
+
+fn kept_headers(about: &About, typed: &Pairs) -> Vec<(String, String, bool)> {
+    let stored = about.webhook.iter().flat_map(|webhook| webhook.headers.iter());
+    let is_kept = |name: &str| typed.all("keep_header").any(|kept| kept == name);
+    stored.map(|(name, mask)| (name.clone(), mask.clone(), is_kept(name))).collect()
+}
+
+fn format(ui: &Ui, typed: &Pairs) -> Field {
+    let chosen = typed.given("format").unwrap_or("ramal");
+    let choice = |format: &Format| {
+        let word = format.as_str();
+        // The catalogue's cases cannot begin with a digit, as `3c-native` does.
+        let case = if *format == Format::Native { "native" } else { word };
+        Choice::new(word, &ui.say("webhook-format-of").with("format", case), word == chosen)
+    };
+    Field::radios("format", &ui.say("webhook-format"), Format::ALL.iter().map(choice).collect())
+}
+
+fn pace(ui: &Ui, typed: &Pairs, errors: &Errors) -> [Field; 4] {
+    let or = |name: &str, usual: &str| typed.given(name).unwrap_or(usual).to_owned();
+    [
+        Field::text("rate_per_second", &ui.say("webhook-rate"), typed.text("rate_per_second"))
+            .optional(ui)
+            .hint(&ui.say("webhook-rate-hint")),
+        Field::text("concurrency", &ui.say("webhook-concurrency"), or("concurrency", "32"))
+            .hint(&ui.say("webhook-concurrency-hint")),
+        Field::text("timeout_seconds", &ui.say("webhook-timeout"), or("timeout_seconds", "15"))
+            .hint(&ui.say("webhook-timeout-hint")),
+        Field::checkbox("ordered", &ui.say("webhook-ordered"), typed.has("ordered"))
+            .hint(&ui.say("webhook-ordered-hint")),
+    ]
+    .map(|field| field.error(ui, errors))
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/delete.html")]
+struct Delete {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    list: String,
+    path: String,
+    name: String,
+    confirm: Confirm,
+}
+
+async fn ask(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
+    let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
+    show(&deleting(&visit, at, status.backlog, false))
+}
+
+async fn delete(
+    Administrator(visit): Administrator,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    if typed.text("name").trim() != at.webhook.name {
+        let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
+        return refuse(&deleting(&visit, at, status.backlog, true));
+    }
+    panel.admin.delete_webhook(&visit.actor, at.id).await?;
+    let list = format!("/companies/{}/webhooks", at.company);
+    Ok(visit.done(&list, &visit.ui.say("webhook-deleted")))
+}
+
+fn deleting(visit: &Visit, at: InWebhook, backlog: i64, wrong: bool) -> Delete {
+    let (ui, path) = (&visit.ui, at.path());
+    let frame = visit.frame(Section::Companies).of_company(at.company);
+    let goes = [
+        ui.say("webhook-delete-goes").with("name", at.webhook.name.as_str()),
+        ui.say("webhook-delete-queue").with("n", backlog),
+        ui.say("webhook-delete-stays"),
+    ];
+    Delete {
+        confirm: Confirm {
+            ui: ui.clone(),
+            csrf: visit.csrf.clone(),
+            action: format!("{path}/delete"),
+            title: ui.say("webhook-delete").text(),
+            goes: goes.map(|sentence| sentence.text()).into(),
+            name: Some(at.webhook.name.clone()),
+            wrong,
+            button: ui.say("webhook-delete").text(),
+            back: path.clone(),
+        },
+        frame,
+        list: format!("/companies/{}/webhooks", at.company),
+        company: at.company_name,
+        name: at.webhook.name,
+        path,
+        ui: ui.clone(),
+    }
+}

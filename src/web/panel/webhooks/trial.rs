@@ -1,0 +1,92 @@
+//! A test delivery, with the whole exchange to look at.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::InWebhook;
+use crate::admin::{TestInput, TestView};
+use crate::web::panel::parts::{Notice, Tone};
+use crate::web::panel::{
+    Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show,
+};
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/webhooks/{webhook}/test", get(page).post(send))
+}
+
+#[derive(Template)]
+#[template(path = "panel/webhooks/test.html")]
+struct Test {
+    ui: Ui,
+    frame: Frame,
+    company: String,
+    list: String,
+    path: String,
+    name: String,
+    fields: Vec<Field>,
+    notice: Option<Notice>,
+    phases: Vec<(String, String)>,
+    sent: Option<TestView>,
+}
+
+async fn page(Operator(visit): Operator, at: InWebhook) -> Shown {
+    show(&form(&visit, at, &Pairs::default(), &Errors::default()))
+}
+
+async fn send(
+    Operator(visit): Operator,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Sent(typed): Sent,
+) -> Shown {
+    let ui = &visit.ui;
+    let input = TestInput { event: typed.given("event").map(str::to_owned), payload: None };
+    let sent = match panel.admin.test_webhook(&visit.actor, ui.lang, at.id, &input).await {
+        Ok(sent) => sent,
+        Err(error) => return refuse(&form(&visit, at, &typed, &Errors::of(error)?)),
+    };
+    let mut page = form(&visit, at, &typed, &Errors::default());
+    let status = sent.status.map(|status| status.to_string()).unwrap_or_default();
+    page.notice = Some(match &sent.message {
+        _ if sent.delivered => Notice::new(ui, Tone::Ok, ui.say("test-delivered").with("status", status)),
+        None => Notice::new(ui, Tone::Bad, ui.say("test-refused").with("status", status))
+            .advice(ui.say("test-refused-advice")),
+        Some(message) => {
+            Notice::new(ui, Tone::Bad, ui.say("test-unanswered")).advice(super::health::capitalised(message))
+        }
+    });
+    let ms = |us: u32| ui.say("attempt-ms").with("ms", ui.decimal(f64::from(us) / 1_000.0, 1)).text();
+    let phases = [
+        (ui.say("phase-dns"), sent.dns_us),
+        (ui.say("phase-connect"), sent.connect_us),
+        (ui.say("phase-tls"), sent.tls_us),
+        (ui.say("phase-first-byte"), sent.first_byte_us),
+        (ui.say("phase-total"), Some(sent.total_us)),
+    ];
+    page.phases = phases.into_iter().filter_map(|(name, us)| Some((name.text(), ms(us?)))).collect();
+    page.sent = Some(sent);
+    show(&page)
+}
+
+fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> Test {
+    let ui = &visit.ui;
+    let event = Field::text("event", &ui.say("test-event"), typed.text("event"))
+        .mono()
+        .optional(ui)
+        .hint(&ui.say("test-event-hint"))
+        .error(ui, errors);
+    Test {
+        frame: visit.frame(Section::Companies).of_company(at.company),
+        list: format!("/companies/{}/webhooks", at.company),
+        path: at.path(),
+        company: at.company_name,
+        name: at.webhook.name,
+        fields: vec![event],
+        notice: None,
+        phases: Vec::new(),
+        sent: None,
+        ui: ui.clone(),
+    }
+}

@@ -1,0 +1,158 @@
+//! What a webhook's form says, as an operation's input; and a stored webhook as the form would say it.
+
+use std::collections::BTreeMap;
+
+use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
+use crate::domain::{Operator, Rule};
+use crate::secrets::Secret;
+use crate::web::panel::Pairs;
+
+/// Rows of rules that a form has at most.
+pub const RULES: usize = 40;
+/// The fields that hold whole numbers, with the most they can say.
+const NUMBERS: [(&str, u32); 3] =
+    [("rate_per_second", 100_000), ("concurrency", 512), ("timeout_seconds", 60)];
+
+/// A row of the rules as it was typed.
+#[derive(Default)]
+pub struct TypedRule {
+    pub path: String,
+    pub operator: String,
+    pub value: String,
+}
+
+impl TypedRule {
+    pub fn is_empty(&self) -> bool {
+        self.path.trim().is_empty() && self.value.trim().is_empty()
+    }
+}
+
+/// The form as input; `stored` is the webhook that is changed.
+pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
+    let number = |name: &str| typed.given(name).and_then(|text| text.parse::<u32>().ok());
+    let small = |name: &str| number(name).map(|number| u16::try_from(number).unwrap_or(u16::MAX));
+    let bearer = match typed.secret("bearer") {
+        Some(secret) => Some(Some(secret)),
+        None => typed.has("clear_bearer").then_some(None),
+    };
+    let added: BTreeMap<_, _> =
+        headers(typed).map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
+    let known = |name: &&str| stored.is_some_and(|stored| stored.headers.contains_key(*name));
+    WebhookInput {
+        name: Some(typed.text("name").to_owned()),
+        url: Some(typed.text("url").to_owned()),
+        events: Some(events(typed)),
+        rules: Some(rules_by_event(typed)),
+        format: Some(typed.given("format").unwrap_or("ramal").to_owned()),
+        rate_per_second: Some(number("rate_per_second")),
+        concurrency: small("concurrency"),
+        timeout_seconds: small("timeout_seconds"),
+        ordered: Some(typed.has("ordered")),
+        bearer,
+        headers: Some(added),
+        keep_headers: typed.all("keep_header").filter(known).map(str::to_owned).collect(),
+        version: typed.given("version").and_then(|text| text.parse().ok()),
+        ..WebhookInput::default()
+    }
+}
+
+/// The fields that hold something else than a whole number.
+pub fn no_numbers(typed: &Pairs) -> Vec<FieldFault> {
+    let wrong =
+        NUMBERS.iter().filter(|(name, _)| typed.given(name).is_some_and(|text| text.parse::<u32>().is_err()));
+    wrong
+        .map(|(name, max)| {
+            let expected = Expected::Whole { min: 1, max: i128::from(*max) };
+            FieldFault::new(*name, Fault::Malformed { expected })
+        })
+        .collect()
+}
+
+/// What was ticked and what was written, each once.
+fn events(typed: &Pairs) -> Vec<String> {
+    let written = typed.text("more").split([',', ';', '\n', '\r', ' ', '\t']).map(str::trim);
+    let mut events: Vec<String> = Vec::new();
+    for event in typed.all("event").chain(written).filter(|event| !event.is_empty()) {
+        if !events.iter().any(|known| known == event) {
+            events.push(event.to_owned());
+        }
+    }
+    events
+}
+
+/// The rows that hold something, with the event each is for.
+pub fn rules(typed: &Pairs) -> Vec<(String, TypedRule)> {
+    let column = |name| typed.all(name).map(str::to_owned);
+    let rows =
+        column("rule_event").zip(column("rule_path")).zip(column("rule_operator").zip(column("rule_value")));
+    rows.map(|((event, path), (operator, value))| {
+        (event.trim().to_owned(), TypedRule { path, operator, value })
+    })
+    .filter(|(event, rule)| !event.is_empty() || !rule.is_empty())
+    .take(RULES)
+    .collect()
+}
+
+fn rules_by_event(typed: &Pairs) -> BTreeMap<String, Vec<Rule>> {
+    let mut by_event = BTreeMap::<String, Vec<Rule>>::new();
+    for (event, rule) in rules(typed) {
+        // A rule without a type is for all of them, as `*` is.
+        let event = if event.is_empty() { "*".to_owned() } else { event };
+        let operator = Operator::parse(&rule.operator).unwrap_or(Operator::Equals);
+        let (path, value) = (rule.path.trim().to_owned(), rule.value.trim().to_owned());
+        by_event.entry(event).or_default().push(Rule { path, operator, value });
+    }
+    by_event
+}
+
+/// The lines `Name: value`.
+fn headers(typed: &Pairs) -> impl Iterator<Item = (&str, &str)> {
+    let lines = typed.text("headers").lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| line.split_once(':').map_or((line, ""), |(name, value)| (name.trim(), value.trim())))
+}
+
+/// The same without the values, which are secrets.
+pub fn names_only(typed: &Pairs) -> String {
+    headers(typed).map(|(name, _)| format!("{name}: ")).collect::<Vec<_>>().join("\n")
+}
+
+/// A stored webhook as the form would say it.
+pub fn stored(webhook: &WebhookView) -> Pairs {
+    let mut pairs = vec![
+        ("name", webhook.name.clone()),
+        ("url", webhook.url.clone()),
+        ("format", webhook.format.to_string()),
+        ("concurrency", webhook.concurrency.to_string()),
+        ("timeout_seconds", webhook.timeout_seconds.to_string()),
+        ("version", webhook.version.to_string()),
+    ];
+    let mut add = |name: &'static str, value: String| pairs.push((name, value));
+    if let Some(rate) = webhook.rate_per_second {
+        add("rate_per_second", rate.to_string());
+    }
+    if webhook.ordered {
+        add("ordered", "on".to_owned());
+    }
+    let offered = crate::admin::catalogue(crate::domain::Lang::En);
+    let mut more = Vec::new();
+    for event in webhook.events.iter().map(ToString::to_string) {
+        if event == "*" || offered.iter().any(|entry| entry.name == event) {
+            add("event", event);
+        } else {
+            more.push(event);
+        }
+    }
+    add("more", more.join("\n"));
+    for (event, rule) in
+        webhook.rules.iter().flat_map(|(event, rules)| rules.iter().map(move |rule| (event, rule)))
+    {
+        add("rule_event", event.clone());
+        add("rule_path", rule.path.clone());
+        add("rule_operator", rule.operator.as_str().to_owned());
+        add("rule_value", rule.value.clone());
+    }
+    for name in webhook.headers.keys() {
+        add("keep_header", name.clone());
+    }
+    Pairs::of(pairs)
+}
