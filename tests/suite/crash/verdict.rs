@@ -173,6 +173,19 @@ fn lanes_are_in_order(events: &[Event], deliveries: &[Delivery]) -> usize {
     overtaken
 }
 
+/// When an event was sent, between the deaths, in milliseconds from the first of all deliveries.
+fn story(seq: i64, deliveries: &[Delivery], deaths: &[Death]) -> String {
+    let Some(first) = deliveries.first().map(|delivery| delivery.at) else { return String::new() };
+    let ms = |at: Instant| at.saturating_duration_since(first).as_millis();
+    let sent: Vec<_> = deliveries
+        .iter()
+        .filter(|delivery| delivery.seq == seq)
+        .map(|delivery| (ms(delivery.at), delivery.accepted))
+        .collect();
+    let died: Vec<_> = deaths.iter().map(|death| (ms(death.killed), ms(death.over))).collect();
+    format!("sent at {sent:?} ms (accepted?), killed between {died:?}")
+}
+
 /// Whatever was accepted twice was accepted for the first time so shortly before a kill that its result was not written:
 /// neither the cursor nor a row of the database said at that instant that it was delivered.
 fn only_the_uncommitted_was_repeated(
@@ -195,9 +208,13 @@ fn only_the_uncommitted_was_repeated(
                 "event {seq} was sent again by the process that had delivered it"
             );
             let death = &deaths[died];
+            let committed = &death.committed[webhook];
             assert!(
-                !death.committed[webhook].is_settled(seq),
-                "event {seq} was sent again although it was settled"
+                !committed.is_settled(seq),
+                "event {seq} was sent again although it was settled: cursor {}, delivered beyond it: {}; {}",
+                committed.cursor,
+                committed.delivered_beyond.contains(&seq),
+                story(seq, deliveries, deaths)
             );
             let waited = death.killed.saturating_duration_since(earlier.at);
             assert!(waited < COMMITTED_WITHIN, "event {seq} had been answered {waited:?} before kill {died}");
