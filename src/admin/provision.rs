@@ -31,7 +31,7 @@ fn refused(company: &CompanyProvision, part: &str, error: AdminError) -> Provisi
     ProvisionError { company: company.name.clone(), part: part.to_owned(), error }
 }
 
-/// Companies brought up to date at the same time: what they write shares commits.
+/// Companies looked up at the same time. What is made is made in the order of the file, so that ids follow it.
 const AT_ONCE: usize = 16;
 
 impl Admin {
@@ -41,7 +41,7 @@ impl Admin {
         let actor = Actor::provisioning();
         let ids = self.provision_companies(&actor, companies).await?;
         stream::iter(companies.iter().zip(ids).map(Ok))
-            .try_for_each_concurrent(AT_ONCE, |(company, id)| self.provision_parts(&actor, company, id))
+            .try_for_each(|(company, id)| self.provision_parts(&actor, company, id))
             .await?;
         if !companies.is_empty() {
             info!(companies = companies.len(), "the companies of the settings file are up to date");
