@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::admin::{Access, Admin, CompanyProvision, ProvisionError, SourceInput, WebhookInput};
+use crate::admin::{Access, Admin, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput};
 use crate::config::{CompanySettings, Settings, WebhookProvision};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::log::lines;
@@ -96,6 +96,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         guard,
         http: HttpClient::new(tls),
         access: Access::default(),
+        days: Days::default(),
     });
     admin.provision(&provisions(settings)).await?;
     let runtime_tasks = runtime.run(threads);
@@ -111,7 +112,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         body_limit: size(settings.limits.inbound_body_bytes),
     });
     let probe = probe(&journal, &runtime);
-    let mut router = web::api(admin.clone()).merge(web::panel(admin.clone())).merge(web::health(probe));
+    let mut router =
+        web::api(admin.clone()).merge(web::panel(admin.clone(), doors.clone())).merge(web::health(probe));
     let (listen, mut serving) = (local_address(&listener)?, Vec::new());
     let inbound = match inbound_listener {
         Some(inbound_listener) => {

@@ -102,6 +102,23 @@ const offline = document.getElementById("offline");
 const reach = (there) => {
   if (offline) offline.hidden = there;
 };
+// A laptop that slept, or a network that went away without a word, leaves a stream that never ends and says nothing. What
+// has been silent for longer than several ticks is opened anew.
+const SILENT_MS = 15000;
+let heard = Date.now();
+document.addEventListener("htmx:sseMessage", () => {
+  heard = Date.now();
+  reach(true);
+});
+setInterval(() => {
+  const stream = document.querySelector("[sse-connect]");
+  if (!stream || document.hidden || Date.now() - heard < SILENT_MS) return;
+  heard = Date.now();
+  reach(false);
+  const again = stream.cloneNode(true);
+  stream.replaceWith(again);
+  htmx.process(again);
+}, 3000);
 document.addEventListener("htmx:sseOpen", () => reach(true));
 document.addEventListener("htmx:sseError", () => reach(false));
 document.addEventListener("htmx:sendError", () => reach(false));

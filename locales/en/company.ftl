@@ -1,6 +1,7 @@
 # The page of one company, registering it, and its sources.
 
 company-tabs = The company's pages
+company-switch = Go to another company
 company-tab-connection = Connection
 company-tab-settings = Settings
 company-line-with = Connection to { $provider }

@@ -1,6 +1,7 @@
 # A página de uma empresa, seu cadastro e suas fontes.
 
 company-tabs = Páginas da empresa
+company-switch = Trocar de empresa
 company-tab-connection = Conexão
 company-tab-settings = Configurações
 company-line-with = Conexão com a { $provider }

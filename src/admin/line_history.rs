@@ -3,14 +3,18 @@
 //! What must hold here: every read is bounded, however often a line has come and gone.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Actor, Admin, AdminError, Expected, Fault, Page};
-use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
+use crate::domain::{CompanyId, Seq, SessionId, SourceId, Timestamp};
 use crate::store::{Gap, Session};
 
 /// Sessions and gaps that are read for a day, of each. A line that came and went more often is drawn from then on.
 const IN_A_DAY: u32 = 400;
+/// Beginnings of days that are remembered.
+const DAYS: usize = 4_096;
 
 /// A session or a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,28 @@ impl StretchView {
 
     pub fn lasted(&self, now: Timestamp) -> Duration {
         self.to.unwrap_or(now).since(self.from)
+    }
+}
+
+/// The first seq of days that were asked for: once a day has begun, it stays where it began.
+#[derive(Default)]
+pub struct Days(Mutex<HashMap<(CompanyId, Timestamp), Seq>>);
+
+impl Days {
+    fn of(&self, company: CompanyId, since: Timestamp) -> Option<Seq> {
+        self.lock().get(&(company, since)).copied()
+    }
+
+    fn remember(&self, company: CompanyId, since: Timestamp, first: Seq) {
+        let mut days = self.lock();
+        if days.len() >= DAYS {
+            days.clear();
+        }
+        days.insert((company, since), first);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(CompanyId, Timestamp), Seq>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,7 +129,15 @@ impl Admin {
         since: Timestamp,
     ) -> Result<i64, AdminError> {
         actor.require_company(company)?;
-        let first = self.journal.time_to_seq(company, since).await?;
+        let known = self.days.of(company, since);
+        let first = match known {
+            Some(first) => first,
+            None => {
+                let first = self.journal.time_to_seq(company, since).await?;
+                self.days.remember(company, since, first);
+                first
+            }
+        };
         Ok((self.journal.head(company).0 + 1 - first.0).max(0))
     }
 }

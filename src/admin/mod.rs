@@ -22,6 +22,7 @@ mod fates;
 mod fault;
 mod line_history;
 mod line_status;
+mod overview;
 mod passwords;
 mod place;
 mod provision;
@@ -60,8 +61,9 @@ pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, catalogue};
 pub use fates::{AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
-pub use line_history::StretchView;
+pub use line_history::{Days, StretchView};
 pub use line_status::cause as line_cause;
+pub use overview::{CompanyOverview, OverviewView, badness};
 pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
@@ -84,6 +86,8 @@ pub struct Admin {
     pub http: HttpClient,
     /// What signing in to the panel needs to remember.
     pub access: Access,
+    /// Where the days begin that were asked for.
+    pub days: Days,
 }
 
 impl Admin {

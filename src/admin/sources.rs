@@ -298,7 +298,7 @@ impl Admin {
         source.ok_or_else(|| AdminError::not_found("source", id))
     }
 
-    fn source_view(&self, lang: Lang, source: Source) -> SourceView {
+    pub(super) fn source_view(&self, lang: Lang, source: Source) -> SourceView {
         let threecplus = source.provider == Provider::Threecplus;
         let config = socket_settings(&source);
         let status = self.runtime.source_status(source.id);

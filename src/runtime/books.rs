@@ -108,6 +108,7 @@ impl Runtime {
         loop {
             let in_full = ticks % (Pulses::EVERY.as_secs() / TICK.as_secs()) == 0;
             if in_full {
+                self.look_at_pace();
                 self.look_at_disk().await;
             }
             tokio::select! {

@@ -17,6 +17,7 @@ mod desired;
 mod doors;
 mod handshake;
 mod lines;
+mod pace;
 mod panics;
 mod passes;
 mod setup;
@@ -103,6 +104,7 @@ struct Inner {
     couriers: Couriers,
     passes: Passes,
     books: Books,
+    looks: pace::Looks,
     started_at: Timestamp,
 }
 
@@ -165,6 +167,7 @@ impl Runtime {
             couriers,
             passes: Passes::default(),
             books: Books::default(),
+            looks: pace::Looks::default(),
             started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))

@@ -30,6 +30,7 @@ files! {
     "company",
     "diagnosis",
     "frame",
+    "home",
     "time",
     "webhooks",
 }

@@ -23,6 +23,7 @@ const HISTORY: u32 = 12;
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}", get(connection))
+        .route("/companies/{company}/live", get(live))
         .route("/companies/{company}/sources/{source}/connect", post(connect))
         .route("/companies/{company}/sources/{source}/disconnect", post(disconnect))
 }
@@ -43,6 +44,9 @@ pub struct CompanyHead {
     name: String,
     label: String,
     tabs: Vec<(String, String, bool)>,
+    switch_label: String,
+    /// The other companies; empty when there is none.
+    others: Vec<(String, String)>,
 }
 
 impl HtmlSafe for CompanyHead {}
@@ -63,9 +67,12 @@ impl CompanyHead {
         let link = |(tab, path, label): (Tab, &str, crate::texts::Saying)| {
             (format!("/companies/{company}{path}"), label.text(), tab == here)
         };
+        let others = visit.switch.iter().filter(|(id, _)| *id != company);
         Self {
             name: name.to_owned(),
             label: ui.say("company-tabs").text(),
+            switch_label: ui.say("company-switch").text(),
+            others: others.map(|(id, name)| (format!("/companies/{id}"), name.clone())).collect(),
             tabs: tabs.into_iter().map(link).collect(),
         }
     }
@@ -79,6 +86,8 @@ struct Page {
     name: String,
     head: CompanyHead,
     operates: bool,
+    /// Where the page's stream is.
+    live: String,
     empty: Empty,
     cards: Vec<Card>,
 }
@@ -153,10 +162,33 @@ async fn connection(
         head: CompanyHead::new(&visit, id, &company.name, Tab::Connection),
         name: company.name,
         operates: visit.actor.require(Role::Operator).is_ok(),
+        live: format!("/companies/{id}/live"),
         empty,
         cards,
         ui: ui.clone(),
     })
+}
+
+/// Each source's live part under the source's id.
+async fn live(
+    Reader(visit): Reader,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+) -> Result<Response, Failed> {
+    let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
+    Ok(panel.hub.stream(&visit, &id.to_string(), move || {
+        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+        async move {
+            let today = admin.events_since(&actor, id, ui.midnight()).await?;
+            let mut fragments = Vec::new();
+            for source in admin.sources(&actor, ui.lang, id).await? {
+                let html = line(&ui, &source, today).render();
+                let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+                fragments.push((source.id, html));
+            }
+            Ok(fragments)
+        }
+    }))
 }
 
 async fn card(

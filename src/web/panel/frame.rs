@@ -19,6 +19,7 @@ use crate::texts::Saying;
 /// Where a page belongs in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
+    Home,
     Companies,
     /// What stands in the person's menu.
     Account,

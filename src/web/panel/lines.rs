@@ -12,13 +12,7 @@ pub fn moment(text: Option<&str>) -> Option<Timestamp> {
 
 /// How bad a state is, for lists that show the worst first.
 pub fn badness(status: &StatusView) -> u8 {
-    match status.state {
-        "refused" => 4,
-        "waiting" => 3,
-        "connecting" => 2,
-        "stopped" => 1,
-        _ => 0,
-    }
+    crate::admin::badness(status.state)
 }
 
 /// The badge of a state, in the documented words.

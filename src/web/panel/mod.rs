@@ -29,8 +29,10 @@ mod cookies;
 mod diagnosis;
 mod fields;
 mod frame;
+mod home;
 mod line_day;
 mod lines;
+mod live;
 mod once;
 mod pairs;
 pub(super) mod parts;
@@ -51,14 +53,15 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::response::Response;
+use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, AdminError};
 
 pub use auth::{Administrator, InCompany, Operator, Reader};
 pub use fields::{Choice, Errors, Field};
 pub use frame::{Frame, Section};
+pub use live::Hub;
 pub use pairs::{Asked, Pairs, Sent};
 pub use ui::Ui;
 pub use visit::{Failed, Shown, Visit, refuse, show};
@@ -67,6 +70,7 @@ pub use visit::{Failed, Shown, Visit, refuse, show};
 #[derive(Clone)]
 pub struct Panel {
     pub admin: Arc<Admin>,
+    pub hub: Hub,
 }
 
 impl FromRef<Panel> for Arc<Admin> {
@@ -78,10 +82,10 @@ impl FromRef<Panel> for Arc<Admin> {
 /// The pages for who has signed in. A new page adds a line here.
 fn pages() -> Router<Panel> {
     Router::new()
-        .route("/", get(async |_: Reader| Redirect::to("/companies")))
         .merge(account::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(home::routes())
         .merge(companies::routes())
         .merge(webhooks::routes())
         .merge(company_forms::routes())
@@ -99,9 +103,9 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
     response
 }
 
-/// The panel's pages and its static files.
-pub fn router(admin: Arc<Admin>) -> Router {
-    let panel = Panel { admin };
+/// The panel's pages and its static files. Live pages end when `stop` does.
+pub fn router(admin: Arc<Admin>, stop: CancellationToken) -> Router {
+    let panel = Panel { admin, hub: Hub::new(stop) };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

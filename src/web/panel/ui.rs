@@ -27,6 +27,12 @@ impl Ui {
         Self { lang, zone, now }
     }
 
+    /// The same person, now.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self { now: Timestamp::now(), ..self.clone() }
+    }
+
     /// The text of the catalogue under this key.
     pub fn say(&self, key: &'static str) -> Saying {
         say(self.lang, key)

@@ -56,7 +56,7 @@ pub struct Visit {
     /// Path and query of this page.
     pub(super) path: String,
     said: Option<Said>,
-    switch: Arc<[(CompanyId, String)]>,
+    pub(super) switch: Arc<[(CompanyId, String)]>,
     headers: Arc<HeaderMap>,
 }
 

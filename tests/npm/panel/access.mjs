@@ -21,7 +21,7 @@ export default async function (stage) {
   await first.click("main .btn.primary");
   await first.waitForSelector("#password-error");
   await first.fill("#password", PASSWORD);
-  await Promise.all([first.waitForURL((url) => url.pathname === "/companies"), first.click("main .btn.primary")]);
+  await Promise.all([first.waitForURL((url) => url.pathname === "/"), first.click("main .btn.primary")]);
 
   // The menu of the person: by keyboard, and closed by Escape.
   await first.keyboard.press("?");

@@ -1,0 +1,26 @@
+# The first page.
+
+home-title = Home
+home-connected = Companies connected
+home-of = of { $total }
+home-events = Events per minute
+home-deliveries = Deliveries per minute
+home-success = Successful attempts
+home-oldest = Oldest to be delivered
+home-none = none
+home-attention = Needs attention
+home-calm = Nothing now. Everything arrives and is delivered.
+home-critical = Critical
+home-warning = Warning
+home-notice = Notice
+home-change-token = Change the token
+home-see-connection = See the connection
+home-see-company = See the company
+home-more-alerts =
+    { $count ->
+        [one] And { $count } more.
+       *[other] And { $count } more.
+    }
+home-all = See all { $total }
+home-today = Events today
+home-backlog = To deliver

@@ -1,0 +1,26 @@
+# Início.
+
+home-title = Início
+home-connected = Empresas conectadas
+home-of = de { $total }
+home-events = Eventos por minuto
+home-deliveries = Entregas por minuto
+home-success = Tentativas com sucesso
+home-oldest = Mais antigo por entregar
+home-none = nenhum
+home-attention = Precisa de atenção
+home-calm = Nada agora. Tudo está chegando e sendo entregue.
+home-critical = Grave
+home-warning = Alerta
+home-notice = Aviso
+home-change-token = Trocar o token
+home-see-connection = Ver a conexão
+home-see-company = Ver a empresa
+home-more-alerts =
+    { $count ->
+        [one] E mais { $count }.
+       *[other] E mais { $count }.
+    }
+home-all = Ver todas as { $total }
+home-today = Eventos hoje
+home-backlog = Por entregar

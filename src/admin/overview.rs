@@ -1,0 +1,132 @@
+//! Everything at a glance, as the first page shows it: the figures, and each company with its line, worst first.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::{Actor, Admin, AdminError, SourceView};
+use crate::domain::{CompanyId, Lang, Seq, SourceState, Timestamp};
+
+/// Companies that are looked through.
+const COMPANIES: u32 = 2_000;
+/// Webhooks whose oldest waiting event is looked up.
+const LATE: usize = 20;
+
+/// See the module.
+pub struct OverviewView {
+    pub connected: usize,
+    /// Companies in all.
+    pub total: usize,
+    pub events_a_minute: u64,
+    pub deliveries_a_minute: u64,
+    /// Requests of the last minute that were answered with 2xx, out of 1; absent when there was none.
+    pub success: Option<f64>,
+    /// The oldest event that still waits to be delivered, and the webhook that it waits for.
+    pub oldest: Option<(Timestamp, String)>,
+    /// Worst first.
+    pub companies: Vec<CompanyOverview>,
+}
+
+pub struct CompanyOverview {
+    pub id: CompanyId,
+    pub name: String,
+    /// The source whose state is the worst.
+    pub worst: Option<SourceView>,
+    pub last_event_at: Option<Timestamp>,
+    /// Events that wait for webhooks, all of the company's together.
+    pub backlog: i64,
+}
+
+impl Admin {
+    /// Of the companies that the caller sees; the worst `limit` of them one by one.
+    pub async fn overview(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        limit: usize,
+    ) -> Result<OverviewView, AdminError> {
+        let mut sources: HashMap<CompanyId, Vec<SourceView>> = HashMap::new();
+        for source in self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company))
+        {
+            sources.entry(source.company).or_default().push(self.source_view(lang, source));
+        }
+        let mut companies = Vec::new();
+        for row in self.store.companies(CompanyId(0), COMPANIES).await? {
+            if !actor.sees(row.id) {
+                continue;
+            }
+            let its = sources.remove(&row.id).unwrap_or_default();
+            let heard = its.iter().filter_map(|source| source.status.last_event_at.as_ref()?.parse().ok());
+            companies.push(CompanyOverview {
+                id: row.id,
+                name: row.name,
+                last_event_at: heard.max(),
+                backlog: 0,
+                worst: its.into_iter().max_by_key(|source| badness(source.status.state)),
+            });
+        }
+        let mut late = Vec::new();
+        let place: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+        for webhook in self.store.all_webhooks().await? {
+            let Some(at) = place.get(&webhook.company) else { continue };
+            let (cursor, head) =
+                (self.runtime.webhook_status(webhook.id).cursor, self.journal.head(webhook.company));
+            // A courier that does not run yet has no cursor; nothing is known to wait for it.
+            if cursor != Seq::ZERO && cursor < head {
+                companies[*at].backlog += head.0 - cursor.0;
+                late.push((head.0 - cursor.0, webhook.company, cursor.next(), webhook.settings.name));
+            }
+        }
+        let oldest = self.oldest(late).await?;
+        let connected = companies.iter().filter(|row| state(row) == Some(SourceState::Connected)).count();
+        let total = companies.len();
+        companies.sort_by_cached_key(|row| {
+            let bad = row.worst.as_ref().map_or(0, |source| badness(source.status.state));
+            (Reverse(bad), Reverse(row.backlog), row.name.clone())
+        });
+        companies.truncate(limit);
+        let pace = self.runtime.pace(|company| actor.sees(company));
+        let tries = pace.delivered + pace.failed;
+        #[expect(clippy::cast_precision_loss, reason = "requests of a minute are far below 2^53")]
+        let success = (tries > 0).then(|| pace.delivered as f64 / tries as f64);
+        Ok(OverviewView {
+            connected,
+            total,
+            events_a_minute: pace.per_minute(pace.events),
+            deliveries_a_minute: pace.per_minute(pace.delivered),
+            success,
+            oldest,
+            companies,
+        })
+    }
+
+    async fn oldest(
+        &self,
+        mut late: Vec<(i64, CompanyId, Seq, String)>,
+    ) -> Result<Option<(Timestamp, String)>, AdminError> {
+        late.sort_by_key(|(backlog, ..)| Reverse(*backlog));
+        let mut oldest: Option<(Timestamp, String)> = None;
+        for (_, company, seq, name) in late.into_iter().take(LATE) {
+            if let Some(event) = self.journal.event(company, seq).await?
+                && oldest.as_ref().is_none_or(|(at, _)| event.received_at < *at)
+            {
+                oldest = Some((event.received_at, name));
+            }
+        }
+        Ok(oldest)
+    }
+}
+
+fn state(row: &CompanyOverview) -> Option<SourceState> {
+    SourceState::parse(row.worst.as_ref()?.status.state)
+}
+
+/// How bad a state is, for lists that show the worst first.
+pub fn badness(state: &str) -> u8 {
+    match SourceState::parse(state) {
+        Some(SourceState::Refused) => 4,
+        Some(SourceState::Waiting) => 3,
+        Some(SourceState::Connecting) => 2,
+        Some(SourceState::Stopped) => 1,
+        Some(SourceState::Connected) | None => 0,
+    }
+}

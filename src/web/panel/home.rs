@@ -1,0 +1,198 @@
+//! The first page: is everything all right? Five figures, what needs attention with its button, and the companies, worst
+//! first. All of it is live.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::parts::{Badge, Empty, Tone, icon};
+use super::ui::Moment;
+use super::{Failed, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+use crate::admin::{Actor, Admin, AdminError, AlertView, CompanyOverview, OverviewView, Role};
+use crate::watch::attention::{Kind, Level};
+
+/// Companies that are listed; the others stand on their own page.
+const COMPANIES: usize = 30;
+/// Alerts that are listed.
+const ALERTS: u32 = 12;
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/", get(home)).route("/live", get(live))
+}
+
+#[derive(Template)]
+#[template(path = "panel/home.html")]
+struct Home {
+    ui: Ui,
+    frame: Frame,
+    registers: bool,
+    state: HomeState,
+}
+
+/// The live part.
+#[derive(Template)]
+#[template(path = "panel/home_state.html")]
+struct HomeState {
+    ui: Ui,
+    figures: Vec<Figure>,
+    alerts: Vec<Alert>,
+    /// How many there are beyond those listed.
+    more_alerts: usize,
+    rows: Vec<Row>,
+    /// How many companies there are in all.
+    total: usize,
+    empty: Empty,
+}
+
+impl HtmlSafe for HomeState {}
+
+struct Figure {
+    label: String,
+    value: String,
+    small: Option<String>,
+}
+
+struct Alert {
+    level: Badge,
+    company: Option<String>,
+    since: Option<Moment>,
+    sentence: String,
+    /// Where its button leads, and what it says.
+    button: Option<(String, String)>,
+}
+
+struct Row {
+    path: String,
+    name: String,
+    state: Badge,
+    last_event: Option<Moment>,
+    today: String,
+    backlog: String,
+}
+
+async fn home(Reader(visit): Reader, State(panel): State<Panel>) -> Shown {
+    let registers = visit.actor.role == Role::Administrator && visit.actor.companies.is_none();
+    show(&Home {
+        frame: visit.frame(Section::Home),
+        registers,
+        state: state(&panel.admin, &visit.actor, &visit.ui).await?,
+        ui: visit.ui.clone(),
+    })
+}
+
+async fn live(Reader(visit): Reader, State(panel): State<Panel>) -> Result<Response, Failed> {
+    let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
+    Ok(panel.hub.stream(&visit, "home", move || {
+        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+        async move {
+            let html = state(&admin, &actor, &ui).await?.render();
+            let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+            Ok(vec![("state".to_owned(), html)])
+        }
+    }))
+}
+
+async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, AdminError> {
+    let overview = admin.overview(actor, ui.lang, COMPANIES).await?;
+    let attention = admin.attention(actor, ui.lang, ALERTS).await?;
+    let figures = figures(ui, &overview);
+    let mut rows = Vec::with_capacity(overview.companies.len());
+    for company in overview.companies {
+        let today = admin.events_since(actor, company.id, ui.midnight()).await?;
+        rows.push(row(ui, company, today));
+    }
+    let more_alerts = attention.total - attention.items.len();
+    let mut empty = Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text"));
+    if actor.role == Role::Administrator && actor.companies.is_none() {
+        empty = empty.step("/companies/new", &ui.say("company-new"));
+    }
+    Ok(HomeState {
+        figures,
+        alerts: attention.items.into_iter().map(|alert| alert_of(ui, actor, alert)).collect(),
+        more_alerts,
+        rows,
+        total: overview.total,
+        empty,
+        ui: ui.clone(),
+    })
+}
+
+fn figures(ui: &Ui, overview: &OverviewView) -> Vec<Figure> {
+    let figure = |label: crate::texts::Saying, value: String, small: Option<String>| Figure {
+        label: label.text(),
+        value,
+        small,
+    };
+    let (oldest, waits_for) = match &overview.oldest {
+        Some((at, webhook)) => (ui.span(ui.now.since(*at)), Some(webhook.clone())),
+        None => (ui.say("home-none").text(), None),
+    };
+    let success = match overview.success {
+        Some(share) => (ui.decimal(share * 100.0, 1), Some("%".to_owned())),
+        None => ("–".to_owned(), None),
+    };
+    vec![
+        figure(
+            ui.say("home-connected"),
+            ui.number(overview.connected as i64),
+            Some(ui.say("home-of").with("total", overview.total).text()),
+        ),
+        figure(ui.say("home-events"), ui.number(overview.events_a_minute), None),
+        figure(ui.say("home-deliveries"), ui.number(overview.deliveries_a_minute), None),
+        figure(ui.say("home-success"), success.0, success.1),
+        figure(ui.say("home-oldest"), oldest, waits_for),
+    ]
+}
+
+fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
+    let level = match alert.level {
+        Level::Critical => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("home-critical")),
+        Level::Warning => Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("home-warning")),
+        Level::Notice => Badge::new(Tone::Info, icon("info"), &ui.say("home-notice")),
+    };
+    let company = alert.company_id.as_deref().map(|id| format!("/companies/{id}"));
+    let source = || Some(format!("{}/sources/{}", company.as_deref()?, alert.source_id.as_deref()?));
+    let button = match alert.kind {
+        Kind::TokenRefused | Kind::TokenExpired | Kind::TokenExpires if actor.role == Role::Administrator => {
+            source().map(|path| (path, ui.say("home-change-token").text()))
+        }
+        Kind::TokenRefused
+        | Kind::TokenExpired
+        | Kind::TokenExpires
+        | Kind::GapOpen
+        | Kind::NotConnected
+        | Kind::Silence => company.map(|path| (path, ui.say("home-see-connection").text())),
+        // Nothing to press: the sentence says what to do on the machine.
+        Kind::NotWriting | Kind::DiskLow => None,
+        Kind::WebhookFailing | Kind::WebhookGone | Kind::WebhookPaused => {
+            company.map(|path| (path, ui.say("home-see-company").text()))
+        }
+    };
+    Alert {
+        level,
+        company: match (alert.company_name, alert.webhook_name) {
+            (Some(company), Some(webhook)) => Some(format!("{company} · {webhook}")),
+            (company, _) => company,
+        },
+        since: lines::moment(Some(&alert.since)).map(|at| ui.ago(at)),
+        sentence: alert.sentence,
+        button,
+    }
+}
+
+fn row(ui: &Ui, company: CompanyOverview, today: i64) -> Row {
+    Row {
+        path: format!("/companies/{}", company.id),
+        name: company.name,
+        state: company.worst.as_ref().map_or_else(
+            || Badge::new(Tone::Off, icon("unplug"), &ui.say("line-none")),
+            |source| lines::badge(ui, &source.status),
+        ),
+        last_event: company.last_event_at.map(|at| ui.ago(at)),
+        today: ui.number(today),
+        backlog: ui.number(company.backlog),
+    }
+}

@@ -1,0 +1,40 @@
+// A company from its registration to its deletion, live on its page and on the first one.
+export default async function (stage) {
+  const page = await stage.visitor({ state: stage.state });
+  page.expected.add(422);
+  await page.goto("/");
+  await page.click('.top a[href="/companies/new"]');
+  await page.fill("#account", stage.account);
+  await page.fill("#token", stage.token);
+  await page.selectOption("#cluster", "other");
+  await page.fill("#socket_url", stage.provider);
+  await page.click(".actions .script");
+  await page.waitForSelector("#trial .notice.ok");
+  stage.must((await page.inputValue("#token")) === stage.token, "testing the token lost it");
+  await page.click(".actions .primary");
+  await page.waitForSelector("#name-error");
+  stage.must((await page.inputValue("#socket_url")) === stage.provider, "a refused form lost the URL");
+  stage.must((await page.inputValue("#token")) === "", "a token came back");
+  await page.fill("#name", "Clínica Boa Vista");
+  await page.fill("#token", stage.token);
+  await Promise.all([page.waitForURL((url) => /company_\d+$/.test(url.pathname)), page.click(".actions .primary")]);
+
+  // The line comes up by itself, without a reload.
+  await page.evaluate(() => (window.stayed = true));
+  await page.waitForSelector("[sse-swap] .status.ok");
+  stage.must(await page.evaluate(() => window.stayed), "the page was loaded again");
+  const path = new URL(page.url()).pathname;
+  await Promise.all([page.waitForLoadState("load"), page.click(`form[action$="/disconnect"] button`)]);
+  await page.waitForSelector("[sse-swap] .status.off");
+  await page.click(`form[action$="/connect"] button`);
+  await page.waitForSelector("[sse-swap] .status.ok");
+  await stage.look("company", path);
+  await stage.look("home", "/");
+  await stage.look("company-new", "/companies/new");
+
+  await page.goto(`${path}/settings`);
+  await page.click('a[href$="/delete"]');
+  await page.waitForSelector("#asks[open]");
+  await page.fill("#confirm-name", "Clínica Boa Vista");
+  await Promise.all([page.waitForURL((url) => url.pathname === "/companies"), page.click("#asks .danger")]);
+}
