@@ -34,7 +34,7 @@ document.addEventListener("click", (event) => {
 
 // What is asked for with `hx-target="#asks"` opens as a dialog over the page.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "asks") event.detail.target.showModal();
+  if (event.detail.target?.id === "asks") event.detail.target.showModal();
 });
 
 // A refused form of a dialog (422) is shown like any other answer.

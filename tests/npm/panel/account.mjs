@@ -17,7 +17,7 @@ export default async function (stage) {
   await bia.fill("#current", password);
   await bia.fill("#new", "girafa telhado moeda");
   await bia.fill("#again", "girafa telhado moeda");
-  await Promise.all([bia.waitForURL((url) => url.pathname === "/companies"), bia.click("main .btn.primary")]);
+  await Promise.all([bia.waitForURL((url) => url.pathname === "/"), bia.click("main .btn.primary")]);
   await bia.waitForSelector(".notice.ok");
   stage.must((await bia.locator("tbody tr").count()) === 1, "a user sees companies of others");
 
