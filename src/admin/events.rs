@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::{Fault, Faults, time};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
-use crate::domain::{CompanyId, Event, EventId, Lang, Seq, json as raw_json};
+use crate::domain::{CompanyId, Event, EventFlags, EventId, Lang, Seq, json as raw_json};
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::threecplus::catalogue as known;
 
@@ -66,6 +66,9 @@ pub struct EventView {
     /// Soft findings about the content.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// `repaired` when the body was no JSON until it was mended, `foreign_company` when it names another company.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<&'static str>,
     /// Of the payload as it came.
     pub bytes: usize,
     /// As the provider wrote it, but for the values of keys that look like secrets.
@@ -86,6 +89,15 @@ pub struct CatalogueView {
     pub aliases: &'static [String],
 }
 
+/// An event type that a company's events have.
+#[derive(Debug)]
+pub struct TypeView {
+    pub name: String,
+    /// As documented, in the caller's language; `None` for a type that is not known.
+    pub description: Option<&'static str>,
+    pub count: u64,
+}
+
 impl Admin {
     pub async fn search(
         &self,
@@ -103,6 +115,25 @@ impl Admin {
             items: found.events.iter().map(|event| view(event)).collect(),
             next: found.next.map(|seq| seq.0.to_string()),
         })
+    }
+
+    /// The types that the company's newest events have, most frequent first, and how many events were counted: all of
+    /// those in no block yet and in the newest blocks.
+    pub async fn types_seen(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        lang: Lang,
+    ) -> Result<(Vec<TypeView>, u64), AdminError> {
+        self.company(actor, company).await?;
+        let names = self.journal.newest_names(company).await?;
+        let counted = names.values().sum();
+        let mut types: Vec<_> = names
+            .into_iter()
+            .map(|(name, count)| TypeView { description: description(&name, lang), name: name.into(), count })
+            .collect();
+        types.sort_by_key(|seen| std::cmp::Reverse(seen.count));
+        Ok((types, counted))
     }
 
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventView, AdminError> {
@@ -134,7 +165,7 @@ impl Admin {
     }
 }
 
-fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
+pub(super) fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
     let mut faults = Faults::default();
     let digits = |phone: &String| phone.chars().filter(char::is_ascii_digit).collect::<String>();
     let mut keys = [
@@ -160,7 +191,7 @@ fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
     Ok(SearchFilter { key, names, from, to, text: query.text.clone().filter(|text| !text.is_empty()) })
 }
 
-fn view(event: &Event) -> EventView {
+pub(super) fn view(event: &Event) -> EventView {
     let text = |key: &Option<Box<str>>| key.as_deref().map(str::to_owned);
     let session = event.session.as_deref();
     EventView {
@@ -179,9 +210,15 @@ fn view(event: &Event) -> EventView {
         socket_id: session.map(|session| session.socket_id.clone()),
         token_mask: session.map(|session| session.token_mask.clone()),
         warnings: event.extra.as_deref().map(|extra| extra.warnings.clone()).unwrap_or_default(),
+        flags: flags(event.flags),
         bytes: event.payload.len(),
         payload: shown(&event.payload),
     }
+}
+
+fn flags(flags: EventFlags) -> Vec<&'static str> {
+    let known = [(EventFlags::REPAIRED, "repaired"), (EventFlags::FOREIGN_COMPANY, "foreign_company")];
+    known.into_iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, name)| name).collect()
 }
 
 /// The payload with secret-looking values masked. What is not JSON text after all is shown as a JSON string.
@@ -191,6 +228,11 @@ fn shown(payload: &Bytes) -> Box<RawValue> {
     RawValue::from_string(text.clone())
         .or_else(|_| serde_json::value::to_raw_value(&text))
         .unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// What a type means as documented.
+pub fn description(name: &str, lang: Lang) -> Option<&'static str> {
+    known::find(name).map(|entry| lang.pick(entry.pt.as_str(), entry.en.as_str()))
 }
 
 /// The event types that are offered for choosing.

@@ -4,7 +4,7 @@
 //! read page by page. A search that takes too long stops and says where to go on. Each page is a short statement
 //! behind the fair semaphores of `reader`, so a search never holds up a courier for longer than that.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -196,6 +196,26 @@ impl Journal {
         Ok(count)
     }
 
+    /// How many of a company's newest events have each name: those in no block yet, and those of the newest blocks that
+    /// one statement reads.
+    pub async fn newest_names(&self, company: CompanyId) -> Result<BTreeMap<Box<str>, u64>, StoreError> {
+        let mut names: BTreeMap<Box<str>, u64> = BTreeMap::new();
+        let mut from = first_unsealed(self, company).await?;
+        for block in self.inner.store.blocks_before(company, from, BLOCKS_A_STATEMENT).await? {
+            for (name, count) in block.names {
+                *names.entry(name).or_default() += u64::from(count);
+            }
+        }
+        loop {
+            let page = self.read_stored(company, from, PAGE).await?;
+            let Some(last) = page.last().map(|event| event.seq) else { return Ok(names) };
+            for event in page {
+                *names.entry((*event.name).into()).or_default() += 1;
+            }
+            from = last.next();
+        }
+    }
+
     async fn count_read(
         &self,
         company: CompanyId,
@@ -290,7 +310,8 @@ impl Search<'_> {
         Ok(found)
     }
 
-    fn matches(&self, event: &Event) -> bool {
+    /// Whether it finds this event.
+    pub fn matches(&self, event: &Event) -> bool {
         let filter = &self.filter;
         filter.from.is_none_or(|from| event.received_at >= from)
             && filter.to.is_none_or(|to| event.received_at < to)

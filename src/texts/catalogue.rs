@@ -29,6 +29,7 @@ files! {
     "companies",
     "company",
     "diagnosis",
+    "events",
     "frame",
     "home",
     "time",

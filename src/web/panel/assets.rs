@@ -30,6 +30,7 @@ files! {
     "vendor/lucide/sprite.svg": "image/svg+xml",
     "vendor/htmx/htmx.min.js": "text/javascript; charset=utf-8",
     "vendor/htmx-ext-sse/sse.min.js": "text/javascript; charset=utf-8",
+    "events.js": "text/javascript; charset=utf-8",
     "panel.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
 }

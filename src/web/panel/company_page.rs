@@ -32,6 +32,7 @@ pub fn routes() -> Router<Panel> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Connection,
+    Events,
     Webhooks,
     Diagnosis,
     Settings,
@@ -56,6 +57,7 @@ impl CompanyHead {
         let ui = &visit.ui;
         let mut tabs = vec![
             (Tab::Connection, "", ui.say("company-tab-connection")),
+            (Tab::Events, "/events", ui.say("events-title")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
         if visit.actor.role >= Role::Operator {

@@ -21,6 +21,7 @@ use crate::texts::Saying;
 pub enum Section {
     Home,
     Companies,
+    Events,
     /// What stands in the person's menu.
     Account,
     Nowhere,

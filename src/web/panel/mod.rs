@@ -27,6 +27,7 @@ mod company_forms;
 mod company_page;
 mod cookies;
 mod diagnosis;
+mod events;
 mod fields;
 mod frame;
 mod home;
@@ -71,6 +72,8 @@ pub use visit::{Failed, Shown, Visit, refuse, show};
 pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
+    /// The program ends: streams do so first.
+    pub closing: CancellationToken,
 }
 
 impl FromRef<Panel> for Arc<Admin> {
@@ -92,6 +95,7 @@ fn pages() -> Router<Panel> {
         .merge(company_page::routes())
         .merge(source_forms::routes())
         .merge(diagnosis::routes())
+        .merge(events::routes())
         .merge(sign_in::out())
         .merge(users::routes())
 }
@@ -103,9 +107,9 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
     response
 }
 
-/// The panel's pages and its static files. Live pages end when `stop` does.
-pub fn router(admin: Arc<Admin>, stop: CancellationToken) -> Router {
-    let panel = Panel { admin, hub: Hub::new(stop) };
+/// The panel's pages and its static files. Live pages end when `closing` does.
+pub fn router(admin: Arc<Admin>, closing: CancellationToken) -> Router {
+    let panel = Panel { admin, hub: Hub::new(closing.clone()), closing };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

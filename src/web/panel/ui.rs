@@ -135,6 +135,15 @@ impl Ui {
         Some(Timestamp(at.timestamp().as_microsecond()))
     }
 
+    /// A time as a person types it: with a zone of its own (RFC 3339), or in the person's zone (`2026-11-21T14:20`, as
+    /// browsers send it). What is neither comes back as it is, to be refused where it is read.
+    pub fn typed_time(&self, text: &str) -> String {
+        if text.parse::<Timestamp>().is_ok() {
+            return text.to_owned();
+        }
+        self.typed(text).map_or_else(|| text.to_owned(), |at| at.to_string())
+    }
+
     fn zoned(&self, at: Timestamp) -> Option<jiff::Zoned> {
         Some(jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.zone.clone()))
     }
@@ -182,6 +191,13 @@ mod tests {
         assert_eq!(ui(Lang::Pt).exact(NOW), "21/11/2026 14:21:58,204");
         assert_eq!(Ui::new(Lang::En, Some("UTC"), NOW).exact(NOW), "2026-11-21 17:21:58.204");
         assert_eq!(Ui::new(Lang::En, Some("Nowhere/Land"), NOW).zone_name(), "America/Sao_Paulo");
+    }
+
+    #[test]
+    fn a_typed_time_is_of_the_persons_zone() {
+        assert_eq!(ui(Lang::Pt).typed_time("2026-11-21T14:20"), "2026-11-21T17:20:00.000Z");
+        assert_eq!(ui(Lang::Pt).typed_time("2026-11-21T14:20:00Z"), "2026-11-21T14:20:00Z");
+        assert_eq!(ui(Lang::Pt).typed_time("ontem"), "ontem");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod account;
 mod browser;
 mod companies;
 mod diagnosis;
+mod events;
 mod webhooks;
 
 use std::sync::Mutex;

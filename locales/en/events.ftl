@@ -1,0 +1,170 @@
+# Events: the search, one event, and what became of it at every webhook.
+
+events-title = Events
+events-choose = Of which company?
+events-time = Received
+events-type = Type
+events-by = Look for
+events-key =
+    { $kind ->
+        [call] Call
+        [phone] Phone
+        [agent] Agent
+       *[chat] Chat
+    }
+events-value = Value
+events-text = Text in the content
+events-from = From
+events-to = To
+events-search = Search
+events-clear = Clear filters
+events-none = No event yet
+events-none-text = Events appear here as soon as this company's source is connected and the provider sends the first.
+events-none-found = Nothing found
+events-none-found-text = No stored event meets all filters. Check the period and the spelling: in the text, upper and lower case differ.
+events-unfinished = Nothing found among the newest events. The search stopped so as not to take long: go on with the next page.
+events-types = Event types
+events-counted =
+    { $n ->
+        [one] counted in the newest event
+       *[other] counted in the newest { $n } events
+    }
+events-count = Events
+events-n =
+    { $n ->
+        [one] { $n } event
+       *[other] { $n } events
+    }
+events-odd =
+    { $n ->
+        [one] { $n } warning
+       *[other] { $n } warnings
+    }
+
+live-start = Live
+live-pause = Pause
+live-waiting = # waiting
+live-missed = # not shown
+
+event-received = received
+event-content = Content
+event-copy = Copy
+event-download = Download
+event-search = Look for in the content
+event-found = # found
+event-tree-cut = The content is large: the tree shows only its beginning. Download the file to see all of it.
+event-raw = Text as received
+event-cut = This is only the beginning. Download the file to see all of it.
+event-original = Download the original, secrets included
+event-original-note = Reading it is written to the audit log.
+event-whole = The whole call
+event-more = See all
+event-fates = What became of it
+event-no-webhooks = This company has no webhook: the event is stored, but was sent to nobody.
+event-resend = Send again
+event-resent = The event is queued to be sent again.
+event-not-resent = Nothing to send again: this event is in this webhook's queue already.
+event-facts = Details
+event-fact =
+    { $fact ->
+        [call] Call
+        [phone] Phone
+        [agent] Agent
+        [chat] Chat
+        [lane] Lane
+        [provider] Provider
+        [source] Source
+        [session] Session
+       *[token] Token
+    }
+event-flag =
+    { $flag ->
+        [repaired] The body came with a mistake in its JSON and was repaired before it went on. The original is kept.
+       *[foreign_company] The content names another company's id.
+    }
+event-warning = Warning of the source: { $text }
+size-kb = { $n } KB
+size-mb = { $n } MB
+
+became =
+    { $fate ->
+        [delivered] Delivered
+        [pending] Waiting
+        [paused] Paused
+        [held] Held
+        [dead] Not delivered
+        [unsubscribed] Not subscribed
+        [filtered] Filtered
+        [before] Before the webhook
+        [skipped] Skipped
+        [expired] Expired
+       *[settled] Settled
+    }
+became-delivered =
+    { $origin ->
+        [live] { $time } · { $status } in { $ms } ms · attempt { $n }
+        [resend] { $time } · { $status } in { $ms } ms · sent again, attempt { $n }
+       *[replay] { $time } · { $status } in { $ms } ms · replay, attempt { $n }
+    }
+became-pending = In this webhook's queue, not tried yet.
+became-pending-tried =
+    { $n ->
+        [one] In the queue: { $n } attempt failed.
+       *[other] In the queue: { $n } attempts failed.
+    }
+became-paused = The webhook is paused. The event goes out when it is resumed.
+became-paused-note = The webhook is paused ({ $note }). The event goes out when it is resumed.
+became-paused-gone = The endpoint answered 410 Gone to two events, and the webhook was paused. Correct the URL and resume it.
+became-held =
+    { $n ->
+        [one] { $n } attempt failed. The next: { $time }.
+       *[other] { $n } attempts failed. The next: { $time }.
+    }
+became-waiting = Waits for another event of its lane, to go out in order.
+became-dead =
+    { $reason ->
+        [rejected] The endpoint refused this event and took others. Attempts: { $n }. Since { $time }.
+        [exhausted] Every attempt failed ({ $n }). Since { $time }.
+        [crowded_out] Too many events were held, and this one had been tried most ({ $n }). Since { $time }.
+        [expired] Its time of storage ended before it was delivered. Attempts: { $n }. Since { $time }.
+        [discarded] Given up by a person. Attempts: { $n }. Since { $time }.
+       *[failed] Failed. Attempts: { $n }. Since { $time }.
+    }
+became-unsubscribed = Revision { $revision } of the webhook does not subscribe to this type of event.
+became-filtered =
+    { $test ->
+        [equals] The rule “{ $path } equals { $wanted }” does not hold:
+        [not-equals] The rule “{ $path } is not { $wanted }” does not hold:
+        [greater] The rule “{ $path } greater than { $wanted }” does not hold:
+        [less] The rule “{ $path } less than { $wanted }” does not hold:
+        [contains] The rule “{ $path } contains { $wanted }” does not hold:
+        [not-contains] The rule “{ $path } does not contain { $wanted }” does not hold:
+       *[exists] The rule “{ $path } exists” does not hold:
+    }
+became-filtered-was = it was { $value }.
+became-filtered-nothing = the field did not come.
+became-before = It came before this webhook's first event.
+became-skipped = The webhook's cursor was moved past this event by hand.
+became-expired = Its time of storage ended before it was delivered.
+became-settled = Settled so long ago that its attempts are no longer kept.
+became-attempts =
+    { $n ->
+        [one] { $n } attempt
+       *[other] { $n } attempts
+    }
+attempt =
+    { $origin ->
+        [live] Attempt { $n }: { $outcome }
+        [resend] Sent again, attempt { $n }: { $outcome }
+        [test] Test: { $outcome }
+       *[replay] Replay, attempt { $n }: { $outcome }
+    }
+attempt-phase =
+    { $phase ->
+        [dns] DNS { $ms } ms
+        [connect] connect { $ms } ms
+        [tls] TLS { $ms } ms
+        [first] first byte { $ms } ms
+       *[total] total { $ms } ms
+    }
+keys-search = Search this page

@@ -1,0 +1,170 @@
+# Os eventos: a busca, um evento, e o que aconteceu com ele em cada webhook.
+
+events-title = Eventos
+events-choose = De qual empresa?
+events-time = Recebido
+events-type = Tipo
+events-by = Procurar por
+events-key =
+    { $kind ->
+        [call] Chamada
+        [phone] Telefone
+        [agent] Agente
+       *[chat] Conversa
+    }
+events-value = Valor
+events-text = Texto no conteúdo
+events-from = De
+events-to = Até
+events-search = Buscar
+events-clear = Limpar filtros
+events-none = Nenhum evento ainda
+events-none-text = Os eventos aparecem aqui assim que a fonte desta empresa se conecta e o provedor envia o primeiro.
+events-none-found = Nada encontrado
+events-none-found-text = Nenhum evento guardado atende a todos os filtros. Confira o período e a grafia: no texto, maiúsculas e minúsculas são diferentes.
+events-unfinished = Nada encontrado nos eventos mais recentes. A busca parou para não demorar: continue na próxima página.
+events-types = Tipos de evento
+events-counted =
+    { $n ->
+        [one] contagem no evento mais recente
+       *[other] contagem nos { $n } eventos mais recentes
+    }
+events-count = Eventos
+events-n =
+    { $n ->
+        [one] { $n } evento
+       *[other] { $n } eventos
+    }
+events-odd =
+    { $n ->
+        [one] { $n } aviso
+       *[other] { $n } avisos
+    }
+
+live-start = Ao vivo
+live-pause = Pausar
+live-waiting = # esperando
+live-missed = # não mostrados
+
+event-received = recebido
+event-content = Conteúdo
+event-copy = Copiar
+event-download = Baixar
+event-search = Procurar no conteúdo
+event-found = # encontrados
+event-tree-cut = O conteúdo é grande: a árvore mostra só o começo. Baixe o arquivo para ver tudo.
+event-raw = Texto como foi recebido
+event-cut = Este é só o começo. Baixe o arquivo para ver tudo.
+event-original = Baixar o original, com os segredos
+event-original-note = A leitura fica registrada na auditoria.
+event-whole = A chamada inteira
+event-more = Ver todos
+event-fates = O que aconteceu com ele
+event-no-webhooks = Esta empresa não tem nenhum webhook: o evento está guardado, mas não foi enviado a ninguém.
+event-resend = Reenviar
+event-resent = Evento na fila de reenvio.
+event-not-resent = Nada a reenviar: este evento já está na fila deste webhook.
+event-facts = Detalhes
+event-fact =
+    { $fact ->
+        [call] Chamada
+        [phone] Telefone
+        [agent] Agente
+        [chat] Conversa
+        [lane] Fila
+        [provider] Provedor
+        [source] Fonte
+        [session] Sessão
+       *[token] Token
+    }
+event-flag =
+    { $flag ->
+        [repaired] O corpo chegou com um erro de JSON e foi reparado antes de seguir. O original está guardado.
+       *[foreign_company] O conteúdo traz o ID de outra empresa.
+    }
+event-warning = Aviso da fonte: { $text }
+size-kb = { $n } KB
+size-mb = { $n } MB
+
+became =
+    { $fate ->
+        [delivered] Entregue
+        [pending] Esperando
+        [paused] Em pausa
+        [held] Retido
+        [dead] Não entregue
+        [unsubscribed] Não assina
+        [filtered] Filtrado
+        [before] Anterior ao webhook
+        [skipped] Pulado
+        [expired] Expirado
+       *[settled] Concluído
+    }
+became-delivered =
+    { $origin ->
+        [live] { $time } · { $status } em { $ms } ms · tentativa { $n }
+        [resend] { $time } · { $status } em { $ms } ms · reenvio, tentativa { $n }
+       *[replay] { $time } · { $status } em { $ms } ms · reprocessamento, tentativa { $n }
+    }
+became-pending = Está na fila deste webhook e ainda não foi tentado.
+became-pending-tried =
+    { $n ->
+        [one] Está na fila: houve { $n } tentativa sem sucesso.
+       *[other] Está na fila: houve { $n } tentativas sem sucesso.
+    }
+became-paused = O webhook está em pausa. O evento sai quando ele for retomado.
+became-paused-note = O webhook está em pausa ({ $note }). O evento sai quando ele for retomado.
+became-paused-gone = O destino respondeu 410 (não existe mais) a dois eventos e o webhook entrou em pausa. Corrija a URL e retome.
+became-held =
+    { $n ->
+        [one] { $n } tentativa sem sucesso. A próxima: { $time }.
+       *[other] { $n } tentativas sem sucesso. A próxima: { $time }.
+    }
+became-waiting = Espera outro evento da mesma fila, para sair em ordem.
+became-dead =
+    { $reason ->
+        [rejected] O destino recusou este evento e aceitou outros. Tentativas: { $n }. Parado desde { $time }.
+        [exhausted] Todas as tentativas falharam ({ $n }). Parado desde { $time }.
+        [crowded_out] Havia eventos retidos demais e este era o mais tentado ({ $n }). Parado desde { $time }.
+        [expired] O prazo de guarda acabou antes da entrega. Tentativas: { $n }. Desde { $time }.
+        [discarded] Descartado por uma pessoa. Tentativas: { $n }. Desde { $time }.
+       *[failed] Falhou. Tentativas: { $n }. Parado desde { $time }.
+    }
+became-unsubscribed = A revisão { $revision } do webhook não assina este tipo de evento.
+became-filtered =
+    { $test ->
+        [equals] A regra “{ $path } igual a { $wanted }” não vale:
+        [not-equals] A regra “{ $path } diferente de { $wanted }” não vale:
+        [greater] A regra “{ $path } maior que { $wanted }” não vale:
+        [less] A regra “{ $path } menor que { $wanted }” não vale:
+        [contains] A regra “{ $path } contém { $wanted }” não vale:
+        [not-contains] A regra “{ $path } não contém { $wanted }” não vale:
+       *[exists] A regra “{ $path } existe” não vale:
+    }
+became-filtered-was = era { $value }.
+became-filtered-nothing = o campo não veio.
+became-before = Chegou antes do primeiro evento deste webhook.
+became-skipped = O cursor do webhook foi movido à mão para depois deste evento.
+became-expired = O prazo de guarda acabou antes da entrega.
+became-settled = Resolvido há tanto tempo que as tentativas já não estão guardadas.
+became-attempts =
+    { $n ->
+        [one] { $n } tentativa
+       *[other] { $n } tentativas
+    }
+attempt =
+    { $origin ->
+        [live] Tentativa { $n }: { $outcome }
+        [resend] Reenvio, tentativa { $n }: { $outcome }
+        [test] Teste: { $outcome }
+       *[replay] Reprocessamento, tentativa { $n }: { $outcome }
+    }
+attempt-phase =
+    { $phase ->
+        [dns] DNS { $ms } ms
+        [connect] conexão { $ms } ms
+        [tls] TLS { $ms } ms
+        [first] primeiro byte { $ms } ms
+       *[total] total { $ms } ms
+    }
+keys-search = Procurar nesta página

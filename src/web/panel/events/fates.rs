@@ -1,0 +1,159 @@
+//! What became of an event at one webhook, in words.
+
+use super::super::parts::{Badge, Tone, icon};
+use super::super::ui::Moment;
+use super::super::{Ui, lines};
+use crate::admin::{AttemptView, FateView, PauseReason, Verdict};
+use crate::domain::Operator as Test;
+
+pub struct Fate {
+    pub webhook: String,
+    pub id: String,
+    pub badge: Badge,
+    pub why: String,
+    /// Sending it again would do something.
+    pub resendable: bool,
+    pub attempts: Vec<Attempt>,
+    pub attempts_word: String,
+}
+
+/// One request and what came of it.
+pub struct Attempt {
+    pub at: Moment,
+    pub good: bool,
+    pub what: String,
+    /// Times of the phases.
+    pub phases: String,
+    pub answer: Option<String>,
+}
+
+pub fn fate(ui: &Ui, fate: FateView) -> Fate {
+    let attempts: Vec<_> = fate.attempts_made.into_iter().map(|attempt| tried(ui, attempt)).collect();
+    Fate {
+        badge: badge(ui, &fate.verdict),
+        why: why(ui, &fate.verdict),
+        resendable: !matches!(
+            fate.verdict,
+            Verdict::Pending { .. } | Verdict::Paused { .. } | Verdict::Expired
+        ),
+        attempts_word: ui.say("became-attempts").with("n", attempts.len()).text(),
+        attempts,
+        webhook: fate.webhook_name,
+        id: fate.webhook_id,
+    }
+}
+
+fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
+    let (tone, icon, word) = match verdict {
+        Verdict::Delivered { .. } => (Tone::Ok, icon("circle-check"), "delivered"),
+        Verdict::Pending { .. } => (Tone::Info, icon("clock"), "pending"),
+        Verdict::Paused { .. } => (Tone::Off, icon("circle-pause"), "paused"),
+        Verdict::Held { .. } => (Tone::Warn, icon("history"), "held"),
+        Verdict::Dead { .. } => (Tone::Bad, icon("circle-x"), "dead"),
+        Verdict::NotSubscribed { .. } => (Tone::Off, icon("circle-minus"), "unsubscribed"),
+        Verdict::RuleNotMet { .. } => (Tone::Off, icon("funnel"), "filtered"),
+        Verdict::BeforeStart { .. } => (Tone::Off, icon("circle-minus"), "before"),
+        Verdict::Skipped { .. } => (Tone::Off, icon("circle-minus"), "skipped"),
+        Verdict::Expired => (Tone::Bad, icon("circle-x"), "expired"),
+        Verdict::Settled => (Tone::Off, icon("circle-check"), "settled"),
+    };
+    Badge::new(tone, icon, &ui.say("became").with("fate", word))
+}
+
+fn why(ui: &Ui, verdict: &Verdict) -> String {
+    let saying = match verdict {
+        Verdict::Delivered { at, n, origin, status, total_us, .. } => ui
+            .say("became-delivered")
+            .with("time", ui.exact(*at))
+            .with("status", status.to_string())
+            .with("ms", ms(ui, total_us.map(|us| f64::from(us) / 1_000.0)))
+            .with("n", *n)
+            .with("origin", origin.as_str()),
+        Verdict::Pending { attempts: 0 } => ui.say("became-pending"),
+        Verdict::Pending { attempts } => ui.say("became-pending-tried").with("n", *attempts),
+        Verdict::Paused { reason: PauseReason::Gone, .. } => ui.say("became-paused-gone"),
+        Verdict::Paused { reason: PauseReason::Operator(note), .. } if note.is_empty() => {
+            ui.say("became-paused")
+        }
+        Verdict::Paused { reason: PauseReason::Operator(note), .. } => {
+            ui.say("became-paused-note").with("note", note)
+        }
+        Verdict::Held { attempts, next_at: Some(next), .. } => {
+            ui.say("became-held").with("n", *attempts).with("time", ui.short(*next))
+        }
+        Verdict::Held { next_at: None, .. } => ui.say("became-waiting"),
+        Verdict::Dead { reason, attempts, since } => ui
+            .say("became-dead")
+            .with("reason", reason.as_str())
+            .with("n", *attempts)
+            .with("time", ui.short(*since)),
+        Verdict::NotSubscribed { revision } => ui.say("became-unsubscribed").with("revision", *revision),
+        Verdict::RuleNotMet { unmet, .. } => {
+            let saying = ui
+                .say("became-filtered")
+                .with("path", &unmet.path)
+                .with("test", test(unmet.operator))
+                .with("wanted", &unmet.wanted)
+                .text();
+            let was = match &unmet.actual {
+                Some(value) => ui.say("became-filtered-was").with("value", value),
+                None => ui.say("became-filtered-nothing"),
+            };
+            return format!("{saying} {was}");
+        }
+        Verdict::BeforeStart { .. } => ui.say("became-before"),
+        Verdict::Skipped { .. } => ui.say("became-skipped"),
+        Verdict::Expired => ui.say("became-expired"),
+        Verdict::Settled => ui.say("became-settled"),
+    };
+    saying.text()
+}
+
+/// The operator as the catalogue names it.
+fn test(operator: Test) -> &'static str {
+    match operator {
+        Test::Equals => "equals",
+        Test::NotEquals => "not-equals",
+        Test::GreaterThan => "greater",
+        Test::LessThan => "less",
+        Test::Contains => "contains",
+        Test::NotContains => "not-contains",
+        Test::Exists => "exists",
+    }
+}
+
+fn ms(ui: &Ui, ms: Option<f64>) -> String {
+    ms.map_or_else(|| "–".to_owned(), |ms| ui.decimal(ms, usize::from(ms < 10.0)))
+}
+
+fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
+    let phases = [
+        ("dns", attempt.dns_ms),
+        ("connect", attempt.connect_ms),
+        ("tls", attempt.tls_ms),
+        ("first", attempt.first_byte_ms),
+        ("total", attempt.total_ms),
+    ];
+    let phase = |(phase, took): (&str, Option<f64>)| {
+        let took = ms(ui, Some(took?));
+        Some(ui.say("attempt-phase").with("phase", phase).with("ms", took).text())
+    };
+    let good = attempt.error.is_none() && attempt.status.is_some_and(|status| (200..300).contains(&status));
+    let outcome = match (attempt.status, attempt.error) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(error)) => error,
+        (None, None) => "–".to_owned(),
+    };
+    Attempt {
+        at: lines::moment(Some(&attempt.at)).map_or_else(|| ui.clock(ui.now), |at| ui.clock(at)),
+        what: ui
+            .say("attempt")
+            .with("n", attempt.n)
+            .with("origin", attempt.origin)
+            .with("outcome", outcome)
+            .text(),
+        phases: phases.into_iter().filter_map(phase).collect::<Vec<_>>().join(" · "),
+        answer: attempt.answer.filter(|answer| !answer.is_empty()),
+        good,
+    }
+}

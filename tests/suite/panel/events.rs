@@ -1,0 +1,175 @@
+//! Events over HTTP: the search, one event with its fates, a large one, sending again, the live tail.
+
+use std::time::Duration;
+
+use ramal::simulator::threecplus::{Account, Config, Control, Simulator};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{SETTINGS, Visitor};
+use crate::support::daemon::{Daemon, Home};
+use crate::support::receiver::Receiver;
+
+/// A company with a connected source of a provider that is silent until told.
+struct Company {
+    id: String,
+    provider: Control,
+    _provider: DropGuard,
+}
+
+impl Company {
+    async fn create(daemon: &Daemon) -> Company {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let account = Account::numbered(1);
+        let simulator = Simulator::new(Config::new(vec![account.clone()], 0.0));
+        let (provider, stop) = (simulator.control(), CancellationToken::new());
+        tokio::spawn(simulator.run(listener, stop.clone()));
+        let (_, company) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+        let id = company["id"].as_str().expect("an id").to_owned();
+        let source = json!({ "provider": "threecplus", "account": account.company.to_string(),
+            "token": account.token, "socket_url": url, "connect": true });
+        let (_, source) = daemon.call("POST", &format!("/api/v1/companies/{id}/sources"), Some(source)).await;
+        let path = format!("/api/v1/sources/{}/status", source["id"].as_str().expect("an id"));
+        daemon.until(&path, |status| status["state"] == "connected").await;
+        Company { id, provider, _provider: stop.drop_guard() }
+    }
+
+    async fn webhook(&self, daemon: &Daemon, name: &str, url: &str, input: Value) -> String {
+        let mut webhook = json!({ "name": name, "url": url });
+        webhook.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
+        let path = format!("/api/v1/companies/{}/webhooks", self.id);
+        let (status, made) = daemon.call("POST", &path, Some(webhook)).await;
+        assert_eq!(status, 201, "{made}");
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    fn emit(&self, name: &str, payload: &str) {
+        let args = [RawValue::from_string(payload.to_owned()).expect("JSON")];
+        assert_eq!(self.provider.emit(Some(9_001), name, &args), 1);
+    }
+
+    async fn holds(&self, daemon: &Daemon, count: usize) {
+        let path = format!("/api/v1/companies/{}/events", self.id);
+        daemon.until(&path, |page| page["items"].as_array().is_some_and(|items| items.len() >= count)).await;
+    }
+
+    fn path(&self, query: &str) -> String {
+        format!("/companies/{}/events{query}", self.id)
+    }
+
+    fn event(&self, seq: u32) -> String {
+        format!("/events/evt_{}_{seq}", self.id.trim_start_matches("company_"))
+    }
+}
+
+#[tokio::test]
+async fn events_are_found_by_what_the_address_says() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    assert!(visitor.get(&company.path("")).await.body.contains("Nenhum evento ainda"));
+    assert_eq!(visitor.get("/events").await.to(), company.path(""), "there is but one company");
+    company.emit("call-was-connected", r#"{"call":{"id":"chamada-a","phone":"5511988776655"}}"#);
+    company.emit("agent-is-idle", r#"{"agent":{"id":7,"name":"<b>Maria</b>"}}"#);
+    company.emit("nova-coisa", r#"{"n":5}"#);
+    company.holds(&daemon, 3).await;
+    let found = async |query: &str| {
+        let page = visitor.get(&company.path(query)).await;
+        assert_eq!(page.status, 200, "{query}: {}", page.body);
+        let rows = page.body.split(r#"class="mono name">"#).skip(1);
+        rows.map(|rest| rest.split('<').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("").await, ["nova-coisa", "agent-is-idle", "call-was-connected"]);
+    assert_eq!(found("?type=call-*").await, ["call-was-connected"]);
+    assert_eq!(found("?by=call&key=chamada-a").await, ["call-was-connected"]);
+    assert_eq!(found("?phone=%2B55+11+98877-6655").await, ["call-was-connected"]);
+    assert_eq!(found("?text=Maria").await, ["agent-is-idle"]);
+    assert_eq!(found("?from=2020-01-01T00:00&to=2020-01-02T00:00").await, Vec::<String>::new());
+    let page = visitor.get(&company.path("")).await.body;
+    assert!(page.contains("Agente ficou ocioso") && page.contains("contagem nos 3 eventos mais recentes"));
+    let wrong = visitor.get(&company.path("?from=ontem&type=nova-coisa")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains(r#"id="from-error""#) && wrong.body.contains(r#"value="nova-coisa""#));
+    assert_eq!(visitor.get("/companies/company_99/events").await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_says_what_became_of_it_and_is_sent_again() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let receiver = Receiver::start().await;
+    let url = format!("http://{}/", receiver.address);
+    let rules = json!({ "agent-is-idle": [{ "path": "n", "operator": "equals", "value": "7" }] });
+    let main = company.webhook(&daemon, "Principal", &url, json!({ "events": ["*"] })).await;
+    company.webhook(&daemon, "Filtro", &url, json!({ "events": ["agent-*"], "rules": rules })).await;
+    company.webhook(&daemon, "Outro", &url, json!({ "events": ["call-*"] })).await;
+    company.emit("agent-is-idle", r#"{"n":5,"api_token":"segredo-muito-secreto","x":"<script>"}"#);
+    let fates = format!("/api/v1{}/deliveries", company.event(1));
+    daemon.until(&fates, |fates| fates[0]["verdict"] == "delivered").await;
+    let page = visitor.get(&company.event(1)).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for said in ["Entregue", "Filtrado", "era 5.", "Não assina", "&lt;script&gt;", "Tentativa 1: 200"] {
+        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
+    }
+    assert!(!page.body.contains("segredo-muito-secreto"));
+    let masked = visitor.get(&format!("{}/payload", company.event(1))).await;
+    assert!(masked.body.contains("***") && !masked.body.contains("segredo"), "{}", masked.body);
+    assert!(masked.header("content-disposition").contains("attachment"));
+    let original = visitor.get(&format!("{}/original", company.event(1))).await;
+    assert!(original.body.contains("segredo-muito-secreto"), "{}", original.body);
+
+    let again = visitor.post(&format!("{}/resend", company.event(1)), &[("webhook", &main)]).await;
+    assert_eq!(again.to(), company.event(1));
+    daemon.until(&fates, |fates| fates[0]["attempts_made"].as_array().is_some_and(|a| a.len() == 2)).await;
+    assert!(visitor.get(&company.event(1)).await.body.contains("Reenvio, tentativa 1: 200"));
+    for missing in ["/events/evt_1_99", "/events/evt_x"] {
+        assert_eq!(visitor.get(missing).await.status, 404, "{missing}");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_large_payload_makes_no_large_page() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let many = format!(r#"{{"list":[{}0],"text":"{}"}}"#, r#"{"a":1},"#.repeat(50_000), "á".repeat(300_000));
+    company.emit("mailing-list-was-created", &many);
+    company.holds(&daemon, 1).await;
+    let page = visitor.get(&company.event(1)).await;
+    assert!(page.body.len() < 250_000, "{}", page.body.len());
+    assert!(page.body.contains("a árvore mostra só o começo") && page.body.contains("Este é só o começo"));
+    assert_eq!(visitor.get(&format!("{}/payload", company.event(1))).await.body, many);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn the_live_tail_sends_rows_as_they_come_and_ends_with_the_program() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let cookie = format!("ramal={}", visitor.cookie("ramal").expect("signed in"));
+    let url = format!("{}{}", visitor.base, company.path("/live?type=call-*"));
+    let mut stream = visitor.client.get(url).header("cookie", cookie).send().await.expect("an answer");
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    company.emit("agent-is-idle", "{}");
+    company.emit("call-was-connected", r#"{"call":{"id":"chamada-a"}}"#);
+    let mut said = String::new();
+    while !said.contains("chamada-a") {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("in time");
+        said.push_str(&String::from_utf8_lossy(&chunk.expect("readable").expect("goes on")));
+    }
+    assert!(said.contains("event: row") && !said.contains("agent-is-idle"), "{said}");
+    let ended = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
+    daemon.stop().await;
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("ends").expect("no panic");
+}
