@@ -65,9 +65,9 @@ impl Admin {
             });
         }
         let mut late = Vec::new();
-        let place: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+        let rows: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
         for webhook in self.store.all_webhooks().await? {
-            let Some(at) = place.get(&webhook.company) else { continue };
+            let Some(at) = rows.get(&webhook.company) else { continue };
             let (cursor, head) =
                 (self.runtime.webhook_status(webhook.id).cursor, self.journal.head(webhook.company));
             // A courier that does not run yet has no cursor; nothing is known to wait for it.

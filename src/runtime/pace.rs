@@ -36,7 +36,7 @@ impl Pace {
     /// A count as it would be in a minute.
     pub fn per_minute(&self, count: u64) -> u64 {
         let millis = u64::try_from(self.lasted.as_millis()).unwrap_or(u64::MAX);
-        if millis == 0 { 0 } else { count.saturating_mul(60_000) / millis }
+        count.saturating_mul(60_000).checked_div(millis).unwrap_or(0)
     }
 }
 

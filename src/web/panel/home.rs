@@ -137,7 +137,7 @@ fn figures(ui: &Ui, overview: &OverviewView) -> Vec<Figure> {
     vec![
         figure(
             ui.say("home-connected"),
-            ui.number(overview.connected as i64),
+            ui.number(overview.connected),
             Some(ui.say("home-of").with("total", overview.total).text()),
         ),
         figure(ui.say("home-events"), ui.number(overview.events_a_minute), None),

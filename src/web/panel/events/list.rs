@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 
+use super::super::company_page::{CompanyHead, Tab};
 use super::super::parts::{Empty, Pager, icon};
 use super::super::ui::Moment;
 use super::super::{
@@ -55,6 +56,7 @@ struct List {
     ui: Ui,
     frame: Frame,
     company: String,
+    head: CompanyHead,
     /// The path of this page, without a query.
     path: String,
     /// Where the live tail of this search comes from; `None` where the page is not the newest.
@@ -200,6 +202,7 @@ pub async fn list(
         rows: found.items.into_iter().map(|event| row(ui, event)).collect(),
         types: types(ui, &path, seen),
         counted: ui.say("events-counted").with("n", counted).text(),
+        head: CompanyHead::new(&visit, id, &company.name, Tab::Events),
         company: company.name,
         ui: ui.clone(),
         filtered,

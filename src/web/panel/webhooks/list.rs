@@ -8,6 +8,7 @@ use axum::routing::get;
 use super::health;
 use crate::admin::{Role, WebhookStatusView, WebhookView};
 use crate::domain::WebhookId;
+use crate::web::panel::company_page::{CompanyHead, Tab};
 use crate::web::panel::parts::{Badge, Empty, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Frame, InCompany, Panel, Reader, Section, Shown, Ui, lines, show};
@@ -21,6 +22,7 @@ pub fn routes() -> Router<Panel> {
 struct Webhooks {
     ui: Ui,
     frame: Frame,
+    head: CompanyHead,
     company: String,
     path: String,
     administers: bool,
@@ -62,6 +64,7 @@ async fn list(
         administers,
         empty,
         frame: visit.frame(Section::Companies).of_company(id),
+        head: CompanyHead::new(&visit, id, &company.name, Tab::Webhooks),
         company: company.name,
         rows,
         ui: ui.clone(),
