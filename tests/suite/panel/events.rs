@@ -111,6 +111,7 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     company.webhook(&daemon, "Filtro", &url, json!({ "events": ["agent-*"], "rules": rules })).await;
     company.webhook(&daemon, "Outro", &url, json!({ "events": ["call-*"] })).await;
     company.emit("agent-is-idle", r#"{"n":5,"api_token":"segredo-muito-secreto","x":"<script>"}"#);
+    company.holds(&daemon, 1).await;
     let fates = format!("/api/v1{}/deliveries", company.event(1));
     daemon.until(&fates, |fates| fates[0]["verdict"] == "delivered").await;
     let page = visitor.get(&company.event(1)).await;
