@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::courier::{Counters, Courier, Health, Now, Outcome};
-use crate::domain::{Seq, Timestamp};
+use crate::domain::{Seq, Tally, Timestamp};
 
 /// A look at a courier.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,8 @@ pub struct Status {
     pub last_failure_at: Option<Timestamp>,
     /// Microseconds of all exchanges that ended, for the mean.
     pub total_us: u64,
+    /// Every answer since this place was made, however often the courier started anew meanwhile.
+    pub tally: Tally,
     /// It was failing, and has not been healthy since.
     failing: bool,
 }
@@ -75,10 +77,16 @@ impl StatusCell {
 
     pub(super) fn answered(&self, outcome: &Outcome, now: Timestamp) {
         let mut status = self.lock();
-        status.total_us += u64::from(outcome.phases.total_us.unwrap_or_default());
+        let took = outcome.phases.total_us.unwrap_or_default();
+        status.total_us += u64::from(took);
+        if outcome.result.is_ok() {
+            status.tally.latency.note(took);
+        }
         if matches!(outcome.result, Ok(200..=299)) {
+            status.tally.delivered += 1;
             status.last_success_at = Some(now);
         } else {
+            status.tally.failed += 1;
             status.last_failure_at = Some(now);
         }
     }

@@ -7,6 +7,7 @@ mod event;
 mod ids;
 pub mod json;
 mod lang;
+mod series;
 mod source;
 mod time;
 mod webhook;
@@ -14,6 +15,7 @@ mod webhook;
 pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
 pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
 pub use lang::Lang;
+pub use series::{Latency, Point, Step, Subject, Tally};
 pub use source::{SourceState, SourceStatus};
 pub use time::{Day, Timestamp};
 pub use webhook::{

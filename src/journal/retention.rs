@@ -1,4 +1,5 @@
-//! What goes when it is old: events with their blocks, attempts, duplicate keys, what deleted companies leave behind.
+//! What goes when it is old: events with their blocks, attempts, duplicate keys, points of series, what deleted companies
+//! leave behind.
 //!
 //! What always holds:
 //! - The oldest block of all companies goes first, when it is older than the age or the journals hold too many bytes.
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::blocks::BLOCKS_A_STATEMENT;
 use super::{Journal, ReadLimit};
-use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Seq, Step, Timestamp, WebhookId};
 use crate::log::lines;
 use crate::store::{Block, Expired, Floor, StoreError, Tx};
 
@@ -112,6 +113,10 @@ impl Retention {
         }
         let seen_before = before(now, self.limits.seen_age);
         self.until_done(journal, move |tx, rows| Box::pin(tx.forget_seen(seen_before, rows))).await?;
+        for step in Step::ALL {
+            let old = before(now, step.kept());
+            self.until_done(journal, move |tx, rows| Box::pin(tx.forget_series(step, old, rows))).await?;
+        }
         let deleted_before = before(now, CLEAR_AFTER);
         while self.turn(journal, move |tx, rows| Box::pin(tx.clear_deleted(deleted_before, rows))).await? > 0
         {

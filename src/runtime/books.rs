@@ -117,6 +117,7 @@ impl Runtime {
             }
             let stands = self.source_statuses();
             self.write_books(stands, in_full).await;
+            self.count_minute().await;
             ticks += 1;
         }
     }

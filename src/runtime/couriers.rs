@@ -149,17 +149,21 @@ impl Couriers {
             .collect()
     }
 
-    /// Lets every courier end: requests in flight get their time, results are committed.
-    pub(super) async fn end_all(&self) {
-        let ending: Vec<_> = self.lock().drain().map(|(_, courier)| courier).collect();
-        for courier in &ending {
+    /// Lets every courier end: requests in flight get their time, results are committed. Returns how each stood then.
+    pub(super) async fn end_all(&self) -> Vec<(CompanyId, WebhookId, Status)> {
+        let ending: Vec<_> = self.lock().drain().collect();
+        let (mut cells, mut kept) = (Vec::with_capacity(ending.len()), Vec::with_capacity(ending.len()));
+        for (webhook, courier) in ending {
             courier.stop.graceful.cancel();
+            cells.push((courier.row.borrow().company, webhook, courier.status));
+            kept.push(courier.kept);
         }
-        for ended in join_all(ending.into_iter().map(|courier| courier.kept)).await {
+        for ended in join_all(kept).await {
             if let Err(error) = ended {
                 error!(%error, "the keeper of a courier panicked");
             }
         }
+        cells.into_iter().map(|(company, webhook, cell)| (company, webhook, cell.read())).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<WebhookId, Running>> {

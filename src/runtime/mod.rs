@@ -12,6 +12,7 @@
 //!   is left for the next start, in the store.
 
 mod books;
+mod counting;
 mod couriers;
 mod desired;
 mod doors;
@@ -53,6 +54,7 @@ pub use panics::Panics;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 
 use books::Books;
+use counting::Counting;
 use desired::Loader;
 use lines::Lines;
 use passes::Passes;
@@ -104,6 +106,7 @@ struct Inner {
     couriers: Couriers,
     passes: Passes,
     books: Books,
+    counting: Counting,
     looks: pace::Looks,
     started_at: Timestamp,
 }
@@ -155,6 +158,7 @@ impl Runtime {
             options.requests_in_flight,
             panics.clone(),
         );
+        let counting = Counting::since(&journal, Timestamp::now());
         let inner = Inner {
             store: store.clone(),
             journal,
@@ -167,6 +171,7 @@ impl Runtime {
             couriers,
             passes: Passes::default(),
             books: Books::default(),
+            counting,
             looks: pace::Looks::default(),
             started_at: Timestamp::now(),
         };
@@ -374,6 +379,7 @@ impl RuntimeTasks {
                 error!(%error, "a task of the runtime panicked");
             }
         }
+        let connected = runtime.connected().await.unwrap_or_default();
         let last_words = runtime.running().lines.statuses();
         let lines = runtime.running().lines.end_all();
         if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
@@ -388,9 +394,12 @@ impl RuntimeTasks {
             (company, source, SourceStatus { state: SourceState::Stopped, since, ..status })
         });
         runtime.write_books(ended.chain(doors).collect(), true).await;
-        if timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await.is_err() {
+        let stood = runtime.inner.couriers.statuses();
+        let ended = timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await;
+        if ended.is_err() {
             warn!("some couriers did not end in time; what they had in flight will be sent again");
         }
+        runtime.count_last(ended.unwrap_or(stood), connected).await;
         // The worker threads end when the last handle to them is gone; the process need not wait for a stuck one.
         drop(threads);
     }

@@ -27,6 +27,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_users.sql"),
         postgres: include_str!("../../migrations/postgres/0002_users.sql"),
     },
+    Migration {
+        version: 3,
+        compatible_from: 1,
+        sqlite: include_str!("../../migrations/sqlite/0003_series.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_series.sql"),
+    },
 ];
 
 /// The newest schema version that this program knows.

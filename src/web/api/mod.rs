@@ -10,6 +10,7 @@ mod companies;
 mod deliveries;
 mod events;
 mod replays;
+mod series;
 mod sources;
 mod webhooks;
 
@@ -85,6 +86,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(replays::routes())
                 .merge(events::routes())
                 .merge(attention::routes())
+                .merge(series::routes())
                 .merge(api_keys::routes())
                 .merge(audit_log::routes()),
         )

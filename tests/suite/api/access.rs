@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Field and code of each.
 type Faults = &'static [(&'static str, &'static str)];
 
-async fn with_key(daemon: &Daemon, key: &str, method: &str, path: &str, body: &str) -> Answer {
+pub async fn with_key(daemon: &Daemon, key: &str, method: &str, path: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {key}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     send(method, &format!("{}{path}", daemon.base), &headers, body).await

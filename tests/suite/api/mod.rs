@@ -9,6 +9,7 @@ mod events;
 mod invariants;
 mod keys;
 mod lines;
+mod series;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -7,6 +7,7 @@ mod journal;
 mod keys;
 mod outcome;
 mod results;
+mod series;
 mod sessions;
 mod sources;
 mod trouble;

@@ -1,0 +1,177 @@
+//! Once a minute: what is counted for charts, written down (`watch::series` says what that is).
+//!
+//! What must hold here: it costs the couriers and the recorder's queue of events nothing but short transactions in
+//! between. A graceful end writes the minute that is not over; after a kill that minute's counts are missing, and nothing
+//! else. What cannot be written is tried again each second until the next minute's counts come, and then given up.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracing::warn;
+
+use super::Runtime;
+use crate::delivery::Status;
+use crate::domain::{CompanyId, Seq, SourceState, Step, Timestamp, WebhookId};
+use crate::journal::{Journal, ReadLimit};
+use crate::store::{Counted, StoreError};
+use crate::watch::series::{Ledger, Standing, WebhookStanding};
+
+/// Subjects that are written in one transaction: a few milliseconds of the writer.
+const AT_ONCE: usize = 128;
+/// Webhooks whose oldest waiting event is looked up in the database, those with the most behind them first.
+const LATE: usize = 20;
+/// The end of the process does not wait longer for its last counts.
+const LAST_WITHIN: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub(super) struct Counting(Mutex<State>);
+
+struct State {
+    ledger: Ledger,
+    /// The minute that is being counted.
+    minute: Timestamp,
+    /// Counted, and not written yet.
+    waiting: Vec<Counted>,
+}
+
+impl Counting {
+    /// Counts from here on.
+    pub fn since(journal: &Journal, now: Timestamp) -> Self {
+        let ledger = Ledger::since(journal.heads());
+        Self(Mutex::new(State { ledger, minute: Step::Minute.start(now), waiting: Vec::new() }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Runtime {
+    /// Writes down the minute that is over, if one is.
+    pub(super) async fn count_minute(&self) {
+        let now = Timestamp::now();
+        let minute = Step::Minute.start(now);
+        if self.inner.counting.lock().minute != minute {
+            match self.stands_now(now).await {
+                // To the minute before this one: the look comes a moment after its end.
+                Ok(standing) => self.count(Timestamp(minute.0 - 1), minute, standing),
+                Err(error) => warn!(%error, "what is counted for charts could not be read; trying again"),
+            }
+        }
+        self.write_counted().await;
+    }
+
+    async fn stands_now(&self, now: Timestamp) -> Result<Standing, StoreError> {
+        let connected = self.connected().await?;
+        self.standing(self.inner.couriers.statuses(), connected, now).await
+    }
+
+    /// Writes down what was counted of the minute that is not over, with the companies that were connected until the end.
+    pub(super) async fn count_last(
+        &self,
+        ended: Vec<(CompanyId, WebhookId, Status)>,
+        connected: HashSet<CompanyId>,
+    ) {
+        let counting = async {
+            let now = Timestamp::now();
+            match self.standing(ended, connected, now).await {
+                Ok(standing) => self.count(now, Step::Minute.start(now), standing),
+                Err(error) => warn!(%error, "the last minute is missing in charts"),
+            }
+            self.write_counted().await;
+        };
+        if timeout(LAST_WITHIN, counting).await.is_err() {
+            warn!("the last minute is missing in charts: it could not be written in time");
+        }
+    }
+
+    fn count(&self, at: Timestamp, minute: Timestamp, standing: Standing) {
+        let mut state = self.inner.counting.lock();
+        if !state.waiting.is_empty() {
+            warn!(subjects = state.waiting.len(), "a minute is missing in charts: it could not be written");
+        }
+        state.waiting = state.ledger.look(at, standing);
+        state.minute = minute;
+    }
+
+    async fn write_counted(&self) {
+        loop {
+            let some: Vec<Counted> = {
+                let state = self.inner.counting.lock();
+                let from = state.waiting.len().saturating_sub(AT_ONCE);
+                state.waiting[from..].to_vec()
+            };
+            if some.is_empty() {
+                return;
+            }
+            let count = some.len();
+            let written = self
+                .inner
+                .journal
+                .control(move |tx| Box::pin(async move { tx.add_to_series(&some).await }))
+                .await;
+            match written {
+                Ok(()) => {}
+                // It may be in: once too few is better than twice.
+                Err(error) if error.outcome_unknown() => {
+                    warn!(%error, "a part of a minute may be missing in charts");
+                }
+                Err(error) => {
+                    warn!(%error, "what was counted for charts could not be written; trying again");
+                    return;
+                }
+            }
+            let mut state = self.inner.counting.lock();
+            let left = state.waiting.len().saturating_sub(count);
+            state.waiting.truncate(left);
+        }
+    }
+
+    async fn standing(
+        &self,
+        statuses: Vec<(CompanyId, WebhookId, Status)>,
+        connected: HashSet<CompanyId>,
+        now: Timestamp,
+    ) -> Result<Standing, StoreError> {
+        let heads: HashMap<CompanyId, Seq> = self.inner.journal.heads().into_iter().collect();
+        let mut webhooks = Vec::with_capacity(statuses.len());
+        for (company, webhook, status) in statuses {
+            let head = heads.get(&company).copied().unwrap_or_default();
+            // A courier that does not run yet has no cursor; nothing is known to wait for it.
+            let behind = if status.cursor == Seq::ZERO { 0 } else { (head.0 - status.cursor.0).max(0) };
+            let backlog = u64::try_from(behind).unwrap_or_default();
+            let waiting = Duration::ZERO;
+            let one = WebhookStanding { company, webhook, tally: status.tally, backlog, waiting };
+            webhooks.push((status.cursor.next(), one));
+        }
+        webhooks.sort_by_key(|(_, one)| Reverse(one.backlog));
+        for (rank, (oldest, one)) in webhooks.iter_mut().enumerate() {
+            if one.backlog == 0 {
+                break;
+            }
+            let journal = &self.inner.journal;
+            let limit = ReadLimit { items: 1, bytes: usize::MAX };
+            let event = match journal.try_read_tail(one.company, *oldest, limit) {
+                Some(events) => events.into_iter().next(),
+                None if rank < LATE => journal.event(one.company, *oldest).await?,
+                None => None,
+            };
+            one.waiting = event.map_or(Duration::ZERO, |event| now.since(event.received_at));
+        }
+        let webhooks = webhooks.into_iter().map(|(_, one)| one).collect();
+        Ok(Standing { heads: heads.into_iter().collect(), webhooks, connected })
+    }
+
+    /// Companies whose lines all stand, and that have one.
+    pub(super) async fn connected(&self) -> Result<HashSet<CompanyId>, StoreError> {
+        let mut stand: HashMap<CompanyId, bool> = HashMap::new();
+        for source in self.inner.store.all_sources().await? {
+            let connected = self.source_status(source.id).state == SourceState::Connected;
+            *stand.entry(source.company).or_insert(true) &= connected;
+        }
+        Ok(stand.into_iter().filter_map(|(company, all)| all.then_some(company)).collect())
+    }
+}
