@@ -15,7 +15,7 @@ home-warning = Warning
 home-notice = Notice
 home-change-token = Change the token
 home-see-connection = See the connection
-home-see-company = See the company
+home-see-webhook = See the webhook
 home-more-alerts =
     { $count ->
         [one] And { $count } more.

@@ -1,7 +1,6 @@
 # A company's webhooks: health, deliveries, held events.
 
 webhooks-title = Webhooks
-webhooks-crumbs = Where you are
 webhooks-none = No webhook yet
 webhooks-none-text = A webhook receives, by POST, those events of this company that you choose.
 

@@ -56,3 +56,4 @@ trouble-internal = Algo deu errado aqui
 trouble-internal-advice = O registro (log) do programa diz o quê. Nada foi alterado.
 trouble-origin = Este pedido não veio de uma página do painel
 trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.
+crumbs = Onde você está

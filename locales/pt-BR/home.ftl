@@ -15,7 +15,7 @@ home-warning = Alerta
 home-notice = Aviso
 home-change-token = Trocar o token
 home-see-connection = Ver a conexão
-home-see-company = Ver a empresa
+home-see-webhook = Ver o webhook
 home-more-alerts =
     { $count ->
         [one] E mais { $count }.

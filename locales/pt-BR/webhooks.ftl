@@ -1,7 +1,6 @@
 # Os webhooks de uma empresa: saúde, entregas, retidos.
 
 webhooks-title = Webhooks
-webhooks-crumbs = Onde você está
 webhooks-none = Nenhum webhook ainda
 webhooks-none-text = Um webhook recebe, por POST, os eventos desta empresa que você escolher.
 

@@ -155,6 +155,7 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
     };
     let company = alert.company_id.as_deref().map(|id| format!("/companies/{id}"));
     let source = || Some(format!("{}/sources/{}", company.as_deref()?, alert.source_id.as_deref()?));
+    let webhook = || Some(format!("{}/webhooks/{}", company.as_deref()?, alert.webhook_id.as_deref()?));
     let button = match alert.kind {
         Kind::TokenRefused | Kind::TokenExpired | Kind::TokenExpires if actor.role == Role::Administrator => {
             source().map(|path| (path, ui.say("home-change-token").text()))
@@ -167,8 +168,11 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::Silence => company.map(|path| (path, ui.say("home-see-connection").text())),
         // Nothing to press: the sentence says what to do on the machine.
         Kind::NotWriting | Kind::DiskLow => None,
-        Kind::WebhookFailing | Kind::WebhookGone | Kind::WebhookPaused => {
-            company.map(|path| (path, ui.say("home-see-company").text()))
+        // Its page says what to do and has the button that does it: the failures, or going on.
+        Kind::WebhookFailing => webhook()
+            .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),
+        Kind::WebhookGone | Kind::WebhookPaused => {
+            webhook().map(|path| (path, ui.say("home-see-webhook").text()))
         }
     };
     Alert {

@@ -94,6 +94,29 @@ impl Badge {
 
 impl HtmlSafe for Badge {}
 
+/// Where a page stands: the pages above it, each a link.
+#[derive(Template)]
+#[template(path = "panel/parts/crumbs.html")]
+pub struct Crumbs {
+    label: String,
+    steps: Vec<(String, String)>,
+}
+
+impl Crumbs {
+    pub fn new(label: &Saying) -> Self {
+        Self { label: label.text(), steps: Vec::new() }
+    }
+
+    /// The next page on the way down.
+    #[must_use]
+    pub fn step(mut self, href: impl Into<String>, name: impl ToString) -> Self {
+        self.steps.push((href.into(), name.to_string()));
+        self
+    }
+}
+
+impl HtmlSafe for Crumbs {}
+
 /// A sentence over a page or a form, with what to do about it.
 #[derive(Template)]
 #[template(path = "panel/parts/notice.html")]

@@ -12,7 +12,7 @@ use crate::delivery::verdict::Verdict;
 use crate::domain::EventId;
 use crate::net::ErrorKind;
 use crate::texts::Saying;
-use crate::web::panel::parts::{Badge, Tone, icon};
+use crate::web::panel::parts::{Badge, Crumbs, Tone, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 
@@ -80,8 +80,7 @@ fn failure(ui: &Ui, word: String) -> String {
 struct Delivery {
     ui: Ui,
     frame: Frame,
-    company: String,
-    list: String,
+    crumbs: Crumbs,
     path: String,
     name: String,
     operates: bool,
@@ -112,9 +111,8 @@ async fn page(
     let body = start(&found.request.body);
     show(&Delivery {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
+        crumbs: at.crumbs(ui),
         path: at.path(),
-        company: at.company_name,
         name: at.webhook.name,
         operates: visit.actor.require(Role::Operator).is_ok(),
         event: event.to_string(),

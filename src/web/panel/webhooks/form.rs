@@ -5,12 +5,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use super::InWebhook;
 use super::secret::once;
 use super::typed::{RULES, input};
+use super::{InWebhook, to_list};
 use crate::admin::{AdminError, NewSecretInput, RequestView, WebhookView, catalogue};
 use crate::domain::{Format, Operator};
-use crate::web::panel::parts::{Confirm, Notice, Tone};
+use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
     Administrator, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     refuse, show,
@@ -20,7 +20,6 @@ pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}/webhooks/new", get(new).post(create))
         .route("/companies/{company}/webhooks/{webhook}/edit", get(edit).post(change))
-        .route("/companies/{company}/webhooks/{webhook}/delete", get(ask).post(delete))
 }
 
 #[derive(Template)]
@@ -28,7 +27,7 @@ pub fn routes() -> Router<Panel> {
 struct Form {
     ui: Ui,
     frame: Frame,
-    company: String,
+    crumbs: Crumbs,
     list: String,
     /// The webhook's page and its name; a new one has none.
     of: Option<(String, String)>,
@@ -82,6 +81,14 @@ struct About {
 impl About {
     fn list(&self) -> String {
         format!("/companies/{}/webhooks", self.company)
+    }
+
+    fn crumbs(&self, ui: &Ui) -> Crumbs {
+        let crumbs = to_list(ui, self.company, &self.company_name);
+        match &self.webhook {
+            Some(webhook) => crumbs.step(format!("{}/{}", self.list(), webhook.id), &webhook.name),
+            None => crumbs,
+        }
     }
 }
 
@@ -191,7 +198,7 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
     };
     Form {
         frame: visit.frame(Section::Companies).of_company(about.company),
-        company: about.company_name.clone(),
+        crumbs: about.crumbs(ui),
         version: typed.text("version").to_owned(),
         address: [if of.is_none() { name.focused() } else { name }, url].map(|field| field.error(ui, errors)),
         all_types: typed.all("event").any(|event| event == "*"),
@@ -289,65 +296,4 @@ fn pace(ui: &Ui, typed: &Pairs, errors: &Errors) -> [Field; 4] {
             .hint(&ui.say("webhook-ordered-hint")),
     ]
     .map(|field| field.error(ui, errors))
-}
-
-#[derive(Template)]
-#[template(path = "panel/webhooks/delete.html")]
-struct Delete {
-    ui: Ui,
-    frame: Frame,
-    company: String,
-    list: String,
-    path: String,
-    name: String,
-    confirm: Confirm,
-}
-
-async fn ask(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
-    let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-    show(&deleting(&visit, at, status.backlog, false))
-}
-
-async fn delete(
-    Administrator(visit): Administrator,
-    at: InWebhook,
-    State(panel): State<Panel>,
-    Sent(typed): Sent,
-) -> Shown {
-    if typed.text("name").trim() != at.webhook.name {
-        let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-        return refuse(&deleting(&visit, at, status.backlog, true));
-    }
-    panel.admin.delete_webhook(&visit.actor, at.id).await?;
-    let list = format!("/companies/{}/webhooks", at.company);
-    Ok(visit.done(&list, &visit.ui.say("webhook-deleted")))
-}
-
-fn deleting(visit: &Visit, at: InWebhook, backlog: i64, wrong: bool) -> Delete {
-    let (ui, path) = (&visit.ui, at.path());
-    let frame = visit.frame(Section::Companies).of_company(at.company);
-    let goes = [
-        ui.say("webhook-delete-goes").with("name", at.webhook.name.as_str()),
-        ui.say("webhook-delete-queue").with("n", backlog),
-        ui.say("webhook-delete-stays"),
-    ];
-    Delete {
-        confirm: Confirm {
-            ui: ui.clone(),
-            csrf: visit.csrf.clone(),
-            action: format!("{path}/delete"),
-            title: ui.say("webhook-delete").text(),
-            goes: goes.map(|sentence| sentence.text()).into(),
-            name: Some(at.webhook.name.clone()),
-            wrong,
-            button: ui.say("webhook-delete").text(),
-            back: path.clone(),
-        },
-        frame,
-        list: format!("/companies/{}/webhooks", at.company),
-        company: at.company_name,
-        name: at.webhook.name,
-        path,
-        ui: ui.clone(),
-    }
 }

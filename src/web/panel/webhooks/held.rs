@@ -7,7 +7,7 @@ use axum::routing::get;
 
 use super::InWebhook;
 use crate::admin::{HeldView, Role};
-use crate::web::panel::parts::{Empty, Pager, icon};
+use crate::web::panel::parts::{Crumbs, Empty, Pager, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 
@@ -24,8 +24,7 @@ pub fn routes() -> Router<Panel> {
 struct Held {
     ui: Ui,
     frame: Frame,
-    company: String,
-    list: String,
+    crumbs: Crumbs,
     path: String,
     name: String,
     operates: bool,
@@ -62,8 +61,7 @@ async fn page(
     };
     show(&Held {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
-        company: at.company_name,
+        crumbs: at.crumbs(ui),
         name: at.webhook.name,
         operates: visit.actor.require(Role::Operator).is_ok(),
         tabs: STATES.map(tab).into(),

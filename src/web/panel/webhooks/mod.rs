@@ -3,6 +3,7 @@
 //! What must hold here: every page of a webhook is found under its company, and a webhook of another company is not
 //! found there; what is shown of a request has its secrets masked.
 
+mod deletion;
 mod delivery;
 mod form;
 mod health;
@@ -21,7 +22,8 @@ use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, Path};
 use axum::http::request::Parts;
 
-use super::{Failed, InCompany, Panel, Reader};
+use super::parts::Crumbs;
+use super::{Failed, InCompany, Panel, Reader, Ui};
 use crate::admin::{Admin, AdminError, CompanyView, WebhookView};
 use crate::domain::{CompanyId, WebhookId};
 
@@ -33,6 +35,7 @@ pub fn routes() -> Router<Panel> {
         .merge(held::routes())
         .merge(delivery::routes())
         .merge(form::routes())
+        .merge(deletion::routes())
         .merge(secret::routes())
         .merge(trial::routes())
 }
@@ -50,6 +53,19 @@ impl InWebhook {
     pub fn path(&self) -> String {
         format!("/companies/{}/webhooks/{}", self.company, self.id)
     }
+
+    /// The way to a page under the webhook's.
+    pub fn crumbs(&self, ui: &Ui) -> Crumbs {
+        to_list(ui, self.company, &self.company_name).step(self.path(), &self.webhook.name)
+    }
+}
+
+/// The way to a page under the list of a company's webhooks.
+fn to_list(ui: &Ui, company: CompanyId, name: &str) -> Crumbs {
+    Crumbs::new(&ui.say("crumbs"))
+        .step("/companies", ui.say("companies-title"))
+        .step(format!("/companies/{company}"), name)
+        .step(format!("/companies/{company}/webhooks"), ui.say("webhooks-title"))
 }
 
 impl<S> FromRequestParts<S> for InWebhook

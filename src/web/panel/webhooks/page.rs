@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::routing::get;
 
 use super::health::{self, Step};
-use super::{InWebhook, delivery};
+use super::{InWebhook, delivery, to_list};
 use crate::admin::{Role, WebhookStatusView, WebhookView};
-use crate::web::panel::parts::{Badge, Empty, Pager, Tone, icon};
+use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 
@@ -24,9 +24,7 @@ pub fn routes() -> Router<Panel> {
 struct Page {
     ui: Ui,
     frame: Frame,
-    company: String,
-    /// Of the list of webhooks.
-    list: String,
+    crumbs: Crumbs,
     /// Of this page.
     path: String,
     webhook: WebhookView,
@@ -78,8 +76,7 @@ async fn page(
     };
     show(&Page {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
-        company: at.company_name,
+        crumbs: to_list(ui, at.company, &at.company_name),
         state: health::badge(ui, &status),
         tone: health::tone(&status),
         sentence: health::sentence(ui, &at.webhook, &status),

@@ -11,6 +11,7 @@ use crate::admin::{Expected, Fault, FieldFault, NewSecretInput, WebhookView};
 use crate::secrets::Secret;
 use crate::texts::Saying;
 use crate::web::panel::once::Once;
+use crate::web::panel::parts::Crumbs;
 use crate::web::panel::{
     Administrator, Errors, Failed, Field, Frame, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit,
     refuse, show,
@@ -31,8 +32,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/verify-signature.md");
 struct SecretPage {
     ui: Ui,
     frame: Frame,
-    company: String,
-    list: String,
+    crumbs: Crumbs,
     path: String,
     name: String,
     masks: Vec<String>,
@@ -44,9 +44,7 @@ struct SecretPage {
 struct Verify {
     ui: Ui,
     frame: Frame,
-    company: String,
-    list: String,
-    path: String,
+    crumbs: Crumbs,
     name: String,
     signs: bool,
     snippets: Vec<(&'static str, &'static str)>,
@@ -64,9 +62,8 @@ fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> SecretP
     let own = Field::secret("secret", &ui.say("secret-own")).optional(ui).hint(&ui.say("secret-own-hint"));
     SecretPage {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
+        crumbs: at.crumbs(ui),
         path: at.path(),
-        company: at.company_name,
         name: at.webhook.name,
         masks: at.webhook.secret_masks,
         fields: [hours, own].map(|field| field.error(ui, errors)).into(),
@@ -104,9 +101,7 @@ pub fn once(visit: &Visit, path: &str, made: WebhookView, said: &Saying) -> Resu
 async fn verify(Reader(visit): Reader, at: InWebhook) -> Shown {
     show(&Verify {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
-        path: at.path(),
-        company: at.company_name,
+        crumbs: at.crumbs(&visit.ui),
         name: at.webhook.name,
         signs: !at.webhook.secret_masks.is_empty(),
         snippets: LANGUAGES.into_iter().filter_map(|language| Some((language, snippet(language)?))).collect(),

@@ -7,7 +7,7 @@ use axum::routing::get;
 
 use super::InWebhook;
 use crate::admin::{TestInput, TestView};
-use crate::web::panel::parts::{Notice, Tone};
+use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
     Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show,
 };
@@ -21,8 +21,7 @@ pub fn routes() -> Router<Panel> {
 struct Test {
     ui: Ui,
     frame: Frame,
-    company: String,
-    list: String,
+    crumbs: Crumbs,
     path: String,
     name: String,
     fields: Vec<Field>,
@@ -79,9 +78,8 @@ fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> Test {
         .error(ui, errors);
     Test {
         frame: visit.frame(Section::Companies).of_company(at.company),
-        list: format!("/companies/{}/webhooks", at.company),
+        crumbs: at.crumbs(ui),
         path: at.path(),
-        company: at.company_name,
         name: at.webhook.name,
         fields: vec![event],
         notice: None,
