@@ -9,11 +9,12 @@ diagnosis-notice = Attention
 diagnosis-bad = Problem
 
 diagnosis-token = Invalid token?
-diagnosis-token-text = The token and the connection to the provider
+diagnosis-token-text = The stored token, with a real connection to the provider
 diagnosis-no-source = Without a source nothing can arrive. Register the token of 3C Plus or Tellicon.
 diagnosis-line-advice =
     { $state ->
-        [stopped] Connect the company, so that the token is tried.
+        [stopped] The company is disconnected: connect it to receive events.
+        [refused] The token used last was refused. Connect again so that the one of now counts.
         [connecting] The connection is being made now. Check again in a few seconds.
        *[waiting] Ramal tries again by itself. If it lasts, check the socket's address and the network.
     }
@@ -27,6 +28,7 @@ diagnosis-not-tested = Not tested: only the first twelve are.
 diagnosis-unended = The test did not end in time. Does the server accept the connection but take long to answer?
 diagnosis-step =
     { $step ->
+        [handshake] Handshake
         [dns] DNS
         [connect] Connection
         [tls] TLS

@@ -57,3 +57,5 @@ trouble-internal-advice = The program's log says what. Nothing was changed.
 trouble-origin = This request did not come from a page of the panel
 trouble-origin-advice = Go back to the panel and try again. Nothing was changed.
 crumbs = Where you are
+yes = yes
+no = no

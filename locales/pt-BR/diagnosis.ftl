@@ -9,11 +9,12 @@ diagnosis-notice = Atenção
 diagnosis-bad = Problema
 
 diagnosis-token = Token inválido?
-diagnosis-token-text = O token e a conexão com o provedor
+diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor
 diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da 3C Plus ou da Tellicon.
 diagnosis-line-advice =
     { $state ->
-        [stopped] Conecte a empresa para que o token seja conferido.
+        [stopped] A empresa está desconectada: conecte-a para receber os eventos.
+        [refused] O último token usado foi recusado. Conecte de novo para que valha o de agora.
         [connecting] A conexão está sendo feita agora. Verifique de novo em alguns segundos.
        *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
     }
@@ -27,6 +28,7 @@ diagnosis-not-tested = Não foi testado: só os primeiros doze são.
 diagnosis-unended = O teste não terminou a tempo. O servidor aceita a conexão, mas demora a responder?
 diagnosis-step =
     { $step ->
+        [handshake] Handshake
         [dns] DNS
         [connect] Conexão
         [tls] TLS

@@ -57,3 +57,5 @@ trouble-internal-advice = O registro (log) do programa diz o quê. Nada foi alte
 trouble-origin = Este pedido não veio de uma página do painel
 trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.
 crumbs = Onde você está
+yes = sim
+no = não

@@ -69,7 +69,7 @@ attempt-n = tentativa { $n }
 attempt-origin =
     { $origin ->
         [resend] Reenvio
-        [replay] Repetição
+        [replay] Reenvio de período
         [test] Teste
        *[live] Ao vivo
     }

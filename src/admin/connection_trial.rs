@@ -1,5 +1,5 @@
-//! A trial of a token and an address before they are saved: a real handshake, ended as soon as it is answered. It is no
-//! session of the source; nothing that it hears is kept.
+//! A trial of a token and an address, before they are saved or when somebody asks whether the stored ones are good: a real
+//! handshake, ended as soon as it is answered. It is no session of the source; nothing that it hears is kept.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,9 +9,12 @@ use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::sources::check;
+use super::sources::socket_settings;
 use super::{Actor, Admin, AdminError, Role, SourceInput, line_status};
 use crate::domain::{Lang, Provider, SourceId, SourceState};
 use crate::runtime::NoHandshake;
+use crate::secrets::Secret;
+use crate::sources::threecplus::settings::SocketSettings;
 
 /// Trials that may run at a time in the whole process.
 const AT_ONCE: u32 = 4;
@@ -67,21 +70,48 @@ impl Admin {
             Some(source) => self.store.source_secret(source.id).await?,
             None => None,
         };
-        let same =
-            before.as_ref().is_some_and(|source| super::sources::socket_settings(source) == checked.config)
-                && checked.token.as_ref().is_none_or(|token| Some(token) == kept.as_ref());
+        let same = before.as_ref().is_some_and(|source| socket_settings(source) == checked.config)
+            && checked.token.as_ref().is_none_or(|token| Some(token) == kept.as_ref());
         if let (true, Some(id)) = (same, stored)
-            && self.runtime.source_status(id).state == SourceState::Connected
+            && self.is_connected(id)
         {
-            // It is connected with just this: a second socket would say nothing new.
             return Ok(told(Ok(()), Duration::ZERO, lang));
         }
-        let Some(token) = checked.token.or(kept) else {
-            return Err(AdminError::invalid("token", Fault::Missing));
-        };
+        let token = checked.token.or(kept);
+        self.shake_hands(&checked.config, token.as_ref(), lang).await
+    }
+
+    /// Tries a 3C Plus source as it is stored.
+    pub async fn try_source(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: SourceId,
+    ) -> Result<ConnectionTrialView, AdminError> {
+        actor.require(Role::Operator)?;
+        let source = self.stored_source(actor, id).await?;
+        if self.is_connected(id) {
+            return Ok(told(Ok(()), Duration::ZERO, lang));
+        }
+        let token = self.store.source_secret(id).await?;
+        self.shake_hands(&socket_settings(&source), token.as_ref(), lang).await
+    }
+
+    /// What is connected with just this needs no second socket, which would say nothing new.
+    fn is_connected(&self, id: SourceId) -> bool {
+        self.runtime.source_status(id).state == SourceState::Connected
+    }
+
+    async fn shake_hands(
+        &self,
+        settings: &SocketSettings,
+        token: Option<&Secret>,
+        lang: Lang,
+    ) -> Result<ConnectionTrialView, AdminError> {
+        let token = token.ok_or_else(|| AdminError::invalid("token", Fault::Missing))?;
         let _place = Place::take()?;
         let begun = Instant::now();
-        let outcome = self.runtime.shake_hands(&checked.config, &token).await;
+        let outcome = self.runtime.shake_hands(settings, token).await;
         Ok(told(outcome, begun.elapsed(), lang))
     }
 }

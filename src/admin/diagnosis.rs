@@ -2,21 +2,22 @@
 //! não chegando*.
 //!
 //! What must hold here: it ends within [`LONGEST`] whatever the other sides do; nothing is sent anywhere but test
-//! deliveries to webhooks that are active, under the guard like any delivery; a check says what it saw, its words are
-//! the page's.
+//! deliveries to webhooks that are active, and a handshake with the token of each source that is not connected, both under
+//! the guard like any request; a check says what it saw, its words are the page's.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future, stream};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Actor, Admin, AdminError, EventQuery, EventView, Role, SourceView, TestInput, TestView,
-    WebhookStatusView, WebhookView,
+    Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
+    TestView, WebhookStatusView, WebhookView,
 };
-use crate::domain::{CompanyId, Lang, WebhookId};
+use crate::domain::{CompanyId, Lang, Provider, WebhookId};
 
-/// All tests together; what has not ended by then is told as not ended.
+/// Handshakes and tests together; what has not ended by then is told as not ended.
 pub const LONGEST: Duration = Duration::from_secs(20);
 /// Webhooks tested at the same time.
 const AT_ONCE: usize = 4;
@@ -37,12 +38,20 @@ pub enum Finding {
 /// One company, looked at from end to end.
 #[derive(Debug)]
 pub struct Diagnosis {
-    pub lines: Vec<SourceView>,
+    pub lines: Vec<LineCheck>,
     pub webhooks: Vec<WebhookCheck>,
     /// The newest event that came.
     pub newest: Option<EventView>,
     /// Types among the newest events, with how many there were of each.
     pub seen: BTreeMap<String, usize>,
+}
+
+/// One source: its line, and the handshake made just now.
+#[derive(Debug)]
+pub struct LineCheck {
+    pub source: SourceView,
+    /// `None` for a door, which nobody connects to, and when there was no time or place for one.
+    pub trial: Option<ConnectionTrialView>,
 }
 
 /// One webhook: the test, and what it wants of what comes.
@@ -80,13 +89,15 @@ impl Outcome {
     }
 }
 
-impl Diagnosis {
-    /// The token and the connection of a source, by its last handshake.
-    pub fn line(source: &SourceView) -> Finding {
-        match source.status.state {
-            "connected" if source.status.foreign_company.is_none() => Finding::Good,
-            "connected" | "connecting" | "stopped" => Finding::Notice,
-            _ => Finding::Bad,
+impl LineCheck {
+    /// The token and the connection, by the handshake made just now, else by the last one.
+    pub fn finding(&self) -> Finding {
+        let status = &self.source.status;
+        match (&self.trial, status.state) {
+            (Some(trial), _) if !trial.connected => Finding::Bad,
+            (_, "connected") if status.foreign_company.is_none() => Finding::Good,
+            (_, "connected" | "connecting" | "stopped") | (Some(_), _) => Finding::Notice,
+            (None, _) => Finding::Bad,
         }
     }
 }
@@ -112,14 +123,18 @@ impl Admin {
         company: CompanyId,
     ) -> Result<Diagnosis, AdminError> {
         actor.require(Role::Operator)?;
-        let lines = self.sources(actor, lang, company).await?;
+        let ends = Instant::now() + LONGEST;
         let query = EventQuery { limit: Some(LOOKED_AT), ..EventQuery::default() };
         let events = self.search(actor, company, &query).await?.items;
         let mut seen = BTreeMap::new();
         for event in &events {
             *seen.entry(event.name.clone()).or_default() += 1;
         }
-        let outcomes = self.test_all(actor, lang, company).await?;
+        let (lines, outcomes) = future::try_join(
+            self.try_all(actor, lang, company, ends),
+            self.test_all(actor, lang, company, ends),
+        )
+        .await?;
         let mut webhooks = Vec::with_capacity(outcomes.len());
         for (webhook, outcome) in outcomes {
             let status = self.webhook_status(actor, lang, id_of(&webhook)?).await?;
@@ -130,14 +145,41 @@ impl Admin {
         Ok(Diagnosis { lines, webhooks, newest: events.into_iter().next(), seen })
     }
 
+    /// Every source of the company with what became of its handshake, in their order. One after the other: a trial takes
+    /// one of few places.
+    async fn try_all(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        company: CompanyId,
+        ends: Instant,
+    ) -> Result<Vec<LineCheck>, AdminError> {
+        let mut lines = Vec::new();
+        for source in self.sources(actor, lang, company).await? {
+            let mut trial = None;
+            if source.provider == Provider::Threecplus.as_str()
+                && let Ok(id) = source.id.parse()
+            {
+                trial = match timeout_at(ends, self.try_source(actor, lang, id)).await {
+                    Ok(Ok(told)) => Some(told),
+                    // No place, no token, no time: what is known of the line is told.
+                    Ok(Err(AdminError::TooManyTries { .. } | AdminError::Invalid(_))) | Err(_) => None,
+                    Ok(Err(error)) => return Err(error),
+                };
+            }
+            lines.push(LineCheck { source, trial });
+        }
+        Ok(lines)
+    }
+
     /// Every webhook of the company with what became of its test, in their order.
     async fn test_all(
         &self,
         actor: &Actor,
         lang: Lang,
         company: CompanyId,
+        ends: Instant,
     ) -> Result<Vec<(WebhookView, Outcome)>, AdminError> {
-        let ends = tokio::time::Instant::now() + LONGEST;
         let tests =
             self.webhooks(actor, company).await?.into_iter().enumerate().map(|(at, webhook)| async move {
                 let outcome = if webhook.state != "active" {
@@ -148,7 +190,7 @@ impl Admin {
                     let id = id_of(&webhook)?;
                     let input = TestInput::default();
                     let test = self.test_webhook(actor, lang, id, &input);
-                    match tokio::time::timeout_at(ends, test).await {
+                    match timeout_at(ends, test).await {
                         Ok(Ok(test)) => Outcome::Tested(Box::new(test)),
                         Ok(Err(AdminError::Invalid(faults))) => {
                             let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(lang)).collect();

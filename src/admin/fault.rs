@@ -126,6 +126,8 @@ pub enum Fault {
         allowed: String,
     },
     NotInThisCompany,
+    /// From one event or time to another, with no event between them.
+    EmptyRange,
     LoginShape,
     PasswordShort {
         min: usize,
@@ -177,6 +179,7 @@ impl Fault {
             Fault::Taken => "taken",
             Fault::NotOne { .. } => "not_one_of",
             Fault::NotInThisCompany => "not_in_this_company",
+            Fault::EmptyRange => "empty_range",
             Fault::LoginShape => "login_shape",
             Fault::PasswordShort { .. } => "password_short",
             Fault::PasswordEasy => "password_easy",
@@ -228,6 +231,7 @@ impl Fault {
             Fault::Taken => "Já está em uso.".into(),
             Fault::NotOne { allowed } => format!("Use um destes: {allowed}."),
             Fault::NotInThisCompany => "Não pertence a esta empresa.".into(),
+            Fault::EmptyRange => "Não há eventos neste período.".into(),
             Fault::LoginShape => "Use pelo menos 3 caracteres, sem espaços. Exemplo: ana@minhaempresa.com".into(),
             Fault::PasswordShort { min } => format!("Use pelo menos {min} caracteres."),
             Fault::PasswordEasy => "Esta senha se adivinha fácil. Use três ou quatro palavras.".into(),
@@ -275,6 +279,7 @@ impl Fault {
             Fault::Taken => "Already in use.".into(),
             Fault::NotOne { allowed } => format!("Use one of: {allowed}."),
             Fault::NotInThisCompany => "Does not belong to this company.".into(),
+            Fault::EmptyRange => "There are no events in this range.".into(),
             Fault::LoginShape => "Use at least 3 characters, without spaces. Example: ana@example.com".into(),
             Fault::PasswordShort { min } => format!("Use at least {min} characters."),
             Fault::PasswordEasy => "This password is easily guessed. Use three or four words.".into(),

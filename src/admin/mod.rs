@@ -60,7 +60,7 @@ pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use credentials::NewSecretInput;
 pub use delivery::{DeliveryView, RequestView};
-pub use diagnosis::{Diagnosis, Finding, Outcome, WebhookCheck};
+pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
 pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
 pub use fates::{AttemptView, EventsInput, FateView, HeldView, TakenView};

@@ -54,7 +54,7 @@ pub struct ReplayInput {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayCountView {
-    /// Events of the range with one of the types asked for.
+    /// Events of the range with a type that is asked for and that the webhook wants. Its rules may keep some of them back.
     pub events: i64,
     pub from: String,
     pub to: String,
@@ -72,6 +72,9 @@ pub struct ReplayView {
     pub state: &'static str,
     /// Everything up to this seq has been looked at.
     pub position: i64,
+    /// Only these types; empty is all that the webhook wants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
     pub delivered: i64,
@@ -201,7 +204,7 @@ impl Admin {
         let Some(replay) = changed.await? else {
             return Err(AdminError::Conflict {
                 en: "This replay has ended.",
-                pt: "Esta repetição já terminou.",
+                pt: "Este reenvio já terminou.",
             });
         };
         let command = match step {
@@ -219,11 +222,12 @@ impl Admin {
     }
 
     async fn count(&self, webhook: &Webhook, checked: &Checked) -> Result<i64, AdminError> {
-        let wanted = match checked.names.as_slice() {
-            [] => self.newest_revision(webhook.id).await?.events,
-            names => names.to_vec(),
+        let subscribed = self.newest_revision(webhook.id).await?.events;
+        let names = |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+        let is_wanted = |name: &str| {
+            names(&subscribed, name) && (checked.names.is_empty() || names(&checked.names, name))
         };
-        let count = self.journal.count(webhook.company, checked.from, checked.to, &wanted).await?;
+        let count = self.journal.count(webhook.company, checked.from, checked.to, is_wanted).await?;
         Ok(count.wanted)
     }
 
@@ -238,6 +242,9 @@ impl Admin {
         if let Some(rate) = input.rate_per_second {
             faults.check("rate_per_second", within(rate, 1, 10_000));
         }
+        if input.from.trim().is_empty() {
+            faults.add("from", Fault::Missing);
+        }
         faults.done().map_err(AdminError::Invalid)?;
         let from = self.first_of_replay(webhook, &input.from).await?;
         let head = self.journal.head(webhook.company);
@@ -246,7 +253,7 @@ impl Admin {
             None => head,
         };
         if from > to {
-            return Err(AdminError::invalid("to", Fault::OutOfRange { min: from.0, max: head.0 }));
+            return Err(AdminError::invalid("to", Fault::EmptyRange));
         }
         let rate = input.rate_per_second.and_then(|rate| i32::try_from(rate).ok());
         Ok(Checked { from, to, names, rate })
@@ -274,7 +281,9 @@ fn time(text: &str) -> Option<Timestamp> {
 }
 
 fn view(replay: Replay) -> ReplayView {
+    let filter: ReplayFilter = serde_json::from_str(&replay.filter).unwrap_or_default();
     ReplayView {
+        events: filter.names.iter().map(ToString::to_string).collect(),
         id: ReplayId(replay.id).to_string(),
         webhook_id: replay.webhook.to_string(),
         from_seq: replay.from.0,

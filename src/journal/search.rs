@@ -155,16 +155,15 @@ impl Journal {
         }
     }
 
-    /// How many events there are from `from` to `to` (both included), and how many of those the patterns name. Sealed
+    /// How many events there are from `from` to `to` (both included), and how many of those have a name that is wanted. Sealed
     /// blocks are counted by what is known of them; at most the two at the ends and the unsealed events are read.
     pub async fn count(
         &self,
         company: CompanyId,
         from: Seq,
         to: Seq,
-        patterns: &[Pattern],
+        is_wanted: impl Fn(&str) -> bool + Send + Sync,
     ) -> Result<RangeCount, StoreError> {
-        let is_wanted = |name: &str| patterns.iter().any(|pattern| pattern.matches(name));
         let mut count = RangeCount::default();
         let mut next = from;
         loop {

@@ -32,6 +32,7 @@ files! {
     "events",
     "frame",
     "home",
+    "replays",
     "time",
     "webhooks",
 }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use super::company_page::{CompanyHead, Tab};
 use super::parts::{Badge, Tone, icon};
 use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
-use crate::admin::{CompanyView, Diagnosis, Finding, Outcome, SourceView, TestView, WebhookCheck};
+use crate::admin::{CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, WebhookCheck};
 use crate::domain::CompanyId;
 use crate::texts::Saying;
 
@@ -105,12 +105,20 @@ impl Row {
 }
 
 fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
-    let one = |source: &SourceView| {
+    let one = |line: &LineCheck| {
+        let (source, status) = (&line.source, &line.source.status);
         let provider = ui.say("provider").with("provider", source.provider).text();
-        let row = row(ui, Diagnosis::line(source), provider, source.status.sentence.clone());
-        match source.status.state {
-            "refused" | "connected" => row,
-            state => row.advice(&ui.say("diagnosis-line-advice").with("state", state)),
+        let said = |text: &String| row(ui, line.finding(), provider.clone(), text.clone());
+        let advice = ui.say("diagnosis-line-advice").with("state", status.state);
+        match (&line.trial, status.state) {
+            (_, "connected") | (None, "refused") => said(&status.sentence),
+            (None, _) => said(&status.sentence).advice(&advice),
+            (Some(trial), _) => {
+                let step = ui.say("diagnosis-step").with("step", "handshake").text();
+                let took = ui.say("attempt-ms").with("ms", ui.number(trial.milliseconds)).text();
+                let row = Row { steps: vec![(step, took)], ..said(&trial.sentence) };
+                if trial.connected { row.advice(&advice) } else { row }
+            }
         }
     };
     if found.lines.is_empty() {

@@ -109,7 +109,7 @@ impl Crumbs {
 
     /// The next page on the way down.
     #[must_use]
-    pub fn step(mut self, href: impl Into<String>, name: impl ToString) -> Self {
+    pub fn step(mut self, href: impl Into<String>, name: &(impl ToString + ?Sized)) -> Self {
         self.steps.push((href.into(), name.to_string()));
         self
     }

@@ -170,7 +170,7 @@ impl Drop for Picky {
 /// A company with a connected 3C Plus source and a webhook, all made through the API.
 pub struct Company {
     pub id: String,
-    source: String,
+    pub source: String,
     pub webhook: String,
 }
 

@@ -12,7 +12,8 @@ use crate::support::daemon::Home;
 use crate::support::node::Node;
 
 /// In this order: the first creates the person whom the others are.
-const STORIES: &[&str] = &["access", "companies", "company", "account", "webhooks", "diagnosis", "events"];
+const STORIES: &[&str] =
+    &["access", "companies", "company", "account", "webhooks", "replays", "diagnosis", "events"];
 
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {

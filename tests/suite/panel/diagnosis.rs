@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{SETTINGS, Visitor};
+use crate::api::{Company, Provider};
 use crate::support::daemon::Home;
 use crate::support::receiver::Receiver;
 
@@ -35,5 +36,30 @@ async fn each_trouble_has_its_verdict_and_advice() {
     assert!(found.body.contains("Nenhum evento chegou ainda."), "{}", found.body);
 
     assert_eq!(owner.get("/companies/company_99/diagnosis").await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn the_stored_token_is_tried_although_nobody_connects() {
+    let (provider, receiver) = (Provider::start(1).await, Receiver::start().await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let url = format!("http://{}/", receiver.address);
+    let company = Company::create(&daemon, &provider, 1, &url, &["*"]).await;
+    let path = format!("/companies/{}/diagnosis", company.id);
+    let source = format!("/api/v1/sources/{}", company.source);
+    assert_eq!(daemon.call("POST", &format!("{source}/disconnect"), None).await.0, 202);
+    daemon.until(&format!("{source}/status"), |status| status["state"] == "stopped").await;
+    let accepted = owner.post(&path, &[]).await.body;
+    assert!(accepted.contains("O token foi aceito") && accepted.contains("conecte-a"), "{accepted}");
+    let status = daemon.get(&format!("{source}/status")).await;
+    assert_eq!(status["state"], "stopped", "a check connects nothing");
+
+    let unknown = json!({ "token": "x".repeat(60) });
+    assert_eq!(daemon.call("PATCH", &source, Some(unknown)).await.0, 200);
+    let refused = owner.post(&path, &[]).await.body;
+    assert!(refused.contains("a 3C Plus recusou o token"), "{refused}");
+    assert!(!refused.contains(&"x".repeat(30)), "a token is shown");
     daemon.stop().await;
 }

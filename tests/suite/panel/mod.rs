@@ -6,6 +6,7 @@ mod browser;
 mod companies;
 mod diagnosis;
 mod events;
+mod replays;
 mod webhooks;
 
 use std::sync::Mutex;

@@ -63,6 +63,13 @@ async fn a_pause_says_why_and_ends() {
     daemon.until(&company.hook("/status"), |status| status["health"] == "paused").await;
     let shown = visitor.get(&page).await;
     assert!(shown.body.contains("Pausado: manutenção do CRM"), "{}", shown.body);
+    provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+    daemon.until(&company.hook("/status"), |status| status["backlog"] == 1).await;
+    let home_page = visitor.get("/").await.body;
+    assert!(
+        home_page.contains(&format!("<a class=\"btn\" href=\"{page}\">")),
+        "what needs attention leads there: {home_page}"
+    );
     assert_eq!(visitor.post(&format!("{page}/resume"), &[]).await.to(), page);
     daemon.until(&company.hook("/status"), |status| status["health"] == "healthy").await;
     assert!(!visitor.get(&page).await.body.contains("manutenção do CRM"));

@@ -24,7 +24,7 @@ struct Delete {
 
 async fn ask(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-    show(&deleting(&visit, at, status.backlog, false))
+    show(&deleting(&visit, &at, status.backlog, false))
 }
 
 async fn delete(
@@ -35,14 +35,14 @@ async fn delete(
 ) -> Shown {
     if typed.text("name").trim() != at.webhook.name {
         let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-        return refuse(&deleting(&visit, at, status.backlog, true));
+        return refuse(&deleting(&visit, &at, status.backlog, true));
     }
     panel.admin.delete_webhook(&visit.actor, at.id).await?;
     let list = format!("/companies/{}/webhooks", at.company);
     Ok(visit.done(&list, &visit.ui.say("webhook-deleted")))
 }
 
-fn deleting(visit: &Visit, at: InWebhook, backlog: i64, wrong: bool) -> Delete {
+fn deleting(visit: &Visit, at: &InWebhook, backlog: i64, wrong: bool) -> Delete {
     let (ui, path) = (&visit.ui, at.path());
     let frame = visit.frame(Section::Companies).of_company(at.company);
     let goes = [

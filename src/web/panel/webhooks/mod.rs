@@ -11,6 +11,8 @@ mod held;
 mod list;
 mod orders;
 mod page;
+mod replay;
+mod replays;
 mod secret;
 mod trial;
 mod typed;
@@ -36,6 +38,8 @@ pub fn routes() -> Router<Panel> {
         .merge(delivery::routes())
         .merge(form::routes())
         .merge(deletion::routes())
+        .merge(replays::routes())
+        .merge(replay::routes())
         .merge(secret::routes())
         .merge(trial::routes())
 }
@@ -63,9 +67,9 @@ impl InWebhook {
 /// The way to a page under the list of a company's webhooks.
 fn to_list(ui: &Ui, company: CompanyId, name: &str) -> Crumbs {
     Crumbs::new(&ui.say("crumbs"))
-        .step("/companies", ui.say("companies-title"))
+        .step("/companies", &ui.say("companies-title"))
         .step(format!("/companies/{company}"), name)
-        .step(format!("/companies/{company}/webhooks"), ui.say("webhooks-title"))
+        .step(format!("/companies/{company}/webhooks"), &ui.say("webhooks-title"))
 }
 
 impl<S> FromRequestParts<S> for InWebhook

@@ -85,7 +85,7 @@ fn back(at: &InWebhook, typed: &Pairs) -> String {
 }
 
 /// What is wrong, said over the page where the button stood.
-fn told(visit: &Visit, back: &str, error: AdminError) -> Result<Response, Failed> {
+pub fn told(visit: &Visit, back: &str, error: AdminError) -> Result<Response, Failed> {
     match error {
         AdminError::Invalid(faults) => {
             let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(visit.ui.lang)).collect();

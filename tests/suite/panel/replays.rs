@@ -1,0 +1,80 @@
+//! Sending a period again: counted first, begun as it was counted, paused and cancelled.
+
+use serde_json::json;
+
+use super::{SETTINGS, Visitor};
+use crate::api::{Company, Customer, Provider};
+use crate::support::daemon::Home;
+
+/// The value of a hidden field.
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let field = page.split(&format!(r#"type="hidden" name="{name}" value=""#)).nth(1).expect("the field");
+    field.split('"').next().expect("its value")
+}
+
+#[tokio::test]
+async fn a_period_is_counted_before_it_is_sent_again() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["agent-*"]).await;
+    let path = format!("/companies/{}/webhooks/{}/replays", company.id, company.webhook);
+    for n in 1..=20 {
+        let name = if n % 2 == 0 { "agent-is-idle" } else { "call-was-connected" };
+        provider.emit(1, name, &json!({ "n": n }));
+    }
+    customer.accepted(10).await;
+
+    // What is wrong stands beside its field, and nothing typed is lost.
+    let empty = visitor.get(&format!("{path}?count=1&from=&events=a*b+call-*&rate_per_second=muito")).await;
+    assert_eq!(empty.status, 422);
+    assert!(empty.body.contains(r#"id="rate_per_second-error""#) && empty.body.contains("a*b call-*"));
+    let empty = visitor.get(&format!("{path}?count=1&from=&events=a*b")).await;
+    assert!(empty.body.contains(r#"id="from-error""#) && empty.body.contains(r#"id="events-error""#));
+    let late = visitor.get(&format!("{path}?count=1&from=2100-01-01T00:00")).await;
+    assert!(late.body.contains("Não há eventos neste período"), "{}", late.body);
+    let unwanted = visitor.get(&format!("{path}?count=1&from=2020-01-01T00:00&events=call-*")).await;
+    assert!(unwanted.body.contains("Nenhum evento seria reenviado"), "it is not subscribed to those");
+
+    let query = "count=1&from=2020-01-01T00:00&to=&events=agent-is-idle&rate_per_second=1&as_new=on";
+    let counted = visitor.get(&format!("{path}?{query}")).await;
+    assert_eq!(counted.status, 200);
+    assert!(counted.body.contains("Reenviar 10 eventos"), "{}", counted.body);
+    assert_eq!(daemon.get(&company.hook("/replays")).await["items"], json!([]), "a count begins nothing");
+    // What comes after the count is not sent again.
+    provider.emit(1, "agent-is-idle", &json!({ "n": 21 }));
+    customer.accepted(11).await;
+    let names = ["from", "first", "last", "events", "rate_per_second", "as_new"];
+    let form = names.map(|name| (name, hidden(&counted.body, name)));
+    let one = visitor.post(&path, &form).await.to().to_owned();
+    let api = format!("/api/v1/replays/{}", one.rsplit('/').next().expect("an id"));
+    let made = daemon.get(&api).await;
+    assert_eq!((&made["total"], &made["to_seq"], &made["as_new"]), (&json!(10), &json!(20), &json!(true)));
+    assert_eq!((&made["events"], &made["rate_per_second"]), (&json!(["agent-is-idle"]), &json!(1)));
+
+    let shown = visitor.get(&one).await;
+    assert!(
+        shown.body.contains(r#"data-state="running""#) && shown.body.contains("<progress"),
+        "{}",
+        shown.body
+    );
+    for (step, state) in [("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")] {
+        assert_eq!(visitor.post(&format!("{one}/{step}"), &[]).await.to(), one);
+        assert_eq!(daemon.get(&api).await["state"], state);
+    }
+    let ended = visitor.get(&one).await;
+    assert!(ended.body.contains("Cancelado") && !ended.body.contains(&format!("{one}/resume")));
+    assert_eq!(visitor.post(&format!("{one}/resume"), &[]).await.to(), one);
+    assert!(visitor.get(&one).await.body.contains("Este reenvio já terminou."));
+    let listed = visitor.get(&path).await;
+    assert!(listed.body.contains(&one) && listed.body.contains("Ana Souza"), "{}", listed.body);
+
+    // A replay is found under its own webhook only.
+    let other = json!({ "name": "Outro", "url": customer.url, "events": ["*"] });
+    let made =
+        daemon.call("POST", &format!("/api/v1/companies/{}/webhooks", company.id), Some(other)).await.1;
+    let elsewhere = one.replace(&company.webhook, made["id"].as_str().expect("an id"));
+    assert_eq!(visitor.get(&elsewhere).await.status, 404);
+    daemon.stop().await;
+}
