@@ -13,6 +13,7 @@ mod attention;
 mod audit_log;
 mod companies;
 mod connection_trial;
+mod creation;
 mod credentials;
 mod delivery;
 mod diagnosis;

@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::info;
 
 use super::companies::checked_name;
+use super::creation::{NewSource, NewWebhook};
 use super::{Actor, Admin, AdminError, SourceInput, WebhookInput};
 use crate::domain::{CompanyId, Lang, Provider};
 
@@ -31,17 +32,60 @@ fn refused(company: &CompanyProvision, part: &str, error: AdminError) -> Provisi
     ProvisionError { company: company.name.clone(), part: part.to_owned(), error }
 }
 
-/// Companies looked up at the same time. What is made is made in the order of the file, so that ids follow it.
+/// Looked up and checked at the same time.
 const AT_ONCE: usize = 16;
+/// Being written at the same time: they share transactions.
+const WRITTEN_AT_ONCE: usize = 64;
+
+/// A source or a webhook of the settings file.
+enum Part<'a> {
+    Source(&'a SourceInput),
+    Webhook(&'a WebhookInput),
+}
+
+impl Part<'_> {
+    fn name(&self) -> String {
+        match self {
+            Part::Source(source) => source.provider.clone().unwrap_or_default(),
+            Part::Webhook(webhook) => format!("webhook `{}`", webhook.name.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// What is still to be made of it.
+enum New {
+    Nothing,
+    Source(NewSource),
+    Webhook(NewWebhook),
+}
+
+impl CompanyProvision {
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.sources.iter().map(Part::Source).chain(self.webhooks.iter().map(Part::Webhook))
+    }
+}
 
 impl Admin {
-    /// Brings every company of the settings file up to date; stops at a refusal. New companies get their ids in the
-    /// order of the file.
+    /// Brings every company of the settings file up to date; stops at a refusal. What is made gets its id in the order
+    /// of the file.
     pub async fn provision(&self, companies: &[CompanyProvision]) -> Result<(), ProvisionError> {
         let actor = Actor::provisioning();
         let ids = self.provision_companies(&actor, companies).await?;
-        stream::iter(companies.iter().zip(ids).map(Ok))
-            .try_for_each(|(company, id)| self.provision_parts(&actor, company, id))
+        let parts = companies.iter().zip(ids);
+        let parts = parts.flat_map(|(company, id)| company.parts().map(move |part| (company, id, part)));
+        stream::iter(parts)
+            .map(|(company, id, part)| self.provision_part(&actor, company, id, part))
+            .buffered(AT_ONCE)
+            .map_ok(|(company, part, new)| async move {
+                let made = match new {
+                    New::Nothing => Ok(()),
+                    New::Source(new) => self.write_source(new).await.map(drop),
+                    New::Webhook(new) => self.write_webhook(new).await.map(drop),
+                };
+                made.map_err(|error| refused(company, &part, error))
+            })
+            .try_buffered(WRITTEN_AT_ONCE)
+            .try_collect::<()>()
             .await?;
         if !companies.is_empty() {
             info!(companies = companies.len(), "the companies of the settings file are up to date");
@@ -79,23 +123,23 @@ impl Admin {
         Ok(known.into_iter().filter_map(|id| id.or_else(|| made.next())).collect())
     }
 
-    async fn provision_parts(
+    /// Changes what there is already; of what is new, says what to make.
+    async fn provision_part<'a>(
         &self,
         actor: &Actor,
-        company: &CompanyProvision,
+        company: &'a CompanyProvision,
         id: CompanyId,
-    ) -> Result<(), ProvisionError> {
-        for source in &company.sources {
-            let part = source.provider.as_deref().unwrap_or_default();
-            let done = self.provision_source(actor, id, source).await;
-            done.map_err(|error| refused(company, part, error))?;
+        part: Part<'_>,
+    ) -> Result<(&'a CompanyProvision, String, New), ProvisionError> {
+        let name = part.name();
+        let new = match part {
+            Part::Source(source) => self.provision_source(actor, id, source).await,
+            Part::Webhook(webhook) => self.provision_webhook(actor, id, webhook).await,
+        };
+        match new {
+            Ok(new) => Ok((company, name, new)),
+            Err(error) => Err(refused(company, &name, error)),
         }
-        for webhook in &company.webhooks {
-            let part = format!("webhook `{}`", webhook.name.as_deref().unwrap_or_default());
-            let done = self.provision_webhook(actor, id, webhook).await;
-            done.map_err(|error| refused(company, &part, error))?;
-        }
-        Ok(())
     }
 
     async fn provision_source(
@@ -103,15 +147,14 @@ impl Admin {
         actor: &Actor,
         company: CompanyId,
         wanted: &SourceInput,
-    ) -> Result<(), AdminError> {
+    ) -> Result<New, AdminError> {
         let provider = wanted.provider.as_deref().and_then(|provider| provider.parse::<Provider>().ok());
         let stored = self.store.sources(company).await?;
-        match stored.into_iter().find(|source| Some(source.provider) == provider) {
-            Some(source) => {
-                self.change_source(actor, Lang::default(), source.id, wanted, Some(true)).await.map(drop)
-            }
-            None => self.add_source(actor, Lang::default(), company, wanted, true).await.map(drop),
-        }
+        let Some(source) = stored.into_iter().find(|source| Some(source.provider) == provider) else {
+            return self.check_new_source(actor, company, wanted, true).await.map(New::Source);
+        };
+        self.change_source(actor, Lang::default(), source.id, wanted, Some(true)).await?;
+        Ok(New::Nothing)
     }
 
     async fn provision_webhook(
@@ -119,12 +162,13 @@ impl Admin {
         actor: &Actor,
         company: CompanyId,
         wanted: &WebhookInput,
-    ) -> Result<(), AdminError> {
+    ) -> Result<New, AdminError> {
         let stored = self.store.webhooks(company).await?;
         let same_name = |name: &str| wanted.name.as_deref().is_some_and(|wanted| wanted.trim() == name);
-        match stored.into_iter().find(|webhook| same_name(&webhook.settings.name)) {
-            Some(webhook) => self.change_webhook(actor, webhook.id, wanted, Some(true)).await.map(drop),
-            None => self.add_webhook(actor, company, wanted, true).await.map(drop),
-        }
+        let Some(webhook) = stored.into_iter().find(|webhook| same_name(&webhook.settings.name)) else {
+            return self.check_new_webhook(actor, company, wanted, true).await.map(New::Webhook);
+        };
+        self.change_webhook(actor, webhook.id, wanted, Some(true)).await?;
+        Ok(New::Nothing)
     }
 }

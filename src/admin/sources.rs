@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{CompanyId, Lang, Provider, SessionId, SourceId, SourceState, Timestamp};
 use crate::secrets::Secret;
-use crate::sources::tellicon::{AUTH_HEADER, check_token, issue_token};
+use crate::sources::tellicon::{AUTH_HEADER, check_token};
 use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
 use crate::store::{SaveSource, Source};
 
@@ -75,67 +75,6 @@ impl Admin {
 
     pub async fn source(&self, actor: &Actor, lang: Lang, id: SourceId) -> Result<SourceView, AdminError> {
         Ok(self.source_view(lang, self.stored_source(actor, id).await?))
-    }
-
-    pub async fn create_source(
-        &self,
-        actor: &Actor,
-        lang: Lang,
-        company: CompanyId,
-        input: &SourceInput,
-    ) -> Result<SourceView, AdminError> {
-        self.add_source(actor, lang, company, input, false).await
-    }
-
-    /// As [`Admin::create_source`], for the settings file too.
-    pub(super) async fn add_source(
-        &self,
-        actor: &Actor,
-        lang: Lang,
-        company: CompanyId,
-        input: &SourceInput,
-        provisioned: bool,
-    ) -> Result<SourceView, AdminError> {
-        actor.require(Role::Administrator)?;
-        self.company(actor, company).await?;
-        let provider = match input.provider.as_deref().map(str::parse) {
-            Some(Ok(provider @ (Provider::Threecplus | Provider::Tellicon))) => provider,
-            Some(_) => {
-                return Err(AdminError::invalid(
-                    "provider",
-                    Fault::NotOne { allowed: "threecplus, tellicon".into() },
-                ));
-            }
-            None => return Err(AdminError::invalid("provider", Fault::Missing)),
-        };
-        let mut checked = check(provider, input, None)?;
-        let made = match (&checked.token, provider) {
-            (None, Provider::Tellicon) => {
-                checked.token = Some(issue_token(&mut rand::rng()));
-                checked.token.clone()
-            }
-            (None, _) => return Err(AdminError::invalid("token", Fault::Missing)),
-            (Some(_), _) => None,
-        };
-        let path_key = (provider != Provider::Threecplus).then(|| random_text(20));
-        let by = actor.clone();
-        let created = self.change(move |tx| {
-            Box::pin(async move {
-                let config = json!(checked.config).to_string();
-                let save = save(provider, &checked, &config, provisioned);
-                let source =
-                    tx.create_source(company, provider, path_key.as_deref(), &save, Timestamp::now()).await?;
-                let target = source.id.to_string();
-                tx.audit(&audit(&by, "source.create", Some(company), target, &described(&source))).await?;
-                Ok(source)
-            })
-        });
-        let source = created.await.map_err(refused("token"))?;
-        self.settled().await;
-        Ok(SourceView {
-            token: made.map(|token| token.expose().to_owned()),
-            ..self.source_view(lang, source)
-        })
     }
 
     pub async fn update_source(

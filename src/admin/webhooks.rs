@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::fault::{Expected, Fault, Faults, name};
+use super::fault::{Expected, Fault, name};
 use super::place::Place;
 use super::{
     Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused, webhook_health,
@@ -14,7 +14,7 @@ use crate::domain::{
     CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
     Wishes,
 };
-use crate::store::{Credentials, SaveWebhook, StartAt, StoreError, Webhook};
+use crate::store::{Credentials, SaveWebhook, StoreError, Webhook};
 
 /// Why a webhook is paused, for people.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -72,62 +72,6 @@ impl Admin {
 
     pub async fn webhook(&self, actor: &Actor, id: WebhookId) -> Result<WebhookView, AdminError> {
         self.webhook_view(self.stored_webhook(actor, id).await?).await
-    }
-
-    pub async fn create_webhook(
-        &self,
-        actor: &Actor,
-        company: CompanyId,
-        input: &WebhookInput,
-    ) -> Result<WebhookView, AdminError> {
-        self.add_webhook(actor, company, input, false).await
-    }
-
-    /// As [`Admin::create_webhook`], for the settings file too.
-    pub(super) async fn add_webhook(
-        &self,
-        actor: &Actor,
-        company: CompanyId,
-        input: &WebhookInput,
-        provisioned: bool,
-    ) -> Result<WebhookView, AdminError> {
-        actor.require(Role::Administrator)?;
-        self.company(actor, company).await?;
-        let needed = [
-            ("name", input.name.is_none()),
-            ("url", input.url.is_none()),
-            ("events", input.events.is_none()),
-        ];
-        let mut faults = Faults::default();
-        for (field, _) in needed.into_iter().filter(|(_, missing)| *missing) {
-            faults.add(field, Fault::Missing);
-        }
-        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
-        if let Err(found) = input.apply(&mut settings, &mut wishes) {
-            faults.extend(found);
-        }
-        faults.done().map_err(AdminError::Invalid)?;
-        self.check_address(&settings.url).await?;
-        let credentials = input.credentials(&Credentials::default()).unwrap_or_default();
-        let by = actor.clone();
-        let created = self.change(move |tx| {
-            Box::pin(async move {
-                let save = SaveWebhook {
-                    settings: &settings,
-                    wishes: &wishes,
-                    credentials: Some(&credentials),
-                    provisioned,
-                };
-                let (webhook, _) = tx.create_webhook(company, &save, StartAt::Head, Timestamp::now()).await?;
-                let detail = described(&settings, &wishes, Some(&credentials));
-                let entry = audit(&by, "webhook.create", Some(company), webhook.id.to_string(), &detail);
-                tx.audit(&entry).await?;
-                Ok(webhook.id)
-            })
-        });
-        let id = created.await.map_err(refused("name"))?;
-        self.settled().await;
-        self.webhook(actor, id).await
     }
 
     pub async fn update_webhook(
@@ -333,7 +277,7 @@ impl Admin {
 
     /// The guard's judgement of a URL, as a fault of the field. A name that does not resolve just now is taken: the
     /// delivery will say so, and the receiver may be built later.
-    async fn check_address(&self, url: &str) -> Result<(), AdminError> {
+    pub(super) async fn check_address(&self, url: &str) -> Result<(), AdminError> {
         let url = url::Url::parse(url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
         if let Err(error) = self.guard.check_url(&url) {
             return Err(AdminError::invalid("url", Fault::Address { refusal: error.refusal }));
@@ -383,7 +327,11 @@ impl Admin {
 }
 
 /// A webhook for the audit log.
-fn described(settings: &WebhookSettings, wishes: &Wishes, credentials: Option<&Credentials>) -> Value {
+pub(super) fn described(
+    settings: &WebhookSettings,
+    wishes: &Wishes,
+    credentials: Option<&Credentials>,
+) -> Value {
     json!({
         "settings": settings, "wishes": wishes,
         "credentials": credentials.map_or(json!("unchanged"), credentials::described),

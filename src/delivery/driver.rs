@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::courier::{Action, Command, Courier, Now, Outcome, Page, PauseReason, Reader, Setup};
+use super::endpoints::{Endpoints, Neighbours};
 use super::exchange::Exchange;
 use super::outgoing::Outgoing;
 use super::status::{StatusCell, Turn};
@@ -67,6 +68,7 @@ pub struct Driver {
     /// Requests in flight on the whole node, first come first served.
     pub permits: Arc<Semaphore>,
     pub outgoing: Arc<Outgoing>,
+    pub endpoints: Arc<Endpoints>,
     pub status: Arc<StatusCell>,
 }
 
@@ -81,6 +83,7 @@ enum Fetched {
 
 /// What is under way.
 struct Underway {
+    neighbours: Neighbours,
     requests: Requests,
     commit: Option<Receipt<()>>,
     reads: FuturesUnordered<LocalBoxFuture<'static, Fetched>>,
@@ -100,6 +103,7 @@ impl Driver {
         let mut head = self.journal.watch(self.company);
         courier.head(*head.borrow_and_update());
         let mut underway = Underway {
+            neighbours: self.endpoints.join(self.outgoing.target.url()),
             requests: FuturesUnordered::new(),
             commit: None,
             reads: FuturesUnordered::new(),
@@ -131,7 +135,8 @@ impl Driver {
                     courier.committed();
                 }
                 Ok(()) = head.changed() => courier.head(*head.borrow_and_update()),
-                Some(order) = orders.recv() => self.order(&mut courier, order),
+                Some(order) = orders.recv() => self.order(&mut courier, &mut underway, order),
+                () = underway.neighbours.hear() => drop(courier.command(Command::ServerAnswers, Now::read())),
                 Some(fetched) = underway.reads.next(), if !underway.reads.is_empty() => match fetched {
                     Fetched::Page(reader, page) => courier.page(reader, page, Now::read()),
                     Fetched::Loaded(seqs, events) => courier.loaded(&seqs, events, Now::read()),
@@ -218,6 +223,7 @@ impl Driver {
     /// Takes in an answer, and those that have come with it.
     fn take_answers(&self, courier: &mut Courier, underway: &mut Underway, first: Answered) {
         let now = Now::read();
+        let awaited = courier.awaits_endpoint();
         let mut next = Some(first);
         let mut taken = 0;
         while let Some((number, outcome)) = next {
@@ -230,11 +236,17 @@ impl Driver {
                 None
             };
         }
+        if awaited && !courier.awaits_endpoint() {
+            underway.neighbours.tell();
+        }
     }
 
-    fn order(&mut self, courier: &mut Courier, order: Order) {
+    fn order(&mut self, courier: &mut Courier, underway: &mut Underway, order: Order) {
         match order {
-            Order::Outgoing(outgoing) => self.outgoing = outgoing,
+            Order::Outgoing(outgoing) => {
+                underway.neighbours = self.endpoints.join(outgoing.target.url());
+                self.outgoing = outgoing;
+            }
             Order::Command(command) => drop(courier.command(command, Now::read())),
             // Whoever asked may have gone away meanwhile; what was changed stays changed.
             Order::Asked(command, tell) => drop(tell.send(courier.command(command, Now::read()))),

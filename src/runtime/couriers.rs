@@ -15,6 +15,7 @@ use super::setup::{self, Loaded};
 use super::worker::Worker;
 use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
+use crate::delivery::endpoints::Endpoints;
 use crate::delivery::{Status, StatusCell};
 use crate::domain::{CompanyId, Revision, Seq, WebhookId, WebhookState};
 use crate::journal::Journal;
@@ -35,6 +36,7 @@ struct Shared {
     journal: Journal,
     guard: Arc<Guard>,
     permits: Arc<Semaphore>,
+    endpoints: Arc<Endpoints>,
     panics: Panics,
 }
 
@@ -66,7 +68,14 @@ impl Couriers {
     ) -> Self {
         let clients = (0..workers.max(1)).map(|_| HttpClient::new(dialer.tls.clone())).collect();
         let permits = Arc::new(Semaphore::new(requests_in_flight));
-        let shared = Shared { store, journal, guard: dialer.guard.clone(), permits, panics };
+        let shared = Shared {
+            store,
+            journal,
+            guard: dialer.guard.clone(),
+            permits,
+            endpoints: Arc::default(),
+            panics,
+        };
         Self { shared, clients, running: Mutex::default() }
     }
 
@@ -225,6 +234,7 @@ impl Keeper {
             http: self.http.clone(),
             permits: self.shared.permits.clone(),
             outgoing,
+            endpoints: self.shared.endpoints.clone(),
             status: self.status.clone(),
         };
         let (tell, mut ended) = oneshot::channel();

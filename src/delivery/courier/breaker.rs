@@ -10,6 +10,8 @@ const FAILURES: u32 = 8;
 const LANES: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Over how long the probes of those who hear together that the server is back are spread.
+const SPREAD: Duration = Duration::from_millis(200);
 
 /// Failures in a row, and over how many lanes they were.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +44,13 @@ impl Streak {
 #[derive(Debug, Clone, Copy)]
 enum State {
     Closed,
-    Open { probe_at: Instant, pause: Duration, probing: bool },
+    /// `asked` is when the endpoint last failed to answer: at its opening, or at the end of the last probe.
+    Open {
+        asked: Instant,
+        probe_at: Instant,
+        pause: Duration,
+        probing: bool,
+    },
 }
 
 /// See the module.
@@ -83,7 +91,7 @@ impl Breaker {
         match &mut self.state {
             State::Closed if self.silent.is_general() => {
                 let probe_at = now + FIRST_PAUSE;
-                self.state = State::Open { probe_at, pause: FIRST_PAUSE, probing: false };
+                self.state = State::Open { asked: now, probe_at, pause: FIRST_PAUSE, probing: false };
                 true
             }
             State::Open { .. } | State::Closed => false,
@@ -92,10 +100,20 @@ impl Breaker {
 
     /// A probe came to nothing: the next one waits longer. `jittered` spreads the pause.
     pub(super) fn probe_failed(&mut self, now: Instant, jittered: impl FnOnce(Duration) -> Duration) {
-        if let State::Open { probe_at, pause, probing, .. } = &mut self.state {
+        if let State::Open { asked, probe_at, pause, probing } = &mut self.state {
+            *asked = now;
             *pause = (*pause * 2).min(LONGEST_PAUSE);
             *probe_at = now + jittered(*pause);
             *probing = false;
+        }
+    }
+
+    /// Another webhook has found that the server answers: a probe is worth while soon, though not in a hurry (it may
+    /// be this one's path alone that fails). `within` spreads those who hear it together.
+    pub(super) fn hear_of_life(&mut self, now: Instant, within: impl FnOnce(Duration) -> Duration) {
+        if let State::Open { asked, probe_at, .. } = &mut self.state {
+            let soon = now.max(*asked + FIRST_PAUSE) + within(SPREAD);
+            *probe_at = soon.min(*probe_at);
         }
     }
 
@@ -234,6 +252,27 @@ mod tests {
             breaker.probe_failed(now, |pause| pause);
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn word_of_life_brings_the_next_probe_forward_but_not_on_the_heels_of_the_last() {
+        let now = Instant::now();
+        let mut breaker = opened(now);
+        for _ in 0..5 {
+            breaker.probe_failed(now, |pause| pause);
+        }
+        assert_eq!(breaker.probe_at(), Some(now + Duration::from_secs(30)));
+        breaker.hear_of_life(now, |spread| spread / 2);
+        assert_eq!(breaker.probe_at(), Some(now + FIRST_PAUSE + SPREAD / 2));
+        let later = now + Duration::from_millis(1_050);
+        breaker.hear_of_life(later, |spread| spread);
+        assert_eq!(breaker.probe_at(), Some(now + FIRST_PAUSE + SPREAD / 2), "never later than it was due");
+        breaker.probe_failed(later, |pause| pause);
+        breaker.hear_of_life(later + Duration::from_secs(5), |_| Duration::ZERO);
+        assert_eq!(breaker.probe_at(), Some(later + Duration::from_secs(5)));
+        let mut closed = Breaker::new();
+        closed.hear_of_life(now, |spread| spread);
+        assert!(!closed.is_open());
     }
 
     #[test]

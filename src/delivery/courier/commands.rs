@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rand::RngExt;
+
 use super::held::Entry;
 use super::rate::Rate;
 use super::retry::Schedule;
@@ -30,6 +32,10 @@ impl Courier {
                 self.stalled = false;
                 self.slow_until = None;
                 self.breaker.reset();
+            }
+            Command::ServerAnswers => {
+                let rng = &mut self.rng;
+                self.breaker.hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
             }
             Command::StartReplay(job) => self.start_replay(job),
             Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),

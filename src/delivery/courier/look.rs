@@ -7,6 +7,11 @@ use super::{Counters, Courier, FailingReason, Health, SlowReason};
 use crate::domain::{Pattern, Seq, WebhookSettings};
 
 impl Courier {
+    /// Whether it waits for the endpoint to come back.
+    pub fn awaits_endpoint(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Settled up to and with this one; what is committed may be behind.
     pub fn cursor(&self) -> Seq {
         self.window.cursor()

@@ -175,3 +175,33 @@ async fn the_settings_file_creates_once_and_updates_at_the_next_start() {
     customer.accepted(1).await;
     daemon.stop().await;
 }
+
+/// What is made side by side is still written in the order of the file, so that whoever reads it can tell the ids.
+#[tokio::test]
+async fn ids_follow_the_order_of_the_settings_file() {
+    let companies = 1..=40;
+    let written = companies.clone().map(|n| {
+        let webhook = |name| {
+            format!(
+                "[[company.webhook]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/\"\nevents = [\"*\"]\n"
+            )
+        };
+        let token = format!("{n:024}");
+        let (one, two) = (webhook("Um"), webhook("Dois"));
+        format!("[[company]]\nname = \"Empresa {n}\"\n[company.tellicon]\ntoken = \"{token}\"\n{one}{two}")
+    });
+    let settings: String = std::iter::once(format!("{SETTINGS}\n")).chain(written).collect();
+    let home = Home::new(&settings).await;
+    let daemon = home.start().await;
+    daemon.until("/readyz", |_| true).await;
+    for n in companies {
+        let company = daemon.get(&format!("/api/v1/companies/company_{n}")).await;
+        assert_eq!(company["name"], format!("Empresa {n}"));
+        let sources = daemon.get(&format!("/api/v1/companies/company_{n}/sources")).await;
+        assert_eq!(sources[0]["id"], format!("source_{n}"));
+        let webhooks = daemon.get(&format!("/api/v1/companies/company_{n}/webhooks")).await;
+        let ids: Vec<&Value> = webhooks.as_array().unwrap().iter().map(|webhook| &webhook["id"]).collect();
+        assert_eq!(ids, [&json!(format!("webhook_{}", 2 * n - 1)), &json!(format!("webhook_{}", 2 * n))]);
+    }
+    daemon.stop().await;
+}

@@ -1,7 +1,6 @@
 //! The invariants of the design that are delivery's, each named after what must hold.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,11 +11,10 @@ use ramal::delivery::subscription::Revisions;
 use ramal::delivery::verdict::{Evidence, Verdict, verdict};
 use ramal::domain::{AttemptOrigin, HeldReason, HeldState, Seq, WebhookSettings};
 use sha2::Sha256;
-use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
 use super::endpoint::{Endpoint, Received};
-use super::{SECRET, held, hook, hook_with, named, numbered, start, start_sharing};
+use super::{SECRET, Shares, held, hook, hook_with, named, numbered, start, start_sharing};
 use crate::journal::House;
 use crate::store::{Db, contract};
 
@@ -126,10 +124,10 @@ async fn one_webhook_cannot_hurt_another(db: Db) {
             let deaf = hook_with(&house, one, settings, &["*"]).await;
             let near = hook(&house, one, well.url(), &["*"]).await;
             let away = hook(&house, other, far.url(), &["*"]).await;
-            let permits = Arc::new(Semaphore::new(16));
-            let deaf = start_sharing(&local, &house, &deaf, permits.clone()).await;
-            let near = start_sharing(&local, &house, &near, permits.clone()).await;
-            let away = start_sharing(&local, &house, &away, permits.clone()).await;
+            let shares = Shares::of(16);
+            let deaf = start_sharing(&local, &house, &deaf, &shares).await;
+            let near = start_sharing(&local, &house, &near, &shares).await;
+            let away = start_sharing(&local, &house, &away, &shares).await;
             for batch in 0..4 {
                 house.append(one, numbered(batch * 100 + 1, 100, 20)).await;
                 house.append(other, numbered(batch * 100 + 1, 100, 20)).await;

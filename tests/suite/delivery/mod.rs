@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod invariants;
+mod neighbours;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ramal::delivery::courier::{Bounds, Command, Setup};
 use ramal::delivery::driver::{Driver, Ended, Order, Stop};
+use ramal::delivery::endpoints::Endpoints;
 use ramal::delivery::{Outgoing, Status, StatusCell};
 use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
 use ramal::journal::Journal;
@@ -112,12 +114,25 @@ pub fn credentials() -> Credentials {
     }
 }
 
-/// Starts a courier from what the store says.
-pub async fn start(local: &LocalSet, house: &House, hook: &Hook) -> Running {
-    start_sharing(local, house, hook, Arc::new(Semaphore::new(256))).await
+/// What the couriers of one node have in common.
+#[derive(Clone)]
+pub struct Shares {
+    pub permits: Arc<Semaphore>,
+    pub endpoints: Arc<Endpoints>,
 }
 
-pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, permits: Arc<Semaphore>) -> Running {
+impl Shares {
+    pub fn of(permits: usize) -> Shares {
+        Shares { permits: Arc::new(Semaphore::new(permits)), endpoints: Arc::default() }
+    }
+}
+
+/// Starts a courier from what the store says.
+pub async fn start(local: &LocalSet, house: &House, hook: &Hook) -> Running {
+    start_sharing(local, house, hook, &Shares::of(256)).await
+}
+
+pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares: &Shares) -> Running {
     let guard = Arc::new(Guard::new(
         Allow::new(["127.0.0.0/8".parse().expect("a network")]),
         Arc::new(SystemResolver::new()),
@@ -129,8 +144,9 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, permits
         webhook: hook.webhook,
         journal: house.journal.clone(),
         http: HttpClient::new(client_config(None).expect("roots")),
-        permits,
+        permits: shares.permits.clone(),
         outgoing: Arc::new(outgoing),
+        endpoints: shares.endpoints.clone(),
         status: status.clone(),
     };
     let setup = setup(&house.journal, &house.store, hook).await;

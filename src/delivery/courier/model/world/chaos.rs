@@ -35,6 +35,9 @@ impl World {
         if self.spare.random_bool(0.03) {
             self.skip();
         }
+        if self.spare.random_bool(0.1) {
+            self.tell(Command::ServerAnswers);
+        }
         match self.rng.random_range(0..26) {
             0..=10 => self.append_some(),
             11..=13 => {

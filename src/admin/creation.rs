@@ -1,0 +1,167 @@
+//! New sources and webhooks: checked first, written then.
+//!
+//! The two steps are apart so that the settings file can have hundreds checked side by side and still written in its
+//! order, which is the order of their ids.
+
+use serde_json::json;
+
+use super::fault::{Fault, Faults};
+use super::sources::{self, Checked, check, random_text, save};
+use super::{
+    Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
+    webhooks,
+};
+use crate::domain::{CompanyId, Lang, Provider, Timestamp, WebhookId, WebhookSettings, Wishes};
+use crate::secrets::Secret;
+use crate::sources::tellicon::issue_token;
+use crate::store::{Credentials, SaveWebhook, Source, StartAt};
+
+/// A source that may be made.
+pub(super) struct NewSource {
+    by: Actor,
+    company: CompanyId,
+    provider: Provider,
+    checked: Checked,
+    /// The token that was made here, for those who have to be told.
+    issued: Option<Secret>,
+    path_key: Option<String>,
+    provisioned: bool,
+}
+
+/// A webhook that may be made.
+pub(super) struct NewWebhook {
+    by: Actor,
+    company: CompanyId,
+    settings: WebhookSettings,
+    wishes: Wishes,
+    credentials: Credentials,
+    provisioned: bool,
+}
+
+impl Admin {
+    pub async fn create_source(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        company: CompanyId,
+        input: &SourceInput,
+    ) -> Result<SourceView, AdminError> {
+        let new = self.check_new_source(actor, company, input, false).await?;
+        let issued = new.issued.as_ref().map(|token| token.expose().to_owned());
+        let source = self.write_source(new).await?;
+        self.settled().await;
+        Ok(SourceView { token: issued, ..self.source_view(lang, source) })
+    }
+
+    /// `provisioned` is said of what the settings file makes.
+    pub(super) async fn check_new_source(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &SourceInput,
+        provisioned: bool,
+    ) -> Result<NewSource, AdminError> {
+        actor.require(Role::Administrator)?;
+        self.company(actor, company).await?;
+        let provider = match input.provider.as_deref().map(str::parse) {
+            Some(Ok(provider @ (Provider::Threecplus | Provider::Tellicon))) => provider,
+            Some(_) => {
+                return Err(AdminError::invalid(
+                    "provider",
+                    Fault::NotOne { allowed: "threecplus, tellicon".into() },
+                ));
+            }
+            None => return Err(AdminError::invalid("provider", Fault::Missing)),
+        };
+        let mut checked = check(provider, input, None)?;
+        let issued = match (&checked.token, provider) {
+            (None, Provider::Tellicon) => {
+                checked.token = Some(issue_token(&mut rand::rng()));
+                checked.token.clone()
+            }
+            (None, _) => return Err(AdminError::invalid("token", Fault::Missing)),
+            (Some(_), _) => None,
+        };
+        let path_key = (provider != Provider::Threecplus).then(|| random_text(20));
+        Ok(NewSource { by: actor.clone(), company, provider, checked, issued, path_key, provisioned })
+    }
+
+    /// Sources whose writing begins one after the other get ids in that order.
+    pub(super) async fn write_source(&self, new: NewSource) -> Result<Source, AdminError> {
+        let written = self.change(move |tx| {
+            Box::pin(async move {
+                let config = json!(new.checked.config).to_string();
+                let save = save(new.provider, &new.checked, &config, new.provisioned);
+                let (company, path_key) = (new.company, new.path_key.as_deref());
+                let source =
+                    tx.create_source(company, new.provider, path_key, &save, Timestamp::now()).await?;
+                let (target, detail) = (source.id.to_string(), sources::described(&source));
+                tx.audit(&audit(&new.by, "source.create", Some(company), target, &detail)).await?;
+                Ok(source)
+            })
+        });
+        written.await.map_err(refused("token"))
+    }
+
+    pub async fn create_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &WebhookInput,
+    ) -> Result<WebhookView, AdminError> {
+        let new = self.check_new_webhook(actor, company, input, false).await?;
+        let id = self.write_webhook(new).await?;
+        self.settled().await;
+        self.webhook(actor, id).await
+    }
+
+    /// `provisioned` is said of what the settings file makes.
+    pub(super) async fn check_new_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        input: &WebhookInput,
+        provisioned: bool,
+    ) -> Result<NewWebhook, AdminError> {
+        actor.require(Role::Administrator)?;
+        self.company(actor, company).await?;
+        let needed = [
+            ("name", input.name.is_none()),
+            ("url", input.url.is_none()),
+            ("events", input.events.is_none()),
+        ];
+        let mut faults = Faults::default();
+        for (field, _) in needed.into_iter().filter(|(_, missing)| *missing) {
+            faults.add(field, Fault::Missing);
+        }
+        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
+        if let Err(found) = input.apply(&mut settings, &mut wishes) {
+            faults.extend(found);
+        }
+        faults.done().map_err(AdminError::Invalid)?;
+        self.check_address(&settings.url).await?;
+        let credentials = input.credentials(&Credentials::default()).unwrap_or_default();
+        Ok(NewWebhook { by: actor.clone(), company, settings, wishes, credentials, provisioned })
+    }
+
+    /// Webhooks whose writing begins one after the other get ids in that order.
+    pub(super) async fn write_webhook(&self, new: NewWebhook) -> Result<WebhookId, AdminError> {
+        let written = self.change(move |tx| {
+            Box::pin(async move {
+                let save = SaveWebhook {
+                    settings: &new.settings,
+                    wishes: &new.wishes,
+                    credentials: Some(&new.credentials),
+                    provisioned: new.provisioned,
+                };
+                let (webhook, _) =
+                    tx.create_webhook(new.company, &save, StartAt::Head, Timestamp::now()).await?;
+                let detail = webhooks::described(&new.settings, &new.wishes, Some(&new.credentials));
+                let target = webhook.id.to_string();
+                tx.audit(&audit(&new.by, "webhook.create", Some(new.company), target, &detail)).await?;
+                Ok(webhook.id)
+            })
+        });
+        written.await.map_err(refused("name"))
+    }
+}
