@@ -178,6 +178,17 @@ webhook-rule-event = Event type
 webhook-rule-path = Field
 webhook-rule-operator = Condition
 webhook-rule-value = Value
+webhook-type-seen =
+    { $n ->
+        [one] { $n } recent
+       *[other] { $n } recent
+    }
+webhook-sample = Make a rule from an example
+webhook-sample-button = Show a recent event
+webhook-sample-pick = Click a value to make a rule of it.
+webhook-sample-made = Rule made: #
+webhook-sample-none = No recent event of this type.
+webhook-sample-later = When the first events have arrived, rules can be made by clicking values of an example.
 webhook-bearer = Authentication (Bearer)
 webhook-bearer-hint = Sent as Authorization: Bearer. It is stored encrypted.
 webhook-bearer-kept = There is one: { $mask }. Leave this empty to keep it.

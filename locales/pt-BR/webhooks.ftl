@@ -178,6 +178,17 @@ webhook-rule-event = Tipo de evento
 webhook-rule-path = Campo
 webhook-rule-operator = Condição
 webhook-rule-value = Valor
+webhook-type-seen =
+    { $n ->
+        [one] { $n } recente
+       *[other] { $n } recentes
+    }
+webhook-sample = Criar uma regra a partir de um exemplo
+webhook-sample-button = Ver um evento recente
+webhook-sample-pick = Clique num valor para fazer dele uma regra.
+webhook-sample-made = Regra criada: #
+webhook-sample-none = Nenhum evento recente deste tipo.
+webhook-sample-later = Quando os primeiros eventos chegarem, será possível criar regras clicando nos valores de um exemplo.
 webhook-bearer = Autenticação (Bearer)
 webhook-bearer-hint = Enviado como Authorization: Bearer. É guardado cifrado.
 webhook-bearer-kept = Já há um: { $mask }. Deixe em branco para mantê-lo.

@@ -22,7 +22,7 @@ mod validate;
 mod visit;
 
 pub use cursor::{Cursor, Items, Members, items, members};
-pub use path::{JsonPath, ParsePathError, Step, find};
+pub use path::{JsonPath, ParsePathError, Step, find, item_of, member_of};
 pub use redact::{MASK, is_secret_key, masked_for_display, redact};
 pub use text::{compare_loosely, contains_loosely, decode, equals_loosely, text};
 pub use validate::{Malformed, validate};

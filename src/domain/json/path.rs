@@ -7,6 +7,9 @@ use super::cursor::{items, members};
 use super::scan::string_end;
 use super::text::decode;
 
+/// Bytes of a path.
+const LONGEST: usize = 512;
+
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -46,7 +49,7 @@ impl FromStr for JsonPath {
     type Err = ParsePathError;
 
     fn from_str(written: &str) -> Result<Self, ParsePathError> {
-        if written.is_empty() || written.len() > 512 {
+        if written.is_empty() || written.len() > LONGEST {
             return Err(ParsePathError::Length);
         }
         let mut steps = Vec::new();
@@ -75,6 +78,23 @@ impl FromStr for JsonPath {
         }
         Ok(Self { written: written.into(), steps: steps.into() })
     }
+}
+
+/// The path of a member of what stands at `parent` (empty for the whole payload); `None` for a name that no path can have.
+pub fn member_of(parent: &str, name: &str) -> Option<String> {
+    let is_plain = !name.is_empty() && !name.contains(['.', '[', ']']) && !name.chars().any(char::is_control);
+    let written = match (is_plain, parent.is_empty()) {
+        (true, true) => name.to_owned(),
+        (true, false) => format!("{parent}.{name}"),
+        (false, _) => format!("{parent}[{}]", serde_json::to_string(name).ok()?),
+    };
+    (written.len() <= LONGEST).then_some(written)
+}
+
+/// The path of an item of the array at `parent`.
+pub fn item_of(parent: &str, at: usize) -> Option<String> {
+    let written = format!("{parent}[{at}]");
+    (written.len() <= LONGEST).then_some(written)
 }
 
 /// The step in brackets that `rest` begins with, and its length.
@@ -161,7 +181,30 @@ mod tests {
         assert_eq!(error("a]"), ParsePathError::Separator { at: 1, found: ']' });
     }
 
+    #[test]
+    fn a_path_that_was_written_leads_back() {
+        let json = r#"{"a":{"odd.key":[0,{"":1,"b\"]":2,"é ":3}]},"1":4,"x\ny":5}"#;
+        let list = member_of(&member_of("", "a").expect("a path"), "odd.key").expect("a path");
+        assert_eq!(list, r#"a["odd.key"]"#);
+        let second = item_of(&list, 1).expect("a path");
+        for (name, value) in [("", "1"), ("b\"]", "2"), ("é ", "3")] {
+            assert_eq!(at(json, &member_of(&second, name).expect("a path")), Some(value), "{name}");
+        }
+        assert_eq!(at(json, &member_of("", "1").expect("a path")), Some("4"));
+        assert_eq!(at(json, &member_of("", "x\ny").expect("a path")), Some("5"));
+        assert_eq!(member_of(&"a".repeat(510), "bc"), None);
+    }
+
     proptest::proptest! {
+        #[test]
+        fn every_name_that_has_a_path_is_found_by_it(name: String, item in 0..9_usize) {
+            let text = format!(r#"{{"{}":[0,1,2,3,4,5,6,7,8]}}"#, serde_json::to_string(&name).expect("a text").trim_matches('"'));
+            proptest::prop_assume!(!name.contains('"'));
+            if let Some(path) = member_of("", &name).and_then(|list| item_of(&list, item)) {
+                proptest::prop_assert_eq!(at(&text, &path).map(str::to_owned), Some(item.to_string()));
+            }
+        }
+
         #[test]
         fn arbitrary_paths_and_texts_never_panic(path: String, json: Vec<u8>) {
             if let Ok(path) = path.parse::<JsonPath>() {

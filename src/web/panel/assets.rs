@@ -32,6 +32,7 @@ files! {
     "vendor/htmx-ext-sse/sse.min.js": "text/javascript; charset=utf-8",
     "events.js": "text/javascript; charset=utf-8",
     "panel.js": "text/javascript; charset=utf-8",
+    "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
 }
 

@@ -36,12 +36,23 @@ export default async function (stage) {
   await page.fill("#url", "https://relatorios.exemplo.com/eventos");
   await page.fill("[data-filters]", "agent-is-idle");
   await page.check('#types label:not([hidden]) input >> nth=0');
+  await page.click('[name="sample"]');
+  await page.click("#sample .pick >> nth=1");
+  const rule = async (name) => page.inputValue(`#rules .rule >> nth=0 >> [name="${name}"]`);
+  stage.must((await rule("rule_path")) !== "" && (await rule("rule_value")) !== "", "the click made no rule");
+  stage.must((await rule("rule_event")) === (await page.inputValue("#sample_type")), "the rule is of another type");
+  await page.focus("#name");
+  for (const field of ["rule_event", "rule_path", "rule_value"]) await page.fill(`#rules .rule >> nth=0 >> [name="${field}"]`, "");
   await page.click('[name="preview"]');
   await page.waitForSelector("#preview pre");
   stage.must(await page.isChecked('#types input[value="agent-is-idle"]'), "the type that was ticked is lost");
   await page.click(".actions .btn.primary");
   await page.waitForSelector("#secret");
-  await stage.look("webhook-form", `${webhook}/edit`);
+  const example = async (page) => {
+    await page.click('[name="sample"]');
+    await page.click("#sample .pick >> nth=0");
+  };
+  await stage.look("webhook-form", `${webhook}/edit`, { prepare: example });
   await stage.look("webhook-verify", `${webhook}/verify`);
   await stage.look("held", `${webhook}/held`);
 }

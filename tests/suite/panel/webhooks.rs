@@ -86,6 +86,66 @@ async fn a_pause_says_why_and_ends() {
 }
 
 #[tokio::test]
+async fn types_that_come_are_offered_and_values_of_one_become_rules() {
+    let (provider, customer) = (Provider::start(1).await, Picky::start().await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["own-type"]).await;
+    let list = format!("/companies/{}/webhooks", company.id);
+    let new = visitor.get(&format!("{list}/new")).await.body;
+    assert!(
+        new.contains("Quando os primeiros eventos chegarem") && !new.contains("name=\"sample\""),
+        "{new}"
+    );
+    let payload = json!({ "call": { "status": 7, "api_token": "token-que-ninguem-ve" }, "odd.key": ["<b>"] });
+    provider.emit(1, "own-type", &payload);
+    company.head_is(&daemon, 1).await;
+
+    // What is stored of a type that only this company has is ticked, and not written out.
+    let edit = format!("{list}/{}/edit", company.webhook);
+    let shown = visitor.get(&edit).await.body;
+    assert!(shown.contains(r#"value="own-type" checked"#) && shown.contains("1 recente"), "{shown}");
+    let typed = [
+        ("name", "Mudado"),
+        ("url", "ftp://ainda-errado"),
+        ("event", "own-type"),
+        ("sample_type", "own-type"),
+        ("rule_event", "*"),
+        ("rule_path", "digitado"),
+        ("rule_operator", "exists"),
+        ("rule_value", ""),
+    ];
+    let asked = visitor.post(&edit, &[&typed[..], &[("sample", "1")]].concat()).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.body.contains("ftp://ainda-errado") && asked.body.contains("digitado"), "{}", asked.body);
+    assert!(asked.body.contains("value=\"call.status\t7\""), "{}", asked.body);
+    assert!(asked.body.contains("value=\"[&quot;odd.key&quot;][0]\t&lt;b&gt;\""), "{}", asked.body);
+    assert!(!asked.body.contains("token-que-ninguem-ve") && !asked.body.contains("api_token\t"));
+    let part = visitor.get(&format!("{list}/sample?sample_type=own-type")).await.body;
+    assert!(part.contains("call.status\t7") && !part.contains("<html"), "{part}");
+    let none = visitor.get(&format!("{list}/sample?sample_type=a*b")).await;
+    assert!(none.status == 200 && none.body.contains("Nenhum evento recente deste tipo"), "{}", none.body);
+
+    let picked = visitor.post(&edit, &[&typed[..], &[("pick", "call.status\t7")]].concat()).await.body;
+    assert!(picked.contains("digitado") && picked.contains(r#"value="call.status""#), "{picked}");
+    let right = [
+        ("name", "Mudado"),
+        ("url", customer.url.as_str()),
+        ("event", "own-type"),
+        ("rule_event", "own-type"),
+        ("rule_path", "call.status"),
+        ("rule_operator", "equals"),
+        ("rule_value", "7"),
+    ];
+    let path = format!("{list}/{}", company.webhook);
+    assert_eq!(visitor.post(&edit, &right).await.to(), path);
+    let stored = daemon.get(&format!("/api/v1/webhooks/{}", company.webhook)).await;
+    assert_eq!(stored["rules"]["own-type"][0]["path"], "call.status", "{stored}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let customer = Picky::start().await;
     let home = Home::new(SETTINGS).await;

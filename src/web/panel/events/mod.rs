@@ -7,7 +7,7 @@ mod fates;
 mod list;
 mod page;
 mod tail;
-mod tree;
+pub(super) mod tree;
 
 use axum::Router;
 use axum::routing::{get, post};

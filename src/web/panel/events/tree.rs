@@ -1,11 +1,11 @@
 //! A payload as a tree that opens and closes, written from its bytes: key order, numbers and duplicate keys stay as they
-//! came. However large or deep a payload is, the tree is not.
+//! came. However large or deep a payload is, the tree is not. In a form its values are buttons that name their place.
 
 use std::fmt::{self, Write};
 
 use askama::filters::HtmlSafe;
 
-use crate::domain::json::Cursor;
+use crate::domain::json::{Cursor, decode, is_secret_key, item_of, member_of};
 
 /// Values of one tree.
 const MOST_NODES: usize = 1_500;
@@ -15,6 +15,9 @@ const DEEPEST: usize = 24;
 const OPEN: usize = 3;
 /// Characters of one value.
 const LONGEST: usize = 400;
+
+/// Characters of a value that can be picked.
+const LONGEST_PICK: usize = 120;
 
 /// The tree as HTML.
 pub struct Tree {
@@ -26,15 +29,26 @@ pub struct Tree {
 
 impl Tree {
     pub fn of(json: &str) -> Self {
+        Self::made(json, false)
+    }
+
+    /// With buttons `pick` that send a value's path, a tab and its text. Values that are masked have none: what is shown
+    /// of them is not what they are.
+    pub fn to_pick_from(json: &str) -> Self {
+        Self::made(json, true)
+    }
+
+    fn made(json: &str, picks: bool) -> Self {
         let mut tree = Tree { html: String::new(), nodes: 0, cut: false };
         tree.html.push_str("<ul class=\"tree\" id=\"tree\">");
-        tree.value(&mut Cursor::new(json.as_bytes()), "", 0);
+        tree.value(&mut Cursor::new(json.as_bytes()), "", picks.then_some(""), 0);
         tree.html.push_str("</ul>");
         tree
     }
 
-    /// The value at the cursor, which then stands behind it. Recursion ends at [`DEEPEST`].
-    fn value(&mut self, cursor: &mut Cursor<'_>, label: &str, depth: usize) {
+    /// The value at the cursor, which then stands behind it. Recursion ends at [`DEEPEST`]. `path` is where it stands,
+    /// `None` where nothing can be picked.
+    fn value(&mut self, cursor: &mut Cursor<'_>, label: &str, path: Option<&str>, depth: usize) {
         if self.nodes >= MOST_NODES {
             self.cut = true;
             cursor.skip();
@@ -45,7 +59,7 @@ impl Tree {
             Some(bracket @ (b'{' | b'[')) if depth < DEEPEST => bracket,
             _ => {
                 let raw = String::from_utf8_lossy(cursor.take().unwrap_or_default());
-                return self.leaf(label, &raw);
+                return self.leaf(label, &raw, path);
             }
         };
         let open = if depth < OPEN { " open" } else { "" };
@@ -57,21 +71,30 @@ impl Tree {
         if bracket == b'{' {
             cursor.enter_object();
             while let Some(key) = cursor.next_key() {
-                let key = escaped(&String::from_utf8_lossy(&key));
-                self.value(cursor, &format!("<span class=\"k\">{key}</span>: "), depth + 1);
+                let key = String::from_utf8_lossy(&key);
+                let below = path.filter(|_| !is_secret_key(&key));
+                let below = below.and_then(|path| member_of(path, &key));
+                let key = escaped(&key);
+                self.value(cursor, &format!("<span class=\"k\">{key}</span>: "), below.as_deref(), depth + 1);
             }
         } else {
             cursor.enter_array();
             let mut at = 0;
             while cursor.next_item() {
-                self.value(cursor, &format!("<span class=\"faint\">{at}</span>: "), depth + 1);
+                let below = path.and_then(|path| item_of(path, at));
+                self.value(
+                    cursor,
+                    &format!("<span class=\"faint\">{at}</span>: "),
+                    below.as_deref(),
+                    depth + 1,
+                );
                 at += 1;
             }
         }
         self.html.push_str("</ul></details></li>");
     }
 
-    fn leaf(&mut self, label: &str, raw: &str) {
+    fn leaf(&mut self, label: &str, raw: &str, path: Option<&str>) {
         let class = match raw.as_bytes().first() {
             Some(b'"') => "s",
             Some(b'-' | b'0'..=b'9') => "n",
@@ -81,8 +104,29 @@ impl Tree {
         if shown.len() < raw.len() {
             shown.push('…');
         }
-        let _ = write!(self.html, "<li>{label}<span class=\"{class}\">{}</span></li>", escaped(&shown));
+        let shown = escaped(&shown);
+        let picked = path.filter(|path| !path.is_empty()).and_then(|path| pick(path, raw));
+        let _ = match picked {
+            Some(pick) => write!(
+                self.html,
+                "<li>{label}<button class=\"pick {class}\" name=\"pick\" value=\"{}\">{shown}</button></li>",
+                escaped(&pick)
+            ),
+            None => write!(self.html, "<li>{label}<span class=\"{class}\">{shown}</span></li>"),
+        };
     }
+}
+
+/// What a button sends for a value; `None` for a value that a rule cannot say.
+fn pick(path: &str, raw: &str) -> Option<String> {
+    let text = match raw.as_bytes().first()? {
+        b'"' => decode(raw.as_bytes()),
+        b'{' | b'[' => return None,
+        _ => raw.into(),
+    };
+    let is_sayable = text.trim() == text && !text.is_empty() && text.len() <= LONGEST_PICK;
+    let is_sayable = is_sayable && !path.contains('\t') && !text.contains(char::is_control);
+    is_sayable.then(|| format!("{path}\t{text}"))
 }
 
 fn escaped(text: &str) -> String {
@@ -122,6 +166,18 @@ mod tests {
         assert!(!text.contains("<script") && !text.contains("<i>"), "{text}");
         assert_eq!(text.matches("<li>").count(), text.matches("</li>").count());
         assert!(!tree.cut);
+    }
+
+    #[test]
+    fn a_value_is_picked_with_its_path() {
+        let json =
+            r#"{"a":{"s":"S\u00e3o \"x\"","n":1.0,"e":"","l":[{"odd.key":true}]},"api_token":"••••","o":{}}"#;
+        let html = Tree::to_pick_from(json).to_string();
+        for picked in ["a.s\tSão &quot;x&quot;", "a.n\t1.0", "a.l[0][&quot;odd.key&quot;]\ttrue"] {
+            assert!(html.contains(&format!("value=\"{picked}\"")), "{picked}: {html}");
+        }
+        assert_eq!(html.matches("<button").count(), 3, "nothing empty, masked or made of parts: {html}");
+        assert!(!Tree::of(json).to_string().contains("<button"));
     }
 
     #[test]

@@ -5,10 +5,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
+use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, to_list};
-use crate::admin::{AdminError, NewSecretInput, RequestView, WebhookView, catalogue};
+use crate::admin::{AdminError, NewSecretInput, RequestView, WebhookView};
 use crate::domain::{Format, Operator};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
@@ -40,6 +41,9 @@ struct Form {
     more: Field,
     events_error: Option<String>,
     rules: Vec<RuleRow>,
+    /// The types that there is an example of, and the example.
+    sampled: Vec<Choice>,
+    sample: Option<Sample>,
     bearer: Field,
     clears_bearer: Option<Field>,
     signs: Option<Field>,
@@ -48,13 +52,6 @@ struct Form {
     format: Field,
     pace: [Field; 4],
     preview: Option<Preview>,
-}
-
-/// A type of the catalogue, to be ticked.
-struct Type {
-    name: String,
-    description: &'static str,
-    chosen: bool,
 }
 
 struct RuleRow {
@@ -76,6 +73,7 @@ struct About {
     company: crate::domain::CompanyId,
     company_name: String,
     webhook: Option<WebhookView>,
+    offer: Offer,
 }
 
 impl About {
@@ -92,8 +90,13 @@ impl About {
     }
 }
 
-async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
-    let about = About { company: id, company_name: company.name, webhook: None };
+async fn new(
+    Administrator(visit): Administrator,
+    InCompany { id, company }: InCompany,
+    State(panel): State<Panel>,
+) -> Shown {
+    let offer = Offer::of(&panel, &visit, id, &Pairs::default()).await?;
+    let about = About { company: id, company_name: company.name, webhook: None, offer };
     let typed = Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]);
     show(&form(&visit, &about, &typed, &Errors::default(), None))
 }
@@ -104,7 +107,11 @@ async fn create(
     State(panel): State<Panel>,
     Sent(typed): Sent,
 ) -> Shown {
-    let about = About { company: id, company_name: company.name, webhook: None };
+    let offer = Offer::of(&panel, &visit, id, &typed).await?;
+    let mut about = About { company: id, company_name: company.name, webhook: None, offer };
+    if let Some(typed) = goes_on(&typed) {
+        return show(&sampled(&visit, &mut about, &typed));
+    }
     let (admin, actor) = (&panel.admin, &visit.actor);
     let checked = admin.preview_webhook(actor, id, None, &input(&typed, None)).await;
     let (input, request) = match checked_with_numbers(&typed, checked) {
@@ -129,9 +136,11 @@ async fn create(
     }
 }
 
-async fn edit(Administrator(visit): Administrator, at: InWebhook) -> Shown {
-    let typed = super::typed::stored(&at.webhook);
-    let about = About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook) };
+async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
+    let offer = Offer::of(&panel, &visit, at.company, &Pairs::default()).await?;
+    let typed = super::typed::stored(&at.webhook, &offer);
+    let about =
+        About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook), offer };
     show(&form(&visit, &about, &typed, &Errors::default(), None))
 }
 
@@ -143,7 +152,11 @@ async fn change(
 ) -> Shown {
     let (path, id, company) = (at.path(), at.id, at.company);
     let wanted = input(&typed, Some(&at.webhook));
-    let about = About { company, company_name: at.company_name, webhook: Some(at.webhook) };
+    let offer = Offer::of(&panel, &visit, company, &typed).await?;
+    let mut about = About { company, company_name: at.company_name, webhook: Some(at.webhook), offer };
+    if let Some(typed) = goes_on(&typed) {
+        return show(&sampled(&visit, &mut about, &typed));
+    }
     let checked = panel.admin.preview_webhook(&visit.actor, company, Some(id), &wanted).await;
     let request = match checked_with_numbers(&typed, checked) {
         Ok(request) => request,
@@ -181,6 +194,12 @@ fn checked_with_numbers(
     Err(AdminError::Invalid(faults))
 }
 
+/// The form with an example to pick from.
+fn sampled(visit: &Visit, about: &mut About, typed: &Pairs) -> Form {
+    let sample = about.offer.take_sample();
+    Form { sample, ..form(visit, about, typed, &Errors::default(), None) }
+}
+
 fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: Option<RequestView>) -> Form {
     let (ui, list) = (&visit.ui, about.list());
     let of = about.webhook.as_ref().map(|webhook| (format!("{list}/{}", webhook.id), webhook.name.clone()));
@@ -202,12 +221,14 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         version: typed.text("version").to_owned(),
         address: [if of.is_none() { name.focused() } else { name }, url].map(|field| field.error(ui, errors)),
         all_types: typed.all("event").any(|event| event == "*"),
-        types: types(ui, typed),
+        types: about.offer.types(ui, typed),
         more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
             .mono()
             .hint(&ui.say("webhook-more-hint")),
         events_error: errors.at(ui.lang, "events"),
         rules: rules(ui, typed, errors),
+        sampled: about.offer.sampled(typed),
+        sample: None,
         bearer,
         clears_bearer: mask.map(|_| {
             Field::checkbox("clear_bearer", &ui.say("webhook-bearer-clear"), typed.has("clear_bearer"))
@@ -232,18 +253,6 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         notice,
         list,
     }
-}
-
-fn types(ui: &Ui, typed: &Pairs) -> Vec<Type> {
-    let is_chosen = |name: &str| typed.all("event").any(|event| event == name);
-    let known = catalogue(ui.lang).into_iter();
-    known
-        .map(|entry| Type {
-            chosen: is_chosen(entry.name),
-            name: entry.name.to_owned(),
-            description: entry.description,
-        })
-        .collect()
 }
 
 /// The rules that were typed, and some empty rows.

@@ -9,6 +9,7 @@ mod form;
 mod health;
 mod held;
 mod list;
+mod offer;
 mod orders;
 mod page;
 mod replay;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Panel> {
         .merge(orders::routes())
         .merge(held::routes())
         .merge(delivery::routes())
+        .merge(offer::routes())
         .merge(form::routes())
         .merge(deletion::routes())
         .merge(replays::routes())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
 use crate::domain::{Operator, Rule};
 use crate::secrets::Secret;
@@ -117,7 +118,7 @@ pub fn names_only(typed: &Pairs) -> String {
 }
 
 /// A stored webhook as the form would say it.
-pub fn stored(webhook: &WebhookView) -> Pairs {
+pub fn stored(webhook: &WebhookView, offer: &Offer) -> Pairs {
     let mut pairs = vec![
         ("name", webhook.name.clone()),
         ("url", webhook.url.clone()),
@@ -133,10 +134,9 @@ pub fn stored(webhook: &WebhookView) -> Pairs {
     if webhook.ordered {
         add("ordered", "on".to_owned());
     }
-    let offered = crate::admin::catalogue(crate::domain::Lang::En);
     let mut more = Vec::new();
     for event in webhook.events.iter().map(ToString::to_string) {
-        if event == "*" || offered.iter().any(|entry| entry.name == event) {
+        if event == "*" || offer.has(&event) {
             add("event", event);
         } else {
             more.push(event);

@@ -1,0 +1,147 @@
+//! What a webhook's form offers: the types that come and those that are known, and an event of a type as an example whose
+//! values become rules by a click.
+//!
+//! What must hold here: everything works as a plain form, whose buttons `sample` and `pick` bring the form back with what
+//! was typed; scripts only spare the way there and back.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use crate::admin::{AdminError, EventQuery, TypeView, catalogue};
+use crate::domain::{CompanyId, Lang};
+use crate::web::panel::events::tree::Tree;
+use crate::web::panel::ui::Moment;
+use crate::web::panel::{
+    Administrator, Asked, Choice, InCompany, Pairs, Panel, Shown, Ui, Visit, lines, show,
+};
+
+pub fn routes() -> Router<Panel> {
+    Router::new().route("/companies/{company}/webhooks/sample", get(sample))
+}
+
+/// See the module.
+pub struct Offer {
+    /// Those that come, most frequent first.
+    seen: Vec<TypeView>,
+    sample: Option<Sample>,
+}
+
+/// A type to be ticked.
+pub struct Type {
+    pub name: String,
+    pub description: Option<&'static str>,
+    /// How many of the newest events have it.
+    pub count: Option<String>,
+    pub chosen: bool,
+}
+
+/// An event of a type.
+#[derive(Template)]
+#[template(path = "panel/webhooks/sample.html")]
+pub struct Sample {
+    ui: Ui,
+    of: String,
+    /// Its id, when it was received, and its content.
+    event: Option<(String, Option<Moment>, Tree)>,
+}
+
+impl HtmlSafe for Sample {}
+
+impl Offer {
+    /// For this company, with the example that the form asks for.
+    pub async fn of(
+        panel: &Panel,
+        visit: &Visit,
+        company: CompanyId,
+        typed: &Pairs,
+    ) -> Result<Self, AdminError> {
+        let (seen, _) = panel.admin.types_seen(&visit.actor, company, visit.ui.lang).await?;
+        let sample = match typed.given("sample_type") {
+            Some(name) if wants_sample(typed) => Some(Sample::of(panel, visit, company, name).await?),
+            _ => None,
+        };
+        Ok(Self { seen, sample })
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.seen.iter().any(|seen| seen.name == name)
+            || catalogue(Lang::En).iter().any(|entry| entry.name == name)
+    }
+
+    pub fn types(&self, ui: &Ui, typed: &Pairs) -> Vec<Type> {
+        let is_chosen = |name: &str| typed.all("event").any(|event| event == name);
+        let seen = self.seen.iter().map(|seen| Type {
+            chosen: is_chosen(&seen.name),
+            name: seen.name.clone(),
+            description: seen.description,
+            count: Some(ui.say("webhook-type-seen").with("n", seen.count).text()),
+        });
+        let unseen = catalogue(ui.lang).into_iter();
+        let unseen = unseen.filter(|entry| self.seen.iter().all(|seen| seen.name != entry.name));
+        let unseen = unseen.map(|entry| Type {
+            chosen: is_chosen(entry.name),
+            name: entry.name.to_owned(),
+            description: Some(entry.description),
+            count: None,
+        });
+        seen.chain(unseen).collect()
+    }
+
+    /// The types that there is an example of.
+    pub fn sampled(&self, typed: &Pairs) -> Vec<Choice> {
+        let wanted = typed.text("sample_type");
+        self.seen.iter().map(|seen| Choice::new(&seen.name, &seen.name, seen.name == wanted)).collect()
+    }
+
+    pub fn take_sample(&mut self) -> Option<Sample> {
+        self.sample.take()
+    }
+}
+
+impl Sample {
+    async fn of(panel: &Panel, visit: &Visit, company: CompanyId, name: &str) -> Result<Self, AdminError> {
+        let ui = &visit.ui;
+        let query = EventQuery { name: Some(name.to_owned()), limit: Some(1), ..EventQuery::default() };
+        let found = match panel.admin.search(&visit.actor, company, &query).await {
+            Ok(page) => page.items.into_iter().next(),
+            // No type is called that.
+            Err(AdminError::Invalid(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let event = found.map(|event| {
+            let at = lines::moment(Some(&event.received_at)).map(|at| ui.ago(at));
+            (event.id, at, Tree::to_pick_from(event.payload.get()))
+        });
+        Ok(Self { ui: ui.clone(), of: name.to_owned(), event })
+    }
+}
+
+fn wants_sample(typed: &Pairs) -> bool {
+    typed.has("sample") || typed.has("pick")
+}
+
+/// The form as it goes on when an example was asked for, or a value of it was picked; `None` when it is to be saved.
+pub fn goes_on(typed: &Pairs) -> Option<Pairs> {
+    let Some((path, value)) = typed.text("pick").split_once('\t') else {
+        return wants_sample(typed).then(|| typed.clone());
+    };
+    let rule = [
+        ("rule_event", typed.text("sample_type")),
+        ("rule_path", path),
+        ("rule_operator", "equals"),
+        ("rule_value", value),
+    ];
+    Some(rule.into_iter().fold(typed.clone(), |typed, (name, value)| typed.and(name, value)))
+}
+
+async fn sample(
+    Administrator(visit): Administrator,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    show(&Sample::of(&panel, &visit, id, asked.text("sample_type")).await?)
+}

@@ -1,0 +1,28 @@
+// The form of a webhook: a click on a value of the example fills a rule, without the way to the server and back.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const pick = event.target.closest("button.pick");
+  const rules = document.getElementById("rules");
+  if (!pick || !rules) return;
+  event.preventDefault();
+  const tab = pick.value.indexOf("\t");
+  const field = (rule, name) => rule.querySelector(`[name="${name}"]`);
+  const isEmpty = (rule) => ["rule_event", "rule_path", "rule_value"].every((name) => field(rule, name).value.trim() === "");
+  const all = [...rules.querySelectorAll(".rule")];
+  let rule = all.find(isEmpty);
+  if (!rule) {
+    const last = all.at(-1);
+    rule = last.cloneNode(true);
+    rule.querySelector(".error")?.remove();
+    rule.setAttribute("aria-label", last.getAttribute("aria-label").replace(/\d+/, all.length + 1));
+    last.after(rule);
+  }
+  const sample = pick.closest(".sample");
+  field(rule, "rule_event").value = sample.dataset.event;
+  field(rule, "rule_path").value = pick.value.slice(0, tab);
+  field(rule, "rule_operator").value = "equals";
+  field(rule, "rule_value").value = pick.value.slice(tab + 1);
+  sample.querySelector("[role=status]").textContent = sample.dataset.made.replace("#", pick.value.slice(0, tab));
+  field(rule, "rule_operator").focus();
+});
