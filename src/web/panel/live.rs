@@ -84,10 +84,8 @@ impl Hub {
             return None;
         }
         if let Some(sender) = looks.get(&kind) {
-            let mut newest = sender.subscribe();
-            // What is there already is shown at once.
-            newest.mark_changed();
-            return Some(newest);
+            // Not what is there already: the viewer's page was made after it, as when a form has just changed what is shown.
+            return Some(sender.subscribe());
         }
         let (sender, newest) = watch::channel(None);
         looks.insert(kind.clone(), sender);
@@ -216,6 +214,21 @@ mod tests {
         while let Some(viewer) = left {
             left = viewer.next().await.map(|(_, viewer)| viewer);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_later_sees_nothing_older_than_their_page() {
+        let hub = Hub::new(CancellationToken::new());
+        let watch = || {
+            let (_, look) = counting();
+            hub.watch("a".into(), look).expect("a place")
+        };
+        let mut first = watch();
+        first.changed().await.expect("a first look");
+        let mut second = watch();
+        assert!(!second.has_changed().expect("it goes on"), "the look of before is shown");
+        second.changed().await.expect("the next look");
+        assert_eq!(second.borrow().as_ref().expect("a state")[0].1, "1");
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,12 +17,12 @@ export default async function (stage) {
   await page.click("#counted .btn.primary");
   await page.waitForSelector('[data-state="running"]');
   const one = new URL(page.url()).pathname;
-  stage.must(!(await page.isVisible("text=Retomar")), "it goes on already");
+  await page.waitForSelector(".while-paused:not(.while-running)", { state: "hidden" });
   // How far it is comes by itself.
   await page.waitForFunction(() => [...document.querySelectorAll(".progress dd")][1].textContent !== "0");
   await page.click(".while-running >> text=Pausar");
   await page.waitForSelector('[data-state="paused"]');
-  stage.must(!(await page.isVisible("button >> text=Pausar")), "it is paused already");
+  await page.waitForSelector(".while-running:not(.while-paused)", { state: "hidden" });
   await stage.look("replay", one);
   await page.click("text=Retomar");
   await page.waitForSelector('[data-state="running"]');
