@@ -26,6 +26,7 @@ macro_rules! files {
 files! {
     "access",
     "account",
+    "charts",
     "companies",
     "company",
     "diagnosis",

@@ -11,10 +11,11 @@ use axum::routing::{get, post};
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
-    Asked, Failed, Frame, InCompany, Operator, Panel, Reader, Section, Shown, Ui, Visit, lines, show,
+    Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, show,
 };
 use crate::admin::{Admin, AdminError, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
+use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::line_day::LineDay;
 
 /// Rows of the history on a page.
@@ -24,6 +25,7 @@ pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}", get(connection))
         .route("/companies/{company}/live", get(live))
+        .route("/companies/{company}/charts", get(charts_alone))
         .route("/companies/{company}/sources/{source}/connect", post(connect))
         .route("/companies/{company}/sources/{source}/disconnect", post(disconnect))
 }
@@ -91,6 +93,7 @@ struct Page {
     /// Where the page's stream is.
     live: String,
     empty: Empty,
+    charts: Charts,
     cards: Vec<Card>,
 }
 
@@ -154,6 +157,11 @@ async fn connection(
         let at = asked.given("cursor").filter(|_| asked.text("source") == source.id);
         cards.push(card(&panel.admin, &visit, id, source, today, at).await?);
     }
+    let charts = if asked.has("span") {
+        drawn(&panel, &visit, id, &asked).await?
+    } else {
+        Charts::awaited(ui, &format!("/companies/{id}"), false)
+    };
     let mut empty =
         Empty::new(icon("unplug"), &ui.say("company-no-source"), &ui.say("company-no-source-text"));
     if visit.actor.role == Role::Administrator {
@@ -166,9 +174,25 @@ async fn connection(
         operates: visit.actor.require(Role::Operator).is_ok(),
         live: format!("/companies/{id}/live"),
         empty,
+        charts,
         cards,
         ui: ui.clone(),
     })
+}
+
+async fn charts_alone(
+    Reader(visit): Reader,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    show(&drawn(&panel, &visit, id, &asked).await?)
+}
+
+async fn drawn(panel: &Panel, visit: &Visit, id: CompanyId, asked: &Pairs) -> Result<Charts, Failed> {
+    let (ui, span) = (&visit.ui, charts::asked(asked)?);
+    let series = panel.admin.series_of_company(&visit.actor, id, span, ui.midnight()).await?;
+    Ok(Charts::drawn(ui, &format!("/companies/{id}"), span, charts::of_company(ui, &series)))
 }
 
 /// Each source's live part under the source's id.

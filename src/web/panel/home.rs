@@ -1,6 +1,8 @@
 //! The first page: is everything all right? Five figures, what needs attention with its button, and the companies, worst
 //! first. All of it is live.
 
+use std::time::Duration;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::Router;
@@ -8,10 +10,14 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::chart::Spark;
+use super::charts::{percent, spark};
 use super::parts::{Badge, Empty, Tone, icon};
 use super::ui::Moment;
 use super::{Failed, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
-use crate::admin::{Actor, Admin, AdminError, AlertView, CompanyOverview, OverviewView, Role};
+use crate::admin::{Actor, Admin, AdminError, AlertView, CompanyOverview, OverviewView, Role, Series, Span};
+use crate::domain::{Point, Timestamp};
+use crate::texts::Saying;
 use crate::watch::attention::{Kind, Level};
 
 /// Companies that are listed; the others stand on their own page.
@@ -53,6 +59,8 @@ struct Figure {
     label: String,
     value: String,
     small: Option<String>,
+    /// Its last hour.
+    spark: Spark,
 }
 
 struct Alert {
@@ -98,7 +106,8 @@ async fn live(Reader(visit): Reader, State(panel): State<Panel>) -> Result<Respo
 async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, AdminError> {
     let overview = admin.overview(actor, ui.lang, COMPANIES).await?;
     let attention = admin.attention(actor, ui.lang, ALERTS).await?;
-    let figures = figures(ui, &overview);
+    let series = admin.series(actor, Span::Hour, Timestamp::default()).await?;
+    let figures = figures(ui, &overview, &series);
     let mut rows = Vec::with_capacity(overview.companies.len());
     for company in overview.companies {
         let today = admin.events_since(actor, company.id, ui.midnight()).await?;
@@ -120,18 +129,21 @@ async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, Admin
     })
 }
 
-fn figures(ui: &Ui, overview: &OverviewView) -> Vec<Figure> {
-    let figure = |label: crate::texts::Saying, value: String, small: Option<String>| Figure {
+#[expect(clippy::cast_precision_loss, reason = "figures of a minute are far below 2^53")]
+fn figures(ui: &Ui, overview: &OverviewView, series: &Series) -> Vec<Figure> {
+    let whole = |value| ui.decimal(value, 0);
+    let figure = |label: Saying, value: String, small: Option<String>, spark| Figure {
         label: label.text(),
         value,
         small,
+        spark,
     };
     let (oldest, waits_for) = match &overview.oldest {
         Some((at, webhook)) => (ui.span(ui.now.since(*at)), Some(webhook.clone())),
         None => (ui.say("home-none").text(), None),
     };
     let success = match overview.success {
-        Some(share) => (ui.decimal(share * 100.0, 1), Some("%".to_owned())),
+        Some(share) => (percent(ui, share), Some("%".to_owned())),
         None => ("–".to_owned(), None),
     };
     vec![
@@ -139,11 +151,38 @@ fn figures(ui: &Ui, overview: &OverviewView) -> Vec<Figure> {
             ui.say("home-connected"),
             ui.number(overview.connected),
             Some(ui.say("home-of").with("total", overview.total).text()),
+            spark(ui, series, None, |point| Some(point.connected_mean()), whole),
         ),
-        figure(ui.say("home-events"), ui.number(overview.events_a_minute), None),
-        figure(ui.say("home-deliveries"), ui.number(overview.deliveries_a_minute), None),
-        figure(ui.say("home-success"), success.0, success.1),
-        figure(ui.say("home-oldest"), oldest, waits_for),
+        figure(
+            ui.say("home-events"),
+            ui.number(overview.events_a_minute),
+            None,
+            spark(ui, series, None, |point| Some(point.events as f64), whole),
+        ),
+        figure(
+            ui.say("home-deliveries"),
+            ui.number(overview.deliveries_a_minute),
+            None,
+            spark(ui, series, None, |point| Some(point.delivered as f64), whole),
+        ),
+        figure(
+            ui.say("home-success"),
+            success.0,
+            success.1,
+            spark(ui, series, Some(1.0), Point::success, |share| format!("{} %", percent(ui, share))),
+        ),
+        figure(
+            ui.say("home-oldest"),
+            oldest,
+            waits_for,
+            spark(
+                ui,
+                series,
+                None,
+                |point| Some(point.waiting_ms as f64 / 1_000.0),
+                |seconds| ui.span(Duration::from_secs_f64(seconds)),
+            ),
+        ),
     ]
 }
 

@@ -22,6 +22,8 @@ mod api_keys;
 pub(super) mod assets;
 mod audit;
 mod auth;
+mod chart;
+mod charts;
 mod companies;
 mod company_forms;
 mod company_page;

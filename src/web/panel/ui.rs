@@ -87,6 +87,12 @@ impl Ui {
         self.zoned(at).map_or_else(String::new, |at| at.strftime("%H:%M").to_string())
     }
 
+    /// The day and month of a moment in the person's zone.
+    pub fn day(&self, at: Timestamp) -> String {
+        let format = self.lang.pick("%d/%m", "%b %-d");
+        self.zoned(at).map_or_else(String::new, |at| at.strftime(format).to_string())
+    }
+
     /// When the person's day began.
     pub fn midnight(&self) -> Timestamp {
         let start = self.zoned(self.now).and_then(|now| now.start_of_day().ok());

@@ -10,10 +10,11 @@ use super::SETTINGS;
 use crate::api::Customer;
 use crate::support::daemon::Home;
 use crate::support::node::Node;
+use crate::support::past;
 
 /// In this order: the first creates the person whom the others are.
 const STORIES: &[&str] =
-    &["access", "companies", "company", "account", "webhooks", "replays", "diagnosis", "events"];
+    &["access", "companies", "company", "account", "charts", "webhooks", "replays", "diagnosis", "events"];
 
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {
@@ -51,6 +52,13 @@ async fn every_page_is_right_in_a_real_browser() {
         assert_eq!(status, 201, "{made}");
         let path = format!("/api/v1/webhooks/{}/deliveries", made["id"].as_str().expect("an id"));
         daemon.until(&path, |made| made["items"][0].is_object()).await;
+    }
+    // What charts show has to have happened: the program is started again with a past.
+    daemon.stop().await;
+    past::give(&home).await;
+    let daemon = home.start().await;
+    for (source, wanted) in [("source_1", "connected"), ("source_2", "refused")] {
+        daemon.until(&format!("/api/v1/sources/{source}/status"), |status| status["state"] == wanted).await;
     }
     let given = json!({ "company": first, "base": daemon.base, "code": daemon.setup_code, "provider": provider,
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod browser;
+mod charts;
 mod companies;
 mod diagnosis;
 mod events;

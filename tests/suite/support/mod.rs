@@ -5,6 +5,7 @@ pub mod daemon;
 pub mod dialer;
 pub mod http;
 pub mod node;
+pub mod past;
 pub mod postgres;
 pub mod receiver;
 pub mod scripted;

@@ -8,15 +8,18 @@ use axum::routing::get;
 use super::health::{self, Step};
 use super::{InWebhook, delivery, to_list};
 use crate::admin::{Role, WebhookStatusView, WebhookView};
+use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
 use crate::web::panel::ui::Moment;
-use crate::web::panel::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+use crate::web::panel::{Asked, Failed, Frame, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, show};
 
 /// Attempts of a page.
 const ON_A_PAGE: u32 = 50;
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/companies/{company}/webhooks/{webhook}", get(page))
+    Router::new()
+        .route("/companies/{company}/webhooks/{webhook}", get(page))
+        .route("/companies/{company}/webhooks/{webhook}/charts", get(charts_alone))
 }
 
 #[derive(Template)]
@@ -36,6 +39,7 @@ struct Page {
     operates: bool,
     administers: bool,
     figures: Figures,
+    charts: Charts,
     outcome: Option<String>,
     attempts: Vec<delivery::Attempt>,
     empty: Empty,
@@ -63,6 +67,11 @@ async fn page(
 ) -> Shown {
     let (ui, admin, actor) = (&visit.ui, &panel.admin, &visit.actor);
     let path = at.path();
+    let charts = if asked.has("span") {
+        drawn(&panel, &visit, &at, &asked).await?
+    } else {
+        Charts::awaited(ui, &path, true)
+    };
     let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
     let cursor = asked.given("cursor");
     let status = admin.webhook_status(actor, ui.lang, at.id).await?;
@@ -84,6 +93,7 @@ async fn page(
         administers: visit.actor.require(Role::Administrator).is_ok(),
         operates: visit.actor.require(Role::Operator).is_ok(),
         figures: figures(ui, &at.webhook, &status),
+        charts,
         outcome: outcome.map(str::to_owned),
         attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
         empty,
@@ -93,6 +103,21 @@ async fn page(
         status,
         ui: ui.clone(),
     })
+}
+
+async fn charts_alone(
+    Reader(visit): Reader,
+    at: InWebhook,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    show(&drawn(&panel, &visit, &at, &asked).await?)
+}
+
+async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> Result<Charts, Failed> {
+    let (ui, span) = (&visit.ui, charts::asked(asked)?);
+    let series = panel.admin.series_of_webhook(&visit.actor, at.id, span, ui.midnight()).await?;
+    Ok(Charts::drawn(ui, &at.path(), span, charts::of_webhook(ui, &series)))
 }
 
 fn figures(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> Figures {

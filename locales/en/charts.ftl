@@ -1,0 +1,35 @@
+# Charts: what was counted by the minute and by the hour.
+
+charts-title = Charts
+charts-span = Period
+charts-1h = 1 h
+charts-24h = 24 h
+charts-7d = 7 days
+charts-90d = 90 days
+charts-choose = Choose a period to see the charts.
+charts-nothing = Nothing is recorded of this period yet. The first minute shows up here as soon as it is over.
+charts-values = Values as a table
+charts-at = From
+charts-now = now
+charts-unknown = not recorded
+charts-each-minute = per minute
+charts-each-quarter = every 15 min
+charts-each-2h = every 2 h
+charts-each-day = per day
+charts-events = Events received
+charts-attempts = Delivery attempts
+charts-delivered = Delivered
+charts-failed = Failed
+charts-success = Success
+charts-latency = Response time
+charts-answers = of the endpoint
+charts-p50 = p50
+charts-p95 = p95
+charts-backlog = Waiting to be delivered
+charts-peak = at the worst moment
+charts-most = Highest
+charts-total = Total
+charts-none = –
+
+spark-hour = Last 60 min: from { $least } to { $most }
+spark-nothing = Last 60 min: nothing recorded

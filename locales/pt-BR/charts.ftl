@@ -1,0 +1,35 @@
+# Gráficos: o que se contou por minuto e por hora.
+
+charts-title = Gráficos
+charts-span = Período
+charts-1h = 1 h
+charts-24h = 24 h
+charts-7d = 7 dias
+charts-90d = 90 dias
+charts-choose = Escolha um período para ver os gráficos.
+charts-nothing = Ainda não há registro deste período. O primeiro minuto aparece aqui assim que termina.
+charts-values = Valores em tabela
+charts-at = Início
+charts-now = agora
+charts-unknown = sem registro
+charts-each-minute = por minuto
+charts-each-quarter = a cada 15 min
+charts-each-2h = a cada 2 h
+charts-each-day = por dia
+charts-events = Eventos recebidos
+charts-attempts = Tentativas de entrega
+charts-delivered = Entregues
+charts-failed = Falhas
+charts-success = Sucesso
+charts-latency = Tempo de resposta
+charts-answers = do destino
+charts-p50 = p50
+charts-p95 = p95
+charts-backlog = Por entregar
+charts-peak = no pior momento
+charts-most = Máximo
+charts-total = Total
+charts-none = –
+
+spark-hour = Últimos 60 min: de { $least } a { $most }
+spark-nothing = Últimos 60 min: nada registrado

@@ -1,0 +1,262 @@
+//! The charts of a page: a choice of periods, the drawings, and their values as a table.
+//!
+//! What must hold here: a page is shown without waiting for its charts, which it asks for once it stands there; the links
+//! that choose a period lead to the page with its charts in it, for who has no script.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::chart::{Chart, Paper, Row, Shape, Spark, took};
+use super::{Failed, Pairs, Ui};
+use crate::admin::{Series, Slot, Span};
+use crate::domain::{Point, Timestamp};
+use crate::texts::Saying;
+
+/// Marks under a drawing, its end not counted.
+const MARKS: usize = 4;
+
+/// See the module. `{{ charts }}` in a template.
+#[derive(Template)]
+#[template(path = "panel/parts/charts.html")]
+pub struct Charts {
+    ui: Ui,
+    /// The page, and where its charts are to be had.
+    path: String,
+    spans: Vec<(Span, Saying)>,
+    span: Span,
+    /// `None` where they are still to be asked for.
+    drawn: Option<Drawn>,
+    /// Room is kept for three drawings, not for one.
+    three: bool,
+}
+
+impl HtmlSafe for Charts {}
+
+/// The drawings and their table.
+pub struct Drawn {
+    charts: Vec<Chart>,
+    head: Vec<String>,
+    /// The newest first.
+    rows: Vec<Vec<String>>,
+}
+
+/// The period that an address asks for.
+pub fn asked(pairs: &Pairs) -> Result<Span, Failed> {
+    Ok(Span::parse(pairs.given("span"))?)
+}
+
+impl Charts {
+    /// To be asked for by the page at `path`, which has one drawing or three.
+    pub fn awaited(ui: &Ui, path: &str, three: bool) -> Self {
+        Self::new(ui, path, Span::default(), None, three)
+    }
+
+    pub fn drawn(ui: &Ui, path: &str, span: Span, drawn: Drawn) -> Self {
+        Self::new(ui, path, span, Some(drawn), false)
+    }
+
+    fn new(ui: &Ui, path: &str, span: Span, drawn: Option<Drawn>, three: bool) -> Self {
+        let label = |span| match span {
+            Span::Hour => ui.say("charts-1h"),
+            Span::Day => ui.say("charts-24h"),
+            Span::Week => ui.say("charts-7d"),
+            Span::Quarter => ui.say("charts-90d"),
+        };
+        let spans = Span::ALL.map(|span| (span, label(span))).into();
+        Self { ui: ui.clone(), path: path.to_owned(), spans, span, drawn, three }
+    }
+}
+
+/// What a company received.
+pub fn of_company(ui: &Ui, series: &Series) -> Drawn {
+    let events = |point: &Point| ui.number(point.events);
+    let chart = count_chart(
+        ui,
+        series,
+        &ui.say("charts-events"),
+        &[(ui.say("charts-total"), "info", &|point: &Point| point.events)],
+    );
+    table(ui, series, vec![chart], &[(ui.say("charts-events"), Box::new(events))])
+}
+
+/// What a webhook was sent, how long it took to answer, and what waited.
+pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
+    let none = ui.say("charts-none").text();
+    let success =
+        |point: &Point| point.success().map_or(none.clone(), |share| format!("{} %", percent(ui, share)));
+    let percentile = |point: &Point, share| {
+        point.latency.percentile(share).map_or(none.clone(), |answered| took(ui, answered))
+    };
+    let charts = vec![
+        count_chart(
+            ui,
+            series,
+            &ui.say("charts-attempts"),
+            &[
+                (ui.say("charts-delivered"), "ok", &|point: &Point| point.delivered),
+                (ui.say("charts-failed"), "bad", &|point: &Point| point.failed),
+            ],
+        )
+        .key(ui.say("charts-success").text(), success(&series.total())),
+        latency_chart(ui, series, &percentile),
+        backlog_chart(ui, series),
+    ];
+    table(
+        ui,
+        series,
+        charts,
+        &[
+            (ui.say("charts-delivered"), Box::new(|point: &Point| ui.number(point.delivered))),
+            (ui.say("charts-failed"), Box::new(|point: &Point| ui.number(point.failed))),
+            (ui.say("charts-success"), Box::new(success)),
+            (ui.say("charts-p50"), Box::new(|point: &Point| percentile(point, 0.5))),
+            (ui.say("charts-p95"), Box::new(|point: &Point| percentile(point, 0.95))),
+            (ui.say("charts-backlog"), Box::new(|point: &Point| ui.number(point.backlog))),
+        ],
+    )
+}
+
+type Count<'a> = (Saying, &'static str, &'a dyn Fn(&Point) -> u64);
+
+/// Counts as bars on each other.
+fn count_chart(ui: &Ui, series: &Series, title: &Saying, counts: &[Count<'_>]) -> Chart {
+    let said = |point: &Point| {
+        let parts = counts.iter().map(|(label, _, count)| format!("{label}: {}", ui.number(count(point))));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let total = series.total();
+    let rows = counts.iter().map(|(label, colour, count)| Row {
+        label: label.text(),
+        total: ui.number(count(&total)),
+        colour,
+        shape: Shape::Bars,
+        values: values(series, |point| Some(real(count(point)))),
+    });
+    let paper = paper(ui, series, title, &each(ui, series.span), 2.0, said);
+    Chart::new(paper, rows.collect(), |value| ui.decimal(value, 0))
+}
+
+fn latency_chart(ui: &Ui, series: &Series, percentile: &dyn Fn(&Point, f64) -> String) -> Chart {
+    let row = |label: Saying, share: f64, colour, shape| Row {
+        label: label.text(),
+        total: percentile(&series.total(), share),
+        colour,
+        shape,
+        values: values(series, |point| Some(point.latency.percentile(share)?.as_secs_f64() * 1_000.0)),
+    };
+    let rows = vec![
+        row(ui.say("charts-p50"), 0.5, "info", Shape::Line),
+        row(ui.say("charts-p95"), 0.95, "warn", Shape::Dashes),
+    ];
+    let said = |point: &Point| format!("p50: {}, p95: {}", percentile(point, 0.5), percentile(point, 0.95));
+    let paper = paper(ui, series, &ui.say("charts-latency"), &ui.say("charts-answers"), 1.0, said);
+    Chart::new(paper, rows, |millis| took(ui, std::time::Duration::from_secs_f64(millis / 1_000.0)))
+}
+
+fn backlog_chart(ui: &Ui, series: &Series) -> Chart {
+    let row = Row {
+        label: ui.say("charts-most").text(),
+        total: ui.number(series.total().backlog),
+        colour: "off",
+        shape: Shape::Bars,
+        values: values(series, |point| Some(real(point.backlog))),
+    };
+    let said = |point: &Point| ui.number(point.backlog);
+    let paper = paper(ui, series, &ui.say("charts-backlog"), &ui.say("charts-peak"), 2.0, said);
+    Chart::new(paper, vec![row], |value| ui.decimal(value, 0))
+}
+
+/// How long a value's stretch is.
+fn each(ui: &Ui, span: Span) -> Saying {
+    match span {
+        Span::Hour => ui.say("charts-each-minute"),
+        Span::Day => ui.say("charts-each-quarter"),
+        Span::Week => ui.say("charts-each-2h"),
+        Span::Quarter => ui.say("charts-each-day"),
+    }
+}
+
+fn paper(
+    ui: &Ui,
+    series: &Series,
+    title: &Saying,
+    unit: &Saying,
+    least: f64,
+    said: impl Fn(&Point) -> String,
+) -> Paper {
+    let unknown = ui.say("charts-unknown").text();
+    let of = |slot: &Slot| {
+        let said = slot.known().map_or_else(|| unknown.clone(), &said);
+        format!("{} · {said}", begins(ui, series.span, slot.at))
+    };
+    let mark = |slot: &Slot| match series.span {
+        Span::Hour | Span::Day => ui.hour(slot.at),
+        Span::Week | Span::Quarter => ui.day(slot.at),
+    };
+    let quarter = series.slots.len() / MARKS;
+    let mut marks: Vec<_> = series.slots.iter().step_by(quarter.max(1)).take(MARKS).map(mark).collect();
+    marks.push(ui.say("charts-now").text());
+    Paper {
+        title: title.text(),
+        unit: unit.text(),
+        least,
+        said: series.slots.iter().map(of).collect(),
+        marks,
+    }
+}
+
+/// When a stretch begins, as exactly as its length asks for.
+fn begins(ui: &Ui, span: Span, at: Timestamp) -> String {
+    match span {
+        Span::Hour => ui.hour(at),
+        Span::Day | Span::Week => format!("{} {}", ui.day(at), ui.hour(at)),
+        Span::Quarter => ui.day(at),
+    }
+}
+
+type Column<'a> = (Saying, Box<dyn Fn(&Point) -> String + 'a>);
+
+fn table(ui: &Ui, series: &Series, charts: Vec<Chart>, columns: &[Column<'_>]) -> Drawn {
+    let row = |slot: &Slot| {
+        let point = slot.known()?;
+        let mut cells = vec![begins(ui, series.span, slot.at)];
+        cells.extend(columns.iter().map(|(_, write)| write(point)));
+        Some(cells)
+    };
+    let rows = series.slots.iter().rev().filter_map(row).collect();
+    let head = columns.iter().map(|(label, _)| label.text()).collect();
+    Drawn { charts, head, rows }
+}
+
+fn values(series: &Series, value: impl Fn(&Point) -> Option<f64>) -> Vec<Option<f64>> {
+    series.slots.iter().map(|slot| slot.known().and_then(&value)).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a quarter are far below 2^53")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
+
+/// A share out of 1, to a tenth of a hundredth: only the whole is 100.
+pub fn percent(ui: &Ui, share: f64) -> String {
+    ui.decimal((share * 1_000.0).floor() / 10.0, 1)
+}
+
+/// The last hour of a figure; `write` says its values in words.
+pub fn spark(
+    ui: &Ui,
+    series: &Series,
+    most: Option<f64>,
+    value: impl Fn(&Point) -> Option<f64>,
+    write: impl Fn(f64) -> String,
+) -> Spark {
+    let values = values(series, value);
+    let known = || values.iter().flatten().copied();
+    let summary = match (known().reduce(f64::min), known().reduce(f64::max)) {
+        (Some(least), Some(most)) => {
+            ui.say("spark-hour").with("least", write(least)).with("most", write(most))
+        }
+        _ => ui.say("spark-nothing"),
+    };
+    Spark::new(summary.text(), &values, most)
+}
