@@ -113,7 +113,7 @@ impl Default for JournalOptions {
         Self {
             queue_bytes: 32 << 20,
             tail_bytes: 32 << 20,
-            tail_age: Duration::from_secs(3),
+            tail_age: Duration::from_secs(1),
             batch_rows: 4_096,
             batch_bytes: 8 << 20,
             linger: Duration::from_millis(10),

@@ -14,4 +14,4 @@ for (const name of given.stories) {
   }
 }
 await stage.close();
-console.log(JSON.stringify({ is: "played", wrong: stage.wrong, looked: stage.looked }));
+console.log(JSON.stringify({ is: "played", wrong: stage.wrong, looked: stage.looked, measured: stage.measured }));

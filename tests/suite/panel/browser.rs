@@ -1,5 +1,6 @@
 //! Stories of the panel in a real browser: `tests/npm/panel/`, each a file. One browser and one program for all of them,
-//! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page.
+//! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page, `RAMAL_IMG` to get those
+//! of `docs/img/`.
 
 use ramal::simulator::threecplus::{Account, Config, Simulator};
 use serde_json::json;
@@ -13,8 +14,18 @@ use crate::support::node::Node;
 use crate::support::past;
 
 /// In this order: the first creates the person whom the others are.
-const STORIES: &[&str] =
-    &["access", "companies", "company", "account", "charts", "webhooks", "replays", "diagnosis", "events"];
+const STORIES: &[&str] = &[
+    "access",
+    "companies",
+    "company",
+    "account",
+    "charts",
+    "webhooks",
+    "replays",
+    "diagnosis",
+    "events",
+    "vitals",
+];
 
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {
@@ -67,6 +78,7 @@ async fn every_page_is_right_in_a_real_browser() {
     let played = browser.hear_within("played", std::time::Duration::from_mins(8)).await;
     let wrong: Vec<_> =
         played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
+    println!("main pages: {}", played["measured"]);
     assert!(wrong.is_empty(), "{} of {} looks:\n{}", wrong.len(), played["looked"], wrong.join("\n"));
     daemon.stop().await;
 }

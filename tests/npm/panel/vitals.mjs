@@ -1,0 +1,59 @@
+// How soon the main pages show themselves, and that nothing moves while they do. With RAMAL_IMG they leave their
+// pictures in that folder: those of `docs/img/`.
+import { mkdirSync } from "node:fs";
+
+const FIRST_PAINT_MS = 300;
+const LOADS = 5;
+
+export default async function (stage) {
+  const page = await stage.person(stage.login, stage.password);
+  await page.goto(`/companies/${stage.company}/events?field=call&type=call-was-connected`);
+  const event = await page.getAttribute("#rows tr:first-child .name", "href");
+  await page.goto(`/companies/${stage.company}/webhooks`);
+  const webhook = await page.getAttribute("main tbody a", "href");
+  const company = `/companies/${stage.company}`;
+  const pages = { inicio: "/", empresa: company, eventos: `${company}/events`, evento: event, webhook, diagnostico: `${company}/diagnosis` };
+
+  await page.addInitScript(() => {
+    globalThis.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) globalThis.shifted += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const measured = {};
+  for (const [name, path] of Object.entries(pages)) {
+    const loads = [];
+    for (let n = 0; n < LOADS; n += 1) loads.push(await load(page, path));
+    const paint = loads.map(({ paint }) => paint).sort((a, b) => a - b)[Math.floor(LOADS / 2)];
+    const shifted = Math.max(...loads.map(({ shifted }) => shifted));
+    measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
+    if (paint > FIRST_PAINT_MS) page.note(`first contentful paint after ${paint} ms`);
+    if (shifted > 0) page.note(`moved while it was loaded: layout shift ${shifted}`);
+  }
+  stage.measured = measured;
+  if (process.env.RAMAL_IMG) await pictures(stage, page, pages, process.env.RAMAL_IMG);
+}
+
+// One load as of somebody who was here before: what does not change is in the browser's cache.
+async function load(page, path) {
+  const answer = await page.goto(path, { waitUntil: "load" });
+  const bytes = (await answer.body()).length;
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+  await page.evaluate(() => document.fonts.ready);
+  const seen = await page.evaluate(() => ({
+    paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    shifted: globalThis.shifted,
+  }));
+  return { ...seen, bytes };
+}
+
+async function pictures(stage, page, pages, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(path, { waitUntil: "load" });
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot({ path: `${folder}/${name}-${scheme}.png` });
+    }
+  }
+}
