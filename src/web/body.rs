@@ -6,14 +6,18 @@ use std::str::FromStr;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use super::problem::{Misuse, Problem};
 use super::reading;
 use crate::admin::{AdminError, Fault, Place};
 use crate::domain::Lang;
+
+/// Bytes of a body that are read.
+pub const BODY_MAX: usize = 2 << 20;
 
 /// The language to answer in.
 pub struct Language(pub Lang);
@@ -46,18 +50,22 @@ where
     S: Send + Sync,
     T: DeserializeOwned,
 {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let lang = Lang::from_accept_language(header.unwrap_or_default());
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Problem { error: AdminError::invalid(Place::whole("body"), Fault::Unread), lang })?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
+            if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Misuse::TooLarge.response(lang);
+            }
+            let error = AdminError::invalid(Place::whole("body"), Fault::Unread);
+            Problem { error, lang }.into_response()
+        })?;
         let empty_is_no_fields = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
         reading::json(empty_is_no_fields)
             .map(Json)
-            .map_err(|fault| Problem { error: AdminError::Invalid(vec![fault]), lang })
+            .map_err(|fault| Problem { error: AdminError::Invalid(vec![fault]), lang }.into_response())
     }
 }
 

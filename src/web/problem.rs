@@ -44,17 +44,8 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             error!(error = %self.error, "a request could not be served");
         }
-        let body = ProblemBody {
-            kind: format!("/problems/{slug}"),
-            title: title.to_owned(),
-            status: status.as_u16(),
-            detail,
-            errors,
-        };
-        let mut response = (status, axum::Json(body)).into_response();
+        let mut response = document(lang, status, slug, title, detail, errors);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
@@ -63,6 +54,56 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// What HTTP itself refuses, before an operation is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Misuse {
+    /// The path is there, for other methods.
+    Method,
+    /// The body is longer than is read.
+    TooLarge,
+}
+
+impl Misuse {
+    pub fn response(self, lang: Lang) -> Response {
+        let (status, slug, title, detail) = match self {
+            Misuse::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                lang.pick("Método não permitido", "Method not allowed"),
+                lang.pick(
+                    "O cabeçalho Allow diz quais métodos este endereço aceita.",
+                    "The Allow header says which methods this address takes.",
+                ),
+            ),
+            Misuse::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                lang.pick("Corpo grande demais", "Body too large"),
+                // As `BODY_MAX` says.
+                lang.pick("O corpo pode ter até 2 MiB.", "The body may have up to 2 MiB."),
+            ),
+        };
+        document(lang, status, slug, title, Some(detail.to_owned()), Vec::new())
+    }
+}
+
+fn document(
+    lang: Lang,
+    status: StatusCode,
+    slug: &str,
+    title: &str,
+    detail: Option<String>,
+    errors: Vec<FaultBody>,
+) -> Response {
+    let (kind, title) = (format!("/problems/{slug}"), title.to_owned());
+    let body = ProblemBody { kind, title, status: status.as_u16(), detail, errors };
+    let mut response = (status, axum::Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+    response
 }
 
 /// Status, slug, title and detail of each kind.

@@ -17,7 +17,7 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -27,9 +27,9 @@ use utoipa::{IntoParams, Modify};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::Caller;
-use super::body::Language;
+use super::body::{BODY_MAX, Language};
 use super::panel;
-use super::problem::{Problem, ProblemBody};
+use super::problem::{Misuse, Problem, ProblemBody};
 use crate::admin::{Admin, AdminError, page_size};
 
 /// Where a list goes on, and how much of it to give.
@@ -101,7 +101,17 @@ pub fn router(admin: Arc<Admin>) -> Router {
         let document = document.to_string();
         async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }
     };
-    router.route("/api/v1/openapi.json", axum::routing::get(serve)).fallback(nothing_here).with_state(admin)
+    router
+        .route("/api/v1/openapi.json", axum::routing::get(serve))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .fallback(nothing_here)
+        .with_state(admin)
+}
+
+/// A route that has no such method; the router adds `Allow`.
+async fn wrong_method(Language(lang): Language) -> Response {
+    Misuse::Method.response(lang)
 }
 
 /// A path that is no route: a page for a browser, a problem document for a program.

@@ -253,6 +253,59 @@ async fn a_problem_is_told_wholly_in_the_callers_language() {
     daemon.stop().await;
 }
 
+/// Method, path, length of the body; then status, kind, and the title in Portuguese and in English.
+const MISUSES: [(&str, &str, usize, u16, &str, &str, &str); 5] = [
+    ("PUT", "/api/v1/companies", 0, 405, "method-not-allowed", "Método não permitido", "Method not allowed"),
+    (
+        "DELETE",
+        "/api/v1/companies/company_1/webhooks",
+        0,
+        405,
+        "method-not-allowed",
+        "Método não permitido",
+        "Method not allowed",
+    ),
+    (
+        "POST",
+        "/api/v1/openapi.json",
+        0,
+        405,
+        "method-not-allowed",
+        "Método não permitido",
+        "Method not allowed",
+    ),
+    ("POST", "/api/v1/companies", (2 << 20) + 1, 413, "too-large", "Corpo grande demais", "Body too large"),
+    ("GET", "/api/v1/companies/company_1/nada", 0, 404, "not-found", "Não encontrado", "Not found"),
+];
+
+#[tokio::test]
+async fn what_http_itself_refuses_is_a_problem_document_too() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let bearer = format!("Bearer {}", home.api_key);
+    for (method, path, length, status, kind, pt, en) in MISUSES {
+        for (language, title) in [("pt-BR", pt), ("en", en)] {
+            let headers = [("authorization", bearer.as_str()), ("accept-language", language)];
+            let (url, body) = (format!("{}{path}", daemon.base), " ".repeat(length));
+            let answer = send(method, &url, &headers, &body).await;
+            is_problem(&answer, status, &format!("/problems/{kind}"), title);
+            assert_eq!(answer.header("content-language"), language);
+            assert!(
+                answer.body["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+                "{}",
+                answer.body
+            );
+        }
+    }
+    let wrong = with_key(&daemon, &home.api_key, "PUT", "/api/v1/companies", "").await;
+    assert_eq!(wrong.header("allow"), "GET,HEAD,POST", "which methods there are is said");
+    // What a body says of itself is not looked at; what it is, is.
+    let form = [("authorization", bearer.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let answer = send("POST", &format!("{}/api/v1/companies", daemon.base), &form, "name=Uma").await;
+    is_problem(&answer, 422, "/problems/invalid", "Há campos inválidos");
+    daemon.stop().await;
+}
+
 #[tokio::test]
 async fn without_a_grant_a_webhook_may_not_lead_inside() {
     let home = Home::new("").await;
