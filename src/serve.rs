@@ -111,9 +111,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         tellicon_lenient: settings.tellicon_lenient,
         body_limit: size(settings.limits.inbound_body_bytes),
     });
-    let probe = probe(&journal, &runtime);
-    let mut router =
-        web::api(admin.clone()).merge(web::panel(admin.clone(), doors.clone())).merge(web::health(probe));
+    let hub = web::Hub::new(admin.access_changes(), doors.clone());
+    let probe = probe(&journal, &runtime, &hub);
+    let panel = web::panel(admin.clone(), hub, doors.clone());
+    let mut router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
     let (listen, mut serving) = (local_address(&listener)?, Vec::new());
     let inbound = match inbound_listener {
         Some(inbound_listener) => {
@@ -178,14 +179,18 @@ async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) 
     }
 }
 
-fn probe(journal: &Journal, runtime: &Runtime) -> web::Probe {
+fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub) -> web::Probe {
     let health = journal.health();
-    let (journal, runtime) = (journal.clone(), runtime.clone());
-    let figured = runtime.clone();
+    let (journal, runtime, hub) = (journal.clone(), runtime.clone(), hub.clone());
+    let figures = move || metrics::Figures {
+        live_viewers: hub.viewers(),
+        live_looks: hub.looked(),
+        ..runtime.figures()
+    };
     web::Probe {
-        figures: Arc::new(move || figured.figures()),
+        figures: Arc::new(figures.clone()),
         trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
-        metrics: Arc::new(move || metrics::text(&runtime.figures(), &journal)),
+        metrics: Arc::new(move || metrics::text(&figures(), &journal)),
     }
 }
 

@@ -42,7 +42,19 @@ user-deleted = { $name } can no longer sign in.
 user-temporary = Temporary password
 user-last-sign-in = Last sign-in
 user-access = Access
-user-access-text = A new password signs the person out everywhere and holds until they choose another.
+user-access-text = Who forgot their password gets a new one. Who will be away for a while can have their access disabled without losing anything.
+user-disabled = Disabled
+user-disabled-text = This person cannot sign in. Once enabled, they sign in with the password they had.
+user-enable = Enable access
+user-enabled-now = { $name } can sign in again.
+user-disable = Disable access
+user-disable-title = Disable the access of { $name }?
+user-disable-goes = They are signed out now and cannot sign in until somebody enables their access again.
+user-disable-stays = Their details, role and password are kept, and API keys they made go on working.
+user-disabled-now = The access of { $name } is disabled.
+user-password-title = Make a new password for { $name }?
+user-password-goes = Their present password stops working and they are signed out now, in every browser.
+user-password-stays = You will see a temporary password, once, to hand over to them.
 user-password-reset = Make a new password
 user-password-new = New password of { $name }
 user-password-once = Give this temporary password to { $login } in a safe way. It will not be shown again.
@@ -127,6 +139,8 @@ audit-action =
         [user-create] Created a user
         [user-update] Changed a user
         [user-delete] Deleted a user
+        [user-disable] Disabled a user
+        [user-enable] Enabled a user
         [user-password] Changed their own password
         [user-reset-password] Made a new password
         [user-preferences] Changed their own details

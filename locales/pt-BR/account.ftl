@@ -42,7 +42,19 @@ user-deleted = { $name } não entra mais.
 user-temporary = Senha provisória
 user-last-sign-in = Último acesso
 user-access = Acesso
-user-access-text = Uma senha nova encerra os acessos abertos da pessoa e vale até que ela escolha outra.
+user-access-text = Quem esqueceu a senha recebe uma nova. Quem vai ficar fora um tempo pode ter o acesso desativado, sem perder o cadastro.
+user-disabled = Desativado
+user-disabled-text = Esta pessoa não pode entrar no painel. Ao ativar, ela volta a entrar com a senha que tinha.
+user-enable = Ativar acesso
+user-enabled-now = { $name } já pode entrar de novo.
+user-disable = Desativar acesso
+user-disable-title = Desativar o acesso de { $name }?
+user-disable-goes = A pessoa sai do painel agora e não entra até que alguém ative o acesso de novo.
+user-disable-stays = O cadastro, o papel e a senha ficam guardados, e as chaves de API que ela criou continuam valendo.
+user-disabled-now = O acesso de { $name } está desativado.
+user-password-title = Gerar uma senha nova para { $name }?
+user-password-goes = A senha atual deixa de valer e a pessoa sai do painel agora, em todos os navegadores.
+user-password-stays = Você verá uma senha provisória, uma única vez, para entregar a ela.
 user-password-reset = Gerar senha nova
 user-password-new = Senha nova de { $name }
 user-password-once = Entregue esta senha provisória a { $login } por um meio seguro. Ela não será mostrada de novo.
@@ -127,6 +139,8 @@ audit-action =
         [user-create] Criou um usuário
         [user-update] Alterou um usuário
         [user-delete] Excluiu um usuário
+        [user-disable] Desativou um usuário
+        [user-enable] Ativou um usuário
         [user-password] Trocou a própria senha
         [user-reset-password] Gerou uma senha nova
         [user-preferences] Alterou os próprios dados

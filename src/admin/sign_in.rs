@@ -11,6 +11,7 @@ use std::time::Duration;
 use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::sync::broadcast;
 use tracing::warn;
 
 use super::passwords::Hashing;
@@ -31,6 +32,8 @@ const SEEN_EVERY: Duration = Duration::from_mins(1);
 const REMEMBERED: usize = 4_096;
 /// Without the letters that people take for one another.
 const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+/// Changes of users that a listener may be behind.
+const CHANGES: usize = 64;
 /// Characters of the code for the first administrator.
 const CODE_LENGTH: usize = 12;
 
@@ -42,6 +45,8 @@ pub struct Access {
     logins: Mutex<Throttle<[u8; 32]>>,
     /// The code that creates the first administrator; `None` when there is one.
     setup: Mutex<Option<Secret>>,
+    /// Users whose rights or sign-ins have just changed.
+    changes: broadcast::Sender<UserId>,
 }
 
 impl Default for Access {
@@ -53,6 +58,7 @@ impl Default for Access {
             // One login, from wherever: more than any single address has, so that nobody alone can lock it.
             logins: Mutex::new(Throttle::new(30, Duration::from_secs(10), REMEMBERED)),
             setup: Mutex::default(),
+            changes: broadcast::channel(CHANGES).0,
         }
     }
 }
@@ -133,6 +139,11 @@ impl Admin {
             warn!(address = ?browser.address, "a sign-in with a wrong login or password was refused");
             return Err(AdminError::Unauthenticated);
         };
+        // Said only to who knows the password.
+        if user.disabled {
+            warn!(user = %user.id, address = ?browser.address, "a sign-in of a disabled user was refused");
+            return Err(disabled());
+        }
         self.access.guessed_right(browser.address, &login);
         self.open(&user, browser).await
     }
@@ -147,6 +158,10 @@ impl Admin {
         let opened = self.journal.control(move |tx| {
             Box::pin(async move {
                 let address = browser.address.map(|address| address.to_string());
+                // Disabled or deleted while the password was looked at.
+                if tx.user(id).await?.is_none_or(|user| user.disabled) {
+                    return Ok(false);
+                }
                 tx.clear_signed_in(now, before(now, IDLE)).await?;
                 let new = NewSignIn {
                     hash: &made,
@@ -157,18 +172,19 @@ impl Admin {
                     agent: browser.agent.as_deref(),
                 };
                 tx.sign_in(&new, replaced.as_ref()).await?;
-                tx.audit(&audit(&actor, "user.sign_in", None, id.to_string(), &json!({}))).await
+                tx.audit(&audit(&actor, "user.sign_in", None, id.to_string(), &json!({}))).await?;
+                Ok(true)
             })
         });
-        opened.await?;
-        Ok(token)
+        if opened.await? { Ok(token) } else { Err(disabled()) }
     }
 
     /// Who a browser's token belongs to. Unknown and expired ones are the same error.
     pub async fn visitor(&self, token: &Secret, address: Option<IpAddr>) -> Result<Visitor, AdminError> {
         let (hash, now) = (hash(token.expose()), Timestamp::now());
         let found = self.store.signed_in(&hash).await?;
-        let alive = |found: &SignedIn| now < found.ends_at && now.since(found.seen_at) < IDLE;
+        let alive =
+            |found: &SignedIn| now < found.ends_at && now.since(found.seen_at) < IDLE && !found.user.disabled;
         let Some(found) = found.filter(alive) else { return Err(AdminError::Unauthenticated) };
         if now.since(found.seen_at) >= SEEN_EVERY {
             let journal = self.journal.clone();
@@ -185,6 +201,11 @@ impl Admin {
         Ok(Visitor { user: found.user, actor })
     }
 
+    /// Users whose rights or sign-ins have just changed: what is being streamed to them has to end.
+    pub fn access_changes(&self) -> broadcast::Receiver<UserId> {
+        self.access.changes.subscribe()
+    }
+
     /// Ends a browser's token.
     pub async fn sign_out(&self, actor: &Actor, user: UserId, token: &Secret) -> Result<(), AdminError> {
         let (by, hash) = (actor.clone(), hash(token.expose()));
@@ -199,6 +220,12 @@ impl Admin {
 }
 
 impl Access {
+    /// Tells whoever still serves this user to ask again who they are.
+    pub(super) fn changed(&self, user: UserId) {
+        // Nobody listening is no failure.
+        let _ = self.changes.send(user);
+    }
+
     /// Counts a guess before it is looked at.
     fn guess(&self, address: Option<IpAddr>, login: &str) -> Result<(), AdminError> {
         let now = Timestamp::now();
@@ -237,6 +264,13 @@ pub(super) fn actor_of(user: &User, address: Option<IpAddr>) -> Result<Actor, Ad
         companies: user.companies.clone(),
         address,
     })
+}
+
+fn disabled() -> AdminError {
+    AdminError::Conflict {
+        en: "Your access is disabled. An administrator can enable it again.",
+        pt: "Seu acesso está desativado. Um administrador pode ativá-lo de novo.",
+    }
 }
 
 fn before(now: Timestamp, by: Duration) -> Timestamp {

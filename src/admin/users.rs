@@ -1,45 +1,18 @@
 //! Users of the panel: the first administrator, and whom administrators let in after them.
 //!
-//! What must hold here: there is always an administrator who sees all companies; only such administrators create,
-//! change and delete users; a password is in no view and in no line of the audit log.
+//! What must hold here: there is always an administrator who sees all companies and may sign in; only such
+//! administrators create, change, disable and delete users; whoever loses something by it is signed out at once; a
+//! password is in no view and in no line of the audit log.
 
-use serde::Deserialize;
 use serde_json::json;
 
-use super::fault::{Faults, name};
-use super::passwords::{Hashing, acceptable, made};
-use super::sign_in::{Browser, hash};
-use super::{Actor, Admin, AdminError, Fault, Page, Role, after, audit, refused};
-use crate::domain::{CompanyId, Lang, Timestamp, UserId};
+use super::passwords::{Hashing, made};
+use super::sign_in::Browser;
+use super::user_input::{UserInput, check, described, described_user};
+use super::{Actor, Admin, AdminError, Page, Role, after, audit, refused};
+use crate::domain::{CompanyId, Timestamp, UserId};
 use crate::secrets::Secret;
-use crate::store::{SaveUser, Tx, User};
-
-/// The time zone of who has not chosen one.
-pub const USUAL_ZONE: &str = "America/Sao_Paulo";
-
-/// The fields of a user. Absent ones stay as they are.
-#[derive(Debug, Default, Clone, Deserialize)]
-pub struct UserInput {
-    pub name: Option<String>,
-    /// An e-mail address or a short name.
-    pub login: Option<String>,
-    pub role: Option<Role>,
-    /// The companies they may see; `Some(None)` is all.
-    pub companies: Option<Option<Vec<CompanyId>>>,
-    /// For a new user; made here when absent.
-    pub password: Option<Secret>,
-    /// Which saved state the caller edited.
-    pub version: Option<i64>,
-}
-
-/// What people set for themselves.
-#[derive(Debug, Default, Clone, Deserialize)]
-pub struct PreferencesInput {
-    pub name: Option<String>,
-    pub lang: Option<Lang>,
-    /// The IANA name.
-    pub zone: Option<String>,
-}
+use crate::store::{Tx, User};
 
 /// A user as administrators see them.
 #[derive(Debug, Clone)]
@@ -51,6 +24,8 @@ pub struct UserView {
     pub companies: Option<Vec<CompanyId>>,
     /// Has not chosen a password of their own yet.
     pub temporary: bool,
+    /// May not sign in until enabled again.
+    pub disabled: bool,
     pub version: i64,
     pub created_at: Timestamp,
     pub last_sign_in_at: Option<Timestamp>,
@@ -60,30 +35,6 @@ pub struct UserView {
 pub struct NewUser {
     pub user: UserView,
     pub password: Option<Secret>,
-}
-
-/// The fields of a user, checked.
-#[derive(Clone)]
-struct Checked {
-    login: String,
-    name: String,
-    role: Role,
-    companies: Option<Vec<CompanyId>>,
-    lang: Option<String>,
-    zone: Option<String>,
-}
-
-impl Checked {
-    fn save(&self) -> SaveUser<'_> {
-        SaveUser {
-            login: &self.login,
-            name: &self.name,
-            role: self.role.as_str(),
-            companies: self.companies.as_deref(),
-            lang: self.lang.as_deref(),
-            zone: self.zone.as_deref(),
-        }
-    }
 }
 
 impl Admin {
@@ -184,6 +135,7 @@ impl Admin {
         if !saved.await.map_err(refused("login"))? {
             return Err(last_administrator());
         }
+        self.access.changed(id);
         self.user(actor, id).await
     }
 
@@ -201,6 +153,7 @@ impl Admin {
             })
         });
         reset.await?;
+        self.access.changed(id);
         Ok(made)
     }
 
@@ -218,69 +171,42 @@ impl Admin {
                 Ok(true)
             })
         });
-        if deleted.await? { Ok(()) } else { Err(last_administrator()) }
+        if !deleted.await? {
+            return Err(last_administrator());
+        }
+        self.access.changed(id);
+        Ok(())
     }
 
-    /// A person's own name, language and time zone.
-    pub async fn save_preferences(
+    /// Keeps a user from signing in and signs them out everywhere, or lets them in again. What they are stays.
+    pub async fn set_user_disabled(
         &self,
         actor: &Actor,
-        user: UserId,
-        input: &PreferencesInput,
-    ) -> Result<(), AdminError> {
-        let before = self.stored_user(user).await?;
-        let named = UserInput { name: input.name.clone(), ..UserInput::default() };
-        let mut checked = check(&named, Some(&before), None)?;
-        if let Some(lang) = input.lang {
-            checked.lang = Some(lang.tag().to_owned());
-        }
-        if let Some(zone) = &input.zone {
-            if jiff::tz::TimeZone::get(zone).is_err() {
-                let example = format!("{USUAL_ZONE}, UTC, …");
-                return Err(AdminError::invalid("zone", Fault::NotOne { allowed: example }));
-            }
-            checked.zone = Some(zone.clone());
-        }
+        id: UserId,
+        disabled: bool,
+    ) -> Result<UserView, AdminError> {
+        require_all(actor)?;
+        let before = self.stored_user(id).await?;
         let by = actor.clone();
-        let saved = self.journal.control(move |tx| {
+        let set = self.journal.control(move |tx| {
             Box::pin(async move {
-                tx.save_user(user, None, &checked.save()).await?;
-                let detail = json!({ "before": described_user(&before), "after": described(&checked) });
-                tx.audit(&audit(&by, "user.preferences", None, user.to_string(), &detail)).await
+                if disabled && is_last_administrator(tx, &before).await? {
+                    return Ok(false);
+                }
+                tx.set_disabled(id, disabled).await?;
+                let action = if disabled { "user.disable" } else { "user.enable" };
+                tx.audit(&audit(&by, action, None, id.to_string(), &json!({ "name": before.name }))).await?;
+                Ok(true)
             })
         });
-        Ok(saved.await?)
-    }
-
-    /// A person's own password; their other browsers are signed out. `token` is the browser that asks.
-    pub async fn change_password(
-        &self,
-        actor: &Actor,
-        user: UserId,
-        current: &Secret,
-        new: &Secret,
-        token: &Secret,
-    ) -> Result<(), AdminError> {
-        let stored = self.stored_user(user).await?;
-        let hash_now = self.store.user_password(user).await?;
-        let mut faults = Faults::default();
-        if !self.access.hashing.is_right(current, hash_now).await? {
-            faults.add("current", Fault::PasswordWrong);
+        if !set.await? {
+            return Err(last_administrator());
         }
-        faults.check("new", acceptable(new, &stored.login));
-        faults.done().map_err(AdminError::Invalid)?;
-        let password = self.access.hashing.hash(new).await?;
-        let (by, keep) = (actor.clone(), hash(token.expose()));
-        let changed = self.journal.control(move |tx| {
-            Box::pin(async move {
-                tx.set_password(user, &password, false, Some(&keep)).await?;
-                tx.audit(&audit(&by, "user.password", None, user.to_string(), &json!({}))).await
-            })
-        });
-        Ok(changed.await?)
+        self.access.changed(id);
+        self.user(actor, id).await
     }
 
-    async fn stored_user(&self, id: UserId) -> Result<User, AdminError> {
+    pub(super) async fn stored_user(&self, id: UserId) -> Result<User, AdminError> {
         self.store.user(id).await?.ok_or_else(|| AdminError::not_found("user", id))
     }
 }
@@ -313,67 +239,8 @@ fn require_all(actor: &Actor) -> Result<(), AdminError> {
 
 async fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, crate::store::StoreError> {
     let administrator = Role::Administrator.as_str();
-    Ok(user.role == administrator && user.companies.is_none() && tx.users_of_role(administrator).await? <= 1)
-}
-
-/// The input laid over what is stored, every fault told at once.
-fn check(input: &UserInput, before: Option<&User>, password: Option<&Secret>) -> Result<Checked, AdminError> {
-    let mut faults = Faults::default();
-    let given = |given: &Option<String>, stored: Option<&String>| given.clone().or(stored.cloned());
-    let named = given(&input.name, before.map(|user| &user.name));
-    let name = faults.check("name", name(named.as_deref().unwrap_or_default()));
-    let signs_in = given(&input.login, before.map(|user| &user.login));
-    let login = faults.check("login", login(signs_in.as_deref().unwrap_or_default()));
-    let role = input.role.or_else(|| before.and_then(|user| Role::parse(&user.role)));
-    let role = faults.check("role", role.ok_or(Fault::Missing));
-    let companies = input.companies.clone().or_else(|| before.map(|user| user.companies.clone()));
-    let companies = match companies.flatten() {
-        Some(companies) if companies.is_empty() => {
-            faults.add("companies", Fault::Missing);
-            None
-        }
-        companies => companies,
-    };
-    if let Some(password) = password {
-        faults.check("password", acceptable(password, login.as_deref().unwrap_or("\0")));
-    }
-    faults.done().map_err(AdminError::Invalid)?;
-    Ok(Checked {
-        login: login.unwrap_or_default(),
-        name: name.unwrap_or_default(),
-        role: role.unwrap_or(Role::Reader),
-        companies,
-        lang: before.and_then(|user| user.lang.clone()),
-        zone: before.and_then(|user| user.zone.clone()),
-    })
-}
-
-/// What somebody signs in with: 3 to 120 characters without spaces, in small letters.
-fn login(raw: &str) -> Result<String, Fault> {
-    let login = raw.trim().to_lowercase();
-    match login.chars().count() {
-        0 => Err(Fault::Missing),
-        length if length > 120 => Err(Fault::TooLong { max: 120 }),
-        length if length < 3 || login.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-            Err(Fault::LoginShape)
-        }
-        _ => Ok(login),
-    }
-}
-
-fn described(user: &Checked) -> serde_json::Value {
-    saved(&user.save())
-}
-
-fn described_user(user: &User) -> serde_json::Value {
-    let User { login, name, role, companies, lang, zone, .. } = user;
-    let (companies, lang, zone) = (companies.as_deref(), lang.as_deref(), zone.as_deref());
-    saved(&SaveUser { login, name, role, companies, lang, zone })
-}
-
-fn saved(user: &SaveUser<'_>) -> serde_json::Value {
-    json!({ "login": user.login, "name": user.name, "role": user.role, "companies": user.companies,
-        "lang": user.lang, "zone": user.zone })
+    let is_one = user.role == administrator && user.companies.is_none() && !user.disabled;
+    Ok(is_one && tx.users_of_role(administrator).await? <= 1)
 }
 
 fn view(user: User) -> UserView {
@@ -384,6 +251,7 @@ fn view(user: User) -> UserView {
         role: Role::parse(&user.role).unwrap_or(Role::Reader),
         companies: user.companies,
         temporary: user.temporary,
+        disabled: user.disabled,
         version: user.version,
         created_at: user.created_at,
         last_sign_in_at: user.last_sign_in_at,

@@ -33,6 +33,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0003_series.sql"),
         postgres: include_str!("../../migrations/postgres/0003_series.sql"),
     },
+    // A program that knows no disabled users would let them in.
+    Migration {
+        version: 4,
+        compatible_from: 4,
+        sqlite: include_str!("../../migrations/sqlite/0004_disabled_users.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_disabled_users.sql"),
+    },
 ];
 
 /// The newest schema version that this program knows.

@@ -13,6 +13,8 @@ pub struct User {
     pub name: String,
     /// The password was chosen by somebody else.
     pub temporary: bool,
+    /// May not sign in until enabled again.
+    pub disabled: bool,
     /// `reader`, `operator` or `administrator`.
     pub role: String,
     /// The companies they may see and touch; `None` is all.
@@ -71,13 +73,14 @@ macro_rules! user {
             login: $row.try_get(1)?,
             name: $row.try_get(2)?,
             temporary: $row.try_get(3)?,
-            role: $row.try_get(4)?,
-            companies: $row.try_get::<Option<String>, _>(5)?.as_deref().map(ids).transpose()?,
-            lang: $row.try_get(6)?,
-            zone: $row.try_get(7)?,
-            version: $row.try_get(8)?,
-            created_at: Timestamp($row.try_get(9)?),
-            last_sign_in_at: $row.try_get::<Option<i64>, _>(10)?.map(Timestamp),
+            disabled: $row.try_get(4)?,
+            role: $row.try_get(5)?,
+            companies: $row.try_get::<Option<String>, _>(6)?.as_deref().map(ids).transpose()?,
+            lang: $row.try_get(7)?,
+            zone: $row.try_get(8)?,
+            version: $row.try_get(9)?,
+            created_at: Timestamp($row.try_get(10)?),
+            last_sign_in_at: $row.try_get::<Option<i64>, _>(11)?.map(Timestamp),
         }
     };
 }
@@ -86,11 +89,11 @@ from_row!(User, row => Ok(user!(row)));
 
 from_row!(SignedIn, row => Ok(SignedIn {
     user: user!(row),
-    created_at: Timestamp(row.try_get(11)?),
-    seen_at: Timestamp(row.try_get(12)?),
-    ends_at: Timestamp(row.try_get(13)?),
-    address: row.try_get(14)?,
-    agent: row.try_get(15)?,
+    created_at: Timestamp(row.try_get(12)?),
+    seen_at: Timestamp(row.try_get(13)?),
+    ends_at: Timestamp(row.try_get(14)?),
+    address: row.try_get(15)?,
+    agent: row.try_get(16)?,
 }));
 
 fn ids(text: &str) -> sqlx::Result<Vec<CompanyId>> {
@@ -105,8 +108,8 @@ fn listed(companies: Option<&[CompanyId]>) -> Option<String> {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT u.id, u.login, u.name, u.temporary, u.role, u.companies, u.lang, u.zone, u.version, \
-             u.created_at, u.last_sign_in_at",
+            "SELECT u.id, u.login, u.name, u.temporary, u.disabled, u.role, u.companies, u.lang, u.zone, \
+             u.version, u.created_at, u.last_sign_in_at",
             $rest
         )
     };
@@ -121,7 +124,7 @@ reads! {
     user_by_login(login: &str) -> Option<(User, String)>;
     /// The hash of a user's password.
     user_password(id: UserId) -> Option<String>;
-    /// How many users of this role there are who see all companies.
+    /// How many users of this role may sign in and see all companies.
     users_of_role(role: &str) -> i64;
     /// The browser with this token's hash. Whether it has expired is the caller's to say.
     signed_in(hash: &[u8; 32]) -> Option<SignedIn>;
@@ -141,7 +144,7 @@ async fn user(conn: Conn<'_>, id: UserId) -> Result<Option<User>, StoreError> {
 /// A user's row with the hash behind it.
 struct Known(User, String);
 
-from_row!(Known, row => Ok(Known(user!(row), row.try_get(11)?)));
+from_row!(Known, row => Ok(Known(user!(row), row.try_get(12)?)));
 
 async fn user_by_login(conn: Conn<'_>, login: &str) -> Result<Option<(User, String)>, StoreError> {
     let sql = columns!(", u.password FROM users u WHERE u.login = $1");
@@ -157,7 +160,7 @@ async fn user_password(conn: Conn<'_>, id: UserId) -> Result<Option<String>, Sto
 }
 
 async fn users_of_role(conn: Conn<'_>, role: &str) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM users WHERE role = $1 AND companies IS NULL";
+    let sql = "SELECT COUNT(*) FROM users WHERE role = $1 AND companies IS NULL AND NOT disabled";
     let (count,): (i64,) = on!(conn, db => sqlx::query_as(sql).bind(role).fetch_one(&mut *db).await?);
     Ok(count)
 }
@@ -253,6 +256,25 @@ impl Tx<'_> {
             .execute(&mut *db)
             .await
             .map(drop))?;
+        Ok(())
+    }
+
+    /// Keeps a user from signing in, and signs them out everywhere; or lets them in again.
+    pub async fn set_disabled(&mut self, id: UserId, disabled: bool) -> Result<(), StoreError> {
+        let saved = on!(self.conn(), db =>
+            sqlx::query("UPDATE users SET disabled = $2, version = version + 1 WHERE id = $1")
+                .bind(id.0)
+                .bind(disabled)
+                .execute(&mut *db)
+                .await?
+                .rows_affected());
+        if saved == 0 {
+            return Err(StoreError::Missing { what: "user", id: id.0 });
+        }
+        if disabled {
+            on!(self.conn(), db =>
+                sqlx::query("DELETE FROM signed_in WHERE user_id = $1").bind(id.0).execute(&mut *db).await.map(drop))?;
+        }
         Ok(())
     }
 

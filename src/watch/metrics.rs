@@ -34,6 +34,10 @@ pub struct Figures {
     pub frame_capacity: usize,
     pub unread_sessions: usize,
     pub overloads: u64,
+    /// Live pages that are open.
+    pub live_viewers: usize,
+    /// How often anything was read and written for them.
+    pub live_looks: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,6 +72,13 @@ fn running(registry: &mut Registry, figures: &Figures) {
         figures.unread_sessions,
     );
     counter(registry, "overloads", "Times that a socket went unread", figures.overloads);
+    gauge(registry, "live_viewers", "Live pages of the panel that are open", figures.live_viewers);
+    counter(
+        registry,
+        "live_looks",
+        "Times that a live page was made, for all its viewers at once",
+        figures.live_looks,
+    );
 }
 
 fn deliveries(registry: &mut Registry, figures: &Figures) {

@@ -16,4 +16,4 @@ mod reading;
 pub use api::router as api;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound};
-pub use panel::router as panel;
+pub use panel::{Hub, router as panel};

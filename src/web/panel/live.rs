@@ -3,49 +3,68 @@
 //! What must hold here:
 //!
 //! - A look costs the same however many watch it: what is shown is read and written once per tick and per kind of viewer
-//!   (page, role, companies seen, language, zone), and every stream of that kind sends the same text.
+//!   (page, role, companies seen, language, zone), and every stream of that kind sends the same bytes, held once.
 //! - A viewer who is slow skips: a stream holds the newest state, never a queue.
-//! - A stream ends after a while, when its viewer is asked for again who they are, and when the program stops. The browser
-//!   opens the next one by itself, also after a restart; each message is a whole fragment, so nothing has to be caught up.
+//! - A stream ends after a while, when its viewer is asked for again who they are; at once when their rights or sign-ins
+//!   change; and when the program stops. The browser opens the next one by itself, also after a restart; each message is a
+//!   whole fragment, so nothing has to be caught up.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use axum::response::sse::{Event, Sse};
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::Visit;
 use crate::admin::AdminError;
+use crate::domain::UserId;
 
 const TICK: Duration = Duration::from_secs(2);
 /// After this a viewer is recognised anew, so that who has signed out does not go on watching.
 const STREAM_LASTS: Duration = Duration::from_mins(5);
 /// Streams at a time in the whole process.
-const STREAMS: usize = 500;
+const STREAMS: usize = 2_000;
 
 /// The parts of a page by the name that the page knows them by.
 pub type Fragments = Vec<(String, String)>;
-type Newest = Option<Arc<Fragments>>;
+/// All fragments as they are sent.
+type Newest = Option<Bytes>;
 
 /// See the module. One per process.
 #[derive(Clone)]
 pub struct Hub {
     looks: Arc<Mutex<HashMap<String, watch::Sender<Newest>>>>,
+    /// How often anything was read and written for viewers.
+    looked: Arc<AtomicU64>,
+    /// Never read from: each stream listens from when it begins.
+    changes: Arc<broadcast::Receiver<UserId>>,
     stop: CancellationToken,
 }
 
 impl Hub {
-    pub fn new(stop: CancellationToken) -> Self {
-        Self { looks: Arc::default(), stop }
+    /// `changes` names users whose streams have to end.
+    pub fn new(changes: broadcast::Receiver<UserId>, stop: CancellationToken) -> Self {
+        Self { looks: Arc::default(), looked: Arc::default(), changes: Arc::new(changes), stop }
+    }
+
+    /// Streams that are open.
+    pub fn viewers(&self) -> usize {
+        self.lock().values().map(watch::Sender::receiver_count).sum()
+    }
+
+    /// How often anything was read and written for them, since the start.
+    pub fn looked(&self) -> u64 {
+        self.looked.load(Ordering::Relaxed)
     }
 
     /// A stream of `what` for this viewer; `look` makes its fragments and is called once a tick for all viewers of the
@@ -67,11 +86,13 @@ impl Hub {
         };
         let viewer = Viewer {
             newest,
-            waiting: Vec::new(),
+            user: visit.user_id(),
+            changes: self.changes.resubscribe(),
             ends: Instant::now() + STREAM_LASTS,
             stop: self.stop.clone(),
         };
-        Sse::new(stream::unfold(viewer, Viewer::next)).into_response()
+        let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+        (headers, Body::from_stream(stream::unfold(viewer, Viewer::next))).into_response()
     }
 
     fn watch<L, F>(&self, kind: String, look: L) -> Option<watch::Receiver<Newest>>
@@ -107,10 +128,12 @@ impl Hub {
                 _ = ticks.tick() => {}
                 () = self.stop.cancelled() => return,
             }
+            self.looked.fetch_add(1, Ordering::Relaxed);
             match look().await {
                 Ok(fragments) => {
+                    let message = message(&fragments);
                     if let Some(sender) = self.lock().get(&kind) {
-                        sender.send_replace(Some(Arc::new(fragments)));
+                        sender.send_replace(Some(message));
                     }
                 }
                 // The page stays as it is until it can be read again.
@@ -130,35 +153,68 @@ impl Hub {
     }
 }
 
+/// As server-sent events, one for each fragment.
+fn message(fragments: &Fragments) -> Bytes {
+    let mut text = String::new();
+    for (name, html) in fragments {
+        text.extend(["event: ", name, "\n"]);
+        for line in html.split(['\n', '\r']) {
+            text.extend(["data: ", line, "\n"]);
+        }
+        text.push('\n');
+    }
+    text.into()
+}
+
 struct Viewer {
     newest: watch::Receiver<Newest>,
-    /// What of the newest state has not been sent yet, the last first.
-    waiting: Vec<Event>,
+    user: UserId,
+    changes: broadcast::Receiver<UserId>,
     ends: Instant,
     stop: CancellationToken,
 }
 
 impl Viewer {
-    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
-        while self.waiting.is_empty() {
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+        loop {
             tokio::select! {
-                changed = self.newest.changed() => changed.ok()?,
-                () = sleep_until(self.ends) => return None,
+                biased;
+                () = concerns(&mut self.changes, self.user) => return None,
                 () = self.stop.cancelled() => return None,
+                () = sleep_until(self.ends) => return None,
+                changed = self.newest.changed() => changed.ok()?,
             }
             let newest = self.newest.borrow_and_update().clone();
-            let fragments = newest.iter().flat_map(|fragments| fragments.iter().rev());
-            self.waiting = fragments.map(|(name, html)| Event::default().event(name).data(html)).collect();
+            if let Some(message) = newest {
+                return Some((Ok(message), self));
+            }
         }
-        Some((Ok(self.waiting.pop()?), self))
     }
+}
+
+/// Until the rights or sign-ins of `user` have changed, or may have.
+pub async fn concerns(changes: &mut broadcast::Receiver<UserId>, user: UserId) {
+    while changes.recv().await.is_ok_and(|changed| changed != user) {}
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
+
+    const ANA: UserId = UserId(1);
+
+    fn hub() -> (Hub, broadcast::Sender<UserId>) {
+        let (sender, changes) = broadcast::channel(4);
+        (Hub::new(changes, CancellationToken::new()), sender)
+    }
+
+    fn viewer(hub: &Hub, ends: Instant) -> Viewer {
+        let (_, look) = counting();
+        let newest = hub.watch("a".into(), look).expect("a place");
+        Viewer { newest, user: ANA, changes: hub.changes.resubscribe(), ends, stop: hub.stop.clone() }
+    }
 
     fn counting() -> (Arc<AtomicUsize>, impl Fn() -> std::future::Ready<Result<Fragments, AdminError>>) {
         let count = Arc::new(AtomicUsize::new(0));
@@ -172,7 +228,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_viewers_cost_one_look_a_tick_and_a_slow_one_skips() {
-        let hub = Hub::new(CancellationToken::new());
+        let (hub, _changes) = hub();
         let (count, look) = counting();
         let mut viewers = vec![hub.watch("a".into(), look).expect("a place")];
         for _ in 0..20 {
@@ -184,7 +240,8 @@ mod tests {
         assert_eq!(looks, 11);
         for viewer in &mut viewers {
             let newest = viewer.borrow_and_update().clone().expect("a state");
-            assert_eq!(newest[0].1, (looks - 1).to_string(), "only the newest is kept");
+            let only = format!("event: state\ndata: {}\n\n", looks - 1);
+            assert_eq!(newest, only, "only the newest is kept");
         }
         drop(viewers);
         tokio::time::sleep(TICK * 2).await;
@@ -196,12 +253,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_ends_with_the_program_and_after_its_time() {
-        let hub = Hub::new(CancellationToken::new());
-        let viewer = |hub: &Hub, ends| {
-            let (_, look) = counting();
-            let newest = hub.watch("a".into(), look).expect("a place");
-            Viewer { newest, waiting: Vec::new(), ends, stop: hub.stop.clone() }
-        };
+        let (hub, _changes) = hub();
         let mut short = viewer(&hub, Instant::now() + TICK * 3);
         let mut sent = 0;
         while let Some((_, next)) = short.next().await {
@@ -218,7 +270,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_comes_later_sees_nothing_older_than_their_page() {
-        let hub = Hub::new(CancellationToken::new());
+        let (hub, _changes) = hub();
         let watch = || {
             let (_, look) = counting();
             hub.watch("a".into(), look).expect("a place")
@@ -228,12 +280,34 @@ mod tests {
         let mut second = watch();
         assert!(!second.has_changed().expect("it goes on"), "the look of before is shown");
         second.changed().await.expect("the next look");
-        assert_eq!(second.borrow().as_ref().expect("a state")[0].1, "1");
+        assert_eq!(second.borrow().as_ref().expect("a state"), "event: state\ndata: 1\n\n");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_at_once_when_its_viewers_rights_change() {
+        let (hub, changes) = hub();
+        let far = Instant::now() + STREAM_LASTS;
+        let (_, seen) = viewer(&hub, far).next().await.expect("a first state");
+        changes.send(UserId(2)).expect("somebody listens");
+        let (_, seen) = seen.next().await.expect("another's rights do not matter");
+        changes.send(ANA).expect("somebody listens");
+        assert!(seen.next().await.is_none());
+        let behind = viewer(&hub, far);
+        for other in 10..20 {
+            changes.send(UserId(other)).expect("somebody listens");
+        }
+        assert!(behind.next().await.is_none(), "who may have missed a change ends too");
+    }
+
+    #[test]
+    fn a_message_keeps_every_line() {
+        let fragments = vec![("a".to_owned(), "<p>\n<b>".to_owned()), ("b".to_owned(), String::new())];
+        assert_eq!(message(&fragments), "event: a\ndata: <p>\ndata: <b>\n\nevent: b\ndata: \n\n");
     }
 
     #[tokio::test(start_paused = true)]
     async fn there_is_an_end_to_streams() {
-        let hub = Hub::new(CancellationToken::new());
+        let (hub, _changes) = hub();
         let watch = || {
             let (_, look) = counting();
             hub.watch("a".into(), look)

@@ -46,6 +46,7 @@ mod sign_in;
 mod source_fields;
 mod source_forms;
 mod ui;
+mod user_access;
 mod users;
 mod visit;
 mod webhooks;
@@ -100,6 +101,7 @@ fn pages() -> Router<Panel> {
         .merge(events::routes())
         .merge(sign_in::out())
         .merge(users::routes())
+        .merge(user_access::routes())
 }
 
 /// What a browser is shown for an address that is no page.
@@ -110,8 +112,8 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
 }
 
 /// The panel's pages and its static files. Live pages end when `closing` does.
-pub fn router(admin: Arc<Admin>, closing: CancellationToken) -> Router {
-    let panel = Panel { admin, hub: Hub::new(closing.clone()), closing };
+pub fn router(admin: Arc<Admin>, hub: Hub, closing: CancellationToken) -> Router {
+    let panel = Panel { admin, hub, closing };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

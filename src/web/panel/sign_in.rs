@@ -81,6 +81,9 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
             let notice = Notice::new(&ui, Tone::Bad, ui.say("sign-in-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, notice.advice(ui.say("sign-in-wrong-advice")))
         }
+        AdminError::Conflict { pt, en } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Notice::new(&ui, Tone::Bad, lang.pick(*pt, *en)))
+        }
         AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } => {
             let (status, title, advice) = describe(&ui, &error);
             (status, Notice::new(&ui, Tone::Bad, title).advice(advice))

@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use super::once::Once;
-use super::parts::{Badge, Confirm, Pager, Tone, icon};
+use super::parts::{Badge, Pager, Tone, icon};
 use super::scope::{Companies, roles};
 use super::ui::Moment;
+use super::user_access::not_possible;
 use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit};
 use super::{refuse, show};
 use crate::admin::{AdminError, NewUser, Role, UserInput, UserView};
@@ -23,8 +23,6 @@ pub fn routes() -> Router<Panel> {
         .route("/users", get(list).post(create))
         .route("/users/new", get(new))
         .route("/users/{user}", get(page).post(save))
-        .route("/users/{user}/password", post(reset_password))
-        .route("/users/{user}/delete", get(ask_delete).post(delete))
 }
 
 #[derive(Template)]
@@ -42,7 +40,8 @@ struct Row {
     login: String,
     role: String,
     companies: String,
-    temporary: Option<Badge>,
+    /// What is out of the ordinary about their access.
+    access: Option<Badge>,
     last_sign_in: Option<Moment>,
 }
 
@@ -56,17 +55,15 @@ struct User {
     action: String,
     fields: Vec<Field>,
     button: String,
-    /// What stands already: its address, and which saved state is edited.
-    there: Option<(String, i64)>,
+    there: Option<There>,
 }
 
-#[derive(Template)]
-#[template(path = "panel/asks.html")]
-struct Asks {
-    ui: Ui,
-    frame: Frame,
-    title: String,
-    confirm: Confirm,
+/// The user whose page it is.
+struct There {
+    href: String,
+    /// Which saved state is edited.
+    version: i64,
+    disabled: bool,
 }
 
 async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
@@ -79,9 +76,11 @@ async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, A
         name: user.name,
         login: user.login,
         role: ui.say("role").with("role", user.role.as_str()).text(),
-        temporary: user
-            .temporary
-            .then(|| Badge::new(Tone::Warn, icon("key-round"), &ui.say("user-temporary"))),
+        access: match (user.disabled, user.temporary) {
+            (true, _) => Some(Badge::new(Tone::Off, icon("ban"), &ui.say("user-disabled"))),
+            (false, true) => Some(Badge::new(Tone::Warn, icon("key-round"), &ui.say("user-temporary"))),
+            (false, false) => None,
+        },
         last_sign_in: user.last_sign_in_at.map(|at| ui.ago(at)),
     });
     show(&Users {
@@ -148,18 +147,19 @@ fn new_form(visit: &Visit, companies: &Companies, said: &Said<'_>, errors: &Erro
 fn edit_form(
     visit: &Visit,
     companies: &Companies,
-    user: (UserId, &str, i64),
+    user: &UserView,
+    version: i64,
     said: &Said<'_>,
     errors: &Errors,
 ) -> User {
-    let (ui, (id, name, version)) = (&visit.ui, user);
+    let ui = &visit.ui;
     User {
         frame: visit.frame(Section::Account),
-        title: name.to_owned(),
-        action: address(id),
+        title: user.name.clone(),
+        action: address(user.id),
         fields: said.fields(ui, companies, errors),
         button: ui.say("save").text(),
-        there: Some((address(id), version)),
+        there: Some(There { href: address(user.id), version, disabled: user.disabled }),
         ui: ui.clone(),
     }
 }
@@ -193,8 +193,7 @@ async fn page(
     let user = panel.admin.user(&visit.actor, id(&user)?).await?;
     let companies = Companies::of(&panel, &visit).await?;
     let said = Said { name: &user.name, login: &user.login, role: user.role.as_str(), companies: ids(&user) };
-    let there = (user.id, user.name.as_str(), user.version);
-    show(&edit_form(&visit, &companies, there, &said, &Errors::default()))
+    show(&edit_form(&visit, &companies, &user, user.version, &said, &Errors::default()))
 }
 
 async fn save(
@@ -215,64 +214,9 @@ async fn save(
         Err(error) => {
             let errors = Errors::of(error)?;
             let before = panel.admin.user(&visit.actor, user).await?;
-            let there = (user, before.name.as_str(), version.unwrap_or(before.version));
-            refuse(&edit_form(&visit, &companies, there, &said, &errors))
+            let version = version.unwrap_or(before.version);
+            refuse(&edit_form(&visit, &companies, &before, version, &said, &errors))
         }
-    }
-}
-
-async fn reset_password(
-    Administrator(visit): Administrator,
-    State(panel): State<Panel>,
-    Path(user): Path<String>,
-) -> Shown {
-    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
-    let password = panel.admin.reset_password(&visit.actor, user.id).await?;
-    let title = visit.ui.say("user-password-new").with("name", user.name);
-    let text = visit.ui.say("user-password-once").with("login", user.login);
-    show(&Once::new(&visit, &title, &text, Some(&password), "/users"))
-}
-
-fn asks_delete(visit: &Visit, user: &UserView, wrong: bool) -> Asks {
-    let ui = &visit.ui;
-    let frame = visit.frame(Section::Account);
-    let confirm = Confirm {
-        csrf: visit.csrf.clone(),
-        action: format!("{}/delete", address(user.id)),
-        title: ui.say("user-delete-title").with("name", user.name.clone()).text(),
-        goes: vec![ui.say("user-delete-goes").text(), ui.say("user-delete-stays").text()],
-        name: Some(user.name.clone()),
-        wrong,
-        button: ui.say("user-delete").text(),
-        back: address(user.id),
-        ui: ui.clone(),
-    };
-    Asks { title: user.name.clone(), confirm, frame, ui: ui.clone() }
-}
-
-async fn ask_delete(
-    Administrator(visit): Administrator,
-    State(panel): State<Panel>,
-    Path(user): Path<String>,
-) -> Shown {
-    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
-    show(&asks_delete(&visit, &user, false))
-}
-
-async fn delete(
-    Administrator(visit): Administrator,
-    State(panel): State<Panel>,
-    Path(user): Path<String>,
-    Sent(typed): Sent,
-) -> Shown {
-    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
-    if typed.text("name").trim() != user.name {
-        return refuse(&asks_delete(&visit, &user, true));
-    }
-    match panel.admin.delete_user(&visit.actor, user.id).await {
-        Ok(()) => Ok(visit.done("/users", &visit.ui.say("user-deleted").with("name", user.name))),
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -284,11 +228,7 @@ fn require_all(visit: &Visit) -> Result<(), AdminError> {
     }
 }
 
-fn not_possible(visit: &Visit, user: UserId, pt: &str, en: &str) -> Response {
-    visit.not_done(&address(user), visit.ui.lang.pick(pt, en).to_owned())
-}
-
-fn id(text: &str) -> Result<UserId, AdminError> {
+pub fn id(text: &str) -> Result<UserId, AdminError> {
     text.parse().map_err(|_| AdminError::not_found("user", text))
 }
 
@@ -296,6 +236,6 @@ fn ids(user: &UserView) -> Option<Vec<String>> {
     user.companies.as_ref().map(|companies| companies.iter().map(ToString::to_string).collect())
 }
 
-fn address(id: UserId) -> String {
+pub fn address(id: UserId) -> String {
     format!("/users/{id}")
 }

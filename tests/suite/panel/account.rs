@@ -97,6 +97,73 @@ async fn a_user_is_deleted_by_name_and_there_is_always_an_administrator() {
 }
 
 #[tokio::test]
+async fn a_disabled_user_is_out_at_once_and_in_again_when_enabled() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let bia = [("name", "Bia Lima"), ("login", "bia"), ("role", "administrator"), ("scope", "all")];
+    let password = secret(&owner.post("/users", &bia).await.body);
+    let visitor = Visitor::new(&daemon);
+    let sign_in = [("login", "bia"), ("password", password.as_str())];
+    assert_eq!(visitor.post("/sign-in", &sign_in).await.to(), "/");
+    let page = visitor.get("/account/password").await.body;
+    let token = page.split(r#"name="_csrf" value=""#).nth(1).unwrap().split('"').next().unwrap();
+    let own = [("_csrf", token), ("current", &password), ("new", PASSWORD), ("again", PASSWORD)];
+    visitor.post_from("/account/password", &own, &[("origin", &daemon.base)]).await;
+    assert_eq!(visitor.get("/companies").await.status, 200);
+    let mut live = visitor.stream("/live").await;
+    assert!(live.chunk().await.expect("a stream").is_some());
+
+    let asked = owner.get("/users/user_2/disable").await.body;
+    assert!(asked.contains("Desativar o acesso de Bia Lima?"), "{asked}");
+    assert_eq!(visitor.get("/companies").await.status, 200, "asking does nothing");
+    assert_eq!(owner.post("/users/user_2/disable", &[]).await.to(), "/users");
+    assert_eq!(visitor.get("/companies").await.to(), "/sign-in?back=%2Fcompanies");
+    let ended = async { while live.chunk().await.expect("a stream").is_some() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.expect("what was live has ended");
+    let right = visitor.post("/sign-in", &[("login", "bia"), ("password", PASSWORD)]).await;
+    assert!(right.status == 422 && right.body.contains("Seu acesso está desativado."), "{}", right.body);
+    let wrong = visitor.post("/sign-in", &[("login", "bia"), ("password", "errada")]).await;
+    assert!(wrong.status == 422 && !wrong.body.contains("desativado"), "a stranger is told nothing");
+    assert!(owner.get("/users").await.body.contains("Desativado"));
+
+    // Somebody disabled is no administrator to fall back on.
+    assert_eq!(owner.post("/users/user_1/disable", &[]).await.to(), "/users/user_1");
+    assert!(owner.get("/users/user_1").await.body.contains("último administrador"));
+    assert_eq!(owner.post("/users/user_2/enable", &[]).await.to(), "/users");
+    assert_eq!(
+        visitor.post("/sign-in", &[("login", "bia"), ("password", PASSWORD)]).await.to(),
+        "/",
+        "the password is the one it was"
+    );
+    let log = owner.get("/audit").await.body;
+    assert!(log.contains("Desativou um usuário") && log.contains("Ativou um usuário"), "{log}");
+    assert_eq!(owner.post("/users/user_1/disable", &[]).await.to(), "/users", "now there is another");
+    assert_eq!(owner.get("/users").await.to(), "/sign-in?back=%2Fusers");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_password_is_asked_for_once_before_it_is_made() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let bia = [("name", "Bia Lima"), ("login", "bia"), ("role", "reader"), ("scope", "all")];
+    let password = secret(&owner.post("/users", &bia).await.body);
+    let visitor = Visitor::new(&daemon);
+    visitor.post("/sign-in", &[("login", "bia"), ("password", &password)]).await;
+    let page = owner.get("/users/user_2").await.body;
+    assert!(!page.contains(r#"action="/users/user_2/password""#), "a page's button makes it at once: {page}");
+    let asked = owner.get("/users/user_2/password").await.body;
+    assert!(asked.contains("Gerar uma senha nova para Bia Lima?"), "{asked}");
+    assert_eq!(visitor.get("/companies").await.to(), "/account/password", "still signed in");
+    let new = secret(&owner.post("/users/user_2/password", &[]).await.body);
+    assert_ne!(new, password);
+    assert_eq!(visitor.get("/companies").await.to(), "/sign-in?back=%2Fcompanies");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_is_shown_once_and_opens_nothing_once_revoked() {
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;

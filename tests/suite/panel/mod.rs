@@ -7,6 +7,7 @@ mod charts;
 mod companies;
 mod diagnosis;
 mod events;
+mod live;
 mod replays;
 mod webhooks;
 
@@ -93,6 +94,16 @@ impl Visitor {
 
     async fn get(&self, path: &str) -> Page {
         self.send(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    /// A stream of server-sent events, to be read chunk by chunk.
+    async fn stream(&self, path: &str) -> reqwest::Response {
+        let cookie = format!("ramal={}", self.cookie("ramal").expect("signed in"));
+        let request = self.client.get(format!("{}{path}", self.base)).header("cookie", cookie);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        answer
     }
 
     /// A form as a page of ours sends it, with the token that its pages carry.

@@ -9,6 +9,7 @@ contract! {
     a_user_is_created_saved_and_deleted,
     a_browser_is_signed_in_until_it_ends,
     a_new_password_ends_the_other_browsers,
+    a_disabled_user_is_signed_out_and_does_not_count,
 }
 
 const ANA: SaveUser<'_> = SaveUser {
@@ -105,4 +106,22 @@ async fn a_new_password_ends_the_other_browsers(mut db: Db) {
     assert!(!kept.user.temporary);
     commit!(db, tx => tx.set_password(id, "reset", true, None).await.expect("sets"));
     assert_eq!(db.store.signed_in(&[2; 32]).await.expect("reads"), None);
+}
+
+async fn a_disabled_user_is_signed_out_and_does_not_count(mut db: Db) {
+    let boss = SaveUser { role: "administrator", companies: None, ..ANA };
+    let id = commit!(db, tx => tx.create_user(&boss, "x", false, NOW).await.expect("a user"));
+    signed_in(&mut db, id, [1; 32], None).await;
+    assert!(!db.store.user(id).await.expect("reads").expect("is there").disabled);
+    commit!(db, tx => tx.set_disabled(id, true).await.expect("sets"));
+    let disabled = db.store.user(id).await.expect("reads").expect("is there");
+    assert_eq!((disabled.disabled, disabled.version), (true, 2));
+    assert_eq!(db.store.signed_in(&[1; 32]).await.expect("reads"), None);
+    assert_eq!(db.store.users_of_role("administrator").await.expect("reads"), 0);
+    commit!(db, tx => tx.set_disabled(id, false).await.expect("sets"));
+    assert!(!db.store.user(id).await.expect("reads").expect("is there").disabled);
+    assert_eq!(db.store.users_of_role("administrator").await.expect("reads"), 1);
+    let mut tx = db.writer.begin().await.expect("begins");
+    let missing = tx.set_disabled(UserId(99), true).await;
+    assert!(matches!(missing, Err(StoreError::Missing { .. })), "{missing:?}");
 }

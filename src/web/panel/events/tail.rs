@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::Instant;
 
+use super::super::live::concerns;
 use super::super::visit::Failed;
 use super::super::{Asked, InCompany, Panel, Reader};
 use super::list::{query, row};
@@ -31,7 +32,8 @@ pub async fn live(
     let ui = visit.ui.clone();
     let tail = panel.admin.tail(&visit.actor, id, &query(&ui, &asked)).await?;
     let (closing, until) = (panel.closing.clone(), Instant::now() + LASTS);
-    let steps = stream::unfold((tail, true), move |(mut tail, first)| {
+    let (user, changes) = (visit.user_id(), panel.admin.access_changes());
+    let steps = stream::unfold((tail, changes, true), move |(mut tail, mut changes, first)| {
         let (closing, mut ui) = (closing.clone(), ui.clone());
         async move {
             if !first {
@@ -40,6 +42,7 @@ pub async fn live(
             let step = tokio::select! {
                 step = tail.next() => step?,
                 () = closing.cancelled() => return None,
+                () = concerns(&mut changes, user) => return None,
                 () = tokio::time::sleep_until(until) => return None,
             };
             ui.now = crate::domain::Timestamp::now();
@@ -49,7 +52,7 @@ pub async fn live(
             if step.missed > 0 {
                 said.push(Ok(Said::default().event("missed").data(step.missed.to_string())));
             }
-            Some((stream::iter(said), (tail, false)))
+            Some((stream::iter(said), (tail, changes, false)))
         }
     });
     let steps = futures_util::StreamExt::flatten(steps);

@@ -1,0 +1,163 @@
+//! What ends or gives back a user's access: a new password, disabling and enabling, deletion. What ends it is asked once.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::once::Once;
+use super::parts::Confirm;
+use super::users::{address, id};
+use super::{Administrator, Frame, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
+use crate::admin::{AdminError, UserView};
+use crate::domain::UserId;
+
+pub fn routes() -> Router<Panel> {
+    Router::new()
+        .route("/users/{user}/password", get(ask_password).post(reset_password))
+        .route("/users/{user}/disable", get(ask_disable).post(disable))
+        .route("/users/{user}/enable", post(enable))
+        .route("/users/{user}/delete", get(ask_delete).post(delete))
+}
+
+#[derive(Template)]
+#[template(path = "panel/asks.html")]
+struct Asks {
+    ui: Ui,
+    frame: Frame,
+    title: String,
+    confirm: Confirm,
+}
+
+/// What is asked before one of them is done.
+#[derive(Clone, Copy)]
+enum Act {
+    Password,
+    Disable,
+    /// Cannot be undone: the name has to be typed, and `wrong` it was.
+    Delete {
+        wrong: bool,
+    },
+}
+
+fn asks(visit: &Visit, user: &UserView, act: Act) -> Asks {
+    let ui = &visit.ui;
+    let (last_step, title, goes, button) = match act {
+        Act::Password => (
+            "password",
+            ui.say("user-password-title"),
+            [ui.say("user-password-goes"), ui.say("user-password-stays")],
+            ui.say("user-password-reset"),
+        ),
+        Act::Disable => (
+            "disable",
+            ui.say("user-disable-title"),
+            [ui.say("user-disable-goes"), ui.say("user-disable-stays")],
+            ui.say("user-disable"),
+        ),
+        Act::Delete { .. } => (
+            "delete",
+            ui.say("user-delete-title"),
+            [ui.say("user-delete-goes"), ui.say("user-delete-stays")],
+            ui.say("user-delete"),
+        ),
+    };
+    let confirm = Confirm {
+        csrf: visit.csrf.clone(),
+        action: format!("{}/{last_step}", address(user.id)),
+        title: title.with("name", user.name.clone()).text(),
+        goes: goes.iter().map(crate::texts::Saying::text).collect(),
+        name: matches!(act, Act::Delete { .. }).then(|| user.name.clone()),
+        wrong: matches!(act, Act::Delete { wrong: true }),
+        button: button.text(),
+        back: address(user.id),
+        ui: ui.clone(),
+    };
+    Asks { title: user.name.clone(), confirm, frame: visit.frame(Section::Account), ui: ui.clone() }
+}
+
+async fn ask(visit: &Visit, panel: &Panel, user: &str, act: Act) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(user)?).await?;
+    show(&asks(visit, &user, act))
+}
+
+async fn ask_password(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    ask(&visit, &panel, &user, Act::Password).await
+}
+
+async fn reset_password(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    let password = panel.admin.reset_password(&visit.actor, user.id).await?;
+    let title = visit.ui.say("user-password-new").with("name", user.name);
+    let text = visit.ui.say("user-password-once").with("login", user.login);
+    show(&Once::new(&visit, &title, &text, Some(&password), "/users"))
+}
+
+async fn ask_disable(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    ask(&visit, &panel, &user, Act::Disable).await
+}
+
+async fn disable(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = id(&user)?;
+    match panel.admin.set_user_disabled(&visit.actor, user, true).await {
+        Ok(user) => Ok(visit.done("/users", &visit.ui.say("user-disabled-now").with("name", user.name))),
+        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn enable(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    let user = panel.admin.set_user_disabled(&visit.actor, id(&user)?, false).await?;
+    Ok(visit.done("/users", &visit.ui.say("user-enabled-now").with("name", user.name)))
+}
+
+async fn ask_delete(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+) -> Shown {
+    ask(&visit, &panel, &user, Act::Delete { wrong: false }).await
+}
+
+async fn delete(
+    Administrator(visit): Administrator,
+    State(panel): State<Panel>,
+    Path(user): Path<String>,
+    Sent(typed): Sent,
+) -> Shown {
+    let user = panel.admin.user(&visit.actor, id(&user)?).await?;
+    if typed.text("name").trim() != user.name {
+        return refuse(&asks(&visit, &user, Act::Delete { wrong: true }));
+    }
+    match panel.admin.delete_user(&visit.actor, user.id).await {
+        Ok(()) => Ok(visit.done("/users", &visit.ui.say("user-deleted").with("name", user.name))),
+        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Back to the user's page, with what stands against it.
+pub fn not_possible(visit: &Visit, user: UserId, pt: &str, en: &str) -> Response {
+    visit.not_done(&address(user), visit.ui.lang.pick(pt, en).to_owned())
+}
