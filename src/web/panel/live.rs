@@ -153,9 +153,9 @@ impl Hub {
     }
 }
 
-/// As server-sent events, one for each fragment.
+/// As server-sent events, one for each fragment; a comment where there is none, which shows that the stream lives.
 fn message(fragments: &Fragments) -> Bytes {
-    let mut text = String::new();
+    let mut text = String::from(if fragments.is_empty() { ":\n\n" } else { "" });
     for (name, html) in fragments {
         text.extend(["event: ", name, "\n"]);
         for line in html.split(['\n', '\r']) {

@@ -34,13 +34,13 @@ async fn message(stream: &mut reqwest::Response) -> Vec<u8> {
 
 /// The counts tell it, not the time: however slow the machine is, viewers share what is read and written for them.
 #[tokio::test]
-async fn many_viewers_of_a_company_cost_one_look_a_tick() {
+async fn many_viewers_of_a_page_cost_one_look_a_tick() {
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;
     let visitor = Visitor::first(&daemon).await;
     let (status, _) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
     assert_eq!(status, 201);
-    let path = "/companies/company_1/live";
+    let path = "/live";
     let begun = Instant::now();
     let mut streams = join_all((0..VIEWERS).map(|_| visitor.stream(path))).await;
     assert_eq!(figure(&visitor, "ramal_live_viewers").await, VIEWERS);
