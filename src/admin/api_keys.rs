@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tracing::field::display;
 use tracing::warn;
 use utoipa::ToSchema;
 
@@ -86,7 +87,7 @@ impl Admin {
         let now = Timestamp::now();
         let found = self.store.api_key_by_hash(&hash(key)).await?;
         let Some(found) = found.filter(|key| state(key, now) == "active") else {
-            warn!(?address, "a request with an unknown API key was refused");
+            warn!(address = address.map(display), "a request with an unknown API key was refused");
             return Err(AdminError::Unauthenticated);
         };
         let role = Role::parse(&found.role).ok_or(AdminError::Unauthenticated)?;

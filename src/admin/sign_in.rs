@@ -12,6 +12,7 @@ use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
+use tracing::field::display;
 use tracing::warn;
 
 use super::passwords::Hashing;
@@ -110,7 +111,7 @@ impl Admin {
         // Hashes are compared, so that the time tells nothing of how much of it was right.
         let right = code.is_some_and(|code| hash(&plain(code.expose())) == hash(&given));
         if !right {
-            warn!(?address, "a wrong setup code was refused");
+            warn!(address = address.map(display), "a wrong setup code was refused");
             return Err(AdminError::invalid("code", Fault::CodeWrong));
         }
         self.access.guessed_right(address, "");
@@ -136,12 +137,15 @@ impl Admin {
         let right = self.access.hashing.is_right(password, hash).await?;
         let Some(user) = user.filter(|_| right) else {
             // Without the login: people type their password there.
-            warn!(address = ?browser.address, "a sign-in with a wrong login or password was refused");
+            warn!(
+                address = browser.address.map(display),
+                "a sign-in with a wrong login or password was refused"
+            );
             return Err(AdminError::Unauthenticated);
         };
         // Said only to who knows the password.
         if user.disabled {
-            warn!(user = %user.id, address = ?browser.address, "a sign-in of a disabled user was refused");
+            warn!(user = %user.id, address = browser.address.map(display), "a sign-in of a disabled user was refused");
             return Err(disabled());
         }
         self.access.guessed_right(browser.address, &login);

@@ -241,6 +241,8 @@ fn print_line(
         "✗ bad signature"
     } else if signatures.contains(&Verdict::Good) {
         "✓ signature"
+    } else if signatures.contains(&Verdict::Unchecked) {
+        "- signature not checked (--secret)"
     } else {
         "- no signature"
     };

@@ -52,6 +52,8 @@ pub struct Signatures {
 pub struct Verdicts {
     pub good: u64,
     pub bad: u64,
+    /// There was one, and no secret to check it with.
+    pub unchecked: u64,
     pub missing: u64,
 }
 
@@ -60,6 +62,7 @@ impl Verdicts {
         match verdict {
             Verdict::Good => self.good += 1,
             Verdict::Bad => self.bad += 1,
+            Verdict::Unchecked => self.unchecked += 1,
             Verdict::Missing => self.missing += 1,
         }
     }

@@ -23,6 +23,8 @@ const TOLERANCE_SECONDS: u64 = 300;
 pub enum Verdict {
     Good,
     Bad,
+    /// There is one, and no secret to check it with.
+    Unchecked,
     Missing,
 }
 
@@ -79,6 +81,9 @@ fn judge(
     if !present {
         return Verdict::Missing;
     }
+    if keys.is_empty() {
+        return Verdict::Unchecked;
+    }
     let signatures: Vec<Vec<u8>> = signatures.collect();
     let matches = |key: &Vec<u8>| {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
@@ -120,6 +125,8 @@ mod tests {
         assert_eq!(verdict(good, b"what do ya want for nothing!"), Verdict::Bad);
         assert_eq!(verdict("", body), Verdict::Bad);
         assert_eq!(keys.plain(&HeaderMap::new(), body), Verdict::Missing);
+        let unknown = Keys::new(&[]).plain(&headers(&[("x-signature-sha256", good)]), body);
+        assert_eq!(unknown, Verdict::Unchecked);
     }
 
     /// The example of the Standard Webhooks reference libraries.
