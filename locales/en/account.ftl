@@ -7,7 +7,7 @@ once-done = I have stored it
 role-title = Role
 role-hint =
     { $role ->
-        [reader] Sees everything but secrets.
+        [reader] Sees connections, events, webhooks and deliveries; changes nothing, and sees neither settings nor the audit log.
         [operator] Also connects, pauses, resends and tests.
        *[administrator] Also creates, changes and deletes.
     }

@@ -13,19 +13,26 @@ company-disconnected = Disconnected. No events are received until you connect ag
 company-no-source = No source yet
 company-no-source-text = A source is the account that events come from, such as one at 3C Plus. The state of its connection and its history will be shown here.
 company-last-event = Last event
-company-events-today = Events today, whole company
+company-events-today = Events today
 company-ping = Last ping
 company-session = Session
 company-server = Server
 company-door = Path to post to
 company-nothing = none
+company-no-session = none
 
 day-nothing = No connection in the last 24 h
 day-whole = Last 24 h, without a gap
+day-whole-since = Without a gap since { $time } (first connection)
 day-gaps =
     { $count ->
         [one] { $count } gap in 24 h, { $span } in all
        *[other] { $count } gaps in 24 h, { $span } in all
+    }
+day-gaps-since =
+    { $count ->
+        [one] { $count } gap since { $time } (first connection), { $span } in all
+       *[other] { $count } gaps since { $time } (first connection), { $span } in all
     }
 day-now = now
 
@@ -66,6 +73,8 @@ source-account-hint = The company's number at 3C Plus. Events of another company
 source-token = API token
 source-token-hint = It is made in the panel of 3C Plus. It is stored encrypted.
 source-token-kept = In use: { $mask }. Leave empty to keep it.
+source-token-hidden = token stored (not shown)
+source-mend-token = Correct the token
 source-cluster = Server
 source-cluster-other = Another (give its URL below)
 source-url = URL of the server
@@ -93,5 +102,6 @@ trial-took = It took { $milliseconds } ms. Nothing was saved.
 trial-failed = The test failed
 
 saved = Saved.
+saved-reconnecting = Saved. Reconnecting with the new settings…
 stale = Somebody else saved before you
 stale-advice = What you typed is still here, except the token. Check it and save again to replace what was saved.

@@ -1,14 +1,14 @@
 # Diagnosis: what to check when something does not arrive.
 
 diagnosis-title = Diagnosis
-diagnosis-intro = Checks from end to end: the token and the connection, each webhook with a real test delivery, and what comes and is subscribed to. Takes up to 20 seconds.
+diagnosis-intro = Checks from end to end: the token and the connection, each webhook with a real test delivery, and the event types that come and those that each webhook receives. Takes up to 20 seconds.
 diagnosis-run = Check now
 diagnosis-again = Check again
 diagnosis-good = All right
 diagnosis-notice = Attention
 diagnosis-bad = Problem
 
-diagnosis-token = Invalid token?
+diagnosis-token = Token and connection
 diagnosis-token-text = The stored token, with a real connection to the provider
 diagnosis-no-source = Without a source nothing can arrive. Register the token of 3C Plus or Tellicon.
 diagnosis-line-advice =
@@ -19,7 +19,7 @@ diagnosis-line-advice =
        *[waiting] Ramal tries again by itself. If it lasts, check the socket's address and the network.
     }
 
-diagnosis-url = URL not reachable?
+diagnosis-url = URLs of the webhooks
 diagnosis-url-text = DNS, connection, TLS, POST and answer
 diagnosis-no-webhook = No webhook is registered: events are written down and sent to nobody.
 diagnosis-answered = Answered { $status } to the test delivery.
@@ -43,7 +43,7 @@ diagnosis-status-advice =
         [path] There is nothing at that path, or it does not take POST. Check the URL.
         [gone] The receiver says that it wants no more events (410).
         [server] The receiver failed while handling the delivery. Its log says why.
-       *[refused] The receiver refused the test. It has to answer 200 for an event to count as delivered.
+       *[refused] The receiver refused the test. It has to answer with 2xx for an event to count as delivered.
     }
 diagnosis-error-advice =
     { $cause ->
@@ -56,8 +56,8 @@ diagnosis-error-advice =
        *[other] Check what the receiver answers.
     }
 
-diagnosis-events = Events not arriving?
-diagnosis-events-text = Types seen, subscriptions and filters
+diagnosis-events = Arrival of events
+diagnosis-events-text = The types that come, those that each webhook receives, and the filters
 diagnosis-coming = Arrival
 diagnosis-no-event = No event has come yet.
 diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at 3C Plus: the event should appear here.
@@ -67,8 +67,14 @@ diagnosis-seen =
         [one] { $count } type among the most recent: { $types }
        *[other] { $count } types among the most recent: { $types }
     }
-diagnosis-unwanted = Subscribes to none of the types that come. Check the events chosen in the webhook.
+diagnosis-unwanted = Receives none of the types that come. Check the events chosen in the webhook.
 diagnosis-filtered = Has filters: events that do not pass them are not sent.
+diagnosis-returned =
+    { $count ->
+        [0] The receiver answers again.
+        [one] The receiver answers again; the waiting event goes out in a moment.
+       *[other] The receiver answers again; the { $count } waiting events begin to go out in a moment.
+    }
 diagnosis-waiting =
     { $count ->
         [one] { $count } event is waiting.

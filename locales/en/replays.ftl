@@ -3,6 +3,7 @@
 replays-title = Send a period again
 replays-about = Sends the events of a period to this webhook again, in order and behind what is new. The events are counted first; nothing is sent before you confirm.
 replays-past = Replays of this webhook
+replays-see = See replays
 replays-one = Replay
 replays-state = State
 replays-none = No period has been sent again

@@ -7,7 +7,7 @@ once-done = Já guardei
 role-title = Papel
 role-hint =
     { $role ->
-        [reader] Vê tudo, menos segredos.
+        [reader] Vê conexões, eventos, webhooks e entregas; não altera nada e não vê configurações nem auditoria.
         [operator] Também conecta, pausa, reenvia e testa.
        *[administrator] Também cria, altera e apaga.
     }

@@ -13,19 +13,26 @@ company-disconnected = Desconectado. Os eventos não são mais recebidos até qu
 company-no-source = Nenhuma fonte ainda
 company-no-source-text = Uma fonte é a conta de onde vêm os eventos, como a da 3C Plus. Aqui aparecerão o estado da conexão e seu histórico.
 company-last-event = Último evento
-company-events-today = Eventos hoje, na empresa
+company-events-today = Eventos hoje
 company-ping = Último ping
 company-session = Sessão
 company-server = Servidor
 company-door = Caminho para os envios
 company-nothing = nenhum
+company-no-session = nenhuma
 
 day-nothing = Nenhuma conexão nas últimas 24 h
 day-whole = Últimas 24 h, sem lacunas
+day-whole-since = Sem lacunas desde { $time } (primeira conexão)
 day-gaps =
     { $count ->
         [one] { $count } lacuna em 24 h, { $span } ao todo
        *[other] { $count } lacunas em 24 h, { $span } ao todo
+    }
+day-gaps-since =
+    { $count ->
+        [one] { $count } lacuna desde { $time } (primeira conexão), { $span } ao todo
+       *[other] { $count } lacunas desde { $time } (primeira conexão), { $span } ao todo
     }
 day-now = agora
 
@@ -66,6 +73,8 @@ source-account-hint = O número da empresa na 3C Plus. Eventos de outra empresa 
 source-token = Token de API
 source-token-hint = É gerado no painel da 3C Plus. Fica guardado cifrado.
 source-token-kept = Em uso: { $mask }. Deixe em branco para manter.
+source-token-hidden = token gravado (não exibido)
+source-mend-token = Corrigir o token
 source-cluster = Servidor
 source-cluster-other = Outro (informe a URL abaixo)
 source-url = URL do servidor
@@ -93,5 +102,6 @@ trial-took = Levou { $milliseconds } ms. Nada foi gravado.
 trial-failed = O teste falhou
 
 saved = Salvo.
+saved-reconnecting = Salvo. Reconectando com os novos dados…
 stale = Outra pessoa salvou antes de você
 stale-advice = O que você digitou continua aqui, exceto o token. Confira e salve de novo para valer no lugar do que foi salvo.

@@ -1,14 +1,14 @@
 # Diagnóstico: o que conferir quando algo não chega.
 
 diagnosis-title = Diagnóstico
-diagnosis-intro = Confere de ponta a ponta: o token e a conexão, cada webhook com uma entrega de teste de verdade, e o que chega e é assinado. Leva até 20 segundos.
+diagnosis-intro = Confere de ponta a ponta: o token e a conexão, cada webhook com uma entrega de teste de verdade, e os tipos de evento que chegam e os que cada webhook recebe. Leva até 20 segundos.
 diagnosis-run = Verificar agora
 diagnosis-again = Verificar de novo
 diagnosis-good = Tudo certo
 diagnosis-notice = Atenção
 diagnosis-bad = Problema
 
-diagnosis-token = Token inválido?
+diagnosis-token = Token e conexão
 diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor
 diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da 3C Plus ou da Tellicon.
 diagnosis-line-advice =
@@ -19,7 +19,7 @@ diagnosis-line-advice =
        *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
     }
 
-diagnosis-url = URL não acessível?
+diagnosis-url = URL dos webhooks
 diagnosis-url-text = DNS, conexão, TLS, POST e resposta
 diagnosis-no-webhook = Nenhum webhook cadastrado: os eventos ficam gravados, e não são enviados a ninguém.
 diagnosis-answered = Respondeu { $status } à entrega de teste.
@@ -43,7 +43,7 @@ diagnosis-status-advice =
         [path] Não há nada nesse caminho, ou ele não aceita POST. Confira a URL.
         [gone] O destino diz que não quer mais eventos (410).
         [server] O destino falhou ao tratar a entrega. O registro (log) dele diz por quê.
-       *[refused] O destino recusou o teste. É preciso responder 200 para que um evento conte como entregue.
+       *[refused] O destino recusou o teste. É preciso responder com 2xx para que um evento conte como entregue.
     }
 diagnosis-error-advice =
     { $cause ->
@@ -56,8 +56,8 @@ diagnosis-error-advice =
        *[other] Confira o que o destino responde.
     }
 
-diagnosis-events = Eventos não chegando?
-diagnosis-events-text = Tipos vistos, assinaturas e filtros
+diagnosis-events = Chegada de eventos
+diagnosis-events-text = Os tipos que chegam, os que cada webhook recebe e os filtros
 diagnosis-coming = Chegada
 diagnosis-no-event = Nenhum evento chegou ainda.
 diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na 3C Plus: o evento deve aparecer aqui.
@@ -67,8 +67,14 @@ diagnosis-seen =
         [one] { $count } tipo entre os mais recentes: { $types }
        *[other] { $count } tipos entre os mais recentes: { $types }
     }
-diagnosis-unwanted = Não assina nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.
+diagnosis-unwanted = Não recebe nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.
 diagnosis-filtered = Tem filtros: os eventos que não passam neles não são enviados.
+diagnosis-returned =
+    { $count ->
+        [0] O destino voltou a responder.
+        [one] O destino voltou a responder; o evento em espera começa a sair em instantes.
+       *[other] O destino voltou a responder; os { $count } eventos em espera começam a sair em instantes.
+    }
 diagnosis-waiting =
     { $count ->
         [one] { $count } evento à espera.

@@ -3,6 +3,7 @@
 replays-title = Reenviar um período
 replays-about = Envia de novo a este webhook os eventos de um período, em ordem e atrás do que é novo. Primeiro os eventos são contados; nada é enviado antes de você confirmar.
 replays-past = Reenvios deste webhook
+replays-see = Ver reenvios
 replays-one = Reenvio
 replays-state = Situação
 replays-none = Nenhum período foi reenviado

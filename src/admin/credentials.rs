@@ -10,7 +10,7 @@ use super::fault::{Fault, Faults, within};
 use super::sources::random_text;
 use super::webhook_input::{WebhookInput, header_value};
 use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
-use crate::domain::{Timestamp, WebhookId};
+use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::secrets::Secret;
 use crate::store::{Credentials, SigningSecret};
 
@@ -48,6 +48,19 @@ impl WebhookInput {
 }
 
 impl Admin {
+    /// As [`Admin::create_webhook`], signing from the first event on with a secret that is made here and shown in the
+    /// answer only.
+    pub async fn create_signed_webhook(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        mut input: WebhookInput,
+    ) -> Result<WebhookView, AdminError> {
+        let made = made_secret();
+        input.secret = Some(Some(Secret::new(made.as_str())));
+        Ok(WebhookView { secret: Some(made), ..self.create_webhook(actor, company, &input).await? })
+    }
+
     /// A new secret signs from now on; the old ones beside it until the overlap has passed.
     pub async fn rotate_secret(
         &self,
@@ -70,7 +83,7 @@ impl Admin {
         let (secret, made) = match &input.secret {
             Some(secret) => (trimmed(secret), None),
             None => {
-                let made = format!("whsec_{}", random_secret());
+                let made = made_secret();
                 (Secret::new(made.as_str()), Some(made))
             }
         };
@@ -97,10 +110,10 @@ impl Admin {
     }
 }
 
-/// 32 random bytes in base64, the form that Standard Webhooks gives secrets after `whsec_`.
-fn random_secret() -> String {
+/// A new signing secret: 32 random characters in base64, the form that Standard Webhooks gives secrets after `whsec_`.
+fn made_secret() -> String {
     use base64::Engine;
-    base64::engine::general_purpose::STANDARD.encode(random_text(32))
+    format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(random_text(32)))
 }
 
 fn trimmed(secret: &Secret) -> Secret {

@@ -15,6 +15,7 @@ use super::{
     Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
     TestView, WebhookStatusView, WebhookView,
 };
+use crate::delivery::courier::{FailingReason, Health};
 use crate::domain::{CompanyId, Lang, Provider, WebhookId};
 
 /// Handshakes and tests together; what has not ended by then is told as not ended.
@@ -64,6 +65,8 @@ pub struct WebhookCheck {
     pub wanted: usize,
     /// Whether rules may keep some of those back.
     pub filtered: bool,
+    /// The test was accepted while what waits had not yet begun to go out: the server is back.
+    pub returned: bool,
 }
 
 /// What became of a test delivery.
@@ -106,6 +109,7 @@ impl WebhookCheck {
     /// Whether what comes goes on to it. `any` is whether anything comes.
     pub fn arrives(&self, any: bool) -> Finding {
         match self.status.health.as_str() {
+            _ if self.returned => Finding::Notice,
             "failing" => Finding::Bad,
             "paused" => Finding::Notice,
             _ if any && self.wanted == 0 => Finding::Bad,
@@ -137,10 +141,14 @@ impl Admin {
         .await?;
         let mut webhooks = Vec::with_capacity(outcomes.len());
         for (webhook, outcome) in outcomes {
-            let status = self.webhook_status(actor, lang, id_of(&webhook)?).await?;
+            let id = id_of(&webhook)?;
+            let waits = Health::Failing { reason: FailingReason::NotAnswering };
+            let accepted = outcome.finding() == Finding::Good;
+            let returned = accepted && self.runtime.webhook_status(id).health == waits;
+            let status = self.webhook_status(actor, lang, id).await?;
             let wanted = seen.keys().filter(|name| webhook.events.iter().any(|wants| wants.matches(name)));
             let (wanted, filtered) = (wanted.count(), !webhook.rules.is_empty());
-            webhooks.push(WebhookCheck { webhook, status, outcome, wanted, filtered });
+            webhooks.push(WebhookCheck { webhook, status, outcome, wanted, filtered, returned });
         }
         Ok(Diagnosis { lines, webhooks, newest: events.into_iter().next(), seen })
     }

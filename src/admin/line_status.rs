@@ -56,7 +56,14 @@ fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
                 format!("Not connected: {cause}. The next try is set."),
             )
         }
-        SourceState::Refused => refused(status.reason.as_deref(), lang),
+        SourceState::Refused => {
+            let refused = refused(status.reason.as_deref(), lang);
+            let then = lang.pick(
+                "Ao salvar um token novo, o Ramal conecta sozinho.",
+                "When a new token is saved, Ramal connects by itself.",
+            );
+            format!("{refused} {then}")
+        }
     }
 }
 
@@ -66,12 +73,11 @@ pub(super) fn refused(reason: Option<&str>, lang: Lang) -> String {
     let said = if said.is_empty() { String::new() } else { format!(" (“{said}”)") };
     lang.pick(
         format!(
-            "Token inválido: a 3C Plus recusou o token{said}. Confira o token e se a empresa está ativa na 3C Plus; \
-             depois conecte de novo."
+            "Token inválido: a 3C Plus recusou o token{said}. Confira o token e se a empresa está ativa na 3C Plus."
         ),
         format!(
             "Invalid token: 3C Plus refused the token{said}. Check the token and that the company is active at \
-             3C Plus; then connect again."
+             3C Plus."
         ),
     )
 }
@@ -122,7 +128,7 @@ mod tests {
         assert_eq!(
             told(SourceState::Refused, "refused: Authentication error", Lang::Pt),
             "Token inválido: a 3C Plus recusou o token (“Authentication error”). Confira o token e se a empresa está \
-             ativa na 3C Plus; depois conecte de novo."
+             ativa na 3C Plus. Ao salvar um token novo, o Ramal conecta sozinho."
         );
         assert_eq!(
             told(SourceState::Waiting, "ping_timeout: no ping for 50s", Lang::En),

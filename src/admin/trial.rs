@@ -1,5 +1,5 @@
 //! A test delivery: a made event of a chosen type, sent now, with the whole exchange to look at. It is no event of the
-//! journal and no attempt of the courier.
+//! journal and no attempt of the courier; but where it is accepted, a courier that waits for the server is told so.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::{Actor, Admin, AdminError, Role, audit};
+use crate::delivery::courier::Command;
 use crate::delivery::envelope;
 use crate::delivery::{Outgoing, OutgoingError};
 use crate::domain::{
@@ -109,6 +110,9 @@ impl Admin {
                 view.message = Some(lang.pick(text.pt_br, text.en).to_owned());
                 view.time(error.phases);
             }
+        }
+        if view.delivered {
+            self.runtime.couriers().command(id, Command::ServerAnswers).await;
         }
         Ok(view)
     }

@@ -15,7 +15,7 @@ pub(super) fn sentence(health: &Health, lang: Lang) -> String {
             "as últimas tentativas falharam e estão sendo repetidas"
         }
         Health::Failing { reason: FailingReason::NotAnswering } => {
-            "o destino não responde; é sondado de tempos em tempos, e os eventos esperam"
+            "o destino não responde. O Ramal tenta de novo de tempos em tempos; os eventos esperam na fila"
         }
         Health::Failing { reason: FailingReason::RefusingAll } => {
             "o destino recusa todos os eventos; eles esperam"

@@ -247,8 +247,8 @@ impl Alert {
                 "Connected, but without an event for more than an hour. If people are at work, check the company at the provider.".into(),
             ),
             Kind::WebhookFailing => lang.pick(
-                format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde 200."),
-                format!("The endpoint does not take events; waiting: {amount}. Check that the URL is up, takes POST and answers 200."),
+                format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde com 2xx."),
+                format!("The endpoint does not take events; waiting: {amount}. Check that the URL is up, takes POST and answers with 2xx."),
             ),
             Kind::WebhookGone => lang.pick(
                 format!("Pausado: o destino respondeu 410 (não existe mais); eventos em espera: {amount}. Corrija a URL e retome."),

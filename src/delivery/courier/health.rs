@@ -70,9 +70,9 @@ impl fmt::Display for Health {
             Health::Slow { reason: SlowReason::Retrying } => {
                 f.write_str("the last requests failed and are being retried")
             }
-            Health::Failing { reason: FailingReason::NotAnswering } => {
-                f.write_str("the endpoint does not answer; it is probed now and then, and events wait")
-            }
+            Health::Failing { reason: FailingReason::NotAnswering } => f.write_str(
+                "the endpoint does not answer. Ramal tries again now and then; events wait in the queue",
+            ),
             Health::Failing { reason: FailingReason::RefusingAll } => {
                 f.write_str("the endpoint refuses every event; events wait")
             }

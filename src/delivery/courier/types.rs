@@ -231,7 +231,7 @@ pub enum Command {
     Revision(Revision),
     Pause(PauseReason),
     Resume,
-    /// Another webhook at the same server has found it answering: if this one waits for it, it may ask soon.
+    /// Another webhook at the same server, or a test, found it answering: if this one waits for it, it may ask soon.
     ServerAnswers,
     /// Sends these again, each by itself; pending ones are left as they are.
     Resend(Vec<Seq>),

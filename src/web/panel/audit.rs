@@ -115,14 +115,21 @@ fn row(ui: &Ui, companies: &Companies, entry: AuditView) -> Row {
     // Cases of the catalogue are words with hyphens.
     let case = entry.action.replace(['.', '_'], "-");
     let what = ui.say("audit-action").with("case", case).with("action", entry.action.clone());
+    // What is gone keeps the name that it had when this was written.
+    let own = entry.company_id.is_some() && entry.company_id == entry.target;
+    let kept = entry.detail.as_ref().filter(|_| own).and_then(|detail| detail["name"].as_str());
+    let company = entry.company_id.as_deref().map(|id| match companies.name(id) {
+        name if name == id => kept.unwrap_or(id).to_owned(),
+        name => name.to_owned(),
+    });
     Row {
+        company,
         at: moment(Some(&entry.at)).map(|at| ui.clock(at)),
         actor: entry.actor,
         address: entry.address,
         what: what.text(),
         action: entry.action,
         target: entry.target,
-        company: entry.company_id.as_deref().map(|id| companies.name(id).to_owned()),
         changes: entry.detail.as_ref().map(changes).unwrap_or_default(),
     }
 }

@@ -98,7 +98,7 @@ async fn settings_page(
         path: format!("/companies/{id}/sources/{}", source.id),
         title: ui.say("provider").with("provider", source.provider).text(),
         detail: source.account.or(source.path).unwrap_or_default(),
-        mask: source.token_mask,
+        mask: lines::hidden_token(ui, &source.token_mask).unwrap_or(source.token_mask),
         state: lines::badge(ui, &source.status),
         editable: source.provider == "threecplus",
     };

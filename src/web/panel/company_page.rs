@@ -120,6 +120,8 @@ pub struct Line {
     since: Option<Moment>,
     /// What is the matter and what to do; not for what is well.
     sentence: Option<String>,
+    /// Where a refused token is mended, for who may.
+    mends: Option<String>,
     facts: Vec<Fact>,
 }
 
@@ -134,7 +136,8 @@ enum Value {
     Moment(Moment),
     Code(String),
     Text(String),
-    Nothing,
+    /// What is said where there is none.
+    Nothing(String),
 }
 
 struct Entry {
@@ -208,7 +211,7 @@ async fn live(
             let today = admin.events_since(&actor, id, ui.midnight()).await?;
             let mut fragments = Vec::new();
             for source in admin.sources(&actor, ui.lang, id).await? {
-                let html = line(&ui, &source, today).render();
+                let html = line(&ui, actor.role, &source, today).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
                 fragments.push((source.id, html));
             }
@@ -243,7 +246,7 @@ async fn card(
         title: ui.say("company-line-with").with("provider", provider(ui, source)).text(),
         wanted: source.connect,
         waits: matches!(source.status.state, "waiting" | "refused"),
-        line: line(ui, source, today),
+        line: line(ui, visit.actor.role, source, today),
         day,
         history,
         pager: Pager::new(ui, &path, at, next.as_deref()),
@@ -256,10 +259,11 @@ fn provider(ui: &Ui, source: &SourceView) -> String {
 }
 
 /// The live part of a source, as the page and its stream show it.
-pub fn line(ui: &Ui, source: &SourceView, today: i64) -> Line {
+fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
     let (status, is_line) = (&source.status, source.path.is_none());
-    let moment = |text: &Option<String>| {
-        lines::moment(text.as_deref()).map_or(Value::Nothing, |at| Value::Moment(ui.ago(at)))
+    let moment = |text: &Option<String>| match lines::moment(text.as_deref()) {
+        Some(at) => Value::Moment(ui.ago(at)),
+        None => Value::Nothing(ui.say("company-nothing").text()),
     };
     let mut facts = vec![
         (ui.say("company-last-event"), moment(&status.last_event_at)),
@@ -267,22 +271,31 @@ pub fn line(ui: &Ui, source: &SourceView, today: i64) -> Line {
     ];
     if is_line {
         facts.push((ui.say("company-ping"), moment(&status.last_ping_at)));
-        let session = status.socket_id.clone().map_or(Value::Nothing, Value::Code);
+        let session = match &status.socket_id {
+            Some(session) => Value::Code(session.clone()),
+            None => Value::Nothing(ui.say("company-no-session").text()),
+        };
         facts.push((ui.say("company-session"), session));
         facts.push((ui.say("company-server"), Value::Code(host(source.socket_url.as_deref()))));
     }
-    facts.push((ui.say("source-token"), Value::Code(source.token_mask.clone())));
+    let token = match lines::hidden_token(ui, &source.token_mask) {
+        Some(words) => Value::Text(words),
+        None => Value::Code(source.token_mask.clone()),
+    };
+    facts.push((ui.say("source-token"), token));
     if let Some(path) = &source.path {
         facts.push((ui.say("company-door"), Value::Code(path.clone())));
     }
     if let Some(account) = &source.account {
         facts.push((ui.say("source-account"), Value::Code(account.clone())));
     }
+    let mends = status.state == "refused" && role == Role::Administrator && is_line;
     let is_well = status.state == "connected" && status.foreign_company.is_none();
     Line {
         badge: lines::badge(ui, status),
         since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
         sentence: (!is_well && status.state != "stopped").then(|| status.sentence.clone()),
+        mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
         facts: facts.into_iter().map(|(label, value)| Fact { label: label.text(), value }).collect(),
         ui: ui.clone(),
     }

@@ -195,6 +195,10 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
     let any = found.newest.is_some();
     let one = |check: &WebhookCheck| {
         let finding = check.arrives(any);
+        if check.returned {
+            let back = ui.say("diagnosis-returned").with("count", check.status.backlog);
+            return row(ui, finding, check.webhook.name.clone(), back.text());
+        }
         let health = &check.status.sentence;
         let row = row(ui, finding, check.webhook.name.clone(), capital(health));
         match (any && check.wanted == 0, check.filtered) {

@@ -35,12 +35,19 @@ impl LineDay {
         let gaps = || stretches.iter().filter(|stretch| stretch.is_gap && !stretch.is_rest());
         let count = gaps().count();
         let missed: Duration = gaps().map(|gap| gap.to.unwrap_or(ui.now).since(gap.from.max(since))).sum();
-        let summary = if stretches.is_empty() {
-            ui.say("day-nothing")
-        } else if count == 0 {
-            ui.say("day-whole")
-        } else {
-            ui.say("day-gaps").with("count", count).with("span", ui.span(missed))
+        // Nothing is claimed about the time before the line was first made.
+        let begun = stretches.iter().min_by_key(|stretch| stretch.from);
+        let first = begun.filter(|stretch| !stretch.is_gap && stretch.from > since);
+        let first = first.map(|stretch| ui.hour(stretch.from));
+        let summary = match (first, count) {
+            _ if stretches.is_empty() => ui.say("day-nothing"),
+            (None, 0) => ui.say("day-whole"),
+            (Some(time), 0) => ui.say("day-whole-since").with("time", time),
+            (None, _) => ui.say("day-gaps").with("count", count).with("span", ui.span(missed)),
+            (Some(time), _) => {
+                let gaps = ui.say("day-gaps-since").with("count", count).with("time", time);
+                gaps.with("span", ui.span(missed))
+            }
         };
         // Gaps over sessions, so that a short one is not covered.
         let mut bars = String::new();
@@ -93,5 +100,22 @@ mod tests {
         assert!(day.bars.contains(r#"x="1000" width="440""#), "{}", day.bars);
         assert_eq!(day.bars.matches("gap").count(), 1, "{}", day.bars);
         assert_eq!(day.summary, "1 lacuna em 24 h, 1 min ao todo");
+    }
+
+    #[test]
+    fn nothing_is_claimed_of_the_time_before_the_first_connection() {
+        let ui = Ui::new(Lang::Pt, Some("UTC"), Timestamp(WIDTH * MINUTE));
+        let said = |stretches: &[StretchView]| LineDay::new(&ui, Timestamp(0), stretches).summary;
+        let whole = [stretch(false, 453, None, "")];
+        assert_eq!(said(&whole), "Sem lacunas desde 07:33 (primeira conexão)");
+        let broken = [
+            stretch(false, 453, Some(500), "ping_timeout"),
+            stretch(true, 500, Some(502), "ping_timeout"),
+            stretch(false, 502, None, ""),
+        ];
+        assert_eq!(said(&broken), "1 lacuna desde 07:33 (primeira conexão), 2 min ao todo");
+        assert_eq!(said(&[stretch(false, -1, None, "")]), "Últimas 24 h, sem lacunas");
+        let rested = [stretch(true, -90, Some(453), "stopped"), stretch(false, 453, None, "")];
+        assert_eq!(said(&rested), "Últimas 24 h, sem lacunas");
     }
 }

@@ -10,6 +10,11 @@ pub fn moment(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
+/// Words for a stored token that is too short to show a part of; any other is shown as its mask.
+pub fn hidden_token(ui: &Ui, mask: &str) -> Option<String> {
+    (mask == "…").then(|| ui.say("source-token-hidden").text())
+}
+
 /// How bad a state is, for lists that show the worst first.
 pub fn badness(status: &StatusView) -> u8 {
     crate::admin::badness(status.state)

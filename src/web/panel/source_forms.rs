@@ -10,7 +10,7 @@ use super::company_page::{CompanyHead, Tab, source_of};
 use super::parts::{Confirm, Notice, Tone};
 use super::{
     Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
-    refuse, show, source_fields,
+    lines, refuse, show, source_fields,
 };
 use crate::admin::{AdminError, SourceInput, SourceView};
 use crate::domain::{CompanyId, SourceId};
@@ -59,7 +59,9 @@ impl At<'_> {
                 (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
             }
         };
-        let mask = self.source.map(|source| source.token_mask.as_str());
+        let mask = self.source.map(|source| {
+            lines::hidden_token(ui, &source.token_mask).unwrap_or_else(|| source.token_mask.clone())
+        });
         Form {
             frame: self.visit.frame(Section::Companies).of_company(id),
             head: CompanyHead::new(self.visit, id, self.name, Tab::Settings),
@@ -67,7 +69,7 @@ impl At<'_> {
             action,
             back: format!("/companies/{id}/settings"),
             notice,
-            fields: source_fields::fields(ui, typed, errors, mask),
+            fields: source_fields::fields(ui, typed, errors, mask.as_deref()),
             tellicon: stored.is_none(),
             stored,
             ui: ui.clone(),
@@ -155,10 +157,25 @@ async fn save(
     let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
     let input = source_fields::input(&typed, false);
     match panel.admin.update_source(&visit.actor, visit.ui.lang, source_id, &input).await {
-        Ok(_) => Ok(visit.done(&format!("/companies/{id}"), &visit.ui.say("saved"))),
+        Ok(saved) => {
+            let ui = &visit.ui;
+            let said = if reconnects(&source, &saved, &input) {
+                ui.say("saved-reconnecting")
+            } else {
+                ui.say("saved")
+            };
+            Ok(visit.done(&format!("/companies/{id}"), &said))
+        }
         Err(AdminError::Stale) => refuse(&at.form(&typed, &Errors::default(), Some(stale(&visit.ui)))),
         Err(error) => refuse(&at.form(&typed, &Errors::of(error)?, None)),
     }
+}
+
+/// Whether the line is made anew with what was saved.
+fn reconnects(before: &SourceView, saved: &SourceView, input: &SourceInput) -> bool {
+    let line = |source: &SourceView| (source.socket_url.clone(), source.agent_id.clone());
+    let differs = input.token.is_some() || line(before) != line(saved);
+    saved.connect && saved.version != before.version && differs
 }
 
 fn asking(visit: &Visit, id: CompanyId, source: &SourceView) -> Confirm {

@@ -76,6 +76,11 @@ async fn a_company_is_registered_connected_changed_and_deleted() {
     let shown = visitor.get(&page).await;
     assert!(shown.body.contains("Casa Verde") && shown.body.contains("Conectado"), "{}", shown.body);
     assert!(shown.body.contains(r#"<rect class="on""#), "{}", shown.body);
+    assert!(
+        shown.body.contains("Sem lacunas desde ") && !shown.body.contains("Últimas 24 h"),
+        "{}",
+        shown.body
+    );
     assert!(!shown.body.contains(account.token.as_str()), "a token is on the page");
     assert!(visitor.get("/companies").await.body.contains(&format!(r#"href="{page}""#)));
 
@@ -104,6 +109,8 @@ async fn a_company_is_registered_connected_changed_and_deleted() {
     assert!(kept.status == 422 && kept.body.contains("confirm-error"), "{}", kept.body);
     assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
     assert_eq!(visitor.get(&page).await.status, 404);
+    let audited = visitor.get("/audit?action=company.delete").await.body;
+    assert!(audited.contains(r#"<span class="muted">Casa Rosa</span>"#), "{audited}");
     let log = daemon.stop().await;
     assert!(!log.contains(account.token.as_str()), "a token is in the log");
 }
@@ -148,5 +155,47 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
     for path in [page.clone(), format!("{page}/settings"), "/companies".to_owned()] {
         assert!(!visitor.get(&path).await.body.contains(&token), "{path} shows the token again");
     }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_mended_from_the_page_that_says_so() {
+    let (url, _ended) = provider(2).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let account = Account::numbered(1);
+    let number = account.company.to_string();
+    let made = [
+        ("sent", "1"),
+        ("name", "Casa Verde"),
+        ("account", number.as_str()),
+        ("token", &account.token),
+        ("cluster", "other"),
+        ("socket_url", &url),
+        ("connect", "on"),
+    ];
+    let page = visitor.post("/companies/new", &made).await.to().to_owned();
+    let source = source(&daemon, &page).await;
+    let status = format!("/api/v1/sources/{source}/status");
+    daemon.until(&status, |status| status["state"] == "connected").await;
+
+    // A token that is refused is mended where it says so; a new one connects by itself.
+    let form = format!("{page}/sources/{source}");
+    let wrong =
+        [("account", number.as_str()), ("token", "wrong-token"), ("cluster", "other"), ("socket_url", &url)];
+    assert_eq!(visitor.post(&form, &wrong).await.to(), page);
+    assert!(visitor.get(&page).await.body.contains("Salvo. Reconectando"), "what is saved is not said");
+    daemon.until(&status, |status| status["state"] == "refused").await;
+    let refused = visitor.get(&page).await.body;
+    assert!(refused.contains("Ao salvar um token novo, o Ramal conecta sozinho."), "{refused}");
+    assert!(refused.contains(&format!(r#"class="btn primary" href="{form}""#)), "{refused}");
+    assert!(refused.contains("token gravado (não exibido)"), "{refused}");
+    let right =
+        wrong.map(|(name, value)| (name, if name == "token" { account.token.as_str() } else { value }));
+    visitor.post(&form, &right).await.to();
+    daemon.until(&status, |status| status["state"] == "connected").await;
+    let mended = visitor.get(&page).await.body;
+    assert!(!mended.contains("Corrigir o token"), "{mended}");
     daemon.stop().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{SETTINGS, Visitor};
-use crate::api::{Company, Provider};
+use crate::api::{Company, Picky, Provider};
 use crate::support::daemon::Home;
 use crate::support::receiver::Receiver;
 
@@ -16,7 +16,7 @@ async fn each_trouble_has_its_verdict_and_advice() {
     let id = company["id"].as_str().expect("an id").to_owned();
     let path = format!("/companies/{id}/diagnosis");
     let before = owner.get(&path).await;
-    assert!(before.status == 200 && !before.body.contains("Token inválido?"), "{}", before.body);
+    assert!(before.status == 200 && !before.body.contains("Token e conexão"), "{}", before.body);
     let nothing = owner.post(&path, &[]).await.body;
     assert!(nothing.contains("Sem uma fonte cadastrada") && nothing.contains("Nenhum webhook cadastrado"));
 
@@ -61,5 +61,32 @@ async fn the_stored_token_is_tried_although_nobody_connects() {
     let refused = owner.post(&path, &[]).await.body;
     assert!(refused.contains("a 3C Plus recusou o token"), "{refused}");
     assert!(!refused.contains(&"x".repeat(30)), "a token is shown");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_back_is_not_said_to_be_silent() {
+    let (provider, customer) = (Provider::start(1).await, Picky::start().await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    for n in 1..=12 {
+        customer.answer(n, 503);
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": n } }));
+    }
+    let status = format!("/api/v1/webhooks/{}/status", company.webhook);
+    daemon.until(&status, |status| status["health"] == "failing").await;
+    // The test carries no number, and is taken while the events are still refused.
+    let path = format!("/companies/{}/diagnosis", company.id);
+    let found = owner.post(&path, &[]).await.body;
+    assert!(
+        found.contains("O destino recebe e aceita.") && found.contains("O destino voltou a responder; o")
+    );
+    assert!(!found.contains("O destino não responde"), "{found}");
+    for n in 1..=12 {
+        customer.answer(n, 200);
+    }
+    daemon.until(&status, |status| status["health"] == "healthy" && status["backlog"] == 0).await;
     daemon.stop().await;
 }

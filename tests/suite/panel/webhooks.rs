@@ -196,6 +196,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     assert!(!visitor.get(&list).await.body.contains("CRM"), "a preview saves nothing");
     let created = visitor.post(&new, &right).await;
     assert!(created.body.contains("whsec_"), "the secret is shown: {}", created.body);
+    is_one_line_of_the_audit_log(&visitor).await;
     let stored = daemon.get(&format!("/api/v1{list}")).await[0].clone();
     assert_eq!(stored["events"], json!(["call-was-connected", "call-*"]));
     assert_eq!(stored["rules"]["call-was-connected"][0]["value"], "7");
@@ -231,4 +232,10 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     assert_eq!(visitor.post(&format!("{page}/delete"), &[("name", "CRM 2")]).await.to(), list);
     assert_eq!(visitor.get(&page).await.status, 404);
     daemon.stop().await;
+}
+
+/// A webhook that signs from its beginning was made; no secret of it was replaced.
+async fn is_one_line_of_the_audit_log(visitor: &Visitor) {
+    let audited = visitor.get("/audit?action=webhook").await.body;
+    assert!(audited.contains("Cadastrou um webhook") && !audited.contains("Trocou o segredo"), "{audited}");
 }

@@ -9,7 +9,7 @@ use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, to_list};
-use crate::admin::{AdminError, NewSecretInput, RequestView, WebhookView};
+use crate::admin::{AdminError, RequestView, WebhookView};
 use crate::domain::{Format, Operator};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
@@ -121,19 +121,18 @@ async fn create(
     if typed.has("preview") {
         return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
     }
-    let made = match admin.create_webhook(actor, id, &input).await {
+    let made = if typed.has("sign") {
+        admin.create_signed_webhook(actor, id, input).await
+    } else {
+        admin.create_webhook(actor, id, &input).await
+    };
+    let made = match made {
         Ok(made) => made,
         Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
     };
     let path = format!("{}/{}", about.list(), made.id);
     let said = visit.ui.say("webhook-created");
-    match made.id.parse() {
-        Ok(webhook) if typed.has("sign") => {
-            let signed = admin.rotate_secret(actor, webhook, &NewSecretInput::default()).await?;
-            once(&visit, &path, signed, &said)
-        }
-        _ => Ok(visit.done(&path, &said)),
-    }
+    once(&visit, &path, made, &said)
 }
 
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
