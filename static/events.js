@@ -11,6 +11,7 @@ const follow = (box) => {
   const said = box.querySelector("[role=status]");
   const start = box.querySelector("[data-live-start]");
   const pause = box.querySelector("[data-live-pause]");
+  const mark = box.querySelector("[data-live-mark]");
   let stream;
   let running = false;
   let waiting = [];
@@ -32,6 +33,7 @@ const follow = (box) => {
     running = on;
     start.hidden = on;
     pause.hidden = !on;
+    mark.hidden = !on;
     (on ? pause : start).focus();
     if (on) for (const html of waiting.splice(0)) show(html);
     say();

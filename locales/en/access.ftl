@@ -4,11 +4,11 @@ sign-in-title = Sign in
 sign-in-login = User or e-mail
 sign-in-password = Password
 sign-in-button = Sign in
-sign-in-wrong = User or password is not right
+sign-in-wrong = Wrong user or password
 sign-in-wrong-advice = An administrator can give you a new password.
 
 setup-title = First run
-setup-text = Nobody can sign in yet. Create the administrator, who registers the companies and the other users.
+setup-text = There are no users yet. Create the administrator, who registers the companies and the other users.
 setup-code = Setup code
 setup-code-hint = It is in the log that the program wrote when it started.
 setup-button = Create the administrator and sign in

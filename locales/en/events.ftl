@@ -17,6 +17,7 @@ events-text = Text in the content
 events-from = From
 events-to = To
 events-search = Search
+events-filters = Filters
 events-clear = Clear filters
 events-none = No event yet
 events-none-text = Events appear here as soon as this company's source is connected and the provider sends the first.
@@ -41,8 +42,9 @@ events-odd =
        *[other] { $n } warnings
     }
 
-live-start = Live
-live-pause = Pause
+live-start = Follow live
+live-pause = Stop following
+live-on = Live
 live-waiting = # waiting
 live-missed = # not shown
 

@@ -23,6 +23,14 @@ tone =
     }
 cancel = Cancel
 field-optional = optional
+field-erased =
+    { $what ->
+        [token] For safety the token does not come back to the screen: paste it again.
+        [secret] For safety the secret does not come back to the screen: paste it again.
+        [values] The values were erased for safety: type them again.
+       *[password] For safety the password does not come back to the screen: type it again.
+    }
+form-wrong = Nothing was saved: correct the fields below.
 pager = Pages
 pager-first = Back to the beginning
 pager-next = Next page

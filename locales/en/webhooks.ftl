@@ -163,14 +163,20 @@ webhook-new = New webhook
 webhook-edit = Edit webhook
 webhook-save = Save
 webhook-created = Webhook created. It receives the events that come from now on.
+webhook-created-title = Webhook created
 webhook-saved = Webhook saved. The chosen events and the rules hold for what comes from now on.
-webhook-form-wrong = Nothing was saved: correct the fields below.
-webhook-stale = Somebody else changed this webhook while you were editing
-webhook-stale-advice = Nothing was saved, and what you typed is still here. Save again to let your version hold.
+webhook-stale = Another session changed this webhook after you opened it
+webhook-stale-advice = Nothing was saved; if you save again, that change is lost.
 webhook-all-types = All events (*)
 webhook-find-type = Find an event type
 webhook-more = Other types
 webhook-more-hint = Exact names, or prefixes such as call-*. One a line.
+webhook-more-wrong =
+    { $n ->
+        [one] { $types } is not an event type: use the exact name, or a prefix such as call-*.
+       *[other] { $types } are not event types: use exact names, or prefixes such as call-*.
+    }
+webhook-events-none = Choose at least one event.
 webhook-rules = Rules
 webhook-rules-hint = An event is sent only if all rules of its type hold. The field is a path in the payload, such as callHistory.status. To remove a rule, empty its row.
 webhook-rule = Rule { $n }
@@ -215,7 +221,8 @@ webhook-timeout-hint = 1 to 60, to the last byte of the answer.
 webhook-ordered = Keep the order
 webhook-ordered-hint = Events of one call, chat or agent go out one at a time, in the order in which they came.
 webhook-preview = Preview
-webhook-preview-text = The exact body and headers, with this company's latest event. Nothing was sent or saved.
+webhook-preview-text = The body and headers, with this company's latest event and the secrets masked. Nothing was sent or saved.
+webhook-preview-text-new = The body and headers, with this company's latest event and the secrets masked. The signature and the webhook_id are set when you save. Nothing was sent or saved.
 webhook-preview-button = Show the preview
 webhook-delete = Delete webhook
 webhook-delete-goes = The webhook { $name }, its settings and its secrets.
@@ -237,6 +244,7 @@ secret-own = Use this secret
 secret-own-hint = If empty, a new secret is made here and shown once.
 secret-button = Replace the secret
 secret-done = The new secret signs requests from now on.
+secret-done-title = Secret replaced
 secret-once = Copy the secret now: it will not be shown again.
 
 verify-title = How to verify the signature

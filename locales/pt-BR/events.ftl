@@ -17,6 +17,7 @@ events-text = Texto no conteúdo
 events-from = De
 events-to = Até
 events-search = Buscar
+events-filters = Filtros
 events-clear = Limpar filtros
 events-none = Nenhum evento ainda
 events-none-text = Os eventos aparecem aqui assim que a fonte desta empresa se conecta e o provedor envia o primeiro.
@@ -41,8 +42,9 @@ events-odd =
        *[other] { $n } avisos
     }
 
-live-start = Ao vivo
-live-pause = Pausar
+live-start = Acompanhar ao vivo
+live-pause = Parar de acompanhar
+live-on = Ao vivo
 live-waiting = # esperando
 live-missed = # não mostrados
 

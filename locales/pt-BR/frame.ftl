@@ -23,6 +23,14 @@ tone =
     }
 cancel = Cancelar
 field-optional = opcional
+field-erased =
+    { $what ->
+        [token] Por segurança, o token não volta para a tela: cole-o de novo.
+        [secret] Por segurança, o segredo não volta para a tela: cole-o de novo.
+        [values] Os valores foram apagados por segurança: digite-os de novo.
+       *[password] Por segurança, a senha não volta para a tela: digite-a de novo.
+    }
+form-wrong = Nada foi gravado: corrija os campos indicados.
 pager = Páginas
 pager-first = Voltar ao início
 pager-next = Próxima página

@@ -163,14 +163,20 @@ webhook-new = Novo webhook
 webhook-edit = Editar webhook
 webhook-save = Salvar
 webhook-created = Webhook criado. Ele recebe os eventos que chegarem de agora em diante.
+webhook-created-title = Webhook criado
 webhook-saved = Webhook salvo. Os eventos escolhidos e as regras valem para o que chegar de agora em diante.
-webhook-form-wrong = Nada foi gravado: corrija os campos indicados.
-webhook-stale = Outra pessoa alterou este webhook enquanto você editava
-webhook-stale-advice = Nada foi gravado, e o que você digitou continua aqui. Salve de novo para que valha a sua versão.
+webhook-stale = Este webhook foi alterado por outra sessão depois que você o abriu
+webhook-stale-advice = Nada foi gravado; se salvar de novo, aquela alteração se perde.
 webhook-all-types = Todos os eventos (*)
 webhook-find-type = Buscar um tipo de evento
 webhook-more = Outros tipos
 webhook-more-hint = Nomes exatos, ou prefixos como call-*. Um por linha.
+webhook-more-wrong =
+    { $n ->
+        [one] { $types } não é um tipo de evento: use o nome exato, ou um prefixo como call-*.
+       *[other] { $types } não são tipos de evento: use nomes exatos, ou prefixos como call-*.
+    }
+webhook-events-none = Escolha pelo menos um evento.
 webhook-rules = Regras
 webhook-rules-hint = O evento só é enviado se todas as regras do tipo dele forem cumpridas. O campo é um caminho no conteúdo, como callHistory.status. Para retirar uma regra, esvazie a linha.
 webhook-rule = Regra { $n }
@@ -215,7 +221,8 @@ webhook-timeout-hint = De 1 a 60, até o último byte da resposta.
 webhook-ordered = Manter a ordem
 webhook-ordered-hint = Os eventos de uma mesma chamada, conversa ou agente saem um de cada vez, na ordem em que chegaram.
 webhook-preview = Prévia
-webhook-preview-text = O corpo e os cabeçalhos exatos, com o último evento desta empresa. Nada foi enviado nem gravado.
+webhook-preview-text = O corpo e os cabeçalhos, com o último evento desta empresa e os segredos mascarados. Nada foi enviado nem gravado.
+webhook-preview-text-new = O corpo e os cabeçalhos, com o último evento desta empresa e os segredos mascarados. A assinatura e o webhook_id são definidos ao salvar. Nada foi enviado nem gravado.
 webhook-preview-button = Ver a prévia
 webhook-delete = Apagar webhook
 webhook-delete-goes = O webhook { $name }, suas configurações e seus segredos.
@@ -237,6 +244,7 @@ secret-own = Usar este segredo
 secret-own-hint = Em branco, um segredo novo é criado aqui e mostrado uma única vez.
 secret-button = Trocar o segredo
 secret-done = O novo segredo já assina as requisições.
+secret-done-title = Segredo trocado
 secret-once = Copie o segredo agora: ele não será mostrado de novo.
 
 verify-title = Como verificar a assinatura

@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tracing::field::display;
 use tracing::warn;
 use utoipa::ToSchema;
 

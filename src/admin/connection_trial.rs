@@ -8,8 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fault::Fault;
-use super::sources::check;
-use super::sources::socket_settings;
+use super::sources::{Days, check, socket_settings};
 use super::{Actor, Admin, AdminError, Role, SourceInput, line_status};
 use crate::domain::{Lang, Provider, SourceId, SourceState};
 use crate::runtime::NoHandshake;
@@ -65,7 +64,7 @@ impl Admin {
             Some(id) => Some(self.stored_source(actor, id).await?),
             None => None,
         };
-        let checked = check(Provider::Threecplus, input, before.as_ref())?;
+        let checked = check(Provider::Threecplus, input, before.as_ref(), Days::Any)?;
         let kept = match &before {
             Some(source) => self.store.source_secret(source.id).await?,
             None => None,

@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::fault::{Fault, Faults};
-use super::sources::{self, Checked, check, random_text, save};
+use super::sources::{self, Checked, Days, check, random_text, save};
 use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
     webhooks,
@@ -73,7 +73,8 @@ impl Admin {
             }
             None => return Err(AdminError::invalid("provider", Fault::Missing)),
         };
-        let mut checked = check(provider, input, None)?;
+        let days = if provisioned { Days::Any } else { Days::Current };
+        let mut checked = check(provider, input, None, days)?;
         let issued = match (&checked.token, provider) {
             (None, Provider::Tellicon) => {
                 checked.token = Some(issue_token(&mut rand::rng()));

@@ -73,7 +73,7 @@ impl Expected {
             ),
             Expected::Date => words("uma data, como 2024-12-31", "a date such as 2024-12-31"),
             Expected::Cursor => {
-                words("o valor `next` de uma página desta lista", "the `next` of a page of this list")
+                words("o valor “next” de uma página desta lista", "the “next” of a page of this list")
             }
             Expected::Other => words("outro tipo de valor", "another kind of value"),
         }
@@ -121,6 +121,12 @@ pub enum Fault {
     HeaderReserved {
         given: String,
     },
+    /// A line of headers, from 1, in which nothing parts the name from the value.
+    HeaderLine {
+        line: usize,
+    },
+    /// An id that consists of digits.
+    NotDigits,
     Taken,
     NotOne {
         allowed: String,
@@ -141,6 +147,8 @@ pub enum Fault {
     NoSuch,
     /// A time that has to be in the future.
     Past,
+    /// A day that must not be over.
+    DayPast,
     /// A value of the wrong kind.
     Malformed {
         expected: Expected,
@@ -176,6 +184,8 @@ impl Fault {
             Fault::RuleValueMissing => "rule_value_missing",
             Fault::HeaderName { .. } => "header_name",
             Fault::HeaderReserved { .. } => "header_reserved",
+            Fault::HeaderLine { .. } => "header_line",
+            Fault::NotDigits => "not_digits",
             Fault::Taken => "taken",
             Fault::NotOne { .. } => "not_one_of",
             Fault::NotInThisCompany => "not_in_this_company",
@@ -187,7 +197,7 @@ impl Fault {
             Fault::NotTheSame => "not_the_same",
             Fault::CodeWrong => "code_wrong",
             Fault::NoSuch => "no_such",
-            Fault::Past => "past",
+            Fault::Past | Fault::DayPast => "past",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
             Fault::Twice => "twice",
@@ -220,14 +230,16 @@ impl Fault {
             Fault::TokenShape { error } => error.in_portuguese(),
             Fault::Source { error } => error.in_portuguese(),
             Fault::EventPattern { given } => {
-                format!("`{given}` não é um tipo de evento: use o nome exato, um prefixo como `call-*`, ou `*`.")
+                format!("“{given}” não é um tipo de evento: use o nome exato, um prefixo como “call-*”, ou “*”.")
             }
             Fault::RulePath { given } => {
-                format!("`{given}` não é um caminho. Exemplos: `callHistory.status`, `tags[0]`.")
+                format!("“{given}” não é um caminho. Exemplos: “callHistory.status”, “tags[0]”.")
             }
             Fault::RuleValueMissing => "Este operador precisa de um valor.".into(),
-            Fault::HeaderName { given } => format!("`{given}` não é um cabeçalho HTTP válido."),
-            Fault::HeaderReserved { given } => format!("O cabeçalho `{given}` é preenchido pelo Ramal."),
+            Fault::HeaderName { given } => format!("“{given}” não é um cabeçalho HTTP válido."),
+            Fault::HeaderReserved { given } => format!("O cabeçalho “{given}” é preenchido pelo Ramal."),
+            Fault::HeaderLine { line } => format!("Linha {line}: falta “:”. Exemplo: X-Chave: valor"),
+            Fault::NotDigits => "Use só números, por exemplo 12345".into(),
             Fault::Taken => "Já está em uso.".into(),
             Fault::NotOne { allowed } => format!("Use um destes: {allowed}."),
             Fault::NotInThisCompany => "Não pertence a esta empresa.".into(),
@@ -240,6 +252,7 @@ impl Fault {
             Fault::CodeWrong => "Este não é o código. Ele está no registro (log) do início do programa.".into(),
             Fault::NoSuch => "Não existe.".into(),
             Fault::Past => "Escolha um momento no futuro.".into(),
+            Fault::DayPast => "Esta data já passou.".into(),
             Fault::Malformed { expected } => {
                 format!("Valor com formato errado: era esperado {}.", expected.text(Lang::Pt))
             }
@@ -268,14 +281,16 @@ impl Fault {
             Fault::TokenShape { error } => sentence(&error.to_string()),
             Fault::Source { error } => sentence(&error.to_string()),
             Fault::EventPattern { given } => {
-                format!("`{given}` is not an event type: use the exact name, a prefix such as `call-*`, or `*`.")
+                format!("“{given}” is not an event type: use the exact name, a prefix such as “call-*”, or “*”.")
             }
             Fault::RulePath { given } => {
-                format!("`{given}` is not a path. Examples: `callHistory.status`, `tags[0]`.")
+                format!("“{given}” is not a path. Examples: “callHistory.status”, “tags[0]”.")
             }
             Fault::RuleValueMissing => "This operator needs a value.".into(),
-            Fault::HeaderName { given } => format!("`{given}` is not a valid HTTP header."),
-            Fault::HeaderReserved { given } => format!("The header `{given}` is set by Ramal."),
+            Fault::HeaderName { given } => format!("“{given}” is not a valid HTTP header."),
+            Fault::HeaderReserved { given } => format!("The header “{given}” is set by Ramal."),
+            Fault::HeaderLine { line } => format!("Line {line}: a “:” is missing. Example: X-Key: value"),
+            Fault::NotDigits => "Use digits only, for example 12345".into(),
             Fault::Taken => "Already in use.".into(),
             Fault::NotOne { allowed } => format!("Use one of: {allowed}."),
             Fault::NotInThisCompany => "Does not belong to this company.".into(),
@@ -288,6 +303,7 @@ impl Fault {
             Fault::CodeWrong => "This is not the code. It is in the log of the program's start.".into(),
             Fault::NoSuch => "Does not exist.".into(),
             Fault::Past => "Choose a time in the future.".into(),
+            Fault::DayPast => "This date is over.".into(),
             Fault::Malformed { expected } => {
                 format!("Malformed value: expected {}.", expected.text(Lang::En))
             }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::companies::checked_name;
 use super::fault::Fault;
-use super::sources::{check, described, save};
+use super::sources::{Days, check, described, save};
 use super::{Actor, Admin, AdminError, CompanyInput, FieldFault, Role, SourceInput, audit, refused};
 use crate::domain::{CompanyId, Provider, Timestamp};
 
@@ -24,7 +24,7 @@ impl Admin {
         }
         let mut faults = Vec::new();
         let name = noted(checked_name(company.name.as_deref()), &mut faults)?;
-        let checked = noted(check(Provider::Threecplus, source, None), &mut faults)?;
+        let checked = noted(check(Provider::Threecplus, source, None, Days::Current), &mut faults)?;
         if source.token.is_none() {
             faults.push(FieldFault::new("token", Fault::Missing));
         }

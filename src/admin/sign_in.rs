@@ -12,7 +12,6 @@ use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
-use tracing::field::display;
 use tracing::warn;
 
 use super::passwords::Hashing;

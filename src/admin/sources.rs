@@ -10,7 +10,7 @@ use super::fault::{Expected, Fault, Faults};
 use super::{
     Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, line_status, refused,
 };
-use crate::domain::{CompanyId, Lang, Provider, SessionId, SourceId, SourceState, Timestamp};
+use crate::domain::{CompanyId, Day, Lang, Provider, SessionId, SourceId, SourceState, Timestamp};
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, check_token};
 use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
@@ -102,7 +102,9 @@ impl Admin {
         if input.provider.as_deref().is_some_and(|given| given != provider.as_str()) {
             return Err(AdminError::invalid("provider", Fault::NotOne { allowed: provider.to_string() }));
         }
-        let checked = check(provider, input, Some(&before))?;
+        // What the settings file says was right when it was written: a start is not refused for a day that passed.
+        let days = if provisioned == Some(true) { Days::Any } else { Days::Current };
+        let checked = check(provider, input, Some(&before), days)?;
         let (by, version, provisioned) =
             (actor.clone(), input.version, provisioned.unwrap_or(before.provisioned));
         if version.is_none_or(|version| version == before.version)
@@ -269,23 +271,39 @@ pub(super) fn socket_settings(source: &Source) -> SocketSettings {
     serde_json::from_str(&source.config).unwrap_or_default()
 }
 
+/// Which days a token may end on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Days {
+    Any,
+    /// Today, the days to come, and the one that is stored.
+    Current,
+}
+
 /// Checks every field, on top of what is stored.
 pub(super) fn check(
     provider: Provider,
     input: &SourceInput,
     stored: Option<&Source>,
+    days: Days,
 ) -> Result<Checked, AdminError> {
     let mut faults = Faults::default();
     let mut config = stored.map(socket_settings).unwrap_or_default();
+    // 3C Plus numbers its companies and agents. What is stored already stays valid.
+    let id = |raw: &str, known: Option<&str>| match provider {
+        Provider::Threecplus if known != Some(raw) => digits(raw),
+        _ => super::fault::name(raw),
+    };
     if let Some(raw) = &input.socket_url {
         let url = raw.parse::<SocketUrl>().map_err(|error| Fault::Source { error });
         config.socket_url = faults.check("socket_url", url).unwrap_or_default();
     }
     if let Some(agent) = input.agent_id.as_deref().map(str::trim) {
         let mut pairs: std::collections::BTreeMap<String, String> = config.query.clone().into();
-        pairs.remove("agent_id");
-        if !agent.is_empty() {
-            pairs.insert("agent_id".into(), agent.to_owned());
+        let known = pairs.remove("agent_id");
+        if !agent.is_empty()
+            && let Some(agent) = faults.check("agent_id", id(agent, known.as_deref()))
+        {
+            pairs.insert("agent_id".into(), agent);
         }
         let query = ExtraQuery::try_from(pairs).map_err(|error| Fault::Source { error });
         config.query = faults.check("agent_id", query).unwrap_or_default();
@@ -294,7 +312,7 @@ pub(super) fn check(
         None => {}
         Some("") => config.token_expires_on = None,
         Some(raw) => {
-            let day = raw.parse().map_err(|_| Fault::Malformed { expected: Expected::Date });
+            let day = last_day(raw, config.token_expires_on, days);
             config.token_expires_on = faults.check("token_expires_on", day);
         }
     }
@@ -312,13 +330,28 @@ pub(super) fn check(
     let account = match input.account.as_deref().map(str::trim) {
         None => stored.and_then(|source| source.account.clone()),
         Some("") => None,
-        Some(raw) => faults.check("account", super::fault::name(raw)),
+        Some(raw) => {
+            let known = stored.and_then(|source| source.account.as_deref());
+            faults.check("account", id(raw, known))
+        }
     };
     faults.done().map_err(AdminError::Invalid)?;
     // A door is open unless someone closes it; a socket waits for someone to press connect.
     let usual = stored.map_or(provider != Provider::Threecplus, |source| source.connect);
     let connect = input.connect.unwrap_or(usual);
     Ok(Checked { account, config, token, connect })
+}
+
+/// An id that 3C Plus gave.
+fn digits(raw: &str) -> Result<String, Fault> {
+    let id = super::fault::name(raw)?;
+    if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(Fault::NotDigits) }
+}
+
+fn last_day(raw: &str, known: Option<Day>, days: Days) -> Result<Day, Fault> {
+    let day: Day = raw.parse().map_err(|_| Fault::Malformed { expected: Expected::Date })?;
+    let may_be_over = days == Days::Any || known == Some(day);
+    if may_be_over || day.end() > Timestamp::now() { Ok(day) } else { Err(Fault::DayPast) }
 }
 
 pub(super) fn save<'a>(

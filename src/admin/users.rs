@@ -48,10 +48,10 @@ impl Admin {
         if self.has_users().await? {
             return Err(already_set_up());
         }
-        self.check_setup_code(code, browser.address)?;
+        let coded = self.check_setup_code(code, browser.address);
         let all = UserInput { role: Some(Role::Administrator), companies: Some(None), ..input.clone() };
         let given = input.password.clone().unwrap_or_else(|| Secret::new(""));
-        let checked = check(&all, None, Some(&given))?;
+        let checked = both(coded, check(&all, None, Some(&given)))?;
         let password = self.access.hashing.hash(&given).await?;
         let by = Actor { address: browser.address, name: "setup".into(), ..Actor::command_line() };
         let created = self.journal.control(move |tx| {
@@ -269,5 +269,17 @@ fn last_administrator() -> AdminError {
     AdminError::Conflict {
         en: "This is the last administrator of all companies: make somebody else one first.",
         pt: "Este é o último administrador de todas as empresas: nomeie outro antes.",
+    }
+}
+
+/// The second, unless either was refused: then the faults of both.
+fn both<T>(first: Result<(), AdminError>, second: Result<T, AdminError>) -> Result<T, AdminError> {
+    match (first, second) {
+        (Ok(()), second) => second,
+        (Err(AdminError::Invalid(mut faults)), Err(AdminError::Invalid(more))) => {
+            faults.extend(more);
+            Err(AdminError::Invalid(faults))
+        }
+        (Err(error), _) => Err(error),
     }
 }

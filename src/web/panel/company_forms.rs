@@ -27,6 +27,7 @@ pub fn routes() -> Router<Panel> {
 struct New {
     ui: Ui,
     frame: Frame,
+    notice: Option<Notice>,
     name: Field,
     fields: Vec<Field>,
 }
@@ -38,8 +39,9 @@ fn new_form(visit: &Visit, typed: &Pairs, errors: &Errors) -> New {
         .focused();
     New {
         frame: visit.frame(Section::Companies),
+        notice: errors.notice(ui),
         name: name.error(ui, errors),
-        fields: source_fields::fields(ui, typed, errors, None),
+        fields: source_fields::fields(ui, typed, errors, source_fields::Of::NewCompany),
         ui: ui.clone(),
     }
 }
@@ -115,7 +117,7 @@ async fn settings_page(
     Ok(Settings {
         frame: visit.frame(Section::Companies).of_company(id),
         head: CompanyHead::new(visit, id, &company.name, Tab::Settings),
-        notice: notice.or(provisioned),
+        notice: notice.or_else(|| typed.and_then(|(_, errors)| errors.notice(ui))).or(provisioned),
         version: company.version,
         name,
         sources,

@@ -3,8 +3,9 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::Ui;
-use crate::admin::{AdminError, FieldFault};
+use super::parts::{Notice, Tone};
+use super::{Pairs, Ui};
+use crate::admin::{AdminError, Fault, FieldFault};
 use crate::domain::Lang;
 use crate::texts::Saying;
 
@@ -23,8 +24,21 @@ impl Errors {
         }
     }
 
+    /// The faults of this field itself and of its entries, in their order.
+    pub fn of_field(&self, field: &str) -> impl Iterator<Item = &Fault> {
+        let is_here = move |fault: &&FieldFault| {
+            fault.field.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        self.faults.iter().filter(is_here).map(|fault| &fault.fault)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Says over a form that it was refused.
+    pub fn notice(&self, ui: &Ui) -> Option<Notice> {
+        (!self.is_empty()).then(|| Notice::new(ui, Tone::Bad, ui.say("form-wrong")))
     }
 
     /// What is wrong with this field, or with a part of it (`rules.x[0]` is a part of `rules`).
@@ -85,6 +99,8 @@ pub struct Field {
     value: String,
     choices: Vec<Choice>,
     hint: Option<String>,
+    /// What became of a secret that was typed.
+    erased: Option<String>,
     error: Option<String>,
     optional: Option<String>,
     placeholder: String,
@@ -102,6 +118,7 @@ impl Field {
             value: String::new(),
             choices: Vec::new(),
             hint: None,
+            erased: None,
             error: None,
             optional: None,
             placeholder: String::new(),
@@ -151,10 +168,30 @@ impl Field {
         self
     }
 
+    /// Says that the secret that was typed here has to be typed again, where one was.
+    #[must_use]
+    pub fn erased(mut self, ui: &Ui, typed: &Pairs) -> Self {
+        let what = match self.name {
+            "token" | "bearer" => "token",
+            "headers" => "values",
+            "secret" => "secret",
+            _ => "password",
+        };
+        self.erased = typed.given(self.name).map(|_| ui.say("field-erased").with("what", what).text());
+        self
+    }
+
     /// Says beside the label that it may stay empty.
     #[must_use]
     pub fn optional(mut self, ui: &Ui) -> Self {
         self.optional = Some(ui.say("field-optional").text());
+        self
+    }
+
+    /// A fault that is told in other words than its own.
+    #[must_use]
+    pub fn wrong(mut self, error: Option<String>) -> Self {
+        self.error = error;
         self
     }
 
@@ -199,7 +236,8 @@ impl Field {
     fn described_by(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
         let error = self.error.as_ref().map(|_| format!("{}-error", self.name));
-        hint.into_iter().chain(error).collect::<Vec<_>>().join(" ")
+        let erased = self.erased.as_ref().map(|_| format!("{}-erased", self.name));
+        hint.into_iter().chain(erased).chain(error).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -208,7 +246,6 @@ impl HtmlSafe for Field {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::Fault;
     use crate::domain::Timestamp;
 
     #[test]

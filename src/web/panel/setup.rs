@@ -39,7 +39,8 @@ fn form(lang: Lang, typed: &Pairs, errors: &Errors, notice: Option<Notice>) -> S
         .hint(&ui.say("user-login-hint"));
     let password = Field::secret("password", &ui.say("user-password"))
         .autocomplete("new-password")
-        .hint(&ui.say("user-password-hint"));
+        .hint(&ui.say("user-password-hint"))
+        .erased(&ui, typed);
     let fields = [code.mono(), name, login, password].map(|field| field.error(&ui, errors)).into();
     Setup { ui, notice, fields }
 }

@@ -23,8 +23,17 @@ pub fn stored(source: &SourceView) -> Pairs {
     ])
 }
 
-/// `mask` is the stored token's, of a source that is there already.
-pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, mask: Option<&str>) -> Vec<Field> {
+/// Whose fields they are.
+#[derive(Debug, Clone, Copy)]
+pub enum Of<'a> {
+    /// Of a company that may be registered without them.
+    NewCompany,
+    NewSource,
+    /// Of a source that is there already, with the mask of its token.
+    Stored(&'a str),
+}
+
+pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
     let cluster = typed.given("cluster").unwrap_or(PRESETS[0].url);
     let preset = |preset: &crate::sources::threecplus::settings::Preset| {
         let name = ui.lang.pick(preset.pt, preset.en);
@@ -33,15 +42,18 @@ pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, mask: Option<&str>) -> Ve
     };
     let mut clusters: Vec<_> = PRESETS.iter().map(preset).collect();
     clusters.push(Choice::new(OTHER, &ui.say("source-cluster-other"), cluster == OTHER));
-    let token_hint = match mask {
-        Some(mask) => ui.say("source-token-kept").with("mask", mask),
-        None => ui.say("source-token-hint"),
+    let token_hint = match of {
+        Of::Stored(mask) => ui.say("source-token-kept").with("mask", mask),
+        Of::NewSource => ui.say("source-token-hint"),
+        Of::NewCompany => ui.say("source-token-hint-later"),
+    };
+    let account_hint = match of {
+        Of::NewCompany => ui.say("source-account-hint-later"),
+        _ => ui.say("source-account-hint"),
     };
     let mut fields = vec![
-        Field::text("account", &ui.say("source-account"), typed.text("account"))
-            .hint(&ui.say("source-account-hint"))
-            .mono(),
-        Field::secret("token", &ui.say("source-token")).hint(&token_hint).mono(),
+        Field::text("account", &ui.say("source-account"), typed.text("account")).hint(&account_hint).mono(),
+        Field::secret("token", &ui.say("source-token")).hint(&token_hint).erased(ui, typed).mono(),
         Field::select("cluster", &ui.say("source-cluster"), clusters),
         Field::text("socket_url", &ui.say("source-url"), typed.text("socket_url"))
             .hint(&ui.say("source-url-hint"))
@@ -56,7 +68,7 @@ pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, mask: Option<&str>) -> Ve
             .hint(&ui.say("source-expires-hint"))
             .optional(ui),
     ];
-    if mask.is_none() {
+    if !matches!(of, Of::Stored(_)) {
         let on = !typed.has("sent") || typed.has("connect");
         fields.push(Field::checkbox("connect", &ui.say("source-connect"), on));
     }

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use super::company_forms::{question, stale};
 use super::company_page::{CompanyHead, Tab, source_of};
 use super::parts::{Confirm, Notice, Tone};
+use super::source_fields::Of;
 use super::{
     Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     lines, refuse, show, source_fields,
@@ -62,14 +63,15 @@ impl At<'_> {
         let mask = self.source.map(|source| {
             lines::hidden_token(ui, &source.token_mask).unwrap_or_else(|| source.token_mask.clone())
         });
+        let of = mask.as_deref().map_or(Of::NewSource, Of::Stored);
         Form {
             frame: self.visit.frame(Section::Companies).of_company(id),
             head: CompanyHead::new(self.visit, id, self.name, Tab::Settings),
             title: title.text(),
             action,
             back: format!("/companies/{id}/settings"),
-            notice,
-            fields: source_fields::fields(ui, typed, errors, mask.as_deref()),
+            notice: notice.or_else(|| errors.notice(ui)),
+            fields: source_fields::fields(ui, typed, errors, of),
             tellicon: stored.is_none(),
             stored,
             ui: ui.clone(),

@@ -167,7 +167,7 @@ fn edit_form(
 async fn new(Administrator(visit): Administrator, State(panel): State<Panel>) -> Shown {
     require_all(&visit)?;
     let companies = Companies::of(&panel, &visit).await?;
-    let said = Said { name: "", login: "", role: "operator", companies: None };
+    let said = Said { name: "", login: "", role: "reader", companies: None };
     show(&new_form(&visit, &companies, &said, &Errors::default()))
 }
 

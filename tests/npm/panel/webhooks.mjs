@@ -45,6 +45,7 @@ export default async function (stage) {
   for (const field of ["rule_event", "rule_path", "rule_value"]) await page.fill(`#rules .rule >> nth=0 >> [name="${field}"]`, "");
   await page.click('[name="preview"]');
   await page.waitForSelector("#preview pre");
+  stage.must(page.url().endsWith("#preview"), "the answer is not at the preview");
   stage.must(await page.isChecked('#types input[value="agent-is-idle"]'), "the type that was ticked is lost");
   await page.click(".actions .btn.primary");
   await page.waitForSelector("#secret");

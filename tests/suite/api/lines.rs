@@ -177,8 +177,11 @@ async fn a_tokens_last_day_is_kept_and_told_in_time() {
     assert_eq!(alerts["items"][0]["kind"], "token_expires", "{alerts}");
     let sentence = alerts["items"][0]["sentence"].as_str().unwrap();
     assert!(sentence.contains(&tomorrow), "{sentence}");
-    must(&daemon, "PATCH", &path, json!({ "token_expires_on": "2001-01-01" }), 200).await;
-    assert_eq!(daemon.get("/api/v1/attention").await["items"][0]["kind"], "token_expired");
+    let over = must(&daemon, "PATCH", &path, json!({ "token_expires_on": "2001-01-01" }), 422).await;
+    assert_eq!(
+        (&over["errors"][0]["field"], &over["errors"][0]["code"]),
+        (&json!("token_expires_on"), &json!("past"))
+    );
     let view = must(&daemon, "PATCH", &path, json!({ "token_expires_on": "" }), 200).await;
     assert_eq!(view["token_expires_on"], Value::Null);
     assert_eq!(daemon.get("/api/v1/attention").await["total"], 0);

@@ -199,3 +199,28 @@ async fn a_refused_token_is_mended_from_the_page_that_says_so() {
     assert!(!mended.contains("Corrigir o token"), "{mended}");
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn ids_are_digits_and_a_token_does_not_end_in_the_past() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let mut form = vec![
+        ("sent", "1"),
+        ("name", "Casa"),
+        ("token", "3cs_0123456789"),
+        ("account", "abc#!"),
+        ("agent_id", "xx yy"),
+        ("token_expires_on", "2001-01-01"),
+    ];
+    let refused = visitor.post("/companies/new", &form).await;
+    assert_eq!(refused.status, 422);
+    for part in ["account-error", "agent_id-error", "Use só números", "Esta data já passou", "token-erased"]
+    {
+        assert!(refused.body.contains(part), "{part}: {}", refused.body);
+    }
+    assert!(refused.body.contains("Nada foi gravado") && !refused.body.contains("3cs_0123456789"));
+    form.truncate(3);
+    visitor.post("/companies/new", &form).await.to();
+    daemon.stop().await;
+}

@@ -164,7 +164,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let refused = visitor.post(&new, &wrong).await;
     assert_eq!(refused.status, 422);
     for part in
-        [r#"id="name-error""#, r#"id="url-error""#, "`a*b`", r#"id="concurrency-error""#, "ftp://x", "muitas"]
+        [r#"id="name-error""#, r#"id="url-error""#, "“a*b”", r#"id="concurrency-error""#, "ftp://x", "muitas"]
     {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
     }
@@ -189,7 +189,9 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let preview = visitor.post(&new, &previewed).await;
     assert_eq!(preview.status, 200);
     assert!(
-        preview.body.contains("specversion") && !preview.body.contains("valor-muito-secreto"),
+        preview.body.contains("specversion")
+            && preview.body.contains(r#"id="preview""#)
+            && !preview.body.contains("valor-muito-secreto"),
         "{}",
         preview.body
     );
@@ -218,7 +220,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let stale =
         visitor.post(&format!("{page}/edit"), &[("name", "CRM 3"), again[1], again[2], again[4]]).await;
     assert_eq!(stale.status, 422);
-    assert!(stale.body.contains("Outra pessoa") && stale.body.contains("CRM 3"), "{}", stale.body);
+    assert!(stale.body.contains("outra sessão") && stale.body.contains("CRM 3"), "{}", stale.body);
 
     let tested = visitor.post(&format!("{page}/test"), &[("event", "agent-is-idle")]).await;
     assert!(tested.body.contains("HTTP 200") && tested.body.contains("agent-is-idle"), "{}", tested.body);
@@ -238,4 +240,34 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
 async fn is_one_line_of_the_audit_log(visitor: &Visitor) {
     let audited = visitor.get("/audit?action=webhook").await.body;
     assert!(audited.contains("Cadastrou um webhook") && !audited.contains("Trocou o segredo"), "{audited}");
+}
+
+#[tokio::test]
+async fn a_refused_webhook_names_all_that_is_wrong_and_says_what_has_to_be_typed_again() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let (_, made) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+    let new = format!("/companies/{}/webhooks/new", made["id"].as_str().expect("an id"));
+    let wrong = [
+        ("name", "CRM"),
+        ("url", "https://127.0.0.1/"),
+        ("more", "a*b\n*c"),
+        ("bearer", "xyz-segredo"),
+        ("headers", "X-Um: valor-oculto\nsem-dois-pontos"),
+    ];
+    let refused = visitor.post(&new, &wrong).await;
+    assert_eq!(refused.status, 422);
+    for part in
+        ["“a*b”, “*c” não são", "more-error", "Linha 2: falta", "bearer-erased", "headers-erased", "X-Um: "]
+    {
+        assert!(refused.body.contains(part), "{part}: {}", refused.body);
+    }
+    for part in ["xyz-segredo", "valor-oculto", "sem-dois-pontos"] {
+        assert!(!refused.body.contains(part), "a secret came back: {part}");
+    }
+    assert!(!refused.body.contains(r#"id="preview""#), "a refused form begins at its top");
+    let nothing = visitor.post(&new, &wrong[..2]).await;
+    assert!(nothing.body.contains("Escolha pelo menos um evento."), "{}", nothing.body);
+    daemon.stop().await;
 }

@@ -9,7 +9,7 @@ use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, to_list};
-use crate::admin::{AdminError, RequestView, WebhookView};
+use crate::admin::{AdminError, Fault, RequestView, WebhookView};
 use crate::domain::{Format, Operator};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
@@ -114,7 +114,7 @@ async fn create(
     }
     let (admin, actor) = (&panel.admin, &visit.actor);
     let checked = admin.preview_webhook(actor, id, None, &input(&typed, None)).await;
-    let (input, request) = match checked_with_numbers(&typed, checked) {
+    let (input, request) = match checked_with_form(&typed, checked) {
         Ok(request) => (input(&typed, None), request),
         Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
     };
@@ -131,8 +131,8 @@ async fn create(
         Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
     };
     let path = format!("{}/{}", about.list(), made.id);
-    let said = visit.ui.say("webhook-created");
-    once(&visit, &path, made, &said)
+    let (said, title) = (visit.ui.say("webhook-created"), visit.ui.say("webhook-created-title"));
+    once(&visit, &path, made, &title, &said)
 }
 
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
@@ -157,7 +157,7 @@ async fn change(
         return show(&sampled(&visit, &mut about, &typed));
     }
     let checked = panel.admin.preview_webhook(&visit.actor, company, Some(id), &wanted).await;
-    let request = match checked_with_numbers(&typed, checked) {
+    let request = match checked_with_form(&typed, checked) {
         Ok(request) => request,
         Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
     };
@@ -178,12 +178,12 @@ async fn change(
     }
 }
 
-/// The operation's answer with the faults of fields that hold no number although they should.
-fn checked_with_numbers(
+/// The operation's answer with the faults that only the form knows.
+fn checked_with_form(
     typed: &Pairs,
     checked: Result<RequestView, AdminError>,
 ) -> Result<RequestView, AdminError> {
-    let mut faults = super::typed::no_numbers(typed);
+    let mut faults = super::typed::faults(typed);
     match checked {
         Err(AdminError::Invalid(found)) => faults.extend(found),
         Err(error) => return Err(error),
@@ -204,12 +204,13 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
     let of = about.webhook.as_ref().map(|webhook| (format!("{list}/{}", webhook.id), webhook.name.clone()));
     let action = of.as_ref().map_or_else(|| format!("{list}/new"), |(path, _)| format!("{path}/edit"));
     let mask = about.webhook.as_ref().and_then(|webhook| webhook.bearer_mask.clone());
-    let notice = (!errors.is_empty()).then(|| Notice::new(ui, Tone::Bad, ui.say("webhook-form-wrong")));
+    let notice = errors.notice(ui);
     let name = Field::text("name", &ui.say("webhook-name"), typed.text("name"));
     let url = Field::text("url", &ui.say("webhook-url"), typed.text("url"))
         .mono()
         .placeholder("https://api.minhaempresa.com/webhook");
-    let mut bearer = Field::secret("bearer", &ui.say("webhook-bearer")).optional(ui).error(ui, errors);
+    let mut bearer =
+        Field::secret("bearer", &ui.say("webhook-bearer")).optional(ui).erased(ui, typed).error(ui, errors);
     bearer = match &mask {
         Some(mask) => bearer.hint(&ui.say("webhook-bearer-kept").with("mask", mask.as_str())),
         None => bearer.hint(&ui.say("webhook-bearer-hint")),
@@ -218,13 +219,15 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         frame: visit.frame(Section::Companies).of_company(about.company),
         crumbs: about.crumbs(ui),
         version: typed.text("version").to_owned(),
-        address: [if of.is_none() { name.focused() } else { name }, url].map(|field| field.error(ui, errors)),
+        address: [if of.is_none() && request.is_none() { name.focused() } else { name }, url]
+            .map(|field| field.error(ui, errors)),
         all_types: typed.all("event").any(|event| event == "*"),
         types: about.offer.types(ui, typed),
         more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
             .mono()
-            .hint(&ui.say("webhook-more-hint")),
-        events_error: errors.at(ui.lang, "events"),
+            .hint(&ui.say("webhook-more-hint"))
+            .wrong(no_types(ui, errors)),
+        events_error: events_error(ui, errors),
         rules: rules(ui, typed, errors),
         sampled: about.offer.sampled(typed),
         sample: None,
@@ -241,6 +244,7 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
             .mono()
             .optional(ui)
             .hint(&ui.say("webhook-headers-hint"))
+            .erased(ui, typed)
             .error(ui, errors),
         format: format(ui, typed).error(ui, errors),
         pace: pace(ui, typed, errors),
@@ -252,6 +256,28 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         notice,
         list,
     }
+}
+
+/// What was written and is no type: all of it, in one sentence.
+fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
+    let wrong: Vec<_> = errors
+        .of_field("events")
+        .filter_map(|fault| match fault {
+            Fault::EventPattern { given } => Some(format!("“{given}”")),
+            _ => None,
+        })
+        .collect();
+    let said = ui.say("webhook-more-wrong").with("n", wrong.len()).with("types", wrong.join(", "));
+    (!wrong.is_empty()).then(|| said.text())
+}
+
+/// What is wrong with the choice as a whole.
+fn events_error(ui: &Ui, errors: &Errors) -> Option<String> {
+    let of_all = |fault: &&Fault| !matches!(fault, Fault::EventPattern { .. });
+    errors.of_field("events").find(of_all).map(|fault| match fault {
+        Fault::Missing => ui.say("webhook-events-none").text(),
+        fault => fault.text(ui.lang),
+    })
 }
 
 /// The rules that were typed, and some empty rows.

@@ -59,7 +59,10 @@ fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> SecretP
     let hours =
         Field::text("overlap_hours", &ui.say("secret-overlap"), typed.given("overlap_hours").unwrap_or("24"))
             .hint(&ui.say("secret-overlap-hint"));
-    let own = Field::secret("secret", &ui.say("secret-own")).optional(ui).hint(&ui.say("secret-own-hint"));
+    let own = Field::secret("secret", &ui.say("secret-own"))
+        .optional(ui)
+        .hint(&ui.say("secret-own-hint"))
+        .erased(ui, typed);
     SecretPage {
         frame: visit.frame(Section::Companies).of_company(at.company),
         crumbs: at.crumbs(ui),
@@ -86,16 +89,25 @@ async fn rotate(
     }
     let input = NewSecretInput { secret: typed.secret("secret"), overlap_hours: hours.and_then(Result::ok) };
     match panel.admin.rotate_secret(&visit.actor, at.id, &input).await {
-        Ok(changed) => once(&visit, &at.path(), changed, &visit.ui.say("secret-done")),
+        Ok(changed) => {
+            let (title, said) = (visit.ui.say("secret-done-title"), visit.ui.say("secret-done"));
+            once(&visit, &at.path(), changed, &title, &said)
+        }
         Err(error) => refuse(&form(&visit, at, &typed, &Errors::of(error)?)),
     }
 }
 
-/// The page with a secret that was just made; with one that the person brought, the webhook's own.
-pub fn once(visit: &Visit, path: &str, made: WebhookView, said: &Saying) -> Result<Response, Failed> {
+/// The page with a secret that was just made; with one that the person brought, the webhook's own, which says so.
+pub fn once(
+    visit: &Visit,
+    path: &str,
+    made: WebhookView,
+    title: &Saying,
+    said: &Saying,
+) -> Result<Response, Failed> {
     let Some(secret) = made.secret.map(Secret::new) else { return Ok(visit.done(path, said)) };
     let text = visit.ui.say("secret-once");
-    show(&Once::new(visit, said, &text, Some(&secret), path).within(Section::Companies))
+    show(&Once::new(visit, title, &text, Some(&secret), path).within(Section::Companies))
 }
 
 async fn verify(Reader(visit): Reader, at: InWebhook) -> Shown {

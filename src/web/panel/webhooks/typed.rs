@@ -57,16 +57,19 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
     }
 }
 
-/// The fields that hold something else than a whole number.
-pub fn no_numbers(typed: &Pairs) -> Vec<FieldFault> {
+/// What only the form knows to be wrong: fields that hold something else than a whole number, and lines that are no
+/// header.
+pub fn faults(typed: &Pairs) -> Vec<FieldFault> {
     let wrong =
         NUMBERS.iter().filter(|(name, _)| typed.given(name).is_some_and(|text| text.parse::<u32>().is_err()));
-    wrong
-        .map(|(name, max)| {
-            let expected = Expected::Whole { min: 1, max: i128::from(*max) };
-            FieldFault::new(*name, Fault::Malformed { expected })
-        })
-        .collect()
+    let wrong = wrong.map(|(name, max)| {
+        let expected = Expected::Whole { min: 1, max: i128::from(*max) };
+        FieldFault::new(*name, Fault::Malformed { expected })
+    });
+    let lines = typed.text("headers").lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.contains(':'));
+    let lines = lines.map(|(at, _)| FieldFault::new("headers", Fault::HeaderLine { line: at + 1 }));
+    wrong.chain(lines).collect()
 }
 
 /// What was ticked and what was written, each once.
@@ -108,13 +111,15 @@ fn rules_by_event(typed: &Pairs) -> BTreeMap<String, Vec<Rule>> {
 
 /// The lines `Name: value`.
 fn headers(typed: &Pairs) -> impl Iterator<Item = (&str, &str)> {
-    let lines = typed.text("headers").lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| line.split_once(':').map_or((line, ""), |(name, value)| (name.trim(), value.trim())))
+    let lines = typed.text("headers").lines().filter_map(|line| line.split_once(':'));
+    lines.map(|(name, value)| (name.trim(), value.trim()))
 }
 
-/// The same without the values, which are secrets.
+/// The same without the values, which are secrets. A line without a name, which may be a secret as a whole, is left
+/// empty, so that the others keep their numbers.
 pub fn names_only(typed: &Pairs) -> String {
-    headers(typed).map(|(name, _)| format!("{name}: ")).collect::<Vec<_>>().join("\n")
+    let name = |line: &str| line.split_once(':').map(|(name, _)| format!("{}: ", name.trim()));
+    typed.text("headers").lines().map(|line| name(line).unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 /// A stored webhook as the form would say it.
