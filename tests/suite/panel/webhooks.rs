@@ -154,13 +154,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let (_, made) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
     let list = format!("/companies/{}/webhooks", made["id"].as_str().expect("an id"));
     let new = format!("{list}/new");
-    let wrong = [
-        ("name", ""),
-        ("url", "ftp://x"),
-        ("more", "a*b"),
-        ("concurrency", "muitas"),
-        ("bearer", "xyz-segredo"),
-    ];
+    let wrong = [("name", ""), ("url", "ftp://x"), ("more", "a*b"), ("concurrency", "muitas")];
     let refused = visitor.post(&new, &wrong).await;
     assert_eq!(refused.status, 422);
     for part in
@@ -168,7 +162,6 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
     }
-    assert!(!refused.body.contains("xyz-segredo"), "a secret came back");
 
     let right = [
         ("name", "CRM"),

@@ -168,7 +168,17 @@ impl Daemon {
 
     /// Polls a GET until its answer satisfies the condition.
     pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        self.until_within(Duration::from_secs(20), path, wanted).await
+    }
+
+    /// As [`Daemon::until`], for what takes longer.
+    pub async fn until_within(
+        &self,
+        patience: Duration,
+        path: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = tokio::time::Instant::now() + patience;
         loop {
             let body = self.get(path).await;
             if wanted(&body) {
