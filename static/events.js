@@ -51,6 +51,7 @@ const follow = (box) => {
         }
         say();
       });
+      stream.addEventListener("gone", () => location.reload());
       stream.addEventListener("missed", ({ data }) => {
         missed += Number(data);
         say();

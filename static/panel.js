@@ -2,8 +2,6 @@
 // out of reach. Everything here is an addition: pages work without it.
 "use strict";
 
-document.documentElement.classList.add("scripted");
-
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
 
 // --- menus and dialogs -------------------------------------------------------------------------------------------------
@@ -119,7 +117,11 @@ setInterval(() => {
   stream.replaceWith(again);
   htmx.process(again);
 }, 3000);
-document.addEventListener("htmx:sseOpen", () => reach(true));
+document.addEventListener("htmx:sseOpen", ({ detail }) => {
+  reach(true);
+  // Whoever looks is signed out, or may see less now: the page itself says what to do next.
+  detail.source?.addEventListener("gone", () => location.reload());
+});
 document.addEventListener("htmx:sseError", () => reach(false));
 document.addEventListener("htmx:sendError", () => reach(false));
 document.addEventListener("htmx:afterOnLoad", () => reach(true));

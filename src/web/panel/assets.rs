@@ -31,6 +31,7 @@ files! {
     "vendor/htmx/htmx.min.js": "text/javascript; charset=utf-8",
     "vendor/htmx-ext-sse/sse.min.js": "text/javascript; charset=utf-8",
     "events.js": "text/javascript; charset=utf-8",
+    "scripted.js": "text/javascript; charset=utf-8",
     "panel.js": "text/javascript; charset=utf-8",
     "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",

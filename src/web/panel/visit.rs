@@ -204,8 +204,12 @@ async fn to_sign_in(panel: &Panel, headers: &HeaderMap, uri: &Uri) -> Response {
     response
 }
 
-/// On to another page. htmx would put it where a part of this one stands, so it is told to go there, with this status.
+/// On to another page. htmx would put it where a part of this one stands, so it is told to go there, with this status;
+/// a stream says that its page has to be asked for again, and the browser does not try in vain for ever.
 fn lead(headers: &HeaderMap, to: &str, status: StatusCode) -> Response {
+    if headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream") {
+        return ([(header::CONTENT_TYPE, "text/event-stream")], "event: gone\ndata:\n\n").into_response();
+    }
     if headers.contains_key("hx-request") {
         return ([("hx-redirect", to)], status).into_response();
     }
