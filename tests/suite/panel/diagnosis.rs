@@ -87,6 +87,6 @@ async fn a_receiver_that_is_back_is_not_said_to_be_silent() {
     for n in 1..=12 {
         customer.answer(n, 200);
     }
-    daemon.until(&status, |status| status["health"] == "healthy" && status["backlog"] == 0).await;
+    daemon.until(&status, |status| status["delivered"] == 12 && status["backlog"] == 0).await;
     daemon.stop().await;
 }
