@@ -213,8 +213,8 @@ const SENTENCES: [(&str, &str, &str, &str, &str, &str); 10] = [
         "/api/v1/companies?cursor=x",
         "",
         "/cursor",
-        "Valor com formato errado: era esperado o valor `next` de uma página desta lista.",
-        "Malformed value: expected the `next` of a page of this list.",
+        "Valor com formato errado: era esperado o valor “next” de uma página desta lista.",
+        "Malformed value: expected the “next” of a page of this list.",
     ),
     (
         "GET",
