@@ -120,6 +120,9 @@ struct State {
 pub(super) struct Inbox {
     state: Mutex<State>,
     bell: Notify,
+    /// Operations come in one after the other, in the order in which they were first asked for: of several that wait for
+    /// permits the one that wakes first would be first.
+    door: tokio::sync::Mutex<()>,
     permits: Arc<Semaphore>,
     limits: InboxLimits,
 }
@@ -146,6 +149,7 @@ impl Inbox {
                 closed: false,
             }),
             bell: Notify::new(),
+            door: tokio::sync::Mutex::default(),
             permits: Arc::new(Semaphore::new(CONTROLS)),
             limits,
         }
@@ -209,11 +213,13 @@ impl Inbox {
         receipt
     }
 
-    /// Runs `op` in a transaction of its own; what it returns is answered after the commit.
+    /// Runs `op` in a transaction of its own; what it returns is answered after the commit. Operations run in the order in
+    /// which these calls were first polled.
     pub async fn control(&self, kind: ControlKind, op: ControlOp) -> Result<(), StoreError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| stopped())?;
         let (answer, answered) = oneshot::channel();
         {
+            let _turn = self.door.lock().await;
+            let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| stopped())?;
             let mut state = self.open().map_err(|_| stopped())?;
             state.controls.push_back(Control { op, answer, kind, permit });
         }
