@@ -51,7 +51,10 @@ const follow = (box) => {
         }
         say();
       });
-      stream.addEventListener("gone", () => location.reload());
+      stream.addEventListener("gone", () => {
+        stream.close();
+        location.reload();
+      });
       stream.addEventListener("missed", ({ data }) => {
         missed += Number(data);
         say();

@@ -120,7 +120,10 @@ setInterval(() => {
 document.addEventListener("htmx:sseOpen", ({ detail }) => {
   reach(true);
   // Whoever looks is signed out, or may see less now: the page itself says what to do next.
-  detail.source?.addEventListener("gone", () => location.reload());
+  detail.source?.addEventListener("gone", () => {
+    detail.source.close();
+    location.reload();
+  });
 });
 document.addEventListener("htmx:sseError", () => reach(false));
 document.addEventListener("htmx:sendError", () => reach(false));

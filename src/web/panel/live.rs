@@ -90,6 +90,7 @@ impl Hub {
             changes: self.changes.resubscribe(),
             ends: Instant::now() + STREAM_LASTS,
             stop: self.stop.clone(),
+            gone: false,
         };
         let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
         (headers, Body::from_stream(stream::unfold(viewer, Viewer::next))).into_response()
@@ -166,20 +167,30 @@ fn message(fragments: &Fragments) -> Bytes {
     text.into()
 }
 
+/// The last message to who may not look on: the page has to be asked for again, and says what to do.
+pub const GONE: &str = "event: gone\ndata:\n\n";
+
 struct Viewer {
     newest: watch::Receiver<Newest>,
     user: UserId,
     changes: broadcast::Receiver<UserId>,
     ends: Instant,
     stop: CancellationToken,
+    gone: bool,
 }
 
 impl Viewer {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         loop {
+            if self.gone {
+                return None;
+            }
             tokio::select! {
                 biased;
-                () = concerns(&mut self.changes, self.user) => return None,
+                () = concerns(&mut self.changes, self.user) => {
+                    self.gone = true;
+                    return Some((Ok(Bytes::from_static(GONE.as_bytes())), self));
+                }
                 () = self.stop.cancelled() => return None,
                 () = sleep_until(self.ends) => return None,
                 changed = self.newest.changed() => changed.ok()?,
@@ -213,7 +224,14 @@ mod tests {
     fn viewer(hub: &Hub, ends: Instant) -> Viewer {
         let (_, look) = counting();
         let newest = hub.watch("a".into(), look).expect("a place");
-        Viewer { newest, user: ANA, changes: hub.changes.resubscribe(), ends, stop: hub.stop.clone() }
+        Viewer {
+            newest,
+            user: ANA,
+            changes: hub.changes.resubscribe(),
+            ends,
+            stop: hub.stop.clone(),
+            gone: false,
+        }
     }
 
     fn counting() -> (Arc<AtomicUsize>, impl Fn() -> std::future::Ready<Result<Fragments, AdminError>>) {
@@ -291,12 +309,16 @@ mod tests {
         changes.send(UserId(2)).expect("somebody listens");
         let (_, seen) = seen.next().await.expect("another's rights do not matter");
         changes.send(ANA).expect("somebody listens");
+        let (last, seen) = seen.next().await.expect("a last word");
+        assert_eq!(last.as_deref(), Ok(GONE.as_bytes()));
         assert!(seen.next().await.is_none());
         let behind = viewer(&hub, far);
         for other in 10..20 {
             changes.send(UserId(other)).expect("somebody listens");
         }
-        assert!(behind.next().await.is_none(), "who may have missed a change ends too");
+        let (last, behind) = behind.next().await.expect("a last word");
+        assert_eq!(last.as_deref(), Ok(GONE.as_bytes()), "who may have missed a change ends too");
+        assert!(behind.next().await.is_none());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tracing::error;
 
 use super::cookies::{self, Said};
 use super::frame::{Frame, Section, trouble_page};
-use super::{Panel, Ui, account, safety};
+use super::{Panel, Ui, account, live, safety};
 use crate::admin::{Actor, AdminError, Role, Visitor};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
@@ -208,7 +208,7 @@ async fn to_sign_in(panel: &Panel, headers: &HeaderMap, uri: &Uri) -> Response {
 /// a stream says that its page has to be asked for again, and the browser does not try in vain for ever.
 fn lead(headers: &HeaderMap, to: &str, status: StatusCode) -> Response {
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream") {
-        return ([(header::CONTENT_TYPE, "text/event-stream")], "event: gone\ndata:\n\n").into_response();
+        return ([(header::CONTENT_TYPE, "text/event-stream")], live::GONE).into_response();
     }
     if headers.contains_key("hx-request") {
         return ([("hx-redirect", to)], status).into_response();
