@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 
 const FIRST_PAINT_MS = 300;
-// A pixel or two of one line; what a person can see is ten times that.
+// The page of a company still moves a little (0.0012) when its chart comes; no page may move more than this.
 const LARGEST_SHIFT = 0.005;
 const LOADS = 5;
 
