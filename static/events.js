@@ -12,9 +12,9 @@ const follow = (box) => {
   const start = box.querySelector("[data-live-start]");
   const pause = box.querySelector("[data-live-pause]");
   const mark = box.querySelector("[data-live-mark]");
-  let stream;
+  let begun = false;
   let running = false;
-  let waiting = [];
+  const waiting = [];
   let missed = 0;
 
   const say = () => {
@@ -38,32 +38,31 @@ const follow = (box) => {
     if (on) for (const html of waiting.splice(0)) show(html);
     say();
   };
-  start.addEventListener("click", () => {
-    if (!stream) {
-      stream = new EventSource(box.dataset.live);
-      stream.addEventListener("open", () => box.classList.add("open"));
-      stream.addEventListener("row", ({ data }) => {
-        if (running) return show(data);
-        waiting.push(data);
-        if (waiting.length > MOST_WAITING) {
-          waiting.shift();
-          missed += 1;
-        }
-        say();
-      });
-      stream.addEventListener("gone", () => {
-        stream.close();
-        location.reload();
-      });
-      stream.addEventListener("missed", ({ data }) => {
-        missed += Number(data);
-        say();
-      });
+  const row = (html) => {
+    if (running) return show(html);
+    waiting.push(html);
+    if (waiting.length > MOST_WAITING) {
+      waiting.shift();
+      missed += 1;
     }
+    say();
+  };
+  const pass = (count) => {
+    missed += Number(count);
+    say();
+  };
+  // After an interruption it goes on from where it was.
+  const from = (passed) => {
+    const url = new URL(box.dataset.live, location);
+    if (passed) url.searchParams.set("after", passed);
+    return url;
+  };
+  start.addEventListener("click", () => {
+    if (!begun) listen(from, { row, missed: pass });
+    begun = true;
     run(true);
   });
   pause.addEventListener("click", () => run(false));
-  addEventListener("pagehide", () => stream?.close());
 };
 for (const box of document.querySelectorAll("[data-live]")) follow(box);
 

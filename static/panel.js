@@ -1,5 +1,5 @@
-// What pages do beyond links, forms and htmx: menus and dialogs that close, keys, copying, and a word when the server is
-// out of reach. Everything here is an addition: pages work without it.
+// What pages do beyond links, forms and htmx: menus and dialogs that close, keys, copying. What is live stands in
+// `live.js`. Everything here is an addition: pages work without it.
 "use strict";
 
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
@@ -93,38 +93,3 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   }
 });
-
-// --- the live stream ---------------------------------------------------------------------------------------------------
-
-const offline = document.getElementById("offline");
-const reach = (there) => {
-  if (offline) offline.hidden = there;
-};
-// A laptop that slept, or a network that went away without a word, leaves a stream that never ends and says nothing. What
-// has been silent for longer than several ticks is opened anew.
-const SILENT_MS = 15000;
-let heard = Date.now();
-document.addEventListener("htmx:sseMessage", () => {
-  heard = Date.now();
-  reach(true);
-});
-setInterval(() => {
-  const stream = document.querySelector("[sse-connect]");
-  if (!stream || document.hidden || Date.now() - heard < SILENT_MS) return;
-  heard = Date.now();
-  reach(false);
-  const again = stream.cloneNode(true);
-  stream.replaceWith(again);
-  htmx.process(again);
-}, 3000);
-document.addEventListener("htmx:sseOpen", ({ detail }) => {
-  reach(true);
-  // Whoever looks is signed out, or may see less now: the page itself says what to do next.
-  detail.source?.addEventListener("gone", () => {
-    detail.source.close();
-    location.reload();
-  });
-});
-document.addEventListener("htmx:sseError", () => reach(false));
-document.addEventListener("htmx:sendError", () => reach(false));
-document.addEventListener("htmx:afterOnLoad", () => reach(true));

@@ -6,7 +6,8 @@ frame-language = Language
 frame-sign-out = Sign out
 frame-close = Close
 frame-dialog = Confirmation
-frame-offline = No contact with the server. The page catches up as soon as it is back.
+frame-lost = No contact with the server: what is on the screen is of { $time }. The page catches up as soon as it is back.
+frame-again = Reconnecting: what is on the screen is of { $time }.
 role =
     { $role ->
         [reader] Reader

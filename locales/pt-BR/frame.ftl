@@ -6,7 +6,8 @@ frame-language = Idioma
 frame-sign-out = Sair
 frame-close = Fechar
 frame-dialog = Confirmação
-frame-offline = Sem contato com o servidor. A página se atualiza assim que ele voltar.
+frame-lost = Sem contato com o servidor: o que está na tela é de { $time }. A página se atualiza assim que ele voltar.
+frame-again = Reconectando: o que está na tela é de { $time }.
 role =
     { $role ->
         [reader] Leitura

@@ -31,16 +31,19 @@ pub struct TailStep {
 }
 
 impl Admin {
+    /// From now on, or from `after` for who was interrupted there: what is too long ago is counted, not shown.
     pub async fn tail(
         &self,
         actor: &Actor,
         company: CompanyId,
         query: &EventQuery,
+        after: Option<Seq>,
     ) -> Result<Tail, AdminError> {
         self.company(actor, company).await?;
         let filter = filter(query)?;
         let head = self.journal.watch(company);
-        let next = head.borrow().next();
+        let newest = *head.borrow();
+        let next = after.filter(|after| (Seq::ZERO..newest).contains(after)).unwrap_or(newest).next();
         Ok(Tail { journal: self.journal.clone(), company, filter, head, next })
     }
 }
@@ -59,6 +62,11 @@ impl Tail {
                 self.head.changed().await.ok()?;
             }
         }
+    }
+
+    /// Everything up to here has been shown, passed over, or counted.
+    pub fn passed(&self) -> Seq {
+        Seq(self.next.0 - 1)
     }
 
     fn step(&mut self, head: Seq) -> TailStep {

@@ -14,7 +14,6 @@ const copies = [
   ["@fontsource-variable/inter", "inter", ["files/inter-latin-wght-normal.woff2"]],
   ["@fontsource/ibm-plex-mono", "ibm-plex-mono", ["files/ibm-plex-mono-latin-400-normal.woff2", "files/ibm-plex-mono-latin-600-normal.woff2"]],
   ["htmx.org", "htmx", ["dist/htmx.min.js"]],
-  ["htmx-ext-sse", "htmx-ext-sse", ["dist/sse.min.js"]],
   ["lucide-static", "lucide", []],
 ];
 

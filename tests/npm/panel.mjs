@@ -14,4 +14,5 @@ for (const name of given.stories) {
   }
 }
 await stage.close();
+process.stdin.pause();
 console.log(JSON.stringify({ is: "played", wrong: stage.wrong, looked: stage.looked, measured: stage.measured }));

@@ -45,6 +45,13 @@ pub fn asked(pairs: &Pairs) -> Result<Span, Failed> {
     Ok(Span::parse(pairs.given("span"))?)
 }
 
+/// The minute that charts end with at this moment: when it changes, they have moved. What is counted of a minute is written
+/// down a moment after its end.
+pub fn minute(ui: &Ui) -> i64 {
+    const WRITTEN_WITHIN: i64 = 5_000_000;
+    (ui.now.0 - WRITTEN_WITHIN).div_euclid(60_000_000)
+}
+
 impl Charts {
     /// To be asked for by the page at `path`, which has one drawing or three.
     pub fn awaited(ui: &Ui, path: &str, three: bool) -> Self {

@@ -11,7 +11,8 @@ use axum::routing::{get, post};
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
-    Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, show,
+    Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live,
+    show,
 };
 use crate::admin::{Admin, AdminError, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
@@ -24,7 +25,7 @@ const HISTORY: u32 = 12;
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}", get(connection))
-        .route("/companies/{company}/live", get(live))
+        .route("/companies/{company}/live", get(live_parts))
         .route("/companies/{company}/charts", get(charts_alone))
         .route("/companies/{company}/sources/{source}/connect", post(connect))
         .route("/companies/{company}/sources/{source}/disconnect", post(disconnect))
@@ -198,8 +199,8 @@ async fn drawn(panel: &Panel, visit: &Visit, id: CompanyId, asked: &Pairs) -> Re
     Ok(Charts::drawn(ui, &format!("/companies/{id}"), span, charts::of_company(ui, &series)))
 }
 
-/// Each source's live part under the source's id.
-async fn live(
+/// Each source's live part under the source's id; its buttons, its day and its history follow its state and the minute.
+async fn live_parts(
     Reader(visit): Reader,
     InCompany { id, .. }: InCompany,
     State(panel): State<Panel>,
@@ -209,12 +210,14 @@ async fn live(
         let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
         async move {
             let today = admin.events_since(&actor, id, ui.midnight()).await?;
-            let mut fragments = Vec::new();
+            let (mut fragments, mut moved) = (Vec::new(), charts::minute(&ui).to_string());
             for source in admin.sources(&actor, ui.lang, id).await? {
                 let html = line(&ui, actor.role, &source, today).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+                moved.extend([" ", source.status.state, if source.connect { "+" } else { "-" }]);
                 fragments.push((source.id, html));
             }
+            fragments.push((live::MOVED.to_owned(), moved));
             Ok(fragments)
         }
     }))

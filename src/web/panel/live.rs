@@ -35,6 +35,9 @@ const STREAM_LASTS: Duration = Duration::from_mins(5);
 /// Streams at a time in the whole process.
 const STREAMS: usize = 2_000;
 
+/// The fragment that is no part of a page: a word that changes when something has moved that the page has to ask for.
+pub const MOVED: &str = "moved";
+
 /// The parts of a page by the name that the page knows them by.
 pub type Fragments = Vec<(String, String)>;
 /// All fragments as they are sent.
@@ -154,9 +157,15 @@ impl Hub {
     }
 }
 
-/// As server-sent events, one for each fragment; a comment where there is none, which shows that the stream lives.
+/// Says that the stream lives: a page that has heard nothing for longer than some ticks asks for another one.
+pub const ALIVE: &str = "alive";
+
+/// As server-sent events, one for each fragment.
 fn message(fragments: &Fragments) -> Bytes {
-    let mut text = String::from(if fragments.is_empty() { ":\n\n" } else { "" });
+    let mut text = String::new();
+    if fragments.is_empty() {
+        text.extend(["event: ", ALIVE, "\ndata:\n\n"]);
+    }
     for (name, html) in fragments {
         text.extend(["event: ", name, "\n"]);
         for line in html.split(['\n', '\r']) {
@@ -325,6 +334,7 @@ mod tests {
     fn a_message_keeps_every_line() {
         let fragments = vec![("a".to_owned(), "<p>\n<b>".to_owned()), ("b".to_owned(), String::new())];
         assert_eq!(message(&fragments), "event: a\ndata: <p>\ndata: <b>\n\nevent: b\ndata: \n\n");
+        assert_eq!(message(&Vec::new()), "event: alive\ndata:\n\n", "a browser tells nobody of a comment");
     }
 
     #[tokio::test(start_paused = true)]

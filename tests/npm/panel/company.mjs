@@ -21,13 +21,13 @@ export default async function (stage) {
 
   // The line comes up by itself, without a reload.
   await page.evaluate(() => (window.stayed = true));
-  await page.waitForSelector("[sse-swap] .status.ok");
+  await page.waitForSelector("[data-part] .status.ok");
   stage.must(await page.evaluate(() => window.stayed), "the page was loaded again");
   const path = new URL(page.url()).pathname;
   await Promise.all([page.waitForLoadState("load"), page.click(`form[action$="/disconnect"] button`)]);
-  await page.waitForSelector("[sse-swap] .status.off");
+  await page.waitForSelector("[data-part] .status.off");
   await page.click(`form[action$="/connect"] button`);
-  await page.waitForSelector("[sse-swap] .status.ok");
+  await page.waitForSelector("[data-part] .status.ok");
   await stage.look("company", path);
   await stage.look("home", "/");
   await stage.look("company-new", "/companies/new");

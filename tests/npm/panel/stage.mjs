@@ -7,6 +7,7 @@
 // Looks are what takes the time, so a page is loaded once per language, side by side and in browsers that are kept;
 // the colours and the width change under it. Axe, the slowest, reads it once per colour scheme and once per width.
 import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import { AxeBuilder } from "@axe-core/playwright";
 
@@ -28,6 +29,7 @@ export class Stage {
     this.looked = 0;
     // Browsers kept for looks, by the state they began with and by language.
     this.kept = new Map();
+    this.answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     this.shots = process.env.RAMAL_SHOTS;
     if (this.shots) mkdirSync(this.shots, { recursive: true });
   }
@@ -35,6 +37,13 @@ export class Stage {
   static async open(given) {
     const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
     return new Stage(browser, given);
+  }
+
+  // Has the test that started the story do something to the program, and waits until it is done.
+  async ask(what) {
+    console.log(JSON.stringify({ is: "asks", what }));
+    const { done } = await this.answers.next();
+    if (done) throw new Error(`nobody answers: ${what}`);
   }
 
   // A browser of its own: nobody is signed in, in Portuguese, light and wide unless told otherwise.
@@ -61,9 +70,12 @@ export class Stage {
     page.as = as;
     page.note = (text) => this.wrong.push(`${new URL(page.url(), this.base).pathname} (${Object.values(page.as).join(", ")}): ${text}`);
     page.expected = new Set();
+    // While the server cannot be reached the browser says so on the console.
+    page.outage = false;
     page.on("pageerror", (error) => page.note(`script error: ${error.message}`));
     page.on("console", (message) => {
       // A refused form is meant to be one; the browser says so on the console all the same.
+      if (page.outage && message.text().includes("net::ERR_")) return;
       const refusal = [...page.expected].some((status) => message.text().includes(`status of ${status} `));
       if (message.type() === "error" && !refusal) page.note(`console: ${message.text()}`);
     });

@@ -7,9 +7,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::SETTINGS;
+use super::{LOGIN, PASSWORD, SETTINGS, Visitor};
 use crate::api::Customer;
-use crate::support::daemon::Home;
+use crate::support::chaos_proxy::ChaosProxy;
+use crate::support::daemon::{Daemon, Home};
 use crate::support::node::Node;
 use crate::support::past;
 
@@ -81,4 +82,53 @@ async fn every_page_is_right_in_a_real_browser() {
     println!("main pages: {}", played["measured"]);
     assert!(wrong.is_empty(), "{} of {} looks:\n{}", wrong.len(), played["looked"], wrong.join("\n"));
     daemon.stop().await;
+}
+
+/// What the story asks for is done to a program behind a proxy: it ends, starts again, or cannot be reached.
+#[tokio::test]
+async fn a_live_page_outlives_the_server_and_the_network() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    Visitor::first(&daemon).await;
+    make(&daemon, "Desde o começo").await;
+    let base = daemon.base.clone();
+    let proxy = ChaosProxy::start(base.trim_start_matches("http://").parse().expect("an address")).await;
+    let given = json!({ "base": proxy.url(), "login": LOGIN, "password": PASSWORD, "stories": ["survival"] });
+    let mut browser = Node::start("panel.mjs", &given).await;
+    let mut daemon = Some(daemon);
+    let played = loop {
+        let report = browser.next().await;
+        if report["is"] == "played" {
+            break report;
+        }
+        let order = report["what"].as_str().expect("an order").to_owned();
+        let (order, name) = order.split_once(' ').unwrap_or((&order, ""));
+        match (order, daemon.take()) {
+            ("stop", Some(running)) => drop(running.stop().await),
+            ("kill", Some(running)) => running.kill().await,
+            ("start", None) => {
+                let again = home.start_at(SETTINGS, &base).await;
+                make(&again, name).await;
+                daemon = Some(again);
+            }
+            (order, Some(running)) => {
+                match order {
+                    "make" => make(&running, name).await,
+                    "stall" => proxy.stall(),
+                    "heal" => proxy.heal(),
+                    other => panic!("{other} is no order"),
+                }
+                daemon = Some(running);
+            }
+            (order, None) => panic!("{order} of a program that does not run"),
+        }
+        browser.tell(&json!("done")).await;
+    };
+    assert_eq!(played["wrong"], json!([]));
+    daemon.expect("it was started again").stop().await;
+}
+
+async fn make(daemon: &Daemon, company: &str) {
+    let (status, made) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": company }))).await;
+    assert_eq!(status, 201, "{made}");
 }

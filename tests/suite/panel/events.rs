@@ -158,19 +158,33 @@ async fn the_live_tail_sends_rows_as_they_come_and_ends_with_the_program() {
     let daemon = home.start().await;
     let visitor = Visitor::first(&daemon).await;
     let company = Company::create(&daemon).await;
-    let cookie = format!("ramal={}", visitor.cookie("ramal").expect("signed in"));
-    let url = format!("{}{}", visitor.base, company.path("/live?type=call-*"));
-    let mut stream = visitor.client.get(url).header("cookie", cookie).send().await.expect("an answer");
-    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let mut stream = visitor.stream(&company.path("/live?type=call-*")).await;
     company.emit("agent-is-idle", "{}");
     company.emit("call-was-connected", r#"{"call":{"id":"chamada-a"}}"#);
-    let mut said = String::new();
-    while !said.contains("chamada-a") {
-        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("in time");
-        said.push_str(&String::from_utf8_lossy(&chunk.expect("readable").expect("goes on")));
-    }
+    let said = until(&mut stream, "chamada-a").await;
     assert!(said.contains("event: row") && !said.contains("agent-is-idle"), "{said}");
+    // Who was interrupted goes on from what was heard last: nothing of the second event is missed, nothing comes twice.
+    let heard = said.rsplit("id: ").next().and_then(|rest| rest.lines().next()).expect("where it goes on");
+    company.emit("call-was-finished", r#"{"call":{"id":"chamada-b"}}"#);
+    let mut again = visitor.stream(&company.path(&format!("/live?type=call-*&after={heard}"))).await;
+    let said = until(&mut again, "chamada-b").await;
+    assert!(!said.contains("chamada-a"), "{said}");
+    assert!(
+        until(&mut again, "event: alive").await.contains("id: 3"),
+        "what has nothing to say says that it lives"
+    );
+
     let ended = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
     daemon.stop().await;
     tokio::time::timeout(Duration::from_secs(20), ended).await.expect("ends").expect("no panic");
+}
+
+/// Everything of a stream up to this text and the end of its message.
+async fn until(stream: &mut reqwest::Response, wanted: &str) -> String {
+    let mut said = String::new();
+    while !said.contains(wanted) || !said.ends_with("\n\n") {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("in time");
+        said.push_str(&String::from_utf8_lossy(&chunk.expect("readable").expect("goes on")));
+    }
+    said
 }

@@ -41,6 +41,14 @@ impl Home {
         fs::write(self.settings(), format!("{listen}{settings}")).expect("settings are written");
     }
 
+    /// Starts again where it listened before.
+    pub async fn start_at(&self, settings: &str, base: &str) -> Daemon {
+        let address = base.trim_start_matches("http://");
+        fs::write(self.settings(), format!("listen = \"{address}\"\n{settings}"))
+            .expect("settings are written");
+        self.start().await
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -63,15 +63,27 @@ impl Node {
             return self.earlier.remove(at).expect("it was found there");
         }
         loop {
-            let line = timeout(patience, self.reports.next_line()).await;
-            let line = line.unwrap_or_else(|_| panic!("no report `{is}`; there were {:?}", self.earlier));
-            let line = line.expect("readable").unwrap_or_else(|| panic!("the script ended before `{is}`"));
-            let report: Value = serde_json::from_str(&line).expect("reports are JSON");
+            let report = self.read(is, patience).await;
             if report["is"] == is {
                 return report;
             }
             self.earlier.push_back(report);
         }
+    }
+
+    /// The next report, whatever it is.
+    pub async fn next(&mut self) -> Value {
+        match self.earlier.pop_front() {
+            Some(report) => report,
+            None => self.read("of any kind", PATIENCE).await,
+        }
+    }
+
+    async fn read(&mut self, wanted: &str, patience: Duration) -> Value {
+        let line = timeout(patience, self.reports.next_line()).await;
+        let line = line.unwrap_or_else(|_| panic!("no report `{wanted}`; there were {:?}", self.earlier));
+        let line = line.expect("readable").unwrap_or_else(|| panic!("the script ended before `{wanted}`"));
+        serde_json::from_str(&line).expect("reports are JSON")
     }
 
     /// Sends an order and waits until it is done.

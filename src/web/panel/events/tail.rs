@@ -8,16 +8,20 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::sse::{Event as Said, KeepAlive, Sse};
+use axum::response::sse::{Event as Said, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::Instant;
 
-use super::super::live::concerns;
+use super::super::live::{ALIVE, concerns};
 use super::super::visit::Failed;
-use super::super::{Asked, InCompany, Panel, Reader};
+use super::super::{Asked, InCompany, Panel, Reader, Ui};
 use super::list::{query, row};
+use crate::admin::TailStep;
+use crate::domain::{Seq, Timestamp};
 
+/// Said where nothing else is for so long.
+const ALIVE_EVERY: Duration = Duration::from_secs(2);
 /// Between two steps.
 const PAUSE: Duration = Duration::from_millis(500);
 /// After this the browser connects again, and who asks is looked at again.
@@ -30,7 +34,8 @@ pub async fn live(
     Asked(asked): Asked,
 ) -> Result<Response, Failed> {
     let ui = visit.ui.clone();
-    let tail = panel.admin.tail(&visit.actor, id, &query(&ui, &asked)).await?;
+    let after = asked.given("after").and_then(|seq| seq.parse().ok()).map(Seq);
+    let tail = panel.admin.tail(&visit.actor, id, &query(&ui, &asked), after).await?;
     let (closing, until) = (panel.closing.clone(), Instant::now() + LASTS);
     let (user, changes) = (visit.user_id(), panel.admin.access_changes());
     let steps = stream::unfold((tail, changes, true), move |(mut tail, mut changes, first)| {
@@ -40,21 +45,30 @@ pub async fn live(
                 tokio::time::sleep(PAUSE).await;
             }
             let step = tokio::select! {
-                step = tail.next() => step?,
+                step = tail.next() => Some(step?),
+                () = tokio::time::sleep(ALIVE_EVERY) => None,
                 () = closing.cancelled() => return None,
                 () = concerns(&mut changes, user) => return None,
                 () = tokio::time::sleep_until(until) => return None,
             };
-            ui.now = crate::domain::Timestamp::now();
-            let rows = step.events.into_iter().filter_map(|event| row(&ui, event).render().ok());
-            let mut said: Vec<Result<Said, Infallible>> =
-                rows.map(|row| Ok(Said::default().event("row").data(row))).collect();
-            if step.missed > 0 {
-                said.push(Ok(Said::default().event("missed").data(step.missed.to_string())));
-            }
+            ui.now = Timestamp::now();
+            let said: Vec<Result<Said, Infallible>> = told(&ui, step, tail.passed()).map(Ok).collect();
             Some((stream::iter(said), (tail, changes, false)))
         }
     });
     let steps = futures_util::StreamExt::flatten(steps);
-    Ok(Sse::new(steps).keep_alive(KeepAlive::default()).into_response())
+    Ok(Sse::new(steps).into_response())
+}
+
+/// Its rows and how many were missed; that it lives, when there is nothing. Up to where that goes is said with the last, so
+/// that who is interrupted can go on from there.
+fn told(ui: &Ui, step: Option<TailStep>, passed: Seq) -> impl Iterator<Item = Said> {
+    let TailStep { events, missed } = step.unwrap_or_default();
+    let rows = events.into_iter().filter_map(|event| row(ui, event).render().ok());
+    let mut said: Vec<_> = rows.map(|row| Said::default().event("row").data(row)).collect();
+    if missed > 0 {
+        said.push(Said::default().event("missed").data(missed.to_string()));
+    }
+    let last = said.pop().unwrap_or_else(|| Said::default().event(ALIVE).data(""));
+    said.into_iter().chain([last.id(passed.0.to_string())])
 }
