@@ -11,7 +11,7 @@ use super::fault::{Fault, Faults, within};
 use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
-use crate::delivery::courier::Command;
+use crate::delivery::courier::{Command, MAX_REPLAYS};
 use crate::domain::{ParseIdError, Pattern, Seq, Timestamp, WebhookId};
 use crate::runtime::{ReplayFilter, replay_job};
 use crate::store::{NewReplay, Replay, ReplayState, StoreError, Webhook};
@@ -148,6 +148,9 @@ impl Admin {
         let (by, as_new) = (actor.clone(), input.as_new);
         let created = self.change(move |tx| {
             Box::pin(async move {
+                if tx.open_replays(id).await?.len() >= MAX_REPLAYS {
+                    return Ok(None);
+                }
                 let filter = json!(ReplayFilter { names: checked.names }).to_string();
                 let new = NewReplay {
                     webhook: id,
@@ -163,10 +166,15 @@ impl Admin {
                 let detail = json!({ "webhook": id, "from": replay.from, "to": replay.to, "as_new": as_new });
                 let target = ReplayId(replay.id).to_string();
                 tx.audit(&audit(&by, "replay.create", Some(replay.company), target, &detail)).await?;
-                Ok(replay)
+                Ok(Some(replay))
             })
         });
-        let replay = created.await?;
+        let Some(replay) = created.await? else {
+            return Err(AdminError::Conflict {
+                en: "This webhook has 16 replays that have not ended. Wait for one, or cancel one.",
+                pt: "Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.",
+            });
+        };
         self.runtime.couriers().command(id, Command::StartReplay(replay_job(&replay))).await;
         Ok(view(replay))
     }

@@ -22,7 +22,6 @@ mod commands;
 mod entry;
 mod health;
 mod held;
-mod lane;
 mod live;
 mod look;
 mod rate;
@@ -73,8 +72,9 @@ const LONGEST_SLOWDOWN: Duration = Duration::from_hours(24);
 /// How long a full window without a success is left as it is, and how many eighths it grows by at most.
 const STRETCH_AFTER: Duration = Duration::from_mins(4);
 const MAX_EIGHTHS: usize = 24;
-/// Replays of one webhook that wait or run.
-const MAX_REPLAYS: usize = 16;
+/// Replays of one webhook that have not ended, at most: a courier takes what stands in the store, so who makes one
+/// refuses what is above.
+pub const MAX_REPLAYS: usize = 16;
 
 /// What a request was made for.
 #[derive(Debug, Clone, Copy)]

@@ -4,15 +4,14 @@ use super::replay::Replay;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{Phase, Place};
-use super::{Courier, Errand, Flight, MAX_REPLAYS, Now, Outcome, Page, ReplayJob, Request};
+use super::{Courier, Errand, Flight, Now, Outcome, Page, ReplayJob, Request};
 use crate::domain::Seq;
 use std::time::Instant;
 
 impl Courier {
-    /// Queues a replay; one that is known, or more than the bound, changes nothing.
+    /// Queues a replay; one that is known changes nothing.
     pub(super) fn start_replay(&mut self, job: ReplayJob) {
-        let known = self.replays.iter().any(|replay| replay.job.id == job.id);
-        if known || self.replays.len() >= MAX_REPLAYS {
+        if self.replays.iter().any(|replay| replay.job.id == job.id) {
             return;
         }
         let revision = self.revisions.numbered(job.revision).unwrap_or_else(|| self.revisions.latest());

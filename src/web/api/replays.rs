@@ -51,7 +51,9 @@ async fn count(
 
 /// Starts a replay.
 #[utoipa::path(post, path = "/webhooks/{webhook}/replays", tag = "replays", params(("webhook" = String, Path)),
-    request_body = ReplayInput, responses((status = 201, body = ReplayView), (status = 422, body = ProblemBody)))]
+    request_body = ReplayInput, responses((status = 201, body = ReplayView),
+        (status = 409, description = "16 replays have not ended", body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
 async fn create(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,

@@ -257,6 +257,32 @@ async fn a_range_can_be_counted_replayed_and_cancelled() {
 }
 
 #[tokio::test]
+async fn a_seventeenth_replay_waits_until_one_has_ended() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    for n in 1..=3 {
+        provider.emit(1, "agent-is-idle", &json!({ "n": n }));
+    }
+    customer.accepted(3).await;
+    let slowly = json!({ "from": company.event(1), "rate_per_second": 1 });
+    let mut last = String::new();
+    for _ in 0..16 {
+        let replay = created(&daemon, &company.hook("/replays"), slowly.clone()).await;
+        last = format!("/api/v1/replays/{}", replay["id"].as_str().unwrap());
+        must(&daemon, "POST", &format!("{last}/pause"), json!({}), 200).await;
+    }
+    let one = json!({ "from": company.event(3) });
+    must(&daemon, "POST", &company.hook("/replays"), one.clone(), 409).await;
+    must(&daemon, "POST", &format!("{last}/cancel"), json!({}), 200).await;
+    let replay = created(&daemon, &company.hook("/replays"), one).await;
+    let path = format!("/api/v1/replays/{}", replay["id"].as_str().unwrap());
+    daemon.until(&path, |replay| replay["state"] == "done").await;
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_replay_goes_on_where_it_was_after_a_restart() {
     let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
     let home = Home::new(SETTINGS).await;

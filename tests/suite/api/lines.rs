@@ -188,6 +188,20 @@ async fn a_tokens_last_day_is_kept_and_told_in_time() {
     daemon.stop().await;
 }
 
+/// A day that has passed is taken from the settings file, which may be older than the token's end: it is told.
+#[tokio::test]
+async fn a_token_that_is_over_is_told() {
+    let company = "[[company]]\nname = \"Uma\"\n[company.threecplus]\ntoken = \"3cs_0123456789\"\n\
+                   token_expires_on = 2020-01-31\nconnect = false\n";
+    let home = Home::new(&format!("{SETTINGS}\n{company}")).await;
+    let daemon = home.start().await;
+    let alerts = daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
+    assert_eq!(alerts["items"][0]["kind"], "token_expired", "{alerts}");
+    let sentence = alerts["items"][0]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("2020-01-31"), "{sentence}");
+    daemon.stop().await;
+}
+
 #[tokio::test]
 async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
     let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
