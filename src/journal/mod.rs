@@ -26,6 +26,7 @@ mod reserve;
 mod retention;
 mod search;
 mod tail;
+mod tasks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, broadcast, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +42,7 @@ pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
 pub use retention::{ExpiredEvents, RetentionLimits};
 pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
+pub use tasks::JournalTasks;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
@@ -142,17 +144,6 @@ struct Inner {
     expired: broadcast::Sender<ExpiredEvents>,
 }
 
-/// What runs for the journal; it ends when [`JournalTasks::stop`] is called.
-#[must_use = "the journal writes until it is stopped"]
-pub struct JournalTasks {
-    inbox: Arc<Inbox>,
-    recorder: oneshot::Receiver<()>,
-    abort: CancellationToken,
-    /// Ends the consumers, which write through the recorder and so go first.
-    stop: CancellationToken,
-    consumers: JoinSet<()>,
-}
-
 impl Journal {
     /// Starts the recorder on its own thread, and the indexer and retention on this runtime.
     pub async fn start(
@@ -189,7 +180,7 @@ impl Journal {
             abort: abort.clone(),
             memory: Memory::new(heads, rand::random()),
         };
-        let recorder = spawn(recorder)?;
+        let recorder = tasks::spawn(recorder)?;
         let inner = Inner {
             store,
             inbox: Arc::clone(&inbox),
@@ -344,49 +335,6 @@ impl Journal {
     pub fn try_read_tail(&self, company: CompanyId, from: Seq, limit: ReadLimit) -> Option<Vec<Arc<Event>>> {
         self.inner.tail.read(company, from, limit)
     }
-}
-
-impl JournalTasks {
-    /// Ends in order: what was handed over is written (for as long as [`JournalOptions::drain`]), then the connection
-    /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`].
-    pub async fn stop(mut self) {
-        self.stop.cancel();
-        while self.consumers.join_next().await.is_some() {}
-        self.inbox.close();
-        // The thread ends by itself; a lost sender means that it has.
-        let _ = self.recorder.await;
-    }
-
-    /// Ends at once, as a crash would: what has no receipt yet is written or not.
-    pub async fn abort(mut self) {
-        self.consumers.shutdown().await;
-        self.abort.cancel();
-        let _ = self.recorder.await;
-    }
-}
-
-/// Runs the recorder on a thread with a runtime of its own, so that no other work is ever in its way.
-fn spawn(mut recorder: Recorder) -> Result<oneshot::Receiver<()>, StoreError> {
-    let (ending, ended) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let failed = |error: std::io::Error| StoreError::Gone {
-        detail: format!("the recorder's thread cannot be started: {error}"),
-        outcome_unknown: false,
-    };
-    let runtime = runtime.map_err(failed)?;
-    let thread = std::thread::Builder::new().name("recorder".to_owned());
-    thread
-        .spawn(move || {
-            if let Some(reserve) = &mut recorder.reserve
-                && let Err(error) = reserve.hold()
-            {
-                tracing::warn!(%error, "no room on the disk for the reserved file");
-            }
-            runtime.block_on(recorder.run());
-            let _ = ending.send(());
-        })
-        .map_err(failed)?;
-    Ok(ended)
 }
 
 #[cfg(test)]

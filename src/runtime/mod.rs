@@ -23,16 +23,15 @@ mod panics;
 mod passes;
 mod setup;
 mod supervise;
+mod tasks;
 mod worker;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::delivery::Status;
 use crate::domain::{
@@ -52,6 +51,7 @@ pub use doors::{Door, Doors};
 pub use handshake::NoHandshake;
 pub use panics::Panics;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
+pub use tasks::RuntimeTasks;
 
 use books::Books;
 use counting::Counting;
@@ -62,11 +62,6 @@ use worker::{Worker, WorkerThread};
 
 /// The store is looked at this often even when nobody says that something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Sources get this long to close their sessions and hand over what they had received.
-const SOURCES_END_WITHIN: Duration = Duration::from_secs(2);
-/// Couriers get this long: five seconds for requests in flight, and the commit of their results.
-const COURIERS_END_WITHIN: Duration = Duration::from_secs(6);
-
 /// What the runtime is built from.
 pub struct Parts {
     pub store: Store,
@@ -122,16 +117,6 @@ struct Running {
 pub struct Heard {
     pub at: Timestamp,
     pub ping_at: Option<Timestamp>,
-}
-
-/// What runs for the runtime; ends with [`RuntimeTasks::stop`].
-#[must_use = "the runtime runs until it is stopped"]
-pub struct RuntimeTasks {
-    runtime: Runtime,
-    stop: CancellationToken,
-    reconciling: JoinHandle<()>,
-    keeping: JoinHandle<()>,
-    threads: Vec<WorkerThread>,
 }
 
 impl Runtime {
@@ -366,41 +351,5 @@ impl Runtime {
         // A deleted source's line ends by itself; nobody has to wait for it.
         drop(ending);
         Ok(())
-    }
-}
-
-impl RuntimeTasks {
-    /// Ends everything in order; returns within about eight seconds.
-    pub async fn stop(self) {
-        let RuntimeTasks { runtime, stop, reconciling, keeping, threads } = self;
-        stop.cancel();
-        for task in [reconciling, keeping] {
-            if let Err(error) = task.await {
-                error!(%error, "a task of the runtime panicked");
-            }
-        }
-        let connected = runtime.connected().await.unwrap_or_default();
-        let last_words = runtime.running().lines.statuses();
-        let lines = runtime.running().lines.end_all();
-        if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
-            warn!(
-                "some sources did not end in time; their sessions are closed as of their last sign of life"
-            );
-        }
-        let ended = last_words.into_iter();
-        let ended = ended.map(|(company, source, status)| (company, source, status.borrow().clone()));
-        let doors = runtime.inner.doors.statuses().into_iter().map(|(company, source, status)| {
-            let since = Timestamp::now();
-            (company, source, SourceStatus { state: SourceState::Stopped, since, ..status })
-        });
-        runtime.write_books(ended.chain(doors).collect(), true).await;
-        let stood = runtime.inner.couriers.statuses();
-        let ended = timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await;
-        if ended.is_err() {
-            warn!("some couriers did not end in time; what they had in flight will be sent again");
-        }
-        runtime.count_last(ended.unwrap_or(stood), connected).await;
-        // The worker threads end when the last handle to them is gone; the process need not wait for a stuck one.
-        drop(threads);
     }
 }

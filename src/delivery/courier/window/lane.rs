@@ -7,17 +7,17 @@ use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
 
 /// Where an event stands; counts up for ever.
-pub(super) type Place = u64;
+pub(in crate::delivery::courier) type Place = u64;
 /// A lane by the hash of its key: two keys that collide wait for each other, and nothing worse.
-pub(super) type LaneKey = u64;
+pub(in crate::delivery::courier) type LaneKey = u64;
 /// An index into the lanes.
-pub(super) type LaneId = u32;
+pub(in crate::delivery::courier) type LaneId = u32;
 
 /// Behind the last event of a lane.
 pub(super) const NOWHERE: Place = Place::MAX;
 
 /// One wanted event.
-pub(super) struct Slot {
+pub(in crate::delivery::courier) struct Slot {
     /// `None` once settled.
     pub event: Option<Arc<Event>>,
     pub seq: Seq,
@@ -38,7 +38,7 @@ pub(super) struct Slot {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(in crate::delivery::courier) enum Phase {
     /// In the queue of lanes whose turn may be sent.
     Ready,
     Flying,
@@ -48,7 +48,7 @@ pub(super) enum Phase {
     Free,
 }
 
-pub(super) struct Lane {
+pub(in crate::delivery::courier) struct Lane {
     pub key: Option<LaneKey>,
     pub phase: Phase,
     /// The first event here used up the lane's wait: followers get a try each.
@@ -66,7 +66,7 @@ pub(super) struct Lane {
 
 /// What is left of a lane when an event of it was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
+pub(in crate::delivery::courier) enum Left {
     /// The lane has more.
     Lane,
     /// The lane is gone; its key, if it had one.

@@ -14,11 +14,14 @@ use std::time::Instant;
 
 use ahash::AHashMap;
 
-pub(super) use super::lane::{Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
+mod failing;
+mod lane;
 
-use super::lane::NOWHERE;
+pub(super) use lane::{Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
+
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
+use lane::NOWHERE;
 
 /// See the module.
 pub(super) struct Window {
@@ -77,10 +80,6 @@ impl Window {
 
     pub(super) fn places(&self) -> usize {
         self.slots.len()
-    }
-
-    pub(super) fn has_failing(&self) -> bool {
-        !self.failing.is_empty()
     }
 
     pub(super) fn slot(&self, place: Place) -> &Slot {
@@ -207,73 +206,6 @@ impl Window {
         lane.turn
     }
 
-    /// Lets a lane go on: at once, or at `until`.
-    pub(super) fn resume(&mut self, id: LaneId, until: Option<Instant>, first: bool) {
-        self.stop_waiting(id);
-        match until {
-            Some(until) => {
-                self.lane_mut(id).phase = Phase::Backoff(until);
-                self.timers.insert((until, id));
-            }
-            None if self.lane(id).phase == Phase::Ready => {}
-            None => {
-                self.lane_mut(id).phase = Phase::Ready;
-                if first { self.ready.push_front(id) } else { self.ready.push_back(id) }
-            }
-        }
-    }
-
-    fn stop_waiting(&mut self, id: LaneId) {
-        if let Phase::Backoff(until) = self.lane(id).phase {
-            self.timers.remove(&(until, id));
-        }
-    }
-
-    /// Remembers that the lane fails since the request before number `mark`.
-    pub(super) fn mark_failing(&mut self, id: LaneId, mark: u64, now: Instant) {
-        self.unmark(id);
-        let lane = self.lane_mut(id);
-        lane.mark = Some(mark);
-        lane.failing_since.get_or_insert(now);
-        self.failing.insert((mark, id));
-    }
-
-    fn unmark(&mut self, id: LaneId) {
-        if let Some(mark) = self.lane_mut(id).mark.take() {
-            self.failing.remove(&(mark, id));
-        }
-    }
-
-    /// Lanes that failed before request `number` was started and are not being tried just now, in journal order.
-    pub(super) fn failing_before(&self, number: u64) -> Vec<LaneId> {
-        let mut lanes: Vec<LaneId> = self
-            .failing
-            .range(..=(number, LaneId::MAX))
-            .map(|(_, id)| *id)
-            .filter(|id| self.lane(*id).phase != Phase::Flying)
-            .collect();
-        lanes.sort_unstable_by_key(|id| self.lane(*id).head);
-        lanes
-    }
-
-    /// Lanes that wait after a failure, in journal order.
-    pub(super) fn backing_off(&self) -> Vec<LaneId> {
-        let mut lanes: Vec<LaneId> = self.timers.iter().map(|(_, id)| *id).collect();
-        lanes.sort_unstable_by_key(|id| self.lane(*id).head);
-        lanes
-    }
-
-    /// Moves lanes whose pause is over to the ready ones.
-    pub(super) fn wake(&mut self, now: Instant) {
-        while let Some((_, id)) = self.timers.first().copied().filter(|(until, _)| *until <= now) {
-            self.resume(id, None, false);
-        }
-    }
-
-    pub(super) fn wake_at(&self) -> Option<Instant> {
-        self.timers.first().map(|(until, _)| *until)
-    }
-
     /// Gives the turn to the lane's next event. False when there was none and the turn is its first one's again.
     pub(super) fn pass_turn(&mut self, id: LaneId) -> bool {
         let next = self.following(self.lane(id).turn);
@@ -297,27 +229,6 @@ impl Window {
             places.push(next);
         }
         places
-    }
-
-    /// After a general failure: the lane's failed events are as if never tried, and its first one has the turn.
-    pub(super) fn give_back(&mut self, id: LaneId) {
-        for place in self.places_of(id) {
-            let slot = self.slot_mut(place);
-            slot.given_back |= slot.failed;
-            slot.failed = false;
-            slot.charged = 0;
-        }
-        self.forgive(id);
-        let lane = self.lane_mut(id);
-        lane.turn = lane.head;
-    }
-
-    /// The lane no longer counts as failing.
-    pub(super) fn forgive(&mut self, id: LaneId) {
-        self.unmark(id);
-        let lane = self.lane_mut(id);
-        lane.spent = false;
-        lane.failing_since = None;
     }
 
     pub(super) fn head_of(&self, id: LaneId) -> Place {
@@ -380,12 +291,6 @@ impl Window {
         }
         self.free.push(id);
         Left::Nothing(key)
-    }
-
-    /// The lane of the first event here, if that has failed and is not being tried just now.
-    pub(super) fn failed_front(&self) -> Option<LaneId> {
-        let front = self.slots.front().filter(|slot| slot.failed)?;
-        (self.lane(front.lane).phase != Phase::Flying).then_some(front.lane)
     }
 
     /// Whether this event is here and not settled.

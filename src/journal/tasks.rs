@@ -1,0 +1,65 @@
+//! What runs for the journal, and how it ends.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::inbox::Inbox;
+use super::recorder::Recorder;
+use crate::store::StoreError;
+
+/// What runs for the journal; it ends when [`JournalTasks::stop`] is called.
+#[must_use = "the journal writes until it is stopped"]
+pub struct JournalTasks {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) recorder: oneshot::Receiver<()>,
+    pub(super) abort: CancellationToken,
+    /// Ends the consumers, which write through the recorder and so go first.
+    pub(super) stop: CancellationToken,
+    pub(super) consumers: JoinSet<()>,
+}
+
+impl JournalTasks {
+    /// Ends in order: what was handed over is written (for as long as [`JournalOptions::drain`]), then the connection
+    /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`].
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.consumers.join_next().await.is_some() {}
+        self.inbox.close();
+        // The thread ends by itself; a lost sender means that it has.
+        let _ = self.recorder.await;
+    }
+
+    /// Ends at once, as a crash would: what has no receipt yet is written or not.
+    pub async fn abort(mut self) {
+        self.consumers.shutdown().await;
+        self.abort.cancel();
+        let _ = self.recorder.await;
+    }
+}
+
+/// Runs the recorder on a thread with a runtime of its own, so that no other work is ever in its way.
+pub(super) fn spawn(mut recorder: Recorder) -> Result<oneshot::Receiver<()>, StoreError> {
+    let (ending, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let failed = |error: std::io::Error| StoreError::Gone {
+        detail: format!("the recorder's thread cannot be started: {error}"),
+        outcome_unknown: false,
+    };
+    let runtime = runtime.map_err(failed)?;
+    let thread = std::thread::Builder::new().name("recorder".to_owned());
+    thread
+        .spawn(move || {
+            if let Some(reserve) = &mut recorder.reserve
+                && let Err(error) = reserve.hold()
+            {
+                tracing::warn!(%error, "no room on the disk for the reserved file");
+            }
+            runtime.block_on(recorder.run());
+            let _ = ending.send(());
+        })
+        .map_err(failed)?;
+    Ok(ended)
+}
