@@ -192,7 +192,7 @@ async fn a_tokens_last_day_is_kept_and_told_in_time() {
 #[tokio::test]
 async fn a_token_that_is_over_is_told() {
     let company = "[[company]]\nname = \"Uma\"\n[company.threecplus]\ntoken = \"3cs_0123456789\"\n\
-                   token_expires_on = 2020-01-31\nconnect = false\n";
+                   token_expires_on = \"2020-01-31\"\nconnect = false\n";
     let home = Home::new(&format!("{SETTINGS}\n{company}")).await;
     let daemon = home.start().await;
     let alerts = daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
