@@ -23,4 +23,5 @@ home-more-alerts =
     }
 home-all = See all { $total }
 home-today = Events today
+home-backlog-means = Received, and not delivered to some webhook yet.
 home-backlog = To deliver

@@ -24,3 +24,4 @@ home-more-alerts =
 home-all = Ver todas as { $total }
 home-today = Eventos hoje
 home-backlog = Por entregar
+home-backlog-means = Recebidos, e ainda não entregues a algum webhook.

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::{Expected, Fault, Faults, time};
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
 /// Which lines to list; all that is given must hold.
@@ -75,6 +75,68 @@ impl Admin {
         rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
         rows.truncate(limit as usize + 1);
         Ok(Page::of(rows, limit, |row| row.id.to_string(), view))
+    }
+}
+
+/// Who did something last, and when.
+#[derive(Debug)]
+pub struct LastChange {
+    pub actor: String,
+    pub at: Timestamp,
+    action: String,
+    id: i64,
+}
+
+impl LastChange {
+    /// The name alone: the log puts the id before it.
+    pub fn person(&self) -> &str {
+        self.actor.split_once(' ').map_or(self.actor.as_str(), |(_, name)| name)
+    }
+}
+
+impl Admin {
+    /// Who last did one of these things to `target`, a part of this company; for everyone who sees the company.
+    async fn last_change(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        target: &str,
+        actions: &[&str],
+    ) -> Result<Option<LastChange>, AdminError> {
+        actor.require_company(company)?;
+        let mut last = None;
+        for action in actions {
+            let filter = AuditFilter {
+                company: Some(company),
+                actor: "",
+                action,
+                target,
+                from: Timestamp(i64::MIN),
+                to: Timestamp(i64::MAX),
+            };
+            let found = self.store.audit_log(&filter, i64::MAX, 1).await?.into_iter().next();
+            let found = found.map(|line| LastChange {
+                actor: line.actor,
+                at: line.at,
+                action: line.action,
+                id: line.id,
+            });
+            last = last.into_iter().chain(found).max_by_key(|change: &LastChange| change.id);
+        }
+        Ok(last)
+    }
+
+    /// Who paused a webhook, if it was a person; for one that is paused.
+    pub async fn paused_by(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        webhook: WebhookId,
+    ) -> Result<Option<LastChange>, AdminError> {
+        let both = ["webhook.pause", "webhook.resume"];
+        let last = self.last_change(actor, company, &webhook.to_string(), &both).await?;
+        // After a resume it can only have been the courier itself.
+        Ok(last.filter(|last| last.action == "webhook.pause"))
     }
 }
 

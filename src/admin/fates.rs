@@ -40,6 +40,9 @@ pub struct TakenView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptView {
     pub event_id: String,
+    /// Absent once the event is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
     pub at: String,
     /// `live`, `resend`, `replay` or `test`.
     pub origin: &'static str,
@@ -72,6 +75,9 @@ pub struct AttemptView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HeldView {
     pub event_id: String,
+    /// Absent once the event is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
     /// `retrying`, `alone`, `waiting` or `dead`.
     pub state: &'static str,
     /// `failed`, `lane_busy`, `rejected`, `exhausted`, `crowded_out`, `expired` or `discarded`.
@@ -129,7 +135,10 @@ impl Admin {
             webhook_id: id.to_string(),
             webhook_name: webhook.settings.name,
             verdict,
-            attempts_made: attempts.into_iter().map(|attempt| attempt_view(company, attempt)).collect(),
+            attempts_made: attempts
+                .into_iter()
+                .map(|attempt| attempt_view(company, Some(&event.name), attempt))
+                .collect(),
         })
     }
 
@@ -155,7 +164,11 @@ impl Admin {
         };
         let rows = self.store.attempts(id, outcome, before, limit + 1).await?;
         let next = |row: &AttemptRow| format!("{}.{}", row.seq.0, row.at.0);
-        Ok(Page::of(rows, limit, next, |row| attempt_view(company, row)))
+        let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
+        let names = self.store.event_names(company, &seqs).await?;
+        Ok(Page::of(rows, limit, next, |row| {
+            attempt_view(company, names.get(&row.seq).map(|name| &**name), row)
+        }))
     }
 
     pub async fn held(
@@ -174,7 +187,11 @@ impl Admin {
         let (seq, at) = place(cursor, (Seq::ZERO, Timestamp(i64::MIN)))?;
         let rows = self.store.held(id, state, (at, seq), limit + 1).await?;
         let next = |row: &HeldRow| format!("{}.{}", row.seq.0, row.next_at.0);
-        Ok(Page::of(rows, limit, next, |row| held_view(company, row)))
+        let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
+        let names = self.store.event_names(company, &seqs).await?;
+        Ok(Page::of(rows, limit, next, |row| {
+            held_view(company, names.get(&row.seq).map(|name| &**name), row)
+        }))
     }
 
     /// Sends events again, each by itself. Returns when the courier has taken them.
@@ -255,10 +272,11 @@ fn place(cursor: Option<&str>, start: (Seq, Timestamp)) -> Result<(Seq, Timestam
     parsed.ok_or_else(|| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor }))
 }
 
-fn attempt_view(company: CompanyId, row: AttemptRow) -> AttemptView {
+fn attempt_view(company: CompanyId, name: Option<&str>, row: AttemptRow) -> AttemptView {
     let ms = |us: Option<u32>| us.map(|us| f64::from(us) / 1_000.0);
     AttemptView {
         event_id: EventId { company, seq: row.seq }.to_string(),
+        event_type: name.map(str::to_owned),
         at: row.at.to_string(),
         origin: row.origin.as_str(),
         n: row.n,
@@ -274,9 +292,10 @@ fn attempt_view(company: CompanyId, row: AttemptRow) -> AttemptView {
     }
 }
 
-fn held_view(company: CompanyId, row: HeldRow) -> HeldView {
+fn held_view(company: CompanyId, name: Option<&str>, row: HeldRow) -> HeldView {
     HeldView {
         event_id: EventId { company, seq: row.seq }.to_string(),
+        event_type: name.map(str::to_owned),
         state: row.state.as_str(),
         reason: row.reason.as_str(),
         lane: row.lane.map(|lane| lane.to_string()),

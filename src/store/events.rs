@@ -120,6 +120,21 @@ impl Store {
         rows.into_iter().map(|row| event(company, row, &sessions)).collect()
     }
 
+    /// What these events are called, in no order; those that are gone are absent.
+    pub async fn event_names(
+        &self,
+        company: CompanyId,
+        seqs: &[Seq],
+    ) -> Result<HashMap<Seq, Box<str>>, StoreError> {
+        let mut pooled = self.read().await?;
+        let places: Vec<_> = seqs.iter().map(|seq| (company.0, seq.0)).collect();
+        let rows = bulk!(pooled.conn(), (i64, String),
+            "SELECT seq, name FROM events WHERE (company, seq) IN ({rows})",
+            &places[..], place => { place.0 => i64, "bigint"; place.1 => i64, "bigint"; }
+        );
+        Ok(rows.into_iter().map(|(seq, name)| (Seq(seq), name.into())).collect())
+    }
+
     /// What the bodies of these events repeat of their sessions; read once and kept.
     async fn sessions_of(&self, conn: Conn<'_>, rows: &[Row]) -> Result<Sessions, StoreError> {
         let mut found = Sessions::new();

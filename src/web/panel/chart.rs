@@ -150,12 +150,17 @@ impl Chart {
             let broken = if row.shape == Shape::Dashes { " broken" } else { "" };
             let _ = write!(drawing, r#"<path class="line {}{broken}" d="{line}"/>"#, row.colour);
         }
+        // One for all that lie beside each other: between two the edge of each would be seen.
+        let gaps: Vec<_> = (0..count).map(|at| unknown(at).then_some(0.0)).collect();
+        for gap in stretches(&gaps) {
+            let (x, wide) = (gap[0].0 * STEP, gap.len() * STEP);
+            let _ = write!(drawing, r#"<rect class="unknown" x="{x}" width="{wide}" height="100"/>"#);
+        }
         for (at, said) in paper.said.iter().enumerate() {
-            let class = if unknown(at) { "unknown" } else { "at" };
             let x = at * STEP;
             let _ = write!(
                 drawing,
-                r#"<rect class="{class}" x="{x}" width="{STEP}" height="100"><title>{}</title></rect>"#,
+                r#"<rect class="at" x="{x}" width="{STEP}" height="100"><title>{}</title></rect>"#,
                 askama::filters::escape(said, askama::filters::Html)
                     .map_or_else(|_| String::new(), |safe| safe.to_string())
             );
@@ -321,6 +326,13 @@ mod tests {
             chart.drawing
         );
         assert_eq!(chart.drawing.matches(r#"class="unknown""#).count(), 1, "only where nothing is known");
+        let unknown =
+            Chart::new(paper(3), vec![row("ok", Shape::Bars, &[None, None, Some(1.0)])], |_| String::new());
+        assert!(
+            unknown.drawing.contains(r#"<rect class="unknown" x="0" width="20" height="100"/>"#),
+            "{}",
+            unknown.drawing
+        );
         assert!(chart.drawing.contains("<title>&#60;1&#62;</title>"), "{}", chart.drawing);
         assert_eq!(chart.summary, "Tentativas por minuto: ok 9, bad 9");
     }

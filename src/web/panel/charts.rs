@@ -24,10 +24,9 @@ pub struct Charts {
     path: String,
     spans: Vec<(Span, Saying)>,
     span: Span,
-    /// `None` where they are still to be asked for.
-    drawn: Option<Drawn>,
-    /// Room is kept for three drawings, not for one.
-    three: bool,
+    drawn: Drawn,
+    /// They are still to be asked for; until then they stand there without values, so that nothing moves when they come.
+    awaited: bool,
 }
 
 impl HtmlSafe for Charts {}
@@ -53,16 +52,13 @@ pub fn minute(ui: &Ui) -> i64 {
 }
 
 impl Charts {
-    /// To be asked for by the page at `path`, which has one drawing or three.
-    pub fn awaited(ui: &Ui, path: &str, three: bool) -> Self {
-        Self::new(ui, path, Span::default(), None, three)
+    /// To be asked for by the page at `path`; `draw` draws them.
+    pub fn awaited(ui: &Ui, path: &str, draw: impl FnOnce(&Ui, &Series) -> Drawn) -> Self {
+        let drawn = draw(ui, &Series { span: Span::default(), slots: Vec::new() });
+        Self { awaited: true, ..Self::drawn(ui, path, Span::default(), drawn) }
     }
 
     pub fn drawn(ui: &Ui, path: &str, span: Span, drawn: Drawn) -> Self {
-        Self::new(ui, path, span, Some(drawn), false)
-    }
-
-    fn new(ui: &Ui, path: &str, span: Span, drawn: Option<Drawn>, three: bool) -> Self {
         let label = |span| match span {
             Span::Hour => ui.say("charts-1h"),
             Span::Day => ui.say("charts-24h"),
@@ -70,7 +66,7 @@ impl Charts {
             Span::Quarter => ui.say("charts-90d"),
         };
         let spans = Span::ALL.map(|span| (span, label(span))).into();
-        Self { ui: ui.clone(), path: path.to_owned(), spans, span, drawn, three }
+        Self { ui: ui.clone(), path: path.to_owned(), spans, span, drawn, awaited: false }
     }
 }
 
@@ -202,6 +198,7 @@ fn paper(
     };
     let quarter = series.slots.len() / MARKS;
     let mut marks: Vec<_> = series.slots.iter().step_by(quarter.max(1)).take(MARKS).map(mark).collect();
+    marks.resize(MARKS, String::new());
     marks.push(ui.say("charts-now").text());
     Paper {
         title: title.text(),

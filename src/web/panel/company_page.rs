@@ -164,7 +164,7 @@ async fn connection(
     let charts = if asked.has("span") {
         drawn(&panel, &visit, id, &asked).await?
     } else {
-        Charts::awaited(ui, &format!("/companies/{id}"), false)
+        Charts::awaited(ui, &format!("/companies/{id}"), charts::of_company)
     };
     let mut empty =
         Empty::new(icon("unplug"), &ui.say("company-no-source"), &ui.say("company-no-source-text"));

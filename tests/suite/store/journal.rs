@@ -55,6 +55,10 @@ async fn what_is_appended_is_read_back_byte_for_byte(mut db: Db) {
         assert_eq!((&event.keys, event.flags), (&draft.keys, draft.flags));
         assert_eq!((&event.extra, event.provider), (&draft.extra, draft.provider));
     }
+    let names = db.store.event_names(company, &[Seq(5), Seq(1), Seq(5), Seq(99)]).await.expect("reads");
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(&*names[&Seq(5)], "nome-com-acentuação");
+    assert!(db.store.event_names(company, &[]).await.expect("reads").is_empty());
 }
 
 async fn batches_of_every_length_have_no_holes(mut db: Db) {

@@ -26,6 +26,7 @@ pub fn routes() -> Router<Panel> {
 /// An attempt as lists show it.
 pub struct Attempt {
     pub event: String,
+    pub event_type: Option<String>,
     pub state: Badge,
     pub error: Option<String>,
     pub origin: String,
@@ -56,6 +57,7 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
     ];
     Attempt {
         event: made.event_id,
+        event_type: made.event_type,
         state: Badge::new(tone, mark, &word),
         error: made.error.map(|word| failure(ui, word)),
         origin: ui.say("attempt-origin").with("origin", made.origin).text(),

@@ -37,6 +37,7 @@ struct Held {
 
 struct Row {
     event: String,
+    event_type: Option<String>,
     reason: String,
     lane: Option<String>,
     attempts: String,
@@ -82,5 +83,6 @@ fn row(ui: &Ui, held: HeldView) -> Row {
         next: lines::moment(held.next_at.as_deref()).map(|at| ui.clock(at)),
         since: lines::moment(Some(&held.since)).map(|at| ui.ago(at)),
         event: held.event_id,
+        event_type: held.event_type,
     }
 }

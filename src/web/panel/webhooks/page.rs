@@ -1,17 +1,21 @@
 //! One webhook: how it is doing, and its latest attempts.
 
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::Router;
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::health::{self, Step};
 use super::{InWebhook, delivery, to_list};
-use crate::admin::{Role, WebhookStatusView, WebhookView};
+use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
 use crate::web::panel::ui::Moment;
-use crate::web::panel::{Asked, Failed, Frame, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, show};
+use crate::web::panel::{
+    Asked, Failed, Frame, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live, show,
+};
 
 /// Attempts of a page.
 const ON_A_PAGE: u32 = 50;
@@ -19,6 +23,7 @@ const ON_A_PAGE: u32 = 50;
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}/webhooks/{webhook}", get(page))
+        .route("/companies/{company}/webhooks/{webhook}/live", get(live_parts))
         .route("/companies/{company}/webhooks/{webhook}/charts", get(charts_alone))
 }
 
@@ -35,7 +40,11 @@ struct Page {
     state: Badge,
     tone: Tone,
     sentence: String,
+    /// Who paused it, and when.
+    paused_by: Option<String>,
     step: Step,
+    /// Events that nobody will send by themselves.
+    dead: i64,
     operates: bool,
     administers: bool,
     figures: Figures,
@@ -46,18 +55,27 @@ struct Page {
     pager: Pager,
 }
 
-/// The numbers over the list.
+/// The numbers over the list, and what is set; live.
+#[derive(Template)]
+#[template(path = "panel/webhooks/figures.html")]
 struct Figures {
+    ui: Ui,
+    /// Of the webhook's page.
+    path: String,
     oldest: Option<Moment>,
     backlog: String,
     /// Empty for none.
     held: String,
     dead: String,
-    dead_count: i64,
     last_success: Option<Moment>,
     last_failure: Option<Moment>,
+    url: String,
     events: String,
+    masks: Vec<String>,
+    administers: bool,
 }
+
+impl HtmlSafe for Figures {}
 
 async fn page(
     Reader(visit): Reader,
@@ -70,7 +88,7 @@ async fn page(
     let charts = if asked.has("span") {
         drawn(&panel, &visit, &at, &asked).await?
     } else {
-        Charts::awaited(ui, &path, true)
+        Charts::awaited(ui, &path, charts::of_webhook)
     };
     let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
     let cursor = asked.given("cursor");
@@ -83,6 +101,12 @@ async fn page(
             Empty::new(icon("search"), &ui.say("attempts-none-such"), &ui.say("attempts-none-such-text"))
         }
     };
+    let paused =
+        if status.health == "paused" { admin.paused_by(actor, at.company, at.id).await? } else { None };
+    let by = |last: LastChange| {
+        ui.say("webhook-paused-by").with("who", last.person()).with("when", ui.exact(last.at)).text()
+    };
+    let (paused_by, administers) = (paused.map(by), actor.require(Role::Administrator).is_ok());
     show(&Page {
         frame: visit.frame(Section::Companies).of_company(at.company),
         crumbs: to_list(ui, at.company, &at.company_name),
@@ -90,9 +114,11 @@ async fn page(
         tone: health::tone(&status),
         sentence: health::sentence(ui, &at.webhook, &status),
         step: health::step(&status),
-        administers: visit.actor.require(Role::Administrator).is_ok(),
         operates: visit.actor.require(Role::Operator).is_ok(),
-        figures: figures(ui, &at.webhook, &status),
+        figures: figures(ui, &path, &at.webhook, &status, administers),
+        dead: health::count(&status, "dead"),
+        paused_by,
+        administers,
         charts,
         outcome: outcome.map(str::to_owned),
         attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
@@ -103,6 +129,29 @@ async fn page(
         status,
         ui: ui.clone(),
     })
+}
+
+/// The figures; the sentence with its button, the charts and the list follow the state and the minute.
+async fn live_parts(
+    Reader(visit): Reader,
+    at: InWebhook,
+    State(panel): State<Panel>,
+) -> Result<Response, Failed> {
+    let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
+    let (id, path) = (at.id, at.path());
+    Ok(panel.hub.stream(&visit, &id.to_string(), move || {
+        let (admin, actor, ui, path) = (admin.clone(), actor.clone(), ui.afresh(), path.clone());
+        async move {
+            let webhook = admin.webhook(&actor, id).await?;
+            let status = admin.webhook_status(&actor, ui.lang, id).await?;
+            let administers = actor.require(Role::Administrator).is_ok();
+            let html = figures(&ui, &path, &webhook, &status, administers).render();
+            let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+            let (minute, dead) = (charts::minute(&ui), health::count(&status, "dead") > 0);
+            let moved = format!("{minute} {} {dead} {}", status.health, webhook.version);
+            Ok(vec![("figures".to_owned(), html), (live::MOVED.to_owned(), moved)])
+        }
+    }))
 }
 
 async fn charts_alone(
@@ -120,7 +169,13 @@ async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> R
     Ok(Charts::drawn(ui, &at.path(), span, charts::of_webhook(ui, &series)))
 }
 
-fn figures(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> Figures {
+fn figures(
+    ui: &Ui,
+    path: &str,
+    webhook: &WebhookView,
+    status: &WebhookStatusView,
+    administers: bool,
+) -> Figures {
     let moment = |text: &Option<String>| lines::moment(text.as_deref()).map(|at| ui.ago(at));
     let some = |count: i64| if count > 0 { ui.number(count) } else { String::new() };
     Figures {
@@ -128,9 +183,13 @@ fn figures(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> Figure
         backlog: ui.number(status.backlog),
         held: some(health::held(status)),
         dead: some(health::count(status, "dead")),
-        dead_count: health::count(status, "dead"),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
         events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        url: webhook.url.clone(),
+        masks: webhook.secret_masks.clone(),
+        path: path.to_owned(),
+        administers,
+        ui: ui.clone(),
     }
 }

@@ -163,7 +163,7 @@ async fn look(
     progress(ui, &replay, &status).render().map_err(|error| AdminError::Internal(format!("a page: {error}")))
 }
 
-fn has_ended(replay: &ReplayView) -> bool {
+pub fn has_ended(replay: &ReplayView) -> bool {
     matches!(replay.state, "done" | "cancelled")
 }
 

@@ -4,8 +4,10 @@
 //! counted, from its first event to its last, whatever has come since.
 
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::Router;
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::{InWebhook, replay};
@@ -13,8 +15,8 @@ use crate::admin::{AdminError, Expected, Fault, FieldFault, ReplayCountView, Rep
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{
-    Asked, Errors, Field, Frame, Operator, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit, lines,
-    refuse, show,
+    Asked, Errors, Failed, Field, Frame, Operator, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit,
+    lines, refuse, show,
 };
 
 /// Replays of a page.
@@ -23,7 +25,8 @@ const ON_A_PAGE: u32 = 20;
 const FIELDS: [&str; 5] = ["from", "to", "events", "rate_per_second", "as_new"];
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/companies/{company}/webhooks/{webhook}/replays", get(page).post(begin))
+    let list = "/companies/{company}/webhooks/{webhook}/replays";
+    Router::new().route(list, get(page).post(begin)).route(&format!("{list}/live"), get(live))
 }
 
 #[derive(Template)]
@@ -37,10 +40,22 @@ struct Replays {
     operates: bool,
     fields: Vec<Field>,
     counted: Option<Counted>,
-    rows: Vec<Row>,
+    past: Past,
+    /// One of them is under way, and this is their first page: it is live.
+    runs: bool,
     empty: Empty,
     pager: Pager,
 }
+
+/// The list, newest first.
+#[derive(Template)]
+#[template(path = "panel/webhooks/replays_past.html")]
+struct Past {
+    ui: Ui,
+    rows: Vec<Row>,
+}
+
+impl HtmlSafe for Past {}
 
 /// What would be sent, and how it is told to begin.
 struct Counted {
@@ -164,12 +179,32 @@ async fn replays(
         operates: visit.actor.require(Role::Operator).is_ok(),
         fields: fields(ui, typed, errors),
         counted: None,
-        rows: found.items.into_iter().map(|replay| row(ui, &path, replay)).collect(),
+        runs: cursor.is_none() && found.items.iter().any(|replay| !replay::has_ended(replay)),
+        past: past(ui, &path, found.items),
         empty: Empty::new(icon("history"), &ui.say("replays-none"), &ui.say("replays-none-text")),
         pager: Pager::new(ui, &path, cursor, found.next.as_deref()),
         path,
         ui: ui.clone(),
     })
+}
+
+/// The first page of the list.
+async fn live(Reader(visit): Reader, at: InWebhook, State(panel): State<Panel>) -> Result<Response, Failed> {
+    let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
+    let (id, path) = (at.id, format!("{}/replays", at.path()));
+    Ok(panel.hub.stream(&visit, &format!("replays of {id}"), move || {
+        let (admin, actor, ui, path) = (admin.clone(), actor.clone(), ui.afresh(), path.clone());
+        async move {
+            let found = admin.replays(&actor, id, None, ON_A_PAGE).await?;
+            let html = past(&ui, &path, found.items).render();
+            let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+            Ok(vec![("past".to_owned(), html)])
+        }
+    }))
+}
+
+fn past(ui: &Ui, path: &str, replays: Vec<ReplayView>) -> Past {
+    Past { rows: replays.into_iter().map(|replay| row(ui, path, replay)).collect(), ui: ui.clone() }
 }
 
 fn fields(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<Field> {
