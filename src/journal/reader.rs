@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Event, Seq};
-use crate::store::StoreError;
+use crate::store::{EventFilter, Looked, StoreError};
 
 /// One statement reads no more than this, whatever is asked for: it must not hold the WAL for long.
 const STATEMENT: ReadLimit = ReadLimit { items: 1_000, bytes: 4 << 20 };
@@ -33,19 +33,39 @@ impl Journal {
     }
 
     /// As [`Journal::read`], from the database only.
-    ///
-    /// Both semaphores are fair: first in the company's own line, then, one of each company at most, in the node's. So
-    /// fifty lagging webhooks of one company delay those of another by one statement.
     pub(super) async fn read_stored(
         &self,
         company: CompanyId,
         from: Seq,
         limit: ReadLimit,
     ) -> Result<Vec<Event>, StoreError> {
+        let items = u32::try_from(limit.items.min(STATEMENT.items)).unwrap_or(u32::MAX);
+        let bytes = limit.bytes.min(STATEMENT.bytes);
+        self.in_turn(company, || self.inner.store.events(company, from, items, bytes)).await
+    }
+
+    /// What matches in a stretch of the database, newest first.
+    pub(super) async fn find_stored(
+        &self,
+        company: CompanyId,
+        stretch: (Seq, Seq),
+        filter: &EventFilter,
+        items: usize,
+    ) -> Result<Looked, StoreError> {
+        let items = u32::try_from(items.clamp(1, STATEMENT.items)).unwrap_or(u32::MAX);
+        let bytes = STATEMENT.bytes;
+        self.in_turn(company, || self.inner.store.find_events(company, stretch, filter, items, bytes)).await
+    }
+
+    /// Both semaphores are fair: first in the company's own line, then, one of each company at most, in the node's. So
+    /// fifty lagging webhooks of one company delay those of another by one statement.
+    async fn in_turn<T, F>(&self, company: CompanyId, reading: impl FnOnce() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let line = self.inner.tail.line(company);
         let _own = line.backlog.acquire().await.expect("this semaphore is never closed");
         let _turn = self.inner.backlog.acquire().await.expect("this semaphore is never closed");
-        let items = u32::try_from(limit.items.min(STATEMENT.items)).unwrap_or(u32::MAX);
-        self.inner.store.events(company, from, items, limit.bytes.min(STATEMENT.bytes)).await
+        reading().await
     }
 }

@@ -1,10 +1,11 @@
 //! Finding events: by call, phone, agent, chat, name, time and free text, newest first; the place of a time; counts.
 //!
-//! Sealed blocks that cannot match are passed over without reading an event; the rest, and what is in no block yet, is
-//! read page by page. A search that takes too long stops and says where to go on. Each page is a short statement
-//! behind the fair semaphores of `reader`, so a search never holds up a courier for longer than that.
+//! Sealed blocks that cannot match are passed over without looking at an event; through the rest, and what is in no block
+//! yet, the database looks stretch by stretch, and only what it finds is read. A search that takes too long stops and says
+//! where to go on. Each stretch is a short statement behind the fair semaphores of `reader`, so a search never holds up a
+//! courier for longer than that. `cargo bench --bench journal -- search` says how long it all takes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,13 +15,17 @@ use super::blocks::{BLOCKS_A_STATEMENT, has_wanted};
 use super::indexer::first_unsealed;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp};
-use crate::store::{Block, StoreError};
+use crate::store::{Block, EVER, EventFilter, SPELLINGS, StoreError};
 
-/// Events of one page of a scan.
-const PAGE_EVENTS: i64 = 256;
+/// Events that one statement looks through: some five milliseconds of free text.
+const STRETCH_EVENTS: i64 = 4_096;
 const PAGE: ReadLimit = ReadLimit { items: 256, bytes: 4 << 20 };
 /// After this a search stops and offers to go on.
 pub const SEARCH_TIME: Duration = Duration::from_secs(2);
+/// So long a search goes on when its page is full, to see whether there is a next one.
+const LOOK_ON: Duration = Duration::from_millis(50);
+/// A part of a text this long, which is spelled in one way only, stands for all of it in the first look.
+const TELLING: usize = 4;
 /// Bytes of payload in one answer.
 const ANSWER_BYTES: usize = 8 << 20;
 
@@ -79,12 +84,15 @@ pub struct RangeCount {
     pub wanted: i64,
 }
 
-/// A running search: each step looks at one page.
+/// A running search: each step looks through one stretch.
 pub struct Search<'a> {
     journal: &'a Journal,
     company: CompanyId,
     filter: SearchFilter,
     needles: Vec<Finder<'static>>,
+    /// What the database is asked for in `ranges`: nothing that the search wants is left out, and [`Search::matches`] has
+    /// the last word.
+    first_look: EventFilter,
     /// Ranges still to be read, the newest first.
     ranges: VecDeque<(Seq, Seq)>,
     /// Blocks below this have not been looked at.
@@ -103,12 +111,13 @@ impl Journal {
         before: Option<Seq>,
         limit: usize,
     ) -> Result<Found, StoreError> {
-        let stop_at = Instant::now() + SEARCH_TIME;
+        let mut stop_at = Instant::now() + SEARCH_TIME;
         let mut search = self.searching(company, filter, before);
         let mut events: Vec<Arc<Event>> = Vec::new();
         let mut bytes = 0;
-        while let Some(page) = search.step().await? {
-            for event in page {
+        // One more than wanted, to know whether there are more.
+        while let Some(found) = search.step(limit + 1 - events.len()).await? {
+            for event in found {
                 if events.len() >= limit || (bytes + event.payload.len() > ANSWER_BYTES && !events.is_empty())
                 {
                     let next = events.last().map(|last| last.seq);
@@ -116,9 +125,13 @@ impl Journal {
                 }
                 bytes += event.payload.len();
                 events.push(Arc::new(event));
+                if events.len() == limit {
+                    stop_at = stop_at.min(Instant::now() + LOOK_ON);
+                }
             }
             if Instant::now() >= stop_at {
-                return Ok(Found { events, next: Some(search.before), out_of_time: true });
+                let out_of_time = events.len() < limit;
+                return Ok(Found { events, next: Some(search.before), out_of_time });
             }
         }
         Ok(Found { events, next: None, out_of_time: false })
@@ -131,6 +144,13 @@ impl Journal {
             journal: self,
             company,
             needles: needles.iter().map(|needle| Finder::new(needle).into_owned()).collect(),
+            first_look: EventFilter {
+                key: filter.key.as_ref().map(|(kind, key)| (kind.letter(), key.clone())),
+                names: None,
+                from: filter.from,
+                to: filter.to,
+                text: filter.text.as_deref().and_then(telling_part).map_or(needles, |part| vec![part]),
+            },
             filter,
             ranges: VecDeque::new(),
             blocks_below: Seq::ZERO,
@@ -200,7 +220,7 @@ impl Journal {
     pub async fn newest_names(&self, company: CompanyId) -> Result<BTreeMap<Box<str>, u64>, StoreError> {
         let mut names: BTreeMap<Box<str>, u64> = BTreeMap::new();
         let mut from = first_unsealed(self, company).await?;
-        for block in self.inner.store.blocks_before(company, from, BLOCKS_A_STATEMENT).await? {
+        for block in self.inner.store.blocks_before(company, from, EVER, BLOCKS_A_STATEMENT).await? {
             for (name, count) in block.names {
                 *names.entry(name).or_default() += u64::from(count);
             }
@@ -241,8 +261,9 @@ impl Search<'_> {
         self.before
     }
 
-    /// Looks at one page and returns what it found there, newest first; `None` when there is nothing left.
-    pub async fn step(&mut self) -> Result<Option<Vec<Event>>, StoreError> {
+    /// Looks through one stretch, or until it has found `enough`, and returns what it found there, newest first; `None`
+    /// when there is nothing left.
+    pub async fn step(&mut self, enough: usize) -> Result<Option<Vec<Event>>, StoreError> {
         if !self.started {
             self.started = true;
             let unsealed = first_unsealed(self.journal, self.company).await?;
@@ -255,58 +276,46 @@ impl Search<'_> {
             return Ok(None);
         }
         let Some((first, last)) = self.ranges.pop_front() else { return Ok(Some(Vec::new())) };
-        let from = Seq(first.0.max(last.0 - PAGE_EVENTS + 1));
-        if from > first {
-            self.ranges.push_front((first, Seq(from.0 - 1)));
+        let from = Seq(first.0.max(last.0 - STRETCH_EVENTS + 1));
+        let looked = self.journal.find_stored(self.company, (from, last), &self.first_look, enough).await?;
+        if looked.down_to > first {
+            self.ranges.push_front((first, Seq(looked.down_to.0 - 1)));
         }
-        let mut found = self.read(from, last).await?;
-        found.reverse();
-        self.before = from;
-        Ok(Some(found))
+        self.before = looked.down_to;
+        Ok(Some(looked.events.into_iter().filter(|event| self.matches(event)).collect()))
     }
 
-    /// The ranges of the next blocks that may hold something; `false` when there are no more blocks.
+    /// The ranges of the next blocks that may hold something, and what to look for in them; `false` when there are no
+    /// more blocks.
     async fn next_ranges(&mut self) -> Result<bool, StoreError> {
-        let store = &self.journal.inner.store;
-        let below = self.blocks_below;
+        let (store, below) = (&self.journal.inner.store, self.blocks_below);
+        let between = (self.filter.from.unwrap_or(EVER.0), self.filter.to.unwrap_or(EVER.1));
         let blocks: Vec<Block> = match &self.filter.key {
-            None => store.blocks_before(self.company, below, BLOCKS_A_STATEMENT).await?,
+            None => store.blocks_before(self.company, below, between, BLOCKS_A_STATEMENT).await?,
             Some((kind, key)) => {
-                let firsts =
-                    store.blocks_of_key(self.company, kind.letter(), key, below, BLOCKS_A_STATEMENT).await?;
-                let mut blocks = Vec::with_capacity(firsts.len());
-                for first in firsts {
-                    blocks.extend(store.block_at(self.company, first).await?);
-                }
-                blocks
+                let letter = kind.letter();
+                store.blocks_of_key(self.company, letter, key, below, between, BLOCKS_A_STATEMENT).await?
             }
         };
         let Some(lowest) = blocks.last().map(|block| block.first) else { return Ok(false) };
-        let may_match = blocks.iter().filter(|block| self.may_match(block));
-        let below_before = Seq(self.before.0 - 1);
-        self.ranges = may_match.map(|block| (block.first, block.last.min(below_before))).collect();
+        let mut names = BTreeSet::new();
+        for block in blocks {
+            if !self.filter.names.is_empty() && !has_wanted(&block, &self.filter.names) {
+                continue;
+            }
+            match self.ranges.back_mut() {
+                Some((first, _)) if block.last.next() == *first => *first = block.first,
+                _ => self.ranges.push_back((block.first, block.last.min(Seq(self.before.0 - 1)))),
+            }
+            let wanted = |name: &str| self.filter.names.iter().any(|pattern| pattern.matches(name));
+            names.extend(block.names.into_keys().filter(|name| wanted(name)));
+        }
+        self.first_look.names = (!self.filter.names.is_empty()).then(|| names.into_iter().collect());
         self.blocks_below = lowest;
         if self.ranges.is_empty() {
             self.before = lowest;
         }
         Ok(true)
-    }
-
-    fn may_match(&self, block: &Block) -> bool {
-        self.filter.from.is_none_or(|from| block.last_at >= from)
-            && self.filter.to.is_none_or(|to| block.first_at < to)
-            && (self.filter.names.is_empty() || has_wanted(block, &self.filter.names))
-    }
-
-    async fn read(&self, mut from: Seq, last: Seq) -> Result<Vec<Event>, StoreError> {
-        let mut found = Vec::new();
-        while from <= last {
-            let page = self.journal.read_stored(self.company, from, PAGE).await?;
-            let Some(end) = page.last().map(|event| event.seq) else { break };
-            found.extend(page.into_iter().filter(|event| event.seq <= last && self.matches(event)));
-            from = end.next();
-        }
-        Ok(found)
     }
 
     /// Whether it finds this event.
@@ -342,14 +351,38 @@ fn spellings(text: &str) -> Vec<Vec<u8>> {
         ascii(true),
         ascii(false).replace('/', "\\/"),
     ];
+    debug_assert!(all.len() <= SPELLINGS, "the database looks for no more");
     all.sort();
     all.dedup();
     all.into_iter().map(String::into_bytes).collect()
 }
 
+/// The longest part of a text that every spelling has as it is, if it is long enough to tell something: looking for one
+/// thing is quicker than for each spelling.
+fn telling_part(text: &str) -> Option<Vec<u8>> {
+    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/');
+    let parts = text.split(|c| !is_plain(c));
+    let longest = parts.max_by_key(|part| part.len())?;
+    (longest.len() >= TELLING).then(|| longest.as_bytes().to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_looked_for_first_stands_in_every_spelling() {
+        for text in
+            ["abc", "João da Silva", "a/b", "say \"hello\"", "C:\\pasta", "Transferência\tde", "ação", "😀"]
+        {
+            let Some(part) = telling_part(text) else { continue };
+            for spelling in spellings(text) {
+                assert!(memchr::memmem::find(&spelling, &part).is_some(), "{text}: {spelling:?}");
+            }
+        }
+        assert_eq!(telling_part("João da Silva"), Some(b"o da Silva".to_vec()));
+        assert_eq!(telling_part("ação"), None, "too short to tell anything");
+    }
 
     #[test]
     fn text_is_looked_for_in_every_spelling() {

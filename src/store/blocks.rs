@@ -30,6 +30,12 @@ pub struct BlockTotals {
     pub bytes: i64,
 }
 
+/// From the first moment on and before the second.
+pub type Between = (Timestamp, Timestamp);
+
+/// Every time there is.
+pub const EVER: Between = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+
 from_row!(Block, row => Ok(Block {
     company: CompanyId(row.try_get(0)?),
     first: Seq(row.try_get(1)?),
@@ -58,13 +64,13 @@ reads! {
     block_at(company: CompanyId, seq: Seq) -> Option<Block>;
     /// Blocks that end at `from` or later, oldest first.
     blocks(company: CompanyId, from: Seq, limit: u32) -> Vec<Block>;
-    /// Blocks that begin before `before`, newest first.
-    blocks_before(company: CompanyId, before: Seq, limit: u32) -> Vec<Block>;
+    /// Blocks that begin before `before` and may hold an event of that time, newest first.
+    blocks_before(company: CompanyId, before: Seq, between: Between, limit: u32) -> Vec<Block>;
     /// The first block with an event at `at` or later.
     block_at_time(company: CompanyId, at: Timestamp) -> Option<Block>;
-    /// Blocks that hold this key (its kind is the letter of [`Keys::iter`](crate::domain::Keys::iter)) and begin
-    /// before `before`, newest first.
-    blocks_of_key(company: CompanyId, kind: char, key: &str, before: Seq, limit: u32) -> Vec<Seq>;
+    /// Those of [`blocks_before`](Self::blocks_before) that hold this key (its kind is the letter of
+    /// [`Keys::iter`](crate::domain::Keys::iter)).
+    blocks_of_key(company: CompanyId, kind: char, key: &str, before: Seq, between: Between, limit: u32) -> Vec<Block>;
     /// What every company's sealed blocks hold.
     block_totals() -> Vec<(CompanyId, BlockTotals)>;
 }
@@ -102,11 +108,15 @@ async fn blocks_before(
     conn: Conn<'_>,
     company: CompanyId,
     before: Seq,
+    (from, to): Between,
     limit: u32,
 ) -> Result<Vec<Block>, StoreError> {
-    Ok(on!(conn, db => sqlx::query_as(select!("AND block < $2 ORDER BY block DESC LIMIT $3"))
+    let sql = select!("AND block < $2 AND last_at >= $3 AND first_at < $4 ORDER BY block DESC LIMIT $5");
+    Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(company.0)
         .bind(before.0)
+        .bind(from.0)
+        .bind(to.0)
         .bind(i64::from(limit))
         .fetch_all(&mut *db)
         .await?))
@@ -130,20 +140,26 @@ async fn blocks_of_key(
     kind: char,
     key: &str,
     before: Seq,
+    (from, to): Between,
     limit: u32,
-) -> Result<Vec<Seq>, StoreError> {
-    let rows: Vec<(i64,)> = on!(conn, db => sqlx::query_as(
-        "SELECT block FROM block_keys WHERE company = $1 AND kind = $2 AND key = $3 AND block < $4 \
-         ORDER BY block DESC LIMIT $5",
+) -> Result<Vec<Block>, StoreError> {
+    // CROSS JOIN: SQLite is not to begin with the blocks, of which nearly all have other keys.
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT b.company, b.block, b.last_seq, b.first_at, b.last_at, b.events, b.bytes, b.names \
+         FROM block_keys k CROSS JOIN blocks b \
+         WHERE k.company = $1 AND k.kind = $2 AND k.key = $3 AND k.block < $4 \
+         AND b.company = k.company AND b.block = k.block AND b.last_at >= $5 AND b.first_at < $6 \
+         ORDER BY k.block DESC LIMIT $7",
     )
     .bind(company.0)
     .bind(kind.encode_utf8(&mut [0; 4]) as &str)
     .bind(key)
     .bind(before.0)
+    .bind(from.0)
+    .bind(to.0)
     .bind(i64::from(limit))
     .fetch_all(&mut *db)
-    .await?);
-    Ok(rows.into_iter().map(|(block,)| Seq(block)).collect())
+    .await?))
 }
 
 async fn block_totals(conn: Conn<'_>) -> Result<Vec<(CompanyId, BlockTotals)>, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 
-use super::engine::{Conn, Nothing, bulk, from_row};
+use super::engine::{Conn, Nothing, Pooled, bulk, from_row};
 use super::{Store, StoreError, Tx};
 use crate::domain::{
     CompanyId, Draft, Event, EventFlags, Extra, Keys, Provider, Seq, SessionId, SessionInfo, SourceId,
@@ -75,8 +75,8 @@ async fn insert(conn: Conn<'_>, rows: &[Written<'_>]) -> Result<(), StoreError> 
 }
 
 /// A row of `events` before its session is looked up.
-struct Row {
-    seq: i64,
+pub(super) struct Row {
+    pub(super) seq: i64,
     source: i64,
     provider: String,
     session: Option<i64>,
@@ -115,6 +115,16 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         let mut pooled = self.read().await?;
         let rows = fetch(pooled.conn(), company, from, limit, max_bytes).await?;
+        self.with_sessions(pooled, company, rows).await
+    }
+
+    /// Rows as events; the connection goes back as soon as it is not needed any more.
+    pub(super) async fn with_sessions(
+        &self,
+        mut pooled: Pooled,
+        company: CompanyId,
+        rows: Vec<Row>,
+    ) -> Result<Vec<Event>, StoreError> {
         let sessions = self.sessions_of(pooled.conn(), &rows).await?;
         drop(pooled);
         rows.into_iter().map(|row| event(company, row, &sessions)).collect()

@@ -14,6 +14,8 @@ use crate::store::{Db, NOW, contract};
 contract! {
     search_finds_by_every_key,
     search_goes_on_where_it_stopped,
+    search_finds_the_same_whatever_is_asked_together,
+    search_takes_no_key_for_another,
     lagging_readers_pass_over_what_they_do_not_want,
     times_and_ranges_are_counted_exactly,
     the_indexer_goes_on_after_a_restart,
@@ -121,6 +123,54 @@ async fn search_goes_on_where_it_stopped(db: Db) {
             }
         }
         assert_eq!(all, expected);
+    }
+}
+
+/// Every filter against what it finds of events that are looked at one by one.
+async fn search_finds_the_same_whatever_is_asked_together(db: Db) {
+    let (house, company) = filled(db).await;
+    let stored = house.stored(company).await;
+    let at = |n: u32| Some(NOW.plus(SECOND * n));
+    let keys = [None, Some((KeyKind::Call, "call150")), Some((KeyKind::Chat, "chat"))];
+    let names = [vec![], patterns("agent-is-idle"), patterns("rare-*"), patterns("nothing")];
+    let texts = [None, Some("João"), Some("7"), Some("\"x"), Some("ã")];
+    for (from, to) in [(None, None), (at(900), at(1_510)), (at(2_050), None), (None, at(1))] {
+        let each = |n: usize| (keys[n % 3], names[n / 3 % 4].clone(), texts[n / 12]);
+        for (key, names, text) in (0..3 * 4 * 5).map(each) {
+            let filter = SearchFilter {
+                key: key.map(|(kind, key)| (kind, key.to_owned())),
+                names,
+                from,
+                to,
+                text: text.map(str::to_owned),
+            };
+            let search = house.journal.searching(company, filter.clone(), None);
+            let mine: Vec<i64> =
+                stored.iter().rev().filter(|event| search.matches(event)).map(|event| event.seq.0).collect();
+            let found = house.journal.search(company, filter.clone(), None, 10_000).await.expect("searches");
+            let found: Vec<i64> = found.events.iter().map(|event| event.seq.0).collect();
+            assert_eq!(found, mine, "{filter:?}");
+        }
+    }
+}
+
+async fn search_takes_no_key_for_another(db: Db) {
+    let house = House::new(db).await;
+    let company = house.company("A").await;
+    let calls = ["1", "11", "a1", "%", "_", "é"];
+    let drafts = calls.map(|call| Draft {
+        keys: Keys { call: Some(call.into()), agent: Some("c1".into()), ..Keys::default() },
+        ..draft("{}")
+    });
+    house.append(company, drafts.into()).await;
+    // In no block yet, and in one.
+    for sealed in [0, 1] {
+        for (n, call) in (1..).zip(calls) {
+            assert_eq!(find(&house, company, by(KeyKind::Call, call)).await, [n], "{call}");
+        }
+        assert_eq!(find(&house, company, by(KeyKind::Agent, "1")).await, [0; 0]);
+        let late = Timestamp(Timestamp::now().0 + 2 * 86_400_000_000);
+        assert_eq!(house.journal.seal_blocks(Some(late)).await.expect("seals"), 1 - sealed);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ramal::domain::{CompanyId, Seq, Timestamp, WebhookId};
-use ramal::store::{AttemptRow, Block, BlockTotals, Floor, Settlement};
+use ramal::store::{AttemptRow, Block, BlockTotals, EVER, Floor, Settlement};
 
 use super::results::{attempt, holding};
 use super::{Db, NOW, commit, contract, draft};
@@ -55,15 +55,28 @@ async fn blocks_are_found_by_seq_time_and_key(mut db: Db) {
     assert_eq!(firsts(store.blocks(a, Seq(1_024), 1).await.expect("reads")), [1]);
     assert_eq!(firsts(store.blocks(a, Seq(1_030), 9).await.expect("reads")), [1_025, 2_049]);
     assert!(store.blocks(a, Seq(3_001), 9).await.expect("reads").is_empty());
-    assert_eq!(firsts(store.blocks_before(a, Seq(2_049), 9).await.expect("reads")), [1_025, 1]);
+    let before =
+        async |seq, between| firsts(store.blocks_before(a, Seq(seq), between, 2).await.expect("reads"));
+    assert_eq!(before(2_049, EVER).await, [1_025, 1]);
+    assert_eq!(
+        before(2_049, (Timestamp(i64::MIN), Timestamp(10_241))).await,
+        [1],
+        "before the second begins"
+    );
+    assert_eq!(before(9_999, (Timestamp(20_480), Timestamp(i64::MAX))).await, [2_049, 1_025], "in both");
+    assert_eq!(before(9_999, (Timestamp(20_481), Timestamp(20_491))).await, [2_049]);
     let time =
         async |at| store.block_at_time(a, Timestamp(at)).await.expect("reads").map(|block| block.first.0);
     assert_eq!((time(0).await, time(10_240).await, time(10_241).await), (Some(1), Some(1), Some(1_025)));
     assert_eq!(time(30_001).await, None);
     let of = async |kind, key, before| {
-        let found = store.blocks_of_key(a, kind, key, Seq(before), 9).await.expect("reads");
-        found.into_iter().map(|seq| seq.0).collect::<Vec<_>>()
+        firsts(store.blocks_of_key(a, kind, key, Seq(before), EVER, 9).await.expect("reads"))
     };
+    let first_half = (Timestamp(i64::MIN), Timestamp(10_241));
+    assert_eq!(
+        store.blocks_of_key(a, 'c', "same", Seq(i64::MAX), first_half, 9).await.expect("reads"),
+        [block(a, 1, 1_024)]
+    );
     assert_eq!(of('c', "same", i64::MAX).await, [2_049, 1_025, 1]);
     assert_eq!(of('c', "same", 2_049).await, [1_025, 1]);
     assert_eq!(of('c', "call-1025", i64::MAX).await, [1_025]);
@@ -79,8 +92,8 @@ async fn blocks_are_found_by_seq_time_and_key(mut db: Db) {
     });
     let left = db.store.block_at(a, Seq(1_025)).await.expect("reads").expect("there");
     assert_eq!((left.events, left.bytes), (2, 50));
-    let left = db.store.blocks_of_key(a, 'c', "same", Seq(i64::MAX), 9).await.expect("reads");
-    assert_eq!(left, [Seq(2_049), Seq(1_025)]);
+    let left = db.store.blocks_of_key(a, 'c', "same", Seq(i64::MAX), EVER, 9).await.expect("reads");
+    assert_eq!(left.iter().map(|block| block.first.0).collect::<Vec<_>>(), [2_049, 1_025]);
     assert_eq!(db.store.block_at(a, Seq(5)).await.expect("reads"), None);
 }
 

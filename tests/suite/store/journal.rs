@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ramal::domain::{CompanyId, EventFlags, Extra, Keys, Seq, SourceId, Timestamp};
-use ramal::store::{Head, Seen, StoreError};
+use ramal::store::{EventFilter, Head, Seen, StoreError};
 
 use super::{Db, NOW, contract, draft, placed};
 
@@ -12,6 +12,7 @@ contract! {
     what_is_appended_is_read_back_byte_for_byte,
     batches_of_every_length_have_no_holes,
     reading_is_bounded_in_items_and_bytes,
+    finding_is_bounded_in_items_and_bytes,
     an_older_epoch_is_refused,
     a_batch_that_is_not_committed_leaves_nothing,
     an_occupied_place_is_taken,
@@ -90,6 +91,38 @@ async fn reading_is_bounded_in_items_and_bytes(mut db: Db) {
     assert_eq!(read(11, 100, 1_000).await, [11], "one always fits");
     assert_eq!(read(-5, 2, 10).await, [1], "before the first is the first");
     assert!(read(21, 100, usize::MAX).await.is_empty());
+}
+
+async fn finding_is_bounded_in_items_and_bytes(mut db: Db) {
+    let company = db.company("A").await;
+    let mut drafts = vec![draft("0123456789"); 20];
+    drafts[10].payload = vec![b'x'; 5_000].into();
+    drafts[4].payload = vec![b'\0', 0xff, b'9'].into();
+    db.append(company, 1, &drafts, 0).await;
+    let nines = EventFilter { text: vec![b"9".to_vec(), vec![0, 0xff]], ..EventFilter::default() };
+    let all = EventFilter::default();
+    let find = async |stretch: (i64, i64), filter: &EventFilter, limit, bytes| {
+        let stretch = (Seq(stretch.0), Seq(stretch.1));
+        let looked = db.store.find_events(company, stretch, filter, limit, bytes).await.expect("looks");
+        let seqs: Vec<i64> = looked.events.iter().map(|event| event.seq.0).collect();
+        (seqs, looked.down_to.0)
+    };
+    assert_eq!(find((1, 20), &nines, 3, usize::MAX).await, (vec![20, 19, 18], 18));
+    assert_eq!(
+        find((9, 13), &nines, 9, usize::MAX).await,
+        (vec![13, 12, 10, 9], 9),
+        "all of it was looked at"
+    );
+    assert_eq!(find((9, 13), &nines, 4, usize::MAX).await, (vec![13, 12, 10, 9], 9));
+    assert_eq!(find((4, 6), &nines, 9, 25).await, (vec![6, 5, 4], 4), "as many as fit");
+    assert_eq!(find((4, 6), &nines, 9, 22).await, (vec![6, 5], 5));
+    assert_eq!(find((10, 11), &all, 9, 100).await, (vec![11], 11), "one always fits");
+    assert_eq!(find((-5, 400), &all, 9, 0).await, (vec![20], 20));
+    assert_eq!(find((21, 400), &all, 9, 99).await, (vec![], 21));
+    let none = EventFilter { names: Some(Vec::new()), ..EventFilter::default() };
+    assert_eq!(find((1, 20), &none, 9, 99).await, (vec![], 1));
+    let named = EventFilter { names: Some(vec!["x".into(), drafts[0].name.as_ref().into()]), ..all };
+    assert_eq!(find((1, 2), &named, 9, 99).await, (vec![2, 1], 1));
 }
 
 async fn an_older_epoch_is_refused(mut db: Db) {

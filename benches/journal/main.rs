@@ -1,5 +1,9 @@
 //! What the journal costs: events a second and CPU time through the real recorder on SQLite (`synchronous=FULL`), and
-//! the time from `append` until a reader has the event. `cargo bench --bench journal`.
+//! the time from `append` until a reader has the event. `cargo bench --bench journal`, with `-- throughput` or
+//! `-- latency` for one of the two.
+//!
+//! `-- search` writes five million events (8 GB, some minutes) and measures how long searches take (`search`); with
+//! `RAMAL_BENCH_POSTGRES`, the URL of an empty database, on PostgreSQL.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -8,9 +12,15 @@
     reason = "figures for people"
 )]
 
+mod cases;
+mod search;
+mod story;
+
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use clap::{Parser, ValueEnum};
 use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp, WebhookId,
 };
@@ -24,27 +34,70 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const COMPANIES: i64 = 10;
 const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 1 << 20 };
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    Throughput,
+    Latency,
+    Search,
+}
+
+#[derive(Parser)]
+struct Options {
+    /// Measure only this; without it, throughput and latency.
+    mode: Option<Mode>,
+    /// How many events are searched.
+    #[arg(long, default_value_t = 5_000_000)]
+    events: u64,
+    /// Keep what is searched in this folder, and use what an earlier run has left there.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+    /// Given by cargo when it runs benchmarks.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
 fn main() {
-    // `-- latency` or `-- throughput` for one of the two.
-    let only = std::env::args().nth(1).filter(|word| !word.starts_with('-')).unwrap_or_default();
+    let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        for (name, settle, paced) in [
-            ("append, flat out", false, None),
-            ("append + settle, flat out", true, None),
-            ("append, 20,000/s", false, Some(20_000)),
-            ("append + settle, 20,000/s", true, Some(20_000)),
-        ] {
-            if only != "latency" {
-                throughput(name, settle, paced).await;
-            }
+    let runtime = runtime.expect("a runtime");
+    match options.mode {
+        // `cargo test --benches` only wants to know that it starts.
+        _ if !options.bench => {}
+        Some(Mode::Search) => search(&options, &runtime),
+        mode => runtime.block_on(append_and_read(mode)),
+    }
+}
+
+fn search(options: &Options, runtime: &tokio::runtime::Runtime) {
+    let folder = tempfile::tempdir_in(base()).expect("a folder");
+    let kept = options.keep.clone().unwrap_or_else(|| folder.path().to_owned());
+    std::fs::create_dir_all(&kept).expect("a folder");
+    let place = search::Place::new(kept, options.events);
+    runtime.block_on(place.fill()).expect("events to search");
+    place.ask().expect("answers");
+}
+
+async fn append_and_read(only: Option<Mode>) {
+    for (name, settle, paced) in [
+        ("append, flat out", false, None),
+        ("append + settle, flat out", true, None),
+        ("append, 20,000/s", false, Some(20_000)),
+        ("append + settle, 20,000/s", true, Some(20_000)),
+    ] {
+        if only != Some(Mode::Latency) {
+            throughput(name, settle, paced).await;
         }
-        for rate in [200, 1_000] {
-            if only != "throughput" {
-                latency(rate).await;
-            }
+    }
+    for rate in [200, 1_000] {
+        if only != Some(Mode::Throughput) {
+            latency(rate).await;
         }
-    });
+    }
+}
+
+/// Where databases are put: on the disk that is measured.
+fn base() -> PathBuf {
+    std::env::var_os("BENCH_DIR").unwrap_or_else(|| "target".into()).into()
 }
 
 struct House {
@@ -55,8 +108,7 @@ struct House {
 }
 
 async fn house() -> House {
-    let base = std::env::var_os("BENCH_DIR").unwrap_or_else(|| "target".into());
-    let folder = tempfile::tempdir_in(base).expect("a folder");
+    let folder = tempfile::tempdir_in(base()).expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
     let (store, writer) = Store::open(&url, StoreOptions::default()).await.expect("a store");
     let (journal, tasks) = Journal::start(store, writer, JournalOptions::default()).await.expect("starts");
