@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 
 use super::health::Counters;
 use super::inbox::{Control, ControlKind, ControlOp};
-use super::recorder::{Recorder, TRANSACTION_DEADLINE, panic_text};
+use super::recorder::{CONTROL_BYTES, Recorder, TRANSACTION_DEADLINE, panic_text};
 use crate::store::{StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
@@ -32,10 +32,15 @@ impl Recorder {
             Ok(outcomes) => outcomes,
             Err(error) => waiting.iter().map(|_| Err(error.for_another())).collect(),
         };
+        let written = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         for ((answer, kind, _permit), outcome) in waiting.into_iter().zip(outcomes) {
             self.learn(&kind, &outcome);
             // Who asked may have gone away; the work is done all the same.
             let _ = answer.send(outcome);
+        }
+        if written > 0 {
+            self.memory.bytes_since_look += written * CONTROL_BYTES;
+            self.look_at_wal().await;
         }
     }
 

@@ -39,6 +39,9 @@ const WAL_LOOK_BYTES: usize = 4 << 20;
 const COMMIT_BYTES: usize = 16 << 10;
 /// What an event writes besides its payload.
 const ROW_BYTES: usize = 512;
+/// What a control operation is taken to write. Sealing a block and removing old events write far more than they carry, and
+/// they go on when no event comes; see `the_log_stays_small_when_no_event_comes`.
+pub(super) const CONTROL_BYTES: usize = 1 << 20;
 
 /// What to do next.
 enum Next {
@@ -73,7 +76,7 @@ pub(super) struct Memory {
     /// No append is tried before its end: the disk is full.
     pub appends_pause: Pause,
     pub needs_reopen: bool,
-    bytes_since_look: usize,
+    pub bytes_since_look: usize,
 }
 
 impl Memory {
@@ -245,7 +248,7 @@ impl Recorder {
         self.wrote(!only_results);
     }
 
-    async fn look_at_wal(&mut self) {
+    pub(super) async fn look_at_wal(&mut self) {
         if self.memory.bytes_since_look < WAL_LOOK_BYTES && !self.copying.take_done() {
             return;
         }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use ramal::domain::{CompanyId, Seq};
 use ramal::journal::{JournalOptions, RecorderHealth, WaitReason, WriteError};
-use ramal::store::StoreOptions;
+use ramal::store::{AuditEntry, StoreOptions};
 use tokio::time::timeout;
 
 use super::lossy_proxy::LossyProxy;
 use super::{House, by_hand, draft, head_reaches, payloads, read};
-use crate::store::{Db, contract, options};
+use crate::store::{Db, NOW, contract, options};
 use crate::support::postgres;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -131,6 +131,28 @@ async fn a_full_disk_makes_appends_wait_while_results_go_on() {
     }
     source.await.expect("runs").expect("everything was written");
     assert_eq!(house.journal.head(company), Seq(40));
+}
+
+/// Sealing, retention and the panel write too, and go on when no event comes.
+#[tokio::test]
+async fn the_log_stays_small_when_no_event_comes() {
+    let house = House::new(Db::sqlite().await).await;
+    for _ in 0..90 {
+        let large = AuditEntry {
+            id: 0,
+            at: NOW,
+            actor: "test".to_owned(),
+            address: None,
+            action: "test".to_owned(),
+            company: None,
+            target: None,
+            detail: Some("x".repeat(4 << 20)),
+        };
+        let written = house.journal.control(move |tx| Box::pin(async move { tx.audit(&large).await })).await;
+        written.expect("written");
+    }
+    // 360 MiB were written, and nobody copies beside the writer.
+    assert!(house.store.wal_bytes() < 280 << 20, "{} bytes", house.store.wal_bytes());
 }
 
 async fn head_is(house: &House, company: CompanyId, seq: i64) {
