@@ -95,9 +95,27 @@ pub fn input(typed: &Pairs, is_new: bool) -> SourceInput {
     }
 }
 
-/// Whether anything of a source was typed: a company may be registered before its token is known.
+/// Whether anything of a source was typed: a company may be registered before its token is known. A URL beside a preset
+/// is not in sight (see the style) and counts for nothing, as in [`input`].
 pub fn is_given(typed: &Pairs) -> bool {
+    let is_other = typed.text("cluster") == OTHER;
     ["account", "token", "socket_url", "agent_id", "token_expires_on"]
         .iter()
-        .any(|name| typed.given(name).is_some())
+        .any(|name| typed.given(name).is_some() && (is_other || *name != "socket_url"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_counts_only_for_the_cluster_that_is_none_of_the_presets() {
+        let typed = |cluster: &str| {
+            Pairs::of([("cluster", cluster.to_owned()), ("socket_url", "https://x.example".to_owned())])
+        };
+        let (preset, other) = (typed(PRESETS[1].url), typed(OTHER));
+        assert_eq!(input(&preset, true).socket_url.as_deref(), Some(PRESETS[1].url));
+        assert_eq!(input(&other, true).socket_url.as_deref(), Some("https://x.example"));
+        assert!(!is_given(&preset) && is_given(&other));
+    }
 }

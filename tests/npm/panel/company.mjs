@@ -6,6 +6,7 @@ export default async function (stage) {
   await page.click('.top a[href="/companies/new"]');
   await page.fill("#account", stage.account);
   await page.fill("#token", stage.token);
+  stage.must(!(await page.isVisible("#socket_url")), "a URL is asked for beside a server of the list");
   await page.selectOption("#cluster", "other");
   await page.fill("#socket_url", stage.provider);
   await page.click(".actions .script");
