@@ -222,6 +222,13 @@ impl Field {
         self
     }
 
+    /// What may be typed here: the browser offers it while somebody types, and anything else is taken as well.
+    #[must_use]
+    pub fn offering(mut self, choices: Vec<Choice>) -> Self {
+        self.choices = choices;
+        self
+    }
+
     /// Where a person begins to type.
     #[must_use]
     pub fn focused(mut self) -> Self {

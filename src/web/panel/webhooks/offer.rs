@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::routing::get;
 
 use crate::admin::{AdminError, EventQuery, TypeView, catalogue};
-use crate::domain::{CompanyId, Lang};
+use crate::domain::{CompanyId, Lang, Pattern};
 use crate::web::panel::events::tree::Tree;
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{
@@ -21,6 +21,9 @@ use crate::web::panel::{
 pub fn routes() -> Router<Panel> {
     Router::new().route("/companies/{company}/webhooks/sample", get(sample))
 }
+
+/// What an agent does between two calls: hardly anything comes more often.
+const USUAL: &str = "agent-is-idle";
 
 /// See the module.
 pub struct Offer {
@@ -88,6 +91,26 @@ impl Offer {
             count: None,
         });
         seen.chain(unseen).collect()
+    }
+
+    /// Every type that comes or is known, each with what it is.
+    pub fn named(&self, ui: &Ui) -> Vec<Choice> {
+        let types = self.types(ui, &Pairs::default()).into_iter();
+        types.map(|kind| Choice::new(kind.name, &kind.description.unwrap_or_default(), false)).collect()
+    }
+
+    /// The type that a test of a webhook which wants these is best made with: the most frequent that comes, else one that
+    /// it names, else one that is known.
+    pub fn to_test(&self, wanted: &[Pattern]) -> String {
+        let is_wanted = |name: &str| wanted.iter().any(|pattern| pattern.matches(name));
+        let comes = self.seen.iter().map(|seen| seen.name.as_str()).find(|name| is_wanted(name));
+        let named = wanted.iter().find_map(|pattern| match pattern {
+            Pattern::Exact(name) => Some(name.as_str()),
+            Pattern::All | Pattern::Prefix(_) => None,
+        });
+        let usual = is_wanted(USUAL).then_some(USUAL);
+        let known = || catalogue(Lang::En).iter().map(|entry| entry.name).find(|name| is_wanted(name));
+        comes.or(named).or(usual).or_else(known).unwrap_or(USUAL).to_owned()
     }
 
     /// The types that there is an example of.

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::routing::get;
 
 use super::InWebhook;
-use crate::admin::{TestInput, TestView};
+use super::offer::Offer;
+use crate::admin::{AdminError, TestInput, TestView};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
     Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show,
@@ -30,8 +31,8 @@ struct Test {
     sent: Option<TestView>,
 }
 
-async fn page(Operator(visit): Operator, at: InWebhook) -> Shown {
-    show(&form(&visit, at, &Pairs::default(), &Errors::default()))
+async fn page(Operator(visit): Operator, at: InWebhook, State(panel): State<Panel>) -> Shown {
+    show(&form(&panel, &visit, at, None, &Errors::default()).await?)
 }
 
 async fn send(
@@ -44,9 +45,9 @@ async fn send(
     let input = TestInput { event: typed.given("event").map(str::to_owned), payload: None };
     let sent = match panel.admin.test_webhook(&visit.actor, ui.lang, at.id, &input).await {
         Ok(sent) => sent,
-        Err(error) => return refuse(&form(&visit, at, &typed, &Errors::of(error)?)),
+        Err(error) => return refuse(&form(&panel, &visit, at, Some(&typed), &Errors::of(error)?).await?),
     };
-    let mut page = form(&visit, at, &typed, &Errors::default());
+    let mut page = form(&panel, &visit, at, Some(&typed), &Errors::default()).await?;
     let status = sent.status.map(|status| status.to_string()).unwrap_or_default();
     page.notice = Some(match &sent.message {
         _ if sent.delivered => Notice::new(ui, Tone::Ok, ui.say("test-delivered").with("status", status)),
@@ -69,14 +70,25 @@ async fn send(
     show(&page)
 }
 
-fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> Test {
+/// Before anything was typed a type stands there that the webhook wants.
+async fn form(
+    panel: &Panel,
+    visit: &Visit,
+    at: InWebhook,
+    typed: Option<&Pairs>,
+    errors: &Errors,
+) -> Result<Test, AdminError> {
     let ui = &visit.ui;
-    let event = Field::text("event", &ui.say("test-event"), typed.text("event"))
+    let offer = Offer::of(panel, visit, at.company, &Pairs::default()).await?;
+    let event =
+        typed.map_or_else(|| offer.to_test(&at.webhook.events), |typed| typed.text("event").to_owned());
+    let event = Field::typed("search", "event", &ui.say("test-event"), event)
+        .offering(offer.named(ui))
         .mono()
         .optional(ui)
         .hint(&ui.say("test-event-hint"))
         .error(ui, errors);
-    Test {
+    Ok(Test {
         frame: visit.frame(Section::Companies).of_company(at.company),
         crumbs: at.crumbs(ui),
         path: at.path(),
@@ -86,5 +98,5 @@ fn form(visit: &Visit, at: InWebhook, typed: &Pairs, errors: &Errors) -> Test {
         phases: Vec::new(),
         sent: None,
         ui: ui.clone(),
-    }
+    })
 }
