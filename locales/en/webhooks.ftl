@@ -30,6 +30,23 @@ webhook-step-dead =
         [one] { $n } event was not delivered and will not be tried again by itself. See why and send it again.
        *[other] { $n } events were not delivered and will not be tried again by themselves. See why and send them again.
     }
+webhook-reach-link = Check whether the address answers
+webhook-reach-awaited = Checking whether the address answers…
+webhook-reached = The address answers: connected in { $connect }.
+webhook-reached-tls = The address answers: connected in { $connect }, TLS in { $tls }.
+webhook-reached-advice = Nothing has been sent yet. A test shows what the receiver answers to an event.
+webhook-unreached =
+    { $cause ->
+        [dns] The name { $host } was not found (DNS).
+        [dns_timeout] The name { $host } was not resolved in time (DNS).
+        [not_permitted] { $host } is not on the public internet and has not been permitted.
+        [connect_refused] Nobody answers at { $at } (connection refused).
+        [connect_timeout] { $at } did not accept the connection in time.
+        [tls_certificate] { $at } answers, but its certificate is not valid (TLS).
+        [tls] { $at } answers, but no secure connection could be agreed (TLS).
+        [tls_timeout] { $at } answers, but the secure connection was not agreed in time (TLS).
+       *[other] { $at } cannot be reached.
+    }
 webhook-see-failures = See the failures
 webhook-see-dead = See the undelivered
 webhook-pause = Pause
@@ -259,7 +276,7 @@ verify-copy = Copy the code in { $language }
 
 test-title = Send a test
 test-event = Event type
-test-event-hint = If empty, the first type that the webhook receives. The test event is no part of the history.
+test-event-hint = Choose from the list or type another. The test event is no part of the history.
 test-delivered = The endpoint accepted the test: HTTP { $status }
 test-refused = The endpoint refused the test: HTTP { $status }
 test-refused-advice = The answer below often says why.

@@ -30,6 +30,23 @@ webhook-step-dead =
         [one] { $n } evento não foi entregue e não será tentado de novo sozinho. Veja por quê e reenvie.
        *[other] { $n } eventos não foram entregues e não serão tentados de novo sozinhos. Veja por quê e reenvie.
     }
+webhook-reach-link = Conferir se o endereço responde
+webhook-reach-awaited = Conferindo se o endereço responde…
+webhook-reached = O endereço responde: conexão em { $connect }.
+webhook-reached-tls = O endereço responde: conexão em { $connect }, TLS em { $tls }.
+webhook-reached-advice = Nada foi enviado ainda. Um teste mostra o que o destino responde a um evento.
+webhook-unreached =
+    { $cause ->
+        [dns] O nome { $host } não foi encontrado (DNS).
+        [dns_timeout] O nome { $host } não foi resolvido a tempo (DNS).
+        [not_permitted] { $host } não está na internet pública e não foi liberado.
+        [connect_refused] Ninguém atende em { $at } (conexão recusada).
+        [connect_timeout] { $at } não aceitou a conexão a tempo.
+        [tls_certificate] { $at } atende, mas o certificado não é válido (TLS).
+        [tls] { $at } atende, mas não foi possível negociar uma conexão segura (TLS).
+        [tls_timeout] { $at } atende, mas a conexão segura não foi negociada a tempo (TLS).
+       *[other] Não foi possível alcançar { $at }.
+    }
 webhook-see-failures = Ver as falhas
 webhook-see-dead = Ver os não entregues
 webhook-pause = Pausar
@@ -259,7 +276,7 @@ verify-copy = Copiar o código em { $language }
 
 test-title = Enviar teste
 test-event = Tipo de evento
-test-event-hint = Em branco, o primeiro tipo que o webhook recebe. O evento de teste não entra no histórico.
+test-event-hint = Escolha na lista ou digite outro. O evento de teste não entra no histórico.
 test-delivered = O destino aceitou o teste: HTTP { $status }
 test-refused = O destino recusou o teste: HTTP { $status }
 test-refused-advice = A resposta abaixo costuma dizer por quê.

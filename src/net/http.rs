@@ -11,10 +11,10 @@ use rustls::ClientConfig;
 use tokio::task::coop;
 use tokio::time::Instant;
 
-use super::dial::{Deadlines, dial, micros};
+use super::dial::{Deadlines, Dialer, dial, micros};
 use super::exchange::{Connection, Failed, Progress};
 use super::pool::{Pool, PoolLimits};
-use super::{Detail, ErrorKind, ExchangeError, Phases, Target};
+use super::{Detail, ErrorKind, ExchangeError, NetError, Phases, Target};
 
 /// An answer, whatever its status. Redirects are answers like any other.
 #[derive(Debug, Clone)]
@@ -72,6 +72,15 @@ impl HttpClient {
                 Err(ExchangeError { kind: ErrorKind::Timeout, detail, phases, status })
             }
         }
+    }
+
+    /// Connects and no more: DNS, TCP and, where the URL asks for it, TLS, all within `timeout`; not a byte of HTTP goes out.
+    /// Never over a connection of the pool, which would say nothing of the name, the port or the certificate.
+    pub async fn reach(&self, target: &Target, timeout: Duration) -> Result<Phases, NetError> {
+        let (guard, tls) = (target.guard.clone(), self.tls.clone());
+        let dialer = Dialer { guard, tls, deadlines: self.deadlines };
+        let origin = &target.origin;
+        Ok(dialer.dial(&origin.host, origin.port, origin.tls, timeout).await?.phases)
     }
 
     async fn exchange(

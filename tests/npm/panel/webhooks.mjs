@@ -28,12 +28,14 @@ export default async function (stage) {
   await page.click(".says button");
   await page.waitForSelector("#said .notice.ok");
   await page.click("text=Enviar teste");
+  stage.must((await page.inputValue("#event")) !== "", "no type is proposed for the test");
+  stage.must((await page.locator("#event-list option").count()) > 20, "the types are not offered");
   await page.click("main form .btn.primary");
   await page.waitForSelector(".notice.ok");
 
   await page.goto(`${list}/new`);
   await page.fill("#name", "Relatórios");
-  await page.fill("#url", "https://relatorios.exemplo.com/eventos");
+  await page.fill("#url", `${stage.base}/eventos`);
   await page.fill("[data-filters]", "agent-is-idle");
   await page.check('#types label:not([hidden]) input >> nth=0');
   await page.click('[name="sample"]');
@@ -49,6 +51,16 @@ export default async function (stage) {
   stage.must(await page.isChecked('#types input[value="agent-is-idle"]'), "the type that was ticked is lost");
   await page.click(".actions .btn.primary");
   await page.waitForSelector("#secret");
+  // Whether anybody answers at the URL is said once it is saved, without being waited for.
+  await page.click(".actions .btn.primary");
+  await page.waitForSelector("#reach.ok >> text=O endereço responde");
+  const reports = new URL(page.url()).pathname;
+  await page.goto(`${reports}/edit`);
+  await page.fill("#url", "http://127.0.0.1:9/eventos");
+  await page.click(".actions .btn.primary");
+  await page.waitForSelector("#reach.bad >> text=Ninguém atende em 127.0.0.1:9");
+  await page.click("#reach >> text=Enviar teste");
+  await page.waitForSelector("#event");
   const example = async (page) => {
     await page.click('[name="sample"]');
     await page.click("#sample .pick >> nth=0");

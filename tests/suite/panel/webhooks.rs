@@ -229,6 +229,57 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     daemon.stop().await;
 }
 
+#[tokio::test]
+async fn who_saves_a_url_is_told_whether_anybody_answers_there_and_nothing_is_sent() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let live = format!("http://{}/eventos", listener.local_addr().expect("bound"));
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let (_, made) = daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+    let list = format!("/companies/{}/webhooks", made["id"].as_str().expect("an id"));
+    let form = |name, url| [("name", name), ("url", url), ("event", "own-type")];
+    let made = visitor.post(&format!("{list}/new"), &form("CRM", &live)).await;
+    let path = made.to().strip_suffix("?reach=soon").expect("the look follows").to_owned();
+    let awaited = visitor.get(made.to()).await.body;
+    assert!(awaited.contains(&format!("hx-get=\"{path}/reach\"")), "{awaited}");
+    assert!(
+        awaited.contains(&format!("<noscript><p><a class=\"btn\" href=\"{path}?reach=now\"")),
+        "{awaited}"
+    );
+    let heard = async {
+        let (mut caller, _) = listener.accept().await.expect("a connection");
+        let mut heard = Vec::new();
+        tokio::io::AsyncReadExt::read_to_end(&mut caller, &mut heard).await.expect("it ends");
+        heard
+    };
+    let reach = format!("{path}/reach");
+    let (part, heard) = tokio::join!(visitor.get(&reach), heard);
+    assert!(heard.is_empty(), "sent: {}", String::from_utf8_lossy(&heard));
+    assert!(
+        part.body.contains("O endereço responde: conexão em ") && !part.body.contains("<html"),
+        "{}",
+        part.body
+    );
+
+    let edit = format!("{path}/edit");
+    assert_eq!(visitor.post(&edit, &form("Outro nome", &live)).await.to(), path, "the URL is as it was");
+    let moved = visitor.post(&edit, &form("CRM", "http://127.0.0.1:9/eventos")).await;
+    assert_eq!(moved.to(), format!("{path}?reach=soon"));
+    let dead = visitor.get(&format!("{path}?reach=now")).await.body;
+    for part in ["Ninguém atende em 127.0.0.1:9 (conexão recusada).", "Confira a porta"] {
+        assert!(dead.contains(part), "{part}: {dead}");
+    }
+    assert!(!visitor.get(&path).await.body.contains("id=\"reach\""), "only for who has just saved it");
+
+    // The type of a test is offered, and one that the webhook wants stands there.
+    let test = visitor.get(&format!("{path}/test")).await.body;
+    for part in [r#"value="own-type" list="event-list""#, r#"<option value="agent-is-idle">"#] {
+        assert!(test.contains(part), "{part}: {test}");
+    }
+    daemon.stop().await;
+}
+
 /// A webhook that signs from its beginning was made; no secret of it was replaced.
 async fn is_one_line_of_the_audit_log(visitor: &Visitor) {
     let audited = visitor.get("/audit?action=webhook").await.body;

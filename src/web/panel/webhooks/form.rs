@@ -8,7 +8,7 @@ use axum::routing::get;
 use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
-use super::{InWebhook, to_list};
+use super::{InWebhook, reach, to_list};
 use crate::admin::{AdminError, Fault, RequestView, WebhookView};
 use crate::domain::{Format, Operator};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
@@ -130,7 +130,7 @@ async fn create(
         Ok(made) => made,
         Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
     };
-    let path = format!("{}/{}", about.list(), made.id);
+    let path = reach::after_saving(&format!("{}/{}", about.list(), made.id));
     let (said, title) = (visit.ui.say("webhook-created"), visit.ui.say("webhook-created-title"));
     once(&visit, &path, made, &title, &said)
 }
@@ -165,7 +165,11 @@ async fn change(
         return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
     }
     match panel.admin.update_webhook(&visit.actor, id, &wanted).await {
-        Ok(_) => Ok(visit.done(&path, &visit.ui.say("webhook-saved"))),
+        Ok(now) => {
+            let moved = about.webhook.as_ref().is_some_and(|before| before.url != now.url);
+            let to = if moved { reach::after_saving(&path) } else { path };
+            Ok(visit.done(&to, &visit.ui.say("webhook-saved")))
+        }
         Err(AdminError::Stale) => {
             let ui = &visit.ui;
             let mut again = form(&visit, &about, &typed, &Errors::default(), None);

@@ -12,6 +12,7 @@ mod list;
 mod offer;
 mod orders;
 mod page;
+mod reach;
 mod replay;
 mod replays;
 mod secret;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<Panel> {
     Router::new()
         .merge(list::routes())
         .merge(page::routes())
+        .merge(reach::routes())
         .merge(orders::routes())
         .merge(held::routes())
         .merge(delivery::routes())

@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::health::{self, Step};
+use super::reach::Reach;
 use super::{InWebhook, delivery, to_list};
 use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
@@ -47,6 +48,8 @@ struct Page {
     dead: i64,
     operates: bool,
     administers: bool,
+    /// Whether its URL can be reached, for who has just saved it.
+    reach: Option<Reach>,
     figures: Figures,
     charts: Charts,
     outcome: Option<String>,
@@ -107,6 +110,8 @@ async fn page(
         ui.say("webhook-paused-by").with("who", last.person()).with("when", ui.exact(last.at)).text()
     };
     let (paused_by, administers) = (paused.map(by), actor.require(Role::Administrator).is_ok());
+    let operates = actor.require(Role::Operator).is_ok();
+    let reach = if operates { Reach::asked(&panel, &visit, &at, &asked).await? } else { None };
     show(&Page {
         frame: visit.frame(Section::Companies).of_company(at.company),
         crumbs: to_list(ui, at.company, &at.company_name),
@@ -114,7 +119,8 @@ async fn page(
         tone: health::tone(&status),
         sentence: health::sentence(ui, &at.webhook, &status),
         step: health::step(&status),
-        operates: visit.actor.require(Role::Operator).is_ok(),
+        operates,
+        reach,
         figures: figures(ui, &path, &at.webhook, &status, administers),
         dead: health::count(&status, "dead"),
         paused_by,

@@ -1,0 +1,50 @@
+//! Whether a webhook's URL can be reached: a look at the connection alone, for who has just saved it.
+//!
+//! What must hold here: nothing is sent to the company, not a byte of HTTP; the guard judges the address as it does for
+//! a delivery; it ends within [`LONGEST`], and few look at the same time.
+
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use super::trial::unusable;
+use super::{Actor, Admin, AdminError, Role};
+use crate::delivery::Outgoing;
+use crate::domain::WebhookId;
+use crate::net::{ErrorKind, Phases};
+
+/// DNS, connection and TLS together.
+const LONGEST: Duration = Duration::from_secs(8);
+/// Looks at the same time in the whole process.
+static PLACES: Semaphore = Semaphore::const_new(8);
+
+/// What came of it.
+#[derive(Debug)]
+pub struct ReachView {
+    /// The name of the URL, and the same with its port: `api.example.com:443`.
+    pub host: String,
+    pub at: String,
+    /// Why there is no connection.
+    pub failed: Option<ErrorKind>,
+    /// Of the steps that took place.
+    pub phases: Phases,
+}
+
+impl Admin {
+    pub async fn reach_webhook(&self, actor: &Actor, id: WebhookId) -> Result<ReachView, AdminError> {
+        actor.require(Role::Operator)?;
+        let webhook = self.stored_webhook(actor, id).await?;
+        let credentials = self.store.credentials(id).await?;
+        let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
+        let busy = |_| AdminError::TooManyTries { wait: Duration::from_secs(2) };
+        let _place = PLACES.try_acquire().map_err(busy)?;
+        let reached = self.http.reach(&outgoing.target, LONGEST).await;
+        let url = outgoing.target.url();
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let at = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        Ok(match reached {
+            Ok(phases) => ReachView { host, at, failed: None, phases },
+            Err(error) => ReachView { host, at, failed: Some(error.kind), phases: error.phases },
+        })
+    }
+}
