@@ -25,6 +25,8 @@ mod held;
 mod inspect;
 mod keys;
 mod open;
+#[cfg(test)]
+mod plans;
 mod replays;
 mod retention;
 mod schema;

@@ -1,0 +1,75 @@
+//! How SQLite goes about the statements over many rows: none may go through a whole table for a few rows of it. They are
+//! found in the sources of this room, so that a new one is asked about too.
+
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _, SqliteConnection};
+
+use super::engine::{Bulk, Conn};
+use super::schema;
+
+/// The template of a `bulk!` in a source, and how many columns its rows have.
+fn templates(source: &str) -> Vec<(String, usize)> {
+    let calls = source.split("bulk!(").skip(1).filter(|call| call.contains("{rows}"));
+    let template = |call: &str| -> Option<(String, usize)> {
+        let (_, text) = call.split_once('"')?;
+        let (text, rest) = text.split_once("\",")?;
+        let lines: Vec<&str> = text.split("\\\n").map(str::trim_start).collect();
+        let (_, columns) = rest.split_once("=> {")?;
+        let (columns, _) = columns.split_once('}')?;
+        Some((lines.concat(), columns.matches("=>").count()))
+    };
+    calls.filter_map(template).filter(|(text, _)| text.contains("{rows}")).collect()
+}
+
+/// What SQLite means to do, for each number of rows that the statement is made for.
+async fn plan(db: &mut SqliteConnection, template: &str, columns: usize) -> Vec<String> {
+    let mut plan = Vec::new();
+    for text in Bulk::new(template, &vec!["bigint"; columns]).sqlite {
+        let text = text.as_str();
+        let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(&mut *db).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{text}: {error}"));
+        plan.extend(rows.iter().map(|row| row.get::<String, _>(3)));
+    }
+    plan
+}
+
+#[tokio::test]
+async fn no_statement_over_many_rows_scans_a_table() {
+    let mut db =
+        sqlx::sqlite::SqliteConnectOptions::new().in_memory(true).connect().await.expect("a database");
+    schema::migrate(Conn::Sqlite(&mut db)).await.expect("the schema");
+    let tables = sqlx::query("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(&mut db).await;
+    let tables: Vec<String> = tables.expect("reads").iter().map(|row| row.get(0)).collect();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    let mut asked = 0;
+    for file in std::fs::read_dir(folder).expect("the sources").flatten() {
+        let path = file.path();
+        if path.ends_with("engine.rs") || path.ends_with("plans.rs") {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).expect("a source");
+        let found = templates(&source);
+        assert_eq!(
+            found.len(),
+            source.matches("bulk!(").count(),
+            "{}: one cannot be read here",
+            path.display()
+        );
+        for (template, columns) in found {
+            asked += 1;
+            let plan = plan(&mut db, &template, columns).await;
+            // A table that has another name in the statement is shorter than any of ours.
+            let scans = |line: &String| {
+                let mut words = line.split(' ');
+                words.next() == Some("SCAN")
+                    && words.next().is_some_and(|table| {
+                        tables.iter().any(|own| own == table) || table.len() == 1 && table != "v"
+                    })
+            };
+            assert!(!plan.iter().any(scans), "{}: {template}: {plan:#?}", path.display());
+        }
+    }
+    assert!(asked >= 18, "only {asked} statements were found in the sources");
+    // The test would see one: no index begins with a lane.
+    let scanning = plan(&mut db, "DELETE FROM held WHERE lane IN ({rows})", 1).await;
+    assert!(scanning.iter().any(|line| line.starts_with("SCAN held")), "{scanning:?}");
+}
