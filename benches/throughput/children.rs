@@ -93,39 +93,59 @@ impl Drop for Running {
     }
 }
 
+/// A process that answers each line of its stdin with a line of JSON.
+pub struct Asked {
+    pub running: Running,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Asked {
+    pub fn start(mut command: Command) -> Result<Asked, Failure> {
+        let mut running = Running::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let questions = running.child.stdin.take().ok_or("the process has no stdin")?;
+        let answers = BufReader::new(running.child.stdout.take().ok_or("the process has no stdout")?);
+        Ok(Asked { running, questions, answers })
+    }
+
+    pub fn answer<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
+        let mut line = String::new();
+        if self.answers.read_line(&mut line)? == 0 {
+            return Err("the process that was asked has ended".into());
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    pub fn ask(&mut self, question: &str) -> Result<Value, Failure> {
+        writeln!(self.questions, "{question}")?;
+        self.answer()
+    }
+}
+
 /// The npm Socket.IO server, which is told what to emit.
 pub struct Feed {
-    pub running: Running,
-    commands: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    server: Asked,
     pub port: u16,
     pub event_bytes: u64,
 }
 
 impl Feed {
-    pub fn start(mut command: Command, control_port: u16) -> Result<Feed, Failure> {
-        let mut running = Running::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
-        let commands = running.child.stdin.take().ok_or("the server has no stdin")?;
-        let answers = BufReader::new(running.child.stdout.take().ok_or("the server has no stdout")?);
-        let mut feed = Feed { running, commands, answers, port: 0, event_bytes: 0 };
-        let hello: Value = feed.answer()?;
-        feed.port = serde_json::from_value(hello["port"].clone())?;
-        feed.event_bytes = serde_json::from_value(hello["event_bytes"].clone())?;
+    pub fn start(command: Command, control_port: u16) -> Result<Feed, Failure> {
+        let mut server = Asked::start(command)?;
+        let hello: Value = server.answer()?;
+        let port = serde_json::from_value(hello["port"].clone())?;
+        let event_bytes = serde_json::from_value(hello["event_bytes"].clone())?;
+        let mut feed = Feed { server, port, event_bytes };
         feed.ask(&json!({ "do": "follow", "port": control_port }))?;
         Ok(feed)
     }
 
-    fn answer<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
-        let mut line = String::new();
-        if self.answers.read_line(&mut line)? == 0 {
-            return Err("the Socket.IO server ended".into());
-        }
-        Ok(serde_json::from_str(&line)?)
+    pub fn running(&self) -> &Running {
+        &self.server.running
     }
 
     fn ask(&mut self, command: &Value) -> Result<Value, Failure> {
-        writeln!(self.commands, "{command}")?;
-        self.answer()
+        self.server.ask(&command.to_string())
     }
 
     fn emitted(&mut self, command: &Value) -> Result<u64, Failure> {

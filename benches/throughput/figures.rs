@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::children::{Running, Stats};
 use crate::report::{Floor, Report};
 use crate::subject::{Line, Subject};
-use crate::{Failure, Pace, outage};
+use crate::{Failure, Pace, outage, viewers};
 
 pub const COMPANIES: u32 = 10;
 /// Events under way at saturation. At 20,000/s this is a tenth of a second, so p99 has room up to its bound.
@@ -28,6 +28,7 @@ pub enum Stage {
     Flood,
     Saturation,
     Thousand,
+    Viewers,
     Outage,
 }
 
@@ -69,6 +70,9 @@ pub fn all(line: &mut Line, pace: &Pace, stages: &[Stage], subjects: &[Subject])
         if subject == Subject::Ramal && asked_for(Stage::Thousand) {
             run.thousand()?;
         }
+        if subject == Subject::Ramal && asked_for(Stage::Viewers) {
+            viewers::measure(&mut run)?;
+        }
         if subject == Subject::Ramal && asked_for(Stage::Outage) {
             outage::measure(&mut run, sustained)?;
         }
@@ -77,10 +81,10 @@ pub fn all(line: &mut Line, pace: &Pace, stages: &[Stage], subjects: &[Subject])
 }
 
 /// What a stretch of time saw.
-struct Stretch {
-    per_second: f64,
-    cpu_s_per_10k: f64,
-    stats: Stats,
+pub struct Stretch {
+    pub per_second: f64,
+    pub cpu_s_per_10k: f64,
+    pub stats: Stats,
 }
 
 impl Run<'_> {
@@ -202,18 +206,18 @@ impl Run<'_> {
     }
 
     /// Lets `length` pass and says what was delivered meanwhile, at what cost.
-    fn stretch(&mut self, running: &Running, length: Duration, stage: &str) -> Result<Stretch, Failure> {
+    pub fn stretch(&mut self, running: &Running, length: Duration, stage: &str) -> Result<Stretch, Failure> {
         let Run { line, report, .. } = self;
         let cost = |running: &Running| running.usage().map(|usage| usage.cpu_s);
         line.sink.mark()?;
         let busy = machine_busy_s()?;
-        let (own, feed, sink) = (cost(running)?, cost(&line.feed.running)?, cost(&line.sink.running)?);
+        let (own, feed, sink) = (cost(running)?, cost(line.feed.running())?, cost(&line.sink.running)?);
         let (before, began) = (line.sink.stats()?.delivered, Instant::now());
         std::thread::sleep(length);
         let stats = line.sink.stats()?;
         let seconds = began.elapsed().as_secs_f64();
         let own = cost(running)? - own;
-        let (feed, sink) = (cost(&line.feed.running)? - feed, cost(&line.sink.running)? - sink);
+        let (feed, sink) = (cost(line.feed.running())? - feed, cost(&line.sink.running)? - sink);
         let others = (machine_busy_s()? - busy - own - feed - sink).max(0.0);
         let delivered = (stats.delivered - before) as f64;
         report.detail(

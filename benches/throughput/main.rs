@@ -17,6 +17,7 @@ mod receiver;
 mod report;
 mod subject;
 mod tally;
+mod viewers;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Role {
     Receiver { secret: String },
     #[command(hide = true)]
     Baseline { client: baseline::Client, port: u16 },
+    #[command(hide = true)]
+    Viewers { port: u16 },
 }
 
 /// How long each stretch is measured.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let done = match &options.role {
         Some(Role::Receiver { secret }) => receiver::run(secret).map_err(Failure::from).map(|()| true),
         Some(Role::Baseline { client, port }) => baseline::run(*client, *port).map(|()| true),
+        Some(Role::Viewers { port }) => viewers::run(*port).map_err(Failure::from).map(|()| true),
         // `cargo test --benches` only wants to know that it starts.
         None if !options.bench => Ok(true),
         None => measure(&options),

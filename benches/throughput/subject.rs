@@ -56,6 +56,7 @@ pub struct Line {
 pub struct Started {
     pub running: Running,
     pub listening_after: Duration,
+    pub port: u16,
     pub folder: PathBuf,
 }
 
@@ -96,7 +97,7 @@ impl Line {
         let listening_after = running
             .until_listening(port)
             .map_err(|e| format!("{}: {e}; see {}", subject.title(), folder.join("log").display()))?;
-        Ok(Started { running, listening_after, folder })
+        Ok(Started { running, listening_after, port, folder })
     }
 
     /// Starts the subject and waits until all its companies are connected.
