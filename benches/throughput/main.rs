@@ -61,7 +61,7 @@ enum Role {
     #[command(hide = true)]
     Baseline { client: baseline::Client, port: u16 },
     #[command(hide = true)]
-    Viewers { port: u16 },
+    Viewers { port: u16, path: String },
 }
 
 /// How long each stretch is measured.
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
     let done = match &options.role {
         Some(Role::Receiver { secret }) => receiver::run(secret).map_err(Failure::from).map(|()| true),
         Some(Role::Baseline { client, port }) => baseline::run(*client, *port).map(|()| true),
-        Some(Role::Viewers { port }) => viewers::run(*port).map_err(Failure::from).map(|()| true),
+        Some(Role::Viewers { port, path }) => viewers::run(*port, path).map_err(Failure::from).map(|()| true),
         // `cargo test --benches` only wants to know that it starts.
         None if !options.bench => Ok(true),
         None => measure(&options),

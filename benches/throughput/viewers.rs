@@ -1,5 +1,5 @@
-//! A thousand people who look on while events are delivered: what the live page of a company costs those who wait for
-//! its events. Nobody, then a thousand open streams of one company's page, then nobody again.
+//! A thousand people who look on while events are delivered: what live pages cost those who wait for the events. Nobody,
+//! then a thousand open streams of one company's page, a thousand of its events as they come, then nobody again.
 
 use std::cell::Cell;
 use std::io::{self, BufRead};
@@ -22,6 +22,10 @@ use crate::report::Floor;
 
 const VIEWERS: u32 = 1_000;
 const RATE: u32 = 1_000;
+const WATCHED: [(&str, &str); 2] = [
+    ("1,000 at the company's page", "/companies/company_1/live"),
+    ("1,000 follow its events", "/companies/company_1/events/live"),
+];
 /// An hour; no run lasts so long.
 const SIGNED_IN: Duration = Duration::from_hours(1);
 
@@ -37,17 +41,22 @@ pub fn measure(run: &mut Run) -> Result<(), Failure> {
     run.line.feed.rate(RATE)?;
     stretch(run, &started.running, "nobody looks on")?;
 
-    let mut viewers = Command::new(std::env::current_exe()?);
-    viewers.args(["viewers", &started.port.to_string()]).stdin(Stdio::piped());
-    let mut viewers = Asked::start(viewers)?;
-    let open: Value = viewers.answer()?;
-    stretch(run, &started.running, "1,000 viewers")?;
-    let seen: Value = viewers.ask("")?;
-    run.report.detail(run.subject, "1,000 viewers: what they saw", json!({ "first": open, "last": seen }));
-    if seen["open"] != VIEWERS {
-        run.report.fault(format!("ramal, viewers: of {VIEWERS} streams {} stayed open", seen["open"]));
+    for (who, path) in WATCHED {
+        let mut viewers = Command::new(std::env::current_exe()?);
+        viewers.args(["viewers", &started.port.to_string(), path]).stdin(Stdio::piped());
+        let mut viewers = Asked::start(viewers)?;
+        let open: Value = viewers.answer()?;
+        stretch(run, &started.running, who)?;
+        let seen: Value = viewers.ask("")?;
+        run.report.detail(
+            run.subject,
+            &format!("{who}: what they saw"),
+            json!({ "first": open, "last": seen }),
+        );
+        if seen["open"] != VIEWERS {
+            run.report.fault(format!("ramal, {who}: of {VIEWERS} streams {} stayed open", seen["open"]));
+        }
     }
-    drop(viewers);
     stretch(run, &started.running, "nobody any more")?;
     run.settle("viewers")?;
     Ok(())
@@ -108,8 +117,9 @@ fn sign_in(database: &Path) -> Result<(), Failure> {
 
 /// The process of the viewers: opens all streams, says so when each has its first state, answers each line with what
 /// was seen since, and ends with its stdin.
-pub fn run(port: u16) -> io::Result<()> {
+pub fn run(port: u16, path: &str) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let path: Rc<str> = path.into();
     let (asked, mut questions) = tokio::sync::mpsc::channel(1);
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
@@ -122,7 +132,7 @@ pub fn run(port: u16) -> io::Result<()> {
     tokio::task::LocalSet::new().block_on(&runtime, async move {
         let seen = Rc::new(Seen::default());
         for viewer in 0..VIEWERS {
-            tokio::task::spawn_local(look_on(port, viewer, Rc::clone(&seen)));
+            tokio::task::spawn_local(look_on(port, Rc::clone(&path), viewer, Rc::clone(&seen)));
         }
         let began = Instant::now();
         while seen.begun.get() < VIEWERS && began.elapsed() < Duration::from_secs(30) {
@@ -155,15 +165,15 @@ impl Seen {
 }
 
 /// Whatever goes wrong with a stream, it is then not open, which is counted.
-async fn look_on(port: u16, viewer: u32, seen: Rc<Seen>) -> io::Result<()> {
+async fn look_on(port: u16, path: Rc<str>, viewer: u32, seen: Rc<Seen>) -> io::Result<()> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let token = token(viewer);
     let request = format!(
-        "GET /companies/company_1/live HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncookie: ramal={token}\r\n\
+        "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncookie: ramal={token}\r\n\
          accept: text/event-stream\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
-    let mut buffer = vec![0; 16 << 10];
+    let mut buffer = vec![0; 64 << 10];
     let (mut head, mut begun) = (Vec::new(), false);
     loop {
         let read = stream.read(&mut buffer).await?;

@@ -13,6 +13,7 @@ const SHOWN: usize = 40;
 const BYTES: usize = 1 << 20;
 
 /// Looks on from now. It reads what is in memory only, and passes over what it is too slow for.
+#[derive(Clone)]
 pub struct Tail {
     journal: Journal,
     company: CompanyId,
@@ -22,8 +23,10 @@ pub struct Tail {
 }
 
 /// What came since the last step.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TailStep {
+    /// Everything up to here has been shown, passed over, or counted.
+    pub passed: Seq,
     /// Oldest first.
     pub events: Vec<EventView>,
     /// Events that came too fast to be looked at or shown.
@@ -69,6 +72,12 @@ impl Tail {
         Seq(self.next.0 - 1)
     }
 
+    /// What has come up to now, without waiting.
+    pub fn now(&mut self) -> TailStep {
+        let head = *self.head.borrow_and_update();
+        self.step(head)
+    }
+
     fn step(&mut self, head: Seq) -> TailStep {
         let from = Seq(self.next.0.max(head.0 - LOOKED_AT + 1));
         let mut missed = from.0 - self.next.0;
@@ -81,6 +90,7 @@ impl Tail {
         let found: Vec<_> = read.iter().filter(|event| search.matches(event)).collect();
         let over = found.len().saturating_sub(SHOWN);
         TailStep {
+            passed: self.passed(),
             events: found[over..].iter().map(|event| view(event)).collect(),
             missed: u64::try_from(missed).unwrap_or(0) + over as u64,
         }

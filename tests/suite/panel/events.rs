@@ -174,6 +174,12 @@ async fn the_live_tail_sends_rows_as_they_come_and_ends_with_the_program() {
         "what has nothing to say says that it lives"
     );
 
+    // Who looks at the same is told the same from then on.
+    company.emit("call-was-created", r#"{"call":{"id":"chamada-c"}}"#);
+    for heard in [&mut stream, &mut again] {
+        assert_eq!(until(heard, "chamada-c").await.matches("event: row\nid: 4\n").count(), 1);
+    }
+
     let ended = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
     daemon.stop().await;
     tokio::time::timeout(Duration::from_secs(20), ended).await.expect("ends").expect("no panic");

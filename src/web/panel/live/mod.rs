@@ -1,13 +1,19 @@
-//! The live hub: what changes on a page, sent as whole fragments over one stream of server-sent events.
+//! The live hub: what changes on a page, sent over one stream of server-sent events.
 //!
 //! What must hold here:
 //!
 //! - A look costs the same however many watch it: what is shown is read and written once per tick and per kind of viewer
-//!   (page, role, companies seen, language, zone), and every stream of that kind sends the same bytes, held once.
-//! - A viewer who is slow skips: a stream holds the newest state, never a queue.
+//!   (page, role, companies seen, language, zone), and every stream of that kind sends the same bytes, held once. So it is
+//!   with the rows of a tail ([`tail`]).
+//! - Viewers are served one after another, not all at once: a thousand of them are no burst that a delivery would wait for.
+//! - A viewer who is slow skips: of a state a stream holds the newest, of a tail a bounded number of steps.
 //! - A stream ends after a while, when its viewer is asked for again who they are; at once when their rights or sign-ins
 //!   change; and when the program stops. The browser opens the next one by itself, also after a restart; each message is a
-//!   whole fragment, so nothing has to be caught up.
+//!   whole fragment, or says up to where it goes, so nothing has to be caught up.
+
+mod message;
+mod state;
+mod tail;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -21,32 +27,26 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::sync::{broadcast, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
 
-use super::Visit;
-use crate::admin::AdminError;
+use super::{Ui, Visit};
+use crate::admin::{AdminError, EventView, Tail};
 use crate::domain::UserId;
 
+pub use message::{Fragments, GONE, MOVED};
+
+/// The pages know it: who has heard nothing for some ticks begins anew.
 const TICK: Duration = Duration::from_secs(2);
 /// After this a viewer is recognised anew, so that who has signed out does not go on watching.
 const STREAM_LASTS: Duration = Duration::from_mins(5);
 /// Streams at a time in the whole process.
-const STREAMS: usize = 2_000;
-
-/// The fragment that is no part of a page: a word that changes when something has moved that the page has to ask for.
-pub const MOVED: &str = "moved";
-
-/// The parts of a page by the name that the page knows them by.
-pub type Fragments = Vec<(String, String)>;
-/// All fragments as they are sent.
-type Newest = Option<Bytes>;
+const STREAMS: u16 = 2_000;
 
 /// See the module. One per process.
 #[derive(Clone)]
 pub struct Hub {
-    looks: Arc<Mutex<HashMap<String, watch::Sender<Newest>>>>,
+    open: Arc<Mutex<Open>>,
     /// How often anything was read and written for viewers.
     looked: Arc<AtomicU64>,
     /// Never read from: each stream listens from when it begins.
@@ -54,15 +54,33 @@ pub struct Hub {
     stop: CancellationToken,
 }
 
+/// What is watched, by kind.
+#[derive(Default)]
+struct Open {
+    states: HashMap<String, watch::Sender<state::Newest>>,
+    tails: HashMap<String, broadcast::Sender<Arc<tail::Step>>>,
+}
+
+impl Open {
+    fn is_full(&self) -> bool {
+        self.viewers() >= usize::from(STREAMS)
+    }
+
+    fn viewers(&self) -> usize {
+        let states = self.states.values().map(watch::Sender::receiver_count).sum::<usize>();
+        states + self.tails.values().map(broadcast::Sender::receiver_count).sum::<usize>()
+    }
+}
+
 impl Hub {
     /// `changes` names users whose streams have to end.
     pub fn new(changes: broadcast::Receiver<UserId>, stop: CancellationToken) -> Self {
-        Self { looks: Arc::default(), looked: Arc::default(), changes: Arc::new(changes), stop }
+        Self { open: Arc::default(), looked: Arc::default(), changes: Arc::new(changes), stop }
     }
 
     /// Streams that are open.
     pub fn viewers(&self) -> usize {
-        self.lock().values().map(watch::Sender::receiver_count).sum()
+        self.lock().viewers()
     }
 
     /// How often anything was read and written for them, since the start.
@@ -77,110 +95,67 @@ impl Hub {
         L: Fn() -> F + Send + 'static,
         F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
     {
-        let kind = format!(
-            "{what} {} {} {} {:?}",
-            visit.ui.lang.tag(),
-            visit.ui.zone_name(),
-            visit.actor.role.as_str(),
-            visit.actor.companies
-        );
-        let Some(newest) = self.watch(kind, look) else {
+        self.answer(visit, self.watch(kind(visit, what), look))
+    }
+
+    /// A stream of the rows that `row` makes of what `tail` finds, which `what` names, from where the tail stands. All
+    /// viewers of the same kind are sent the same rows, made once, as above.
+    pub fn tail<R>(&self, visit: &Visit, what: &str, tail: Tail, row: R) -> Response
+    where
+        R: Fn(&Ui, EventView) -> String + Clone + Send + 'static,
+    {
+        self.answer(visit, self.follow(kind(visit, what), tail, tail::Rows::new(visit.ui.clone(), row)))
+    }
+
+    fn answer<S: Source>(&self, visit: &Visit, source: Option<S>) -> Response {
+        let Some(source) = source else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let viewer = Viewer {
-            newest,
-            user: visit.user_id(),
-            changes: self.changes.resubscribe(),
-            ends: Instant::now() + STREAM_LASTS,
-            stop: self.stop.clone(),
-            gone: false,
-        };
+        let viewer = self.viewer(visit.user_id(), source);
         let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
         (headers, Body::from_stream(stream::unfold(viewer, Viewer::next))).into_response()
     }
 
-    fn watch<L, F>(&self, kind: String, look: L) -> Option<watch::Receiver<Newest>>
-    where
-        L: Fn() -> F + Send + 'static,
-        F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
-    {
-        let mut looks = self.lock();
-        if looks.values().map(watch::Sender::receiver_count).sum::<usize>() >= STREAMS {
-            return None;
-        }
-        if let Some(sender) = looks.get(&kind) {
-            // Not what is there already: the viewer's page was made after it, as when a form has just changed what is shown.
-            return Some(sender.subscribe());
-        }
-        let (sender, newest) = watch::channel(None);
-        looks.insert(kind.clone(), sender);
-        drop(looks);
-        tokio::spawn(self.clone().keep_looking(kind, look));
-        Some(newest)
-    }
-
-    /// Looks once a tick for as long as anybody watches.
-    async fn keep_looking<L, F>(self, kind: String, look: L)
-    where
-        L: Fn() -> F + Send + 'static,
-        F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
-    {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = self.stop.cancelled() => return,
-            }
-            self.looked.fetch_add(1, Ordering::Relaxed);
-            match look().await {
-                Ok(fragments) => {
-                    let message = message(&fragments);
-                    if let Some(sender) = self.lock().get(&kind) {
-                        sender.send_replace(Some(message));
-                    }
-                }
-                // The page stays as it is until it can be read again.
-                Err(error) => debug!(%error, "a live page could not be read"),
-            }
-            let mut looks = self.lock();
-            // Under the lock under which viewers come: none can come in between.
-            if looks.get(&kind).is_none_or(|sender| sender.receiver_count() == 0) {
-                looks.remove(&kind);
-                return;
-            }
+    fn viewer<S>(&self, user: UserId, source: S) -> Viewer<S> {
+        Viewer {
+            source,
+            user,
+            changes: self.changes.resubscribe(),
+            ends: Instant::now() + STREAM_LASTS,
+            stop: self.stop.clone(),
+            gone: false,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, watch::Sender<Newest>>> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Says that the stream lives: a page that has heard nothing for longer than some ticks asks for another one.
-pub const ALIVE: &str = "alive";
-
-/// As server-sent events, one for each fragment.
-fn message(fragments: &Fragments) -> Bytes {
-    let mut text = String::new();
-    if fragments.is_empty() {
-        text.extend(["event: ", ALIVE, "\ndata:\n\n"]);
-    }
-    for (name, html) in fragments {
-        text.extend(["event: ", name, "\n"]);
-        for line in html.split(['\n', '\r']) {
-            text.extend(["data: ", line, "\n"]);
-        }
-        text.push('\n');
-    }
-    text.into()
+/// Whose viewers see the same.
+fn kind(visit: &Visit, what: &str) -> String {
+    format!(
+        "{what} {} {} {} {:?}",
+        visit.ui.lang.tag(),
+        visit.ui.zone_name(),
+        visit.actor.role.as_str(),
+        visit.actor.companies
+    )
 }
 
-/// The last message to who may not look on: the page has to be asked for again, and says what to do.
-pub const GONE: &str = "event: gone\ndata:\n\n";
+/// How long the viewer before whom there are so many waits for their turn; all have had it `within` this time.
+fn turn(before: usize, within: Duration) -> Duration {
+    let place = u16::try_from(before).unwrap_or(STREAMS).min(STREAMS);
+    within / u32::from(STREAMS) * u32::from(place)
+}
 
-struct Viewer {
-    newest: watch::Receiver<Newest>,
+/// Where a viewer's messages come from; `None` when no more will.
+trait Source: Send + 'static {
+    fn next(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
+}
+
+struct Viewer<S> {
+    source: S,
     user: UserId,
     changes: broadcast::Receiver<UserId>,
     ends: Instant,
@@ -188,32 +163,26 @@ struct Viewer {
     gone: bool,
 }
 
-impl Viewer {
+impl<S: Source> Viewer<S> {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        loop {
-            if self.gone {
-                return None;
+        if self.gone {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            () = concerns(&mut self.changes, self.user) => {
+                self.gone = true;
+                Some((Ok(Bytes::from_static(GONE.as_bytes())), self))
             }
-            tokio::select! {
-                biased;
-                () = concerns(&mut self.changes, self.user) => {
-                    self.gone = true;
-                    return Some((Ok(Bytes::from_static(GONE.as_bytes())), self));
-                }
-                () = self.stop.cancelled() => return None,
-                () = sleep_until(self.ends) => return None,
-                changed = self.newest.changed() => changed.ok()?,
-            }
-            let newest = self.newest.borrow_and_update().clone();
-            if let Some(message) = newest {
-                return Some((Ok(message), self));
-            }
+            () = self.stop.cancelled() => None,
+            () = sleep_until(self.ends) => None,
+            message = self.source.next() => Some((Ok(message?), self)),
         }
     }
 }
 
 /// Until the rights or sign-ins of `user` have changed, or may have.
-pub async fn concerns(changes: &mut broadcast::Receiver<UserId>, user: UserId) {
+async fn concerns(changes: &mut broadcast::Receiver<UserId>, user: UserId) {
     while changes.recv().await.is_ok_and(|changed| changed != user) {}
 }
 
@@ -221,6 +190,7 @@ pub async fn concerns(changes: &mut broadcast::Receiver<UserId>, user: UserId) {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
+    use super::state::State;
     use super::*;
 
     const ANA: UserId = UserId(1);
@@ -230,17 +200,9 @@ mod tests {
         (Hub::new(changes, CancellationToken::new()), sender)
     }
 
-    fn viewer(hub: &Hub, ends: Instant) -> Viewer {
+    fn viewer(hub: &Hub, ends: Instant) -> Viewer<State> {
         let (_, look) = counting();
-        let newest = hub.watch("a".into(), look).expect("a place");
-        Viewer {
-            newest,
-            user: ANA,
-            changes: hub.changes.resubscribe(),
-            ends,
-            stop: hub.stop.clone(),
-            gone: false,
-        }
+        Viewer { ends, ..hub.viewer(ANA, hub.watch("a".into(), look).expect("a place")) }
     }
 
     fn counting() -> (Arc<AtomicUsize>, impl Fn() -> std::future::Ready<Result<Fragments, AdminError>>) {
@@ -266,7 +228,7 @@ mod tests {
         let looks = count.load(Ordering::Relaxed);
         assert_eq!(looks, 11);
         for viewer in &mut viewers {
-            let newest = viewer.borrow_and_update().clone().expect("a state");
+            let newest = viewer.next().await.expect("a state");
             let only = format!("event: state\ndata: {}\n\n", looks - 1);
             assert_eq!(newest, only, "only the newest is kept");
         }
@@ -275,7 +237,7 @@ mod tests {
         let after = count.load(Ordering::Relaxed);
         tokio::time::sleep(TICK * 5).await;
         assert_eq!(count.load(Ordering::Relaxed), after, "nobody watches, nothing is read");
-        assert!(hub.lock().is_empty());
+        assert!(hub.lock().states.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
@@ -303,11 +265,9 @@ mod tests {
             hub.watch("a".into(), look).expect("a place")
         };
         let mut first = watch();
-        first.changed().await.expect("a first look");
+        assert_eq!(first.next().await.expect("a first look"), "event: state\ndata: 0\n\n");
         let mut second = watch();
-        assert!(!second.has_changed().expect("it goes on"), "the look of before is shown");
-        second.changed().await.expect("the next look");
-        assert_eq!(second.borrow().as_ref().expect("a state"), "event: state\ndata: 1\n\n");
+        assert_eq!(second.next().await.expect("the next look"), "event: state\ndata: 1\n\n");
     }
 
     #[tokio::test(start_paused = true)]
@@ -328,13 +288,6 @@ mod tests {
         let (last, behind) = behind.next().await.expect("a last word");
         assert_eq!(last.as_deref(), Ok(GONE.as_bytes()), "who may have missed a change ends too");
         assert!(behind.next().await.is_none());
-    }
-
-    #[test]
-    fn a_message_keeps_every_line() {
-        let fragments = vec![("a".to_owned(), "<p>\n<b>".to_owned()), ("b".to_owned(), String::new())];
-        assert_eq!(message(&fragments), "event: a\ndata: <p>\ndata: <b>\n\nevent: b\ndata: \n\n");
-        assert_eq!(message(&Vec::new()), "event: alive\ndata:\n\n", "a browser tells nobody of a comment");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,93 @@
+//! What a page shows, whole: read once a tick for all who watch it.
+
+use std::future::Future;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tracing::debug;
+
+use super::message::{Fragments, whole};
+use super::{Hub, Source, TICK, turn};
+use crate::admin::AdminError;
+
+/// All fragments as they are sent.
+pub type Newest = Option<Bytes>;
+
+/// The newest state, for one viewer.
+pub struct State {
+    newest: watch::Receiver<Newest>,
+    turn: Duration,
+}
+
+impl Source for State {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            self.newest.changed().await.ok()?;
+            sleep(self.turn).await;
+            let newest = self.newest.borrow_and_update().clone();
+            if newest.is_some() {
+                return newest;
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// `None` when there are too many streams.
+    pub(super) fn watch<L, F>(&self, kind: String, look: L) -> Option<State>
+    where
+        L: Fn() -> F + Send + 'static,
+        F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
+    {
+        let mut open = self.lock();
+        if open.is_full() {
+            return None;
+        }
+        if let Some(sender) = open.states.get(&kind) {
+            let turn = turn(sender.receiver_count(), TICK / 2);
+            // Not what is there already: the viewer's page was made after it, as when a form has just changed what is shown.
+            return Some(State { newest: sender.subscribe(), turn });
+        }
+        let (sender, newest) = watch::channel(None);
+        open.states.insert(kind.clone(), sender);
+        drop(open);
+        tokio::spawn(self.clone().keep_looking(kind, look));
+        Some(State { newest, turn: Duration::ZERO })
+    }
+
+    /// Looks once a tick for as long as anybody watches.
+    async fn keep_looking<L, F>(self, kind: String, look: L)
+    where
+        L: Fn() -> F + Send + 'static,
+        F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
+    {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.stop.cancelled() => return,
+            }
+            self.looked.fetch_add(1, Ordering::Relaxed);
+            match look().await {
+                Ok(fragments) => {
+                    let message = whole(&fragments);
+                    if let Some(sender) = self.lock().states.get(&kind) {
+                        sender.send_replace(Some(message));
+                    }
+                }
+                // The page stays as it is until it can be read again.
+                Err(error) => debug!(%error, "a live page could not be read"),
+            }
+            let mut open = self.lock();
+            // Under the lock under which viewers come: none can come in between.
+            if open.states.get(&kind).is_none_or(|sender| sender.receiver_count() == 0) {
+                open.states.remove(&kind);
+                return;
+            }
+        }
+    }
+}
