@@ -105,5 +105,3 @@ trial-failed = The test failed
 
 saved = Saved.
 saved-reconnecting = Saved. Reconnecting with the new settings…
-stale = Somebody else saved before you
-stale-advice = What you typed is still here, except the token. Check it and save again to replace what was saved.

@@ -51,6 +51,10 @@ trouble-forbidden-advice =
         [operator] It takes an operator or an administrator. Ask an administrator.
        *[administrator] It takes an administrator. Ask one of them.
     }
+stale = Somebody else saved before you
+stale-by = { $who } saved before you, on { $day } at { $hour }
+stale-advice = What you typed is still here, except passwords and tokens. If you save again, what was saved before is lost.
+stale-see = See what was saved, in another tab
 trouble-stale = Somebody else changed this before you
 trouble-stale-advice = Go back, see what has changed and try again. Nothing was saved.
 trouble-conflict = Not possible now

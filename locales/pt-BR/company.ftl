@@ -105,5 +105,3 @@ trial-failed = O teste falhou
 
 saved = Salvo.
 saved-reconnecting = Salvo. Reconectando com os novos dados…
-stale = Outra pessoa salvou antes de você
-stale-advice = O que você digitou continua aqui, exceto o token. Confira e salve de novo para valer no lugar do que foi salvo.

@@ -51,6 +51,10 @@ trouble-forbidden-advice =
         [operator] É preciso ser operador ou administrador. Peça a um administrador.
        *[administrator] É preciso ser administrador. Peça a um deles.
     }
+stale = Outra pessoa salvou antes de você
+stale-by = { $who } salvou antes de você, em { $day } às { $hour }
+stale-advice = O que você digitou continua aqui, exceto senhas e tokens. Se salvar de novo, o que foi salvo antes se perde.
+stale-see = Ver o que foi salvo, em outra aba
 trouble-stale = Outra pessoa alterou isto antes de você
 trouble-stale-advice = Volte, veja o que mudou e tente de novo. Nada foi gravado.
 trouble-conflict = Não é possível agora

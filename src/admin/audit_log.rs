@@ -5,8 +5,9 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::fault::{Expected, Fault, Faults, time};
+use super::users::require_all;
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
-use crate::domain::{CompanyId, Timestamp, WebhookId};
+use crate::domain::{CompanyId, SourceId, Timestamp, UserId, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
 /// Which lines to list; all that is given must hold.
@@ -95,19 +96,22 @@ impl LastChange {
 }
 
 impl Admin {
-    /// Who last did one of these things to `target`, a part of this company; for everyone who sees the company.
+    /// Who last did one of these things to `target`, a part of this company if there is one; for everyone who sees that.
     async fn last_change(
         &self,
         actor: &Actor,
-        company: CompanyId,
+        company: Option<CompanyId>,
         target: &str,
         actions: &[&str],
     ) -> Result<Option<LastChange>, AdminError> {
-        actor.require_company(company)?;
+        match company {
+            Some(company) => actor.require_company(company)?,
+            None => require_all(actor)?,
+        }
         let mut last = None;
         for action in actions {
             let filter = AuditFilter {
-                company: Some(company),
+                company,
                 actor: "",
                 action,
                 target,
@@ -134,11 +138,45 @@ impl Admin {
         webhook: WebhookId,
     ) -> Result<Option<LastChange>, AdminError> {
         let both = ["webhook.pause", "webhook.resume"];
-        let last = self.last_change(actor, company, &webhook.to_string(), &both).await?;
+        let last = self.last_change(actor, Some(company), &webhook.to_string(), &both).await?;
         // After a resume it can only have been the courier itself.
         Ok(last.filter(|last| last.action == "webhook.pause"))
     }
 }
+
+/// What a form changes.
+#[derive(Debug, Clone, Copy)]
+pub enum Saved {
+    Company(CompanyId),
+    Source(CompanyId, SourceId),
+    Webhook(CompanyId, WebhookId),
+    User(UserId),
+}
+
+impl Admin {
+    /// Who saved this last, and when: for whose form came after that.
+    pub async fn saved_by(&self, actor: &Actor, saved: Saved) -> Result<Option<LastChange>, AdminError> {
+        // All that makes an older version stale.
+        let (company, target, actions): (_, _, &[&str]) = match saved {
+            Saved::Company(id) => (Some(id), id.to_string(), &["company.update"]),
+            Saved::Source(company, id) => (Some(company), id.to_string(), &["source.update"]),
+            Saved::Webhook(company, id) => {
+                (Some(company), id.to_string(), &["webhook.update", "webhook.rotate_secret"])
+            }
+            Saved::User(id) => (None, id.to_string(), USER_CHANGES),
+        };
+        self.last_change(actor, company, &target, actions).await
+    }
+}
+
+const USER_CHANGES: &[&str] = &[
+    "user.update",
+    "user.preferences",
+    "user.password",
+    "user.reset_password",
+    "user.disable",
+    "user.enable",
+];
 
 fn filter(query: &AuditQuery) -> Result<(AuditFilter<'_>, Option<CompanyId>), AdminError> {
     let mut faults = Faults::default();

@@ -59,7 +59,7 @@ pub use crate::delivery::verdict::Verdict;
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
-pub use audit_log::{AuditQuery, AuditView, LastChange};
+pub use audit_log::{AuditQuery, AuditView, LastChange, Saved};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use credentials::NewSecretInput;

@@ -229,7 +229,7 @@ pub async fn create_administrator(tx: &mut Tx<'_>, login: &str, name: &str) -> R
 }
 
 /// Users are the business of administrators of everything.
-fn require_all(actor: &Actor) -> Result<(), AdminError> {
+pub(super) fn require_all(actor: &Actor) -> Result<(), AdminError> {
     actor.require(Role::Administrator)?;
     if actor.companies.is_some() {
         return Err(AdminError::Forbidden { needed: Role::Administrator });

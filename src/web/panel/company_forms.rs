@@ -7,11 +7,12 @@ use axum::routing::get;
 
 use super::company_page::{CompanyHead, Tab};
 use super::parts::{Confirm, Notice, Tone};
+use super::stale::stale;
 use super::{
     Administrator, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     lines, refuse, show, source_fields,
 };
-use crate::admin::{AdminError, CompanyInput, CompanyView};
+use crate::admin::{AdminError, CompanyInput, CompanyView, Saved};
 use crate::domain::CompanyId;
 use crate::web::panel::parts::Badge;
 
@@ -145,7 +146,9 @@ async fn rename(
     match panel.admin.update_company(&visit.actor, id, &input).await {
         Ok(_) => Ok(visit.done(&format!("/companies/{id}/settings"), &visit.ui.say("saved"))),
         Err(AdminError::Stale) => {
-            let (notice, errors) = (stale(&visit.ui), Errors::default());
+            let path = format!("/companies/{id}/settings");
+            let notice = stale(&panel, &visit, Saved::Company(id), &path).await?;
+            let errors = Errors::default();
             let page = settings_page(&panel, &visit, id, company, Some((&typed, &errors)), Some(notice));
             refuse(&page.await?)
         }
@@ -154,11 +157,6 @@ async fn rename(
             refuse(&settings_page(&panel, &visit, id, company, Some((&typed, &errors)), None).await?)
         }
     }
-}
-
-/// Somebody else saved first: what was typed stays, and saving again counts.
-pub fn stale(ui: &Ui) -> Notice {
-    Notice::new(ui, Tone::Warn, ui.say("stale")).advice(ui.say("stale-advice"))
 }
 
 /// A question as a page; the same question stands in a dialog where htmx asks.

@@ -45,6 +45,7 @@ mod setup;
 mod sign_in;
 mod source_fields;
 mod source_forms;
+mod stale;
 mod ui;
 mod user_access;
 mod users;

@@ -126,6 +126,7 @@ pub struct Notice {
     icon: Icon,
     text: String,
     advice: Option<String>,
+    link: Option<(String, String)>,
 }
 
 impl Notice {
@@ -136,7 +137,15 @@ impl Notice {
             icon: tone.icon(),
             text: text.to_string(),
             advice: None,
+            link: None,
         }
+    }
+
+    /// What to look at, in a window of its own: the page may hold what somebody typed.
+    #[must_use]
+    pub fn link(mut self, href: impl Into<String>, label: &Saying) -> Self {
+        self.link = Some((href.into(), label.text()));
+        self
     }
 
     /// What to do next.

@@ -5,15 +5,16 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 
-use super::company_forms::{question, stale};
+use super::company_forms::question;
 use super::company_page::{CompanyHead, Tab, source_of};
 use super::parts::{Confirm, Notice, Tone};
 use super::source_fields::Of;
+use super::stale::stale;
 use super::{
     Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     lines, refuse, show, source_fields,
 };
-use crate::admin::{AdminError, SourceInput, SourceView};
+use crate::admin::{AdminError, Saved, SourceInput, SourceView};
 use crate::domain::{CompanyId, SourceId};
 
 pub fn routes() -> Router<Panel> {
@@ -168,7 +169,11 @@ async fn save(
             };
             Ok(visit.done(&format!("/companies/{id}"), &said))
         }
-        Err(AdminError::Stale) => refuse(&at.form(&typed, &Errors::default(), Some(stale(&visit.ui)))),
+        Err(AdminError::Stale) => {
+            let path = format!("/companies/{id}/sources/{source_id}");
+            let notice = stale(&panel, &visit, Saved::Source(id, source_id), &path).await?;
+            refuse(&at.form(&typed, &Errors::default(), Some(notice)))
+        }
         Err(error) => refuse(&at.form(&typed, &Errors::of(error)?, None)),
     }
 }

@@ -6,13 +6,14 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 
 use super::once::Once;
-use super::parts::{Badge, Pager, Tone, icon};
+use super::parts::{Badge, Notice, Pager, Tone, icon};
 use super::scope::{Companies, roles};
+use super::stale::stale;
 use super::ui::Moment;
 use super::user_access::not_possible;
 use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit};
 use super::{refuse, show};
-use crate::admin::{AdminError, NewUser, Role, UserInput, UserView};
+use crate::admin::{AdminError, NewUser, Role, Saved, UserInput, UserView};
 use crate::domain::UserId;
 
 /// Rows of a page.
@@ -52,6 +53,7 @@ struct User {
     ui: Ui,
     frame: Frame,
     title: String,
+    notice: Option<Notice>,
     action: String,
     fields: Vec<Field>,
     button: String,
@@ -136,6 +138,7 @@ fn new_form(visit: &Visit, companies: &Companies, said: &Said<'_>, errors: &Erro
     User {
         frame: visit.frame(Section::Account),
         title: ui.say("user-new").text(),
+        notice: errors.notice(ui),
         action: "/users".into(),
         fields: said.fields(ui, companies, errors),
         button: ui.say("user-create").text(),
@@ -156,6 +159,7 @@ fn edit_form(
     User {
         frame: visit.frame(Section::Account),
         title: user.name.clone(),
+        notice: errors.notice(ui),
         action: address(user.id),
         fields: said.fields(ui, companies, errors),
         button: ui.say("save").text(),
@@ -211,6 +215,12 @@ async fn save(
             Ok(visit.done("/users", &text))
         }
         Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(AdminError::Stale) => {
+            let now = panel.admin.user(&visit.actor, user).await?;
+            let mut again = edit_form(&visit, &companies, &now, now.version, &said, &Errors::default());
+            again.notice = Some(stale(&panel, &visit, Saved::User(user), &address(user)).await?);
+            refuse(&again)
+        }
         Err(error) => {
             let errors = Errors::of(error)?;
             let before = panel.admin.user(&visit.actor, user).await?;

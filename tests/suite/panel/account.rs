@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{LOGIN, PASSWORD, SETTINGS, Visitor};
+use super::{LOGIN, PASSWORD, SETTINGS, Visitor, version_of};
 use crate::support::daemon::Home;
 
 /// What stands in the page that shows a secret once.
@@ -93,6 +93,28 @@ async fn a_user_is_deleted_by_name_and_there_is_always_an_administrator() {
     assert!(wrong.status == 422 && wrong.body.contains(r#"id="confirm-error""#), "{}", wrong.body);
     assert_eq!(owner.post("/users/user_2/delete", &[("name", "Bia Lima")]).await.to(), "/users");
     assert_eq!(bia.get("/companies").await.to(), "/sign-in?back=%2Fcompanies", "signed out at once");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn who_saves_a_user_too_late_hears_who_was_first_and_may_save_again() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let bia = [("name", "Bia Lima"), ("login", "bia"), ("role", "reader"), ("scope", "all")];
+    owner.post("/users", &bia).await;
+    let opened = version_of(&owner.get("/users/user_2").await.body).to_owned();
+    let save = async |name: &str, version: &str| {
+        let form = [("name", name), bia[1], bia[2], bia[3], ("version", version)];
+        owner.post("/users/user_2", &form).await
+    };
+    assert_eq!(save("Bia Souza", &opened).await.to(), "/users");
+    let late = save("Bia L.", &opened).await;
+    assert_eq!(late.status, 422);
+    for part in ["Ana Souza salvou antes de você, em ", r#"value="Bia L.""#] {
+        assert!(late.body.contains(part), "{part}: {}", late.body);
+    }
+    assert_eq!(save("Bia L.", version_of(&late.body)).await.to(), "/users");
     daemon.stop().await;
 }
 

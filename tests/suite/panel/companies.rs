@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{SETTINGS, Visitor};
+use super::{SETTINGS, Visitor, version_of};
 use crate::support::daemon::{Daemon, Home};
 
 /// A provider with this many accounts, where it is, and what ends it.
@@ -93,16 +93,18 @@ async fn a_company_is_registered_connected_changed_and_deleted() {
 
     // Two people had the form open; the second hears of it, keeps what was typed and may save again.
     let settings = format!("{page}/settings");
-    let version = |body: &str| {
-        let rest = body.split(r#"name="version" value=""#).nth(1).expect("a version");
-        rest.split('"').next().expect("a version").to_owned()
-    };
-    let opened = version(&visitor.get(&settings).await.body);
+    let opened = version_of(&visitor.get(&settings).await.body).to_owned();
     visitor.post(&settings, &[("name", "Casa Azul"), ("version", &opened)]).await.to();
     let stale = visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &opened)]).await;
     assert_eq!(stale.status, 422);
-    assert!(stale.body.contains("Outra pessoa salvou") && stale.body.contains("Casa Rosa"), "{}", stale.body);
-    visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &version(&stale.body))]).await.to();
+    for part in [
+        "Ana Souza salvou antes de você, em ",
+        "Casa Rosa",
+        &format!("href=\"{settings}\" target=\"_blank\""),
+    ] {
+        assert!(stale.body.contains(part), "{part}: {}", stale.body);
+    }
+    visitor.post(&settings, &[("name", "Casa Rosa"), ("version", version_of(&stale.body))]).await.to();
 
     let delete = format!("{page}/delete");
     let kept = visitor.post(&delete, &[("name", "Casa Azul")]).await;
@@ -141,6 +143,8 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
     let stored = daemon.get(&format!("/api/v1/sources/{source}")).await;
     assert_eq!((&stored["account"], &stored["token_expires_on"]), (&json!("8"), &json!("2030-12-31")));
     assert_eq!(stored["agent_id"], json!(null));
+    let late = visitor.post(&path, &[("account", "9"), ("version", "1")]).await;
+    assert!(late.status == 422 && late.body.contains("Ana Souza salvou antes de você"), "{}", late.body);
     // Another company's page leads to no source of this one.
     let other = visitor.post("/companies/new", &[("sent", "1"), ("name", "Outra")]).await.to().to_owned();
     assert_eq!(visitor.get(&format!("{other}/sources/{source}")).await.status, 404);

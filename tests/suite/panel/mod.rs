@@ -39,6 +39,12 @@ impl Page {
     }
 }
 
+/// Which saved state the form of a page edits.
+fn version_of(body: &str) -> &str {
+    let rest = body.split(r#"name="version" value=""#).nth(1).expect("a version");
+    rest.split('"').next().expect("a version")
+}
+
 /// What a browser keeps and sends: cookies, and where a form came from.
 struct Visitor {
     base: String,

@@ -213,7 +213,11 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     let stale =
         visitor.post(&format!("{page}/edit"), &[("name", "CRM 3"), again[1], again[2], again[4]]).await;
     assert_eq!(stale.status, 422);
-    assert!(stale.body.contains("outra sessão") && stale.body.contains("CRM 3"), "{}", stale.body);
+    assert!(
+        stale.body.contains("Ana Souza salvou antes de você") && stale.body.contains("CRM 3"),
+        "{}",
+        stale.body
+    );
 
     let tested = visitor.post(&format!("{page}/test"), &[("event", "agent-is-idle")]).await;
     assert!(tested.body.contains("HTTP 200") && tested.body.contains("agent-is-idle"), "{}", tested.body);

@@ -9,9 +9,10 @@ use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, reach, to_list};
-use crate::admin::{AdminError, Fault, RequestView, WebhookView};
+use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookView};
 use crate::domain::{Format, Operator};
-use crate::web::panel::parts::{Crumbs, Notice, Tone};
+use crate::web::panel::parts::{Crumbs, Notice};
+use crate::web::panel::stale::stale;
 use crate::web::panel::{
     Administrator, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     refuse, show,
@@ -171,10 +172,9 @@ async fn change(
             Ok(visit.done(&to, &visit.ui.say("webhook-saved")))
         }
         Err(AdminError::Stale) => {
-            let ui = &visit.ui;
             let mut again = form(&visit, &about, &typed, &Errors::default(), None);
-            let notice = Notice::new(ui, Tone::Warn, ui.say("webhook-stale"));
-            again.notice = Some(notice.advice(ui.say("webhook-stale-advice")));
+            let saved = Saved::Webhook(company, id);
+            again.notice = Some(stale(&panel, &visit, saved, &format!("{path}/edit")).await?);
             again.version = about.webhook.as_ref().map_or_else(String::new, |now| now.version.to_string());
             refuse(&again)
         }
