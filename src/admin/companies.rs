@@ -5,6 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults, name};
+use super::names::Names;
 use super::{Actor, Admin, AdminError, CompanyView, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Timestamp};
 use crate::store::Company;
@@ -74,6 +75,10 @@ impl Admin {
         let by = actor.clone();
         let created = self.change(move |tx| {
             Box::pin(async move {
+                let mut used = Names::of_companies(tx, None).await?;
+                if let Err(taken) = names.iter().try_for_each(|name| used.take(name)) {
+                    return Ok(Err(taken));
+                }
                 let mut ids = Vec::with_capacity(names.len());
                 for name in names {
                     let id = tx.create_company(&name, provisioned, Timestamp::now()).await?;
@@ -81,10 +86,10 @@ impl Admin {
                     tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &detail)).await?;
                     ids.push(id);
                 }
-                Ok(ids)
+                Ok(Ok(ids))
             })
         });
-        created.await.map_err(refused("name"))
+        Ok(created.await.map_err(refused("name"))??)
     }
 
     pub async fn update_company(
@@ -102,12 +107,18 @@ impl Admin {
         }
         let saved = self.change(move |tx| {
             Box::pin(async move {
+                if name != before.name
+                    && let Err(taken) = Names::of_companies(tx, Some(id)).await?.take(&name)
+                {
+                    return Ok(Err(taken));
+                }
                 tx.save_company(id, version, &name, before.provisioned).await?;
                 let detail = json!({ "before": before.name, "after": name });
-                tx.audit(&audit(&by, "company.update", Some(id), id.to_string(), &detail)).await
+                tx.audit(&audit(&by, "company.update", Some(id), id.to_string(), &detail)).await?;
+                Ok(Ok(()))
             })
         });
-        saved.await.map_err(refused("name"))?;
+        saved.await.map_err(refused("name"))??;
         self.company(actor, id).await
     }
 

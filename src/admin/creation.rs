@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use super::fault::{Fault, Faults};
+use super::names::Names;
 use super::sources::{self, Checked, Days, check, random_text, save};
 use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
@@ -155,14 +156,18 @@ impl Admin {
                     credentials: Some(&new.credentials),
                     provisioned: new.provisioned,
                 };
+                let mut used = Names::of_webhooks(tx, new.company, None).await?;
+                if let Err(taken) = used.take(&new.settings.name) {
+                    return Ok(Err(taken));
+                }
                 let (webhook, _) =
                     tx.create_webhook(new.company, &save, StartAt::Head, Timestamp::now()).await?;
                 let detail = webhooks::described(&new.settings, &new.wishes, Some(&new.credentials));
                 let target = webhook.id.to_string();
                 tx.audit(&audit(&new.by, "webhook.create", Some(new.company), target, &detail)).await?;
-                Ok(webhook.id)
+                Ok(Ok(webhook.id))
             })
         });
-        written.await.map_err(refused("name"))
+        Ok(written.await.map_err(refused("name"))??)
     }
 }

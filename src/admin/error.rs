@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::actor::Role;
 use super::fault::FieldFault;
+use super::names::NameTaken;
 use super::place::Place;
 
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum AdminError {
     Invalid(Vec<FieldFault>),
     #[error("{kind} {id} does not exist")]
     NotFound { kind: &'static str, id: String },
+    /// A name that people would not tell from another's; of the field `name`.
+    #[error(transparent)]
+    NameTaken(#[from] NameTaken),
     /// The caller's copy is older than what is stored.
     #[error("changed by someone else since it was read")]
     Stale,

@@ -1,15 +1,20 @@
 //! Companies kept as code: what the settings file says is created, or brought up to date, at start.
 //!
-//! Companies and webhooks are found by their names, sources by their provider. What the file does not mention stays as
+//! Companies and webhooks are found by their names (the exact one, else one that differs in case or spaces only), sources by
+//! their provider. What the file does not mention stays as
 //! it is; nothing is deleted because it is no longer there.
+
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::info;
 
 use super::companies::checked_name;
 use super::creation::{NewSource, NewWebhook};
+use super::names::folded;
 use super::{Actor, Admin, AdminError, SourceInput, WebhookInput};
 use crate::domain::{CompanyId, Lang, Provider};
+use crate::store::Webhook;
 
 /// A company of the settings file.
 pub struct CompanyProvision {
@@ -108,6 +113,7 @@ impl Admin {
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
+        let known = self.told_by_folded_names(companies, known).await?;
         let missing = companies.iter().zip(&known).filter(|(_, id)| id.is_none()).map(|(company, _)| company);
         let missing: Vec<&CompanyProvision> = missing.collect();
         let name_of = |company: &&CompanyProvision| {
@@ -116,11 +122,37 @@ impl Admin {
         let names = missing.iter().map(name_of).collect::<Result<Vec<String>, _>>()?;
         let mut made = Vec::new().into_iter();
         if let Some(first) = missing.first() {
-            // The settings hold no name twice, so that a refusal is the database's and no single company's.
             let added = self.add_companies(actor, names, true).await;
-            made = added.map_err(|error| refused(first, "name", error))?.into_iter();
+            // The settings hold no name twice: two that fold to one are told of the second, all else is no single company's.
+            let blamed = |error: &AdminError| match error {
+                AdminError::NameTaken(taken) => {
+                    let same =
+                        |company: &&&CompanyProvision| folded(&company.name) == folded(&taken.existing);
+                    missing.iter().rev().find(same).unwrap_or(first)
+                }
+                _ => first,
+            };
+            made = added.map_err(|error| refused(blamed(&error), "name", error))?.into_iter();
         }
         Ok(known.into_iter().filter_map(|id| id.or_else(|| made.next())).collect())
+    }
+
+    /// A company that was renamed to another spelling of its name is the same, unless the settings speak of both.
+    async fn told_by_folded_names(
+        &self,
+        companies: &[CompanyProvision],
+        mut known: Vec<Option<CompanyId>>,
+    ) -> Result<Vec<Option<CompanyId>>, ProvisionError> {
+        let Some(first) = known.iter().position(Option::is_none) else { return Ok(known) };
+        let stored = self.store.companies(CompanyId(0), u32::MAX).await;
+        let stored = stored.map_err(|error| refused(&companies[first], "name", error.into()))?;
+        let mut claimed: HashSet<CompanyId> = known.iter().flatten().copied().collect();
+        let mut by_name: HashMap<String, CompanyId> =
+            stored.into_iter().map(|company| (folded(&company.name), company.id)).collect();
+        for (company, id) in companies.iter().zip(&mut known).filter(|(_, id)| id.is_none()) {
+            *id = by_name.remove(&folded(&company.name)).filter(|id| claimed.insert(*id));
+        }
+        Ok(known)
     }
 
     /// Changes what there is already; of what is new, says what to make.
@@ -134,7 +166,7 @@ impl Admin {
         let name = part.name();
         let new = match part {
             Part::Source(source) => self.provision_source(actor, id, source).await,
-            Part::Webhook(webhook) => self.provision_webhook(actor, id, webhook).await,
+            Part::Webhook(webhook) => self.provision_webhook(actor, company, id, webhook).await,
         };
         match new {
             Ok(new) => Ok((company, name, new)),
@@ -160,12 +192,22 @@ impl Admin {
     async fn provision_webhook(
         &self,
         actor: &Actor,
+        settings: &CompanyProvision,
         company: CompanyId,
         wanted: &WebhookInput,
     ) -> Result<New, AdminError> {
         let stored = self.store.webhooks(company).await?;
-        let same_name = |name: &str| wanted.name.as_deref().is_some_and(|wanted| wanted.trim() == name);
-        let Some(webhook) = stored.into_iter().find(|webhook| same_name(&webhook.settings.name)) else {
+        let named = |webhook: &WebhookInput, name: &str| {
+            webhook.name.as_deref().is_some_and(|wanted| wanted.trim() == name)
+        };
+        let exact = stored.iter().find(|webhook| named(wanted, &webhook.settings.name));
+        // One that was renamed to another spelling is the same, unless the settings speak of both.
+        let respelled = |webhook: &&Webhook| {
+            let name = &webhook.settings.name;
+            folded(name) == folded(wanted.name.as_deref().unwrap_or_default())
+                && !settings.webhooks.iter().any(|other| named(other, name))
+        };
+        let Some(webhook) = exact.or_else(|| stored.iter().find(respelled)) else {
             return self.check_new_webhook(actor, company, wanted, true).await.map(New::Webhook);
         };
         self.change_webhook(actor, webhook.id, wanted, Some(true)).await?;

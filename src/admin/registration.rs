@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::companies::checked_name;
 use super::fault::Fault;
+use super::names::Names;
 use super::sources::{Days, check, described, save};
 use super::{Actor, Admin, AdminError, CompanyInput, FieldFault, Role, SourceInput, audit, refused};
 use crate::domain::{CompanyId, Provider, Timestamp};
@@ -34,6 +35,9 @@ impl Admin {
         let by = actor.clone();
         let created = self.change(move |tx| {
             Box::pin(async move {
+                if let Err(taken) = Names::of_companies(tx, None).await?.take(&name) {
+                    return Ok(Err(taken));
+                }
                 let now = Timestamp::now();
                 let id = tx.create_company(&name, false, now).await?;
                 tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &json!({ "name": name })))
@@ -43,10 +47,10 @@ impl Admin {
                 let source = tx.create_source(id, Provider::Threecplus, None, &save, now).await?;
                 let target = source.id.to_string();
                 tx.audit(&audit(&by, "source.create", Some(id), target, &described(&source))).await?;
-                Ok(id)
+                Ok(Ok(id))
             })
         });
-        let id = created.await.map_err(refused("name"))?;
+        let id = created.await.map_err(refused("name"))??;
         self.settled().await;
         Ok(id)
     }

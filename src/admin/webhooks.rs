@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::fault::{Expected, Fault, name};
+use super::names::Names;
 use super::place::Place;
 use super::{
     Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused, webhook_health,
@@ -113,6 +114,12 @@ impl Admin {
         let (by, version) = (actor.clone(), input.version);
         let saved = self.change(move |tx| {
             Box::pin(async move {
+                if settings.name != before.settings.name {
+                    let mut used = Names::of_webhooks(tx, before.company, Some(id)).await?;
+                    if let Err(taken) = used.take(&settings.name) {
+                        return Ok(Err(taken));
+                    }
+                }
                 let save = SaveWebhook {
                     settings: &settings,
                     wishes: &wishes,
@@ -124,10 +131,12 @@ impl Admin {
                     "before": described(&before.settings, &revision.wishes(), Some(&stored)),
                     "after": described(&settings, &wishes, credentials.as_ref()),
                 });
-                tx.audit(&audit(&by, "webhook.update", Some(before.company), id.to_string(), &detail)).await
+                tx.audit(&audit(&by, "webhook.update", Some(before.company), id.to_string(), &detail))
+                    .await?;
+                Ok(Ok(()))
             })
         });
-        saved.await.map_err(refused("name"))?;
+        saved.await.map_err(refused("name"))??;
         self.settled().await;
         self.webhook(actor, id).await
     }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::error;
 
-use crate::admin::{AdminError, FaultBody};
+use crate::admin::{AdminError, Fault, FaultBody, FieldFault};
 use crate::domain::Lang;
 
 /// An error on its way to a caller: what happened, and the language to say it in.
@@ -39,6 +39,10 @@ impl IntoResponse for Problem {
         let (status, slug, title, detail) = describe(&self.error, lang);
         let errors = match &self.error {
             AdminError::Invalid(faults) => faults.iter().map(|fault| fault.body(lang)).collect(),
+            AdminError::NameTaken(taken) => {
+                let fault = FieldFault::new("name", Fault::Taken).body(lang);
+                vec![FaultBody { message: taken.text(lang), ..fault }]
+            }
             _ => Vec::new(),
         };
         if status.is_server_error() {
@@ -109,7 +113,7 @@ fn document(
 /// Status, slug, title and detail of each kind.
 fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'static str, Option<String>) {
     match error {
-        AdminError::Invalid(_) => (
+        AdminError::Invalid(_) | AdminError::NameTaken(_) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid",
             lang.pick("Há campos inválidos", "Some fields are invalid"),

@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 
 use super::parts::{Notice, Tone};
 use super::{Pairs, Ui};
-use crate::admin::{AdminError, Fault, FieldFault};
+use crate::admin::{AdminError, Fault, FieldFault, NameTaken};
 use crate::domain::Lang;
 use crate::texts::Saying;
 
@@ -13,13 +13,18 @@ use crate::texts::Saying;
 #[derive(Debug, Default)]
 pub struct Errors {
     faults: Vec<FieldFault>,
+    /// Told in its own words, which name the other one.
+    taken: Option<NameTaken>,
 }
 
 impl Errors {
     /// The faults of an operation, or the error itself when it is not about fields.
     pub fn of(error: AdminError) -> Result<Self, AdminError> {
         match error {
-            AdminError::Invalid(faults) => Ok(Self { faults }),
+            AdminError::Invalid(faults) => Ok(Self { faults, taken: None }),
+            AdminError::NameTaken(taken) => {
+                Ok(Self { faults: vec![FieldFault::new("name", Fault::Taken)], taken: Some(taken) })
+            }
             error => Err(error),
         }
     }
@@ -43,6 +48,9 @@ impl Errors {
 
     /// What is wrong with this field, or with a part of it (`rules.x[0]` is a part of `rules`).
     pub fn at(&self, lang: Lang, field: &str) -> Option<String> {
+        if let (Some(taken), "name") = (&self.taken, field) {
+            return Some(taken.text(lang));
+        }
         let is_here = |fault: &&FieldFault| {
             fault
                 .field

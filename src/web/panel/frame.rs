@@ -166,6 +166,9 @@ pub fn describe(ui: &Ui, error: &AdminError) -> (StatusCode, Saying, String) {
             let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(ui.lang)).collect();
             (StatusCode::UNPROCESSABLE_ENTITY, ui.say("trouble-invalid"), faults.join(" "))
         }
+        AdminError::NameTaken(taken) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, ui.say("trouble-invalid"), taken.text(ui.lang))
+        }
         AdminError::Internal(_) => said(
             StatusCode::INTERNAL_SERVER_ERROR,
             ui.say("trouble-internal"),

@@ -9,6 +9,7 @@ mod events;
 mod invariants;
 mod keys;
 mod lines;
+mod names;
 mod series;
 
 use std::collections::HashMap;

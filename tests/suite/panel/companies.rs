@@ -163,6 +163,33 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
 }
 
 #[tokio::test]
+async fn a_name_in_another_spelling_is_refused_beside_its_field() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let page =
+        visitor.post("/companies/new", &[("sent", "1"), ("name", "Minha Empresa")]).await.to().to_owned();
+    let token = "t".repeat(60);
+    for rest in [&[][..], &[("token", token.as_str())]] {
+        let form = [&[("sent", "1"), ("name", "minha  EMPRESA")], rest].concat();
+        let refused = visitor.post("/companies/new", &form).await;
+        assert_eq!(refused.status, 422);
+        for part in
+            [r#"id="name-error""#, "Já existe uma empresa com este nome: Minha Empresa", "minha  EMPRESA"]
+        {
+            assert!(refused.body.contains(part), "{part}: {}", refused.body);
+        }
+    }
+    let new = format!("{page}/webhooks/new");
+    let hook = |name| [("name", name), ("url", "http://127.0.0.1:9/"), ("event", "own-type")];
+    visitor.post(&new, &hook("CRM")).await.to();
+    let refused = visitor.post(&new, &hook("crm")).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Esta empresa já tem um webhook com este nome: CRM"), "{}", refused.body);
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_refused_token_is_mended_from_the_page_that_says_so() {
     let (url, _ended) = provider(2).await;
     let home = Home::new(SETTINGS).await;
