@@ -10,7 +10,9 @@ use axum::routing::get;
 use super::parts::{Notice, Tone};
 use super::scope::Companies;
 use super::sign_in::lang_of;
-use super::{Choice, Errors, Field, Frame, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit, cookies};
+use super::{
+    Choice, Errors, Field, Frame, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit, cookies, zones,
+};
 use super::{refuse, show};
 use crate::admin::{AdminError, Fault, PreferencesInput};
 use crate::domain::Lang;
@@ -18,22 +20,6 @@ use crate::secrets::Secret;
 
 /// Where a password is chosen.
 pub const PASSWORD: &str = "/account/password";
-
-/// Zones to choose from: those of Brazil from east to west, and two for who is elsewhere.
-const ZONES: [&str; 12] = [
-    "America/Noronha",
-    "America/Sao_Paulo",
-    "America/Bahia",
-    "America/Fortaleza",
-    "America/Recife",
-    "America/Belem",
-    "America/Cuiaba",
-    "America/Campo_Grande",
-    "America/Manaus",
-    "America/Rio_Branco",
-    "Europe/Lisbon",
-    "UTC",
-];
 
 pub fn routes() -> Router<Panel> {
     Router::new()
@@ -77,14 +63,11 @@ async fn account(
     let (ui, user) = (&visit.ui, &visit.user);
     let languages = [(Lang::Pt, "Português (Brasil)"), (Lang::En, "English")];
     let languages = languages.map(|(lang, name)| Choice::new(lang.tag(), &name, lang == ui.lang));
-    let mut zones: Vec<_> = ZONES.iter().map(|known| Choice::new(*known, known, *known == zone)).collect();
-    if !ZONES.contains(&zone) {
-        zones.push(Choice::new(zone, &zone, true));
-    }
     let preferences = [
         Field::text("name", &ui.say("user-name"), name).autocomplete("name"),
         Field::select("lang", &ui.say("frame-language"), languages.into()),
-        Field::select("zone", &ui.say("account-zone"), zones).hint(&ui.say("account-zone-hint")),
+        Field::select("zone", &ui.say("account-zone"), zones::choices(ui, zone))
+            .hint(&ui.say("account-zone-hint")),
     ];
     let ids: Option<Vec<_>> =
         user.companies.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect());
