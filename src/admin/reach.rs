@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::trial::unusable;
-use super::{Actor, Admin, AdminError, Role};
-use crate::delivery::Outgoing;
+use super::{Actor, Admin, AdminError, Fault, Role};
 use crate::domain::WebhookId;
-use crate::net::{ErrorKind, Phases};
+use crate::net::{ErrorKind, Phases, Refusal, Target};
 
 /// DNS, connection and TLS together.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -34,15 +32,23 @@ impl Admin {
     pub async fn reach_webhook(&self, actor: &Actor, id: WebhookId) -> Result<ReachView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let credentials = self.store.credentials(id).await?;
-        let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
-        let busy = |_| AdminError::TooManyTries { wait: Duration::from_secs(2) };
-        let _place = PLACES.try_acquire().map_err(busy)?;
-        let reached = self.http.reach(&outgoing.target, LONGEST).await;
-        let url = outgoing.target.url();
+        let target = Target::parse(&webhook.settings.url, &self.guard);
+        let url =
+            url::Url::parse(&webhook.settings.url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let at = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
-        Ok(match reached {
+        let target = match target {
+            Ok(target) => target,
+            // Permitted when it was saved, and no more.
+            Err(error) if error.refusal == Refusal::NotPermitted => {
+                let failed = Some(ErrorKind::NotPermitted);
+                return Ok(ReachView { host, at, failed, phases: Phases::default() });
+            }
+            Err(error) => return Err(AdminError::invalid("url", Fault::Address { refusal: error.refusal })),
+        };
+        let busy = |_| AdminError::TooManyTries { wait: Duration::from_secs(2) };
+        let _place = PLACES.try_acquire().map_err(busy)?;
+        Ok(match self.http.reach(&target, LONGEST).await {
             Ok(phases) => ReachView { host, at, failed: None, phases },
             Err(error) => ReachView { host, at, failed: Some(error.kind), phases: error.phases },
         })

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SETTINGS, Visitor};
+use super::{LOGIN, PASSWORD, SETTINGS, Visitor};
 use crate::api::{Company, Picky, Provider};
 use crate::support::daemon::Home;
 
@@ -280,6 +280,17 @@ async fn who_saves_a_url_is_told_whether_anybody_answers_there_and_nothing_is_se
     let test = visitor.get(&format!("{path}/test")).await.body;
     for part in [r#"value="own-type" list="event-list""#, r#"<option value="agent-is-idle">"#] {
         assert!(test.contains(part), "{part}: {test}");
+    }
+    daemon.stop().await;
+
+    // What an administrator no longer permits is not connected to.
+    home.write_settings("");
+    let daemon = home.start().await;
+    let visitor = Visitor::new(&daemon);
+    visitor.post("/sign-in", &[("login", LOGIN), ("password", PASSWORD)]).await.to();
+    let refused = visitor.get(&format!("{path}/reach")).await.body;
+    for part in ["127.0.0.1 não está na internet pública e não foi liberado.", "Libere a rede"] {
+        assert!(refused.contains(part), "{part}: {refused}");
     }
     daemon.stop().await;
 }
