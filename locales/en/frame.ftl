@@ -52,7 +52,12 @@ trouble-forbidden-advice =
        *[administrator] It takes an administrator. Ask one of them.
     }
 stale = Somebody else saved before you
-stale-by = { $who } saved before you, on { $day } at { $hour }
+stale-by =
+    { $kind ->
+        [settings] The settings file changed this before you, on { $day } at { $hour }
+        [key] The API key “{ $who }” saved before you, on { $day } at { $hour }
+       *[person] { $who } saved before you, on { $day } at { $hour }
+    }
 stale-advice = What you typed is still here, except passwords and tokens. If you save again, what was saved before is lost.
 stale-see = See what was saved, in another tab
 trouble-stale = Somebody else changed this before you

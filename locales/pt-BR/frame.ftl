@@ -52,7 +52,12 @@ trouble-forbidden-advice =
        *[administrator] É preciso ser administrador. Peça a um deles.
     }
 stale = Outra pessoa salvou antes de você
-stale-by = { $who } salvou antes de você, em { $day } às { $hour }
+stale-by =
+    { $kind ->
+        [settings] O arquivo de configuração mudou isto antes de você, em { $day } às { $hour }
+        [key] A chave de API “{ $who }” salvou antes de você, em { $day } às { $hour }
+       *[person] { $who } salvou antes de você, em { $day } às { $hour }
+    }
 stale-advice = O que você digitou continua aqui, exceto senhas e tokens. Se salvar de novo, o que foi salvo antes se perde.
 stale-see = Ver o que foi salvo, em outra aba
 trouble-stale = Outra pessoa alterou isto antes de você

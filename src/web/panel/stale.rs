@@ -10,6 +10,7 @@ pub async fn stale(panel: &Panel, visit: &Visit, saved: Saved, form: &str) -> Re
     let said = match panel.admin.saved_by(&visit.actor, saved).await? {
         Some(last) => ui
             .say("stale-by")
+            .with("kind", kind(&last.actor))
             .with("who", last.person())
             .with("day", ui.day(last.at))
             .with("hour", ui.hour(last.at)),
@@ -18,4 +19,13 @@ pub async fn stale(panel: &Panel, visit: &Visit, saved: Saved, form: &str) -> Re
     };
     let notice = Notice::new(ui, Tone::Warn, said).advice(ui.say("stale-advice"));
     Ok(notice.link(form, &ui.say("stale-see")))
+}
+
+/// Who it was: a person, or a program by its key or the settings file.
+fn kind(actor: &str) -> &'static str {
+    match actor {
+        "provisioning" => "settings",
+        key if key.starts_with("api-key:") => "key",
+        _ => "person",
+    }
 }

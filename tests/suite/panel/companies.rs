@@ -145,6 +145,9 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
     assert_eq!(stored["agent_id"], json!(null));
     let late = visitor.post(&path, &[("account", "9"), ("version", "1")]).await;
     assert!(late.status == 422 && late.body.contains("Ana Souza salvou antes de você"), "{}", late.body);
+    daemon.call("PATCH", &format!("/api/v1/sources/{source}"), Some(json!({ "account": "10" }))).await;
+    let late = visitor.post(&path, &[("account", "9"), ("version", "2")]).await;
+    assert!(late.body.contains("A chave de API “"), "{}", late.body);
     // Another company's page leads to no source of this one.
     let other = visitor.post("/companies/new", &[("sent", "1"), ("name", "Outra")]).await.to().to_owned();
     assert_eq!(visitor.get(&format!("{other}/sources/{source}")).await.status, 404);
