@@ -10,6 +10,22 @@ home-oldest = Oldest to be delivered
 home-none = none
 home-attention = Needs attention
 home-calm = Nothing now. Everything arrives and is delivered.
+home-quiet = Nothing now. Not receiving events at the moment: { $which }.
+home-connecting =
+    { $count ->
+        [one] { $count } company connecting
+       *[other] { $count } companies connecting
+    }
+home-stopped =
+    { $count ->
+        [one] { $count } disconnected by somebody
+       *[other] { $count } disconnected by somebody
+    }
+home-without =
+    { $count ->
+        [one] { $count } without a source
+       *[other] { $count } without a source
+    }
 home-critical = Critical
 home-warning = Warning
 home-notice = Notice

@@ -10,6 +10,22 @@ home-oldest = Mais antigo por entregar
 home-none = nenhum
 home-attention = Precisa de atenção
 home-calm = Nada agora. Tudo está chegando e sendo entregue.
+home-quiet = Nada agora. Sem receber eventos neste momento: { $which }.
+home-connecting =
+    { $count ->
+        [one] { $count } empresa conectando
+       *[other] { $count } empresas conectando
+    }
+home-stopped =
+    { $count ->
+        [one] { $count } desconectada por alguém
+       *[other] { $count } desconectadas por alguém
+    }
+home-without =
+    { $count ->
+        [one] { $count } sem fonte
+       *[other] { $count } sem fonte
+    }
 home-critical = Grave
 home-warning = Alerta
 home-notice = Aviso

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::sources::socket_settings;
 use super::{Actor, Admin, AdminError};
-use crate::delivery::courier::{Health, PauseReason};
+use crate::delivery::courier::{FailingReason, Health, PauseReason};
 use crate::domain::{Lang, Provider, Timestamp};
 use crate::journal::RecorderHealth;
 use crate::runtime::pause_reason;
@@ -26,7 +26,7 @@ pub struct AttentionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
     /// `not_writing`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `webhook_failing`, `webhook_gone` or `webhook_paused`.
+    /// `silence`, `webhook_not_started`, `webhook_failing`, `webhook_gone` or `webhook_paused`.
     #[schema(value_type = String)]
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
@@ -106,10 +106,13 @@ impl Admin {
         let (state, since) = match (pause_reason(webhook), &status.health) {
             (Some(PauseReason::Gone), _) => (WebhookState::Gone, webhook.updated_at),
             (Some(PauseReason::Operator(_)), _) => (WebhookState::Paused, webhook.updated_at),
+            (None, Health::Failing { reason: FailingReason::NotStarted }) => {
+                (WebhookState::NotStarted, status.since)
+            }
             (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
             (None, _) => (WebhookState::Well, status.since),
         };
-        let backlog = (self.journal.head(webhook.company).0 - status.cursor.0).max(0);
+        let backlog = status.behind(self.journal.head(webhook.company));
         WebhookLook { company: webhook.company, webhook: webhook.id, state, since, backlog }
     }
 

@@ -125,6 +125,11 @@ fn told(outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> Connect
             let said = refusal.map(|said| format!("refused: {said}"));
             (word, line_status::refused(said.as_deref(), lang))
         }
+        // The setting that it names is what helps.
+        Err(NoHandshake { word: word @ "not_permitted", .. }) => {
+            let cause = line_status::cause(Some(word), lang);
+            (word, lang.pick(format!("Sem conexão: {cause}."), format!("Not connected: {cause}.")))
+        }
         Err(NoHandshake { word, .. }) => {
             let cause = line_status::cause(Some(word), lang);
             let pt = format!("Sem conexão: {cause}. Confira o endereço e a rede.");

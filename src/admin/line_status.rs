@@ -88,6 +88,15 @@ pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
     let word = reason.split(':').next().unwrap_or_default();
     let (pt, en) = match word {
         "dial" => ("o servidor não pôde ser alcançado", "the server could not be reached"),
+        "dns" => ("o nome do servidor não foi encontrado", "the server's name was not found"),
+        "tls" => (
+            "não foi possível negociar uma conexão segura com o servidor",
+            "no secure connection to the server could be agreed",
+        ),
+        "not_permitted" => (
+            "o endereço do servidor não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)",
+            "the server's address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
+        ),
         "upgrade" => ("o servidor não aceitou um WebSocket", "the server did not take a WebSocket"),
         "handshake_timeout" => ("o servidor não respondeu a tempo", "the server did not answer in time"),
         "ping_timeout" => ("o servidor ficou em silêncio", "the server fell silent"),

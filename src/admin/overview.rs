@@ -13,7 +13,11 @@ const LATE: usize = 20;
 
 /// See the module.
 pub struct OverviewView {
+    /// Companies by the worst of their sources: connected, on the way to it, switched off by somebody, and without any.
     pub connected: usize,
+    pub connecting: usize,
+    pub stopped: usize,
+    pub without: usize,
     /// Companies in all.
     pub total: usize,
     pub events_a_minute: u64,
@@ -68,16 +72,21 @@ impl Admin {
         let rows: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
         for webhook in self.store.all_webhooks().await? {
             let Some(at) = rows.get(&webhook.company) else { continue };
-            let (cursor, head) =
-                (self.runtime.webhook_status(webhook.id).cursor, self.journal.head(webhook.company));
-            // A courier that does not run yet has no cursor; nothing is known to wait for it.
-            if cursor != Seq::ZERO && cursor < head {
-                companies[*at].backlog += head.0 - cursor.0;
-                late.push((head.0 - cursor.0, webhook.company, cursor.next(), webhook.settings.name));
+            let status = self.runtime.webhook_status(webhook.id);
+            let behind = status.behind(self.journal.head(webhook.company));
+            companies[*at].backlog += behind;
+            if let Some(cursor) = status.cursor.filter(|_| behind > 0) {
+                late.push((behind, webhook.company, cursor.next(), webhook.settings.name));
             }
         }
         let oldest = self.oldest(late).await?;
-        let connected = companies.iter().filter(|row| state(row) == Some(SourceState::Connected)).count();
+        let count = |wanted: fn(Option<SourceState>) -> bool| {
+            companies.iter().filter(|row| wanted(state(row))).count()
+        };
+        let connected = count(|state| state == Some(SourceState::Connected));
+        let connecting = count(|state| matches!(state, Some(SourceState::Connecting | SourceState::Waiting)));
+        let stopped = count(|state| state == Some(SourceState::Stopped));
+        let without = count(|state| state.is_none());
         let total = companies.len();
         companies.sort_by_cached_key(|row| {
             let bad = row.worst.as_ref().map_or(0, |source| badness(source.status.state));
@@ -90,6 +99,9 @@ impl Admin {
         let success = (tries > 0).then(|| pace.delivered as f64 / tries as f64);
         Ok(OverviewView {
             connected,
+            connecting,
+            stopped,
+            without,
             total,
             events_a_minute: pace.per_minute(pace.events),
             deliveries_a_minute: pace.per_minute(pace.delivered),

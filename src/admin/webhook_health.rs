@@ -20,6 +20,9 @@ pub(super) fn sentence(health: &Health, lang: Lang) -> String {
         Health::Failing { reason: FailingReason::RefusingAll } => {
             "o destino recusa todos os eventos; eles esperam"
         }
+        Health::Failing { reason: FailingReason::NotStarted } => {
+            "nada sai: a configuração guardada não pode ser usada, ou o banco de dados não pode ser lido. O log diz a causa; o Ramal tenta de novo sozinho"
+        }
         Health::Paused { reason: PauseReason::Gone } => {
             "pausado: o destino respondeu 410 Gone a dois eventos"
         }

@@ -56,6 +56,7 @@ pub struct WebhookStatusView {
     pub delivered: u64,
     pub failed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// Of the attempts since the start and the newest thousand before it, as is the next.
     pub last_success_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure_at: Option<String>,

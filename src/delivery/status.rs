@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::courier::{Counters, Courier, Health, Now, Outcome};
+use super::courier::{Counters, Courier, FailingReason, Health, Now, Outcome};
 use crate::domain::{Seq, Tally, Timestamp};
 
 /// A look at a courier.
@@ -11,8 +11,8 @@ pub struct Status {
     pub health: Health,
     /// When the word for the health last changed, or the courier started.
     pub since: Timestamp,
-    /// Settled up to this seq; what is committed may be a moment behind.
-    pub cursor: Seq,
+    /// Settled up to this seq; what is committed may be a moment behind. `None` until the store has said it.
+    pub cursor: Option<Seq>,
     pub in_flight: usize,
     /// Events set aside, dead ones not counted.
     pub held: usize,
@@ -36,6 +36,11 @@ pub(super) enum Turn {
 }
 
 impl Status {
+    /// Events up to `head` that are not settled, as far as is known.
+    pub fn behind(&self, head: Seq) -> i64 {
+        self.cursor.map_or(0, |cursor| (head.0 - cursor.0).max(0))
+    }
+
     fn turn(&mut self) -> Option<Turn> {
         match &self.health {
             Health::Failing { .. } if !self.failing => {
@@ -60,6 +65,26 @@ impl StatusCell {
         self.lock().clone()
     }
 
+    /// What the store says of a courier that is about to begin: how far it is, when an attempt last succeeded and failed.
+    /// What this place knows already is newer.
+    pub fn begins(&self, cursor: Seq, last: (Option<Timestamp>, Option<Timestamp>)) {
+        let mut status = self.lock();
+        status.cursor.get_or_insert(cursor);
+        status.last_success_at = status.last_success_at.or(last.0);
+        status.last_failure_at = status.last_failure_at.or(last.1);
+    }
+
+    /// The courier that should run cannot be started.
+    pub fn not_started(&self, now: Timestamp) {
+        let mut status = self.lock();
+        let health = Health::Failing { reason: FailingReason::NotStarted };
+        if status.health != health {
+            status.since = now;
+        }
+        status.health = health;
+        status.in_flight = 0;
+    }
+
     pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
         let mut status = self.lock();
         let health = courier.health(now.at);
@@ -68,7 +93,7 @@ impl StatusCell {
         }
         status.health = health;
         let turn = status.turn();
-        status.cursor = courier.cursor();
+        status.cursor = Some(courier.cursor());
         status.in_flight = courier.in_flight();
         status.held = courier.held_len();
         status.counters = courier.counters();

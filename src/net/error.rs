@@ -73,8 +73,8 @@ told! {
         Host = "url_host", "the URL has no host name", "a URL não tem um nome de servidor";
         Port = "url_port", "the URL has no usable port", "a URL não tem uma porta utilizável";
         NotPermitted = "url_not_permitted",
-            "this address is not on the public internet, and the administrator has not allowed it",
-            "este endereço não está na internet pública e não foi liberado pelo administrador";
+            "this address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
+            "este endereço não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)";
     }
 }
 
@@ -84,8 +84,8 @@ told! {
         Dns = "dns", "the name was not found", "o nome não foi encontrado";
         DnsTimeout = "dns_timeout", "the name was not resolved in time", "o nome não foi resolvido a tempo";
         NotPermitted = "not_permitted",
-            "the address is not on the public internet, and the administrator has not allowed it",
-            "o endereço não está na internet pública e não foi liberado pelo administrador";
+            "the address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
+            "o endereço não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)";
         ConnectRefused = "connect_refused", "the connection was refused", "a conexão foi recusada";
         ConnectTimeout = "connect_timeout", "the server did not accept the connection in time",
             "o servidor não aceitou a conexão a tempo";

@@ -62,10 +62,25 @@ impl Guard {
         self.allow.contains(ip.to_canonical()) || self.allow.contains(ip) || is_public(ip)
     }
 
-    /// What can be judged about a URL before its name is resolved: scheme, no credentials in it, a host and a port,
-    /// and the address if the host is one. (`Url` has by then read odd spellings such as `0x7f.1` or `2130706433` as
-    /// the addresses they are.)
+    /// What can be judged about a URL before its name is resolved: its form ([`Guard::check_form`]), and the address if
+    /// the host is one. (`Url` has by then read odd spellings such as `0x7f.1` or `2130706433` as the addresses they
+    /// are.)
     pub fn check_url(&self, url: &Url) -> Result<(), GuardError> {
+        Self::check_form(url)?;
+        let ip: IpAddr = match url.host() {
+            None | Some(Host::Domain(_)) => return Ok(()),
+            Some(Host::Ipv4(ip)) => ip.into(),
+            Some(Host::Ipv6(ip)) => ip.into(),
+        };
+        if self.is_permitted(ip) {
+            Ok(())
+        } else {
+            Err(GuardError::new(Refusal::NotPermitted, format_args!("{ip} is not permitted")))
+        }
+    }
+
+    /// What no guard takes: another scheme than the web's, credentials in it, no host, no port.
+    pub fn check_form(url: &Url) -> Result<(), GuardError> {
         if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
             return Err(GuardError::new(Refusal::Scheme, format_args!("scheme `{}`", url.scheme())));
         }
@@ -75,16 +90,9 @@ impl Guard {
         if matches!(url.port_or_known_default(), None | Some(0)) {
             return Err(GuardError::new(Refusal::Port, "port 0 or none"));
         }
-        let ip: IpAddr = match url.host() {
-            None | Some(Host::Domain("")) => return Err(GuardError::new(Refusal::Host, "no host")),
-            Some(Host::Domain(_)) => return Ok(()),
-            Some(Host::Ipv4(ip)) => ip.into(),
-            Some(Host::Ipv6(ip)) => ip.into(),
-        };
-        if self.is_permitted(ip) {
-            Ok(())
-        } else {
-            Err(GuardError::new(Refusal::NotPermitted, format_args!("{ip} is not permitted")))
+        match url.host() {
+            None | Some(Host::Domain("")) => Err(GuardError::new(Refusal::Host, "no host")),
+            Some(_) => Ok(()),
         }
     }
 

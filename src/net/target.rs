@@ -10,7 +10,8 @@ use url::Url;
 
 use super::{Allow, Guard, GuardError, Refusal};
 
-/// A checked `http` or `https` URL with the guard that it is to be reached under. Cheap to clone.
+/// An `http` or `https` URL with the guard that it is to be reached under. Where it leads is judged whenever a connection
+/// is made, by the rules of that day, addresses like names. Cheap to clone.
 #[derive(Clone)]
 pub struct Target {
     pub(super) origin: Arc<Origin>,
@@ -43,7 +44,7 @@ impl Hash for Origin {
 }
 
 impl Target {
-    /// Reads a URL and checks what can be checked before its name is resolved.
+    /// Reads a URL and checks its form.
     pub fn parse(text: &str, guard: &Arc<Guard>) -> Result<Self, GuardError> {
         let url = Url::parse(text.trim())
             .map_err(|error| GuardError::new(Refusal::Malformed, format_args!("not a URL: {error}")))?;
@@ -51,7 +52,7 @@ impl Target {
     }
 
     pub fn new(url: Url, guard: &Arc<Guard>) -> Result<Self, GuardError> {
-        guard.check_url(&url)?;
+        Guard::check_form(&url)?;
         let tls = match url.scheme() {
             "http" => false,
             "https" => true,
@@ -134,7 +135,8 @@ mod tests {
     #[test]
     fn only_web_addresses_are_targets() {
         assert_eq!(target("wss://example.com/").map(drop), Err(Refusal::Scheme));
-        assert_eq!(target("http://127.0.0.1/").map(drop), Err(Refusal::NotPermitted));
+        assert_eq!(target("http://a:b@example.com/").map(drop), Err(Refusal::UserInfo));
+        assert_eq!(target("http://127.0.0.1/").map(drop), Ok(()), "judged when a connection is made");
         assert_eq!(target("").map(drop), Err(Refusal::Malformed));
     }
 

@@ -140,12 +140,10 @@ impl Runtime {
         let mut webhooks = Vec::with_capacity(statuses.len());
         for (company, webhook, status) in statuses {
             let head = heads.get(&company).copied().unwrap_or_default();
-            // A courier that does not run yet has no cursor; nothing is known to wait for it.
-            let behind = if status.cursor == Seq::ZERO { 0 } else { (head.0 - status.cursor.0).max(0) };
-            let backlog = u64::try_from(behind).unwrap_or_default();
+            let backlog = u64::try_from(status.behind(head)).unwrap_or_default();
             let waiting = Duration::ZERO;
             let one = WebhookStanding { company, webhook, tally: status.tally, backlog, waiting };
-            webhooks.push((status.cursor.next(), one));
+            webhooks.push((status.cursor.unwrap_or_default().next(), one));
         }
         webhooks.sort_by_key(|(_, one)| Reverse(one.backlog));
         for (rank, (oldest, one)) in webhooks.iter_mut().enumerate() {

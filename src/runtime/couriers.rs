@@ -17,7 +17,7 @@ use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::endpoints::Endpoints;
 use crate::delivery::{Status, StatusCell};
-use crate::domain::{CompanyId, Revision, Seq, WebhookId, WebhookState};
+use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState};
 use crate::journal::Journal;
 use crate::log::lines;
 use crate::net::{Dialer, Guard, HttpClient};
@@ -205,6 +205,7 @@ impl Keeper {
                 Ok(Ended::Stopped) => return,
                 Ok(Ended::Unwritten) => {}
                 Err(error) => {
+                    self.status.not_started(Timestamp::now());
                     warn!(webhook = %self.rows.borrow().id, %error, "a courier could not be started; trying again");
                 }
             }
@@ -224,6 +225,10 @@ impl Keeper {
     /// One life of the courier, from what the store says to its end.
     async fn live(&mut self) -> Result<Ended, StoreError> {
         let row = self.rows.borrow_and_update().clone();
+        if let Some(cursor) = self.shared.store.cursor(row.id).await? {
+            // Whatever fails from here on, what waits is known.
+            self.status.begins(cursor, self.shared.store.newest_outcomes(row.id).await?);
+        }
         let Loaded { setup, outgoing, newest } =
             setup::load(&self.shared.store, &self.shared.journal, &self.shared.guard, &row).await?;
         let (orders, inbox) = mpsc::channel(ORDERS);

@@ -294,7 +294,7 @@ impl Runtime {
             figures.died += status.counters.died;
             figures.not_wanted += status.counters.not_wanted;
             figures.crowded_out += status.counters.crowded_out;
-            figures.backlog += (self.inner.journal.head(company).0 - status.cursor.0).max(0);
+            figures.backlog += status.behind(self.inner.journal.head(company));
             figures.held += status.held;
             figures.in_flight += status.in_flight;
             figures.exchange_us += status.total_us;

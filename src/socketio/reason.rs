@@ -105,7 +105,10 @@ impl Reason {
     /// A stable name for tables, metrics and settings.
     pub fn name(&self) -> &'static str {
         match self {
-            Reason::Dial(_) => "dial",
+            Reason::Dial(DialError { stage: DialStage::Resolve, .. }) => "dns",
+            Reason::Dial(DialError { stage: DialStage::Forbidden, .. }) => "not_permitted",
+            Reason::Dial(DialError { stage: DialStage::Connect, .. }) => "dial",
+            Reason::Dial(DialError { stage: DialStage::Tls, .. }) => "tls",
             Reason::Upgrade { .. } => "upgrade",
             Reason::HandshakeTimeout { .. } => "handshake_timeout",
             Reason::Refused { .. } => "refused",

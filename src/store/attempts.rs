@@ -120,6 +120,22 @@ impl Store {
         .await?))
     }
 
+    /// When an attempt last succeeded, and when one last failed, among a webhook's newest thousand.
+    pub async fn newest_outcomes(
+        &self,
+        webhook: WebhookId,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        let (success, failure): (Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db => sqlx::query_as(
+                "SELECT MAX(CASE WHEN good THEN at END), MAX(CASE WHEN NOT good THEN at END) FROM (SELECT at, \
+                 COALESCE(status, 0) BETWEEN 200 AND 299 AND error IS NULL AS good FROM attempts WHERE webhook = $1 \
+                 ORDER BY seq DESC, at DESC LIMIT 1000) AS newest",
+            )
+            .bind(webhook.0)
+            .fetch_one(&mut *db)
+            .await?);
+        Ok((success.map(Timestamp), failure.map(Timestamp)))
+    }
+
     /// The events beyond a cursor that have an answer of 2xx: after a crash these count as settled.
     pub async fn successes_beyond(&self, webhook: WebhookId, cursor: Seq) -> Result<Vec<Seq>, StoreError> {
         let rows: Vec<(i64,)> = on!(self.read().await?.conn(), db => sqlx::query_as(

@@ -65,6 +65,8 @@ pub enum WebhookState {
     /// Healthy or slow.
     Well,
     Failing,
+    /// What is stored of it cannot be used or read.
+    NotStarted,
     /// Paused because it answered 410 Gone.
     Gone,
     /// Paused by a person.
@@ -98,6 +100,8 @@ pub enum Kind {
     /// A line has not connected once.
     NotConnected,
     Silence,
+    /// Nothing goes out to it, and that is not its fault.
+    WebhookNotStarted,
     WebhookFailing,
     WebhookGone,
     /// Paused by a person while events wait.
@@ -193,6 +197,7 @@ fn token(source: &SourceLook, now: Timestamp) -> Option<Alert> {
 fn endpoint(webhook: &WebhookLook) -> Option<Alert> {
     let (level, kind) = match webhook.state {
         WebhookState::Failing => (Level::Critical, Kind::WebhookFailing),
+        WebhookState::NotStarted => (Level::Critical, Kind::WebhookNotStarted),
         WebhookState::Gone => (Level::Critical, Kind::WebhookGone),
         WebhookState::Paused if webhook.backlog > 0 => (Level::Notice, Kind::WebhookPaused),
         WebhookState::Well | WebhookState::Paused => return None,
@@ -245,6 +250,10 @@ impl Alert {
             Kind::Silence => lang.pick(
                 "Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na 3C Plus.".into(),
                 "Connected, but without an event for more than an hour. If people are at work, check the company at the provider.".into(),
+            ),
+            Kind::WebhookNotStarted => lang.pick(
+                format!("Nada sai deste webhook; eventos em espera: {amount}. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa."),
+                format!("Nothing goes out of this webhook; waiting: {amount}. Its stored settings cannot be used, or the database cannot be read; the log says why."),
             ),
             Kind::WebhookFailing => lang.pick(
                 format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde com 2xx."),

@@ -42,6 +42,8 @@ pub enum FailingReason {
     NotAnswering,
     /// It answers, and refuses everything.
     RefusingAll,
+    /// Nothing goes out: what is stored of the webhook cannot be used or read.
+    NotStarted,
 }
 
 impl Health {
@@ -76,6 +78,9 @@ impl fmt::Display for Health {
             Health::Failing { reason: FailingReason::RefusingAll } => {
                 f.write_str("the endpoint refuses every event; events wait")
             }
+            Health::Failing { reason: FailingReason::NotStarted } => f.write_str(
+                "nothing goes out: the stored settings cannot be used, or the database cannot be read. The log says why; Ramal tries again by itself",
+            ),
             Health::Paused { reason } => write!(f, "{reason}"),
         }
     }

@@ -47,6 +47,8 @@ struct HomeState {
     alerts: Vec<Alert>,
     /// How many there are beyond those listed.
     more_alerts: usize,
+    /// What is so although nothing is wrong: companies whose events do not arrive just now.
+    quiet: Vec<String>,
     rows: Vec<Row>,
     /// How many companies there are in all.
     total: usize,
@@ -107,7 +109,7 @@ async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, Admin
     let overview = admin.overview(actor, ui.lang, COMPANIES).await?;
     let attention = admin.attention(actor, ui.lang, ALERTS).await?;
     let series = admin.series(actor, Span::Hour, Timestamp::default()).await?;
-    let figures = figures(ui, &overview, &series);
+    let (figures, quiet) = (figures(ui, &overview, &series), quiet(ui, &overview));
     let mut rows = Vec::with_capacity(overview.companies.len());
     for company in overview.companies {
         let today = admin.events_since(actor, company.id, ui.midnight()).await?;
@@ -122,11 +124,25 @@ async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, Admin
         figures,
         alerts: attention.items.into_iter().map(|alert| alert_of(ui, actor, alert)).collect(),
         more_alerts,
+        quiet,
         rows,
         total: overview.total,
         empty,
         ui: ui.clone(),
     })
+}
+
+fn quiet(ui: &Ui, overview: &OverviewView) -> Vec<String> {
+    let counts = [
+        (overview.connecting, ui.say("home-connecting")),
+        (overview.stopped, ui.say("home-stopped")),
+        (overview.without, ui.say("home-without")),
+    ];
+    counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, saying)| saying.with("count", count).text())
+        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures of a minute are far below 2^53")]
@@ -210,7 +226,7 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         // Its page says what to do and has the button that does it: the failures, or going on.
         Kind::WebhookFailing => webhook()
             .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),
-        Kind::WebhookGone | Kind::WebhookPaused => {
+        Kind::WebhookNotStarted | Kind::WebhookGone | Kind::WebhookPaused => {
             webhook().map(|path| (path, ui.say("home-see-webhook").text()))
         }
     };

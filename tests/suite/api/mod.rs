@@ -11,6 +11,7 @@ mod keys;
 mod lines;
 mod names;
 mod series;
+mod standstill;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
