@@ -34,6 +34,7 @@ day-gaps-since =
         [one] { $count } gap since { $time } (first connection), { $span } in all
        *[other] { $count } gaps since { $time } (first connection), { $span } in all
     }
+day-rest = { $said }; switched off for { $span }
 day-now = now
 
 history-title = History of the connection
@@ -43,7 +44,7 @@ history-how = Detail
 history-held = Connected
 history-lost = Lost
 history-session = lasted { $span }; ended because { $reason }
-history-session-open = for { $span }, until now
+history-session-open = { $span }, until now
 history-gap = nothing was heard for { $span }: { $reason }
 history-gap-open = nothing has been heard for { $span }: { $reason }
 history-rest = the connection was switched off for { $span }

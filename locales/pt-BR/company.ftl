@@ -34,6 +34,7 @@ day-gaps-since =
         [one] { $count } lacuna desde { $time } (primeira conexão), { $span } ao todo
        *[other] { $count } lacunas desde { $time } (primeira conexão), { $span } ao todo
     }
+day-rest = { $said }; desligada por { $span }
 day-now = agora
 
 history-title = Histórico da conexão
@@ -43,7 +44,7 @@ history-how = Detalhe
 history-held = Conectado
 history-lost = Queda
 history-session = durou { $span }; terminou porque { $reason }
-history-session-open = há { $span }, até agora
+history-session-open = { $span }, até agora
 history-gap = nada foi ouvido por { $span }: { $reason }
 history-gap-open = nada é ouvido há { $span }: { $reason }
 history-rest = a conexão ficou desligada por { $span }

@@ -26,7 +26,7 @@ pub(super) fn sentence(health: &Health, lang: Lang) -> String {
         Health::Paused { reason: PauseReason::Gone } => {
             "pausado: o destino respondeu 410 Gone a dois eventos"
         }
-        Health::Paused { reason: PauseReason::Operator(_) } => "pausado por um operador",
+        Health::Paused { reason: PauseReason::Operator(_) } => "pausado: nada sai até que alguém retome",
     };
     lang.pick(pt.to_owned(), health.to_string())
 }

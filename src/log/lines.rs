@@ -25,7 +25,8 @@ pub fn master_key_made(path: &Path) {
 /// Nobody can sign in to the panel yet; whoever has the code creates the first administrator. It is worth nothing
 /// afterwards, which is why it may stand in a log.
 pub fn setup_open(address: impl Display, code: &str) {
-    warn!(target: LINE_TARGET, line = Line::SetupOpen.as_str(), %address, code, "the first administrator is to be created");
+    let url = format!("http://{address}/setup?code={code}");
+    warn!(target: LINE_TARGET, line = Line::SetupOpen.as_str(), %address, code, url, "the first administrator is to be created");
 }
 
 /// The program listens and does its work. `address` and `inbound` are those really bound.

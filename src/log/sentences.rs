@@ -62,12 +62,9 @@ impl Line {
                 "🔑 Chave mestra criada em {}: guarde uma cópia fora daqui; sem ela os tokens gravados se perdem",
                 f("path")
             ),
-            Line::SetupOpen => write!(
-                out,
-                "👤 Ninguém entra no painel ainda: crie o administrador em http://{}/setup?code={}",
-                f("address"),
-                f("code")
-            ),
+            Line::SetupOpen => {
+                write!(out, "👤 Ninguém entra no painel ainda: crie o administrador em {}", f("url"))
+            }
             Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
             Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),

@@ -1,7 +1,8 @@
 //! Opening the database, and the read pool.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -120,6 +121,12 @@ impl Store {
             std::fs::create_dir_all(folder).map_err(|error| of_file(&error, folder))?;
         }
         let lock = options.exclusive.then(|| lock_file(&path)).transpose()?;
+        let creates = !url.contains("mode=ro");
+        if creates {
+            // For its owner only: it holds what callers said and their numbers. SQLite gives its other files the same mode,
+            // and says itself what is wrong with a folder in which nothing can be made.
+            let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        }
         let common = parsed
             .busy_timeout(options.lock_wait)
             .foreign_keys(false)
@@ -127,7 +134,7 @@ impl Store {
             .disable_statement_logging();
         let mut writing = common
             .clone()
-            .create_if_missing(!url.contains("mode=ro"))
+            .create_if_missing(creates)
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

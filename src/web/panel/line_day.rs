@@ -1,4 +1,4 @@
-//! The last 24 hours of a line as a bar: when it was heard, and when not. Drawn here, as SVG; no script has a part in it.
+//! The last 24 hours of a line as a bar: when it was heard, when it was switched off, and when it should have been heard. Drawn here, as SVG; no script has a part in it.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -32,9 +32,13 @@ impl HtmlSafe for LineDay {}
 
 impl LineDay {
     pub fn new(ui: &Ui, since: Timestamp, stretches: &[StretchView]) -> Self {
-        let gaps = || stretches.iter().filter(|stretch| stretch.is_gap && !stretch.is_rest());
-        let count = gaps().count();
-        let missed: Duration = gaps().map(|gap| gap.to.unwrap_or(ui.now).since(gap.from.max(since))).sum();
+        let lasted = |is_rest: bool| -> (usize, Duration) {
+            let unheard = stretches.iter().filter(|stretch| stretch.is_gap && stretch.is_rest() == is_rest);
+            unheard.fold((0, Duration::ZERO), |(count, sum), gap| {
+                (count + 1, sum + gap.to.unwrap_or(ui.now).since(gap.from.max(since)))
+            })
+        };
+        let ((count, missed), (rests, rested)) = (lasted(false), lasted(true));
         // Nothing is claimed about the time before the line was first made.
         let begun = stretches.iter().min_by_key(|stretch| stretch.from);
         let first = begun.filter(|stretch| !stretch.is_gap && stretch.from > since);
@@ -49,19 +53,32 @@ impl LineDay {
                 gaps.with("span", ui.span(missed))
             }
         };
-        // Gaps over sessions, so that a short one is not covered.
+        // What was chosen is no gap, and what was heard all the same is told too.
+        let summary = summary.text();
+        let summary = match rests {
+            0 => summary,
+            _ => ui.say("day-rest").with("said", summary).with("span", ui.span(rested)).text(),
+        };
+        // The worst over the others, so that a short one is not covered.
         let mut bars = String::new();
-        for is_gap in [false, true] {
-            for stretch in stretches.iter().filter(|stretch| stretch.is_gap == is_gap && !stretch.is_rest()) {
+        for wanted in ["on", "rest", "gap"] {
+            for stretch in stretches.iter().filter(|stretch| class(stretch) == wanted) {
                 let (x, width) = place(stretch, since, ui.now);
-                let class = if is_gap { "gap" } else { "on" };
-                let _ = write!(bars, r#"<rect class="{class}" x="{x}" width="{width}" height="28"/>"#);
+                let _ = write!(bars, r#"<rect class="{wanted}" x="{x}" width="{width}" height="28"/>"#);
             }
         }
         let mark = |quarter: i64| ui.hour(Timestamp(since.0 + quarter * 6 * 3_600_000_000));
         let mut marks: Vec<_> = (0..4).map(mark).collect();
         marks.push(ui.say("day-now").text());
-        Self { summary: summary.text(), bars, marks }
+        Self { summary, bars, marks }
+    }
+}
+
+fn class(stretch: &StretchView) -> &'static str {
+    match (stretch.is_gap, stretch.is_rest()) {
+        (true, true) => "rest",
+        (true, false) => "gap",
+        (false, _) => "on",
     }
 }
 
@@ -99,7 +116,8 @@ mod tests {
         assert!(day.bars.contains(r#"<rect class="gap" x="100" width="4""#), "{}", day.bars);
         assert!(day.bars.contains(r#"x="1000" width="440""#), "{}", day.bars);
         assert_eq!(day.bars.matches("gap").count(), 1, "{}", day.bars);
-        assert_eq!(day.summary, "1 lacuna em 24 h, 1 min ao todo");
+        assert!(day.bars.contains(r#"<rect class="rest" x="700" width="300""#), "{}", day.bars);
+        assert_eq!(day.summary, "1 lacuna em 24 h, 1 min ao todo; desligada por 5 h");
     }
 
     #[test]
@@ -116,6 +134,6 @@ mod tests {
         assert_eq!(said(&broken), "1 lacuna desde 07:33 (primeira conexão), 2 min ao todo");
         assert_eq!(said(&[stretch(false, -1, None, "")]), "Últimas 24 h, sem lacunas");
         let rested = [stretch(true, -90, Some(453), "stopped"), stretch(false, 453, None, "")];
-        assert_eq!(said(&rested), "Últimas 24 h, sem lacunas");
+        assert_eq!(said(&rested), "Últimas 24 h, sem lacunas; desligada por 7 h 33 min");
     }
 }

@@ -38,8 +38,7 @@ async fn an_address_that_is_no_longer_allowed_fails_and_says_so() {
     assert_eq!(alerts["total"], 1, "{alerts}");
     let status = daemon.get(&company.hook("/status")).await;
     assert_eq!((&status["health"], &status["backlog"]), (&json!("failing"), &json!(12)));
-    let attempts = daemon.get(&company.hook("/deliveries")).await;
-    assert_eq!(attempts["items"][0]["error"], "not_permitted", "{attempts}");
+    daemon.until(&company.hook("/deliveries"), |page| page["items"][0]["error"] == "not_permitted").await;
     let test = must(&daemon, "POST", &company.hook("/test"), json!({}), 200).await;
     assert!(test["message"].as_str().is_some_and(|said| said.contains("[guard] allow")), "{test}");
     assert_eq!(backlog_metric(&daemon).await, "ramal_backlog_events 12");
