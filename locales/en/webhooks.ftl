@@ -17,6 +17,7 @@ webhook-dead-means = will not be tried again by themselves
 webhook-dead = Undelivered
 webhook-last-success = Last delivery
 webhook-last-failure = Last failure
+webhook-ready = Waiting
 webhook-healthy = Delivering
 webhook-slow = Slower
 webhook-failing = Failing

@@ -17,6 +17,7 @@ webhook-dead = Não entregues
 webhook-dead-means = não serão tentados de novo sozinhos
 webhook-last-success = Última entrega
 webhook-last-failure = Última falha
+webhook-ready = À espera
 webhook-healthy = Entregando
 webhook-slow = Mais lento
 webhook-failing = Falhando

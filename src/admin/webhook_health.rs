@@ -1,10 +1,16 @@
 //! How a webhook is doing, in one sentence for people.
 
+use crate::delivery::Status;
 use crate::delivery::courier::{FailingReason, Health, PauseReason, SlowReason};
 use crate::domain::Lang;
 
 /// How a webhook is doing, as a sentence.
-pub(super) fn sentence(health: &Health, lang: Lang) -> String {
+pub(super) fn sentence(status: &Status, lang: Lang) -> String {
+    let health = &status.health;
+    // Nothing is claimed of an endpoint that has not taken an event yet.
+    if *health == Health::Healthy && status.last_success_at.is_none() {
+        return lang.pick("nenhum evento foi entregue ainda", "no event has been delivered yet").to_owned();
+    }
     let pt = match health {
         Health::Healthy => "os eventos estão sendo entregues",
         Health::Slow { reason: SlowReason::AskedToWait } => "o destino pediu para esperar (Retry-After)",

@@ -261,7 +261,7 @@ impl Admin {
             if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
-            sentence: webhook_health::sentence(&live.health, lang),
+            sentence: webhook_health::sentence(&live, lang),
             cursor: cursor.0,
             head: head.0,
             backlog: head.0 - cursor.0,

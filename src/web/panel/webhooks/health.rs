@@ -16,6 +16,9 @@ pub enum Step {
 /// The badge of a webhook's health.
 pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
     match status.health.as_str() {
+        "healthy" if status.last_success_at.is_none() => {
+            Badge::new(Tone::Info, icon("info"), &ui.say("webhook-ready"))
+        }
         "healthy" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("webhook-healthy")),
         "slow" => Badge::new(Tone::Warn, icon("refresh-cw"), &ui.say("webhook-slow")),
         "failing" => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("webhook-failing")),
@@ -27,6 +30,7 @@ pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
 pub fn tone(status: &WebhookStatusView) -> Tone {
     match status.health.as_str() {
         "healthy" if count(status, "dead") > 0 => Tone::Warn,
+        "healthy" if status.last_success_at.is_none() => Tone::Info,
         "healthy" => Tone::Ok,
         "slow" => Tone::Warn,
         "failing" => Tone::Bad,
