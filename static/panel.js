@@ -71,6 +71,24 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.dataset?.filters) event.preventDefault();
 });
 
+// --- forms that were refused: the first wrong field has the focus, and a mark goes once its field is changed ------------
+
+// An address that names a part of the page keeps the browser from doing it.
+document.querySelector("main .wrong [autofocus]")?.focus();
+
+document.addEventListener("input", (event) => {
+  const field = event.target.closest(".wrong");
+  if (!field) return;
+  field.classList.remove("wrong");
+  field.querySelector(".error")?.remove();
+  for (const part of field.querySelectorAll("[aria-invalid]")) part.removeAttribute("aria-invalid");
+  for (const part of [field, ...field.querySelectorAll("[aria-describedby]")]) {
+    const left = (part.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => document.getElementById(id));
+    if (left.length) part.setAttribute("aria-describedby", left.join(" "));
+    else part.removeAttribute("aria-describedby");
+  }
+});
+
 // --- keys: `/` search, `?` help, `g` and a letter to go somewhere ------------------------------------------------------
 
 let going = -Infinity;
@@ -85,11 +103,22 @@ document.addEventListener("keydown", (event) => {
     if (link) link.click();
     return;
   }
-  const search = document.querySelector("[data-search]");
   if (event.key === "g") going = event.timeStamp;
   else if (event.key === "?") document.getElementById("keys")?.showModal();
-  else if (event.key === "/" && search) {
+  else if (event.key === "/") {
     event.preventDefault();
-    search.focus();
+    search();
   }
 });
+
+// What a page is searched with: a field made for that, else the first of its filters. A page that has neither leads to
+// the search of the events.
+const search = () => {
+  const fold = document.querySelector("main .fold");
+  if (fold) fold.open = true;
+  const fields = [...document.querySelectorAll("main input[type=search]"), ...document.querySelectorAll("main [role=search] :is(input, select)")];
+  const field = fields.find((field) => field.checkVisibility());
+  const events = document.querySelector('[data-go="e"]');
+  if (field) field.focus();
+  else if (events) location.assign(`${events.href}#text`);
+};

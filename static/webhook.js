@@ -15,6 +15,8 @@ document.addEventListener("click", (event) => {
     const last = all.at(-1);
     rule = last.cloneNode(true);
     rule.querySelector(".error")?.remove();
+    rule.classList.remove("wrong");
+    for (const part of rule.querySelectorAll("[id]")) for (const name of ["id", "aria-invalid", "aria-describedby"]) part.removeAttribute(name);
     rule.setAttribute("aria-label", last.getAttribute("aria-label").replace(/\d+/, all.length + 1));
     last.after(rule);
   }

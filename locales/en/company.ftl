@@ -102,6 +102,7 @@ tellicon-done = I have copied it
 
 trial-button = Test token and connection
 trial-took = It took { $milliseconds } ms. Nothing was saved.
+trial-fields = Correct these fields to test
 trial-failed = The test failed
 
 saved = Saved.

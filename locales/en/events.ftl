@@ -169,4 +169,4 @@ attempt-phase =
         [first] first byte { $ms } ms
        *[total] total { $ms } ms
     }
-keys-search = Search this page
+keys-search = Search this page, or the events

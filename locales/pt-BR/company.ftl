@@ -102,6 +102,7 @@ tellicon-done = Já copiei
 
 trial-button = Testar token e conexão
 trial-took = Levou { $milliseconds } ms. Nada foi gravado.
+trial-fields = Corrija estes campos para testar
 trial-failed = O teste falhou
 
 saved = Salvo.

@@ -169,4 +169,4 @@ attempt-phase =
         [first] primeiro byte { $ms } ms
        *[total] total { $ms } ms
     }
-keys-search = Procurar nesta página
+keys-search = Procurar nesta página, ou nos eventos

@@ -115,6 +115,8 @@ pub enum Fault {
         given: String,
     },
     RuleValueMissing,
+    /// What is smaller or greater than a word depends on its letters, which nobody means.
+    RuleValueUnordered,
     HeaderName {
         given: String,
     },
@@ -182,6 +184,7 @@ impl Fault {
             Fault::EventPattern { .. } => "event_pattern",
             Fault::RulePath { .. } => "rule_path",
             Fault::RuleValueMissing => "rule_value_missing",
+            Fault::RuleValueUnordered => "rule_value_unordered",
             Fault::HeaderName { .. } => "header_name",
             Fault::HeaderReserved { .. } => "header_reserved",
             Fault::HeaderLine { .. } => "header_line",
@@ -236,6 +239,9 @@ impl Fault {
                 format!("“{given}” não é um caminho. Exemplos: “callHistory.status”, “tags[0]”.")
             }
             Fault::RuleValueMissing => "Este operador precisa de um valor.".into(),
+            Fault::RuleValueUnordered => {
+                "Use um número, uma data ou uma duração. Exemplos: 30, 2024-12-31, 00:01:30".into()
+            }
             Fault::HeaderName { given } => format!("“{given}” não é um cabeçalho HTTP válido."),
             Fault::HeaderReserved { given } => format!("O cabeçalho “{given}” é preenchido pelo Ramal."),
             Fault::HeaderLine { line } => format!("Linha {line}: falta “:”. Exemplo: X-Chave: valor"),
@@ -287,6 +293,9 @@ impl Fault {
                 format!("“{given}” is not a path. Examples: “callHistory.status”, “tags[0]”.")
             }
             Fault::RuleValueMissing => "This operator needs a value.".into(),
+            Fault::RuleValueUnordered => {
+                "Use a number, a date or a duration. Examples: 30, 2024-12-31, 00:01:30".into()
+            }
             Fault::HeaderName { given } => format!("“{given}” is not a valid HTTP header."),
             Fault::HeaderReserved { given } => format!("The header “{given}” is set by Ramal."),
             Fault::HeaderLine { line } => format!("Line {line}: a “:” is missing. Example: X-Key: value"),

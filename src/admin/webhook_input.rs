@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::fault::{Fault, Faults, FieldFault, name, within};
 use super::place::Place;
 use crate::delivery::headers::{self, HeaderError};
-use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes};
+use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes, json};
 use crate::secrets::Secret;
 
 /// The fields of a webhook, each optional.
@@ -220,7 +220,9 @@ fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
 }
 
 fn check_rule(place: &Place, rule: &Rule, faults: &mut Faults) {
-    if rule.path.parse::<crate::domain::json::JsonPath>().is_err() {
+    if rule.path.trim().is_empty() {
+        faults.add(place.clone().key("path"), Fault::Missing);
+    } else if rule.path.parse::<json::JsonPath>().is_err() {
         faults
             .add(place.clone().key("path"), Fault::RulePath { given: rule.path.chars().take(80).collect() });
     }
@@ -228,7 +230,14 @@ fn check_rule(place: &Place, rule: &Rule, faults: &mut Faults) {
         && !matches!(rule.operator, Operator::Exists | Operator::Equals | Operator::NotEquals)
     {
         faults.add(place.clone().key("value"), Fault::RuleValueMissing);
+    } else if matches!(rule.operator, Operator::GreaterThan | Operator::LessThan) && !has_order(&rule.value) {
+        faults.add(place.clone().key("value"), Fault::RuleValueUnordered);
     }
+}
+
+/// Whether something can be said to be greater than this: a number, or a date or time, which begins with a digit.
+fn has_order(value: &str) -> bool {
+    json::compare_loosely(b"0", value).is_some() || value.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// A secret that goes into a header: at most 4,096 bytes, nothing that a header cannot carry.
@@ -277,6 +286,21 @@ mod tests {
                 "headers.Host"
             ]
         );
+    }
+
+    #[test]
+    fn nothing_is_greater_than_a_word() {
+        let rule = |value: &str| {
+            let (rules, mut faults) =
+                (format!(r#"{{"path":"a","operator":"greater_than","value":"{value}"}}"#), Faults::default());
+            let rule: Rule = serde_json::from_str(&rules).expect("a rule");
+            check_rule(&Place::from("rule"), &rule, &mut faults);
+            faults.done().err().map(|faults| faults[0].fault.code())
+        };
+        for value in ["30", "-1.5", "2024-12-31", "00:01:30"] {
+            assert_eq!(rule(value), None, "{value}");
+        }
+        assert_eq!((rule("abc"), rule("")), (Some("rule_value_unordered"), Some("rule_value_missing")));
     }
 
     #[test]

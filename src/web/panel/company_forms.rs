@@ -40,9 +40,9 @@ fn new_form(visit: &Visit, typed: &Pairs, errors: &Errors) -> New {
         .focused();
     New {
         frame: visit.frame(Section::Companies),
-        notice: errors.notice(ui),
         name: name.error(ui, errors),
         fields: source_fields::fields(ui, typed, errors, source_fields::Of::NewCompany),
+        notice: errors.notice(ui),
         ui: ui.clone(),
     }
 }

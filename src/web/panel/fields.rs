@@ -1,5 +1,7 @@
 //! Fields of forms: a label, the value as it was typed, a hint, and the fault beside it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -10,20 +12,33 @@ use crate::domain::Lang;
 use crate::texts::Saying;
 
 /// What is wrong with which field of a form. Empty for a form that has not been sent.
+///
+/// It keeps in mind which fields told their faults, in the order in which they were made: the first of them has the
+/// focus, and the sentence over the form leads to each.
 #[derive(Debug, Default)]
 pub struct Errors {
     faults: Vec<FieldFault>,
     /// Told in its own words, which name the other one.
     taken: Option<NameTaken>,
+    told: Mutex<Vec<Told>>,
+}
+
+/// A fault where it is told: the id of what is to be filled in, its label, the sentence.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub id: String,
+    pub label: String,
+    pub fault: String,
 }
 
 impl Errors {
     /// The faults of an operation, or the error itself when it is not about fields.
     pub fn of(error: AdminError) -> Result<Self, AdminError> {
         match error {
-            AdminError::Invalid(faults) => Ok(Self { faults, taken: None }),
+            AdminError::Invalid(faults) => Ok(Self { faults, ..Self::default() }),
             AdminError::NameTaken(taken) => {
-                Ok(Self { faults: vec![FieldFault::new("name", Fault::Taken)], taken: Some(taken) })
+                let faults = vec![FieldFault::new("name", Fault::Taken)];
+                Ok(Self { faults, taken: Some(taken), ..Self::default() })
             }
             error => Err(error),
         }
@@ -41,9 +56,38 @@ impl Errors {
         self.faults.is_empty()
     }
 
-    /// Says over a form that it was refused.
+    /// Says over a form that it was refused, and leads to what is wrong in it: to be asked for after its fields.
     pub fn notice(&self, ui: &Ui) -> Option<Notice> {
-        (!self.is_empty()).then(|| Notice::new(ui, Tone::Bad, ui.say("form-wrong")))
+        let told = self.told().clone();
+        (!self.is_empty()).then(|| {
+            let places = told.into_iter().map(|told| Told { fault: String::new(), ..told }).collect();
+            Notice::new(ui, Tone::Bad, ui.say("form-wrong")).places(places)
+        })
+    }
+
+    /// Says what is wrong with which field, where the form itself is not shown again.
+    pub fn summary(&self, ui: &Ui) -> Notice {
+        let told = self.told().clone();
+        // A fault that no field tells is said all the same.
+        let advice = told
+            .is_empty()
+            .then(|| self.faults.iter().map(|fault| fault.fault.text(ui.lang)).collect::<Vec<_>>().join(" "));
+        let notice = Notice::new(ui, Tone::Bad, ui.say("trial-fields"));
+        match advice {
+            Some(advice) => notice.advice(advice),
+            None => notice.places(told),
+        }
+    }
+
+    /// Keeps in mind where a fault is told; `true` for the first of them, which has the focus.
+    pub fn tell(&self, id: impl Into<String>, label: &str, fault: &str) -> bool {
+        let mut told = self.told();
+        told.push(Told { id: id.into(), label: label.to_owned(), fault: fault.to_owned() });
+        told.len() == 1
+    }
+
+    fn told(&self) -> MutexGuard<'_, Vec<Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is wrong with this field, or with a part of it (`rules.x[0]` is a part of `rules`).
@@ -198,16 +242,18 @@ impl Field {
 
     /// A fault that is told in other words than its own.
     #[must_use]
-    pub fn wrong(mut self, error: Option<String>) -> Self {
+    pub fn wrong(mut self, error: Option<String>, errors: &Errors) -> Self {
+        // In a form that was refused a person begins where the first fault is.
+        self.focused = error.as_ref().is_some_and(|error| errors.tell(self.name, &self.label, error));
         self.error = error;
         self
     }
 
     /// Takes this field's fault, if it has one.
     #[must_use]
-    pub fn error(mut self, ui: &Ui, errors: &Errors) -> Self {
-        self.error = errors.at(ui.lang, self.name);
-        self
+    pub fn error(self, ui: &Ui, errors: &Errors) -> Self {
+        let error = errors.at(ui.lang, self.name);
+        if errors.is_empty() { self } else { self.wrong(error, errors) }
     }
 
     #[must_use]

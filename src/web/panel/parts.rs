@@ -5,6 +5,7 @@ use std::fmt;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::fields::Told;
 use super::{Ui, assets};
 use crate::texts::Saying;
 
@@ -127,6 +128,7 @@ pub struct Notice {
     text: String,
     advice: Option<String>,
     link: Option<(String, String)>,
+    places: Vec<Told>,
 }
 
 impl Notice {
@@ -138,7 +140,15 @@ impl Notice {
             text: text.to_string(),
             advice: None,
             link: None,
+            places: Vec::new(),
         }
+    }
+
+    /// The fields that it is about, each a link to where it stands.
+    #[must_use]
+    pub fn places(mut self, places: Vec<Told>) -> Self {
+        self.places = places;
+        self
     }
 
     /// What to look at, in a window of its own: the page may hold what somebody typed.

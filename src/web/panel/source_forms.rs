@@ -71,8 +71,8 @@ impl At<'_> {
             title: title.text(),
             action,
             back: format!("/companies/{id}/settings"),
-            notice: notice.or_else(|| errors.notice(ui)),
             fields: source_fields::fields(ui, typed, errors, of),
+            notice: notice.or_else(|| errors.notice(ui)),
             tellicon: stored.is_none(),
             stored,
             ui: ui.clone(),
@@ -236,6 +236,12 @@ async fn try_connection(
         Ok(trial) if trial.connected => Notice::new(ui, Tone::Ok, trial.sentence)
             .advice(ui.say("trial-took").with("milliseconds", trial.milliseconds)),
         Ok(trial) => Notice::new(ui, Tone::Bad, ui.say("trial-failed")).advice(trial.sentence),
+        Err(error @ AdminError::Invalid(_)) => {
+            // Its fields are made to know how each is called.
+            let errors = Errors::of(error)?;
+            source_fields::fields(ui, &typed, &errors, Of::NewSource);
+            errors.summary(ui)
+        }
         Err(error) => {
             let (_, title, advice) = super::frame::describe(ui, &error);
             Notice::new(ui, Tone::Bad, title).advice(advice)

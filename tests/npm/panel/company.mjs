@@ -14,9 +14,13 @@ export default async function (stage) {
   stage.must((await page.inputValue("#token")) === stage.token, "testing the token lost it");
   await page.click(".actions .primary");
   await page.waitForSelector("#name-error");
+  stage.must(await page.evaluate(() => document.activeElement.id === "name"), "the first wrong field has no focus");
+  await page.click('.places a[href="#name"]');
+  stage.must(await page.evaluate(() => document.activeElement.id === "name"), "the way to a wrong field ends beside it");
   stage.must((await page.inputValue("#socket_url")) === stage.provider, "a refused form lost the URL");
   stage.must((await page.inputValue("#token")) === "", "a token came back");
   await page.fill("#name", "Clínica Boa Vista");
+  stage.must((await page.locator("#name-error, #name[aria-invalid]").count()) === 0, "a field that was changed is still marked");
   await page.fill("#token", stage.token);
   await Promise.all([page.waitForURL((url) => /company_\d+$/.test(url.pathname)), page.click(".actions .primary")]);
 

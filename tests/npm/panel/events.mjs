@@ -20,6 +20,23 @@ export default async function (stage) {
   stage.must(!(await page.textContent(".live [role=status]")).includes("esperando"), "rows go on waiting");
   stage.must(first.length > 0, "a row without a type");
 
+  // `/` is in the search of the page, or leads to that of the events.
+  const slash = async (path, id) => {
+    if (path) await page.goto(path);
+    await page.keyboard.press("/");
+    await page.waitForFunction((id) => document.activeElement.id === id, id);
+    await page.evaluate(() => document.activeElement.blur());
+  };
+  await slash(null, "text");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await slash(list, "text");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await slash("/audit", "actor");
+  await page.goto(list.replace(/\/events$/, "/webhooks"));
+  await page.keyboard.press("/");
+  await page.waitForURL((url) => url.pathname === "/events");
+
+  await page.goto(list);
   await page.fill("#type", "call-*");
   await Promise.all([page.waitForURL((url) => url.searchParams.get("type") === "call-*"), page.click(".finder .btn.primary")]);
   const names = await page.locator("#rows .name").allTextContents();

@@ -254,6 +254,19 @@ async fn ids_are_digits_and_a_token_does_not_end_in_the_past() {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
     }
     assert!(refused.body.contains("Nada foi gravado") && !refused.body.contains("3cs_0123456789"));
+    // What is said over the form leads to each of them; the first has the focus, and no other.
+    for (id, label) in [("account", "ID 3C Plus"), ("agent_id", "ID do agente")] {
+        assert!(
+            refused.body.contains(&format!(r##"<a href="#{id}">{label}</a>"##)),
+            "{id}: {}",
+            refused.body
+        );
+    }
+    assert_eq!(refused.body.matches(" autofocus").count(), 1, "{}", refused.body);
+    let focused = refused.body.split(" autofocus").next().expect("one");
+    assert!(focused.rsplit("<input").next().is_some_and(|input| input.contains(r#"id="account""#)));
+    let tried = visitor.post("/companies/try-connection", &form).await.body;
+    assert!(tried.contains(r##"<a href="#account">ID 3C Plus</a>: Use só números"##), "{tried}");
     form.truncate(3);
     visitor.post("/companies/new", &form).await.to();
     daemon.stop().await;

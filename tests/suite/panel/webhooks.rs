@@ -138,6 +138,30 @@ async fn types_that_come_are_offered_and_values_of_one_become_rules() {
         ("rule_operator", "equals"),
         ("rule_value", "7"),
     ];
+    // A rule says what is wrong with it beside its field, which has the focus; so does one that is for every type.
+    let wrong = |event: &'static str, path: &'static str, operator: &'static str| {
+        [
+            &right[..3],
+            &[("rule_event", event), ("rule_path", path), ("rule_operator", operator), ("rule_value", "abc")],
+        ]
+        .concat()
+    };
+    let refused = visitor.post(&edit, &wrong("", "call.status", "greater_than")).await;
+    assert!(refused.status == 422 && refused.body.contains("Use um número"), "{}", refused.body);
+    assert!(refused.body.contains(r##"<a href="#rule-1">Regra 1</a>"##), "{}", refused.body);
+    assert!(
+        refused.body.contains(
+            r#"name="rule_value" id="rule-1" aria-invalid="true" aria-describedby="rule-1-error" autofocus"#
+        ),
+        "{}",
+        refused.body
+    );
+    let empty = visitor.post(&edit, &wrong("own-type", "", "equals")).await;
+    assert!(
+        empty.body.contains("Preencha este campo.") && !empty.body.contains("não é um caminho"),
+        "{}",
+        empty.body
+    );
     let path = format!("{list}/{}", company.webhook);
     assert_eq!(visitor.post(&edit, &right).await.to(), path);
     let stored = daemon.get(&format!("/api/v1/webhooks/{}", company.webhook)).await;

@@ -62,6 +62,21 @@ struct RuleRow {
     value: String,
     operators: Vec<Choice>,
     error: Option<String>,
+    /// The error's field: `event`, `path` or `value`; empty where there is none.
+    wrong: &'static str,
+    focused: bool,
+}
+
+impl RuleRow {
+    /// What the field of this name is besides its value; its id is the rule's where the fault is, so that one gets there.
+    fn marks(&self, name: &str) -> String {
+        if self.wrong != name {
+            return String::new();
+        }
+        let n = self.n;
+        let focus = if self.focused { " autofocus" } else { "" };
+        format!(r#" id="rule-{n}" aria-invalid="true" aria-describedby="rule-{n}-error"{focus}"#)
+    }
 }
 
 struct Preview {
@@ -208,13 +223,11 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
     let of = about.webhook.as_ref().map(|webhook| (format!("{list}/{}", webhook.id), webhook.name.clone()));
     let action = of.as_ref().map_or_else(|| format!("{list}/new"), |(path, _)| format!("{path}/edit"));
     let mask = about.webhook.as_ref().and_then(|webhook| webhook.bearer_mask.clone());
-    let notice = errors.notice(ui);
     let name = Field::text("name", &ui.say("webhook-name"), typed.text("name"));
     let url = Field::text("url", &ui.say("webhook-url"), typed.text("url"))
         .mono()
         .placeholder("https://api.minhaempresa.com/webhook");
-    let mut bearer =
-        Field::secret("bearer", &ui.say("webhook-bearer")).optional(ui).erased(ui, typed).error(ui, errors);
+    let mut bearer = Field::secret("bearer", &ui.say("webhook-bearer")).optional(ui).erased(ui, typed);
     bearer = match &mask {
         Some(mask) => bearer.hint(&ui.say("webhook-bearer-kept").with("mask", mask.as_str())),
         None => bearer.hint(&ui.say("webhook-bearer-hint")),
@@ -227,15 +240,15 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
             .map(|field| field.error(ui, errors)),
         all_types: typed.all("event").any(|event| event == "*"),
         types: about.offer.types(ui, typed),
+        events_error: events_error(ui, errors),
         more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
             .mono()
             .hint(&ui.say("webhook-more-hint"))
-            .wrong(no_types(ui, errors)),
-        events_error: events_error(ui, errors),
+            .wrong(no_types(ui, errors), errors),
         rules: rules(ui, typed, errors),
         sampled: about.offer.sampled(typed),
         sample: None,
-        bearer,
+        bearer: bearer.error(ui, errors),
         clears_bearer: mask.map(|_| {
             Field::checkbox("clear_bearer", &ui.say("webhook-bearer-clear"), typed.has("clear_bearer"))
         }),
@@ -254,10 +267,10 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         pace: pace(ui, typed, errors),
         preview: request
             .map(|request| Preview { body: super::delivery::start(&request.body).to_owned(), request }),
+        notice: errors.notice(ui),
         ui: ui.clone(),
         of,
         action,
-        notice,
         list,
     }
 }
@@ -278,10 +291,14 @@ fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
 /// What is wrong with the choice as a whole.
 fn events_error(ui: &Ui, errors: &Errors) -> Option<String> {
     let of_all = |fault: &&Fault| !matches!(fault, Fault::EventPattern { .. });
-    errors.of_field("events").find(of_all).map(|fault| match fault {
+    let error = errors.of_field("events").find(of_all).map(|fault| match fault {
         Fault::Missing => ui.say("webhook-events-none").text(),
         fault => fault.text(ui.lang),
-    })
+    });
+    if let Some(error) = &error {
+        errors.tell("all-types", &ui.say("webhook-events").text(), error);
+    }
+    error
 }
 
 /// The rules that were typed, and some empty rows.
@@ -291,14 +308,35 @@ fn rules(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<RuleRow> {
     rows.resize_with((rows.len() + 2).min(RULES.max(rows.len())), Default::default);
     let mut counts = std::collections::HashMap::<String, usize>::new();
     let row = |(n, (event, rule)): (usize, (String, super::typed::TypedRule))| {
-        let nth = counts.entry(event.clone()).or_default();
-        let error = errors.at(ui.lang, &format!("rules.{event}[{nth}]")).filter(|_| !rule.is_empty());
+        let kind = if event.is_empty() { "*" } else { event.as_str() };
+        let nth = counts.entry(kind.to_owned()).or_default();
+        let place = format!("rules.{kind}[{nth}]");
+        let error = errors.at(ui.lang, &place).filter(|_| !event.is_empty() || !rule.is_empty());
+        let part = |part: &str| errors.at(ui.lang, &format!("{place}.{part}")).is_some();
+        let wrong = match &error {
+            None => "",
+            Some(_) if part("value") => "value",
+            Some(_) if part("path") => "path",
+            Some(_) => "event",
+        };
         *nth += 1;
+        let label = ui.say("webhook-rule").with("n", n + 1);
+        let focused =
+            error.as_ref().is_some_and(|error| errors.tell(format!("rule-{}", n + 1), &label.text(), error));
         let operators = Operator::ALL.iter().map(|operator| {
             let word = operator.as_str();
             Choice::new(word, &ui.say("rule-operator").with("operator", word), word == rule.operator)
         });
-        RuleRow { n: n + 1, operators: operators.collect(), path: rule.path, value: rule.value, event, error }
+        RuleRow {
+            n: n + 1,
+            operators: operators.collect(),
+            path: rule.path,
+            value: rule.value,
+            event,
+            error,
+            wrong,
+            focused,
+        }
     };
     rows.into_iter().enumerate().map(row).collect()
 }
