@@ -97,8 +97,10 @@ audit-actor = Who
 audit-what = What they did
 audit-action-asked = Action
 audit-target = To what
+audit-target-example = Name or id such as webhook_4
 audit-company = Company
 audit-company-any = Any
+audit-action-any = Any
 audit-from = From
 audit-to = To
 audit-filter = Filter
@@ -146,5 +148,6 @@ audit-action =
         [user-preferences] Changed their own details
         [user-sign-in] Signed in
         [user-sign-out] Signed out
+        [user-refused] Refused: wrong password or code
        *[other] { $action }
     }

@@ -58,8 +58,8 @@ user-password-stays = Você verá uma senha provisória, uma única vez, para en
 user-password-reset = Gerar senha nova
 user-password-new = Senha nova de { $name }
 user-password-once = Entregue esta senha provisória a { $login } por um meio seguro. Ela não será mostrada de novo.
-user-delete = Excluir usuário
-user-delete-title = Excluir { $name }?
+user-delete = Apagar usuário
+user-delete-title = Apagar { $name }?
 user-delete-goes = A pessoa sai do painel agora e não entra mais.
 user-delete-stays = O que ela fez continua na auditoria, e as chaves de API que criou continuam valendo.
 
@@ -97,8 +97,10 @@ audit-actor = Quem
 audit-what = O que fez
 audit-action-asked = Ação
 audit-target = Em quê
+audit-target-example = Nome ou id, como webhook_4
 audit-company = Empresa
 audit-company-any = Qualquer uma
+audit-action-any = Qualquer uma
 audit-from = De
 audit-to = Até
 audit-filter = Filtrar
@@ -115,16 +117,16 @@ audit-action =
         [api-key-revoke] Revogou uma chave de API
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa
-        [company-delete] Excluiu uma empresa
+        [company-delete] Apagou uma empresa
         [source-create] Cadastrou uma fonte
         [source-update] Alterou uma fonte
-        [source-delete] Excluiu uma fonte
+        [source-delete] Apagou uma fonte
         [source-connect] Conectou uma fonte
         [source-disconnect] Desconectou uma fonte
         [event-payload] Viu os dados completos de um evento
         [webhook-create] Cadastrou um webhook
         [webhook-update] Alterou um webhook
-        [webhook-delete] Excluiu um webhook
+        [webhook-delete] Apagou um webhook
         [webhook-pause] Pausou um webhook
         [webhook-resume] Retomou um webhook
         [webhook-test] Enviou um teste
@@ -138,7 +140,7 @@ audit-action =
         [replay-cancel] Cancelou um reenvio
         [user-create] Criou um usuário
         [user-update] Alterou um usuário
-        [user-delete] Excluiu um usuário
+        [user-delete] Apagou um usuário
         [user-disable] Desativou um usuário
         [user-enable] Ativou um usuário
         [user-password] Trocou a própria senha
@@ -146,5 +148,6 @@ audit-action =
         [user-preferences] Alterou os próprios dados
         [user-sign-in] Entrou
         [user-sign-out] Saiu
+        [user-refused] Entrada recusada: senha ou código errado
        *[other] { $action }
     }

@@ -55,6 +55,11 @@ impl Actor {
         Self { name: "command line".into(), role: Role::Administrator, companies: None, address: None }
     }
 
+    /// Who has proven nothing.
+    pub(super) fn nobody() -> Self {
+        Self { name: "?".into(), role: Role::Reader, companies: Some(Vec::new()), address: None }
+    }
+
     pub fn require(&self, role: Role) -> Result<(), AdminError> {
         if self.role >= role { Ok(()) } else { Err(AdminError::Forbidden { needed: role }) }
     }

@@ -10,15 +10,61 @@ use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
 use crate::domain::{CompanyId, SourceId, Timestamp, UserId, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
+/// Everything that is written into the log.
+pub const ACTIONS: &[&str] = &[
+    "company.create",
+    "company.update",
+    "company.delete",
+    "source.create",
+    "source.update",
+    "source.delete",
+    "source.connect",
+    "source.disconnect",
+    "webhook.create",
+    "webhook.update",
+    "webhook.delete",
+    "webhook.pause",
+    "webhook.resume",
+    "webhook.test",
+    "webhook.resend",
+    "webhook.discard",
+    "webhook.skip",
+    "webhook.rotate_secret",
+    "replay.create",
+    "replay.pause",
+    "replay.resume",
+    "replay.cancel",
+    "event.payload",
+    "user.sign_in",
+    "user.sign_out",
+    "user.refused",
+    "user.create",
+    "user.update",
+    "user.delete",
+    "user.disable",
+    "user.enable",
+    "user.password",
+    "user.reset_password",
+    "user.preferences",
+    "api_key.create",
+    "api_key.revoke",
+];
+
+/// Things of one name that a search of the log looks for.
+const NAMESAKES: usize = 20;
+/// Users, and keys, whose names are looked at.
+const NAMED: u32 = 1_000;
+
 /// Which lines to list; all that is given must hold.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
-    /// Who: the whole name, or its first word (`api-key:3`, `provisioning`).
+    /// Who: the whole name, its first word (`user_2`, `api-key:3`, `provisioning`), or a part of the name after that.
     pub actor: Option<String>,
     /// What was done: the whole action, or its family (`webhook.pause`, `webhook`).
     pub action: Option<String>,
-    /// What it was done to: `webhook_4`, `evt_7_1024`, `key_3`.
+    /// What it was done to: `webhook_4`, `evt_7_1024`, `key_3`; or a part of the name of companies, webhooks, users and
+    /// keys that are there now.
     pub target: Option<String>,
     /// Of this company, `company_7`.
     pub company: Option<String>,
@@ -68,14 +114,44 @@ impl Admin {
             (None, Some(companies)) => companies.iter().copied().map(Some).collect(),
             (None, None) => vec![None],
         };
+        let targets = self.targets(actor, filter.target).await?;
         let mut rows: Vec<AuditEntry> = Vec::new();
         for company in companies {
-            let filter = AuditFilter { company, ..filter };
-            rows.extend(self.store.audit_log(&filter, before, limit + 1).await?);
+            for target in &targets {
+                let filter = AuditFilter { company, target, ..filter };
+                rows.extend(self.store.audit_log(&filter, before, limit + 1).await?);
+            }
         }
         rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
         rows.truncate(limit as usize + 1);
         Ok(Page::of(rows, limit, |row| row.id.to_string(), view))
+    }
+}
+
+impl Admin {
+    /// The ids that are meant by an id, or by a part of a name.
+    async fn targets(&self, actor: &Actor, text: &str) -> Result<Vec<String>, AdminError> {
+        let is_id = text.contains('_') && text.ends_with(|last: char| last.is_ascii_digit());
+        if text.is_empty() || is_id {
+            return Ok(vec![text.to_owned()]);
+        }
+        let wanted = text.to_lowercase();
+        let is_meant = |name: &str| name.to_lowercase().contains(&wanted);
+        let mut found = Vec::new();
+        let companies = self.companies(actor, None, NAMED).await?.items;
+        found.extend(companies.into_iter().filter(|it| is_meant(&it.name)).map(|it| it.id));
+        let webhooks = self.store.all_webhooks().await?.into_iter();
+        let webhooks = webhooks.filter(|it| actor.sees(it.company) && is_meant(&it.settings.name));
+        found.extend(webhooks.map(|it| it.id.to_string()));
+        if actor.companies.is_none() {
+            let users = self.store.users(UserId(0), NAMED).await?.into_iter();
+            found.extend(users.filter(|it| is_meant(&it.name)).map(|it| it.id.to_string()));
+        }
+        let keys = self.api_keys(actor, None, NAMED).await?.items.into_iter();
+        found.extend(keys.filter(|it| is_meant(&it.name)).map(|it| it.id));
+        found.truncate(NAMESAKES);
+        // What has no name, or none any more, may still be what stands there.
+        Ok(if found.is_empty() { vec![text.to_owned()] } else { found })
     }
 }
 

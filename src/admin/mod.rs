@@ -60,7 +60,7 @@ pub use crate::delivery::verdict::Verdict;
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
-pub use audit_log::{AuditQuery, AuditView, LastChange, Saved};
+pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use credentials::NewSecretInput;
@@ -132,6 +132,7 @@ fn audit(
     target: String,
     detail: &Value,
 ) -> AuditEntry {
+    debug_assert!(audit_log::ACTIONS.contains(&action), "{action} is not among what is listed");
     AuditEntry {
         id: 0,
         at: Timestamp::now(),

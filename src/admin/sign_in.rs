@@ -20,7 +20,7 @@ use super::throttle::Throttle;
 use super::{Actor, Admin, AdminError, Fault, Role, audit};
 use crate::domain::{Timestamp, UserId};
 use crate::secrets::Secret;
-use crate::store::{NewSignIn, SignedIn, User};
+use crate::store::{AuditEntry, NewSignIn, SignedIn, User};
 
 /// Without a request for so long a browser is signed out.
 pub const IDLE: Duration = Duration::from_hours(12);
@@ -43,6 +43,8 @@ pub struct Access {
     pub(super) hashing: Hashing,
     addresses: Mutex<Throttle<Option<IpAddr>>>,
     logins: Mutex<Throttle<[u8; 32]>>,
+    /// Lines of the audit log about refused guesses, from wherever they come.
+    noted: Mutex<Throttle<()>>,
     /// The code that creates the first administrator; `None` when there is one.
     setup: Mutex<Option<Secret>>,
     /// Users whose rights or sign-ins have just changed.
@@ -57,6 +59,8 @@ impl Default for Access {
             addresses: Mutex::new(Throttle::new(10, Duration::from_secs(30), REMEMBERED)),
             // One login, from wherever: more than any single address has, so that nobody alone can lock it.
             logins: Mutex::new(Throttle::new(30, Duration::from_secs(10), REMEMBERED)),
+            // Twenty at once, then one in five minutes: who guesses for years does not fill the log.
+            noted: Mutex::new(Throttle::new(20, Duration::from_mins(5), 1)),
             setup: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
         }
@@ -102,7 +106,11 @@ impl Admin {
     }
 
     /// Whether this is the code that was made at the start.
-    pub(super) fn check_setup_code(&self, given: &str, address: Option<IpAddr>) -> Result<(), AdminError> {
+    pub(super) async fn check_setup_code(
+        &self,
+        given: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), AdminError> {
         self.access.guess(address, "")?;
         let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         let code = self.access.setup.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -111,6 +119,7 @@ impl Admin {
         let right = code.is_some_and(|code| hash(&plain(code.expose())) == hash(&given));
         if !right {
             warn!(address = address.map(display), "a wrong setup code was refused");
+            self.note_refused("setup_code", None, address).await;
             return Err(AdminError::invalid("code", Fault::CodeWrong));
         }
         self.access.guessed_right(address, "");
@@ -134,12 +143,14 @@ impl Admin {
         let found = self.store.user_by_login(&login).await?;
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
         let right = self.access.hashing.is_right(password, hash).await?;
+        let target = user.as_ref().map(|user| user.id);
         let Some(user) = user.filter(|_| right) else {
             // Without the login: people type their password there.
             warn!(
                 address = browser.address.map(display),
                 "a sign-in with a wrong login or password was refused"
             );
+            self.note_refused("password", target, browser.address).await;
             return Err(AdminError::Unauthenticated);
         };
         // Said only to who knows the password.
@@ -149,6 +160,29 @@ impl Admin {
         }
         self.access.guessed_right(browser.address, &login);
         self.open(&user, browser).await
+    }
+
+    /// Writes a wrong guess down, unless there have been too many of late. What was typed is not written: people type
+    /// their password as their login.
+    async fn note_refused(&self, of: &'static str, user: Option<UserId>, address: Option<IpAddr>) {
+        let noted =
+            self.access.noted.lock().unwrap_or_else(PoisonError::into_inner).take(&(), Timestamp::now());
+        if noted.is_err() {
+            return;
+        }
+        let by = Actor { address, ..Actor::nobody() };
+        let target = user.map_or_else(String::new, |user| user.to_string());
+        let written = self.journal.control(move |tx| {
+            Box::pin(async move {
+                let entry = audit(&by, "user.refused", None, target, &json!({ "wrong": of }));
+                tx.audit(&AuditEntry { target: entry.target.filter(|target| !target.is_empty()), ..entry })
+                    .await
+            })
+        });
+        // The answer is the same whether or not this works.
+        if let Err(error) = written.await {
+            warn!(%error, "a refused guess could not be written down");
+        }
     }
 
     /// Signs a user in whose identity has been proven.

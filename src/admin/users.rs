@@ -48,7 +48,7 @@ impl Admin {
         if self.has_users().await? {
             return Err(already_set_up());
         }
-        let coded = self.check_setup_code(code, browser.address);
+        let coded = self.check_setup_code(code, browser.address).await;
         let all = UserInput { role: Some(Role::Administrator), companies: Some(None), ..input.clone() };
         let given = input.password.clone().unwrap_or_else(|| Secret::new(""));
         let checked = both(coded, check(&all, None, Some(&given)))?;

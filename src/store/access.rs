@@ -40,7 +40,7 @@ pub struct NewApiKey<'a> {
 pub struct AuditFilter<'a> {
     /// Only what was done to this company; `None` is every line, those of no company included.
     pub company: Option<CompanyId>,
-    /// The whole name, or its first word (`api-key:3`).
+    /// The whole name, its first word (`api-key:3`), or a part of what stands after that (`CRM`).
     pub actor: &'a str,
     /// The whole action, or its family (`webhook`).
     pub action: &'a str,
@@ -158,11 +158,17 @@ macro_rules! lines_where {
             "SELECT id, at, actor, address, action, company, target, detail FROM audit WHERE ",
             $company,
             " AND id < $2 AND at >= $4 AND at < $5 \
-             AND ($6 = '' OR actor = $6 OR substr(actor, 1, length($6) + 1) = $6 || ' ') \
+             AND ($6 = '' OR actor = $6 OR substr(actor, 1, length($6) + 1) = $6 || ' ' \
+                  OR lower(actor) LIKE '% %' || lower($9) || '%' ESCAPE '!') \
              AND ($7 = '' OR action = $7 OR substr(action, 1, length($7) + 1) = $7 || '.') \
              AND ($8 = '' OR target = $8) ORDER BY id DESC LIMIT $3"
         )
     };
+}
+
+/// For a pattern of `LIKE` that escapes with `!`.
+fn literally(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 async fn audit_log(
@@ -181,6 +187,7 @@ async fn audit_log(
         .bind(filter.actor)
         .bind(filter.action)
         .bind(filter.target)
+        .bind(literally(filter.actor))
         .fetch_all(&mut *db)
         .await?))
 }

@@ -10,12 +10,14 @@ use super::lines::moment;
 use super::parts::{Empty, Pager, icon};
 use super::scope::Companies;
 use super::ui::Moment;
-use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Shown, Ui};
+use super::{Administrator, Asked, Choice, Errors, Field, Frame, Pairs, Panel, Section, Shown, Ui, Visit};
 use super::{refuse, show};
-use crate::admin::{AuditQuery, AuditView};
+use crate::admin::{ACTIONS, AdminError, AuditQuery, AuditView};
 
 /// Rows of a page.
 const ON_A_PAGE: u32 = 50;
+/// Users, and keys, that the filter offers.
+const OFFERED: u32 = 100;
 /// What may be asked for; the names of the form's fields too.
 const ASKED: [&str; 6] = ["actor", "action", "target", "company", "from", "to"];
 
@@ -71,6 +73,7 @@ async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, A
         limit: Some(ON_A_PAGE),
     };
     let companies = Companies::of(&panel, &visit).await?;
+    let people = people(&panel, &visit).await?;
     let (items, next, errors) = match panel.admin.audit_log(&visit.actor, &query).await {
         Ok(page) => (page.items, page.next, Errors::default()),
         Err(error) => (Vec::new(), None, Errors::of(error)?),
@@ -79,7 +82,7 @@ async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, A
     let none = if filtered { ui.say("audit-none-found") } else { ui.say("audit-none") };
     let page = Audit {
         frame: visit.frame(Section::Account),
-        fields: fields(ui, &companies, &asked, &errors),
+        fields: fields(ui, &companies, people, &asked, &errors),
         filtered,
         rows: items.into_iter().map(|entry| row(ui, &companies, entry)).collect(),
         empty: Empty::new(icon("scroll-text"), &none, &ui.say("audit-none-text")),
@@ -97,13 +100,42 @@ fn address(asked: &Pairs) -> String {
     if query.is_empty() { "/audit".into() } else { format!("/audit?{query}") }
 }
 
-fn fields(ui: &Ui, companies: &Companies, asked: &Pairs, errors: &Errors) -> Vec<Field> {
+/// Users and keys, by the names that the list shows.
+async fn people(panel: &Panel, visit: &Visit) -> Result<Vec<Choice>, AdminError> {
+    let (admin, actor) = (&panel.admin, &visit.actor);
+    let mut people = Vec::new();
+    // Who administers only some companies sees no users.
+    if actor.companies.is_none() {
+        let users = admin.users(actor, None, OFFERED).await?.items;
+        people.extend(users.into_iter().map(|user| Choice::new(user.name, &user.id, false)));
+    }
+    let keys = admin.api_keys(actor, None, OFFERED).await?.items;
+    people.extend(keys.into_iter().map(|key| Choice::new(key.name, &key.id, false)));
+    Ok(people)
+}
+
+/// An action in words. Cases of the catalogue are words with hyphens.
+fn words(ui: &Ui, action: &str) -> String {
+    let case = action.replace(['.', '_'], "-");
+    ui.say("audit-action").with("case", case).with("action", action.to_owned()).text()
+}
+
+/// Every action, and what an address asks for besides, such as a family of them.
+fn actions(ui: &Ui, asked: &str) -> Vec<Choice> {
+    let known = ACTIONS.contains(&asked);
+    let other = (!known && !asked.is_empty()).then(|| Choice::new(asked, &asked, true));
+    let any = Choice::new("", &ui.say("audit-action-any"), asked.is_empty());
+    let all = ACTIONS.iter().map(|action| Choice::new(*action, &words(ui, action), *action == asked));
+    std::iter::once(any).chain(other).chain(all).collect()
+}
+
+fn fields(ui: &Ui, companies: &Companies, people: Vec<Choice>, asked: &Pairs, errors: &Errors) -> Vec<Field> {
     let any = companies.choices(&ui.say("audit-company-any"), asked.text("company"));
     let fields = [
-        Field::text("actor", &ui.say("audit-actor"), asked.text("actor")).placeholder("api-key:3"),
-        Field::text("action", &ui.say("audit-action-asked"), asked.text("action"))
-            .placeholder("webhook.pause"),
-        Field::text("target", &ui.say("audit-target"), asked.text("target")).placeholder("webhook_4"),
+        Field::text("actor", &ui.say("audit-actor"), asked.text("actor")).offering(people),
+        Field::select("action", &ui.say("audit-action-asked"), actions(ui, asked.text("action"))),
+        Field::text("target", &ui.say("audit-target"), asked.text("target"))
+            .placeholder(ui.say("audit-target-example").text()),
         Field::select("company", &ui.say("audit-company"), any),
         Field::typed("datetime-local", "from", &ui.say("audit-from"), asked.text("from")),
         Field::typed("datetime-local", "to", &ui.say("audit-to"), asked.text("to")),
@@ -112,9 +144,6 @@ fn fields(ui: &Ui, companies: &Companies, asked: &Pairs, errors: &Errors) -> Vec
 }
 
 fn row(ui: &Ui, companies: &Companies, entry: AuditView) -> Row {
-    // Cases of the catalogue are words with hyphens.
-    let case = entry.action.replace(['.', '_'], "-");
-    let what = ui.say("audit-action").with("case", case).with("action", entry.action.clone());
     // What is gone keeps the name that it had when this was written.
     let own = entry.company_id.is_some() && entry.company_id == entry.target;
     let kept = entry.detail.as_ref().filter(|_| own).and_then(|detail| detail["name"].as_str());
@@ -127,7 +156,7 @@ fn row(ui: &Ui, companies: &Companies, entry: AuditView) -> Row {
         at: moment(Some(&entry.at)).map(|at| ui.clock(at)),
         actor: entry.actor,
         address: entry.address,
-        what: what.text(),
+        what: words(ui, &entry.action),
         action: entry.action,
         target: entry.target,
         changes: entry.detail.as_ref().map(changes).unwrap_or_default(),
@@ -177,6 +206,15 @@ fn plain(value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn every_action_has_its_words() {
+        for lang in [crate::domain::Lang::Pt, crate::domain::Lang::En] {
+            let ui = Ui::new(lang, None, crate::domain::Timestamp(0));
+            let bare = ACTIONS.iter().find(|action| words(&ui, action) == **action);
+            assert_eq!(bare, None);
+        }
+    }
 
     #[test]
     fn only_what_differs_is_shown() {

@@ -225,13 +225,21 @@ async fn the_audit_log_shows_what_was_before_and_pages_by_cursor() {
     let page = owner.get("/audit?action=user.preferences").await.body;
     assert!(page.contains("Alterou os próprios dados"), "{page}");
     assert!(page.contains("<del>Ana 58</del>") && page.contains("<span>Ana 59</span>"), "{page}");
-    assert!(!page.contains("Ana 5<") && !page.contains("user.sign_in"), "{page}");
+    assert!(!page.contains("Ana 5<") && !page.contains("muted\">user.sign_in"), "{page}");
     let next = page.split(r#"href="/audit?action=user.preferences&#38;cursor="#).nth(1).expect("a next page");
     let next = next.split('"').next().expect("an address");
     let older = owner.get(&format!("/audit?action=user.preferences&cursor={next}")).await.body;
     assert!(older.contains("<span>Ana 5</span>") && !older.contains("<span>Ana 59"), "{older}");
     let wrong = owner.get("/audit?company=nada").await;
     assert!(wrong.status == 422 && wrong.body.contains(r#"id="company-error""#), "{}", wrong.body);
+    // By what the list shows: names, and actions in words.
+    let other = Visitor::new(&daemon);
+    other.post("/sign-in", &[("login", LOGIN), ("password", "chute errado")]).await;
+    let mine = owner.get("/audit?actor=ana+5&target=ana").await.body;
+    assert!(mine.contains("<span>Ana 59</span>") && !mine.contains("<span>Ana 49</span>"), "{mine}");
+    let refused = owner.get("/audit?action=user.refused").await.body;
+    assert!(refused.contains("<b>Entrada recusada") && !refused.contains("<b>Entrou"), "{refused}");
+    assert!(refused.contains(r#"<option value="user.refused" selected>Entrada recusada"#), "{refused}");
     let future = owner.get("/audit?from=2099-01-01T00:00").await.body;
     assert!(future.contains("Nada encontrado com estes filtros"), "{future}");
     daemon.stop().await;

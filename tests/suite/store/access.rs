@@ -72,6 +72,8 @@ async fn the_audit_log_is_read_newest_first(mut db: Db) {
         (AuditFilter { actor: "api-key:3", ..AuditFilter::ALL }, 6),
         (AuditFilter { actor: "api-key:3 CRM", ..first }, 3),
         (AuditFilter { actor: "api-key", ..AuditFilter::ALL }, 0),
+        (AuditFilter { actor: "crm", ..AuditFilter::ALL }, 6),
+        (AuditFilter { actor: "C%M", ..AuditFilter::ALL }, 0),
         (AuditFilter { action: "webhook.pause", ..AuditFilter::ALL }, 6),
         (AuditFilter { action: "webhook", ..AuditFilter::ALL }, 6),
         (AuditFilter { action: "webhook.pau", ..AuditFilter::ALL }, 0),
