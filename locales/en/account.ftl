@@ -78,6 +78,7 @@ key-state =
     }
 key-last-used = Last used
 key-expires = Valid until
+key-endless = does not expire
 key-expires-hint = The last day on which the key works. Empty: it does not expire.
 key-create = Create key
 key-created = Key { $name } created

@@ -101,7 +101,11 @@ tellicon-once = Copy the token now: it will not be shown again.
 tellicon-done = I have copied it
 
 trial-button = Test token and connection
-trial-took = It took { $milliseconds } ms. Nothing was saved.
+trial-took =
+    { $milliseconds ->
+        [0] It took less than 1 ms. Nothing was saved.
+       *[other] It took { $milliseconds } ms. Nothing was saved.
+    }
 trial-fields = Correct these fields to test
 trial-failed = The test failed
 

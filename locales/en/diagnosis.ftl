@@ -68,7 +68,7 @@ diagnosis-seen =
        *[other] { $count } types among the most recent: { $types }
     }
 diagnosis-unwanted = Receives none of the types that come. Check the events chosen in the webhook.
-diagnosis-filtered = Has filters: events that do not pass them are not sent.
+diagnosis-filtered = Only events that meet the rules are sent: { $rules }.
 diagnosis-returned =
     { $count ->
         [0] The receiver answers again.

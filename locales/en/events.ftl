@@ -13,6 +13,7 @@ events-key =
        *[chat] Chat
     }
 events-value = Value
+events-value-hint = A phone with its area code; the others by id.
 events-text = Text in the content
 events-from = From
 events-to = To
@@ -73,9 +74,8 @@ event-fact =
         [phone] Phone
         [agent] Agent
         [chat] Chat
-        [lane] Lane
+        [lane] Order kept by
         [provider] Provider
-        [source] Source
         [session] Session
        *[token] Token
     }
@@ -122,7 +122,7 @@ became-held =
         [one] { $n } attempt failed. The next: { $time }.
        *[other] { $n } attempts failed. The next: { $time }.
     }
-became-waiting = Waits for another event of its lane, to go out in order.
+became-waiting = Waits for an earlier event of the same call, chat or agent, to go out in order.
 became-dead =
     { $reason ->
         [rejected] The endpoint refused this event and took others. Attempts: { $n }. Since { $time }.
@@ -135,15 +135,15 @@ became-dead =
 became-unsubscribed = Revision { $revision } of the webhook does not subscribe to this type of event.
 became-filtered =
     { $test ->
-        [equals] The rule “{ $path } equals { $wanted }” does not hold:
-        [not-equals] The rule “{ $path } is not { $wanted }” does not hold:
-        [greater] The rule “{ $path } greater than { $wanted }” does not hold:
-        [less] The rule “{ $path } less than { $wanted }” does not hold:
-        [contains] The rule “{ $path } contains { $wanted }” does not hold:
-        [not-contains] The rule “{ $path } does not contain { $wanted }” does not hold:
-       *[exists] The rule “{ $path } exists” does not hold:
+        [equals] The rule “{ $path } equals { $wanted }” was not met:
+        [not-equals] The rule “{ $path } is not { $wanted }” was not met:
+        [greater] The rule “{ $path } greater than { $wanted }” was not met:
+        [less] The rule “{ $path } less than { $wanted }” was not met:
+        [contains] The rule “{ $path } contains { $wanted }” was not met:
+        [not-contains] The rule “{ $path } does not contain { $wanted }” was not met:
+       *[exists] The rule “{ $path } exists” was not met:
     }
-became-filtered-was = it was { $value }.
+became-filtered-was = the value was { $value }.
 became-filtered-nothing = the field did not come.
 became-before = It came before this webhook's first event.
 became-skipped = The webhook's cursor was moved past this event by hand.

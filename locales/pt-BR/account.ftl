@@ -78,6 +78,7 @@ key-state =
     }
 key-last-used = Último uso
 key-expires = Válida até
+key-endless = não vence
 key-expires-hint = O último dia em que a chave vale. Vazio: não vence.
 key-create = Criar chave
 key-created = Chave { $name } criada

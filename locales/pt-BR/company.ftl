@@ -101,7 +101,11 @@ tellicon-once = Copie o token agora: ele não será mostrado de novo.
 tellicon-done = Já copiei
 
 trial-button = Testar token e conexão
-trial-took = Levou { $milliseconds } ms. Nada foi gravado.
+trial-took =
+    { $milliseconds ->
+        [0] Levou menos de 1 ms. Nada foi gravado.
+       *[other] Levou { $milliseconds } ms. Nada foi gravado.
+    }
 trial-fields = Corrija estes campos para testar
 trial-failed = O teste falhou
 

@@ -68,7 +68,7 @@ diagnosis-seen =
        *[other] { $count } tipos entre os mais recentes: { $types }
     }
 diagnosis-unwanted = Não recebe nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.
-diagnosis-filtered = Tem filtros: os eventos que não passam neles não são enviados.
+diagnosis-filtered = Só são enviados os eventos que atendem às regras: { $rules }.
 diagnosis-returned =
     { $count ->
         [0] O destino voltou a responder.

@@ -13,6 +13,7 @@ events-key =
        *[chat] Conversa
     }
 events-value = Valor
+events-value-hint = Telefone com DDD; os outros pelo ID.
 events-text = Texto no conteúdo
 events-from = De
 events-to = Até
@@ -73,9 +74,8 @@ event-fact =
         [phone] Telefone
         [agent] Agente
         [chat] Conversa
-        [lane] Fila
+        [lane] Ordem mantida por
         [provider] Provedor
-        [source] Fonte
         [session] Sessão
        *[token] Token
     }
@@ -122,7 +122,7 @@ became-held =
         [one] { $n } tentativa sem sucesso. A próxima: { $time }.
        *[other] { $n } tentativas sem sucesso. A próxima: { $time }.
     }
-became-waiting = Espera outro evento da mesma fila, para sair em ordem.
+became-waiting = Espera um evento anterior da mesma chamada, conversa ou agente, para sair em ordem.
 became-dead =
     { $reason ->
         [rejected] O destino recusou este evento e aceitou outros. Tentativas: { $n }. Parado desde { $time }.
@@ -135,15 +135,15 @@ became-dead =
 became-unsubscribed = A revisão { $revision } do webhook não assina este tipo de evento.
 became-filtered =
     { $test ->
-        [equals] A regra “{ $path } igual a { $wanted }” não vale:
-        [not-equals] A regra “{ $path } diferente de { $wanted }” não vale:
-        [greater] A regra “{ $path } maior que { $wanted }” não vale:
-        [less] A regra “{ $path } menor que { $wanted }” não vale:
-        [contains] A regra “{ $path } contém { $wanted }” não vale:
-        [not-contains] A regra “{ $path } não contém { $wanted }” não vale:
-       *[exists] A regra “{ $path } existe” não vale:
+        [equals] A regra “{ $path } igual a { $wanted }” não foi atendida:
+        [not-equals] A regra “{ $path } diferente de { $wanted }” não foi atendida:
+        [greater] A regra “{ $path } maior que { $wanted }” não foi atendida:
+        [less] A regra “{ $path } menor que { $wanted }” não foi atendida:
+        [contains] A regra “{ $path } contém { $wanted }” não foi atendida:
+        [not-contains] A regra “{ $path } não contém { $wanted }” não foi atendida:
+       *[exists] A regra “{ $path } existe” não foi atendida:
     }
-became-filtered-was = era { $value }.
+became-filtered-was = o valor era { $value }.
 became-filtered-nothing = o campo não veio.
 became-before = Chegou antes do primeiro evento deste webhook.
 became-skipped = O cursor do webhook foi movido à mão para depois deste evento.

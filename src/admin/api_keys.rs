@@ -211,7 +211,7 @@ fn check(input: &ApiKeyInput) -> Result<Checked, Vec<FieldFault>> {
     let role = faults.check("role", role);
     let companies = input.companies.as_ref().map(|companies| {
         if companies.is_empty() {
-            faults.add("companies", Fault::Missing);
+            faults.add("companies", Fault::NoCompany);
         }
         let company =
             |text: &String| text.parse().map_err(|_| Fault::Malformed { expected: Expected::CompanyId });

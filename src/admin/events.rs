@@ -19,7 +19,8 @@ use crate::sources::threecplus::catalogue as known;
 #[serde(deny_unknown_fields)]
 pub struct EventQuery {
     pub call: Option<String>,
-    /// Other characters than digits are passed over.
+    /// Other characters than digits are passed over. A Brazilian number with its area code is found with the country code
+    /// or a leading zero before it as well, where none is found as it is given.
     pub phone: Option<String>,
     pub agent: Option<String>,
     pub chat: Option<String>,
@@ -110,7 +111,16 @@ impl Admin {
         let before = super::after(query.cursor.as_deref(), i64::MAX)?;
         let before = (before != i64::MAX).then_some(Seq(before));
         let limit = page_size(query.limit)? as usize;
-        let found = self.journal.search(company, filter, before, limit).await?;
+        let mut found = self.journal.search(company, filter.clone(), before, limit).await?;
+        if let Some((KeyKind::Phone, phone)) = &filter.key {
+            for phone in other_forms(phone) {
+                if found.next.is_some() || !found.events.is_empty() {
+                    break;
+                }
+                let filter = SearchFilter { key: Some((KeyKind::Phone, phone)), ..filter.clone() };
+                found = self.journal.search(company, filter, before, limit).await?;
+            }
+        }
         Ok(Page {
             items: found.events.iter().map(|event| view(event)).collect(),
             next: found.next.map(|seq| seq.0.to_string()),
@@ -163,6 +173,22 @@ impl Admin {
         let event = self.journal.event(id.company, id.seq).await?;
         event.ok_or_else(|| AdminError::not_found("event", id))
     }
+}
+
+/// The other ways in which providers write a Brazilian number: with the country code, with a zero before the area code,
+/// with neither.
+fn other_forms(digits: &str) -> Vec<String> {
+    let national = match digits.len() {
+        12 | 13 => digits.strip_prefix("55"),
+        _ => None,
+    };
+    let national = national.unwrap_or(digits);
+    let national = national.strip_prefix('0').unwrap_or(national);
+    if !matches!(national.len(), 10 | 11) {
+        return Vec::new();
+    }
+    let forms = [format!("55{national}"), format!("0{national}"), national.to_owned()];
+    forms.into_iter().filter(|form| form != digits).collect()
 }
 
 pub(super) fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
@@ -246,4 +272,19 @@ pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
             aliases: &entry.aliases,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brazilian_number_is_known_in_each_of_its_forms() {
+        let (whole, trunk, bare) = ("5511900000384", "011900000384", "11900000384");
+        assert_eq!(other_forms(bare), [whole, trunk]);
+        assert_eq!(other_forms(whole), [trunk, bare]);
+        assert_eq!(other_forms(trunk), [whole, bare]);
+        assert_eq!(other_forms("1133334444"), ["551133334444", "01133334444"]);
+        assert!(other_forms("900000384").is_empty() && other_forms("").is_empty());
+    }
 }

@@ -254,6 +254,11 @@ impl Admin {
             faults.add("from", Fault::Missing);
         }
         faults.done().map_err(AdminError::Invalid)?;
+        if let (Some(from), Some(to)) = (time(&input.from), input.to.as_deref().and_then(time))
+            && to <= from
+        {
+            return Err(AdminError::invalid("to", Fault::EndBeforeStart));
+        }
         let from = self.first_of_replay(webhook, &input.from).await?;
         let head = self.journal.head(webhook.company);
         let to = match &input.to {

@@ -68,7 +68,7 @@ pub(super) fn check(
     let companies = input.companies.clone().or_else(|| before.map(|user| user.companies.clone()));
     let companies = match companies.flatten() {
         Some(companies) if companies.is_empty() => {
-            faults.add("companies", Fault::Missing);
+            faults.add("companies", Fault::NoCompany);
             None
         }
         companies => companies,

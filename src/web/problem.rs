@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::error;
 
-use crate::admin::{AdminError, Fault, FaultBody, FieldFault};
+use crate::admin::{AdminError, Fault, FaultBody, FieldFault, Role};
 use crate::domain::Lang;
 
 /// An error on its way to a caller: what happened, and the language to say it in.
@@ -110,6 +110,15 @@ fn document(
     response
 }
 
+/// A role as the panel calls it in Portuguese.
+fn in_words(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "leitura",
+        Role::Operator => "operador",
+        Role::Administrator => "administrador",
+    }
+}
+
 /// Status, slug, title and detail of each kind.
 fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'static str, Option<String>) {
     match error {
@@ -162,7 +171,7 @@ fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'stat
             "forbidden",
             lang.pick("Sem permissão", "Not permitted"),
             Some(lang.pick(
-                format!("É preciso uma chave com o papel {} ou acima.", needed.as_str()),
+                format!("É preciso uma chave com o papel {} ou acima.", in_words(*needed)),
                 format!("A key with the role {} or above is needed.", needed.as_str()),
             )),
         ),

@@ -7,6 +7,7 @@ use axum::routing::get;
 
 use super::company_page::{CompanyHead, Tab};
 use super::parts::{Badge, Tone, icon};
+use super::webhooks::{health::capitalised, rules};
 use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
 use crate::admin::{CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, WebhookCheck};
 use crate::domain::CompanyId;
@@ -167,12 +168,17 @@ fn tested(ui: &Ui, test: &TestView, said: impl Fn(String) -> Row) -> Row {
             said(answered.text()).advice(&ui.say("diagnosis-status-advice").with("kind", kind))
         }
         (_, message) => {
-            let cause = test.error.unwrap_or_default().split('_').next().unwrap_or_default();
-            let advice = ui.say("diagnosis-error-advice").with("cause", cause);
-            said(message.clone().unwrap_or_default()).advice(&advice)
+            let advice = unanswered(ui, test);
+            said(capitalised(message.as_deref().unwrap_or_default())).advice(&advice)
         }
     };
     Row { steps: steps.into_iter().filter_map(step).collect(), ..row }
+}
+
+/// What to do where a test had no answer.
+pub(super) fn unanswered(ui: &Ui, test: &TestView) -> Saying {
+    let cause = test.error.unwrap_or_default().split('_').next().unwrap_or_default();
+    ui.say("diagnosis-error-advice").with("cause", cause)
 }
 
 fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
@@ -200,10 +206,13 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
             return row(ui, finding, check.webhook.name.clone(), back.text());
         }
         let health = &check.status.sentence;
-        let row = row(ui, finding, check.webhook.name.clone(), capital(health));
+        let row = row(ui, finding, check.webhook.name.clone(), capitalised(health));
         match (any && check.wanted == 0, check.filtered) {
             (true, _) => row.advice(&ui.say("diagnosis-unwanted")),
-            (false, true) => row.advice(&ui.say("diagnosis-filtered")),
+            (false, true) => {
+                let rules = rules::in_one(ui, &check.webhook.rules);
+                row.advice(&ui.say("diagnosis-filtered").with("rules", rules))
+            }
             (false, false) if check.status.backlog > 0 => {
                 row.advice(&ui.say("diagnosis-waiting").with("count", check.status.backlog))
             }
@@ -211,10 +220,4 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
         }
     };
     std::iter::once(came).chain(found.webhooks.iter().map(one)).collect()
-}
-
-/// A phrase as a sentence.
-fn capital(phrase: &str) -> String {
-    let mut letters = phrase.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

@@ -31,7 +31,7 @@ async fn each_trouble_has_its_verdict_and_advice() {
     let found = owner.post(&path, &[]).await;
     assert_eq!(found.status, 200, "{}", found.body);
     assert!(found.body.contains("Respondeu 200 à entrega de teste."), "{}", found.body);
-    assert!(found.body.contains("a conexão foi recusada"), "{}", found.body);
+    assert!(found.body.contains("A conexão foi recusada."), "{}", found.body);
     assert!(found.body.contains("Confira a porta"), "{}", found.body);
     assert!(found.body.contains("Nenhum evento chegou ainda."), "{}", found.body);
 

@@ -87,6 +87,7 @@ async fn events_are_found_by_what_the_address_says() {
     assert_eq!(found("?type=call-*").await, ["call-was-connected"]);
     assert_eq!(found("?by=call&key=chamada-a").await, ["call-was-connected"]);
     assert_eq!(found("?phone=%2B55+11+98877-6655").await, ["call-was-connected"]);
+    assert_eq!(found("?by=phone&key=(11)+98877-6655").await, ["call-was-connected"]);
     assert_eq!(found("?text=Maria").await, ["agent-is-idle"]);
     assert_eq!(found("?from=2020-01-01T00:00&to=2020-01-02T00:00").await, Vec::<String>::new());
     let page = visitor.get(&company.path("")).await.body;
@@ -127,9 +128,20 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     assert!(original.body.contains("segredo-muito-secreto"), "{}", original.body);
 
     let again = visitor.post(&format!("{}/resend", company.event(1)), &[("webhook", &main)]).await;
-    assert_eq!(again.to(), company.event(1));
+    assert_eq!(again.to(), format!("{}?resent", company.event(1)));
+    let part = format!("{}/fates?until={}", company.event(1), ramal::domain::Timestamp::now().0 + 20_000_000);
+    let followed = visitor.get(&format!("{}?resent", company.event(1))).await.body;
+    assert!(followed.contains(&format!(r#"hx-get="{}/fates?until="#, company.event(1))), "{followed}");
+    assert!(!page.body.contains("hx-trigger=\"every"), "{}", page.body);
     daemon.until(&fates, |fates| fates[0]["attempts_made"].as_array().is_some_and(|a| a.len() == 2)).await;
-    assert!(visitor.get(&company.event(1)).await.body.contains("Reenvio, tentativa 1: 200"));
+    // The page that follows hears of it once, and no more when its time is over.
+    let news = visitor.get(&format!("{part}&seen=0")).await.body;
+    assert!(news.contains("Reenvio, tentativa 1: 200") && !news.contains("<html"), "{news}");
+    let seen =
+        news.split("&#38;seen=").nth(1).and_then(|rest| rest.split('"').next()).expect("what was seen");
+    assert_eq!(visitor.get(&format!("{part}&seen={seen}")).await.status, 204);
+    let over = format!("{}/fates?until=1&seen={seen}", company.event(1));
+    assert_eq!(visitor.get(&over).await.status, 286);
     for missing in ["/events/evt_1_99", "/events/evt_x"] {
         assert_eq!(visitor.get(missing).await.status, 404, "{missing}");
     }

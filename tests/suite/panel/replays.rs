@@ -34,6 +34,9 @@ async fn a_period_is_counted_before_it_is_sent_again() {
     assert!(empty.body.contains(r#"id="from-error""#) && empty.body.contains(r#"id="events-error""#));
     let late = visitor.get(&format!("{path}?count=1&from=2100-01-01T00:00")).await;
     assert!(late.body.contains("Não há eventos neste período"), "{}", late.body);
+    let turned = "count=1&from=2020-01-02T00:00&to=2020-01-01T00:00";
+    let turned = visitor.get(&format!("{path}?{turned}")).await.body;
+    assert!(turned.contains("O fim vem antes do início."), "{turned}");
     let unwanted = visitor.get(&format!("{path}?count=1&from=2020-01-01T00:00&events=call-*")).await;
     assert!(unwanted.body.contains("Nenhum evento seria reenviado"), "it is not subscribed to those");
 

@@ -166,6 +166,9 @@ async fn types_that_come_are_offered_and_values_of_one_become_rules() {
     assert_eq!(visitor.post(&edit, &right).await.to(), path);
     let stored = daemon.get(&format!("/api/v1/webhooks/{}", company.webhook)).await;
     assert_eq!(stored["rules"]["own-type"][0]["path"], "call.status", "{stored}");
+    let page = visitor.get(&path).await.body;
+    let rule = "<li><code>own-type</code>: <code>call.status</code> é igual a <b>7</b></li>";
+    assert!(page.contains(rule) && page.contains("Editar as regras"), "{page}");
     daemon.stop().await;
 }
 
@@ -322,7 +325,10 @@ async fn who_saves_a_url_is_told_whether_anybody_answers_there_and_nothing_is_se
 /// A webhook that signs from its beginning was made; no secret of it was replaced.
 async fn is_one_line_of_the_audit_log(visitor: &Visitor) {
     let audited = visitor.get("/audit?action=webhook").await.body;
-    assert!(audited.contains("Cadastrou um webhook") && !audited.contains("Trocou o segredo"), "{audited}");
+    assert!(
+        audited.contains("Cadastrou um webhook") && !audited.contains("<b>Trocou o segredo"),
+        "{audited}"
+    );
 }
 
 #[tokio::test]

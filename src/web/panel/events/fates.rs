@@ -1,10 +1,90 @@
-//! What became of an event at one webhook, in words.
+//! What became of an event at each webhook, in words. A page whose event is on its way somewhere, or was just sent again,
+//! asks for this part again for a while.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 
 use super::super::parts::{Badge, Tone, icon};
 use super::super::ui::Moment;
-use super::super::{Ui, lines};
-use crate::admin::{AttemptView, FateView, PauseReason, Verdict};
-use crate::domain::Operator as Test;
+use super::super::{Pairs, Panel, Shown, Ui, Visit, lines, show};
+use crate::admin::{AdminError, AttemptView, FateView, PauseReason, Role, Verdict};
+use crate::domain::{EventId, Operator as Test, Timestamp};
+
+/// How long a page follows what becomes of its event.
+pub const FOLLOWED: Duration = Duration::from_secs(30);
+/// In the address of an event that was just sent again.
+pub const RESENT: &str = "resent";
+/// The part of the page.
+#[derive(Template)]
+#[template(path = "panel/events/fates.html")]
+pub struct Fates {
+    ui: Ui,
+    id: String,
+    csrf: String,
+    shown: Vec<Fate>,
+    may_resend: bool,
+    /// Changes when something happens.
+    seen: u64,
+    /// Where to ask for it again.
+    again: Option<String>,
+}
+
+impl HtmlSafe for Fates {}
+
+impl Fates {
+    /// Followed until that time where something is on its way, or `resent`.
+    pub async fn of(
+        panel: &Panel,
+        visit: &Visit,
+        id: EventId,
+        resent: bool,
+        until: Timestamp,
+    ) -> Result<Self, AdminError> {
+        let (ui, fates) = (&visit.ui, panel.admin.fates(&visit.actor, id).await?);
+        let moves = |fate: &FateView| matches!(fate.verdict, Verdict::Pending { .. });
+        let follows = (resent || fates.iter().any(moves)) && ui.now < until;
+        let seen = seen(&fates);
+        let again = format!("/events/{id}/fates?until={}&seen={seen}", until.0);
+        Ok(Self {
+            id: id.to_string(),
+            csrf: visit.csrf.clone(),
+            shown: fates.into_iter().map(|one| fate(ui, one)).collect(),
+            may_resend: visit.actor.role >= Role::Operator,
+            again: follows.then_some(again),
+            seen,
+            ui: ui.clone(),
+        })
+    }
+}
+
+/// What a page compares: another number where something has happened.
+fn seen(fates: &[FateView]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for fate in fates {
+        std::mem::discriminant(&fate.verdict).hash(&mut hasher);
+        fate.attempts_made.iter().for_each(|attempt| attempt.at.hash(&mut hasher));
+    }
+    hasher.finish()
+}
+
+/// The part again; nothing where nothing has happened since, so that what is open in it stays so.
+pub async fn again(panel: &Panel, visit: &Visit, id: EventId, asked: &Pairs) -> Shown {
+    let now = visit.ui.now;
+    let until = asked.text("until").parse().map_or(now, Timestamp).min(now.plus(FOLLOWED));
+    let part = Fates::of(panel, visit, id, true, until).await?;
+    if part.seen.to_string() != asked.text("seen") {
+        return show(&part);
+    }
+    // By 286 htmx ends asking.
+    let status =
+        if now < until { StatusCode::NO_CONTENT } else { StatusCode::from_u16(286).unwrap_or_default() };
+    Ok((status, [("hx-reswap", "none")]).into_response())
+}
 
 pub struct Fate {
     pub webhook: String,

@@ -167,7 +167,7 @@ impl Search {
                 .placeholder("call-*")
                 .error(ui, errors),
             Field::select("by", &ui.say("events-by"), kinds.into()),
-            Field::text("key", &ui.say("events-value"), value).mono(),
+            Field::text("key", &ui.say("events-value"), value).mono().hint(&ui.say("events-value-hint")),
             Field::typed("search", "text", &ui.say("events-text"), &self.text).error(ui, errors),
             Field::typed("datetime-local", "from", &ui.say("events-from"), &self.from).error(ui, errors),
             Field::typed("datetime-local", "to", &ui.say("events-to"), &self.to).error(ui, errors),

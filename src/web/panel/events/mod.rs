@@ -20,6 +20,7 @@ pub fn routes() -> Router<Panel> {
         .route("/companies/{company}/events", get(list::list))
         .route("/companies/{company}/events/live", get(tail::live))
         .route("/events/{event}", get(page::one))
+        .route("/events/{event}/fates", get(page::fates_alone))
         .route("/events/{event}/payload", get(page::masked))
         .route("/events/{event}/original", get(page::original))
         .route("/events/{event}/resend", post(page::resend))

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::ui::Moment;
 use super::super::{
-    Administrator, Frame, Operator, Panel, Reader, Section, Sent, Shown, Ui, Visit, lines, show,
+    Administrator, Asked, Frame, Operator, Panel, Reader, Section, Sent, Shown, Ui, Visit, lines, show,
 };
-use super::fates::{self, Fate};
+use super::fates::{self, Fates};
 use super::search_for;
 use super::tree::Tree;
 use crate::admin::{self, AdminError, EventQuery, EventView, EventsInput, Role};
@@ -42,8 +42,7 @@ struct One {
     steps: Vec<Step>,
     /// The call has more events than are shown.
     more: Option<String>,
-    fates: Vec<Fate>,
-    may_resend: bool,
+    fates: Fates,
     may_see_all: bool,
 }
 
@@ -67,12 +66,18 @@ fn id_of(text: &str) -> Result<EventId, AdminError> {
     text.parse().map_err(|_| AdminError::not_found("event", text))
 }
 
-pub async fn one(Reader(visit): Reader, State(panel): State<Panel>, Path(event): Path<String>) -> Shown {
+pub async fn one(
+    Reader(visit): Reader,
+    State(panel): State<Panel>,
+    Path(event): Path<String>,
+    Asked(asked): Asked,
+) -> Shown {
     let ui = &visit.ui;
     let id = id_of(&event)?;
     let event = panel.admin.event(&visit.actor, id).await?;
     let company = panel.admin.company(&visit.actor, id.company).await?;
-    let fates = panel.admin.fates(&visit.actor, id).await?;
+    let until = ui.now.plus(fates::FOLLOWED);
+    let fates = Fates::of(&panel, &visit, id, asked.has(fates::RESENT), until).await?;
     let (steps, more) = steps(&panel, &visit, &event, id).await?;
     let at = lines::moment(Some(&event.received_at)).unwrap_or(ui.now);
     let json = event.payload.get();
@@ -92,8 +97,7 @@ pub async fn one(Reader(visit): Reader, State(panel): State<Panel>, Path(event):
         cut: end < json.len(),
         steps,
         more,
-        fates: fates.into_iter().map(|fate| fates::fate(ui, fate)).collect(),
-        may_resend: visit.actor.role >= Role::Operator,
+        fates,
         may_see_all: visit.actor.role >= Role::Administrator,
         name: event.name,
         id: event.id,
@@ -146,7 +150,6 @@ fn facts(ui: &Ui, event: &EventView) -> Vec<Fact> {
     facts.extend(event.chat.iter().map(|value| link("chat", value)));
     facts.extend(event.lane.iter().map(|value| fact("lane", value, None)));
     facts.push(fact("provider", &ui.say("provider").with("provider", event.provider).text(), None));
-    facts.push(fact("source", &event.source_id, None));
     facts.extend(event.socket_id.iter().map(|value| fact("session", value, None)));
     facts.extend(event.token_mask.iter().map(|value| fact("token", value, None)));
     facts
@@ -166,6 +169,16 @@ fn size(ui: &Ui, bytes: usize) -> String {
     } else {
         ui.say("size-mb").with("n", ui.decimal(kilobytes / 1_024.0, 1)).text()
     }
+}
+
+/// What became of it, for a page that follows that.
+pub async fn fates_alone(
+    Reader(visit): Reader,
+    State(panel): State<Panel>,
+    Path(event): Path<String>,
+    Asked(asked): Asked,
+) -> Shown {
+    fates::again(&panel, &visit, id_of(&event)?, &asked).await
 }
 
 /// The whole content, secrets masked, as a file.
@@ -212,6 +225,6 @@ pub async fn resend(
     Ok(if taken.events.is_empty() {
         visit.not_done(&back, visit.ui.say("event-not-resent").text())
     } else {
-        visit.done(&back, &visit.ui.say("event-resent"))
+        visit.done(&format!("{back}?{}", fates::RESENT), &visit.ui.say("event-resent"))
     })
 }

@@ -6,7 +6,7 @@
 mod deletion;
 mod delivery;
 mod form;
-mod health;
+pub(super) mod health;
 mod held;
 mod list;
 mod offer;
@@ -15,6 +15,7 @@ mod page;
 mod reach;
 mod replay;
 mod replays;
+pub(super) mod rules;
 mod secret;
 mod trial;
 mod typed;

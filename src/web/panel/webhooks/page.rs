@@ -9,7 +9,8 @@ use axum::routing::get;
 
 use super::health::{self, Step};
 use super::reach::Reach;
-use super::{InWebhook, delivery, to_list};
+use super::rules::RuleLine;
+use super::{InWebhook, delivery, rules, to_list};
 use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
@@ -74,6 +75,7 @@ struct Figures {
     last_failure: Option<Moment>,
     url: String,
     events: String,
+    rules: Vec<RuleLine>,
     masks: Vec<String>,
     administers: bool,
 }
@@ -192,6 +194,7 @@ fn figures(
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
         events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        rules: rules::lines(ui, &webhook.rules),
         url: webhook.url.clone(),
         masks: webhook.secret_masks.clone(),
         path: path.to_owned(),

@@ -10,7 +10,7 @@ use super::offer::Offer;
 use crate::admin::{AdminError, TestInput, TestView};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
-    Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show,
+    Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, diagnosis, refuse, show,
 };
 
 pub fn routes() -> Router<Panel> {
@@ -54,7 +54,9 @@ async fn send(
         None => Notice::new(ui, Tone::Bad, ui.say("test-refused").with("status", status))
             .advice(ui.say("test-refused-advice")),
         Some(message) => {
-            Notice::new(ui, Tone::Bad, ui.say("test-unanswered")).advice(super::health::capitalised(message))
+            let (why, advice) =
+                (super::health::capitalised(message), diagnosis::unanswered(ui, &sent).text());
+            Notice::new(ui, Tone::Bad, ui.say("test-unanswered")).advice(format!("{why} {advice}"))
         }
     });
     let ms = |us: u32| ui.say("attempt-ms").with("ms", ui.decimal(f64::from(us) / 1_000.0, 1)).text();
