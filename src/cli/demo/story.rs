@@ -53,12 +53,27 @@ impl Story {
         );
         self.control.kick(None, Kick::Cut);
         part(0.25).await;
-        self.say("fim da história; continua até Ctrl-C", "the end of the story; goes on until Ctrl-C");
+        // What was said at the beginning has long gone from the screen.
+        let panel = self.panel();
+        self.say(
+            &format!("fim da história; continua até Ctrl-C. O painel: {panel}"),
+            &format!("the end of the story; goes on until Ctrl-C. The panel: {panel}"),
+        );
+    }
+
+    /// Its address, and who signs in there.
+    fn panel(&self) -> String {
+        let Story { listen, password, .. } = self;
+        let password = password.expose();
+        self.lang.pick(
+            format!("http://{listen}/   usuário: {LOGIN}   senha: {password}"),
+            format!("http://{listen}/   user: {LOGIN}   password: {password}"),
+        )
     }
 
     fn introduce(&self) {
-        let Story { provider, receiving, listen, api_key, password, lang, .. } = self;
-        let (key, password) = (api_key.expose(), password.expose());
+        let Story { provider, receiving, listen, api_key, lang, .. } = self;
+        let key = api_key.expose();
         let [running, open, whats @ ..] = lang.pick(
             [
                 "O Ramal está rodando com uma 3C Plus simulada e um destino que confere cada entrega.",
@@ -86,10 +101,7 @@ impl Story {
         let body = r#"{"eventTellicon":{"type":"pushCall","src":"018999999999","client":1001,"building":1,"apt":101,"eventDateTime":1704067200}}"#;
         println!("\n{running}\n{open}\n");
         let hows = [
-            lang.pick(
-                format!("http://{listen}/   usuário: {LOGIN}   senha: {password}"),
-                format!("http://{listen}/   user: {LOGIN}   password: {password}"),
-            ),
+            self.panel(),
             format!("curl -H 'Authorization: Bearer {key}' http://{listen}/api/v1/companies"),
             format!("http://{listen}/api/v1/openapi.json"),
             format!("curl http://{receiving}/stats"),
