@@ -51,11 +51,21 @@ trouble-forbidden-advice =
         [operator] It takes an operator or an administrator. Ask an administrator.
        *[administrator] It takes an administrator. Ask one of them.
     }
+who =
+    { $kind ->
+        [settings] settings file
+        [terminal] command line
+        [setup] first run
+        [nobody] somebody not signed in
+        [key] API key “{ $name }”
+       *[person] { $name }
+    }
 stale = Somebody else saved before you
 stale-by =
     { $kind ->
         [settings] The settings file changed this before you, on { $day } at { $hour }
-        [key] The API key “{ $who }” saved before you, on { $day } at { $hour }
+        [key] The { $who } saved before you, on { $day } at { $hour }
+        [terminal] The { $who } saved before you, on { $day } at { $hour }
        *[person] { $who } saved before you, on { $day } at { $hour }
     }
 stale-advice = What you typed is still here, except passwords and tokens. If you save again, what was saved before is lost.

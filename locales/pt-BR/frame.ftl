@@ -51,11 +51,21 @@ trouble-forbidden-advice =
         [operator] É preciso ser operador ou administrador. Peça a um administrador.
        *[administrator] É preciso ser administrador. Peça a um deles.
     }
+who =
+    { $kind ->
+        [settings] arquivo de configuração
+        [terminal] linha de comando
+        [setup] primeiro acesso
+        [nobody] quem não entrou
+        [key] chave de API “{ $name }”
+       *[person] { $name }
+    }
 stale = Outra pessoa salvou antes de você
 stale-by =
     { $kind ->
         [settings] O arquivo de configuração mudou isto antes de você, em { $day } às { $hour }
-        [key] A chave de API “{ $who }” salvou antes de você, em { $day } às { $hour }
+        [key] A { $who } salvou antes de você, em { $day } às { $hour }
+        [terminal] A { $who } salvou antes de você, em { $day } às { $hour }
        *[person] { $who } salvou antes de você, em { $day } às { $hour }
     }
 stale-advice = O que você digitou continua aqui, exceto senhas e tokens. Se salvar de novo, o que foi salvo antes se perde.

@@ -164,13 +164,6 @@ pub struct LastChange {
     id: i64,
 }
 
-impl LastChange {
-    /// The name alone: the log puts the id before it.
-    pub fn person(&self) -> &str {
-        self.actor.split_once(' ').map_or(self.actor.as_str(), |(_, name)| name)
-    }
-}
-
 impl Admin {
     /// Who last did one of these things to `target`, a part of this company if there is one; for everyone who sees that.
     async fn last_change(

@@ -10,6 +10,7 @@ use super::lines::moment;
 use super::parts::{Empty, Pager, icon};
 use super::scope::Companies;
 use super::ui::Moment;
+use super::who::who;
 use super::{Administrator, Asked, Choice, Errors, Field, Frame, Pairs, Panel, Section, Shown, Ui, Visit};
 use super::{refuse, show};
 use crate::admin::{ACTIONS, AdminError, AuditQuery, AuditView};
@@ -154,7 +155,7 @@ fn row(ui: &Ui, companies: &Companies, entry: AuditView) -> Row {
     Row {
         company,
         at: moment(Some(&entry.at)).map(|at| ui.clock(at)),
-        actor: entry.actor,
+        actor: who(ui, &entry.actor),
         address: entry.address,
         what: words(ui, &entry.action),
         action: entry.action,

@@ -51,6 +51,7 @@ mod user_access;
 mod users;
 mod visit;
 mod webhooks;
+mod who;
 mod zones;
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! A form that came after somebody else had saved: it says who and when, and keeps what was typed.
 
 use super::parts::{Notice, Tone};
+use super::who::{kind, who};
 use super::{Panel, Visit};
 use crate::admin::{AdminError, Saved};
 
@@ -11,7 +12,7 @@ pub async fn stale(panel: &Panel, visit: &Visit, saved: Saved, form: &str) -> Re
         Some(last) => ui
             .say("stale-by")
             .with("kind", kind(&last.actor))
-            .with("who", last.person())
+            .with("who", who(ui, &last.actor))
             .with("day", ui.day(last.at))
             .with("hour", ui.hour(last.at)),
         // The line is gone with the time that the audit log is kept for.
@@ -19,13 +20,4 @@ pub async fn stale(panel: &Panel, visit: &Visit, saved: Saved, form: &str) -> Re
     };
     let notice = Notice::new(ui, Tone::Warn, said).advice(ui.say("stale-advice"));
     Ok(notice.link(form, &ui.say("stale-see")))
-}
-
-/// Who it was: a person, or a program by its key or the settings file.
-fn kind(actor: &str) -> &'static str {
-    match actor {
-        "provisioning" => "settings",
-        key if key.starts_with("api-key:") => "key",
-        _ => "person",
-    }
 }

@@ -15,6 +15,7 @@ use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView}
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
 use crate::web::panel::ui::Moment;
+use crate::web::panel::who::who;
 use crate::web::panel::{
     Asked, Failed, Frame, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live, show,
 };
@@ -109,7 +110,7 @@ async fn page(
     let paused =
         if status.health == "paused" { admin.paused_by(actor, at.company, at.id).await? } else { None };
     let by = |last: LastChange| {
-        ui.say("webhook-paused-by").with("who", last.person()).with("when", ui.exact(last.at)).text()
+        ui.say("webhook-paused-by").with("who", who(ui, &last.actor)).with("when", ui.exact(last.at)).text()
     };
     let (paused_by, administers) = (paused.map(by), actor.require(Role::Administrator).is_ok());
     let operates = actor.require(Role::Operator).is_ok();

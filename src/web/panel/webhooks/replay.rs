@@ -13,6 +13,7 @@ use crate::admin::{Actor, Admin, AdminError, ReplayId, ReplayStep, ReplayView, R
 use crate::domain::WebhookId;
 use crate::web::panel::parts::{Badge, Crumbs, Tone, icon};
 use crate::web::panel::ui::Moment;
+use crate::web::panel::who::who;
 use crate::web::panel::{Failed, Frame, Operator, Panel, Reader, Section, Shown, Ui, lines, show};
 
 pub fn routes() -> Router<Panel> {
@@ -128,7 +129,7 @@ async fn page(
         rate: replay.rate_per_second.map_or_else(String::new, |rate| ui.number(rate)),
         as_new: replay.as_new,
         at: lines::moment(Some(&replay.created_at)).map(|at| ui.clock(at)),
-        by: replay.created_by,
+        by: who(ui, &replay.created_by),
         ui: ui.clone(),
     })
 }

@@ -14,6 +14,7 @@ use super::{InWebhook, replay};
 use crate::admin::{AdminError, Expected, Fault, FieldFault, ReplayCountView, ReplayInput, ReplayView, Role};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, icon};
 use crate::web::panel::ui::Moment;
+use crate::web::panel::who::who;
 use crate::web::panel::{
     Asked, Errors, Failed, Field, Frame, Operator, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit,
     lines, refuse, show,
@@ -180,7 +181,7 @@ async fn replays(
         fields: fields(ui, typed, errors),
         counted: None,
         runs: cursor.is_none() && found.items.iter().any(|replay| !replay::has_ended(replay)),
-        past: past(ui, &path, found.items),
+        past: past(ui, &path, &found.items),
         empty: Empty::new(icon("history"), &ui.say("replays-none"), &ui.say("replays-none-text")),
         pager: Pager::new(ui, &path, cursor, found.next.as_deref()),
         path,
@@ -196,15 +197,15 @@ async fn live(Reader(visit): Reader, at: InWebhook, State(panel): State<Panel>) 
         let (admin, actor, ui, path) = (admin.clone(), actor.clone(), ui.afresh(), path.clone());
         async move {
             let found = admin.replays(&actor, id, None, ON_A_PAGE).await?;
-            let html = past(&ui, &path, found.items).render();
+            let html = past(&ui, &path, &found.items).render();
             let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
             Ok(vec![("past".to_owned(), html)])
         }
     }))
 }
 
-fn past(ui: &Ui, path: &str, replays: Vec<ReplayView>) -> Past {
-    Past { rows: replays.into_iter().map(|replay| row(ui, path, replay)).collect(), ui: ui.clone() }
+fn past(ui: &Ui, path: &str, replays: &[ReplayView]) -> Past {
+    Past { rows: replays.iter().map(|replay| row(ui, path, replay)).collect(), ui: ui.clone() }
 }
 
 fn fields(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<Field> {
@@ -228,15 +229,15 @@ fn fields(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<Field> {
     fields.map(|field| field.error(ui, errors)).into()
 }
 
-fn row(ui: &Ui, path: &str, replay: ReplayView) -> Row {
+fn row(ui: &Ui, path: &str, replay: &ReplayView) -> Row {
     Row {
         path: format!("{path}/{}", replay.id),
-        name: replay::name(ui, &replay),
-        state: replay::badge(ui, &replay),
-        done: ui.say("replay-percent").with("n", replay::percent(&replay)).text(),
+        name: replay::name(ui, replay),
+        state: replay::badge(ui, replay),
+        done: ui.say("replay-percent").with("n", replay::percent(replay)).text(),
         delivered: ui.number(replay.delivered),
         failed: ui.number(replay.failed),
         at: lines::moment(Some(&replay.created_at)).map(|at| ui.clock(at)),
-        by: replay.created_by,
+        by: who(ui, &replay.created_by),
     }
 }

@@ -1,0 +1,280 @@
+//! What can be wrong with what a person typed, said per field and in their language.
+
+mod text;
+
+use serde::Serialize;
+
+use super::place::Place;
+use crate::domain::{Lang, Timestamp};
+use crate::net::Refusal;
+use crate::sources::tellicon::TokenShapeError;
+use crate::sources::threecplus::settings::SettingsError;
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// The field as the caller names it, with a path into lists and maps: `rules.call-history-was-created[0].path`.
+    pub field: String,
+    /// The same as a JSON pointer (RFC 6901): `/rules/call-history-was-created/0/path`; empty is the whole.
+    pub pointer: String,
+    pub fault: Fault,
+}
+
+impl FieldFault {
+    pub fn new(place: impl Into<Place>, fault: Fault) -> Self {
+        let (field, pointer) = place.into().told();
+        Self { field, pointer, fault }
+    }
+}
+
+/// What a value of the wrong kind should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Text,
+    Truth,
+    Whole {
+        min: i128,
+        max: i128,
+    },
+    Number,
+    List,
+    Object,
+    Nothing,
+    CompanyId,
+    EventId,
+    Time,
+    Date,
+    Cursor,
+    /// A value that its own type does not take, and nothing more is known.
+    Other,
+}
+
+/// Everything that a value can be refused for. The texts say what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    Missing,
+    TooLong {
+        max: usize,
+    },
+    ControlCharacters,
+    OutOfRange {
+        min: i64,
+        max: i64,
+    },
+    NotAUrl,
+    UrlScheme {
+        allowed: &'static str,
+    },
+    UrlNotPermitted,
+    /// What the guard says of a URL.
+    Address {
+        refusal: Refusal,
+    },
+    TokenShape {
+        error: TokenShapeError,
+    },
+    /// What a source's own settings say of it.
+    Source {
+        error: SettingsError,
+    },
+    EventPattern {
+        given: String,
+    },
+    RulePath {
+        given: String,
+    },
+    RuleValueMissing,
+    /// What is smaller or greater than a word depends on its letters, which nobody means.
+    RuleValueUnordered,
+    HeaderName {
+        given: String,
+    },
+    HeaderReserved {
+        given: String,
+    },
+    /// A line of headers, from 1, in which nothing parts the name from the value.
+    HeaderLine {
+        line: usize,
+    },
+    /// An id that consists of digits.
+    NotDigits,
+    Taken,
+    NotOne {
+        allowed: String,
+    },
+    NotInThisCompany,
+    /// A choice of companies without any.
+    NoCompany,
+    /// From one event or time to an earlier one.
+    EndBeforeStart,
+    /// From one event or time to another, with no event between them.
+    EmptyRange,
+    LoginShape,
+    PasswordShort {
+        min: usize,
+    },
+    PasswordEasy,
+    PasswordWrong,
+    /// Typed twice, in two ways.
+    NotTheSame,
+    CodeWrong,
+    /// There is no such thing, or the caller may not see it.
+    NoSuch,
+    /// A time that has to be in the future.
+    Past,
+    /// A day that must not be over.
+    DayPast,
+    /// A value of the wrong kind.
+    Malformed {
+        expected: Expected,
+    },
+    /// Not JSON; where that shows, both from 1.
+    NotJson {
+        line: usize,
+        column: usize,
+    },
+    /// The body could not be read to its end, or is too large.
+    Unread,
+    /// The same key twice in one object.
+    Twice,
+    Unknown,
+}
+
+impl Fault {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Fault::Missing | Fault::NoCompany => "missing",
+            Fault::TooLong { .. } => "too_long",
+            Fault::ControlCharacters => "control_characters",
+            Fault::OutOfRange { .. } => "out_of_range",
+            Fault::NotAUrl => "not_a_url",
+            Fault::UrlScheme { .. } => "url_scheme",
+            Fault::UrlNotPermitted => "url_not_permitted",
+            Fault::Address { refusal } => refusal.as_str(),
+            Fault::TokenShape { .. } => "token_shape",
+            Fault::Source { .. } => "source_settings",
+            Fault::EventPattern { .. } => "event_pattern",
+            Fault::RulePath { .. } => "rule_path",
+            Fault::RuleValueMissing => "rule_value_missing",
+            Fault::RuleValueUnordered => "rule_value_unordered",
+            Fault::HeaderName { .. } => "header_name",
+            Fault::HeaderReserved { .. } => "header_reserved",
+            Fault::HeaderLine { .. } => "header_line",
+            Fault::NotDigits => "not_digits",
+            Fault::Taken => "taken",
+            Fault::NotOne { .. } => "not_one_of",
+            Fault::NotInThisCompany => "not_in_this_company",
+            Fault::EmptyRange => "empty_range",
+            Fault::EndBeforeStart => "end_before_start",
+            Fault::LoginShape => "login_shape",
+            Fault::PasswordShort { .. } => "password_short",
+            Fault::PasswordEasy => "password_easy",
+            Fault::PasswordWrong => "password_wrong",
+            Fault::NotTheSame => "not_the_same",
+            Fault::CodeWrong => "code_wrong",
+            Fault::NoSuch => "no_such",
+            Fault::Past | Fault::DayPast => "past",
+            Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
+            Fault::Unread => "unread",
+            Fault::Twice => "twice",
+            Fault::Unknown => "unknown_field",
+        }
+    }
+}
+
+/// Gathers faults, so that a form hears of all of them at once.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    pub fn add(&mut self, place: impl Into<Place>, fault: Fault) {
+        self.0.push(FieldFault::new(place, fault));
+    }
+
+    pub fn extend(&mut self, faults: Vec<FieldFault>) {
+        self.0.extend(faults);
+    }
+
+    /// The value, or a note of what is wrong with it.
+    pub fn check<T>(&mut self, place: impl Into<Place>, value: Result<T, Fault>) -> Option<T> {
+        value.map_err(|fault| self.add(place, fault)).ok()
+    }
+
+    /// `Ok` when nothing was noted.
+    pub fn done(self) -> Result<(), Vec<FieldFault>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
+}
+
+/// A fault as it is written to a caller.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct FaultBody {
+    /// The field that is wrong: `rules.call-started[0].path`.
+    pub field: String,
+    /// The same as a JSON pointer: `/rules/call-started/0/path`. In a query it points to the parameter.
+    pub pointer: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// A sentence for people, in the caller's language.
+    pub message: String,
+}
+
+impl FieldFault {
+    pub fn body(&self, lang: Lang) -> FaultBody {
+        FaultBody {
+            field: self.field.clone(),
+            pointer: self.pointer.clone(),
+            code: self.fault.code(),
+            message: self.fault.text(lang),
+        }
+    }
+}
+
+/// A name that people give: trimmed, not empty, at most 120 characters, on one line.
+pub fn name(raw: &str) -> Result<String, Fault> {
+    let name = raw.trim();
+    match name.chars().count() {
+        0 => Err(Fault::Missing),
+        length if length > 120 => Err(Fault::TooLong { max: 120 }),
+        _ if name.chars().any(char::is_control) => Err(Fault::ControlCharacters),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// A number within bounds.
+pub fn within<N: Into<i64> + Copy>(value: N, min: i64, max: i64) -> Result<N, Fault> {
+    if (min..=max).contains(&value.into()) { Ok(value) } else { Err(Fault::OutOfRange { min, max }) }
+}
+
+/// A moment in ISO 8601.
+pub fn time(text: &str) -> Result<Timestamp, Fault> {
+    let parsed = text.trim().parse::<jiff::Timestamp>();
+    let time = parsed.map_err(|_| Fault::Malformed { expected: Expected::Time })?;
+    Ok(Timestamp(time.as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(name("  Minha Empresa "), Ok("Minha Empresa".to_owned()));
+        assert_eq!(name(" "), Err(Fault::Missing));
+        assert_eq!(name("a\nb"), Err(Fault::ControlCharacters));
+        assert_eq!(name(&"é".repeat(121)), Err(Fault::TooLong { max: 120 }));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_in_both_languages() {
+        let mut faults = Faults::default();
+        faults.check("name", name(""));
+        faults.check("concurrency", within(0_i32, 1, 512));
+        let faults = faults.done().expect_err("two faults");
+        let pt: Vec<_> = faults.iter().map(|fault| fault.body(Lang::Pt).message).collect();
+        let en: Vec<_> = faults.iter().map(|fault| fault.body(Lang::En).message).collect();
+        assert_eq!(pt, ["Preencha este campo.", "Use um valor entre 1 e 512."]);
+        assert_eq!(en, ["Fill in this field.", "Use a value from 1 to 512."]);
+    }
+}
