@@ -175,17 +175,23 @@ const askFor = async (path, ids) => {
 };
 
 // What has moved further than its part of the stream can say is asked for again: charts, and what is marked for it.
-const ASKED_WITHIN_MS = 3000;
+// All who look on are told at the same moment; they ask one after another, the more of them the slower.
+const EACH_ASKS_MS = 100;
+const ASKED_WITHIN_MS = 120000;
+let viewers = 1;
 let asking;
-const moved = () => {
-  clearTimeout(asking);
-  // All who look on are told at the same moment; they need not all ask at it.
-  asking = setTimeout(() => {
-    const chart = document.querySelector("#charts [aria-current]");
+let chartsToo = false;
+const moved = (charts) => {
+  chartsToo ||= charts;
+  // What moves on meanwhile is seen then too.
+  asking ??= setTimeout(() => {
+    asking = undefined;
+    const chart = chartsToo && document.querySelector("#charts [aria-current]");
+    chartsToo = false;
     if (chart) askFor(chart.getAttribute("hx-get"), ["charts"]);
     const ids = [...document.querySelectorAll("[data-follows]")].map(({ id }) => id);
     if (ids.length) askFor(location.href, ids);
-  }, Math.random() * ASKED_WITHIN_MS);
+  }, Math.random() * Math.min(ASKED_WITHIN_MS, viewers * EACH_ASKS_MS));
 };
 
 for (const box of document.querySelectorAll("[data-stream]")) {
@@ -200,7 +206,9 @@ for (const box of document.querySelectorAll("[data-stream]")) {
   on.moved = (state) => {
     const before = box.dataset.moved;
     box.dataset.moved = state;
-    if (before !== undefined && before !== state) moved();
+    // Its first word is the minute, which the charts follow.
+    if (before !== undefined && before !== state) moved(before.split(" ")[0] !== state.split(" ")[0]);
   };
+  on.viewers = (count) => (viewers = Number(count));
   listen(() => box.dataset.stream, on);
 }

@@ -23,7 +23,7 @@ events-clear = Clear filters
 events-none = No event yet
 events-none-text = Events appear here as soon as this company's source is connected and the provider sends the first.
 events-none-found = Nothing found
-events-none-found-text = No stored event meets all filters. Check the period and the spelling: in the text, upper and lower case differ.
+events-none-found-text = No stored event meets all filters. Check the period and the spelling: in the text, upper and lower case differ. A phone is looked for whole, with its area code, by “Phone”.
 events-unfinished = Nothing found among the newest events. The search stopped so as not to take long: go on with the next page.
 events-types = Event types
 events-counted =
@@ -132,7 +132,7 @@ became-dead =
         [discarded] Given up by a person. Attempts: { $n }. Since { $time }.
        *[failed] Failed. Attempts: { $n }. Since { $time }.
     }
-became-unsubscribed = Revision { $revision } of the webhook does not subscribe to this type of event.
+became-unsubscribed = This webhook does not want this type of event (revision { $revision }).
 became-filtered =
     { $test ->
         [equals] The rule “{ $path } equals { $wanted }” was not met:

@@ -10,7 +10,12 @@ home-oldest = Oldest to be delivered
 home-none = none
 home-attention = Needs attention
 home-calm = Nothing now. Everything arrives and is delivered.
-home-quiet = Nothing now. Not receiving events at the moment: { $which }.
+home-quiet = Nothing serious. Note: { $which }.
+home-unserved =
+    { $count ->
+        [one] { $count } without a webhook (events are only kept)
+       *[other] { $count } without a webhook (events are only kept)
+    }
 home-connecting =
     { $count ->
         [one] { $count } company connecting

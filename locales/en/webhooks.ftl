@@ -18,6 +18,7 @@ webhook-dead = Undelivered
 webhook-last-success = Last delivery
 webhook-last-failure = Last failure
 webhook-ready = Waiting
+webhook-undelivered = Nothing delivered
 webhook-healthy = Delivering
 webhook-slow = Slower
 webhook-failing = Failing
@@ -35,7 +36,7 @@ webhook-reach-link = Check whether the address answers
 webhook-reach-awaited = Checking whether the address answers…
 webhook-reached = The address answers: connected in { $connect }.
 webhook-reached-tls = The address answers: connected in { $connect }, TLS in { $tls }.
-webhook-reached-advice = Nothing has been sent yet. A test shows what the receiver answers to an event.
+webhook-reached-advice = Only the connection was looked at; nothing was sent. A test shows what the receiver answers to an event.
 webhook-unreached =
     { $cause ->
         [dns] The name { $host } was not found (DNS).

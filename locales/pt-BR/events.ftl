@@ -23,7 +23,7 @@ events-clear = Limpar filtros
 events-none = Nenhum evento ainda
 events-none-text = Os eventos aparecem aqui assim que a fonte desta empresa se conecta e o provedor envia o primeiro.
 events-none-found = Nada encontrado
-events-none-found-text = Nenhum evento guardado atende a todos os filtros. Confira o período e a grafia: no texto, maiúsculas e minúsculas são diferentes.
+events-none-found-text = Nenhum evento guardado atende a todos os filtros. Confira o período e a grafia: no texto, maiúsculas e minúsculas são diferentes. Um telefone se procura completo, com DDD, em “Procurar por”.
 events-unfinished = Nada encontrado nos eventos mais recentes. A busca parou para não demorar: continue na próxima página.
 events-types = Tipos de evento
 events-counted =
@@ -95,7 +95,7 @@ became =
         [paused] Em pausa
         [held] Retido
         [dead] Não entregue
-        [unsubscribed] Não assina
+        [unsubscribed] Não recebe este tipo
         [filtered] Filtrado
         [before] Anterior ao webhook
         [skipped] Pulado
@@ -132,7 +132,7 @@ became-dead =
         [discarded] Descartado por uma pessoa. Tentativas: { $n }. Desde { $time }.
        *[failed] Falhou. Tentativas: { $n }. Parado desde { $time }.
     }
-became-unsubscribed = A revisão { $revision } do webhook não assina este tipo de evento.
+became-unsubscribed = Este webhook não recebe este tipo de evento (revisão { $revision }).
 became-filtered =
     { $test ->
         [equals] A regra “{ $path } igual a { $wanted }” não foi atendida:

@@ -10,7 +10,12 @@ home-oldest = Mais antigo por entregar
 home-none = nenhum
 home-attention = Precisa de atenção
 home-calm = Nada agora. Tudo está chegando e sendo entregue.
-home-quiet = Nada agora. Sem receber eventos neste momento: { $which }.
+home-quiet = Nada grave. Note: { $which }.
+home-unserved =
+    { $count ->
+        [one] { $count } sem webhook (os eventos só ficam guardados)
+       *[other] { $count } sem webhook (os eventos só ficam guardados)
+    }
 home-connecting =
     { $count ->
         [one] { $count } empresa conectando

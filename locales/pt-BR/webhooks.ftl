@@ -18,6 +18,7 @@ webhook-dead-means = não serão tentados de novo sozinhos
 webhook-last-success = Última entrega
 webhook-last-failure = Última falha
 webhook-ready = À espera
+webhook-undelivered = Nada entregue
 webhook-healthy = Entregando
 webhook-slow = Mais lento
 webhook-failing = Falhando
@@ -35,7 +36,7 @@ webhook-reach-link = Conferir se o endereço responde
 webhook-reach-awaited = Conferindo se o endereço responde…
 webhook-reached = O endereço responde: conexão em { $connect }.
 webhook-reached-tls = O endereço responde: conexão em { $connect }, TLS em { $tls }.
-webhook-reached-advice = Nada foi enviado ainda. Um teste mostra o que o destino responde a um evento.
+webhook-reached-advice = Só a conexão foi verificada, sem enviar nada. Um teste mostra o que o destino responde a um evento.
 webhook-unreached =
     { $cause ->
         [dns] O nome { $host } não foi encontrado (DNS).

@@ -1,7 +1,7 @@
 //! Everything at a glance, as the first page shows it: the figures, and each company with its line, worst first.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Actor, Admin, AdminError, SourceView};
 use crate::domain::{CompanyId, Lang, Seq, SourceState, Timestamp};
@@ -18,6 +18,8 @@ pub struct OverviewView {
     pub connecting: usize,
     pub stopped: usize,
     pub without: usize,
+    /// Companies with a source and no webhook: their events are kept and go nowhere.
+    pub unserved: usize,
     /// Companies in all.
     pub total: usize,
     pub events_a_minute: u64,
@@ -70,7 +72,9 @@ impl Admin {
         }
         let mut late = Vec::new();
         let rows: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+        let mut served = HashSet::new();
         for webhook in self.store.all_webhooks().await? {
+            served.insert(webhook.company);
             let Some(at) = rows.get(&webhook.company) else { continue };
             let status = self.runtime.webhook_status(webhook.id);
             let behind = status.behind(self.journal.head(webhook.company));
@@ -102,6 +106,7 @@ impl Admin {
             connecting,
             stopped,
             without,
+            unserved: companies.iter().filter(|row| row.worst.is_some() && !served.contains(&row.id)).count(),
             total,
             events_a_minute: pace.per_minute(pace.events),
             deliveries_a_minute: pace.per_minute(pace.delivered),

@@ -294,7 +294,10 @@ pub(super) fn check(
         _ => super::fault::name(raw),
     };
     if let Some(raw) = &input.socket_url {
-        let url = raw.parse::<SocketUrl>().map_err(|error| Fault::Source { error });
+        let url = match raw.trim() {
+            "" => Err(Fault::Missing),
+            _ => raw.parse::<SocketUrl>().map_err(|error| Fault::Source { error }),
+        };
         config.socket_url = faults.check("socket_url", url).unwrap_or_default();
     }
     if let Some(agent) = input.agent_id.as_deref().map(str::trim) {

@@ -8,6 +8,10 @@ use crate::domain::Lang;
 pub(super) fn sentence(status: &Status, lang: Lang) -> String {
     let health = &status.health;
     // Nothing is claimed of an endpoint that has not taken an event yet.
+    if *health == Health::Healthy && status.last_success_at.is_none() && status.last_failure_at.is_some() {
+        let pt = "nenhum evento foi entregue ainda: as tentativas falharam";
+        return lang.pick(pt, "no event has been delivered yet: the attempts failed").to_owned();
+    }
     if *health == Health::Healthy && status.last_success_at.is_none() {
         return lang.pick("nenhum evento foi entregue ainda", "no event has been delivered yet").to_owned();
     }

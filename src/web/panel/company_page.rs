@@ -14,7 +14,7 @@ use super::{
     Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live,
     show,
 };
-use crate::admin::{Admin, AdminError, Role, SourceView, StretchView};
+use crate::admin::{Actor, Admin, AdminError, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::line_day::LineDay;
@@ -215,12 +215,21 @@ async fn live_parts(
                 let html = line(&ui, actor.role, &source, today).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
                 moved.extend([" ", source.status.state, if source.connect { "+" } else { "-" }]);
+                moved.push_str(&newest(&admin, &actor, &source).await?);
                 fragments.push((source.id, html));
             }
             fragments.push((live::MOVED.to_owned(), moved));
             Ok(fragments)
         }
     }))
+}
+
+/// The newest of a line's history, as a word: it is written down a moment after the state has changed.
+async fn newest(admin: &Admin, actor: &Actor, source: &SourceView) -> Result<String, AdminError> {
+    let (None, Ok(id)) = (&source.path, source.id.parse::<SourceId>()) else { return Ok(String::new()) };
+    let page = admin.line_history(actor, id, None, 1).await?;
+    let word = |stretch: &StretchView| format!("{}{}", stretch.from.0, u8::from(stretch.to.is_some()));
+    Ok(page.items.first().map(word).unwrap_or_default())
 }
 
 async fn card(

@@ -137,6 +137,7 @@ fn quiet(ui: &Ui, overview: &OverviewView) -> Vec<String> {
         (overview.connecting, ui.say("home-connecting")),
         (overview.stopped, ui.say("home-stopped")),
         (overview.without, ui.say("home-without")),
+        (overview.unserved, ui.say("home-unserved")),
     ];
     counts
         .into_iter()

@@ -58,7 +58,6 @@ pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field>
         Field::text("socket_url", &ui.say("source-url"), typed.text("socket_url"))
             .hint(&ui.say("source-url-hint"))
             .placeholder("https://")
-            .optional(ui)
             .mono(),
         Field::text("agent_id", &ui.say("source-agent"), typed.text("agent_id"))
             .hint(&ui.say("source-agent-hint"))

@@ -60,6 +60,8 @@ async function pictures(stage, page, pages, folder) {
   mkdirSync(folder, { recursive: true });
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(path, { waitUntil: "load" });
+    // Its findings are what is worth seeing; it makes real deliveries.
+    if (name === "diagnostico") await Promise.all([page.waitForNavigation({ timeout: 30000 }), page.click("main form .btn.primary")]);
     for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.screenshot({ path: `${folder}/${name}-${scheme}.png` });

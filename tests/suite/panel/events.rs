@@ -117,7 +117,9 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     daemon.until(&fates, |fates| fates[0]["verdict"] == "delivered").await;
     let page = visitor.get(&company.event(1)).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for said in ["Entregue", "Filtrado", "era 5.", "Não assina", "&lt;script&gt;", "Tentativa 1: 200"] {
+    for said in
+        ["Entregue", "Filtrado", "era 5.", "Não recebe este tipo", "&lt;script&gt;", "Tentativa 1: 200"]
+    {
         assert!(page.body.contains(said), "{said} is missing: {}", page.body);
     }
     assert!(!page.body.contains("segredo-muito-secreto"));

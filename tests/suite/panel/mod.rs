@@ -7,6 +7,7 @@ mod charts;
 mod companies;
 mod diagnosis;
 mod events;
+mod home;
 mod live;
 mod replays;
 mod webhooks;

@@ -111,7 +111,11 @@ impl Search {
     fn of(asked: &Pairs) -> Self {
         let named = KEYS.into_iter().find_map(|kind| Some((kind, asked.given(kind)?.to_owned())));
         let by = KEYS.into_iter().find(|kind| *kind == asked.text("by"));
-        let chosen = by.and_then(|kind| Some((kind, asked.given("key")?.to_owned())));
+        let chosen = by.and_then(|kind| {
+            let value = asked.given("key")?;
+            // Who types a number has not always said that it is one.
+            Some((if kind == "call" && is_phone(value) { "phone" } else { kind }, value.to_owned()))
+        });
         let text = |name| asked.given(name).unwrap_or_default().to_owned();
         Self {
             name: text("type"),
@@ -211,6 +215,12 @@ pub async fn list(
     if errors.is_empty() { show(&page) } else { refuse(&page) }
 }
 
+/// As numbers are written in Brazil: area code and number, in whatever grouping.
+fn is_phone(value: &str) -> bool {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    (10..=13).contains(&digits) && value.chars().all(|c| c.is_ascii_digit() || " ()+-".contains(c))
+}
+
 /// What the live tail of this address looks for.
 pub fn query(ui: &Ui, asked: &Pairs) -> EventQuery {
     Search::of(asked).query(ui, None)
@@ -265,4 +275,19 @@ fn types(ui: &Ui, path: &str, seen: Vec<TypeView>) -> Vec<Type> {
         name: seen.name,
     });
     seen.chain(unseen).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_looked_for_as_a_phone() {
+        for phone in ["(11) 90000-4001", "+55 11 90000-4001", "1130004001"] {
+            assert!(is_phone(phone), "{phone}");
+        }
+        for other in ["rtEj7wCEVo", "1705338959.123", "90000-4001", "900104", "12345678901234"] {
+            assert!(!is_phone(other), "{other}");
+        }
+    }
 }

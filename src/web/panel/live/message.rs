@@ -14,9 +14,13 @@ pub const GONE: &str = "event: gone\ndata:\n\n";
 /// Says that the stream lives: a page that has heard nothing for longer than some ticks asks for another one.
 const ALIVE: &str = "alive";
 
-/// All fragments, one event for each.
-pub fn whole(fragments: &Fragments) -> Bytes {
+/// All fragments, one event for each. Where the page may have to ask for more, it is told how many others are told so at
+/// the same time, and takes its time accordingly.
+pub fn whole(fragments: &Fragments, viewers: usize) -> Bytes {
     let mut text = String::new();
+    if fragments.iter().any(|(name, _)| name == MOVED) {
+        add(&mut text, "viewers", None, &viewers.to_string());
+    }
     if fragments.is_empty() {
         add(&mut text, ALIVE, None, "");
     }
@@ -56,8 +60,10 @@ mod tests {
     #[test]
     fn a_message_keeps_every_line() {
         let fragments = vec![("a".to_owned(), "<p>\n<b>".to_owned()), ("b".to_owned(), String::new())];
-        assert_eq!(whole(&fragments), "event: a\ndata: <p>\ndata: <b>\n\nevent: b\ndata: \n\n");
-        assert_eq!(whole(&Vec::new()), "event: alive\ndata: \n\n");
+        assert_eq!(whole(&fragments, 1), "event: a\ndata: <p>\ndata: <b>\n\nevent: b\ndata: \n\n");
+        assert_eq!(whole(&Vec::new(), 1), "event: alive\ndata: \n\n");
+        let moved = vec![(MOVED.to_owned(), "7".to_owned())];
+        assert_eq!(whole(&moved, 3), "event: viewers\ndata: 3\n\nevent: moved\ndata: 7\n\n");
         assert_eq!(passed(0, 7), "event: alive\nid: 7\ndata: \n\n");
         assert_eq!(passed(3, 7), "event: missed\nid: 7\ndata: 3\n\n");
     }

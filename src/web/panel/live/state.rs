@@ -74,8 +74,8 @@ impl Hub {
             self.looked.fetch_add(1, Ordering::Relaxed);
             match look().await {
                 Ok(fragments) => {
-                    let message = whole(&fragments);
                     if let Some(sender) = self.lock().states.get(&kind) {
+                        let message = whole(&fragments, sender.receiver_count());
                         sender.send_replace(Some(message));
                     }
                 }

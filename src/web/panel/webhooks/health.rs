@@ -16,6 +16,9 @@ pub enum Step {
 /// The badge of a webhook's health.
 pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
     match status.health.as_str() {
+        "healthy" if only_failed(status) => {
+            Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("webhook-undelivered"))
+        }
         "healthy" if status.last_success_at.is_none() => {
             Badge::new(Tone::Info, icon("info"), &ui.say("webhook-ready"))
         }
@@ -29,7 +32,7 @@ pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
 /// The tone of its sentence.
 pub fn tone(status: &WebhookStatusView) -> Tone {
     match status.health.as_str() {
-        "healthy" if count(status, "dead") > 0 => Tone::Warn,
+        "healthy" if count(status, "dead") > 0 || only_failed(status) => Tone::Warn,
         "healthy" if status.last_success_at.is_none() => Tone::Info,
         "healthy" => Tone::Ok,
         "slow" => Tone::Warn,
@@ -52,9 +55,15 @@ pub fn step(status: &WebhookStatusView) -> Step {
     match status.health.as_str() {
         "paused" => Step::Resume,
         "failing" | "slow" => Step::SeeFailures,
+        _ if only_failed(status) => Step::SeeFailures,
         _ if count(status, "dead") > 0 => Step::SeeDead,
         _ => Step::Nothing,
     }
+}
+
+/// It has been tried and has taken nothing yet, and too few failed to call the endpoint down.
+fn only_failed(status: &WebhookStatusView) -> bool {
+    status.last_success_at.is_none() && status.last_failure_at.is_some()
 }
 
 /// Events that are set aside in this state.

@@ -157,10 +157,16 @@ async fn live_parts(
             let html = figures(&ui, &path, &webhook, &status, administers).render();
             let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
             let (minute, dead) = (charts::minute(&ui), health::count(&status, "dead") > 0);
-            let moved = format!("{minute} {} {dead} {}", status.health, webhook.version);
+            let moved = format!("{minute} {} {dead} {} {}", status.health, webhook.version, tried(&status));
             Ok(vec![("figures".to_owned(), html), (live::MOVED.to_owned(), moved)])
         }
     }))
+}
+
+/// When there was an attempt last, to ten seconds: so often the list of them follows.
+fn tried(status: &WebhookStatusView) -> i64 {
+    let at = |text: &Option<String>| lines::moment(text.as_deref()).map_or(0, |at| at.0 / 10_000_000);
+    at(&status.last_success_at).max(at(&status.last_failure_at))
 }
 
 async fn charts_alone(

@@ -77,9 +77,12 @@ pub fn badge(ui: &Ui, replay: &ReplayView) -> Badge {
 
 /// How much of the range has been looked at.
 pub fn percent(replay: &ReplayView) -> i64 {
-    let whole = (replay.to_seq - replay.from_seq + 1).max(1);
-    let passed = (replay.position - replay.from_seq + 1).clamp(0, whole);
-    if replay.state == "done" { 100 } else { passed.saturating_mul(100) / whole }
+    let share = |part: i64, whole: i64| part.clamp(0, whole).saturating_mul(100) / whole.max(1);
+    let passed = share(replay.position - replay.from_seq + 1, replay.to_seq - replay.from_seq + 1);
+    // The position stands at the first event that is still under way; what is beyond it counts too.
+    let settled = replay.delivered + replay.failed + replay.skipped;
+    let settled = replay.total.map_or(0, |total| share(settled, total));
+    if replay.state == "done" { 100 } else { passed.max(settled) }
 }
 
 /// The replay that `{replay}` in the path names, which has to be this webhook's.
@@ -244,5 +247,7 @@ mod tests {
             [0, 0, 50, 100]
         );
         assert_eq!((at(299, "running"), at(150, "done")), (99, 100));
+        let slow = ReplayView { total: Some(50), delivered: 20, failed: 5, ..replay(110, "running") };
+        assert_eq!(percent(&slow), 50, "what has arrived counts although an earlier event is under way");
     }
 }
