@@ -17,6 +17,7 @@ use crate::admin::{Access, Admin, CompanyProvision, Days, ProvisionError, Source
 use crate::config::{CompanySettings, Settings, WebhookProvision};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::log::lines;
+use crate::net::provider::ProviderClient;
 use crate::net::{Allow, CaError, Dialer, Guard, HttpClient, SystemResolver, client_config};
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions};
@@ -39,6 +40,8 @@ pub enum ServeError {
     CaFile(io::Error),
     #[error("extra_ca_file: {0}")]
     Ca(#[from] CaError),
+    #[error("no client for the providers' APIs: {0}")]
+    ProviderClient(#[from] reqwest::Error),
     #[error(transparent)]
     Provision(#[from] ProvisionError),
     #[error("a worker thread could not be started: {0}")]
@@ -93,6 +96,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
+        provider: ProviderClient::new(&guard, &tls)?,
         guard,
         http: HttpClient::new(tls),
         access: Access::default(),

@@ -9,7 +9,7 @@ diagnosis-notice = Attention
 diagnosis-bad = Problem
 
 diagnosis-token = Token and connection
-diagnosis-token-text = The stored token, with a real connection to the provider
+diagnosis-token-text = The stored token, with a real connection to the provider and a question to its API
 diagnosis-no-source = Without a source nothing can arrive. Register the token of 3C Plus or Tellicon.
 diagnosis-line-advice =
     { $state ->
@@ -17,6 +17,24 @@ diagnosis-line-advice =
         [refused] The token used last was refused. Connect again so that the one of now counts.
         [connecting] The connection is being made now. Check again in a few seconds.
        *[waiting] Ramal tries again by itself. If it lasts, check the socket's address and the network.
+    }
+diagnosis-api = 3C Plus's API (REST)
+diagnosis-api-valid = The token is valid.
+diagnosis-api-refused = The API refused the token: “{ $said }”.
+diagnosis-api-refused-silently = The API refused the token.
+diagnosis-api-agent = It is an agent's token.
+diagnosis-api-unclear = The token could not be checked by the API (HTTP { $status }).
+diagnosis-api-unreached =
+    { $why ->
+        [timeout] The API did not answer in time.
+        [not_permitted] The API's address is not on the public internet, and Ramal's settings do not allow it ([guard] allow).
+       *[other] The API could not be reached.
+    }
+diagnosis-api-advice =
+    { $verdict ->
+        [refused] Make another at 3C Plus and put it in here.
+        [agent] Use a manager's token.
+       *[unclear] Events come over the socket and do not depend on this API.
     }
 
 diagnosis-url = URLs of the webhooks

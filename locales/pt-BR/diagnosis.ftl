@@ -9,7 +9,7 @@ diagnosis-notice = Atenção
 diagnosis-bad = Problema
 
 diagnosis-token = Token e conexão
-diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor
+diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor e uma consulta à API dele
 diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da 3C Plus ou da Tellicon.
 diagnosis-line-advice =
     { $state ->
@@ -17,6 +17,24 @@ diagnosis-line-advice =
         [refused] O último token usado foi recusado. Conecte de novo para que valha o de agora.
         [connecting] A conexão está sendo feita agora. Verifique de novo em alguns segundos.
        *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
+    }
+diagnosis-api = API da 3C Plus (REST)
+diagnosis-api-valid = O token é válido.
+diagnosis-api-refused = A API recusou o token: “{ $said }”.
+diagnosis-api-refused-silently = A API recusou o token.
+diagnosis-api-agent = É um token de agente.
+diagnosis-api-unclear = Não foi possível conferir o token pela API (HTTP { $status }).
+diagnosis-api-unreached =
+    { $why ->
+        [timeout] A API não respondeu a tempo.
+        [not_permitted] O endereço da API não está na internet pública, e a configuração do Ramal não o permite ([guard] allow).
+       *[other] A API não pôde ser alcançada.
+    }
+diagnosis-api-advice =
+    { $verdict ->
+        [refused] Crie outro na 3C Plus e troque-o aqui.
+        [agent] Use um token de gestor.
+       *[unclear] Os eventos chegam pelo socket e não dependem dessa API.
     }
 
 diagnosis-url = URL dos webhooks

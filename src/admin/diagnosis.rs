@@ -2,8 +2,8 @@
 //! não chegando*.
 //!
 //! What must hold here: it ends within [`LONGEST`] whatever the other sides do; nothing is sent anywhere but test
-//! deliveries to webhooks that are active, and a handshake with the token of each source that is not connected, both under
-//! the guard like any request; a check says what it saw, its words are the page's.
+//! deliveries to webhooks that are active, a handshake with the token of each source that is not connected, and a question
+//! about the token to the provider's API, all under the guard like any request; a check says what it saw, its words are the page's.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,12 +11,14 @@ use std::time::Duration;
 use futures_util::{StreamExt, future, stream};
 use tokio::time::{Instant, timeout_at};
 
+use super::sources::socket_settings;
 use super::{
     Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
     TestView, WebhookStatusView, WebhookView,
 };
 use crate::delivery::courier::{FailingReason, Health};
-use crate::domain::{CompanyId, Lang, Provider, WebhookId};
+use crate::domain::{CompanyId, Lang, Provider, SourceId, WebhookId};
+use crate::sources::threecplus::rest::{self, TokenVerdict};
 
 /// Handshakes and tests together; what has not ended by then is told as not ended.
 pub const LONGEST: Duration = Duration::from_secs(20);
@@ -53,6 +55,8 @@ pub struct LineCheck {
     pub source: SourceView,
     /// `None` for a door, which nobody connects to, and when there was no time or place for one.
     pub trial: Option<ConnectionTrialView>,
+    /// What the provider's API says of the token; `None` without a token or an API.
+    pub api: Option<TokenVerdict>,
 }
 
 /// One webhook: the test, and what it wants of what comes.
@@ -101,6 +105,18 @@ impl LineCheck {
             (_, "connected") if status.foreign_company.is_none() => Finding::Good,
             (_, "connected" | "connecting" | "stopped") | (Some(_), _) => Finding::Notice,
             (None, _) => Finding::Bad,
+        }
+    }
+
+    /// What the API's verdict weighs beside the handshake, which decides whether events come.
+    pub fn api_finding(&self, verdict: &TokenVerdict) -> Finding {
+        match verdict {
+            TokenVerdict::Valid => Finding::Good,
+            TokenVerdict::Refused { .. } => Finding::Bad,
+            TokenVerdict::AgentRole if self.finding() == Finding::Bad => Finding::Bad,
+            TokenVerdict::AgentRole | TokenVerdict::Unclear { .. } | TokenVerdict::Unreached { .. } => {
+                Finding::Notice
+            }
         }
     }
 }
@@ -153,7 +169,7 @@ impl Admin {
         Ok(Diagnosis { lines, webhooks, newest: events.into_iter().next(), seen })
     }
 
-    /// Every source of the company with what became of its handshake, in their order. One after the other: a trial takes
+    /// Every source of the company with what became of its handshake and what the API says, in their order. One after the other: a trial takes
     /// one of few places.
     async fn try_all(
         &self,
@@ -164,20 +180,37 @@ impl Admin {
     ) -> Result<Vec<LineCheck>, AdminError> {
         let mut lines = Vec::new();
         for source in self.sources(actor, lang, company).await? {
-            let mut trial = None;
+            let (mut trial, mut api) = (None, None);
             if source.provider == Provider::Threecplus.as_str()
                 && let Ok(id) = source.id.parse()
             {
-                trial = match timeout_at(ends, self.try_source(actor, lang, id)).await {
+                let trying = timeout_at(ends, self.try_source(actor, lang, id));
+                let (tried, asked) = future::join(trying, self.ask_api(actor, id, ends)).await;
+                api = asked?;
+                trial = match tried {
                     Ok(Ok(told)) => Some(told),
                     // No place, no token, no time: what is known of the line is told.
                     Ok(Err(AdminError::TooManyTries { .. } | AdminError::Invalid(_))) | Err(_) => None,
                     Ok(Err(error)) => return Err(error),
                 };
             }
-            lines.push(LineCheck { source, trial });
+            lines.push(LineCheck { source, trial, api });
         }
         Ok(lines)
+    }
+
+    async fn ask_api(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        ends: Instant,
+    ) -> Result<Option<TokenVerdict>, AdminError> {
+        let settings = socket_settings(&self.stored_source(actor, id).await?);
+        let Some(token) = self.store.source_secret(id).await? else { return Ok(None) };
+        let agent = settings.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, id)| id);
+        let base = rest::base(&settings.socket_url);
+        let asking = rest::check_token(&self.provider, &base, &token, agent);
+        Ok(Some(timeout_at(ends, asking).await.unwrap_or(TokenVerdict::TIMEOUT)))
     }
 
     /// Every webhook of the company with what became of its test, in their order.

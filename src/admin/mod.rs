@@ -51,12 +51,14 @@ use serde_json::Value;
 
 use crate::domain::{CompanyId, Timestamp};
 use crate::journal::Journal;
+use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
 use crate::runtime::Runtime;
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use crate::delivery::courier::PauseReason;
 pub use crate::delivery::verdict::Verdict;
+pub use crate::sources::threecplus::rest::TokenVerdict;
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
@@ -99,6 +101,8 @@ pub struct Admin {
     pub guard: Arc<Guard>,
     /// For tests of a webhook: connections of its own, so that they disturb no delivery.
     pub http: HttpClient,
+    /// For what a provider's own API knows.
+    pub provider: ProviderClient,
     /// What signing in to the panel needs to remember.
     pub access: Access,
     /// Where the days begin that were asked for.

@@ -99,6 +99,30 @@ async fn a_bad_token_is_refused_in_the_services_words() {
 }
 
 #[tokio::test]
+async fn the_api_says_whose_a_token_is() {
+    let service = Service::silent().await;
+    let ask = async |path: &str, token: &str, agent: Option<&str>| {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(agent.map(|agent| ("x-agent-id", agent)));
+        http::send(service.address, "GET", path, &headers, b"").await.expect("an answer")
+    };
+    let (me, campaigns) = ("/api/v1/me", "/api/v1/campaigns?per_page=1");
+    let manager = Account::numbered(1).token;
+    let (status, body) = ask(me, &manager, None).await;
+    assert!(status == 200 && body.contains(r#""id":9001"#), "{body}");
+    assert_eq!(ask(campaigns, &manager, None).await.0, 200);
+    assert_eq!(ask(me, &manager, Some("150321")).await.0, 400);
+    assert_eq!(ask(me, "3cs_agente", None).await.0, 400);
+    assert_eq!(ask(me, "3cs_agente", Some("1")).await.0, 401);
+    assert_eq!(ask(me, "3cs_agente", Some("150321")).await.0, 200);
+    assert_eq!(ask(campaigns, "3cs_agente", Some("150321")).await.0, 403);
+    service.control.refuse(Some(9_001), true);
+    let (status, body) = ask(me, &manager, None).await;
+    assert!(status == 401 && body.contains("Token de serviço inválido"), "{body}");
+}
+
+#[tokio::test]
 async fn emitted_payloads_are_not_touched() {
     let service = Service::silent().await;
     let mut wire = service.connected(1).await;

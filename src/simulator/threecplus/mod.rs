@@ -1,4 +1,5 @@
-//! 3C Plus's side of the socket: who may connect, and a stream of events as a real account sends them.
+//! 3C Plus's side of the socket: who may connect, and a stream of events as a real account sends them. Beside it what the
+//! REST API says of a token ([`rest`]).
 //!
 //! The server is `socketioxide`, so that the program's own client meets a foreign implementation. A token in the
 //! handshake's query puts the socket into its company; a token that is unknown, or refused at the moment, gets
@@ -9,6 +10,7 @@
 mod control;
 mod emission;
 mod payload;
+mod rest;
 mod script;
 mod sockets;
 
@@ -92,7 +94,7 @@ impl Simulator {
             .max_buffer_size(sockets::MAX_QUEUED)
             .build_layer();
         control.sockets().clone().serve(&server);
-        let router = control::router(control.clone()).layer(layer);
+        let router = control::router(control.clone()).merge(rest::router(&control)).layer(layer);
         let service = router.into_make_service_with_connect_info::<Peer>();
         let serving = axum::serve(control.gate().listen(listener), service);
         let emitting = emission::run(control.clone(), &config);

@@ -104,21 +104,22 @@ impl Sockets {
                 .find(|(key, _)| key == wanted)
                 .map(|(_, value)| value)
         };
-        let account = value("token").and_then(|token| self.0.by_token.get(&*token));
+        let account = value("token").and_then(|token| self.account(&token));
         let known = account.filter(|account| match &account.agent_id {
             Some(agent) => value("agent_id").is_some_and(|given| given == agent.as_str()),
             None => true,
         });
-        let mut state = self.lock();
-        match known {
-            Some(account) if !state.refuses_all && !state.refuses.contains(&account.company) => {
-                Ok(account.company)
-            }
-            _ => {
-                state.refused += 1;
-                Err(AuthenticationError)
-            }
-        }
+        known.map(|account| account.company).ok_or_else(|| {
+            self.lock().refused += 1;
+            AuthenticationError
+        })
+    }
+
+    /// The account of a token, unless it is refused at the moment.
+    pub(super) fn account(&self, token: &str) -> Option<&Account> {
+        let account = self.0.by_token.get(token)?;
+        let state = self.lock();
+        (!state.refuses_all && !state.refuses.contains(&account.company)).then_some(account)
     }
 
     fn join(&self, socket: SocketRef) {

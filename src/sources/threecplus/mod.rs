@@ -1,9 +1,10 @@
-//! 3C Plus: what arrives over its socket.
+//! 3C Plus: what arrives over its socket, and its REST API.
 //!
 //! - [`extract`] reads from a payload what the journal keeps beside it: lane, keys, company id.
 //! - [`Line`] is the task that keeps one connection; it hands events to the journal.
 //! - [`catalogue`] is what is known of the event names: descriptions, aliases, frequency. Names that it does not know
 //!   are events like any other.
+//! - [`rest`] asks the API whether a token is good.
 //! - [`settings`] are what a person says about an account, checked.
 
 pub mod catalogue;
@@ -11,6 +12,7 @@ mod extract;
 mod family;
 mod line;
 mod pump;
+pub mod rest;
 pub mod settings;
 
 pub use extract::{Extracted, extract};

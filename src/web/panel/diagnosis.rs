@@ -9,7 +9,9 @@ use super::company_page::{CompanyHead, Tab};
 use super::parts::{Badge, Tone, icon};
 use super::webhooks::{health::capitalised, rules};
 use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
-use crate::admin::{CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, WebhookCheck};
+use crate::admin::{
+    CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, TokenVerdict, WebhookCheck,
+};
 use crate::domain::CompanyId;
 use crate::texts::Saying;
 
@@ -126,7 +128,34 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
         let none = row(ui, Finding::Bad, ui.say("line-none").text(), ui.say("diagnosis-no-source").text());
         return vec![none];
     }
-    found.lines.iter().map(one).collect()
+    let rows = |line| std::iter::once(one(line)).chain(api(ui, line));
+    found.lines.iter().flat_map(rows).collect()
+}
+
+/// What the provider's API says of the token.
+fn api(ui: &Ui, line: &LineCheck) -> Option<Row> {
+    let verdict = line.api.as_ref()?;
+    let said =
+        |text: &Saying| row(ui, line.api_finding(verdict), ui.say("diagnosis-api").text(), text.text());
+    let advice = |verdict| ui.say("diagnosis-api-advice").with("verdict", verdict);
+    Some(match verdict {
+        TokenVerdict::Valid => said(&ui.say("diagnosis-api-valid")),
+        TokenVerdict::Refused { said: words } => {
+            let refused = match words {
+                Some(words) => ui.say("diagnosis-api-refused").with("said", words.clone()),
+                None => ui.say("diagnosis-api-refused-silently"),
+            };
+            said(&refused).advice(&advice("refused"))
+        }
+        TokenVerdict::AgentRole => said(&ui.say("diagnosis-api-agent")).advice(&advice("agent")),
+        TokenVerdict::Unclear { status } => {
+            let unclear = ui.say("diagnosis-api-unclear").with("status", status.to_string());
+            said(&unclear).advice(&advice("unclear"))
+        }
+        TokenVerdict::Unreached { word } => {
+            said(&ui.say("diagnosis-api-unreached").with("why", *word)).advice(&advice("unclear"))
+        }
+    })
 }
 
 fn url(ui: &Ui, check: &WebhookCheck) -> Row {

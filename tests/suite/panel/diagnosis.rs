@@ -53,6 +53,10 @@ async fn the_stored_token_is_tried_although_nobody_connects() {
     daemon.until(&format!("{source}/status"), |status| status["state"] == "stopped").await;
     let accepted = owner.post(&path, &[]).await.body;
     assert!(accepted.contains("O token foi aceito") && accepted.contains("conecte-a"), "{accepted}");
+    assert!(
+        accepted.contains("API da 3C Plus (REST)") && accepted.contains("O token é válido."),
+        "{accepted}"
+    );
     let status = daemon.get(&format!("{source}/status")).await;
     assert_eq!(status["state"], "stopped", "a check connects nothing");
 
@@ -60,6 +64,8 @@ async fn the_stored_token_is_tried_although_nobody_connects() {
     assert_eq!(daemon.call("PATCH", &source, Some(unknown)).await.0, 200);
     let refused = owner.post(&path, &[]).await.body;
     assert!(refused.contains("a 3C Plus recusou o token"), "{refused}");
+    assert!(refused.contains("A API recusou o token: “Token de serviço inválido”."), "{refused}");
+    assert!(refused.contains("Crie outro na 3C Plus e troque-o aqui."), "{refused}");
     assert!(!refused.contains(&"x".repeat(30)), "a token is shown");
     daemon.stop().await;
 }
