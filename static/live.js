@@ -206,8 +206,8 @@ for (const box of document.querySelectorAll("[data-stream]")) {
   on.moved = (state) => {
     const before = box.dataset.moved;
     box.dataset.moved = state;
-    // Its first word is the minute, which the charts follow.
-    if (before !== undefined && before !== state) moved(before.split(" ")[0] !== state.split(" ")[0]);
+    // What stands behind a bar the charts do not follow.
+    if (before !== undefined && before !== state) moved(before.split("|")[0] !== state.split("|")[0]);
   };
   on.viewers = (count) => (viewers = Number(count));
   listen(() => box.dataset.stream, on);

@@ -157,7 +157,7 @@ async fn live_parts(
             let html = figures(&ui, &path, &webhook, &status, administers).render();
             let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
             let (minute, dead) = (charts::minute(&ui), health::count(&status, "dead") > 0);
-            let moved = format!("{minute} {} {dead} {} {}", status.health, webhook.version, tried(&status));
+            let moved = format!("{minute} {} {dead} {}|{}", status.health, webhook.version, tried(&status));
             Ok(vec![("figures".to_owned(), html), (live::MOVED.to_owned(), moved)])
         }
     }))
