@@ -140,7 +140,7 @@ mod tests {
              ativa na 3C Plus. Ao salvar um token novo, o Ramal conecta sozinho."
         );
         assert_eq!(
-            told(SourceState::Waiting, "ping_timeout: no ping for 50s", Lang::En),
+            told(SourceState::Waiting, "ping_timeout: nothing heard for 50s", Lang::En),
             "Not connected: the server fell silent. The next try is set."
         );
         for state in SourceState::ALL {

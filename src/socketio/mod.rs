@@ -8,7 +8,7 @@
 //!   [`Budget::unread_sessions`], [`Ended::overloaded`]).
 //! - **Arguments are the bytes that arrived.** They are checked to be JSON and never parsed into values: lone surrogates,
 //!   numbers of any size, repeated keys and any depth pass, and a single argument is a slice of the received frame.
-//! - **Every wait has an end**: one deadline over dialling, TLS, upgrade, handshake and CONNECT; the ping timeout after it;
+//! - **Every wait has an end**: one deadline over dialling, TLS, upgrade, handshake and CONNECT; the ping timeout after it, counted from the last byte that came;
 //!   and a stop is done within a second in every phase.
 //! - **Nothing from the network panics**, and every bound is in bytes.
 //! - **The URL's query is never shown**: it holds the token.

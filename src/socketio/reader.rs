@@ -26,7 +26,7 @@ pub struct Reader {
     line: Line,
     inlet: Inlet,
     stop: CancellationToken,
-    /// The longest time without a ping.
+    /// The longest time without a byte from the server.
     silence: Duration,
     unread: UnreadTime,
 }
@@ -70,21 +70,27 @@ impl Reader {
                 if !self.wait_for_room().await {
                     return Reason::Stopped;
                 }
-                // Pings that came meanwhile lie unread in the socket: silence begins anew.
+                // What came meanwhile lies unread in the socket: silence begins anew.
                 silence.as_mut().reset(Instant::now() + self.silence);
             }
             let heard = tokio::select! {
                 biased;
                 heard = self.line.hear() => heard,
                 () = self.stop.cancelled() => return Reason::Stopped,
-                () = silence.as_mut() => return Reason::PingTimeout { waited: self.silence },
+                () = silence.as_mut() => {
+                    // Any byte is life: a large message on a slow line comes for longer than pings may be away, and a
+                    // busy server may send its events before its pings.
+                    let alive_until = self.line.wire.heard_at() + self.silence;
+                    if alive_until <= Instant::now() {
+                        return Reason::PingTimeout { waited: self.silence };
+                    }
+                    silence.as_mut().reset(alive_until);
+                    continue;
+                }
             };
             match heard {
                 Ok(Heard::Packet(Packet::Event(event))) => self.inlet.push(event),
-                Ok(Heard::Ping(_)) => {
-                    silence.as_mut().reset(Instant::now() + self.silence);
-                    self.unread.pinged();
-                }
+                Ok(Heard::Ping(_)) => self.unread.pinged(),
                 // A second answer to CONNECT, or a second handshake, changes nothing.
                 Ok(Heard::Nothing | Heard::Open(_) | Heard::Packet(Packet::Connect(_))) => {}
                 Ok(Heard::Packet(packet)) => return ending(&packet),

@@ -63,8 +63,8 @@ pub enum Reason {
     /// The server refused the CONNECT (packet `44`): usually the token. The JSON as it came, cut at 4 KiB.
     #[error("refused by the server: {json}")]
     Refused { json: Box<str> },
-    /// No ping for longer than the server's own interval and timeout.
-    #[error("no ping for {waited:?}")]
+    /// Not a byte for longer than the server's own interval and timeout.
+    #[error("nothing heard for {waited:?}")]
     PingTimeout { waited: Duration },
     /// The server closed the WebSocket, with this code, or the TCP connection, without one.
     #[error("closed by the server{}", .code.map(|code| format!(" with code {code}")).unwrap_or_default())]

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderValue;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -63,7 +64,7 @@ pub(super) async fn upgrade(
         .max_write_buffer_size(UNWRITTEN_BYTES)
         .max_message_size(Some(message_limit))
         .max_frame_size(Some(message_limit));
-    let upgraded = Upgraded { inner: transport, beyond };
+    let upgraded = Upgraded { inner: transport, beyond, heard_at: Instant::now() };
     Ok(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await)
 }
 
@@ -129,6 +130,14 @@ fn accepted(bytes: &[u8], key: &str) -> Result<Option<usize>, Reason> {
 pub(super) struct Upgraded<S> {
     inner: S,
     beyond: Bytes,
+    heard_at: Instant,
+}
+
+impl<S> Upgraded<S> {
+    /// When a byte came last, be it one in the middle of a long message.
+    pub fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Upgraded<S> {
@@ -142,7 +151,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Upgraded<S> {
             into.put_slice(&self.beyond.split_to(taken));
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.inner).poll_read(context, into)
+        let before = into.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(context, into);
+        if into.filled().len() > before {
+            self.heard_at = Instant::now();
+        }
+        polled
     }
 }
 
@@ -229,7 +243,7 @@ mod tests {
         let (mut peer, inner) = tokio::io::duplex(64);
         peer.write_all(b" then the rest").await.unwrap();
         drop(peer);
-        let mut upgraded = Upgraded { inner, beyond: Bytes::from_static(b"first") };
+        let mut upgraded = Upgraded { inner, beyond: Bytes::from_static(b"first"), heard_at: Instant::now() };
         let mut all = String::new();
         upgraded.read_to_string(&mut all).await.unwrap();
         assert_eq!(all, "first then the rest");

@@ -39,6 +39,11 @@ impl Wire {
         Self { socket, unflushed: false, waited: true }
     }
 
+    /// When the peer's last byte came.
+    pub fn heard_at(&self) -> Instant {
+        self.socket.get_ref().heard_at()
+    }
+
     /// The next message, `None` at the end. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<Message, Error>> {
         poll_fn(|context| self.poll_next(context)).await

@@ -106,7 +106,7 @@ mod tests {
         let ui = Ui::new(Lang::Pt, None, Timestamp(WIDTH * MINUTE));
         let day = [
             stretch(false, -30, Some(100), "ping_timeout"),
-            stretch(true, 100, Some(101), "ping_timeout: no ping"),
+            stretch(true, 100, Some(101), "ping_timeout: nothing heard"),
             stretch(false, 101, Some(700), "stopped"),
             stretch(true, 700, Some(1_000), "stopped"),
             stretch(false, 1_000, None, ""),
