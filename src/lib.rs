@@ -5,6 +5,7 @@
 //! listed before it. `docs/architecture.md` says what each room is for and what must always hold.
 
 pub mod domain;
+pub mod duties;
 pub mod log;
 pub mod net;
 pub mod secrets;

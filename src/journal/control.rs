@@ -10,7 +10,6 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::health::Counters;
 use super::inbox::{Control, ControlKind, ControlOp};
 use super::recorder::{CONTROL_BYTES, Recorder, TRANSACTION_DEADLINE, panic_text};
 use crate::store::{StoreError, Writer};
@@ -72,7 +71,7 @@ impl Recorder {
         };
         let Ran { outcomes, panics } = ran?;
         if panics > 0 {
-            Counters::add(&self.counters.panics, panics);
+            (0..panics).for_each(|_| self.counters.panics.note());
             self.memory.needs_reopen = true;
         }
         Ok(outcomes)

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
+use crate::duties::{Panics, keep};
 use crate::store::WalCopier;
 
 /// Between the recorder, which sees the log grow, and the task that copies it.
@@ -27,11 +28,15 @@ impl Copying {
 }
 
 /// Copies whenever that is wanted, until asked to stop. When it fails the recorder copies by itself, later.
-pub(super) async fn run(mut copier: WalCopier, copying: Arc<Copying>, stop: CancellationToken) {
-    while stop.run_until_cancelled(copying.wanted.notified()).await.is_some() {
-        match copier.copy().await {
-            Ok(()) => copying.done.store(true, Ordering::Relaxed),
-            Err(error) => tracing::warn!(%error, "the write-ahead log was not copied"),
+pub(super) async fn run(copier: WalCopier, copying: Arc<Copying>, stop: CancellationToken, panics: Panics) {
+    let copier = Mutex::new(copier);
+    let duty = || async {
+        while stop.run_until_cancelled(copying.wanted.notified()).await.is_some() {
+            match copier.lock().await.copy().await {
+                Ok(()) => copying.done.store(true, Ordering::Relaxed),
+                Err(error) => tracing::warn!(%error, "the write-ahead log was not copied"),
+            }
         }
-    }
+    };
+    keep("copying of the write-ahead log", stop.clone(), panics, duty).await;
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::Timestamp;
+use crate::duties::Panics;
 use crate::store::StoreError;
 
 /// Why nothing (or, on a full disk, no append) can be written at the moment.
@@ -75,7 +76,7 @@ pub(super) struct Counters {
     pub commit_us: AtomicU64,
     pub rejected: AtomicU64,
     pub failures: AtomicU64,
-    pub panics: AtomicU64,
+    pub panics: Panics,
     pub expired: AtomicU64,
 }
 
@@ -114,7 +115,7 @@ impl Counters {
             commit_us: of(&self.commit_us),
             rejected: of(&self.rejected),
             failures: of(&self.failures),
-            panics: of(&self.panics),
+            panics: self.panics.count(),
             expired: of(&self.expired),
         }
     }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::blocks::{BLOCK_EVENTS, BlockBuilder};
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Timestamp};
+use crate::duties::keep;
 use crate::store::StoreError;
 
 /// Between two looks at the heads: so short that under full load the events of that time are still in memory. Reading
@@ -32,7 +33,12 @@ pub(super) struct Indexer {
 
 impl Indexer {
     /// Seals until asked to stop. When the database is away it tries again with the next look.
-    pub async fn run(mut self, journal: Journal, stop: CancellationToken) {
+    pub async fn run(journal: Journal, stop: CancellationToken) {
+        let duty = || Self::default().seal_until(&journal, &stop);
+        keep("indexer", stop.clone(), journal.panics(), duty).await;
+    }
+
+    async fn seal_until(mut self, journal: &Journal, stop: &CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut old_look = tokio::time::Instant::now();
@@ -42,7 +48,7 @@ impl Indexer {
             if with_old {
                 old_look += OLD_LOOK;
             }
-            let sealing = self.seal_all(&journal, with_old.then(Timestamp::now));
+            let sealing = self.seal_all(journal, with_old.then(Timestamp::now));
             match stop.run_until_cancelled(sealing).await {
                 Some(Err(error)) if !failed => {
                     failed = true;

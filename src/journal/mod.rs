@@ -45,6 +45,7 @@ pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
 pub use tasks::JournalTasks;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
+use crate::duties::Panics;
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
 use copying::Copying;
@@ -194,10 +195,10 @@ impl Journal {
         let stop = CancellationToken::new();
         let mut consumers = JoinSet::new();
         if let Some(copier) = copier {
-            consumers.spawn(copying::run(copier, copying, stop.clone()));
+            consumers.spawn(copying::run(copier, copying, stop.clone(), journal.panics()));
         }
         if options.upkeep {
-            consumers.spawn(Indexer::default().run(journal.clone(), stop.clone()));
+            consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
             consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
         }
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers }))
@@ -310,6 +311,11 @@ impl Journal {
     /// Removes now what `limits` say has to go at `now`, as retention does every half a minute.
     pub async fn retain(&self, limits: RetentionLimits, now: Timestamp) -> Result<(), StoreError> {
         Retention::new(limits).sweep(self, now).await
+    }
+
+    /// Where contained panics are counted, of the journal and of whoever works with it.
+    pub fn panics(&self) -> Panics {
+        self.inner.counters.panics.clone()
     }
 
     pub fn counts(&self) -> JournalCounts {

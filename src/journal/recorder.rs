@@ -106,7 +106,7 @@ impl Recorder {
         loop {
             let serving = AssertUnwindSafe(self.serve()).catch_unwind();
             let Some(Err(panic)) = abort.run_until_cancelled(serving).await else { break };
-            Counters::add(&self.counters.panics, 1);
+            self.counters.panics.note();
             tracing::error!(
                 panic = panic_text(&*panic),
                 "the recorder panicked; it goes on with a new connection"
@@ -215,7 +215,7 @@ impl Recorder {
                 self.wait(work, &StoreError::Gone { detail, outcome_unknown });
             }
             Err(panic) => {
-                Counters::add(&self.counters.panics, 1);
+                self.counters.panics.note();
                 tracing::error!(panic = panic_text(&*panic), "writing a batch panicked");
                 self.memory.needs_reopen = true;
                 if work.sent.is_some() {

@@ -2,15 +2,16 @@
 //! changes, and starts it again when it ends although it should run.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tracing::{error, warn};
 
-use super::panics::Panics;
 use super::setup::{self, Loaded};
 use super::worker::Worker;
 use crate::delivery::courier::{Command, PauseReason};
@@ -18,6 +19,7 @@ use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::endpoints::Endpoints;
 use crate::delivery::{Status, StatusCell};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState};
+use crate::duties::{Panics, Restarts};
 use crate::journal::Journal;
 use crate::log::lines;
 use crate::net::{Dialer, Guard, HttpClient};
@@ -25,9 +27,6 @@ use crate::store::{Store, StoreError, Webhook};
 
 /// Orders that wait for a courier; whoever gives more waits.
 const ORDERS: usize = 64;
-/// Between an end that should not have been and the next start.
-const START_AGAIN: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What every courier of the node shares.
 #[derive(Clone)]
@@ -199,9 +198,10 @@ struct Told {
 
 impl Keeper {
     async fn keep(mut self) {
-        let mut pause = START_AGAIN;
+        let mut restarts = Restarts::default();
         while !self.is_stopping() {
-            match self.live().await {
+            let began = Instant::now();
+            match AssertUnwindSafe(self.live()).catch_unwind().await.unwrap_or_else(|_| Ok(self.panicked())) {
                 Ok(Ended::Stopped) => return,
                 Ok(Ended::Unwritten) => {}
                 Err(error) => {
@@ -210,11 +210,10 @@ impl Keeper {
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(restarts.pause_after(began.elapsed())) => {}
                 () = self.stop.graceful.cancelled() => return,
                 () = self.stop.at_once.cancelled() => return,
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -7,10 +7,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::panics::Panics;
 use super::supervise::supervise;
 use super::worker::Worker;
 use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus};
+use crate::duties::Panics;
 use crate::journal::Journal;
 use crate::socketio::Client;
 use crate::sources::ledger::Pulses;

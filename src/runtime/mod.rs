@@ -19,7 +19,6 @@ mod doors;
 mod handshake;
 mod lines;
 mod pace;
-mod panics;
 mod passes;
 mod setup;
 mod supervise;
@@ -37,6 +36,7 @@ use crate::delivery::Status;
 use crate::domain::{
     ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
 };
+use crate::duties::{Panics, keep};
 use crate::journal::Journal;
 use crate::net::Dialer;
 use crate::socketio::{Budget, Client, Options};
@@ -49,7 +49,6 @@ use crate::watch::metrics::Figures;
 pub use couriers::Couriers;
 pub use doors::{Door, Doors};
 pub use handshake::NoHandshake;
-pub use panics::Panics;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 
@@ -128,7 +127,7 @@ impl Runtime {
         let budget = Budget::new(options.frame_queue_bytes);
         let socket = Options { message_limit: options.message_bytes, ..Options::default() };
         let client = Client::new(Arc::new(Guarded(dialer.clone())), budget.clone(), socket);
-        let panics = Panics::default();
+        let panics = journal.panics();
         let shared = lines::Shared {
             client,
             journal: journal.clone(),
@@ -168,8 +167,16 @@ impl Runtime {
     pub fn run(&self, threads: Vec<WorkerThread>) -> RuntimeTasks {
         let stop = CancellationToken::new();
         self.inner.passes.begin();
-        let reconciling = tokio::spawn(self.clone().reconcile_until(stop.clone()));
-        let keeping = tokio::spawn(self.clone().keep_books_until(stop.clone()));
+        let (runtime, ending, panics) = (self.clone(), stop.clone(), self.inner.panics.clone());
+        let reconciling = tokio::spawn(async move {
+            let duty = || runtime.clone().reconcile_until(ending.clone());
+            keep("reconciliation", ending.clone(), panics, duty).await;
+        });
+        let (runtime, ending, panics) = (self.clone(), stop.clone(), self.inner.panics.clone());
+        let keeping = tokio::spawn(async move {
+            let duty = || runtime.clone().keep_books_until(ending.clone());
+            keep("books", ending.clone(), panics, duty).await;
+        });
         RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads }
     }
 

@@ -1,20 +1,13 @@
 //! Restarts what ends although it should run.
 
 use std::future::Future;
-use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::panics::Panics;
 use super::worker::Worker;
+use crate::duties::{Panics, Restarts};
 use crate::log::lines;
-
-/// The pause before the first restart; doubles with every end in a row.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// A task that ran this long is well again: its next end starts at the first pause.
-const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 
 /// Runs `make()` on the worker again and again until `stop` is cancelled or it ends by itself; a panic is logged,
 /// counted and followed by a restart after a growing pause.
@@ -23,7 +16,7 @@ where
     F: Fn(CancellationToken) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = ()> + 'static,
 {
-    let mut pause = FIRST_PAUSE;
+    let mut restarts = Restarts::default();
     loop {
         let started = Instant::now();
         let (make, token) = (make.clone(), stop.child_token());
@@ -32,15 +25,12 @@ where
             return;
         }
         panics.note();
-        if started.elapsed() >= HEALTHY_AFTER {
-            pause = FIRST_PAUSE;
-        }
+        let pause = restarts.pause_after(started.elapsed());
         lines::task_panicked(&name, pause);
         tokio::select! {
             () = sleep(pause) => {}
             () = stop.cancelled() => return,
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
