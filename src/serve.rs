@@ -223,6 +223,7 @@ fn journal_options(settings: &Settings) -> JournalOptions {
             hard_age: kept.hard_age,
             hard_bytes: kept.hard_bytes,
             attempts_age: kept.attempts_age,
+            audit_age: kept.audit_age,
             ..RetentionLimits::default()
         },
         ..JournalOptions::default()

@@ -82,6 +82,8 @@ pub struct RetentionSettings {
     pub hard_bytes: u64,
     /// What became of each request is kept this long, and longer while its event is waited for.
     pub attempts_age: Duration,
+    /// Who did what is kept this long.
+    pub audit_age: Duration,
 }
 
 impl Default for RetentionSettings {
@@ -93,6 +95,7 @@ impl Default for RetentionSettings {
             hard_age: 14 * DAY,
             hard_bytes: 20 << 30,
             attempts_age: 7 * DAY,
+            audit_age: 365 * DAY,
         }
     }
 }
@@ -321,6 +324,7 @@ fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
     };
     section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
     section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
+    section.set(&mut retention.audit_age, "audit_age", text(values::span));
     section.done();
 }
 

@@ -1,5 +1,5 @@
-//! What goes when it is old: events with their blocks, attempts, duplicate keys, points of series, what deleted companies
-//! leave behind.
+//! What goes when it is old: events with their blocks, attempts, duplicate keys, points of series, sessions and gaps, the
+//! audit log, what deleted companies leave behind.
 //!
 //! What always holds:
 //! - The oldest block of all companies goes first, when it is older than the age or the journals hold too many bytes.
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::blocks::BLOCKS_A_STATEMENT;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Step, Timestamp, WebhookId};
+use crate::duties::keep;
 use crate::log::lines;
 use crate::store::{Block, Expired, Floor, StoreError, Tx};
 
@@ -46,6 +47,9 @@ pub struct RetentionLimits {
     pub attempts_age: Duration,
     /// Duplicates are recognised for so long.
     pub seen_age: Duration,
+    /// Sessions that have ended, and gaps.
+    pub lines_age: Duration,
+    pub audit_age: Duration,
 }
 
 impl Default for RetentionLimits {
@@ -58,6 +62,8 @@ impl Default for RetentionLimits {
             hard_bytes: 20 << 30,
             attempts_age: 7 * DAY,
             seen_age: 7 * DAY,
+            lines_age: 90 * DAY,
+            audit_age: 365 * DAY,
         }
     }
 }
@@ -95,10 +101,15 @@ impl Retention {
 
     /// Sweeps until asked to stop. When the database is away it tries again with the next sweep.
     pub async fn run(self, journal: Journal, stop: CancellationToken) {
+        let duty = || self.sweep_until(&journal, &stop);
+        keep("retention", stop.clone(), journal.panics(), duty).await;
+    }
+
+    async fn sweep_until(&self, journal: &Journal, stop: &CancellationToken) {
         let mut sweeps = tokio::time::interval(SWEEP);
         sweeps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stop.run_until_cancelled(sweeps.tick()).await.is_some() {
-            let sweeping = self.sweep(&journal, Timestamp::now());
+            let sweeping = self.sweep(journal, Timestamp::now());
             if let Some(Err(error)) = stop.run_until_cancelled(sweeping).await {
                 tracing::warn!(%error, "retention was broken off; it goes on with the next sweep");
             }
@@ -113,6 +124,7 @@ impl Retention {
         }
         let seen_before = before(now, self.limits.seen_age);
         self.until_done(journal, move |tx, rows| Box::pin(tx.forget_seen(seen_before, rows))).await?;
+        self.history(journal, now).await?;
         for step in Step::ALL {
             let old = before(now, step.kept());
             self.until_done(journal, move |tx, rows| Box::pin(tx.forget_series(step, old, rows))).await?;
@@ -122,6 +134,14 @@ impl Retention {
         {
         }
         Ok(())
+    }
+
+    /// What tells of the past and of no single event: how lines lived, and who did what.
+    async fn history(&self, journal: &Journal, now: Timestamp) -> Result<(), StoreError> {
+        let lines_before = before(now, self.limits.lines_age);
+        self.until_done(journal, move |tx, rows| Box::pin(tx.forget_sessions(lines_before, rows))).await?;
+        let audit_before = before(now, self.limits.audit_age);
+        self.until_done(journal, move |tx, rows| Box::pin(tx.delete_audit(audit_before, rows))).await
     }
 
     /// Blocks, the oldest of all companies first.

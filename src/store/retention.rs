@@ -117,7 +117,7 @@ impl Tx<'_> {
     /// Deletes audit entries older than `before`, at most `limit`; returns how many went.
     pub async fn delete_audit(&mut self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         Ok(on!(self.conn(), db => sqlx::query(
-            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT $2)",
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)",
         )
         .bind(before.0)
         .bind(i64::from(limit))

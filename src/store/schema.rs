@@ -40,6 +40,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0004_disabled_users.sql"),
         postgres: include_str!("../../migrations/postgres/0004_disabled_users.sql"),
     },
+    Migration {
+        version: 7,
+        compatible_from: 4,
+        sqlite: include_str!("../../migrations/sqlite/0007_history.sql"),
+        postgres: include_str!("../../migrations/postgres/0007_history.sql"),
+    },
 ];
 
 /// The newest schema version that this program knows.

@@ -256,21 +256,17 @@ impl Tx<'_> {
         Ok(gaps)
     }
 
-    /// Forgets up to `limit` sessions and gaps of a company that ended before `before`. Events name their session, so
-    /// `before` may not be later than the oldest event that is kept.
-    pub async fn forget_sessions(
-        &mut self,
-        company: CompanyId,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
+    /// Forgets up to `limit` sessions, and as many gaps, that ended before `before`. A session stays for as long as its
+    /// company's journal reaches back to it, for events name their session. Returns how many went.
+    pub async fn forget_sessions(&mut self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         for sql in [
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE company = $1 AND ended_at < $2 LIMIT $3)",
-            "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE company = $1 AND ended_at < $2 LIMIT $3)",
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 AND ended_at < COALESCE((\
+             SELECT received_at FROM events WHERE events.company = sessions.company ORDER BY seq LIMIT 1), $1) \
+             ORDER BY ended_at LIMIT $2)",
+            "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
         ] {
             forgotten += on!(self.conn(), db => sqlx::query(sql)
-                .bind(company.0)
                 .bind(before.0)
                 .bind(i64::from(limit))
                 .execute(&mut *db)

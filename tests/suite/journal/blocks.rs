@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use ramal::domain::{
-    AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, Seq, Timestamp, WebhookId,
+    AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, Seq, SessionId, SourceId,
+    Timestamp, WebhookId,
 };
 use ramal::journal::{Found, KeyKind, RangeCount, RetentionLimits, SearchFilter};
-use ramal::store::{AttemptRow, Cursor, HeldChange, HeldRow, Phases, Settlement};
+use ramal::store::{AttemptRow, AuditEntry, AuditFilter, Cursor, HeldChange, HeldRow, Phases, Settlement};
 
 use super::{House, draft, read};
 use crate::store::{Db, NOW, contract};
@@ -21,6 +22,7 @@ contract! {
     the_indexer_goes_on_after_a_restart,
     retention_takes_the_oldest_first,
     retention_keeps_what_is_wanted_until_the_hard_limit,
+    what_tells_of_the_past_is_not_kept_for_ever,
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -242,6 +244,8 @@ fn limits() -> RetentionLimits {
         hard_bytes: u64::MAX,
         attempts_age: LONG,
         seen_age: LONG,
+        lines_age: LONG,
+        audit_age: LONG,
     }
 }
 
@@ -341,4 +345,64 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
     assert_eq!((skip.from, skip.to), (Seq(1_101), Seq(2_048)));
     assert_eq!(house.store.cursor(webhook).await.expect("reads"), Some(Seq(2_048)));
     assert_eq!(house.journal.counts().expired, 950);
+}
+
+/// Sessions, gaps and the audit log go when they are old; a session that events of the journal name stays as long as they.
+async fn what_tells_of_the_past_is_not_kept_for_ever(db: Db) {
+    let house = House::new(db).await;
+    let (busy, idle) = (house.company("A").await, house.company("B").await);
+    let day = |days: u32| NOW.plus(Duration::from_hours(24) * days);
+    let one = Draft { received_at: day(10), ..draft("{}") };
+    house.append(busy, vec![one]).await;
+    let write = house.journal.control(move |tx| {
+        Box::pin(async move {
+            for (company, source) in [(busy, SourceId(1)), (idle, SourceId(2))] {
+                for days in [1, 20] {
+                    let session = tx.begin_session(company, source, "s", "m", day(days)).await?;
+                    tx.end_session(session, day(days), "stopped").await?;
+                    tx.open_gap(company, source, day(days), "stopped", None).await?;
+                    tx.close_gap(source, day(days)).await?;
+                }
+                tx.begin_session(company, source, "alive", "m", day(0)).await?;
+            }
+            for days in [1, 20] {
+                let entry = AuditEntry {
+                    id: 0,
+                    at: day(days),
+                    actor: "provisioning".into(),
+                    address: None,
+                    action: "company.create".into(),
+                    company: None,
+                    target: None,
+                    detail: None,
+                };
+                tx.audit(&entry).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await.expect("written");
+    let limits = RetentionLimits {
+        lines_age: Duration::from_hours(24) * 25,
+        audit_age: Duration::from_hours(24) * 25,
+        ..limits()
+    };
+    house.journal.retain(limits, day(40)).await.expect("retains");
+    let started = async |source| -> Vec<Timestamp> {
+        let sessions = house.store.sessions(source, SessionId(i64::MAX), 9).await.expect("reads");
+        sessions.into_iter().map(|session| session.started_at).collect()
+    };
+    assert_eq!(started(SourceId(1)).await, [day(0), day(20)], "no event is older than the other");
+    assert_eq!(started(SourceId(2)).await, [day(0), day(20)]);
+    for source in [SourceId(1), SourceId(2)] {
+        let gaps = house.store.gaps(source, i64::MAX, 9).await.expect("reads");
+        assert_eq!(gaps.iter().map(|gap| gap.started_at).collect::<Vec<_>>(), [day(20)]);
+    }
+    let audit = house.store.audit_log(&AuditFilter::ALL, i64::MAX, 9).await.expect("reads");
+    assert_eq!(audit.iter().map(|line| line.at).collect::<Vec<_>>(), [day(20)]);
+
+    let limits = RetentionLimits { lines_age: SECOND, ..self::limits() };
+    house.journal.retain(limits, day(40)).await.expect("retains");
+    assert_eq!(started(SourceId(1)).await, [day(0), day(20)], "its journal reaches back beyond it");
+    assert_eq!(started(SourceId(2)).await, [day(0)], "only the one that is open");
 }

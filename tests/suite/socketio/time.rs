@@ -174,7 +174,10 @@ async fn any_byte_is_life_of_a_line() {
     assert_eq!(&*session.next().await.expect("the session lives").name, "large");
     peer.say("2").await;
     let said = Instant::now();
-    assert!(matches!(session.end().await.reason, Reason::PingTimeout { .. }), "silence is noticed all the same");
+    assert!(
+        matches!(session.end().await.reason, Reason::PingTimeout { .. }),
+        "silence is noticed all the same"
+    );
     assert!(said.elapsed() >= Duration::from_secs(1));
 }
 

@@ -113,8 +113,8 @@ async fn old_sessions_are_forgotten(mut db: Db) {
         }
         tx.begin_session(company, SOURCE, "alive", "m", at(0)).await.expect("a session");
     });
-    assert_eq!(commit!(db, tx => tx.forget_sessions(company, at(3), 2).await.expect("forgets")), 4);
-    assert_eq!(commit!(db, tx => tx.forget_sessions(company, at(3), 2).await.expect("forgets")), 2);
+    assert_eq!(commit!(db, tx => tx.forget_sessions(at(3), 2).await.expect("forgets")), 4);
+    assert_eq!(commit!(db, tx => tx.forget_sessions(at(3), 2).await.expect("forgets")), 2);
     assert_eq!(db.store.sessions(SOURCE, ALL, 10).await.expect("reads").len(), 3);
     assert_eq!(db.store.gaps(SOURCE, i64::MAX, 10).await.expect("reads").len(), 2);
 }
