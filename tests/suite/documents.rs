@@ -63,12 +63,35 @@ fn every_invariant_has_its_tests() {
     assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), numbers);
     for (number, row) in rows {
         let tests = row.split_once(" | ").expect("three columns").1.trim_end_matches(" |");
-        for part in tests.split("; ") {
-            let (path, names) = part.split_once(": ").unwrap_or_else(|| panic!("{number}: {part}"));
-            let source = read(path.trim_matches('`'));
-            for name in names.split(", ").map(|name| name.trim_matches('`')) {
-                assert!(is_test(&source, name), "invariant {number}: {path} has no test {name}");
-            }
+        tests_are_there(&format!("invariant {number}"), tests);
+    }
+}
+
+/// Each fault says what is promised and names the tests that show it.
+#[test]
+fn every_fault_has_its_tests() {
+    let text = read("docs/faults.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|row| row.split(" | ").collect::<Vec<_>>())
+        .filter(|columns| columns[0] != "fault")
+        .collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    for columns in rows {
+        let [fault, promised, shown] = columns[..] else { panic!("three columns: {columns:?}") };
+        assert!(promised.len() > 10, "{fault}: what is promised?");
+        tests_are_there(fault, shown);
+    }
+}
+
+/// Tests named as `path`: `one`, `another`; `path`: `third`.
+fn tests_are_there(of: &str, list: &str) {
+    for part in list.split("; ") {
+        let (path, names) = part.split_once(": ").unwrap_or_else(|| panic!("{of}: {part}"));
+        let source = read(path.trim_matches('`'));
+        for name in names.split(", ").map(|name| name.trim_matches('`')) {
+            assert!(is_test(&source, name), "{of}: {path} has no test {name}");
         }
     }
 }
