@@ -6,6 +6,7 @@
 
 pub mod domain;
 pub mod duties;
+pub mod listener;
 pub mod log;
 pub mod net;
 pub mod secrets;
@@ -27,5 +28,6 @@ pub mod admin;
 pub mod web;
 
 pub mod config;
+mod descriptors;
 pub mod serve;
 pub mod simulator;

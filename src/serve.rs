@@ -8,14 +8,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::admin::{Access, Admin, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput};
 use crate::config::{CompanySettings, Settings, WebhookProvision};
+use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
+use crate::listener::{self, Bounds};
 use crate::log::lines;
 use crate::net::provider::ProviderClient;
 use crate::net::{Allow, CaError, Dialer, Guard, HttpClient, SystemResolver, client_config};
@@ -28,6 +29,9 @@ use crate::web;
 const RESERVE_BYTES: u64 = 16 << 20;
 /// Requests to the API and the doors get this long to end.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(1);
+
+/// Bodies that are being read have at least this much room together.
+const LEAST_BODY_ROOM: usize = 32 << 20;
 
 /// Why the program does not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,16 +65,9 @@ pub struct Running {
     serving: Vec<tokio::task::JoinHandle<()>>,
 }
 
-/// Runs until `stop`.
-pub async fn serve(settings: &Settings, stop: CancellationToken) -> Result<(), ServeError> {
-    let running = start(settings).await?;
-    stop.cancelled().await;
-    running.stop().await;
-    Ok(())
-}
-
 /// Starts everything; returns when it listens and the companies of the settings are up to date.
 pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
+    let shares = descriptor_shares(settings);
     let listener = bind(settings.listen).await?;
     let inbound_listener = match settings.inbound_listen {
         Some(address) => Some(bind(address).await?),
@@ -89,8 +86,12 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     }
     let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
     let dialer = Arc::new(Dialer::new(guard.clone(), tls.clone()));
-    let parts =
-        Parts { store: store.clone(), journal: journal.clone(), dialer, options: runtime_options(settings) };
+    let parts = Parts {
+        store: store.clone(),
+        journal: journal.clone(),
+        dialer,
+        options: runtime_options(settings, shares),
+    };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
     let admin = Arc::new(Admin {
         store: store.clone(),
@@ -115,23 +116,22 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         tellicon_lenient: settings.tellicon_lenient,
         body_limit: size(settings.limits.inbound_body_bytes),
     });
+    let tally = Arc::new(listener::Tally::default());
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
-    let probe = probe(&journal, &runtime, &hub);
+    let probe = probe(&journal, &runtime, &hub, &tally);
     let panel = web::panel(admin.clone(), hub, doors.clone());
-    let mut router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
-    let (listen, mut serving) = (local_address(&listener)?, Vec::new());
-    let inbound = match inbound_listener {
-        Some(inbound_listener) => {
-            let address = local_address(&inbound_listener)?;
-            serving.push(tokio::spawn(answer(inbound_listener, inbound_router, doors.clone())));
-            Some(address)
-        }
-        None => {
-            router = router.merge(inbound_router);
-            None
-        }
+    let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
+    let (listen, inbound) =
+        (local_address(&listener)?, inbound_listener.as_ref().map(local_address).transpose()?);
+    let entrances = match inbound_listener {
+        Some(own) => vec![(listener, router), (own, inbound_router)],
+        None => vec![(listener, router.merge(inbound_router))],
     };
-    serving.push(tokio::spawn(answer(listener, router, doors.clone())));
+    let bounds = listener_bounds(settings, shares);
+    let serving = entrances.into_iter().map(|(listener, router)| {
+        tokio::spawn(listener::serve(listener, router, bounds, tally.clone(), doors.clone()))
+    });
+    let serving = serving.collect();
     match admin.open_setup().await {
         Ok(Some(code)) => lines::setup_open(listen, code.expose()),
         Ok(None) => {}
@@ -151,12 +151,19 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
 }
 
 impl Running {
+    /// Brings the companies of settings that were read again up to date, as at the start.
+    pub async fn update(&self, settings: &Settings) -> Result<(), ProvisionError> {
+        self.admin.provision(&provisions(settings)).await
+    }
+
     /// Ends everything in order, within ten seconds.
     pub async fn stop(self) {
         self.doors.cancel();
+        let cut: Vec<_> = self.serving.iter().map(tokio::task::JoinHandle::abort_handle).collect();
         let ending = futures_util::future::join_all(self.serving);
         if tokio::time::timeout(REQUESTS_END_WITHIN, ending).await.is_err() {
             warn!("some requests to the API did not end in time");
+            cut.iter().for_each(tokio::task::AbortHandle::abort);
         }
         self.runtime.stop().await;
         drop(self.admin);
@@ -175,20 +182,40 @@ fn local_address(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
     listener.local_addr().map_err(|error| ServeError::Listen { address: unknown, error })
 }
 
-/// Serves a router until `stop`; requests under way are answered.
-async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
-        error!(%error, "a listener has ended");
+/// Raises the limit of descriptors and shares them out; says so when they are too few for what the settings want.
+fn descriptor_shares(settings: &Settings) -> Shares {
+    let limit = descriptors::raise();
+    let wanted = settings.limits.requests_in_flight as usize;
+    let shares = descriptors::share(limit, wanted);
+    if shares.requests < wanted {
+        let (requests, enough) = (shares.requests, descriptors::enough_for(wanted));
+        warn!(
+            limit,
+            enough,
+            requests,
+            wanted,
+            "few descriptors may be open (RLIMIT_NOFILE): fewer requests go out at once"
+        );
     }
+    shares
 }
 
-fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub) -> web::Probe {
+/// Each listener's bounds; two share what there is.
+fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
+    let listeners = 1 + usize::from(settings.inbound_listen.is_some());
+    let connections = (shares.accepted / listeners).max(1);
+    let of_bodies = size(settings.limits.inbound_body_bytes).saturating_mul(2).max(LEAST_BODY_ROOM);
+    Bounds { connections, of_one_address: connections.div_ceil(2), body_bytes: of_bodies / listeners }
+}
+
+fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<listener::Tally>) -> web::Probe {
     let health = journal.health();
-    let (journal, runtime, hub) = (journal.clone(), runtime.clone(), hub.clone());
+    let (journal, runtime, hub, tally) = (journal.clone(), runtime.clone(), hub.clone(), tally.clone());
     let figures = move || metrics::Figures {
         live_viewers: hub.viewers(),
         live_looks: hub.looked(),
+        connections: tally.figures(),
+        log_lines_lost: crate::log::lines_lost(),
         ..runtime.figures()
     };
     web::Probe {
@@ -202,12 +229,14 @@ fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
     settings.extra_ca_file.as_ref().map(std::fs::read).transpose().map_err(ServeError::CaFile)
 }
 
-fn runtime_options(settings: &Settings) -> RuntimeOptions {
+fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {
     RuntimeOptions {
         workers: settings.workers,
         frame_queue_bytes: size(settings.limits.frame_queue_bytes),
         message_bytes: size(settings.limits.message_bytes),
-        requests_in_flight: settings.limits.requests_in_flight as usize,
+        requests_in_flight: shares.requests,
+        // One pool for each worker, and one for what people try out.
+        kept_connections: (shares.kept / (settings.workers + 1)).max(1),
     }
 }
 

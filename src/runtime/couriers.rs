@@ -22,7 +22,7 @@ use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState
 use crate::duties::{Panics, Restarts};
 use crate::journal::Journal;
 use crate::log::lines;
-use crate::net::{Dialer, Guard, HttpClient};
+use crate::net::{Deadlines, Dialer, Guard, HttpClient, PoolLimits};
 use crate::store::{Store, StoreError, Webhook};
 
 /// Orders that wait for a courier; whoever gives more waits.
@@ -63,9 +63,15 @@ impl Couriers {
         dialer: &Dialer,
         workers: usize,
         requests_in_flight: usize,
+        kept_connections: usize,
         panics: Panics,
     ) -> Self {
-        let clients = (0..workers.max(1)).map(|_| HttpClient::new(dialer.tls.clone())).collect();
+        let clients = (0..workers.max(1))
+            .map(|_| {
+                let limits = PoolLimits { idle: kept_connections, ..PoolLimits::default() };
+                HttpClient::with(dialer.tls.clone(), Deadlines::default(), limits)
+            })
+            .collect();
         let permits = Arc::new(Semaphore::new(requests_in_flight));
         let shared = Shared {
             store,

@@ -80,6 +80,8 @@ pub struct RuntimeOptions {
     pub message_bytes: usize,
     /// Requests in flight at once on the whole node.
     pub requests_in_flight: usize,
+    /// Connections that each worker keeps open to receivers for their next request.
+    pub kept_connections: usize,
 }
 
 /// The handle. Cheap to clone; all clones are the same runtime.
@@ -140,6 +142,7 @@ impl Runtime {
             &dialer,
             workers.len(),
             options.requests_in_flight,
+            options.kept_connections,
             panics.clone(),
         );
         let counting = Counting::since(&journal, Timestamp::now());

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::journal::Journal;
+use crate::listener;
 
 /// What runs, as the runtime counts it.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,9 @@ pub struct Figures {
     pub live_viewers: usize,
     /// How often anything was read and written for them.
     pub live_looks: u64,
+    /// What others have open to us.
+    pub connections: listener::Figures,
+    pub log_lines_lost: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -49,6 +53,8 @@ struct State {
 pub fn text(figures: &Figures, journal: &Journal) -> String {
     let mut registry = Registry::with_prefix("ramal");
     running(&mut registry, figures);
+    connections(&mut registry, &figures.connections);
+    counter(&mut registry, "log_lines_lost", "Lines of the log that nobody took", figures.log_lines_lost);
     deliveries(&mut registry, figures);
     written(&mut registry, journal);
     let mut text = String::new();
@@ -79,6 +85,33 @@ fn running(registry: &mut Registry, figures: &Figures) {
         "Times that a live page was made, for all its viewers at once",
         figures.live_looks,
     );
+}
+
+fn connections(registry: &mut Registry, figures: &listener::Figures) {
+    gauge(registry, "connections", "Connections that others have open to us", whole(figures.open));
+    counter(
+        registry,
+        "connections_refused",
+        "Connections answered with 503: every place was in use",
+        figures.refused,
+    );
+    counter(
+        registry,
+        "connections_displaced",
+        "Connections closed while they waited, because another one needed the place",
+        figures.displaced,
+    );
+    counter(
+        registry,
+        "connections_overdue",
+        "Connections closed because their peer took too long",
+        figures.overdue,
+    );
+    counter(registry, "bodies_refused", "Bodies not read because others filled their room", figures.no_room);
+}
+
+fn whole(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 fn deliveries(registry: &mut Registry, figures: &Figures) {

@@ -15,6 +15,7 @@ use super::problem::{Misuse, Problem};
 use super::reading;
 use crate::admin::{AdminError, Fault, Place};
 use crate::domain::Lang;
+use crate::listener::Unread;
 
 /// Bytes of a body that are read.
 pub const BODY_MAX: usize = 2 << 20;
@@ -58,6 +59,11 @@ where
         let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
             if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 return Misuse::TooLarge.response(lang);
+            }
+            match Unread::behind(&refused) {
+                Some(Unread::Late) => return Misuse::Late.response(lang),
+                Some(Unread::NoRoom) => return Misuse::NoRoom.response(lang),
+                None => {}
             }
             let error = AdminError::invalid(Place::whole("body"), Fault::Unread);
             Problem { error, lang }.into_response()

@@ -67,6 +67,10 @@ pub enum Misuse {
     Method,
     /// The body is longer than is read.
     TooLarge,
+    /// The body came too slowly.
+    Late,
+    /// There is no room for the body now.
+    NoRoom,
 }
 
 impl Misuse {
@@ -88,8 +92,27 @@ impl Misuse {
                 // As `BODY_MAX` says.
                 lang.pick("O corpo pode ter até 2 MiB.", "The body may have up to 2 MiB."),
             ),
+            Misuse::Late => (
+                StatusCode::REQUEST_TIMEOUT,
+                "too-slow",
+                lang.pick("Corpo lento demais", "Body too slow"),
+                lang.pick("O corpo não chegou a tempo.", "The body did not arrive in time."),
+            ),
+            Misuse::NoRoom => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                lang.pick("Indisponível agora", "Not available now"),
+                lang.pick(
+                    "Não há espaço para o corpo agora; tente de novo.",
+                    "There is no room for the body now; try again.",
+                ),
+            ),
         };
-        document(lang, status, slug, title, Some(detail.to_owned()), Vec::new())
+        let mut response = document(lang, status, slug, title, Some(detail.to_owned()), Vec::new());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
 }
 

@@ -9,6 +9,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("log", &["domain"]),
     ("texts", &["domain"]),
     ("duties", &["log"]),
+    ("listener", &[]),
     ("secrets", &["domain"]),
     ("config", &["domain", "log", "secrets"]),
     ("net", &["domain"]),
@@ -17,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("journal", &["domain", "duties", "log", "store"]),
     ("sources", &["domain", "log", "secrets", "net", "socketio", "store", "journal"]),
     ("delivery", &["domain", "log", "secrets", "net", "store", "journal"]),
-    ("watch", &["domain", "log", "store", "journal"]),
+    ("watch", &["domain", "log", "listener", "store", "journal"]),
     (
         "runtime",
         &[
@@ -36,7 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "web",
         &[
             "domain", "log", "config", "secrets", "net", "store", "journal", "sources", "delivery", "watch",
-            "runtime", "admin", "texts",
+            "runtime", "admin", "texts", "listener",
         ],
     ),
     ("simulator", &["domain"]),

@@ -10,6 +10,7 @@ mod delivery;
 mod documents;
 mod end_to_end;
 mod journal;
+mod listening;
 mod net;
 mod panel;
 mod simulator;

@@ -121,7 +121,7 @@ pub fn router(admin: Arc<Admin>, hub: Hub, closing: CancellationToken) -> Router
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())
         .merge(setup::routes())
-        .layer(from_fn(safety::check_origin_and_token))
+        .layer(from_fn_with_state(panel.clone(), safety::check_origin_and_token))
         .merge(assets::routes())
         .layer(from_fn(safety::headers))
         .with_state(panel)

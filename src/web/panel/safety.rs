@@ -5,20 +5,24 @@
 //! carry the token that only our pages know: in the form's field `_csrf`, or in the header `X-CSRF-Token`. Both are
 //! checked here for every route, so that no handler can forget them.
 
-use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::cookies;
 use super::frame::plain_trouble;
+use super::{Panel, cookies};
+use crate::listener::Unread;
 use crate::secrets::Secret;
 use crate::texts::say;
+use crate::web::body::Peer;
 
 /// A form is never longer.
 const LARGEST_FORM: usize = 1 << 20;
+/// Nor one of who has not signed in: a login, a password and little else.
+const LARGEST_OF_STRANGERS: usize = 16 << 10;
 pub const FIELD: &str = "_csrf";
 const HEADER: &str = "x-csrf-token";
 
@@ -56,13 +60,19 @@ pub fn protect(headers: &mut HeaderMap) {
 }
 
 /// Refuses what may change something and does not come from a page of ours.
-pub async fn check_origin_and_token(request: Request, next: Next) -> Response {
+pub async fn check_origin_and_token(
+    State(panel): State<Panel>,
+    peer: Peer,
+    request: Request,
+    next: Next,
+) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_FORM).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match form(&panel, &peer, &parts.headers, body).await {
+        Ok(body) => body,
+        Err(status) => return status.into_response(),
     };
     let with_token = match cookies::token(&parts.headers) {
         Some(browser) => carries(&parts.headers, &body, &token_of(&browser)),
@@ -79,6 +89,31 @@ pub async fn check_origin_and_token(request: Request, next: Next) -> Response {
         &say(lang, "trouble-origin"),
         &say(lang, "trouble-origin-advice"),
     )
+}
+
+/// Reads a form, whose length depends on who sends it: what strangers send is not kept by the megabyte.
+async fn form(
+    panel: &Panel,
+    Peer(address): &Peer,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, StatusCode> {
+    let announced = body.size_hint();
+    let mut largest = LARGEST_OF_STRANGERS;
+    if announced.upper().is_none_or(|upper| upper > largest as u64)
+        && let Some(token) = cookies::token(headers)
+        && panel.admin.visitor(&token, *address).await.is_ok()
+    {
+        largest = LARGEST_FORM;
+    }
+    if announced.lower() > largest as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    axum::body::to_bytes(body, largest).await.map_err(|error| match Unread::behind(&error) {
+        Some(Unread::Late) => StatusCode::REQUEST_TIMEOUT,
+        Some(Unread::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
+        None => StatusCode::PAYLOAD_TOO_LARGE,
+    })
 }
 
 /// Whether the browser says that a page of this origin made it ask. Without a word it is no browser of today: the token

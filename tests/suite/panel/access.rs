@@ -158,3 +158,26 @@ async fn an_api_key_opens_no_page() {
     assert_eq!(answer.status().as_u16(), 303);
     daemon.stop().await;
 }
+
+/// What strangers send is not kept by the megabyte, whatever cookie they make up; who has signed in may fill in long forms.
+#[tokio::test]
+async fn strangers_forms_are_short() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let long = "x".repeat(20 << 10);
+    let stranger = Visitor::new(&daemon);
+    let forger = Visitor::new(&daemon);
+    forger.cookies.lock().unwrap().push(("ramal".into(), "f".repeat(43)));
+    for visitor in [&stranger, &forger] {
+        for path in ["/sign-in", "/setup", "/language", "/companies/new"] {
+            let refused = visitor.post_from(path, &[("login", &long)], &[]).await;
+            assert_eq!(refused.status, 413, "{path}");
+        }
+    }
+    let signed_in = [("login", LOGIN), ("password", PASSWORD)];
+    assert_eq!(stranger.post("/sign-in", &signed_in).await.to(), "/");
+    let made = owner.post("/companies/new", &[("name", "Uma"), ("note", &long)]).await;
+    assert!(made.status != 413 && made.status < 500, "{}", made.status);
+    daemon.stop().await;
+}

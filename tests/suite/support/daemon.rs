@@ -71,19 +71,35 @@ impl Home {
 
     /// Starts `ramal serve` and returns once it listens.
     pub async fn start(&self) -> Daemon {
-        let mut child = self
-            .command(&["serve"])
+        self.start_as(self.command(&["serve"])).await
+    }
+
+    /// The same with so many descriptors, softly and at most.
+    pub async fn start_limited(&self, soft: u64, hard: u64) -> Daemon {
+        let plain = self.command(&["serve"]);
+        let plain = plain.as_std();
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$@\""), "sh"]);
+        limited.arg(plain.get_program()).args(plain.get_args()).current_dir(self.path()).env_clear();
+        limited.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        limited.kill_on_drop(true);
+        self.start_as(limited).await
+    }
+
+    async fn start_as(&self, mut command: Command) -> Daemon {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
             .expect("the program starts");
         let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut setup_code = None;
+        let (mut setup_code, mut said) = (None, String::new());
         let (address, inbound) = loop {
             let line = timeout(Duration::from_secs(30), log.next_line()).await.expect("a line in time");
             let line =
                 line.expect("readable").unwrap_or_else(|| panic!("the program ended before it listened"));
+            said.extend([line.as_str(), "\n"]);
             if let Some(line) = field(&line, "line", "setup_open") {
                 setup_code = line["code"].as_str().map(str::to_owned);
             }
@@ -93,7 +109,7 @@ impl Home {
                 break (address.to_owned(), line["inbound"].as_str().map(str::to_owned));
             }
         };
-        let log = tokio::spawn(drain(log));
+        let log = tokio::spawn(drain(said, log));
         let api_key = self.api_key.clone();
         Daemon { child, base: format!("http://{address}"), inbound, setup_code, api_key, log }
     }
@@ -106,8 +122,7 @@ fn field(line: &str, name: &str, value: &str) -> Option<Value> {
 }
 
 /// Keeps the pipe empty; returns everything that was logged.
-async fn drain(mut log: Lines<BufReader<ChildStdout>>) -> String {
-    let mut text = String::new();
+async fn drain(mut text: String, mut log: Lines<BufReader<ChildStdout>>) -> String {
     while let Ok(Some(line)) = log.next_line().await {
         text.push_str(&line);
         text.push('\n');
