@@ -129,7 +129,7 @@ pub fn store_text(error: &StoreError, lang: Lang) -> String {
 }
 
 /// Which part of the settings file was refused, each fault with its field.
-fn provision_text(error: &ProvisionError, lang: Lang) -> String {
+pub fn provision_text(error: &ProvisionError, lang: Lang) -> String {
     let ProvisionError { company, part, error } = error;
     let (whose, what) = (lang.pick("empresa", "company"), input_text(error, lang));
     format!("{whose} `{company}`, {part}: {what}")

@@ -7,17 +7,22 @@ mod check;
 mod database;
 mod demo;
 mod failure;
+mod service;
 mod signals;
 mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use ramal::config::{Flag, Settings, SettingsErrors, Surroundings};
 use ramal::domain::Lang;
 
 use failure::Failure;
+
+/// What is still to be said at the end is waited for this long.
+pub(crate) const LAST_LINES: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
 #[command(
@@ -84,13 +89,26 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments = Ramal::parse();
     let lang = language(|name| std::env::var(name).ok());
-    match dispatch(arguments, lang) {
+    let outcome = dispatch(arguments, lang);
+    ramal::log::flush(LAST_LINES);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.text(lang));
+            complain(failure.text(lang));
             failure.exit_code()
         }
     }
+}
+
+/// Says on standard error why it ends, and ends even where nobody takes that.
+fn complain(text: String) {
+    let (done, said) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        eprintln!("{text}");
+        // The other end is gone when this took too long.
+        let _ = done.send(());
+    });
+    let _ = said.recv_timeout(LAST_LINES);
 }
 
 fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
@@ -100,10 +118,7 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::Serve => {
             let (settings, _) = settings()?;
             ramal::log::start(&settings.log, ramal::log::Output::Stdout);
-            main_runtime()?.block_on(async {
-                let stop = signals::stop_token().map_err(Failure::Runtime)?;
-                ramal::serve::serve(&settings, stop).await.map_err(Failure::Serve)
-            })
+            main_runtime()?.block_on(service::run(&arguments.settings, settings, lang))
         }
         Command::Demo(given) => main_runtime()?.block_on(demo::run(given, listen.as_deref(), lang)),
         Command::Check => {
@@ -128,22 +143,23 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
 }
 
 impl SettingsArguments {
-    fn read(self) -> Result<(Settings, Option<PathBuf>), SettingsErrors> {
+    fn read(&self) -> Result<(Settings, Option<PathBuf>), SettingsErrors> {
         let mut flags = Vec::new();
         let named = [
-            ("listen", "--listen", self.listen),
-            ("log.level", "--log-level", self.log_level),
-            ("log.format", "--log-format", self.log_format),
+            ("listen", "--listen", &self.listen),
+            ("log.level", "--log-level", &self.log_level),
+            ("log.format", "--log-format", &self.log_format),
         ];
         for (key, flag, value) in named {
-            flags.extend(value.map(|value| Flag { flag: flag.to_owned(), key: key.to_owned(), value }));
+            let given = value.clone();
+            flags.extend(given.map(|value| Flag { flag: flag.to_owned(), key: key.to_owned(), value }));
         }
         for assignment in &self.set {
             flags.push(Flag::assignment(assignment)?);
         }
         // An empty variable names no file, as for every other setting.
-        let file = self.config.filter(|path| !path.as_os_str().is_empty());
-        Settings::load(file.as_deref(), flags, &Surroundings::here())
+        let file = self.config.as_deref().filter(|path| !path.as_os_str().is_empty());
+        Settings::load(file, flags, &Surroundings::here())
     }
 }
 

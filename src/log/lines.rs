@@ -6,12 +6,10 @@
 
 use std::fmt::Display;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::{debug, error, info, warn};
 
-use super::allowance::Allowance;
 pub use super::sentences::Line;
 use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
 use crate::domain::{CompanyId, EventId, Seq, SourceId, WebhookId};
@@ -120,24 +118,13 @@ pub fn webhook_delivered(request: Request<'_>, status: u16, took: Duration) {
     );
 }
 
-/// At most 20 at once and 5 a second of the lines about requests that failed and events that died, for all webhooks
-/// together; the page of the webhook shows every one.
-static FAILURES: Mutex<Allowance> = Mutex::new(Allowance::new(20, Duration::from_millis(200)));
-
-fn failure_allowed() -> Option<u64> {
-    FAILURES.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
-}
-
-/// A request failed; `error` is what came of it (`status 503`, `connect: refused`).
+/// A request failed; `error` is what came of it (`status 503`, `connect: refused`). The log has some of them
+/// ([`ceiling`](super::ceiling)), the page of the webhook every one.
 pub fn webhook_failed(request: Request<'_>, error: impl Display) {
-    if !tracing::enabled!(target: EVENT_TARGET, tracing::Level::WARN) {
-        return;
-    }
-    let Some(suppressed) = failure_allowed() else { return };
     let Request { company, webhook, seq, event, url, attempt } = request;
     warn!(
         target: EVENT_TARGET, line = Line::WebhookFailed.as_str(), %company, %webhook, seq = seq.0, event, %url,
-        attempt, %error, suppressed, "webhook failed"
+        attempt, %error, "webhook failed"
     );
 }
 
@@ -150,14 +137,10 @@ pub fn event_dead(
     attempts: i32,
     reason: impl Display,
 ) {
-    if !tracing::enabled!(target: EVENT_TARGET, tracing::Level::WARN) {
-        return;
-    }
-    let Some(suppressed) = failure_allowed() else { return };
     let event = EventId { company, seq };
     warn!(
         target: EVENT_TARGET, line = Line::EventDead.as_str(), %company, %webhook, seq = seq.0, %event, %url, attempts,
-        %reason, suppressed, "event dead"
+        %reason, "event dead"
     );
 }
 
@@ -211,6 +194,22 @@ pub fn task_panicked(task: &str, restart_in: Duration) {
         target: LINE_TARGET, line = Line::TaskPanicked.as_str(), task, restart_ms = millis(restart_in),
         "task panicked"
     );
+}
+
+/// Lines could not be written, because nobody read them or there was no room; now they can be again.
+pub fn lines_lost(count: u64) {
+    warn!(target: LINE_TARGET, line = Line::LinesLost.as_str(), count, "log lines lost");
+}
+
+/// The settings were read again: the companies in them are up to date. `restart` says whether others have changed too,
+/// which count from the next start.
+pub fn settings_read(companies: usize, restart: bool) {
+    info!(target: LINE_TARGET, line = Line::SettingsRead.as_str(), companies, restart, "settings read again");
+}
+
+/// The settings were read again and something in them is wrong; everything stays as it was.
+pub fn settings_refused(error: impl Display) {
+    error!(target: LINE_TARGET, line = Line::SettingsRefused.as_str(), %error, "settings refused");
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -2,7 +2,8 @@
 //!
 //! Must hold here: no line carries a secret (addresses are shown without user, password, query and fragment), no text
 //! from the network reaches a terminal with control characters in it, and a line per event costs nothing unless it
-//! was asked for.
+//! was asked for. Nobody waits for who reads the log ([`queue`]), and nobody outside can make it grow without bound
+//! ([`ceiling`]).
 //!
 //! [`lines`] has one function per thing worth saying; rooms call those and write no sentences of their own. Each
 //! emits one structured `tracing` event whose field `line` names it. On a terminal [`terminal`] renders that event as
@@ -10,21 +11,33 @@
 //! Lines about single events and requests have the target [`EVENT_TARGET`] and the level DEBUG.
 
 mod allowance;
+mod ceiling;
 pub mod lines;
+mod panics;
+mod queue;
 mod sentences;
 mod shown_url;
 mod terminal;
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::str::FromStr;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use ceiling::{Ceiling, Counted};
+use queue::Queue;
 pub use shown_url::ShownUrl;
+
+/// Where the lines of this process go.
+static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 /// Target of the lines about connections, webhooks and the program itself.
 pub const LINE_TARGET: &str = "ramal::line";
@@ -122,23 +135,54 @@ pub enum Output {
 
 /// Writes every line from now on. A second call in one process changes nothing.
 pub fn start(settings: &LogSettings, output: Output) {
-    let (writer, on_a_terminal) = match output {
-        Output::Stdout => (BoxMakeWriter::new(std::io::stdout), std::io::stdout().is_terminal()),
-        Output::Stderr => (BoxMakeWriter::new(std::io::stderr), std::io::stderr().is_terminal()),
+    let on_a_terminal = match output {
+        Output::Stdout => io::stdout().is_terminal(),
+        Output::Stderr => io::stderr().is_terminal(),
+    };
+    let writer = match queue(output) {
+        Ok(queue) => BoxMakeWriter::new(QUEUE.get_or_init(|| queue).clone()),
+        // Without a thread or a descriptor to spare there is still the way that waits.
+        Err(_) => match output {
+            Output::Stdout => BoxMakeWriter::new(io::stdout),
+            Output::Stderr => BoxMakeWriter::new(io::stderr),
+        },
     };
     let text = match settings.format {
         LogFormat::Text => true,
         LogFormat::Json => false,
         LogFormat::Auto => on_a_terminal,
     };
-    let registry = tracing_subscriber::registry().with(settings.filter());
+    let registry = tracing_subscriber::registry().with(settings.filter()).with(Ceiling::default());
     let outcome = if text {
         registry.with(terminal::layer(writer)).try_init()
     } else {
         registry.with(json_layer(writer)).try_init()
     };
     // The only error is "already started", by a test or by the demo around us: its writer stays.
-    drop(outcome);
+    if outcome.is_ok() {
+        panics::into_the_log();
+    }
+}
+
+/// A queue to the descriptor itself: what the standard library keeps around it has a lock that others take too.
+fn queue(output: Output) -> io::Result<Queue> {
+    let to = match output {
+        Output::Stdout => io::stdout().as_fd().try_clone_to_owned(),
+        Output::Stderr => io::stderr().as_fd().try_clone_to_owned(),
+    };
+    Queue::start(File::from(to?))
+}
+
+/// Waits until everything said so far is written, no longer than this: before the process ends.
+pub fn flush(within: Duration) {
+    if let Some(queue) = QUEUE.get() {
+        queue.flush(within);
+    }
+}
+
+/// Lines that were lost because nobody read, or nothing could be written.
+pub fn lines_lost() -> u64 {
+    QUEUE.get().map_or(0, Queue::lost)
 }
 
 /// One JSON object a line: timestamp, level, target, message and the event's fields at the top.
@@ -152,6 +196,7 @@ where
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
+        .map_event_format(Counted)
         .with_writer(writer)
 }
 

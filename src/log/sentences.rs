@@ -45,6 +45,9 @@ lines! {
     StoreRecovered = "store_recovered",
     EventsExpired = "events_expired",
     TaskPanicked = "task_panicked",
+    LinesLost = "lines_lost",
+    SettingsRead = "settings_read",
+    SettingsRefused = "settings_refused",
 }
 
 impl Line {
@@ -114,6 +117,17 @@ impl Line {
             Line::TaskPanicked => {
                 write!(out, "❌ Falha interna em {}. Reinício em {}", f("task"), seconds(f("restart_ms")))
             }
+            Line::LinesLost => {
+                write!(
+                    out,
+                    "⚠️ {} linhas deste log se perderam: ninguém as lia ou não havia espaço",
+                    f("count")
+                )
+            }
+            Line::SettingsRead => settings_read(fields, out),
+            Line::SettingsRefused => {
+                write!(out, "❌ Configuração relida com erro; tudo continua como estava: {}", f("error"))
+            }
         }
     }
 }
@@ -126,6 +140,14 @@ fn listening(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
     }
 }
 
+fn settings_read(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
+    write!(out, "🔄 Configuração relida: {} empresas em dia", fields.text("companies"))?;
+    if fields.text("restart") == "true" {
+        out.write_str("; outras mudanças valem a partir do próximo início")?;
+    }
+    Ok(())
+}
+
 fn failure(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
     let f = |name| fields.text(name);
     let (event, url) = (f("event"), f("url"));
@@ -135,17 +157,13 @@ fn failure(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
             "💀 Evento não entregue: {event} → {url}: {} (após {} tentativas)",
             f("reason"),
             f("attempts")
-        )?,
+        ),
         _ => write!(
             out,
             "❌ Falha ao enviar webhook: {event} → {url}: {} (tentativa {})",
             f("error"),
             f("attempt")
-        )?,
-    }
-    match f("suppressed") {
-        "" | "0" => Ok(()),
-        count => write!(out, " (+{count} falhas não mostradas)"),
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::ceiling::suppressed;
 use super::lines::Line;
 
 /// Text from the network is shown up to this many characters.
@@ -34,12 +35,16 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let suppressed = suppressed();
         let mut fields = Fields::default();
         event.record(&mut fields);
         let known = fields.get("line").and_then(Line::parse);
         match known {
             Some(line) => line.sentence(&fields, &mut writer)?,
             None => plain(*event.metadata().level(), &fields, &mut writer)?,
+        }
+        if suppressed > 0 {
+            write!(writer, " (+{suppressed} linhas como esta não mostradas)")?;
         }
         writer.write_char('\n')
     }

@@ -136,6 +136,10 @@ fn every_other_line_has_its_sentence() {
         lines::store_recovered(Duration::from_secs(61));
         lines::events_expired(company, webhook, 12);
         lines::task_panicked("courier webhook_3", Duration::from_secs(1));
+        lines::lines_lost(12);
+        lines::settings_read(2, false);
+        lines::settings_read(2, true);
+        lines::settings_refused("listen: 7 is not a text in quotes");
         lines::stopping("SIGTERM");
         lines::stopped();
     });
@@ -161,9 +165,59 @@ fn every_other_line_has_its_sentence() {
             "✅ Banco de dados voltou após 61,0 s",
             "⚠️ 12 eventos expiraram antes da entrega: company_1, webhook_3",
             "❌ Falha interna em courier webhook_3. Reinício em 1,0 s",
+            "⚠️ 12 linhas deste log se perderam: ninguém as lia ou não havia espaço",
+            "🔄 Configuração relida: 2 empresas em dia",
+            "🔄 Configuração relida: 2 empresas em dia; outras mudanças valem a partir do próximo início",
+            "❌ Configuração relida com erro; tudo continua como estava: listen: 7 is not a text in quotes",
             "🛑 Encerrando: SIGTERM",
             "👋 Encerrado; tudo o que foi aceito está gravado",
         ]
+    );
+}
+
+/// Says the same from one place as often as asked, with a pause in which one more is earned before the last.
+fn say_often(times: usize) {
+    for number in 0..=times {
+        if number == times {
+            std::thread::sleep(Duration::from_millis(210));
+        }
+        tracing::warn!(number, "a stranger was refused");
+    }
+}
+
+#[test]
+fn no_kind_of_line_is_written_without_bound_and_what_was_left_out_is_counted() {
+    let captured = Captured::default();
+    let settings = LogSettings { level: "debug".parse().unwrap(), ..LogSettings::default() };
+    let filtered = tracing_subscriber::registry().with(settings.filter()).with(Ceiling::default());
+    tracing::subscriber::with_default(filtered.with(json_layer(captured.clone())), || {
+        say_often(1_000);
+        tracing::warn!("another kind is not held back");
+        for source in 0..300 {
+            lines::connected(CompanyId(1), SourceId(source), "s");
+            tracing::debug!(source, "asked for");
+        }
+    });
+    let text = captured.text();
+    let written: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of =
+        |message: &str| written.iter().filter(|line| line["message"] == message).cloned().collect::<Vec<_>>();
+    let refused = of("a stranger was refused");
+    assert!((21..40).contains(&refused.len()), "{}", refused.len());
+    assert!(refused[19]["suppressed"].is_null());
+    let told: u64 = refused.iter().filter_map(|line| line["suppressed"].as_u64()).sum();
+    assert_eq!(told + refused.len() as u64, 1_001, "each is written or counted");
+    assert_eq!(of("another kind is not held back").len(), 1);
+    assert_eq!((of("source connected").len(), of("asked for").len()), (300, 300));
+
+    let captured = Captured::default();
+    let filtered = tracing_subscriber::registry().with(settings.filter()).with(Ceiling::default());
+    tracing::subscriber::with_default(filtered.with(terminal::layer(captured.clone())), || say_often(30));
+    let last = captured.text().lines().last().unwrap().to_owned();
+    assert!(
+        last.starts_with("⚠️ a stranger was refused number=30 (+") && last.ends_with(" não mostradas)"),
+        "{last}"
     );
 }
 

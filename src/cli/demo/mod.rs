@@ -101,6 +101,7 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     running.stop().await;
     others_stop.cancel();
     while others.join_next().await.is_some() {}
+    ramal::log::flush(super::LAST_LINES);
     story::sum_up(&customer.stats(), lang);
     Ok(())
 }

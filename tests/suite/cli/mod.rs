@@ -1,6 +1,7 @@
 //! The real program, started as a person or a service manager starts it.
 
 mod check;
+mod signals;
 
 use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::fs::PermissionsExt;
@@ -79,6 +80,25 @@ fn flags_and_files_that_are_wrong_end_with_2() {
     assert!(text(&output.stderr).starts_with("cannot read elsewhere.toml"), "{}", text(&output.stderr));
 }
 
+/// Docker makes a folder where the file to be mounted is missing; to go on with the defaults would hide that.
+#[test]
+fn a_folder_where_the_settings_should_be_is_said() {
+    for name in ["ramal.toml", "config/ramal.toml"] {
+        let folder = TempDir::new().expect("a folder");
+        std::fs::create_dir_all(folder.path().join(name)).expect("a folder in it");
+        for arguments in [&["serve"][..], &["check"], &["--config", name]] {
+            let output = ramal(folder.path(), arguments, &[]);
+            assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
+            let expected = format!("cannot read {name}: it is a folder, not a file (Docker makes one ");
+            assert!(text(&output.stderr).starts_with(&expected), "{}", text(&output.stderr));
+        }
+    }
+    let folder = TempDir::new().expect("a folder");
+    std::os::unix::fs::symlink("nowhere", folder.path().join("ramal.toml")).expect("a link");
+    let output = ramal(folder.path(), &["serve"], &[]);
+    assert_eq!(output.status.code(), Some(2), "a link that leads nowhere is not passed over");
+}
+
 /// A child that is killed when the test is over, and the lines it prints.
 struct Running {
     child: Child,
@@ -88,7 +108,7 @@ struct Running {
 impl Running {
     fn start(folder: &Path, arguments: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
-        command.args(arguments).current_dir(folder).env_clear().stdout(Stdio::piped());
+        command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         Running { child, lines }
