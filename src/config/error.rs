@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,6 +79,10 @@ pub enum Reason {
         path: String,
         error: String,
     },
+    /// A folder where a file should be.
+    Folder {
+        path: String,
+    },
     /// The same thing in two ways at once.
     Both {
         other: String,
@@ -115,6 +120,14 @@ impl fmt::Display for SettingsError {
 }
 
 impl Reason {
+    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let path = path.display().to_string();
+        match error.kind() {
+            io::ErrorKind::IsADirectory => Reason::Folder { path },
+            _ => Reason::Unreadable { path, error: error.to_string() },
+        }
+    }
+
     fn english(&self) -> String {
         match self {
             Reason::Syntax(text) => format!("not valid TOML: {text}"),
@@ -130,6 +143,9 @@ impl Reason {
             Reason::NoSuchVariable(name) => format!("the environment variable {name} is not set"),
             Reason::BadReference => "write a reference as ${NAME}, and a literal `${` as `$${`".to_owned(),
             Reason::Unreadable { path, error } => format!("cannot read {path}: {error}"),
+            Reason::Folder { path } => format!(
+                "cannot read {path}: it is a folder, not a file (Docker makes one where the file to be mounted is missing)"
+            ),
             Reason::Both { other } => format!("`{other}` says the same; keep one of the two"),
             Reason::Taken(name) => format!("the name \"{name}\" is already taken above"),
         }
@@ -152,6 +168,9 @@ impl Reason {
                 "escreva uma referência como ${NOME}, e um `${` literal como `$${`".to_owned()
             }
             Reason::Unreadable { path, error } => format!("não foi possível ler {path}: {error}"),
+            Reason::Folder { path } => format!(
+                "não foi possível ler {path}: é uma pasta, não um arquivo (o Docker cria uma quando falta o arquivo a montar)"
+            ),
             Reason::Both { other } => format!("`{other}` diz o mesmo; mantenha só um dos dois"),
             Reason::Taken(name) => format!("o nome \"{name}\" já foi usado acima"),
         }

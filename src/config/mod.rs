@@ -13,6 +13,7 @@ mod error;
 mod kinds;
 mod reference;
 mod section;
+mod service_links;
 mod tree;
 mod values;
 
@@ -186,12 +187,12 @@ impl Settings {
         around: &Surroundings<'_>,
     ) -> Result<(Self, Option<PathBuf>), SettingsErrors> {
         let named = file.map(Path::to_owned);
-        let usual = || USUAL_FILES.iter().map(PathBuf::from).find(|path| path.is_file());
+        let usual = || USUAL_FILES.iter().map(PathBuf::from).find(|path| is_there(path));
         let Some(path) = named.or_else(usual) else {
             return Self::read(None, flags, around).map(|settings| (settings, None));
         };
         let text = (around.read)(&path).map_err(|error| {
-            let reason = Reason::Unreadable { path: path.display().to_string(), error: error.to_string() };
+            let reason = Reason::unreadable(&path, &error);
             SettingsErrors(vec![SettingsError { place: Place::Nowhere, key: String::new(), reason }])
         })?;
         let settings = Self::read(Some((&path, &text)), flags, around)?;
@@ -208,8 +209,10 @@ impl Settings {
             Some((path, text)) => tree::parse(path, text).map_err(SettingsErrors)?,
             None => Table::new(),
         };
+        let own = service_links::without(&around.env);
         let context = Context {
-            env: &around.env,
+            env: &own,
+            references: &around.env,
             flags: flags.into_iter().map(|flag| (flag.key, (flag.flag, flag.value))).collect(),
             read: around.read,
             errors: RefCell::default(),
@@ -221,6 +224,13 @@ impl Settings {
         errors.sort_by_key(|error| error.place.line().unwrap_or(usize::MAX));
         if errors.is_empty() { Ok(settings) } else { Err(SettingsErrors(errors)) }
     }
+}
+
+/// Whether there is something of this name, be it a folder or what may not be looked at: that is said, and not passed over
+/// for the defaults.
+fn is_there(path: &Path) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    !std::fs::symlink_metadata(path).is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory))
 }
 
 fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
@@ -375,9 +385,6 @@ fn node_name(raw: &str) -> Result<String, Said> {
 fn refuse_unasked(context: &Context<'_>) {
     let asked = context.asked.borrow();
     for name in context.env.keys().filter(|name| name.starts_with(PREFIX) && !asked.contains(*name)) {
-        if is_service_link(name) {
-            continue;
-        }
         let variables = asked.iter().map(String::as_str).filter(|known| known.starts_with(PREFIX));
         let reason = Reason::Unknown { nearest: nearest(name, variables) };
         context.refuse(&Place::Variable(name.clone()), "", reason);
@@ -387,11 +394,6 @@ fn refuse_unasked(context: &Context<'_>) {
         let reason = Reason::Unknown { nearest: nearest(key, keys) };
         context.refuse(&Place::Flag(flag.clone()), "", reason);
     }
-}
-
-/// Kubernetes and Docker links put these into the environment of every container beside a service called `ramal`.
-fn is_service_link(name: &str) -> bool {
-    name == "RAMAL_PORT" || name.starts_with("RAMAL_PORT_") || name.starts_with("RAMAL_SERVICE_")
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn expand_text(context: &Context<'_>, text: &str) -> Result<String, Reason> {
         let name = after.split_once('}').map(|(name, _)| name).filter(|name| is_name(name));
         let name = name.ok_or(Reason::BadReference)?;
         context.asked.borrow_mut().insert(name.to_owned());
-        let value = context.env.get(name).ok_or_else(|| Reason::NoSuchVariable(name.to_owned()))?;
+        let value = context.references.get(name).ok_or_else(|| Reason::NoSuchVariable(name.to_owned()))?;
         expanded.push_str(before);
         expanded.push_str(value);
         rest = &after[name.len() + 1..];

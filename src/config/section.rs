@@ -19,7 +19,10 @@ const MOST_TABLES: usize = 10_000;
 
 /// What the settings are read from besides the file, and what was found wrong so far.
 pub(super) struct Context<'a> {
+    /// Variables that may be settings.
     pub env: &'a BTreeMap<String, String>,
+    /// All variables: a `${…}` may name any.
+    pub references: &'a BTreeMap<String, String>,
     /// By key; with the flag as typed.
     pub flags: BTreeMap<String, (String, String)>,
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
@@ -170,9 +173,7 @@ impl<'c> Section<'c> {
             }
             (_, Some((place, path))) => {
                 let text = (self.context.read)(&path).map_err(|error| {
-                    let reason =
-                        Reason::Unreadable { path: path.display().to_string(), error: error.to_string() };
-                    self.context.refuse(&place, &self.shown(key_file), reason)
+                    self.context.refuse(&place, &self.shown(key_file), Reason::unreadable(&path, &error))
                 })?;
                 (place, key_file, Secret::new(text.trim_end_matches(['\r', '\n'])))
             }

@@ -106,6 +106,7 @@ fn the_environment_lies_over_the_file_and_flags_over_both() {
         ("RAMAL_LIMITS_TAIL_BYTES", "1048576"),
         ("RAMAL_WORKERS", ""),
         ("RAMAL_SERVICE_HOST", "10.1.2.3"),
+        ("RAMAL_SERVICE_PORT_HTTP", "80"),
         ("RAMAL_PORT", "tcp://10.1.2.3:80"),
         ("RAMAL_CONFIG", "r.toml"),
         ("HOME", "/root"),
@@ -122,6 +123,52 @@ fn the_environment_lies_over_the_file_and_flags_over_both() {
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!(settings.log.level.to_string(), "warn");
     assert!(settings.log.event_lines && settings.tellicon_lenient);
+}
+
+/// What Kubernetes sets for one service, and Docker for a link.
+fn service(name: &str) -> Vec<(String, String)> {
+    let values = [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_PORT", "8080"),
+        ("SERVICE_PORT_HTTP_METRICS", "9090"),
+        ("PORT", "tcp://10.0.0.1:8080"),
+        ("PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("PORT_8080_TCP_PROTO", "tcp"),
+        ("PORT_8080_TCP_PORT", "8080"),
+        ("PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("PORT_53_UDP", "udp://[fd00::1]:53"),
+        ("PORT_53_UDP_ADDR", "fd00::1"),
+        ("NAME", "/web/db"),
+        ("ENV_PG_MAJOR", "18"),
+    ];
+    values.iter().map(|(key, value)| (format!("{name}_{key}"), (*value).to_owned())).collect()
+}
+
+#[test]
+fn variables_about_services_are_no_settings_whatever_a_service_is_called() {
+    // Some are called like our own tables, or like nothing.
+    let names =
+        ["", "_WEB", "_POSTGRES", "_X", "_LIMITS", "_COMPANY_1", "_COMPANY_1_WEBHOOK_1", "_PORT", "_SERVICE"];
+    for name in names {
+        let variables = service(&format!("RAMAL{name}"));
+        let variables: Vec<_> = variables.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert!(good("", &variables).companies.is_empty(), "{name}");
+        let referred = format!("node = \"n${{RAMAL{name}_SERVICE_PORT}}\"");
+        assert_eq!(good(&referred, &variables).node, "n8080", "a reference may name them");
+    }
+    for (name, value) in [
+        ("RAMAL_PORT", "8080"),
+        ("RAMAL_LISTEN_PORT", "8080"),
+        ("RAMAL_SERVICE_HOST", "ramal.example"),
+        ("RAMAL_SERVICE_NAME", "ramal"),
+        ("RAMAL_WEB_PORT", "http://10.0.0.1:80"),
+        ("RAMAL_PORT_8080_TCP_ADDRESS", "10.0.0.1"),
+        ("RAMAL_DB_ENV_PASSWORD", "x"),
+        ("RAMAL_NODE_NAME", "a"),
+    ] {
+        let refused = read("", &[(name, value)]).expect_err(name);
+        assert!(refused.starts_with(&format!("{name}: there is no such setting")), "{refused}");
+    }
 }
 
 #[test]
@@ -286,6 +333,7 @@ fn every_key_is_documented() {
     let around = around(&VAULT);
     let context = Context {
         env: &around.env,
+        references: &around.env,
         flags: BTreeMap::new(),
         read: around.read,
         errors: RefCell::default(),
