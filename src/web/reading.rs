@@ -3,9 +3,11 @@
 //! What must hold here: every refusal names the place of the value and says what was expected there, as a [`Fault`] and
 //! not as some library's English. That is why this is a deserializer of its own: it knows what a field asked for at the
 //! moment in which the value turns out not to be that. The texts themselves are parsed by `serde_json`, value by value
-//! as they are asked for, so that a raw value keeps its bytes.
+//! as they are asked for, so that a raw value keeps its bytes. Reading costs no more than a few passes over the text,
+//! whatever is in it.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
@@ -18,13 +20,53 @@ use serde_json::value::RawValue;
 
 use crate::admin::{Expected, Fault, FieldFault, Place};
 
+/// Members and items of a text, in all. No input needs as many.
+const MOST_PARTS: usize = 20_000;
+/// Objects and lists in one another. No input needs as many; each level is a pass over what is in it.
+const DEEPEST: usize = 32;
+
 /// Reads a JSON text.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldFault> {
+    bounded(bytes).map_err(|fault| FieldFault::new(Place::whole("body"), fault))?;
     let whole = serde_json::from_slice::<&RawValue>(bytes).map_err(|error| {
         let fault = Fault::NotJson { line: error.line(), column: error.column() };
         FieldFault::new(Place::whole("body"), fault)
     })?;
     T::deserialize(Value::Json(whole)).map_err(|wrong| wrong.under(Place::whole("body")))
+}
+
+/// Refuses, in one pass and before anything is kept of it, what has more parts than any input.
+fn bounded(bytes: &[u8]) -> Result<(), Fault> {
+    let (mut parts, mut depth) = (0, 0_usize);
+    let mut bytes = bytes.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                // To the end of the string; one that does not end is found out by the parser.
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                parts += 1;
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => parts += 1,
+            _ => {}
+        }
+        if parts > MOST_PARTS {
+            return Err(Fault::TooManyParts { max: MOST_PARTS });
+        }
+        if depth > DEEPEST {
+            return Err(Fault::TooDeep { max: DEEPEST });
+        }
+    }
+    Ok(())
 }
 
 /// Reads a query: an object of texts, in which a number is its digits.
@@ -237,7 +279,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_map(Fields { pairs: self.pairs()?.into_iter(), next: None, seen: Vec::new() })
+        visitor.visit_map(Fields { pairs: self.pairs()?.into_iter(), next: None, seen: HashSet::default() })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -304,7 +346,7 @@ struct Fields<'de> {
     pairs: std::vec::IntoIter<(Cow<'de, str>, Value<'de>)>,
     /// The key that was given out last, and its value.
     next: Option<(String, Value<'de>)>,
-    seen: Vec<String>,
+    seen: HashSet<String, ahash::RandomState>,
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
@@ -313,10 +355,9 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         let Some((key, value)) = self.pairs.next() else { return Ok(None) };
         let key = key.into_owned();
-        if self.seen.contains(&key) {
+        if !self.seen.insert(key.clone()) {
             return Err(Wrong::key(&key, Fault::Twice));
         }
-        self.seen.push(key.clone());
         let name: StrDeserializer<'_, Wrong> = key.as_str().into_deserializer();
         let found = seed.deserialize(name)?;
         self.next = Some((key, value));

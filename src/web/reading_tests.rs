@@ -109,3 +109,23 @@ fn a_query_is_an_object_of_texts() {
     assert_eq!(field("limit=1&limit=2"), ("/limit".to_owned(), "twice"));
     assert_eq!(field("lost=1"), ("/lost".to_owned(), "unknown_field"));
 }
+
+#[test]
+fn however_many_parts_a_text_has_it_is_read_in_passes_or_refused_in_one() {
+    #[derive(Debug, Deserialize)]
+    struct Whole {
+        map: BTreeMap<String, u32>,
+    }
+    let of = |count: usize| {
+        let members: Vec<_> = (0..count).map(|n| format!("\"k{n}\":{n}")).collect();
+        format!("{{\"map\":{{{}}}}}", members.join(","))
+    };
+    assert_eq!(json::<Whole>(of(19_000).as_bytes()).expect("it fits").map.len(), 19_000);
+    let refused = |text: &str| json::<Whole>(text.as_bytes()).expect_err("too much").fault;
+    assert_eq!(refused(&of(150_000)), Fault::TooManyParts { max: 20_000 });
+    assert_eq!(refused(&format!("[{}]", "[],".repeat(15_000))), Fault::TooManyParts { max: 20_000 });
+    assert_eq!(refused(&"[".repeat(1_000_000)), Fault::TooDeep { max: 32 });
+    assert_eq!(refused(&"{\"a\":".repeat(40)), Fault::TooDeep { max: 32 });
+    let quoted = format!("{{\"map\":{{\"{}\\\"[\":1}}}}", ",{".repeat(30_000));
+    assert_eq!(json::<Whole>(quoted.as_bytes()).expect("brackets in a text are none").map.len(), 1);
+}

@@ -137,6 +137,14 @@ pub enum Fault {
     Unread,
     /// The same key twice in one object.
     Twice,
+    /// More members and items in all than any input has.
+    TooManyParts {
+        max: usize,
+    },
+    /// Objects and lists in one another, deeper than any input.
+    TooDeep {
+        max: usize,
+    },
     Unknown,
 }
 
@@ -178,6 +186,8 @@ impl Fault {
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
             Fault::Twice => "twice",
+            Fault::TooManyParts { .. } => "too_many",
+            Fault::TooDeep { .. } => "too_deep",
             Fault::Unknown => "unknown_field",
         }
     }

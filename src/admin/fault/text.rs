@@ -65,6 +65,8 @@ impl Fault {
             }
             Fault::Unread => "O corpo é grande demais, ou não chegou inteiro.".into(),
             Fault::Twice => "Este campo aparece duas vezes.".into(),
+            Fault::TooManyParts { max } => format!("São campos e itens demais; no máximo {max} ao todo."),
+            Fault::TooDeep { max } => format!("Há objetos e listas demais uns dentro dos outros; no máximo {max}."),
             Fault::Unknown => "Este campo não existe.".into(),
         }
     }
@@ -121,6 +123,8 @@ impl Fault {
             }
             Fault::Unread => "The body is too large, or did not arrive whole.".into(),
             Fault::Twice => "This field stands there twice.".into(),
+            Fault::TooManyParts { max } => format!("There are too many fields and items; at most {max} in all."),
+            Fault::TooDeep { max } => format!("Objects and lists are nested too deeply; at most {max}."),
             Fault::Unknown => "There is no such field.".into(),
         }
     }

@@ -11,13 +11,16 @@ use std::convert::Infallible;
 
 use crate::secrets::Secret;
 
+/// No form of ours has as many fields.
+const MOST_PAIRS: usize = 10_000;
+
 /// Names and values in their order.
 #[derive(Clone, Default)]
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
     fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
+        Self(url::form_urlencoded::parse(text).into_owned().take(MOST_PAIRS).collect())
     }
 
     /// What a form of something stored begins with.

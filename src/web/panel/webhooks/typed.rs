@@ -1,6 +1,6 @@
 //! What a webhook's form says, as an operation's input; and a stored webhook as the form would say it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
@@ -75,13 +75,9 @@ pub fn faults(typed: &Pairs) -> Vec<FieldFault> {
 /// What was ticked and what was written, each once.
 fn events(typed: &Pairs) -> Vec<String> {
     let written = typed.text("more").split([',', ';', '\n', '\r', ' ', '\t']).map(str::trim);
-    let mut events: Vec<String> = Vec::new();
-    for event in typed.all("event").chain(written).filter(|event| !event.is_empty()) {
-        if !events.iter().any(|known| known == event) {
-            events.push(event.to_owned());
-        }
-    }
-    events
+    let mut known = HashSet::new();
+    let all = typed.all("event").chain(written).filter(|event| !event.is_empty());
+    all.filter(|event| known.insert(*event)).map(str::to_owned).collect()
 }
 
 /// The rows that hold something, with the event each is for.
