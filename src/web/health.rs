@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::plain::plain;
 use crate::watch::metrics::Figures;
 
 /// What the pages ask.
@@ -23,11 +24,12 @@ pub struct Probe {
 }
 
 pub fn router(probe: Probe) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(probe)
+        .with_state(probe);
+    plain(router)
 }
 
 /// 200 while events can be written down; 503 with the word for the trouble while they cannot.

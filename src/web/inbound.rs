@@ -15,8 +15,10 @@ use tower_http::timeout::TimeoutLayer;
 use tracing::{error, warn};
 
 use super::body::{Language, Peer};
-use crate::domain::Timestamp;
+use super::plain::plain;
+use crate::domain::{Lang, Timestamp};
 use crate::journal::Journal;
+use crate::listener::Unread;
 use crate::runtime::Doors;
 use crate::sources::tellicon::{self, AUTH_HEADER, DoorError, presented_token};
 
@@ -37,12 +39,13 @@ const READ_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 pub fn router(inbound: Inbound) -> Router {
     let layers =
         ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, READ_WITHIN));
-    Router::new()
+    let router = Router::new()
         .route("/eventTellicon", post(tellicon_by_token))
         .route("/in/{key}/eventTellicon", post(tellicon_by_path))
         .layer(DefaultBodyLimit::disable())
         .layer(layers)
-        .with_state(Arc::new(inbound))
+        .with_state(Arc::new(inbound));
+    plain(router)
 }
 
 /// The source is found by its token.
@@ -96,9 +99,7 @@ async fn tellicon(
         Ok(body) => body,
         Err(error) => {
             warn!(provider = "tellicon", source = %account.source, ?peer, %error, "a body could not be read");
-            let text = lang.pick("corpo grande demais ou incompleto", "body too large or incomplete");
-            return (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(json!({ "error": text, "field": "body" })))
-                .into_response();
+            return unread(&error, lang);
         }
     };
     let now = Timestamp::now();
@@ -123,6 +124,24 @@ async fn tellicon(
             (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(json!({ "error": text }))).into_response()
         }
     }
+}
+
+/// A body that was not read to its end. What the provider is to send again is not told that it is wrong.
+fn unread(error: &axum::Error, lang: Lang) -> Response {
+    let (status, text) = match Unread::behind(error) {
+        Some(Unread::NoRoom) => {
+            return try_again(lang.pick("sem espaço agora; tente de novo", "no room just now; try again"));
+        }
+        Some(Unread::Late) => (
+            StatusCode::REQUEST_TIMEOUT,
+            lang.pick("o corpo não chegou a tempo", "the body did not arrive in time"),
+        ),
+        None => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            lang.pick("corpo grande demais ou incompleto", "body too large or incomplete"),
+        ),
+    };
+    (status, axum::Json(json!({ "error": text, "field": "body" }))).into_response()
 }
 
 fn try_again(text: &str) -> Response {

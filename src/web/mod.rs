@@ -10,6 +10,7 @@ mod body;
 mod health;
 mod inbound;
 mod panel;
+mod plain;
 mod problem;
 mod reading;
 

@@ -29,6 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::auth::Caller;
 use super::body::{BODY_MAX, Language};
 use super::panel;
+use super::plain::plain;
 use super::problem::{Misuse, Problem, ProblemBody};
 use crate::admin::{Admin, AdminError, page_size};
 
@@ -101,12 +102,13 @@ pub fn router(admin: Arc<Admin>) -> Router {
         let document = document.to_string();
         async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }
     };
-    router
+    let router = router
         .route("/api/v1/openapi.json", axum::routing::get(serve))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .fallback(nothing_here)
-        .with_state(admin)
+        .with_state(admin);
+    plain(router)
 }
 
 /// A route that has no such method; the router adds `Allow`.

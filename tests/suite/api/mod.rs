@@ -6,6 +6,7 @@ mod changes;
 mod companies;
 mod doors;
 mod events;
+mod headers;
 mod invariants;
 mod keys;
 mod lines;

@@ -9,6 +9,8 @@ use serde_json::json;
 use super::{SETTINGS, Visitor};
 use crate::support::daemon::Home;
 
+/// What a stream begins with.
+const COMMENT: &[u8] = b":\n\n";
 const VIEWERS: usize = 200;
 /// Messages that each viewer waits for.
 const MESSAGES: usize = 4;
@@ -23,13 +25,30 @@ async fn figure(visitor: &Visitor, name: &str) -> usize {
     line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a number")
 }
 
-/// The next whole message of a stream.
+/// The next whole message of a stream; the comment at its beginning is none.
 async fn message(stream: &mut reqwest::Response) -> Vec<u8> {
     let mut message = Vec::new();
-    while !message.ends_with(b"\n\n") {
+    while message == COMMENT || !message.ends_with(b"\n\n") {
         message.extend(stream.chunk().await.expect("a stream").expect("it goes on"));
     }
-    message
+    message.strip_prefix(COMMENT).map(<[u8]>::to_vec).unwrap_or(message)
+}
+
+/// Behind a proxy that gathers what passes it (nginx as it comes) a page would hear nothing for minutes.
+#[tokio::test]
+async fn a_stream_asks_to_be_passed_on_as_it_comes_and_begins_at_once() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let mut stream = visitor.stream("/live").await;
+    let header =
+        |name: &str| stream.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    assert_eq!(header("x-accel-buffering"), "no");
+    assert_eq!(header("cache-control"), "no-cache, no-transform");
+    assert_eq!(header("content-type"), "text/event-stream");
+    let first = stream.chunk().await.expect("a stream").expect("it goes on");
+    assert!(first.starts_with(COMMENT), "{first:?}");
+    daemon.stop().await;
 }
 
 /// The counts tell it, not the time: however slow the machine is, viewers share what is read and written for them.

@@ -23,9 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,8 @@ pub use message::{Fragments, GONE, MOVED};
 const TICK: Duration = Duration::from_secs(2);
 /// After this a viewer is recognised anew, so that who has signed out does not go on watching.
 const STREAM_LASTS: Duration = Duration::from_mins(5);
+/// The first bytes of a stream, which come before there is anything to say: a comment, which a browser passes over.
+const BEGUN: &[u8] = b":\n\n";
 /// Streams at a time in the whole process.
 const STREAMS: u16 = 2_000;
 
@@ -112,8 +114,14 @@ impl Hub {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         let viewer = self.viewer(visit.user_id(), source);
-        let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
-        (headers, Body::from_stream(stream::unfold(viewer, Viewer::next))).into_response()
+        // A proxy passes each piece on as it comes: it neither gathers them (nginx asks for that by this name) nor packs them.
+        let headers = [
+            (header::CONTENT_TYPE, "text/event-stream"),
+            (header::CACHE_CONTROL, "no-cache, no-transform"),
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ];
+        let begun = stream::once(std::future::ready(Ok::<_, Infallible>(Bytes::from_static(BEGUN))));
+        (headers, Body::from_stream(begun.chain(stream::unfold(viewer, Viewer::next)))).into_response()
     }
 
     fn viewer<S>(&self, user: UserId, source: S) -> Viewer<S> {
