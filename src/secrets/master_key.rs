@@ -1,15 +1,16 @@
 //! The key that wraps the others, and where it comes from.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 use zeroize::Zeroizing;
 
+use super::private::{is_exposed, make_private};
 use super::random;
 
 /// 32 bytes that wrap the data keys.
@@ -91,11 +92,12 @@ impl MasterKey {
         Ok((key, Found::Made))
     }
 
-    /// Reads the key from a file that only its owner may read.
+    /// Reads the key from a file that only its owner may read, or the group whose the folder is.
     pub fn load(path: &Path) -> Result<Self, MasterKeyError> {
         let mut file = File::open(path).map_err(|error| io_error("open", path, error))?;
-        let mode = file.metadata().map_err(|error| io_error("inspect", path, error))?.mode() & 0o777;
-        if mode & 0o077 != 0 {
+        let found = file.metadata().map_err(|error| io_error("inspect", path, error))?;
+        if is_exposed(path, &found) {
+            let mode = found.mode() & 0o777;
             return Err(MasterKeyError::Exposed { path: path.to_owned(), mode });
         }
         // Room for any spelling of a key; a longer file is not one.
@@ -105,18 +107,13 @@ impl MasterKey {
             .map_err(|reason| MasterKeyError::BadFile { path: path.to_owned(), reason: Box::new(reason) })
     }
 
-    /// Writes a new file with mode 0600; never over an existing one. It is on disk before the first thing that it
+    /// Writes a new file that others may not read; never over an existing one. It is on disk before the first thing that it
     /// wraps can be.
     fn save(&self, path: &Path) -> Result<(), MasterKeyError> {
         let mut text = Zeroizing::new(String::with_capacity(64));
         STANDARD.encode_string(*self.0, &mut text);
         text.push('\n');
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| io_error("create", path, error))?;
+        let mut file = make_private(path).map_err(|error| io_error("create", path, error))?;
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(|error| io_error("write", path, error))?;
@@ -216,7 +213,7 @@ mod tests {
     fn an_empty_file_is_made_again_only_while_nothing_depends_on_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("master.key");
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).expect("a file");
+        make_private(&path).expect("a file");
         assert!(matches!(MasterKey::load_or_make(&path, true), Err(MasterKeyError::BadFile { .. })));
         assert_eq!(MasterKey::load_or_make(&path, false).expect("made").1, Found::Made);
     }
@@ -226,6 +223,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("master.key");
         MasterKey::load_or_make(&path, false).expect("made");
+        let of_group = fs::Permissions::from_mode(0o770);
+        fs::set_permissions(folder.path(), of_group).expect("a folder of ours");
+        for (mode, is_fine) in [(0o660, true), (0o640, true), (0o604, false), (0o664, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a file of ours");
+            assert_eq!(MasterKey::load(&path).is_ok(), is_fine, "{mode:o} where the folder is its group's");
+        }
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).expect("a folder of ours");
         for mode in [0o644, 0o640, 0o604] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a file of ours");
             let error = MasterKey::load_or_make(&path, true).expect_err("exposed").to_string();

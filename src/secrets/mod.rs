@@ -16,11 +16,13 @@
 mod hmac_key;
 mod key_ring;
 mod master_key;
+mod private;
 mod secret;
 
 pub use hmac_key::{HmacKey, HmacKeyError, Tag};
 pub use key_ring::{Binding, KeyId, KeyRing, SealError, WrappedKey};
 pub use master_key::{Found, MasterKey, MasterKeyError};
+pub use private::{make_private, share_private};
 pub use secret::{Secret, mask};
 
 use rand::Rng;
