@@ -185,7 +185,7 @@ async fn a_body_that_stops_or_trickles_is_answered_and_one_that_takes_its_time_i
 
     let mut steady = listening.with(head(800 << 10).as_bytes()).await;
     for _ in 0..10 {
-        steady.write_all(&[b'x'; 80 << 10]).await.unwrap();
+        steady.write_all(&vec![b'x'; 80 << 10]).await.unwrap();
         sleep(Duration::from_secs(4)).await;
     }
     assert!(answer(&mut steady).await.ends_with(&(800 << 10).to_string()));
