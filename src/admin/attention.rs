@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::sources::socket_settings;
 use super::{Actor, Admin, AdminError};
 use crate::delivery::courier::{FailingReason, Health, PauseReason};
-use crate::domain::{Lang, Provider, Timestamp};
+use crate::domain::{CompanyId, Lang, Provider, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
 use crate::runtime::pause_reason;
 use crate::store::{Source, Webhook};
@@ -27,21 +27,23 @@ pub struct AttentionView {
 pub struct AlertView {
     /// `not_writing`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
     /// `silence`, `webhook_not_started`, `webhook_failing`, `webhook_gone` or `webhook_paused`.
-    #[schema(value_type = String)]
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
-    #[schema(value_type = String)]
     pub level: Level,
+    #[schema(value_type = Timestamp)]
     pub since: String,
     /// What is the matter and what to do, in the caller's language.
     pub sentence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CompanyId>)]
     pub company_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SourceId>)]
     pub source_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<WebhookId>)]
     pub webhook_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_name: Option<String>,

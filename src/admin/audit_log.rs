@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::bounds::{Cursor, PageSize};
 use super::fault::{Expected, Fault, Faults, time};
 use super::users::require_all;
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
@@ -67,14 +68,19 @@ pub struct AuditQuery {
     /// keys that are there now.
     pub target: Option<String>,
     /// Of this company, `company_7`.
+    #[param(value_type = Option<CompanyId>)]
     pub company: Option<String>,
     /// ISO 8601; at this time or later.
+    #[param(value_type = Option<Timestamp>)]
     pub from: Option<String>,
     /// ISO 8601; before this time.
+    #[param(value_type = Option<Timestamp>)]
     pub to: Option<String>,
     /// The `next` of the page before.
+    #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
     /// Items on a page, 1 to 1,000 (100).
+    #[param(value_type = Option<PageSize>, inline)]
     pub limit: Option<u32>,
 }
 
@@ -82,6 +88,7 @@ pub struct AuditQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditView {
     pub id: i64,
+    #[schema(value_type = Timestamp)]
     pub at: String,
     /// `api-key:3 CRM`, `provisioning`, `command line`, …
     pub actor: String,
@@ -91,12 +98,13 @@ pub struct AuditView {
     /// `webhook.pause`, `source.create`, …
     pub action: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CompanyId>)]
     pub company_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What was before and after; secrets as masks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub detail: Option<Value>,
 }
 

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::bounds::{Name, Version};
 use super::fault::{Fault, Faults, name};
 use super::names::Names;
+use super::needed::Needs;
 use super::{Actor, Admin, AdminError, CompanyView, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Timestamp};
 use crate::store::Company;
@@ -15,10 +17,22 @@ use crate::store::Company;
 #[serde(deny_unknown_fields)]
 pub struct CompanyInput {
     /// At most 120 characters, not used by another company.
-    #[schema(example = "Minha Empresa")]
+    #[schema(value_type = Option<Name>, inline)]
     pub name: Option<String>,
     /// Which saved state the caller edited.
+    #[schema(value_type = Option<Version>, inline)]
     pub version: Option<i64>,
+}
+
+impl Needs for CompanyInput {
+    const FIELDS: &'static [&'static str] = &["name"];
+
+    fn has(&self, field: &str) -> bool {
+        match field {
+            "name" => self.name.is_some(),
+            _ => true,
+        }
+    }
 }
 
 impl Admin {

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::fault::{Fault, Faults};
 use super::names::Names;
-use super::sources::{self, Checked, Days, check, random_text, save};
+use super::needed::Needs;
+use super::sources::{self, Checked, Days, SERVED, check, random_text, save};
 use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
     webhooks,
@@ -65,12 +66,10 @@ impl Admin {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
         let provider = match input.provider.as_deref().map(str::parse) {
-            Some(Ok(provider @ (Provider::Threecplus | Provider::Tellicon))) => provider,
+            Some(Ok(provider)) if SERVED.contains(&provider) => provider,
             Some(_) => {
-                return Err(AdminError::invalid(
-                    "provider",
-                    Fault::NotOne { allowed: "threecplus, tellicon".into() },
-                ));
+                let allowed = SERVED.map(Provider::as_str).join(", ");
+                return Err(AdminError::invalid("provider", Fault::NotOne { allowed }));
             }
             None => return Err(AdminError::invalid("provider", Fault::Missing)),
         };
@@ -127,15 +126,8 @@ impl Admin {
     ) -> Result<NewWebhook, AdminError> {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let needed = [
-            ("name", input.name.is_none()),
-            ("url", input.url.is_none()),
-            ("events", input.events.is_none()),
-        ];
         let mut faults = Faults::default();
-        for (field, _) in needed.into_iter().filter(|(_, missing)| *missing) {
-            faults.add(field, Fault::Missing);
-        }
+        input.check_needed(&mut faults);
         let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
         if let Err(found) = input.apply(&mut settings, &mut wishes) {
             faults.extend(found);

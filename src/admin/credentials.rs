@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, within};
+use super::bounds::Whole;
+use super::fault::{Fault, Faults};
 use super::sources::random_text;
-use super::webhook_input::{WebhookInput, header_value};
+use super::webhook_input::{HeaderText, WebhookInput, header_value};
 use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
 use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::secrets::Secret;
@@ -16,15 +17,17 @@ use crate::store::{Credentials, SigningSecret};
 
 /// How long an old secret goes on signing beside its successor unless the caller says otherwise.
 const OVERLAP_HOURS: u32 = 24;
+type OverlapHours = Whole<0, 720>;
 
 /// A rotation of the signing secret.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSecretInput {
     /// The new secret; made here when absent, and then shown in the answer only.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<HeaderText>, inline)]
     pub secret: Option<Secret>,
     /// How long the old secret goes on signing beside it, in hours, 0 to 720 (24).
+    #[schema(value_type = Option<OverlapHours>, inline)]
     pub overlap_hours: Option<u32>,
 }
 
@@ -72,7 +75,7 @@ impl Admin {
         let webhook = self.stored_webhook(actor, id).await?;
         let mut faults = Faults::default();
         let hours = input.overlap_hours.unwrap_or(OVERLAP_HOURS);
-        faults.check("overlap_hours", within(hours, 0, 720));
+        faults.check("overlap_hours", OverlapHours::check(hours));
         if let Some(secret) = &input.secret {
             faults.check("secret", header_value(secret.expose()));
         }

@@ -8,9 +8,12 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use super::bounds::{Cursor, PageSize};
 use super::fault::{Fault, Faults, time};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
-use crate::domain::{CompanyId, Event, EventFlags, EventId, Lang, Seq, json as raw_json};
+use crate::domain::{
+    CompanyId, Event, EventFlags, EventId, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
+};
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::threecplus::catalogue as known;
 
@@ -28,29 +31,38 @@ pub struct EventQuery {
     #[serde(rename = "type")]
     pub name: Option<String>,
     /// ISO 8601; received at this time or later.
+    #[param(value_type = Option<Timestamp>)]
     pub from: Option<String>,
     /// ISO 8601; received before this time.
+    #[param(value_type = Option<Timestamp>)]
     pub to: Option<String>,
     /// Somewhere in the payload.
     pub text: Option<String>,
+    #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
     /// Items on a page, 1 to 1,000 (100).
+    #[param(value_type = Option<PageSize>, inline)]
     pub limit: Option<u32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventView {
     /// `evt_7_1024`.
+    #[schema(value_type = EventId)]
     pub id: String,
     pub seq: i64,
+    #[schema(value_type = CompanyId)]
     pub company_id: String,
+    #[schema(value_type = SourceId)]
     pub source_id: String,
+    #[schema(value_type = Provider)]
     pub provider: &'static str,
     #[serde(rename = "type")]
     pub name: String,
     /// What order is kept by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lane: Option<String>,
+    #[schema(value_type = Timestamp)]
     pub received_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<String>,
@@ -73,7 +85,7 @@ pub struct EventView {
     /// Of the payload as it came.
     pub bytes: usize,
     /// As the provider wrote it, but for the values of keys that look like secrets.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub payload: Box<RawValue>,
 }
 
@@ -83,9 +95,7 @@ pub struct CatalogueView {
     pub name: &'static str,
     /// In the caller's language.
     pub description: &'static str,
-    #[schema(value_type = String)]
     pub family: crate::sources::threecplus::Family,
-    #[schema(value_type = String)]
     pub frequency: known::Frequency,
     pub aliases: &'static [String],
 }

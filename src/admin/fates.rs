@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
+use super::bounds::{Cursor, List};
 use super::fault::{Expected, Fault, Faults};
 use super::place::Place;
 use super::webhooks::seq_of;
@@ -12,7 +15,9 @@ use super::{Actor, Admin, AdminError, Page, Role, audit};
 use crate::delivery::courier::Command;
 use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict};
-use crate::domain::{CompanyId, Event, EventId, HeldState, Seq, Timestamp, WebhookId};
+use crate::domain::{
+    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Seq, Timestamp, WebhookId, words_schema,
+};
 use crate::runtime::pause_reason;
 use crate::store::{AttemptRow, HeldRow, Outcome, SkipReason, Webhook};
 
@@ -21,17 +26,21 @@ const ATTEMPTS: u32 = 500;
 /// Events in one request.
 const EVENTS: usize = 1_000;
 
+type Events = List<EventId, 1, EVENTS>;
+
 /// Some events of one company.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventsInput {
     /// Event ids, `evt_7_1024`; at most 1,000.
+    #[schema(value_type = Events)]
     pub events: Vec<String>,
 }
 
 /// Which of the events that were named an order changed anything for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TakenView {
+    #[schema(value_type = Vec<EventId>)]
     /// Event ids. A resend leaves out what is pending anyway, a discard what is not held.
     pub events: Vec<String>,
 }
@@ -39,12 +48,15 @@ pub struct TakenView {
 /// One HTTP request and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptView {
+    #[schema(value_type = EventId)]
     pub event_id: String,
     /// Absent once the event is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
+    #[schema(value_type = Timestamp)]
     pub at: String,
     /// `live`, `resend`, `replay` or `test`.
+    #[schema(value_type = AttemptOrigin)]
     pub origin: &'static str,
     /// 1 for the first of this event with this origin.
     pub n: i32,
@@ -71,34 +83,63 @@ pub struct AttemptView {
     pub answer: Option<String>,
 }
 
+/// The words for how an attempt ended.
+pub struct AttemptOutcome;
+
+impl AttemptOutcome {
+    const WORDS: [(&'static str, Outcome); 2] =
+        [("delivered", Outcome::Delivered), ("failed", Outcome::Failed)];
+
+    fn parse(text: &str) -> Result<Outcome, AdminError> {
+        let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
+        let allowed = Self::WORDS.map(|(word, _)| word).join(", ");
+        found
+            .map(|(_, outcome)| outcome)
+            .ok_or_else(|| AdminError::invalid("outcome", Fault::NotOne { allowed }))
+    }
+}
+
+impl PartialSchema for AttemptOutcome {
+    fn schema() -> RefOr<Schema> {
+        words_schema(Self::WORDS.map(|(word, _)| word))
+    }
+}
+
+impl ToSchema for AttemptOutcome {}
+
 /// An event that a courier set aside.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HeldView {
+    #[schema(value_type = EventId)]
     pub event_id: String,
     /// Absent once the event is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
     /// `retrying`, `alone`, `waiting` or `dead`.
+    #[schema(value_type = HeldState)]
     pub state: &'static str,
     /// `failed`, `lane_busy`, `rejected`, `exhausted`, `crowded_out`, `expired` or `discarded`.
+    #[schema(value_type = HeldReason)]
     pub reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lane: Option<String>,
     pub attempts: i32,
     /// When it is tried again; absent when it is not, by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub next_at: Option<String>,
+    #[schema(value_type = Timestamp)]
     pub since: String,
 }
 
 /// What became of an event at one webhook, and why.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FateView {
+    #[schema(value_type = WebhookId)]
     pub webhook_id: String,
     pub webhook_name: String,
     /// `verdict` and what belongs to it.
     #[serde(flatten)]
-    #[schema(value_type = Object)]
     pub verdict: Verdict,
     /// Oldest first.
     pub attempts_made: Vec<AttemptView>,
@@ -153,15 +194,7 @@ impl Admin {
     ) -> Result<Page<AttemptView>, AdminError> {
         let company = self.stored_webhook(actor, id).await?.company;
         let before = place(cursor, (Seq(i64::MAX), Timestamp(i64::MAX)))?;
-        let outcome = match outcome {
-            None => None,
-            Some("delivered") => Some(Outcome::Delivered),
-            Some("failed") => Some(Outcome::Failed),
-            Some(_) => {
-                let allowed = "delivered, failed".into();
-                return Err(AdminError::invalid("outcome", Fault::NotOne { allowed }));
-            }
-        };
+        let outcome = outcome.map(AttemptOutcome::parse).transpose()?;
         let rows = self.store.attempts(id, outcome, before, limit + 1).await?;
         let next = |row: &AttemptRow| format!("{}.{}", row.seq.0, row.at.0);
         let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
@@ -225,13 +258,7 @@ impl Admin {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let mut faults = Faults::default();
-        if input.events.is_empty() {
-            faults.add("events", Fault::Missing);
-        }
-        if input.events.len() > EVENTS {
-            faults
-                .add("events", Fault::OutOfRange { min: 1, max: i64::try_from(EVENTS).unwrap_or(i64::MAX) });
-        }
+        faults.check("events", Events::check(input.events.len()));
         let mut seqs = Vec::new();
         for (at, text) in input.events.iter().enumerate().take(EVENTS) {
             match seq_of(Place::from("events").at(at), webhook.company, text) {
@@ -268,7 +295,7 @@ fn place(cursor: Option<&str>, start: (Seq, Timestamp)) -> Result<(Seq, Timestam
     let Some(text) = cursor else { return Ok(start) };
     let parsed = text
         .split_once('.')
-        .and_then(|(seq, at)| Some((Seq(seq.parse().ok()?), Timestamp(at.parse().ok()?))));
+        .and_then(|(seq, at)| Some((Seq(Cursor::number(seq)?), Timestamp(Cursor::number(at)?))));
     parsed.ok_or_else(|| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor }))
 }
 

@@ -11,6 +11,7 @@ mod actor;
 mod api_keys;
 mod attention;
 mod audit_log;
+mod bounds;
 mod companies;
 mod connection_trial;
 mod creation;
@@ -24,6 +25,7 @@ mod fault;
 mod line_history;
 mod line_status;
 mod names;
+mod needed;
 mod overview;
 mod own_account;
 mod passwords;
@@ -63,6 +65,7 @@ pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
+pub use bounds::{Cursor, PageSize, PairCursor};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use credentials::NewSecretInput;
@@ -70,11 +73,12 @@ pub use delivery::{DeliveryView, RequestView};
 pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
 pub use error::AdminError;
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
-pub use fates::{AttemptView, EventsInput, FateView, HeldView, TakenView};
+pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use line_history::{Days, StretchView};
 pub use line_status::cause as line_cause;
 pub use names::NameTaken;
+pub use needed::{Needs, New, not_null};
 pub use overview::{CompanyOverview, OverviewView, badness};
 pub use own_account::{PreferencesInput, USUAL_ZONE};
 pub use place::Place;
@@ -171,17 +175,14 @@ impl From<StoreError> for AdminError {
 }
 
 /// The id that a page goes on from; nothing begins at the start.
-fn after<T: std::str::FromStr>(cursor: Option<&str>, start: T) -> Result<T, AdminError> {
-    match cursor {
-        None => Ok(start),
-        Some(text) => text
-            .parse()
-            .map_err(|_| AdminError::invalid("cursor", Fault::Malformed { expected: Expected::Cursor })),
-    }
+fn after(cursor: Option<&str>, start: i64) -> Result<i64, AdminError> {
+    let Some(text) = cursor else { return Ok(start) };
+    let fault = Fault::Malformed { expected: Expected::Cursor };
+    Cursor::number(text).ok_or_else(|| AdminError::invalid("cursor", fault))
 }
 
 /// Items on a page: what the caller asked for, or 100.
 pub fn page_size(limit: Option<u32>) -> Result<u32, AdminError> {
-    let limit = fault::within(limit.unwrap_or(100), 1, 1_000);
+    let limit = PageSize::check(limit.unwrap_or(100));
     limit.map_err(|fault| AdminError::invalid("limit", fault))
 }

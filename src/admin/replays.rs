@@ -5,14 +5,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
-use super::fault::{Fault, Faults, within};
+use super::bounds::{Either, List, Whole};
+use super::fault::{Fault, Faults};
 use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::delivery::courier::{Command, MAX_REPLAYS};
-use crate::domain::{ParseIdError, Pattern, Seq, Timestamp, WebhookId};
+use crate::domain::{EventId, ParseIdError, Pattern, Seq, Timestamp, WebhookId, id_schema};
 use crate::runtime::{ReplayFilter, replay_job};
 use crate::store::{NewReplay, Replay, ReplayState, StoreError, Webhook};
 
@@ -29,26 +32,42 @@ impl FromStr for ReplayId {
     }
 }
 
+impl PartialSchema for ReplayId {
+    fn schema() -> RefOr<Schema> {
+        id_schema("^(replay_)?[1-9][0-9]{0,17}$", "replay_7")
+    }
+}
+
+impl ToSchema for ReplayId {}
+
 impl fmt::Display for ReplayId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "replay_{}", self.0)
     }
 }
 
+type EventOrTime = Either<EventId, Timestamp>;
+type Rate = Whole<1, 10_000>;
+type Events = List<Pattern, 0, 500>;
+
 /// What to send again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayInput {
     /// The first event, `evt_7_1`; or a time, ISO 8601.
+    #[schema(value_type = EventOrTime)]
     pub from: String,
     /// The last event; or a time, before which all are meant; absent is now.
+    #[schema(value_type = Option<EventOrTime>)]
     pub to: Option<String>,
     /// Only these event types; absent is all that the webhook wants.
+    #[schema(value_type = Option<Events>, inline)]
     pub events: Option<Vec<String>>,
     /// Receivers are to take the events for new ones: `webhook-id` gets `_r<replay>` appended.
     #[serde(default)]
     pub as_new: bool,
     /// Requests a second at most, 1 to 10,000.
+    #[schema(value_type = Option<Rate>, inline)]
     pub rate_per_second: Option<u32>,
 }
 
@@ -63,12 +82,15 @@ pub struct ReplayCountView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayView {
     /// `replay_3`.
+    #[schema(value_type = ReplayId)]
     pub id: String,
+    #[schema(value_type = WebhookId)]
     pub webhook_id: String,
     /// First and last event of the range.
     pub from_seq: i64,
     pub to_seq: i64,
     /// `running`, `paused`, `done` or `cancelled`.
+    #[schema(value_type = ReplayState)]
     pub state: &'static str,
     /// Everything up to this seq has been looked at.
     pub position: i64,
@@ -83,9 +105,11 @@ pub struct ReplayView {
     pub as_new: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_per_second: Option<i32>,
+    #[schema(value_type = Timestamp)]
     pub created_at: String,
     pub created_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub ended_at: Option<String>,
 }
 
@@ -242,13 +266,14 @@ impl Admin {
     async fn check_replay(&self, webhook: &Webhook, input: &ReplayInput) -> Result<Checked, AdminError> {
         let mut faults = Faults::default();
         let parse = |text: &String| {
-            text.trim().parse().map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
+            text.parse().map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
         };
+        faults.check("events", Events::check(input.events.as_ref().map_or(0, Vec::len)));
         let names = input.events.iter().flatten().enumerate();
         let names =
             names.filter_map(|(at, text)| faults.check(Place::from("events").at(at), parse(text))).collect();
         if let Some(rate) = input.rate_per_second {
-            faults.check("rate_per_second", within(rate, 1, 10_000));
+            faults.check("rate_per_second", Rate::check(rate));
         }
         if input.from.trim().is_empty() {
             faults.add("from", Fault::Missing);

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Actor, Admin, AdminError, Fault};
-use crate::domain::{CompanyId, Point, Step, Subject, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Point, Step, Subject, Timestamp, WebhookId, words_schema};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -22,6 +24,14 @@ pub enum Span {
     Week,
     Quarter,
 }
+
+impl PartialSchema for Span {
+    fn schema() -> RefOr<Schema> {
+        words_schema(Self::ALL.map(Self::as_str))
+    }
+}
+
+impl ToSchema for Span {}
 
 impl Span {
     pub const ALL: [Span; 4] = [Span::Hour, Span::Day, Span::Week, Span::Quarter];
@@ -150,7 +160,7 @@ impl Series {
 /// What was counted, in stretches of equal length, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeriesView {
-    /// `1h`, `24h`, `7d` or `90d`.
+    #[schema(value_type = Span)]
     pub span: &'static str,
     /// How long each stretch lasts.
     pub seconds: i64,
@@ -162,6 +172,7 @@ pub struct SeriesView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PointView {
     /// When it begins.
+    #[schema(value_type = Timestamp)]
     pub at: String,
     /// Minutes of it that were counted.
     pub minutes: u32,

@@ -4,39 +4,100 @@ use rand::RngExt;
 use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
+use super::bounds::{Clearable, Name, Version, text, url};
 use super::fault::{Expected, Fault, Faults};
+use super::needed::Needs;
 use super::{
     Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, line_status, refused,
 };
-use crate::domain::{CompanyId, Day, Lang, Provider, SessionId, SourceId, SourceState, Timestamp};
+use crate::domain::{
+    CompanyId, Day, Lang, Provider, SessionId, SourceId, SourceState, Timestamp, words_schema,
+};
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, check_token};
-use crate::sources::threecplus::settings::{ExtraQuery, SocketSettings, SocketUrl, SourceToken};
+use crate::sources::threecplus::settings::{
+    ExtraQuery, MAX_URL_LENGTH, SocketSettings, SocketUrl, SourceToken, TOKEN_LENGTH,
+};
 use crate::store::{SaveSource, Source};
+
+/// A number that 3C Plus gave, or a name of another provider's; an empty text clears it.
+type ProvidersId = Clearable<Name>;
+type LastDay = Clearable<Day>;
+
+/// The providers that a source can be of.
+pub(super) const SERVED: [Provider; 2] = [Provider::Threecplus, Provider::Tellicon];
+struct ServedProvider;
+
+impl PartialSchema for ServedProvider {
+    fn schema() -> RefOr<Schema> {
+        words_schema(SERVED.map(Provider::as_str))
+    }
+}
+
+impl ToSchema for ServedProvider {}
+
+struct Token;
+
+impl PartialSchema for Token {
+    fn schema() -> RefOr<Schema> {
+        text(*TOKEN_LENGTH.start(), *TOKEN_LENGTH.end()).pattern(Some(r"^\S+$")).into()
+    }
+}
+
+impl ToSchema for Token {}
+
+struct SocketUrlText;
+
+impl PartialSchema for SocketUrlText {
+    fn schema() -> RefOr<Schema> {
+        url(r"^([Hh][Tt][Tt][Pp]|[Ww][Ss])[Ss]?://[^\s?]+$", MAX_URL_LENGTH).into()
+    }
+}
+
+impl ToSchema for SocketUrlText {}
 
 /// The fields of a source. For a new one `provider` and, but for Tellicon, `token` are needed.
 #[derive(Debug, Default, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {
     /// `threecplus` or `tellicon`; cannot be changed later.
+    #[schema(value_type = Option<ServedProvider>)]
     pub provider: Option<String>,
     /// The company's id at the provider ("ID 3C Plus"); events that carry another are marked.
+    #[schema(value_type = Option<ProvidersId>, inline)]
     pub account: Option<String>,
     /// 3C Plus: the API token. Tellicon: 24 characters, made here when absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Token>, inline)]
     pub token: Option<Secret>,
     /// 3C Plus: where the socket is (`https://socket.3c.plus`).
+    #[schema(value_type = Option<SocketUrlText>, inline)]
     pub socket_url: Option<String>,
     /// 3C Plus: needed with an agent's token.
+    #[schema(value_type = Option<ProvidersId>, inline)]
     pub agent_id: Option<String>,
     /// The token's last day, `2026-12-31`, of which the company is reminded; an empty text clears it.
+    #[schema(value_type = Option<LastDay>, inline)]
     pub token_expires_on: Option<String>,
     /// Whether it should be connected.
     pub connect: Option<bool>,
     /// Which saved state the caller edited.
+    #[schema(value_type = Option<Version>, inline)]
     pub version: Option<i64>,
+}
+
+impl Needs for SourceInput {
+    const FIELDS: &'static [&'static str] = &["provider"];
+
+    fn has(&self, field: &str) -> bool {
+        match field {
+            "provider" => self.provider.is_some(),
+            _ => true,
+        }
+    }
 }
 
 /// A socket source's connection, from its beginning to its end.
@@ -45,9 +106,11 @@ pub struct SessionView {
     /// The provider's socket id.
     pub socket_id: String,
     pub token_mask: String,
+    #[schema(value_type = Timestamp)]
     pub started_at: String,
     /// Absent while it lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<String>,

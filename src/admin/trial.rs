@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::bounds::Name;
 use super::fault::Fault;
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::delivery::courier::Command;
@@ -24,9 +25,10 @@ use crate::net::Phases;
 #[serde(deny_unknown_fields)]
 pub struct TestInput {
     /// The event type; absent is the first exact name that the webhook wants, else `agent-is-idle`.
+    #[schema(value_type = Option<Name>, inline)]
     pub event: Option<String>,
     /// The payload; absent is a small example.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub payload: Option<Box<serde_json::value::RawValue>>,
 }
 

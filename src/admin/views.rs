@@ -1,19 +1,47 @@
 //! What people and programs are shown: every secret as its mask.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{Format, Pattern, Rule};
+use crate::domain::{
+    CompanyId, Format, Pattern, Provider, Rule, SessionId, SourceId, SourceState, Timestamp, WebhookId,
+    WebhookState,
+};
 
 /// One page of a list, newest or first as the operation says, and where the next begins.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Give this as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// By hand, so that the items are the schema that a single one has elsewhere.
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        let next = ObjectBuilder::new().schema_type(Type::String);
+        let next = next.description(Some("Give this as `cursor` for the next page; absent on the last."));
+        let page = ObjectBuilder::new().description(Some("One page of a list, and where the next begins."));
+        page.property("items", items).required("items").property("next", next).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("PageOf{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 impl<T> Page<T> {
@@ -36,21 +64,26 @@ impl<T> Page<T> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CompanyView {
     /// `company_7`.
+    #[schema(value_type = CompanyId)]
     pub id: String,
     pub name: String,
     /// Kept by the settings file; changes made here are overwritten at the next start.
     pub provisioned: bool,
     /// For changes: refused when it is no longer the stored one.
     pub version: i64,
+    #[schema(value_type = Timestamp)]
     pub created_at: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SourceView {
     /// `source_7`.
+    #[schema(value_type = SourceId)]
     pub id: String,
+    #[schema(value_type = CompanyId)]
     pub company_id: String,
     /// `threecplus` or `tellicon`.
+    #[schema(value_type = Provider)]
     pub provider: &'static str,
     /// The company's id at the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +106,7 @@ pub struct SourceView {
     pub provisioned: bool,
     pub status: StatusView,
     pub version: i64,
+    #[schema(value_type = Timestamp)]
     pub created_at: String,
     /// The token itself: only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,13 +117,16 @@ pub struct SourceView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatusView {
     /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
+    #[schema(value_type = SourceState)]
     pub state: &'static str,
     /// What that means, and what to do about it.
     pub sentence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub since: Option<String>,
     /// When the next try is due.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub next_try_at: Option<String>,
     /// Tries that failed in a row.
     pub attempt: u32,
@@ -98,17 +135,21 @@ pub struct StatusView {
     pub reason: Option<String>,
     /// The present session, `session_7`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SessionId>)]
     pub session_id: Option<String>,
     /// The provider's socket id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket_id: Option<String>,
     /// When the other side was last heard, and when it last sent a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_heard_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_ping_at: Option<String>,
     /// Survives restarts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_event_at: Option<String>,
     /// Payloads carry this company id, which is not the registered one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,9 +159,11 @@ pub struct StatusView {
 /// A stretch of time in which a source heard nothing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GapView {
+    #[schema(value_type = Timestamp)]
     pub started_at: String,
     /// Absent while it lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub ended_at: Option<String>,
     /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
     pub reason: String,
@@ -131,15 +174,15 @@ pub struct GapView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookView {
     /// `webhook_4`.
+    #[schema(value_type = WebhookId)]
     pub id: String,
+    #[schema(value_type = CompanyId)]
     pub company_id: String,
     pub name: String,
     pub url: String,
     #[schema(value_type = Vec<String>)]
     pub events: Vec<Pattern>,
-    #[schema(value_type = Object)]
     pub rules: BTreeMap<String, Vec<Rule>>,
-    #[schema(value_type = String)]
     pub format: Format,
     pub redact: Vec<String>,
     pub rate_per_second: Option<u32>,
@@ -154,6 +197,7 @@ pub struct WebhookView {
     /// Custom headers with their values masked.
     pub headers: BTreeMap<String, String>,
     /// `active` or `paused`.
+    #[schema(value_type = WebhookState)]
     pub state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_reason: Option<String>,
@@ -162,6 +206,7 @@ pub struct WebhookView {
     pub revision_from_seq: i64,
     pub provisioned: bool,
     pub version: i64,
+    #[schema(value_type = Timestamp)]
     pub created_at: String,
     /// A new secret itself: only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,60 +8,78 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::fault::{Fault, Faults, FieldFault, name, within};
+use super::bounds::{self, Line, List, Name, Version, WebUrl, Whole};
+use super::fault::{Fault, Faults, FieldFault, name};
+use super::needed::Needs;
 use super::place::Place;
 use crate::delivery::headers::{self, HeaderError};
 use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes, json};
 use crate::secrets::Secret;
+
+type WebhookUrl = WebUrl<2_048>;
+type Events = List<Pattern, 1, 500>;
+type Rate = Whole<1, 100_000>;
+type Concurrency = Whole<1, 512>;
+type Timeout = Whole<1, 60>;
+type Pause = Whole<1, 86_400>;
+type Pauses = List<Pause, 1, 20>;
+/// What a header can carry.
+pub(super) type HeaderText = Line<4_096>;
+type Headers = bounds::Headers<{ headers::MAX_HEADERS }, { headers::MAX_VALUE_BYTES }>;
 
 /// The fields of a webhook, each optional.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookInput {
     /// At most 120 characters.
+    #[schema(value_type = Option<Name>, inline)]
     pub name: Option<String>,
     /// `http` or `https`; must not lead to an internal address unless an administrator allowed the network.
-    #[schema(example = "https://api.minhaempresa.com/webhook")]
+    #[schema(value_type = Option<WebhookUrl>, inline)]
     pub url: Option<String>,
     /// Event types: exact names, prefixes such as `call-*`, or `*`.
-    #[schema(example = json!(["agent-is-idle", "call-*"]))]
+    #[schema(value_type = Option<Events>, inline)]
     pub events: Option<Vec<String>>,
     /// Conditions by event type; all of a type's must hold. `*` stands for every type without an entry of its own.
-    #[schema(value_type = Option<Object>)]
     pub rules: Option<BTreeMap<String, Vec<Rule>>>,
     /// `ramal`, `3c-native`, `socket2webhook` or `cloudevents`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Format>)]
     pub format: Option<String>,
     /// Keys whose values are replaced by `"***"` in what is sent.
+    #[schema(value_type = Option<Vec<Name>>, inline)]
     pub redact: Option<Vec<String>>,
     /// Requests a second at most; `null` is unlimited.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<Rate>, inline)]
     pub rate_per_second: Option<Option<u32>>,
     /// Requests at once, 1 to 512.
+    #[schema(value_type = Option<Concurrency>, inline)]
     pub concurrency: Option<u16>,
     /// The whole exchange in seconds, 1 to 60.
+    #[schema(value_type = Option<Timeout>, inline)]
     pub timeout_seconds: Option<u16>,
     /// Order per call, chat or agent.
     pub ordered: Option<bool>,
     /// Pauses between tries in seconds, 1 to 20 of them, each 1 to 86,400.
+    #[schema(value_type = Option<Pauses>, inline)]
     pub retry_seconds: Option<Vec<u32>>,
     /// Sent as `Authorization: Bearer …`; `null` removes it.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<HeaderText>, inline)]
     pub bearer: Option<Option<Secret>>,
     /// The key of both signatures; `null` removes it. To change it without a break use `rotate-secret`.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<HeaderText>, inline)]
     pub secret: Option<Option<Secret>>,
     /// Custom headers; their values are kept as secrets.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Headers>, inline)]
     pub headers: Option<BTreeMap<String, Secret>>,
     /// Stored headers that stay beside those given, for a form that knows their masks only. Not the API's.
     #[serde(skip)]
     #[schema(ignore)]
     pub keep_headers: Vec<String>,
     /// Which saved state the caller edited; refused when someone else changed it meanwhile.
+    #[schema(value_type = Option<Version>, inline)]
     pub version: Option<i64>,
 }
 
@@ -73,6 +91,19 @@ where
     T: Deserialize<'de>,
 {
     Option::deserialize(deserializer).map(Some)
+}
+
+impl Needs for WebhookInput {
+    const FIELDS: &'static [&'static str] = &["name", "url", "events"];
+
+    fn has(&self, field: &str) -> bool {
+        match field {
+            "name" => self.name.is_some(),
+            "url" => self.url.is_some(),
+            "events" => self.events.is_some(),
+            _ => true,
+        }
+    }
 }
 
 impl WebhookInput {
@@ -97,17 +128,17 @@ impl WebhookInput {
             settings.url = url;
         }
         if let Some(concurrency) = self.concurrency
-            && faults.check("concurrency", within(concurrency, 1, 512)).is_some()
+            && faults.check("concurrency", Concurrency::check(concurrency)).is_some()
         {
             settings.concurrency = concurrency;
         }
         if let Some(rate) = self.rate_per_second
-            && faults.check("rate_per_second", rate.map_or(Ok(1), |rate| within(rate, 1, 100_000))).is_some()
+            && faults.check("rate_per_second", rate.map_or(Ok(1), Rate::check)).is_some()
         {
             settings.rate_per_second = rate;
         }
         if let Some(timeout) = self.timeout_seconds
-            && faults.check("timeout_seconds", within(timeout, 1, 60)).is_some()
+            && faults.check("timeout_seconds", Timeout::check(timeout)).is_some()
         {
             settings.timeout_seconds = timeout;
         }
@@ -115,11 +146,9 @@ impl WebhookInput {
             settings.ordered = ordered;
         }
         if let Some(pauses) = &self.retry_seconds {
-            if pauses.is_empty() || pauses.len() > 20 {
-                faults.add("retry_seconds", Fault::OutOfRange { min: 1, max: 20 });
-            }
+            faults.check("retry_seconds", Pauses::check(pauses.len()));
             for (at, pause) in pauses.iter().enumerate() {
-                faults.check(Place::from("retry_seconds").at(at), within(*pause, 1, 86_400));
+                faults.check(Place::from("retry_seconds").at(at), Pause::check(*pause));
             }
             settings.retry_seconds.clone_from(pauses);
         }
@@ -177,7 +206,7 @@ fn header_fault(error: &HeaderError) -> (Place, Fault) {
         HeaderError::HopByHop(given) | HeaderError::Reserved(given) => {
             (header(given), Fault::HeaderReserved { given: given.clone() })
         }
-        HeaderError::Twice(given) => (header(given), Fault::Taken),
+        HeaderError::Twice(given) => (header(given), Fault::Twice),
         HeaderError::Value(given) => (header(given), Fault::ControlCharacters),
         HeaderError::TooMany => ("headers".into(), Fault::OutOfRange { min: 0, max: 20 }),
         HeaderError::Bearer => ("bearer".into(), Fault::ControlCharacters),
@@ -186,31 +215,18 @@ fn header_fault(error: &HeaderError) -> (Place, Fault) {
 
 /// A webhook's URL as text: absolute, http or https, with a host.
 fn url(raw: &str) -> Result<String, Fault> {
-    let raw = raw.trim();
-    if raw.is_empty() {
-        return Err(Fault::Missing);
-    }
-    if raw.len() > 2_048 {
-        return Err(Fault::TooLong { max: 2_048 });
-    }
-    let url = url::Url::parse(raw).map_err(|_| Fault::NotAUrl)?;
+    let raw = WebhookUrl::check(raw)?;
+    let url = url::Url::parse(&raw).map_err(|_| Fault::NotAUrl)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Fault::UrlScheme { allowed: "http:// / https://" });
     }
-    if url.host().is_none() { Err(Fault::NotAUrl) } else { Ok(raw.to_owned()) }
+    if url.host().is_none() { Err(Fault::NotAUrl) } else { Ok(raw) }
 }
 
 fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
-    if events.is_empty() {
-        faults.add("events", Fault::Missing);
-    }
-    if events.len() > 500 {
-        faults.add("events", Fault::OutOfRange { min: 1, max: 500 });
-    }
+    faults.check("events", Events::check(events.len()));
     let parse = |text: &String| {
-        text.trim()
-            .parse::<Pattern>()
-            .map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
+        text.parse::<Pattern>().map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
     };
     events
         .iter()
@@ -240,14 +256,9 @@ fn has_order(value: &str) -> bool {
     json::compare_loosely(b"0", value).is_some() || value.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// A secret that goes into a header: at most 4,096 bytes, nothing that a header cannot carry.
+/// A secret that goes into a header: nothing that a header cannot carry.
 pub(super) fn header_value(raw: &str) -> Result<(), Fault> {
-    match raw.trim() {
-        "" => Err(Fault::Missing),
-        value if value.len() > 4_096 => Err(Fault::TooLong { max: 4_096 }),
-        value if value.bytes().any(|byte| byte < 0x20 || byte == 0x7f) => Err(Fault::ControlCharacters),
-        _ => Ok(()),
-    }
+    HeaderText::check(raw).map(|_| ())
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
+use super::bounds::{Either, Name};
 use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
@@ -13,7 +16,7 @@ use super::{
 use crate::delivery::courier::Command;
 use crate::domain::{
     CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
-    Wishes,
+    Wishes, words_schema,
 };
 use crate::store::{Credentials, SaveWebhook, StoreError, Webhook};
 
@@ -22,14 +25,28 @@ use crate::store::{Credentials, SaveWebhook, StoreError, Webhook};
 #[serde(deny_unknown_fields)]
 pub struct PauseInput {
     /// At most 120 characters.
+    #[schema(value_type = Option<Name>, inline)]
     pub reason: Option<String>,
 }
+
+type EventOrHead = Either<EventId, Head>;
+/// The newest event.
+struct Head;
+
+impl PartialSchema for Head {
+    fn schema() -> RefOr<Schema> {
+        words_schema(["head"])
+    }
+}
+
+impl ToSchema for Head {}
 
 /// Where the cursor is moved to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SkipInput {
     /// The last event that will not be sent, `evt_7_1024`; `head` skips all that is pending.
+    #[schema(value_type = EventOrHead)]
     pub to: String,
 }
 
@@ -48,6 +65,7 @@ pub struct WebhookStatusView {
     pub backlog: i64,
     /// When the event after the cursor came: the age of the backlog.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub oldest_pending_at: Option<String>,
     pub in_flight: usize,
     /// Set-aside events by state.
@@ -57,8 +75,10 @@ pub struct WebhookStatusView {
     pub failed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     /// Of the attempts since the start and the newest thousand before it, as is the next.
+    #[schema(value_type = Option<Timestamp>)]
     pub last_success_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_failure_at: Option<String>,
 }
 

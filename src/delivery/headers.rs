@@ -9,8 +9,8 @@ use crate::secrets::Secret;
 use crate::store::Credentials;
 
 /// How many headers a webhook may add, and how long a value may be.
-const MAX_HEADERS: usize = 20;
-const MAX_VALUE_BYTES: usize = 4_096;
+pub const MAX_HEADERS: usize = 20;
+pub const MAX_VALUE_BYTES: usize = 4_096;
 
 pub const OUR_USER_AGENT: &str = concat!("ramal/", env!("CARGO_PKG_VERSION"));
 

@@ -16,7 +16,7 @@ pub struct CompiledRule {
 }
 
 /// A rule that did not hold, and what stood there: the answer to "why was this not sent".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Unmet {
     pub path: String,
     pub operator: Operator,

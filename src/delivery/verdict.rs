@@ -4,6 +4,7 @@
 //! event and webhook there is one.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::courier::PauseReason;
 use super::rules::Unmet;
@@ -12,7 +13,7 @@ use crate::domain::{AttemptOrigin, Event, HeldReason, HeldState, Seq, Timestamp}
 use crate::store::{AttemptRow, HeldRow};
 
 /// What became of an event at a webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// Answered with 2xx.
@@ -56,9 +57,17 @@ pub enum Verdict {
         unmet: Unmet,
     },
     /// It came before the webhook's first event.
-    BeforeStart { start: Seq },
+    BeforeStart {
+        #[schema(value_type = i64)]
+        start: Seq,
+    },
     /// The cursor was moved past it by hand.
-    Skipped { from: Seq, to: Seq },
+    Skipped {
+        #[schema(value_type = i64)]
+        from: Seq,
+        #[schema(value_type = i64)]
+        to: Seq,
+    },
     /// Retention has taken the event away.
     Expired,
     /// Settled so long ago that its attempts are no longer kept.

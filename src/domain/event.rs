@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{CompanyId, EventId, Seq, SessionId, SourceId, Timestamp};
 
 /// Who said it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     Threecplus,

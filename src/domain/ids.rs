@@ -4,6 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+use super::schema::id_schema;
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +49,14 @@ macro_rules! shown_id {
                 }
             }
         }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                id_schema(concat!("^(", $prefix, ")?[1-9][0-9]{0,17}$"), concat!($prefix, "7"))
+            }
+        }
+
+        impl ToSchema for $name {}
     };
 }
 
@@ -101,6 +114,14 @@ pub struct EventId {
     pub company: CompanyId,
     pub seq: Seq,
 }
+
+impl PartialSchema for EventId {
+    fn schema() -> RefOr<Schema> {
+        id_schema("^evt_[1-9][0-9]{0,17}_[1-9][0-9]{0,17}$", "evt_7_1024")
+    }
+}
+
+impl ToSchema for EventId {}
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

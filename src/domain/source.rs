@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{SessionInfo, Timestamp};
 
 /// The state of a source. Webhook sources know only `Stopped` and `Connected` ("its door is open").
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
     /// Not wanted.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A moment in microseconds UTC. The clock itself is read at the edges; rules receive the moment as an argument.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +35,17 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 }
+
+/// As it is written to callers and read from them: RFC 3339.
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        let time = ObjectBuilder::new().schema_type(Type::String);
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        time.format(Some(format)).examples(["2024-01-01T00:00:00.000Z"]).into()
+    }
+}
+
+impl ToSchema for Timestamp {}
 
 /// Reads the form that [`Display`](fmt::Display) writes, and any other RFC 3339 time.
 impl std::str::FromStr for Timestamp {
@@ -99,6 +113,16 @@ impl std::str::FromStr for Day {
         date.map(Day).ok_or(ParseDayError)
     }
 }
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let day = ObjectBuilder::new().schema_type(Type::String);
+        let format = SchemaFormat::KnownFormat(KnownFormat::Date);
+        day.format(Some(format)).examples(["2026-12-31"]).into()
+    }
+}
+
+impl ToSchema for Day {}
 
 impl TryFrom<String> for Day {
     type Error = ParseDayError;

@@ -1,11 +1,16 @@
 //! What a webhook wants, and the words for what becomes of an event on its way there.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
+use super::schema::words_schema;
 use super::{Seq, Timestamp};
 
 /// Which event names a webhook wants: an exact name, a prefix (`call-*`) or all (`*`).
@@ -26,17 +31,40 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Characters that a pattern may have; a longer name is reached by its prefix.
+    pub const LONGEST: usize = 200;
+}
+
+impl PartialSchema for Pattern {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        // One line with something on it; a `*` only at the end.
+        let one_line = r"^[^\u0000-\u001f\u007f-\u009f*]*(\*|[^\s\u0000-\u001f\u007f-\u009f*])[ ]*$";
+        let text = text.min_length(Some(1)).max_length(Some(Self::LONGEST)).pattern(Some(one_line));
+        text.examples(["call-*"]).into()
+    }
+}
+
+impl ToSchema for Pattern {
+    fn name() -> Cow<'static, str> {
+        "EventPattern".into()
+    }
+}
+
+/// Names are the provider's own, with whatever is in them; what stands around them is not part of them.
 impl FromStr for Pattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let longest = Self::LONGEST;
+        if text.chars().nth(longest).is_some() {
+            return Err(format!("an event name has at most {longest} characters"));
+        }
+        let text = text.trim();
         match text.split_once('*') {
-            _ if text.is_empty() || text.len() > 200 => {
-                Err("an event name has between 1 and 200 bytes".to_owned())
-            }
-            _ if text.chars().any(|c| c.is_control() || c.is_whitespace()) => {
-                Err(format!("`{text}` has spaces or control characters"))
-            }
+            _ if text.is_empty() => Err("an event name is empty".to_owned()),
+            _ if text.chars().any(char::is_control) => Err(format!("`{text}` has control characters")),
             None => Ok(Pattern::Exact(text.to_owned())),
             Some(("", "")) => Ok(Pattern::All),
             Some((prefix, "")) => Ok(Pattern::Prefix(prefix.to_owned())),
@@ -68,7 +96,7 @@ impl<'de> Deserialize<'de> for Pattern {
 }
 
 /// How a rule compares. Numbers and strings of digits compare loosely ("3" equals 3): the provider flips them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Operator {
     Equals,
@@ -110,10 +138,11 @@ impl Operator {
 }
 
 /// One condition on a payload field; all rules of an event name must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `callHistory.status`, `tags[0]`.
+    #[schema(min_length = 1)]
     pub path: String,
     pub operator: Operator,
     /// What to compare with; not used by `exists`.
@@ -226,6 +255,14 @@ macro_rules! stored_word {
             }
         }
 
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                words_schema(Self::ALL.iter().map(|word| word.as_str()))
+            }
+        }
+
+        impl ToSchema for $name {}
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
@@ -316,7 +353,9 @@ mod tests {
         assert!(!pattern("call-*").matches("hold-call"));
         assert!(pattern("agent-is-idle").matches("agent-is-idle"));
         assert!(!pattern("agent-is-idle").matches("agent-is-idle2"));
-        for bad in ["", "a*b", "**", "a b", "*-call"] {
+        assert!(pattern("minha chamada").matches("minha chamada"));
+        assert!(pattern(" minha * ").matches("minha chamada") && !pattern("minha *").matches("minhas"));
+        for bad in ["", " ", "a*b", "**", "a\nb", "a\0", "*-call", &"é".repeat(201)] {
             assert!(bad.parse::<Pattern>().is_err(), "{bad:?} was accepted");
         }
     }

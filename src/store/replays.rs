@@ -36,7 +36,8 @@ pub struct Replay {
 }
 
 /// What a replay is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "lowercase")]
 pub enum ReplayState {
     Running,
     Paused,

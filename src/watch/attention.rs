@@ -74,8 +74,9 @@ pub enum WebhookState {
 }
 
 /// What kind of attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = AlertLevel)]
 pub enum Level {
     /// Worth knowing.
     Notice,
@@ -86,8 +87,9 @@ pub enum Level {
 }
 
 /// What is the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AlertKind)]
 pub enum Kind {
     /// Events cannot be written down.
     NotWriting,

@@ -1,13 +1,17 @@
-//! Metrics in the OpenMetrics text format, made from what the rooms count at the moment of asking.
+//! Metrics as text, made from what the rooms count at the moment of asking: in the OpenMetrics format for who asks for
+//! it, else in Prometheus' own, which everything reads (`promtool check metrics` among it; a test holds the page to that).
 //!
 //! Nothing is kept here: a figure has one home, the room that counts it, and no path of an event touches a registry.
+
+use std::collections::HashSet;
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 
 use crate::journal::Journal;
 use crate::listener;
@@ -49,8 +53,55 @@ struct State {
     state: &'static str,
 }
 
+/// How a page of metrics is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Prometheus' text format 0.0.4.
+    Plain,
+    OpenMetrics,
+}
+
+impl Format {
+    /// What an `Accept` header asks for.
+    pub fn asked(accept: &str) -> Self {
+        if accept.contains("application/openmetrics-text") { Format::OpenMetrics } else { Format::Plain }
+    }
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Format::Plain => "text/plain; version=0.0.4; charset=utf-8",
+            Format::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
 /// The whole page.
-pub fn text(figures: &Figures, journal: &Journal) -> String {
+pub fn text(figures: &Figures, journal: &Journal, format: Format) -> String {
+    let text = open_metrics(figures, journal);
+    match format {
+        Format::OpenMetrics => text,
+        Format::Plain => plain(&text),
+    }
+}
+
+/// The same page in Prometheus' own format: what is said of a counter is said of its sample, which ends in `_total`; units
+/// and the end of the page are OpenMetrics' own.
+fn plain(text: &str) -> String {
+    let counters: HashSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut page = String::with_capacity(text.len());
+    for line in text.lines().filter(|line| *line != "# EOF" && !line.starts_with("# UNIT ")) {
+        let described = ["# HELP ", "# TYPE "].into_iter().find_map(|start| {
+            let (name, rest) = line.strip_prefix(start)?.split_once(' ')?;
+            counters.contains(name).then(|| format!("{start}{name}_total {rest}"))
+        });
+        page.push_str(described.as_deref().unwrap_or(line));
+        page.push('\n');
+    }
+    page
+}
+
+fn open_metrics(figures: &Figures, journal: &Journal) -> String {
     let mut registry = Registry::with_prefix("ramal");
     running(&mut registry, figures);
     connections(&mut registry, &figures.connections);
@@ -69,8 +120,8 @@ fn running(registry: &mut Registry, figures: &Figures) {
     by_state(registry, "sources", "Socket sources by state", &figures.lines);
     by_state(registry, "webhooks", "Webhooks by health", &figures.webhooks);
     counter(registry, "task_panics", "Tasks that panicked and were started again", figures.panics);
-    gauge(registry, "frame_queue_bytes", "Received frames that wait for the journal", figures.frame_bytes);
-    gauge(registry, "frame_queue_capacity_bytes", "Bound of the frame queue", figures.frame_capacity);
+    bytes(registry, "frame_queue_bytes", "Received frames that wait for the journal", figures.frame_bytes);
+    bytes(registry, "frame_queue_capacity_bytes", "Bound of the frame queue", figures.frame_capacity);
     gauge(
         registry,
         "sessions_unread",
@@ -117,7 +168,7 @@ fn whole(count: u64) -> usize {
 fn deliveries(registry: &mut Registry, figures: &Figures) {
     counter(registry, "deliveries", "Requests answered with 2xx", figures.delivered);
     counter(registry, "delivery_failures", "Requests that did not succeed", figures.failed);
-    counter(registry, "delivery_microseconds", "Time of all exchanges", figures.exchange_us);
+    seconds(registry, "delivery_seconds", "Time of all exchanges", figures.exchange_us);
     counter(registry, "events_dead", "Events that will not be tried again by themselves", figures.died);
     counter(registry, "events_not_wanted", "Events that a webhook did not want", figures.not_wanted);
     counter(
@@ -139,10 +190,10 @@ fn deliveries(registry: &mut Registry, figures: &Figures) {
 fn written(registry: &mut Registry, journal: &Journal) {
     let counts = journal.counts();
     counter(registry, "events", "Events committed to the journal", counts.events);
-    counter(registry, "event_bytes", "Payload bytes committed to the journal", counts.bytes);
+    bytes_so_far(registry, "event_bytes", "Payload bytes committed to the journal", counts.bytes);
     counter(registry, "event_duplicates", "Events that a webhook source sent again", counts.duplicates);
     counter(registry, "commits", "Transactions committed", counts.commits);
-    counter(registry, "commit_microseconds", "Time of all commits", counts.commit_us);
+    seconds(registry, "commit_seconds", "Time of all commits", counts.commit_us);
     counter(registry, "commit_failures", "Commits that failed and were tried again", counts.failures);
     counter(registry, "events_rejected", "Events that the database does not take", counts.rejected);
     counter(
@@ -151,13 +202,13 @@ fn written(registry: &mut Registry, journal: &Journal) {
         "Events that retention took before they were settled",
         counts.expired,
     );
-    gauge(
+    bytes(
         registry,
         "append_queue_bytes",
         "Accepted events that are not committed yet",
         journal.queue_depth().append_bytes,
     );
-    gauge(registry, "tail_bytes", "Newest events kept in memory", journal.tail_bytes());
+    bytes(registry, "tail_bytes", "Newest events kept in memory", journal.tail_bytes());
     gauge(
         registry,
         "recorder_working",
@@ -168,6 +219,27 @@ fn written(registry: &mut Registry, journal: &Journal) {
 
 fn counter(registry: &mut Registry, name: &str, help: &str, value: u64) {
     registry.register(name, help, ConstCounter::new(value));
+}
+
+/// What is counted in microseconds, in the unit that metrics have.
+fn seconds(registry: &mut Registry, name: &str, help: &str, microseconds: u64) {
+    let seconds = Duration::from_micros(microseconds).as_secs_f64();
+    registry.register_with_unit(named(name, &Unit::Seconds), help, Unit::Seconds, ConstCounter::new(seconds));
+}
+
+fn bytes(registry: &mut Registry, name: &str, help: &str, value: usize) {
+    let gauge: Gauge = Gauge::default();
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+    registry.register_with_unit(named(name, &Unit::Bytes), help, Unit::Bytes, gauge);
+}
+
+fn bytes_so_far(registry: &mut Registry, name: &str, help: &str, value: u64) {
+    registry.register_with_unit(named(name, &Unit::Bytes), help, Unit::Bytes, ConstCounter::new(value));
+}
+
+/// A metric's name without its unit, which the registry adds: names stand here as they are looked for.
+fn named<'a>(name: &'a str, unit: &Unit) -> &'a str {
+    name.strip_suffix(unit.as_str()).and_then(|name| name.strip_suffix('_')).unwrap_or(name)
 }
 
 fn gauge(registry: &mut Registry, name: &str, help: &str, value: usize) {
@@ -182,4 +254,28 @@ fn by_state(registry: &mut Registry, name: &str, help: &str, counts: &[(&'static
         family.get_or_create(&State { state }).set(i64::try_from(*count).unwrap_or(i64::MAX));
     }
     registry.register(name, help, family);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_says_of_a_counter_what_its_readers_look_for() {
+        let text = "# HELP a_seconds Time.\n# TYPE a_seconds counter\n# UNIT a_seconds seconds\na_seconds_total 1.5\n\
+            # HELP b Things.\n# TYPE b gauge\nb{state=\"x\"} 2\n# EOF\n";
+        let expected = "# HELP a_seconds_total Time.\n# TYPE a_seconds_total counter\na_seconds_total 1.5\n\
+            # HELP b Things.\n# TYPE b gauge\nb{state=\"x\"} 2\n";
+        assert_eq!(plain(text), expected);
+    }
+
+    #[test]
+    fn who_asks_for_openmetrics_gets_it_and_anyone_else_what_everything_reads() {
+        let prometheus =
+            "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        assert_eq!(Format::asked(prometheus), Format::OpenMetrics);
+        for plain in ["", "*/*", "text/plain;version=0.0.4"] {
+            assert_eq!(Format::asked(plain), Format::Plain);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
@@ -56,6 +56,9 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let lang = Lang::from_accept_language(header.unwrap_or_default());
+        if !is_json(request.headers()) {
+            return Err(Misuse::MediaType.response(lang));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
             if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 return Misuse::TooLarge.response(lang);
@@ -73,6 +76,17 @@ where
             .map(Json)
             .map_err(|fault| Problem { error: AdminError::Invalid(vec![fault]), lang }.into_response())
     }
+}
+
+/// Whether a body may be JSON by what its headers say. One that says nothing of itself is looked at.
+fn is_json(headers: &HeaderMap) -> bool {
+    let text =
+        |name| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim().to_ascii_lowercase());
+    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let packed = text(header::CONTENT_ENCODING).is_some_and(|coding| !matches!(&*coding, "" | "identity"));
+    let is_json = matches!(essence, "" | "application/json" | "text/json") || essence.ends_with("+json");
+    is_json && !packed
 }
 
 /// The one id in a route's path: `Id(company): Id<CompanyId>`. A text that is no id is not found.

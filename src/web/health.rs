@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::plain::plain;
-use crate::watch::metrics::Figures;
+use crate::watch::metrics::{Figures, Format};
 
 /// What the pages ask.
 #[derive(Clone)]
@@ -19,8 +19,8 @@ pub struct Probe {
     pub trouble: Arc<dyn Fn() -> Option<&'static str> + Send + Sync>,
     /// What runs, in figures.
     pub figures: Arc<dyn Fn() -> Figures + Send + Sync>,
-    /// The metrics in the OpenMetrics text format.
-    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// The page of metrics.
+    pub metrics: Arc<dyn Fn(Format) -> String + Send + Sync>,
 }
 
 pub fn router(probe: Probe) -> Router {
@@ -40,7 +40,9 @@ async fn ready(State(probe): State<Probe>) -> Response {
     }
 }
 
-async fn metrics(State(probe): State<Probe>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    (kind, (probe.metrics)()).into_response()
+async fn metrics(State(probe): State<Probe>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let format = Format::asked(accept);
+    let said = [(header::CONTENT_TYPE, format.content_type()), (header::VARY, "accept")];
+    (said, (probe.metrics)(format)).into_response()
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
@@ -46,6 +47,29 @@ pub fn router(inbound: Inbound) -> Router {
         .layer(layers)
         .with_state(Arc::new(inbound));
     plain(router)
+}
+
+/// The router with its doors open to those who write their paths with a slash too many: a provider's people type an
+/// address and its path in two fields, and what came of it cannot be sent again.
+pub fn with_straight_doors(router: Router) -> Router {
+    Router::new().fallback_service(router).layer(map_request(async |mut request: Request| {
+        if let Some(straight) = straight(request.uri()) {
+            *request.uri_mut() = straight;
+        }
+        request
+    }))
+}
+
+/// The address without doubled slashes and the one at the end, if that is a door's.
+fn straight(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.contains("//") && !path.ends_with('/') {
+        return None;
+    }
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let is_door = matches!(parts[..], ["eventTellicon"] | ["in", _, "eventTellicon"]);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    is_door.then(|| format!("/{}{query}", parts.join("/")).parse().ok()).flatten()
 }
 
 /// The source is found by its token.

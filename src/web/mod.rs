@@ -16,5 +16,5 @@ mod reading;
 
 pub use api::router as api;
 pub use health::{Probe, router as health};
-pub use inbound::{Inbound, router as inbound};
+pub use inbound::{Inbound, router as inbound, with_straight_doors};
 pub use panel::{Hub, router as panel};

@@ -15,11 +15,15 @@ pub struct Problem {
     pub lang: Lang,
 }
 
+/// Its media type.
+pub const PROBLEM: &str = "application/problem+json";
+
 /// The document (`application/problem+json`).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ProblemBody {
     /// A stable word for the kind of problem, as a relative reference.
     #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/problems/invalid")]
     pub kind: String,
     /// The kind in words.
     pub title: String,
@@ -28,7 +32,8 @@ pub struct ProblemBody {
     /// This occurrence in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// What is wrong with which field.
+    /// What is wrong with which field; absent when it is about none.
+    #[schema(required = false)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FaultBody>,
 }
@@ -71,6 +76,8 @@ pub enum Misuse {
     Late,
     /// There is no room for the body now.
     NoRoom,
+    /// The body says of itself that it is something else than JSON, or packed.
+    MediaType,
 }
 
 impl Misuse {
@@ -107,6 +114,15 @@ impl Misuse {
                     "There is no room for the body now; try again.",
                 ),
             ),
+            Misuse::MediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                lang.pick("Tipo de conteúdo não aceito", "Unsupported media type"),
+                lang.pick(
+                    "Envie JSON, com Content-Type: application/json e sem compressão.",
+                    "Send JSON, with Content-Type: application/json and not compressed.",
+                ),
+            ),
         };
         let mut response = document(lang, status, slug, title, Some(detail.to_owned()), Vec::new());
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -128,7 +144,7 @@ fn document(
     let body = ProblemBody { kind, title, status: status.as_u16(), detail, errors };
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
     response
 }
@@ -142,10 +158,19 @@ fn in_words(role: Role) -> &'static str {
     }
 }
 
+type Described = (StatusCode, &'static str, &'static str, Option<String>);
+
+/// Right in itself, and somebody else's already.
+fn taken(lang: Lang) -> Described {
+    (StatusCode::CONFLICT, "taken", lang.pick("Já está em uso", "Already in use"), None)
+}
+
 /// Status, slug, title and detail of each kind.
-fn describe(error: &AdminError, lang: Lang) -> (StatusCode, &'static str, &'static str, Option<String>) {
+fn describe(error: &AdminError, lang: Lang) -> Described {
     match error {
-        AdminError::Invalid(_) | AdminError::NameTaken(_) => (
+        AdminError::NameTaken(_) => taken(lang),
+        AdminError::Invalid(faults) if faults.iter().all(|one| one.fault == Fault::Taken) => taken(lang),
+        AdminError::Invalid(_) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid",
             lang.pick("Há campos inválidos", "Some fields are invalid"),

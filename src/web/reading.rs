@@ -182,6 +182,15 @@ impl<'de> Value<'de> {
         }
     }
 
+    /// A JSON number that is whole though it is written with a fraction or an exponent (`1.0`, `1e3`): to JSON's
+    /// schemas that is an integer too.
+    fn whole(&self) -> Option<i64> {
+        let Value::Json(raw) = self else { return None };
+        let number = serde_json::from_str::<f64>(raw.get()).ok()?;
+        let exact = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+        exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+    }
+
     fn pairs(self) -> Result<Pairs<'de>, Wrong> {
         match self {
             Value::Pairs(pairs) => Ok(pairs),
@@ -220,9 +229,10 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
 macro_rules! whole_numbers {
     ($($method:ident $visit:ident $kind:ty;)+) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-            match self.digits().parse::<$kind>() {
-                Ok(number) => visitor.$visit(number),
-                Err(_) => {
+            let number = self.digits().parse().ok().or_else(|| <$kind>::try_from(self.whole()?).ok());
+            match number {
+                Some(number) => visitor.$visit(number),
+                None => {
                     let (min, max) = (i128::from(<$kind>::MIN), i128::from(<$kind>::MAX));
                     Err(Wrong::expected(Expected::Whole { min, max }))
                 }

@@ -45,6 +45,8 @@ fn what_fits_is_read() {
     assert_eq!((read.name.as_deref(), read.on), (Some("é"), Some(true)));
     assert_eq!(read.map.expect("there")["a"], "b");
     assert_eq!(read.raw.expect("there").get(), r#"{"x": 1.0}"#, "a raw value keeps its bytes");
+    let whole: Outer = json(br#"{"list":[{"n":1.0},{"n":2.5e1},{"n":-0.0}]}"#).expect("they are whole");
+    assert_eq!(whole.list.iter().map(|inner| inner.n).collect::<Vec<_>>(), [1, 25, 0]);
     assert_eq!(json::<Outer>(br#"{"list":[]}"#).expect("it fits").list, []);
 }
 
@@ -55,7 +57,9 @@ fn what_does_not_fit_is_named_with_what_was_expected() {
     let cases = [
         (r#"{"list":[{"n":1},{"n":"x"}]}"#, "list[1].n", "/list/1/n", byte.clone()),
         (r#"{"list":[{"n":256}]}"#, "list[0].n", "/list/0/n", byte.clone()),
-        (r#"{"list":[{"n":1.0}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+        (r#"{"list":[{"n":1.5}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+        (r#"{"list":[{"n":1e3}]}"#, "list[0].n", "/list/0/n", byte.clone()),
+        (r#"{"list":[{"n":"1"}]}"#, "list[0].n", "/list/0/n", byte.clone()),
         (r#"{"list":[{"n":null}]}"#, "list[0].n", "/list/0/n", byte),
         (r#"{"list":[7]}"#, "list[0]", "/list/0", malformed(Expected::Object)),
         (r#"{"list":{}}"#, "list", "/list", malformed(Expected::List)),

@@ -241,12 +241,17 @@ impl FieldFault {
     }
 }
 
-/// A name that people give: trimmed, not empty, at most 120 characters, on one line.
+/// A name that people give.
 pub fn name(raw: &str) -> Result<String, Fault> {
+    super::bounds::Name::check(raw)
+}
+
+/// Trimmed, not empty, at most so many characters, on one line. What was given is counted, the spaces around it included.
+pub fn line(raw: &str, max: usize) -> Result<String, Fault> {
     let name = raw.trim();
-    match name.chars().count() {
-        0 => Err(Fault::Missing),
-        length if length > 120 => Err(Fault::TooLong { max: 120 }),
+    match raw.chars().count() {
+        _ if name.is_empty() => Err(Fault::Missing),
+        length if length > max => Err(Fault::TooLong { max }),
         _ if name.chars().any(char::is_control) => Err(Fault::ControlCharacters),
         _ => Ok(name.to_owned()),
     }

@@ -105,7 +105,7 @@ pub struct ReplayJob {
 }
 
 /// Why nothing is sent although it could be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
     /// By a person; the text is theirs.

@@ -36,6 +36,13 @@ pub enum DoorError {
 /// A provider that waits longer gives up by itself, and knows less.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
 
+/// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,
+/// section 8.1), and what is forwarded has to be JSON.
+fn without_mark(mut body: Bytes) -> Bytes {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if body.starts_with(MARK) { body.split_off(MARK.len()) } else { body }
+}
+
 /// Decodes a body, appends it and returns once it is committed. An exact duplicate of the last seven days is
 /// accepted and changes nothing. While the database does not take writes nothing is queued; a commit that does not come in
 /// time is `Busy` too, and if it comes after all, the provider's second try is such a duplicate.
@@ -46,6 +53,7 @@ pub async fn receive(
     lenient: bool,
     received_at: Timestamp,
 ) -> Result<(), DoorError> {
+    let body = without_mark(body);
     let decoded = decode(&body, lenient, received_at).map_err(DoorError::Refused)?;
     let extra = (!decoded.warnings.is_empty())
         .then(|| Arc::new(Extra { warnings: decoded.warnings, ..Extra::default() }));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The families of events. Names that nobody has seen yet fall into the family of their prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Dialer and other calls, their histories included.

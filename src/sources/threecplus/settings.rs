@@ -34,8 +34,8 @@ pub const PRESETS: [Preset; 4] = [
 ];
 
 /// Characters of a token: fewer are a slip of the hand, and the longest kind (a JWT) stays well below.
-const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=4096;
-const MAX_URL_LENGTH: usize = 2048;
+pub const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=4096;
+pub const MAX_URL_LENGTH: usize = 2048;
 const MAX_QUERY_KEYS: usize = 16;
 
 /// Query keys that the protocol or the token take.

@@ -8,19 +8,22 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, ApiKeyInput, ApiKeyView, Page};
+use crate::admin::{Admin, ApiKeyInput, ApiKeyView, New, Page};
 use crate::domain::ApiKeyId;
 use crate::web::auth::{Administrator, Answer};
 use crate::web::body::{Id, Json, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type ApiKeyPage = Page<ApiKeyView>;
+type NewApiKey = New<ApiKeyInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read)).routes(routes!(revoke))
 }
 
 /// The API keys that reach no further than the caller's own, by id; revoked ones included.
-#[utoipa::path(get, path = "/api-keys", tag = "access", params(Paging),
-    responses((status = 200, body = Page<ApiKeyView>), (status = 403, body = ProblemBody)))]
+#[utoipa::path(get, path = "/api-keys", tag = "api_keys", security(("api_key" = ["administrator"])),
+    params(Paging), responses((status = 200, body = ApiKeyPage)))]
 async fn list(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -31,8 +34,8 @@ async fn list(
 }
 
 /// Makes a key; it is shown in this answer only.
-#[utoipa::path(post, path = "/api-keys", tag = "access", request_body = ApiKeyInput,
-    responses((status = 201, body = ApiKeyView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/api-keys", tag = "api_keys", security(("api_key" = ["administrator"])),
+    request_body = NewApiKey, responses((status = 201, body = ApiKeyView)))]
 async fn create(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -42,8 +45,8 @@ async fn create(
 }
 
 /// One key, without the key itself.
-#[utoipa::path(get, path = "/api-keys/{key}", tag = "access", params(("key" = String, Path)),
-    responses((status = 200, body = ApiKeyView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/api-keys/{key}", tag = "api_keys", security(("api_key" = ["administrator"])),
+    params(("key" = ApiKeyId, Path)), responses((status = 200, body = ApiKeyView)))]
 async fn read(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -53,8 +56,8 @@ async fn read(
 }
 
 /// Revokes a key: from now on it opens nothing. It stays in the list.
-#[utoipa::path(post, path = "/api-keys/{key}/revoke", tag = "access", params(("key" = String, Path)),
-    responses((status = 200, body = ApiKeyView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(post, path = "/api-keys/{key}/revoke", tag = "api_keys", security(("api_key" = ["administrator"])),
+    params(("key" = ApiKeyId, Path)), responses((status = 200, body = ApiKeyView)))]
 async fn revoke(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

@@ -9,10 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, AttentionView};
+use crate::admin::{Admin, AttentionView, PageSize};
 use crate::web::auth::{Answer, Reader};
 use crate::web::body::Query;
-use crate::web::problem::ProblemBody;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list))
@@ -23,13 +22,14 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 #[serde(deny_unknown_fields)]
 struct Asked {
     /// Items at most, 1 to 1,000 (100).
+    #[param(value_type = Option<PageSize>, inline)]
     limit: Option<u32>,
 }
 
 /// What needs attention at the companies that the key may see, worst first: refused and expiring tokens, open gaps,
 /// silence, failing and paused webhooks; and, for a key of all companies, a low disk and a database that does not write.
 #[utoipa::path(get, path = "/attention", tag = "attention", params(Asked),
-    responses((status = 200, body = AttentionView), (status = 422, body = ProblemBody)))]
+    responses((status = 200, body = AttentionView)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,

@@ -9,15 +9,16 @@ use utoipa_axum::routes;
 use crate::admin::{Admin, AuditQuery, AuditView, Page};
 use crate::web::auth::{Administrator, Answer};
 use crate::web::body::Query;
-use crate::web::problem::ProblemBody;
+
+type AuditPage = Page<AuditView>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
 /// The audit log, newest first. A key for some companies sees what was done to those.
-#[utoipa::path(get, path = "/audit", tag = "access", params(AuditQuery),
-    responses((status = 200, body = Page<AuditView>), (status = 422, body = ProblemBody)))]
+#[utoipa::path(get, path = "/audit", tag = "audit", security(("api_key" = ["administrator"])),
+    params(AuditQuery), responses((status = 200, body = AuditPage)))]
 async fn list(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

@@ -8,18 +8,22 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, CompanyInput, CompanyView, Page};
+use crate::admin::{Admin, CompanyInput, CompanyView, New, Page};
 use crate::domain::CompanyId;
 use crate::web::auth::{Administrator, Answer, Reader};
 use crate::web::body::{Id, Json, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type CompanyPage = Page<CompanyView>;
+type NewCompany = New<CompanyInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete))
 }
 
 /// The companies that the key may see, by id.
-#[utoipa::path(get, path = "/companies", tag = "companies", params(Paging), responses((status = 200, body = Page<CompanyView>)))]
+#[utoipa::path(get, path = "/companies", tag = "companies", params(Paging),
+    responses((status = 200, body = CompanyPage)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -29,8 +33,8 @@ async fn list(
 }
 
 /// Creates a company.
-#[utoipa::path(post, path = "/companies", tag = "companies", request_body = CompanyInput,
-    responses((status = 201, body = CompanyView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/companies", tag = "companies", security(("api_key" = ["administrator"])),
+    request_body = NewCompany, responses((status = 201, body = CompanyView), (status = 409)))]
 async fn create(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -40,8 +44,8 @@ async fn create(
 }
 
 /// One company.
-#[utoipa::path(get, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
-    responses((status = 200, body = CompanyView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/companies/{company}", tag = "companies", params(("company" = CompanyId, Path)),
+    responses((status = 200, body = CompanyView)))]
 async fn read(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -51,8 +55,9 @@ async fn read(
 }
 
 /// Changes a company; absent fields stay.
-#[utoipa::path(patch, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
-    request_body = CompanyInput, responses((status = 200, body = CompanyView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(patch, path = "/companies/{company}", tag = "companies",
+    security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
+    request_body = CompanyInput, responses((status = 200, body = CompanyView), (status = 409)))]
 async fn update(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -63,8 +68,9 @@ async fn update(
 }
 
 /// Deletes a company: its secrets at once, its events in the background.
-#[utoipa::path(delete, path = "/companies/{company}", tag = "companies", params(("company" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/companies/{company}", tag = "companies",
+    security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
+    responses((status = 204)))]
 async fn delete(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

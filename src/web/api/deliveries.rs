@@ -10,11 +10,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, AttemptView, EventsInput, FateView, HeldView, Page, TakenView};
-use crate::domain::{EventId, WebhookId};
+use crate::admin::{
+    Admin, AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, Page, PageSize, PairCursor,
+    TakenView,
+};
+use crate::domain::{EventId, HeldState, WebhookId};
 use crate::web::auth::{Answer, Operator, Reader};
 use crate::web::body::{Id, Json, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type AttemptPage = Page<AttemptView>;
+type HeldPage = Page<HeldView>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -30,14 +36,17 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 #[serde(deny_unknown_fields)]
 struct AttemptQuery {
     /// `delivered` or `failed`; absent is both.
+    #[param(value_type = Option<AttemptOutcome>, inline)]
     outcome: Option<String>,
+    #[param(value_type = Option<PairCursor>, inline)]
     cursor: Option<String>,
+    #[param(value_type = Option<PageSize>, inline)]
     limit: Option<u32>,
 }
 
 /// A webhook's attempts, newest event first.
 #[utoipa::path(get, path = "/webhooks/{webhook}/deliveries", tag = "deliveries",
-    params(("webhook" = String, Path), AttemptQuery), responses((status = 200, body = Page<AttemptView>)))]
+    params(("webhook" = WebhookId, Path), AttemptQuery), responses((status = 200, body = AttemptPage)))]
 async fn deliveries(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -54,14 +63,17 @@ async fn deliveries(
 #[serde(deny_unknown_fields)]
 struct HeldQuery {
     /// `retrying`, `alone`, `waiting` or `dead` (`dead`).
+    #[param(value_type = Option<HeldState>, inline)]
     state: Option<String>,
+    #[param(value_type = Option<PairCursor>, inline)]
     cursor: Option<String>,
+    #[param(value_type = Option<PageSize>, inline)]
     limit: Option<u32>,
 }
 
 /// Events that the webhook's courier set aside, soonest retry first.
 #[utoipa::path(get, path = "/webhooks/{webhook}/held", tag = "deliveries",
-    params(("webhook" = String, Path), HeldQuery), responses((status = 200, body = Page<HeldView>)))]
+    params(("webhook" = WebhookId, Path), HeldQuery), responses((status = 200, body = HeldPage)))]
 async fn held(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -76,8 +88,9 @@ async fn held(
 }
 
 /// Sends these events again now, each by itself; those still pending are left as they are. Answers which.
-#[utoipa::path(post, path = "/webhooks/{webhook}/resend", tag = "deliveries", params(("webhook" = String, Path)),
-    request_body = EventsInput, responses((status = 202, body = TakenView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/resend", tag = "deliveries",
+    security(("api_key" = ["operator"])), params(("webhook" = WebhookId, Path)), request_body = EventsInput,
+    responses((status = 202, body = TakenView), (status = 409)))]
 async fn resend(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -88,8 +101,9 @@ async fn resend(
 }
 
 /// Gives these held events up: dead, reason `discarded`. They can be sent again later. Answers which.
-#[utoipa::path(post, path = "/webhooks/{webhook}/discard", tag = "deliveries", params(("webhook" = String, Path)),
-    request_body = EventsInput, responses((status = 202, body = TakenView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/discard", tag = "deliveries",
+    security(("api_key" = ["operator"])), params(("webhook" = WebhookId, Path)), request_body = EventsInput,
+    responses((status = 202, body = TakenView), (status = 409)))]
 async fn discard(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -100,8 +114,8 @@ async fn discard(
 }
 
 /// What became of an event at each webhook of its company, and why.
-#[utoipa::path(get, path = "/events/{event}/deliveries", tag = "deliveries", params(("event" = String, Path)),
-    responses((status = 200, body = Vec<FateView>), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/events/{event}/deliveries", tag = "deliveries", params(("event" = EventId, Path)),
+    responses((status = 200, body = Vec<FateView>)))]
 async fn of_event(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,

@@ -12,7 +12,9 @@ use crate::admin::{Admin, CatalogueView, EventQuery, EventView, Page};
 use crate::domain::{CompanyId, EventId};
 use crate::web::auth::{Administrator, Answer, Reader};
 use crate::web::body::{Id, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type EventPage = Page<EventView>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -24,7 +26,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 
 /// A company's events, newest first, by call, phone, agent, chat, type, time and free text.
 #[utoipa::path(get, path = "/companies/{company}/events", tag = "events",
-    params(("company" = String, Path), EventQuery), responses((status = 200, body = Page<EventView>), (status = 422, body = ProblemBody)))]
+    params(("company" = CompanyId, Path), EventQuery), responses((status = 200, body = EventPage)))]
 async fn search(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -35,8 +37,8 @@ async fn search(
 }
 
 /// One event with its payload; values of keys that look like secrets are masked.
-#[utoipa::path(get, path = "/events/{event}", tag = "events", params(("event" = String, Path)),
-    responses((status = 200, body = EventView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/events/{event}", tag = "events", params(("event" = EventId, Path)),
+    responses((status = 200, body = EventView)))]
 async fn read(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -46,8 +48,8 @@ async fn read(
 }
 
 /// The payload's exact bytes as the provider wrote them, secrets included; reading them is audited.
-#[utoipa::path(get, path = "/events/{event}/payload", tag = "events", params(("event" = String, Path)),
-    responses((status = 200, content_type = "application/json"), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/events/{event}/payload", tag = "events", security(("api_key" = ["administrator"])),
+    params(("event" = EventId, Path)), responses((status = 200, content_type = "application/json")))]
 async fn payload(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

@@ -8,7 +8,9 @@ mod attention;
 mod audit_log;
 mod companies;
 mod deliveries;
+mod document;
 mod events;
+mod refusals;
 mod replays;
 mod series;
 mod sources;
@@ -21,9 +23,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{IntoParams, Modify};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::Caller;
@@ -31,15 +32,17 @@ use super::body::{BODY_MAX, Language};
 use super::panel;
 use super::plain::plain;
 use super::problem::{Misuse, Problem, ProblemBody};
-use crate::admin::{Admin, AdminError, page_size};
+use crate::admin::{Admin, AdminError, Cursor, PageSize, page_size};
 
 /// Where a list goes on, and how much of it to give.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// The `next` of the page before.
+    #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
     /// Items on a page, 1 to 1,000 (100).
+    #[param(value_type = Option<PageSize>, inline)]
     pub limit: Option<u32>,
 }
 
@@ -50,33 +53,35 @@ impl Paging {
     }
 }
 
-/// Adds the bearer scheme that every operation needs.
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, api: &mut OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rml_…").build();
-        let components = api.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
-
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Ramal",
         description = "Call events from telephony services, written down and delivered. Errors are RFC 9457 problem \
-            documents that name the field; lists page by cursor; times are ISO 8601 in UTC."
+            documents that name the field; lists page by cursor; times are ISO 8601 in UTC.",
+        contact(name = "Ramal")
+    ),
+    servers((url = "/", description = "The program that serves this document.")),
+    tags(
+        (name = "companies", description = "The tenants; each owns its sources and webhooks."),
+        (name = "sources", description = "Accounts at providers, and their lines."),
+        (name = "webhooks", description = "What a company wants sent, and where."),
+        (name = "deliveries", description = "What became of events on their way to a webhook."),
+        (name = "replays", description = "Ranges of the past, sent again."),
+        (name = "events", description = "What providers said."),
+        (name = "attention", description = "What somebody should look at."),
+        (name = "series", description = "What was counted, for charts."),
+        (name = "api_keys", description = "Keys of this API."),
+        (name = "audit", description = "Who changed what, and when."),
     ),
     components(schemas(ProblemBody)),
-    modifiers(&Bearer),
     security(("api_key" = []))
 )]
 struct Document;
 
 /// The routes and the document that describes them.
 fn routes() -> (Router<Arc<Admin>>, OpenApi) {
-    OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
         .nest(
             "/api/v1",
             OpenApiRouter::new()
@@ -91,7 +96,9 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(api_keys::routes())
                 .merge(audit_log::routes()),
         )
-        .split_for_parts()
+        .split_for_parts();
+    document::complete(&mut document);
+    (router, document)
 }
 
 /// The API with its document at `/api/v1/openapi.json`.

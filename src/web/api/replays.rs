@@ -12,7 +12,9 @@ use crate::admin::{Admin, Page, ReplayCountView, ReplayId, ReplayInput, ReplaySt
 use crate::domain::WebhookId;
 use crate::web::auth::{Answer, Operator, Reader};
 use crate::web::body::{Id, Json, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type ReplayPage = Page<ReplayView>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -26,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 
 /// A webhook's replays, newest first.
 #[utoipa::path(get, path = "/webhooks/{webhook}/replays", tag = "replays",
-    params(("webhook" = String, Path), Paging), responses((status = 200, body = Page<ReplayView>)))]
+    params(("webhook" = WebhookId, Path), Paging), responses((status = 200, body = ReplayPage)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -38,8 +40,9 @@ async fn list(
 }
 
 /// How many events a replay would look at; starts nothing.
-#[utoipa::path(post, path = "/webhooks/{webhook}/replays/count", tag = "replays", params(("webhook" = String, Path)),
-    request_body = ReplayInput, responses((status = 200, body = ReplayCountView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/replays/count", tag = "replays",
+    params(("webhook" = WebhookId, Path)), request_body = ReplayInput,
+    responses((status = 200, body = ReplayCountView)))]
 async fn count(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -50,10 +53,9 @@ async fn count(
 }
 
 /// Starts a replay.
-#[utoipa::path(post, path = "/webhooks/{webhook}/replays", tag = "replays", params(("webhook" = String, Path)),
-    request_body = ReplayInput, responses((status = 201, body = ReplayView),
-        (status = 409, description = "16 replays have not ended", body = ProblemBody),
-        (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/replays", tag = "replays",
+    security(("api_key" = ["operator"])), params(("webhook" = WebhookId, Path)), request_body = ReplayInput,
+    responses((status = 201, body = ReplayView), (status = 409)))]
 async fn create(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -64,8 +66,8 @@ async fn create(
 }
 
 /// One replay and how far it is.
-#[utoipa::path(get, path = "/replays/{replay}", tag = "replays", params(("replay" = String, Path)),
-    responses((status = 200, body = ReplayView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/replays/{replay}", tag = "replays", params(("replay" = ReplayId, Path)),
+    responses((status = 200, body = ReplayView)))]
 async fn read(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -75,8 +77,8 @@ async fn read(
 }
 
 /// Holds a replay.
-#[utoipa::path(post, path = "/replays/{replay}/pause", tag = "replays", params(("replay" = String, Path)),
-    responses((status = 200, body = ReplayView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(post, path = "/replays/{replay}/pause", tag = "replays", security(("api_key" = ["operator"])),
+    params(("replay" = ReplayId, Path)), responses((status = 200, body = ReplayView), (status = 409)))]
 async fn pause(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -86,8 +88,8 @@ async fn pause(
 }
 
 /// Goes on with a held replay.
-#[utoipa::path(post, path = "/replays/{replay}/resume", tag = "replays", params(("replay" = String, Path)),
-    responses((status = 200, body = ReplayView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(post, path = "/replays/{replay}/resume", tag = "replays", security(("api_key" = ["operator"])),
+    params(("replay" = ReplayId, Path)), responses((status = 200, body = ReplayView), (status = 409)))]
 async fn resume(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -97,8 +99,8 @@ async fn resume(
 }
 
 /// Ends a replay where it is.
-#[utoipa::path(post, path = "/replays/{replay}/cancel", tag = "replays", params(("replay" = String, Path)),
-    responses((status = 200, body = ReplayView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(post, path = "/replays/{replay}/cancel", tag = "replays", security(("api_key" = ["operator"])),
+    params(("replay" = ReplayId, Path)), responses((status = 200, body = ReplayView), (status = 409)))]
 async fn cancel(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,

@@ -8,11 +8,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::admin::{Admin, SeriesView};
+use crate::admin::{Admin, SeriesView, Span};
 use crate::domain::{CompanyId, WebhookId};
 use crate::web::auth::{Answer, Reader};
 use crate::web::body::{Id, Query};
-use crate::web::problem::ProblemBody;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(company)).routes(routes!(webhook))
@@ -23,12 +22,13 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 #[serde(deny_unknown_fields)]
 struct Asked {
     /// `1h` in minutes, `24h` in quarters of an hour, `7d` in stretches of two hours, or `90d` in days of UTC (`1h`).
+    #[param(value_type = Option<Span>, inline)]
     span: Option<String>,
 }
 
 /// Events, deliveries and what waits, of all companies that the key may see together.
 #[utoipa::path(get, path = "/series", tag = "series", params(Asked),
-    responses((status = 200, body = SeriesView), (status = 422, body = ProblemBody)))]
+    responses((status = 200, body = SeriesView)))]
 async fn all(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -38,8 +38,8 @@ async fn all(
 }
 
 /// Events, deliveries and what waits, of one company.
-#[utoipa::path(get, path = "/companies/{company}/series", tag = "series", params(("company" = String, Path), Asked),
-    responses((status = 200, body = SeriesView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[utoipa::path(get, path = "/companies/{company}/series", tag = "series",
+    params(("company" = CompanyId, Path), Asked), responses((status = 200, body = SeriesView)))]
 async fn company(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -50,8 +50,8 @@ async fn company(
 }
 
 /// Deliveries, how long the answers took, and what waits, of one webhook.
-#[utoipa::path(get, path = "/webhooks/{webhook}/series", tag = "series", params(("webhook" = String, Path), Asked),
-    responses((status = 200, body = SeriesView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[utoipa::path(get, path = "/webhooks/{webhook}/series", tag = "series",
+    params(("webhook" = WebhookId, Path), Asked), responses((status = 200, body = SeriesView)))]
 async fn webhook(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,

@@ -8,11 +8,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, GapView, Page, SessionView, SourceInput, SourceView, StatusView};
+use crate::admin::{Admin, GapView, New, Page, SessionView, SourceInput, SourceView, StatusView};
 use crate::domain::{CompanyId, SourceId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
 use crate::web::body::{Id, Json, Query};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type NewSource = New<SourceInput>;
+type GapPage = Page<GapView>;
+type SessionPage = Page<SessionView>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -26,8 +30,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 }
 
 /// A company's sources.
-#[utoipa::path(get, path = "/companies/{company}/sources", tag = "sources", params(("company" = String, Path)),
-    responses((status = 200, body = Vec<SourceView>)))]
+#[utoipa::path(get, path = "/companies/{company}/sources", tag = "sources",
+    params(("company" = CompanyId, Path)), responses((status = 200, body = Vec<SourceView>)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -37,8 +41,9 @@ async fn list(
 }
 
 /// Adds an account at a provider. Tellicon's token is made here when none is given, and shown only in this answer.
-#[utoipa::path(post, path = "/companies/{company}/sources", tag = "sources", params(("company" = String, Path)),
-    request_body = SourceInput, responses((status = 201, body = SourceView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/companies/{company}/sources", tag = "sources",
+    security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
+    request_body = NewSource, responses((status = 201, body = SourceView), (status = 409)))]
 async fn create(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -52,8 +57,8 @@ async fn create(
 }
 
 /// One source.
-#[utoipa::path(get, path = "/sources/{source}", tag = "sources", params(("source" = String, Path)),
-    responses((status = 200, body = SourceView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/sources/{source}", tag = "sources", params(("source" = SourceId, Path)),
+    responses((status = 200, body = SourceView)))]
 async fn read(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -63,8 +68,9 @@ async fn read(
 }
 
 /// Changes a source; absent fields stay. A changed token or URL connects anew at once.
-#[utoipa::path(patch, path = "/sources/{source}", tag = "sources", params(("source" = String, Path)),
-    request_body = SourceInput, responses((status = 200, body = SourceView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(patch, path = "/sources/{source}", tag = "sources", security(("api_key" = ["administrator"])),
+    params(("source" = SourceId, Path)), request_body = SourceInput,
+    responses((status = 200, body = SourceView), (status = 409)))]
 async fn update(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -75,8 +81,8 @@ async fn update(
 }
 
 /// Removes a source and its token; its events stay.
-#[utoipa::path(delete, path = "/sources/{source}", tag = "sources", params(("source" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/sources/{source}", tag = "sources", security(("api_key" = ["administrator"])),
+    params(("source" = SourceId, Path)), responses((status = 204)))]
 async fn delete(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -86,8 +92,8 @@ async fn delete(
 }
 
 /// Wants the source connected, and tries at once if it is waiting.
-#[utoipa::path(post, path = "/sources/{source}/connect", tag = "sources", params(("source" = String, Path)),
-    responses((status = 202, body = StatusView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(post, path = "/sources/{source}/connect", tag = "sources", security(("api_key" = ["operator"])),
+    params(("source" = SourceId, Path)), responses((status = 202, body = StatusView)))]
 async fn connect(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -100,8 +106,9 @@ async fn connect(
 }
 
 /// Wants the source disconnected; what is missed from now on is recorded as a gap.
-#[utoipa::path(post, path = "/sources/{source}/disconnect", tag = "sources", params(("source" = String, Path)),
-    responses((status = 202, body = StatusView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(post, path = "/sources/{source}/disconnect", tag = "sources",
+    security(("api_key" = ["operator"])), params(("source" = SourceId, Path)),
+    responses((status = 202, body = StatusView)))]
 async fn disconnect(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -114,8 +121,8 @@ async fn disconnect(
 }
 
 /// Where the source's line stands now.
-#[utoipa::path(get, path = "/sources/{source}/status", tag = "sources", params(("source" = String, Path)),
-    responses((status = 200, body = StatusView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/sources/{source}/status", tag = "sources", params(("source" = SourceId, Path)),
+    responses((status = 200, body = StatusView)))]
 async fn status(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -125,8 +132,8 @@ async fn status(
 }
 
 /// The stretches in which the source heard nothing, newest first.
-#[utoipa::path(get, path = "/sources/{source}/gaps", tag = "sources", params(("source" = String, Path), Paging),
-    responses((status = 200, body = Page<GapView>)))]
+#[utoipa::path(get, path = "/sources/{source}/gaps", tag = "sources",
+    params(("source" = SourceId, Path), Paging), responses((status = 200, body = GapPage)))]
 async fn gaps(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -137,8 +144,8 @@ async fn gaps(
 }
 
 /// The source's sessions, newest first.
-#[utoipa::path(get, path = "/sources/{source}/sessions", tag = "sources", params(("source" = String, Path), Paging),
-    responses((status = 200, body = Page<SessionView>)))]
+#[utoipa::path(get, path = "/sources/{source}/sessions", tag = "sources",
+    params(("source" = SourceId, Path), Paging), responses((status = 200, body = SessionPage)))]
 async fn sessions(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,

@@ -8,13 +8,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::admin::{
-    Admin, NewSecretInput, PauseInput, SkipInput, TestInput, TestView, WebhookInput, WebhookStatusView,
+    Admin, New, NewSecretInput, PauseInput, SkipInput, TestInput, TestView, WebhookInput, WebhookStatusView,
     WebhookView,
 };
 use crate::domain::{CompanyId, WebhookId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
 use crate::web::body::{Id, Json};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
+
+type NewWebhook = New<WebhookInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -29,8 +31,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
 }
 
 /// A company's webhooks.
-#[utoipa::path(get, path = "/companies/{company}/webhooks", tag = "webhooks", params(("company" = String, Path)),
-    responses((status = 200, body = Vec<WebhookView>)))]
+#[utoipa::path(get, path = "/companies/{company}/webhooks", tag = "webhooks",
+    params(("company" = CompanyId, Path)), responses((status = 200, body = Vec<WebhookView>)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -40,8 +42,9 @@ async fn list(
 }
 
 /// Creates a webhook. It receives what comes from now on.
-#[utoipa::path(post, path = "/companies/{company}/webhooks", tag = "webhooks", params(("company" = String, Path)),
-    request_body = WebhookInput, responses((status = 201, body = WebhookView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/companies/{company}/webhooks", tag = "webhooks",
+    security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
+    request_body = NewWebhook, responses((status = 201, body = WebhookView), (status = 409)))]
 async fn create(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -52,8 +55,8 @@ async fn create(
 }
 
 /// One webhook.
-#[utoipa::path(get, path = "/webhooks/{webhook}", tag = "webhooks", params(("webhook" = String, Path)),
-    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/webhooks/{webhook}", tag = "webhooks", params(("webhook" = WebhookId, Path)),
+    responses((status = 200, body = WebhookView)))]
 async fn read(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -63,8 +66,9 @@ async fn read(
 }
 
 /// Changes a webhook; absent fields stay. What is wanted holds for events from now on, the rest for every request.
-#[utoipa::path(patch, path = "/webhooks/{webhook}", tag = "webhooks", params(("webhook" = String, Path)),
-    request_body = WebhookInput, responses((status = 200, body = WebhookView), (status = 409, body = ProblemBody)))]
+#[utoipa::path(patch, path = "/webhooks/{webhook}", tag = "webhooks", security(("api_key" = ["administrator"])),
+    params(("webhook" = WebhookId, Path)), request_body = WebhookInput,
+    responses((status = 200, body = WebhookView), (status = 409)))]
 async fn update(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -75,8 +79,9 @@ async fn update(
 }
 
 /// Deletes a webhook; requests in flight are cancelled.
-#[utoipa::path(delete, path = "/webhooks/{webhook}", tag = "webhooks", params(("webhook" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/webhooks/{webhook}", tag = "webhooks",
+    security(("api_key" = ["administrator"])), params(("webhook" = WebhookId, Path)),
+    responses((status = 204)))]
 async fn delete(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -86,8 +91,8 @@ async fn delete(
 }
 
 /// How the webhook is doing: health, cursor, backlog, held and dead events.
-#[utoipa::path(get, path = "/webhooks/{webhook}/status", tag = "webhooks", params(("webhook" = String, Path)),
-    responses((status = 200, body = WebhookStatusView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/webhooks/{webhook}/status", tag = "webhooks",
+    params(("webhook" = WebhookId, Path)), responses((status = 200, body = WebhookStatusView)))]
 async fn status(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
@@ -97,8 +102,9 @@ async fn status(
 }
 
 /// Stops sending, held retries included; nothing is lost.
-#[utoipa::path(post, path = "/webhooks/{webhook}/pause", tag = "webhooks", params(("webhook" = String, Path)),
-    request_body = PauseInput, responses((status = 200, body = WebhookView)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/pause", tag = "webhooks", security(("api_key" = ["operator"])),
+    params(("webhook" = WebhookId, Path)), request_body = PauseInput,
+    responses((status = 200, body = WebhookView)))]
 async fn pause(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -109,7 +115,8 @@ async fn pause(
 }
 
 /// Sends again, from where it stood.
-#[utoipa::path(post, path = "/webhooks/{webhook}/resume", tag = "webhooks", params(("webhook" = String, Path)),
+#[utoipa::path(post, path = "/webhooks/{webhook}/resume", tag = "webhooks",
+    security(("api_key" = ["operator"])), params(("webhook" = WebhookId, Path)),
     responses((status = 200, body = WebhookView)))]
 async fn resume(
     Operator(caller): Operator,
@@ -120,8 +127,9 @@ async fn resume(
 }
 
 /// Puts a new signing secret beside the old one, which goes on signing for the overlap.
-#[utoipa::path(post, path = "/webhooks/{webhook}/rotate-secret", tag = "webhooks", params(("webhook" = String, Path)),
-    request_body = NewSecretInput, responses((status = 200, body = WebhookView)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/rotate-secret", tag = "webhooks",
+    security(("api_key" = ["administrator"])), params(("webhook" = WebhookId, Path)),
+    request_body = NewSecretInput, responses((status = 200, body = WebhookView), (status = 409)))]
 async fn rotate_secret(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,
@@ -132,8 +140,9 @@ async fn rotate_secret(
 }
 
 /// Sends a made event of a chosen type and shows the whole exchange.
-#[utoipa::path(post, path = "/webhooks/{webhook}/test", tag = "webhooks", params(("webhook" = String, Path)),
-    request_body = TestInput, responses((status = 200, body = TestView)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/test", tag = "webhooks", security(("api_key" = ["operator"])),
+    params(("webhook" = WebhookId, Path)), request_body = TestInput,
+    responses((status = 200, body = TestView)))]
 async fn test(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
@@ -144,8 +153,9 @@ async fn test(
 }
 
 /// Moves the cursor forward by hand; the range is recorded as skipped.
-#[utoipa::path(post, path = "/webhooks/{webhook}/skip", tag = "webhooks", params(("webhook" = String, Path)),
-    request_body = SkipInput, responses((status = 200, body = WebhookStatusView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{webhook}/skip", tag = "webhooks",
+    security(("api_key" = ["administrator"])), params(("webhook" = WebhookId, Path)), request_body = SkipInput,
+    responses((status = 200, body = WebhookStatusView)))]
 async fn skip(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

@@ -85,19 +85,18 @@ async fn a_wrong_request_names_the_field_in_the_callers_language_and_changes_not
     let daemon = home.start().await;
     created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
     let hooks = "/api/v1/companies/company_1/webhooks";
-    let cases: [(&str, &str, Faults); 13] = [
+    let cases: [(&str, &str, Faults); 12] = [
         ("/api/v1/companies", "{", &[("body", "malformed")]),
         ("/api/v1/companies", r#"{"name":"#, &[("body", "malformed")]),
         ("/api/v1/companies", "[]", &[("body", "malformed")]),
         ("/api/v1/companies", "", &[("name", "missing")]),
         ("/api/v1/companies", r#"{"nome":"Nova"}"#, &[("nome", "unknown_field")]),
         ("/api/v1/companies", r#"{"name":7}"#, &[("name", "malformed")]),
-        ("/api/v1/companies", r#"{"name":"Uma"}"#, &[("name", "taken")]),
         ("/api/v1/companies", r#"{"name":"a\nb"}"#, &[("name", "control_characters")]),
         (hooks, "{}", &[("name", "missing"), ("url", "missing"), ("events", "missing")]),
         (
             hooks,
-            r#"{"name":"W","url":"ftp://x/","events":["a b"],"concurrency":0}"#,
+            r#"{"name":"W","url":"ftp://x/","events":["a*b"],"concurrency":0}"#,
             &[("url", "url_scheme"), ("concurrency", "out_of_range"), ("events[0]", "event_pattern")],
         ),
         (
@@ -113,6 +112,9 @@ async fn a_wrong_request_names_the_field_in_the_callers_language_and_changes_not
         is_problem(&answer, 422, "/problems/invalid", "Há campos inválidos");
         assert_eq!(answer.faults(), faults, "{body}");
     }
+    let taken = with_key(&daemon, &home.api_key, "POST", "/api/v1/companies", r#"{"name":"Uma"}"#).await;
+    is_problem(&taken, 409, "/problems/taken", "Já está em uso");
+    assert_eq!(taken.faults(), [("name", "taken")]);
     for (path, field) in [
         ("/api/v1/companies?limit=muitos", "limit"),
         ("/api/v1/companies?limit=0", "limit"),
@@ -254,7 +256,7 @@ async fn a_problem_is_told_wholly_in_the_callers_language() {
 }
 
 /// Method, path, length of the body; then status, kind, and the title in Portuguese and in English.
-const MISUSES: [(&str, &str, usize, u16, &str, &str, &str); 5] = [
+const MISUSES: [(&str, &str, usize, u16, &str, &str, &str); 7] = [
     ("PUT", "/api/v1/companies", 0, 405, "method-not-allowed", "Método não permitido", "Method not allowed"),
     (
         "DELETE",
@@ -274,6 +276,8 @@ const MISUSES: [(&str, &str, usize, u16, &str, &str, &str); 5] = [
         "Método não permitido",
         "Method not allowed",
     ),
+    ("TRACE", "/api/v1/audit", 0, 405, "method-not-allowed", "Método não permitido", "Method not allowed"),
+    ("OPTIONS", "/api/v1/audit", 0, 405, "method-not-allowed", "Método não permitido", "Method not allowed"),
     ("POST", "/api/v1/companies", (2 << 20) + 1, 413, "too-large", "Corpo grande demais", "Body too large"),
     ("GET", "/api/v1/companies/company_1/nada", 0, 404, "not-found", "Não encontrado", "Not found"),
 ];
@@ -299,10 +303,31 @@ async fn what_http_itself_refuses_is_a_problem_document_too() {
     }
     let wrong = with_key(&daemon, &home.api_key, "PUT", "/api/v1/companies", "").await;
     assert_eq!(wrong.header("allow"), "GET,HEAD,POST", "which methods there are is said");
-    // What a body says of itself is not looked at; what it is, is.
-    let form = [("authorization", bearer.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    let answer = send("POST", &format!("{}/api/v1/companies", daemon.base), &form, "name=Uma").await;
-    is_problem(&answer, 422, "/problems/invalid", "Há campos inválidos");
+    let head = with_key(&daemon, &home.api_key, "HEAD", "/api/v1/companies", "").await;
+    assert_eq!((head.status, head.body), (200, json!("")), "the head of what GET answers");
+    // A body that calls itself something else is not read; one that says nothing of itself is taken for what it is.
+    let named = async |headers: &[(&str, &str)], body: &str| {
+        let headers = [&[("authorization", bearer.as_str())][..], headers].concat();
+        send("POST", &format!("{}/api/v1/companies", daemon.base), &headers, body).await
+    };
+    for (name, value) in [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-type", "text/plain"),
+        ("content-type", "application/jsonp"),
+        ("content-encoding", "gzip"),
+    ] {
+        let answer = named(&[(name, value)], r#"{"name":"Nova"}"#).await;
+        is_problem(&answer, 415, "/problems/unsupported-media-type", "Tipo de conteúdo não aceito");
+    }
+    for (n, kind) in
+        ["application/json; charset=utf-8", "Application/JSON", "text/json", "application/x+json"]
+            .iter()
+            .enumerate()
+    {
+        let answer = named(&[("content-type", kind)], &json!({ "name": format!("E{n}") }).to_string()).await;
+        assert_eq!(answer.status, 201, "{kind}: {}", answer.body);
+    }
+    assert_eq!(named(&[], r#"{"name":"Sem tipo"}"#).await.status, 201);
     daemon.stop().await;
 }
 

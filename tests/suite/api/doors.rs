@@ -34,7 +34,7 @@ async fn with_door(daemon: &Daemon) -> Value {
     created(daemon, "/api/v1/companies/company_1/sources", source).await
 }
 
-async fn names(daemon: &Daemon) -> Vec<String> {
+async fn names_of(daemon: &Daemon) -> Vec<String> {
     let page = daemon.get("/api/v1/companies/company_1/events").await;
     let items = page["items"].as_array().unwrap();
     items.iter().rev().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
@@ -54,7 +54,7 @@ async fn tellicons_documented_posts_are_taken_once_each() {
             assert_eq!(answer.status, 200, "{body}: {}", answer.body);
         }
     }
-    assert_eq!(names(&daemon).await, ["pushCall", "dtmfCommand", "answerCall"]);
+    assert_eq!(names_of(&daemon).await, ["pushCall", "dtmfCommand", "answerCall"]);
     let found = daemon.get("/api/v1/companies/company_1/events?phone=018988776655").await;
     assert_eq!(found["items"].as_array().unwrap().len(), 2, "{found}");
     // The payload is the provider's text, leading zeros and spaces included.
@@ -99,12 +99,71 @@ async fn tellicons_wrong_posts_are_refused_by_name_and_leave_nothing() {
         let answer = send(method, &format!("{}/eventTellicon", daemon.base), &[], "").await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{method}");
     }
-    assert_eq!(names(&daemon).await, [""; 0]);
+    assert_eq!(names_of(&daemon).await, [""; 0]);
     must(&daemon, "POST", "/api/v1/sources/source_1/disconnect", json!({}), 202).await;
     assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 401, "a closed door");
     must(&daemon, "POST", "/api/v1/sources/source_1/connect", json!({}), 202).await;
     assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 200);
     assert!(!daemon.stop().await.contains(TOKEN), "the token stands in the log");
+}
+
+#[tokio::test]
+async fn a_post_is_taken_however_harmlessly_its_sender_is_odd() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let own = with_door(&daemon).await["path"].as_str().expect("a path").to_owned();
+    let paths = [
+        "/eventTellicon/".to_owned(),
+        "//eventTellicon".to_owned(),
+        "//eventTellicon//?a=//b".to_owned(),
+        format!("{own}/eventTellicon/"),
+        format!("/{own}//eventTellicon"),
+    ];
+    let kinds = [
+        "application/json; charset=utf-8",
+        "application/json;charset=ISO-8859-1",
+        "APPLICATION/JSON",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        ";",
+    ];
+    let names = ["authTokenTellicon", "AUTHTOKENTELLICON", "authtokentellicon"];
+    let mut apt = 0;
+    let mut body = || {
+        apt += 1;
+        PUSH.replace("1001", &apt.to_string())
+    };
+    for path in &paths {
+        let answer = post(&daemon.base, path, TOKEN, &body()).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        assert_eq!(post(&daemon.base, path, "nobody", &body()).await.status, 401, "{path}");
+        let get = send("GET", &format!("{}{path}", daemon.base), &[], "").await;
+        assert_eq!((get.status, get.header("allow")), (405, "POST"), "{path}");
+    }
+    for kind in kinds {
+        let headers = [("authTokenTellicon", TOKEN), ("content-type", kind)];
+        let answer = send("POST", &format!("{}/eventTellicon", daemon.base), &headers, &body()).await;
+        assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
+    }
+    for name in names {
+        let answer = send("POST", &format!("{}/eventTellicon", daemon.base), &[(name, TOKEN)], &body()).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+    }
+    let marked = body();
+    let answer = post(&daemon.base, "/eventTellicon", TOKEN, &format!("\u{feff}{marked}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let taken = paths.len() + kinds.len() + names.len() + 1;
+    assert_eq!(names_of(&daemon).await.len(), taken);
+    // The mark is not of the payload; the same without it is the same event.
+    let last = daemon.get(&format!("/api/v1/events/evt_1_{taken}")).await;
+    assert_eq!(last["bytes"].as_u64(), Some(marked.len() as u64));
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &marked).await.status, 200);
+    assert_eq!(names_of(&daemon).await.len(), taken);
+    // Only a door is looked for under crooked paths, and only whole.
+    for other in ["//api/v1/companies", "/in//eventTellicon", "/eventTellicon/x/", "//in/a/b/eventTellicon"] {
+        assert_eq!(post(&daemon.base, other, TOKEN, PUSH).await.status, 404, "{other}");
+    }
+    daemon.stop().await;
 }
 
 #[tokio::test]
@@ -150,7 +209,7 @@ async fn while_the_database_does_not_write_posts_are_503_and_the_program_is_not_
     for apt in [1, 2] {
         assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &body(apt)).await.status, 200);
     }
-    assert_eq!(names(&daemon).await, ["pushCall", "pushCall"]);
+    assert_eq!(names_of(&daemon).await, ["pushCall", "pushCall"]);
     assert_eq!(daemon.get("/api/v1/attention").await["total"], 0);
     daemon.stop().await;
 }

@@ -265,9 +265,15 @@ async fn the_process_says_how_it_is_without_naming_anybody() {
     assert_eq!((page("/healthz").await.status, page("/readyz").await.status), (200, 200));
     let metrics = page("/metrics").await;
     assert_eq!(metrics.status, 200);
-    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
-    let text = metrics.body.as_str().expect("text").to_owned();
-    assert!(text.trim_end().ends_with("# EOF") && text.contains("ramal_"), "{text}");
-    assert!(!text.contains("Segredo"));
+    assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
+    let asked = [("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")];
+    let open = send("GET", &format!("{}/metrics", daemon.base), &asked, "").await;
+    assert!(open.header("content-type").starts_with("application/openmetrics-text"));
+    for (page, ends) in [(metrics, false), (open, true)] {
+        let text = page.body.as_str().expect("text").to_owned();
+        assert!(text.contains("ramal_events_total 0"), "{text}");
+        assert_eq!(text.trim_end().ends_with("# EOF"), ends, "{text}");
+        assert!(!text.contains("Segredo"));
+    }
     daemon.stop().await;
 }

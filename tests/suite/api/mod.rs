@@ -13,6 +13,7 @@ mod lines;
 mod names;
 mod series;
 mod standstill;
+mod subscriptions;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -30,17 +31,17 @@ use crate::support::daemon::{Daemon, Home};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Tests live on this machine, which the guard does not let webhooks lead to unless told.
-const SETTINGS: &str = "[guard]\nallow = [\"127.0.0.0/8\"]\n";
+pub const SETTINGS: &str = "[guard]\nallow = [\"127.0.0.0/8\"]\n";
 
 /// An answer with everything that is checked of it.
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
     headers: reqwest::header::HeaderMap,
-    body: Value,
+    pub body: Value,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
@@ -59,7 +60,7 @@ impl Answer {
 }
 
 /// A request exactly as written.
-async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
     let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap();
     let mut request = client.request(method.parse().unwrap(), url).body(body.to_owned());
@@ -216,7 +217,7 @@ impl Company {
 }
 
 /// POST that must answer 201.
-async fn created(daemon: &Daemon, path: &str, body: Value) -> Value {
+pub async fn created(daemon: &Daemon, path: &str, body: Value) -> Value {
     let (status, view) = daemon.call("POST", path, Some(body)).await;
     assert_eq!(status, 201, "POST {path}: {view}");
     view

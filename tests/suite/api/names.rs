@@ -18,7 +18,7 @@ async fn is_taken(daemon: &Daemon, method: &str, path: &str, body: Value, existi
     let fault = &refused["errors"][0];
     assert_eq!(
         (status, &fault["field"], &fault["code"]),
-        (422, &json!("name"), &json!("taken")),
+        (409, &json!("name"), &json!("taken")),
         "{refused}"
     );
     assert!(fault["message"].as_str().expect("a sentence").ends_with(&format!(": {existing}")), "{refused}");

@@ -194,7 +194,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
         ("name", "CRM"),
         ("url", customer.url.as_str()),
         ("event", "call-was-connected"),
-        ("more", "call-*"),
+        ("more", "call-*\r\nminha chamada\r\n"),
         ("rule_event", "call-was-connected"),
         ("rule_path", "callHistory.status"),
         ("rule_operator", "equals"),
@@ -220,7 +220,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
     assert!(created.body.contains("whsec_"), "the secret is shown: {}", created.body);
     is_one_line_of_the_audit_log(&visitor).await;
     let stored = daemon.get(&format!("/api/v1{list}")).await[0].clone();
-    assert_eq!(stored["events"], json!(["call-was-connected", "call-*"]));
+    assert_eq!(stored["events"], json!(["call-was-connected", "call-*", "minha chamada"]));
     assert_eq!(stored["rules"]["call-was-connected"][0]["value"], "7");
     let page = format!("{list}/{}", stored["id"].as_str().expect("an id"));
     assert!(!visitor.get(&page).await.body.contains("whsec_"), "once only");

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::typed::written;
 use super::{InWebhook, replay};
 use crate::admin::{AdminError, Expected, Fault, FieldFault, ReplayCountView, ReplayInput, ReplayView, Role};
 use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, icon};
@@ -128,8 +129,7 @@ async fn begin(
 
 /// The form as input, over this range.
 fn input(typed: &Pairs, from: String, to: Option<String>) -> Result<ReplayInput, AdminError> {
-    let events = typed.text("events").split([',', ';', '\n', '\r', ' ', '\t']);
-    let events: Vec<_> = events.filter(|event| !event.is_empty()).map(str::to_owned).collect();
+    let events: Vec<_> = written(typed.text("events")).map(str::to_owned).collect();
     let rate = typed.given("rate_per_second").map(str::parse::<u32>).transpose().map_err(|_| {
         let fault = Fault::Malformed { expected: Expected::Whole { min: 1, max: 10_000 } };
         AdminError::Invalid(vec![FieldFault::new("rate_per_second", fault)])

@@ -72,9 +72,14 @@ pub fn faults(typed: &Pairs) -> Vec<FieldFault> {
     wrong.chain(lines).collect()
 }
 
+/// The event types of a text, one a line. A provider's names may have spaces in them.
+pub fn written(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';', '\n', '\r', '\t']).map(str::trim).filter(|event| !event.is_empty())
+}
+
 /// What was ticked and what was written, each once.
 fn events(typed: &Pairs) -> Vec<String> {
-    let written = typed.text("more").split([',', ';', '\n', '\r', ' ', '\t']).map(str::trim);
+    let written = written(typed.text("more"));
     let mut known = HashSet::new();
     let all = typed.all("event").chain(written).filter(|event| !event.is_empty());
     all.filter(|event| known.insert(*event)).map(str::to_owned).collect()
