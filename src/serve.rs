@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::admin::{Access, Admin, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput};
+use crate::admin::{
+    Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
+};
 use crate::config::{CompanySettings, Settings, WebhookProvision};
 use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
@@ -48,6 +50,8 @@ pub enum ServeError {
     ProviderClient(#[from] reqwest::Error),
     #[error(transparent)]
     Provision(#[from] ProvisionError),
+    #[error("the addresses of webhooks could not be sealed: {0}")]
+    Addresses(AdminError),
     #[error("a worker thread could not be started: {0}")]
     Worker(io::Error),
 }
@@ -103,6 +107,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         access: Access::default(),
         days: Days::default(),
     });
+    admin.seal_addresses().await.map_err(ServeError::Addresses)?;
     admin.provision(&provisions(settings)).await?;
     let runtime_tasks = runtime.run(threads);
     // A provider that posts to a door before it is open is told to come again, not that its token is wrong; better yet,
@@ -120,6 +125,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
     let panel = web::panel(admin.clone(), hub, doors.clone());
+    let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
     let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
     let (listen, inbound) =
         (local_address(&listener)?, inbound_listener.as_ref().map(local_address).transpose()?);
@@ -129,20 +135,11 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     };
     let bounds = listener_bounds(settings, shares);
     let serving = entrances.into_iter().map(|(listener, router)| {
-        tokio::spawn(listener::serve(
-            listener,
-            web::with_straight_doors(router),
-            bounds,
-            tally.clone(),
-            doors.clone(),
-        ))
+        let router = web::behind(web::with_straight_doors(router), front.clone());
+        tokio::spawn(listener::serve(listener, router, bounds, tally.clone(), doors.clone()))
     });
     let serving = serving.collect();
-    match admin.open_setup().await {
-        Ok(Some(code)) => lines::setup_open(listen, code.expose()),
-        Ok(None) => {}
-        Err(error) => error!(%error, "whether somebody can sign in to the panel is not known"),
-    }
+    open_setup(&admin, listen).await;
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, inbound);
     Ok(Running {
         listen,
@@ -176,6 +173,15 @@ impl Running {
         self.journal.stop().await;
         self.store.close().await;
         lines::stopped();
+    }
+}
+
+/// Nobody can sign in yet: the log says how to change that.
+async fn open_setup(admin: &Admin, listen: SocketAddr) {
+    match admin.open_setup().await {
+        Ok(Some(code)) => lines::setup_open(listen, code.expose()),
+        Ok(None) => {}
+        Err(error) => error!(%error, "whether somebody can sign in to the panel is not known"),
     }
 }
 

@@ -38,7 +38,11 @@ user-new-text = The panel then shows a temporary password, once. At the first si
 user-create = Create user
 user-created = { $name } can sign in now
 user-saved = { $name }: changes saved.
-user-deleted = { $name } can no longer sign in.
+user-deleted = { $name } can no longer sign in.{ $keys ->
+        [0] { "" }
+        [one] { " " }The API key they made is revoked.
+       *[other] { " " }The { $keys } API keys they made are revoked.
+    }
 user-temporary = Temporary password
 user-last-sign-in = Last sign-in
 user-access = Access
@@ -50,8 +54,12 @@ user-enabled-now = { $name } can sign in again.
 user-disable = Disable access
 user-disable-title = Disable the access of { $name }?
 user-disable-goes = They are signed out now and cannot sign in until somebody enables their access again.
-user-disable-stays = Their details, role and password are kept, and API keys they made go on working.
-user-disabled-now = The access of { $name } is disabled.
+user-disable-stays = Their details, role and password are kept. API keys they made go on working unless you revoke them.
+user-disabled-now = The access of { $name } is disabled.{ $keys ->
+        [0] { "" }
+        [one] { " " }The API key they made is revoked.
+       *[other] { " " }The { $keys } API keys they made are revoked.
+    }
 user-password-title = Make a new password for { $name }?
 user-password-goes = Their present password stops working and they are signed out now, in every browser.
 user-password-stays = You will see a temporary password, once, to hand over to them.
@@ -61,7 +69,12 @@ user-password-once = Give this temporary password to { $login } in a safe way. I
 user-delete = Delete user
 user-delete-title = Delete { $name }?
 user-delete-goes = They are signed out now and cannot sign in again.
-user-delete-stays = What they did stays in the audit log, and API keys they made go on working.
+user-delete-stays = What they did stays in the audit log. API keys they made go on working unless you revoke them.
+user-keys-revoke =
+    { $count ->
+        [one] Also revoke the API key they made: { $names }
+       *[other] Also revoke the { $count } API keys they made: { $names }
+    }
 
 keys-of-api-title = API keys
 key-new = New key
@@ -75,6 +88,14 @@ key-state =
         [active] Active
         [expired] Expired
        *[revoked] Revoked
+    }
+key-made-by = Made by
+key-maker =
+    { $state ->
+        [disabled] Its maker is disabled
+        [deleted] Its maker was deleted
+        [restricted] May do more than its maker
+       *[ended] The key that made it is no longer good
     }
 key-last-used = Last used
 key-expires = Valid until
@@ -118,12 +139,14 @@ audit-action =
         [api-key-revoke] Revoked an API key
         [company-create] Registered a company
         [company-update] Changed a company
+        [company-diagnose] Asked for a diagnosis
         [company-delete] Deleted a company
         [source-create] Registered a source
         [source-update] Changed a source
         [source-delete] Deleted a source
         [source-connect] Connected a source
         [source-disconnect] Disconnected a source
+        [source-try] Tried a source's connection
         [event-payload] Saw the whole payload of an event
         [webhook-create] Registered a webhook
         [webhook-update] Changed a webhook

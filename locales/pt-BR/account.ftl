@@ -38,7 +38,11 @@ user-new-text = Ao criar, o painel mostra uma senha provisória, uma única vez.
 user-create = Criar usuário
 user-created = { $name } já pode entrar
 user-saved = { $name }: alterações salvas.
-user-deleted = { $name } não entra mais.
+user-deleted = { $name } não entra mais.{ $keys ->
+        [0] { "" }
+        [one] { " " }A chave de API que criou foi revogada.
+       *[other] { " " }As { $keys } chaves de API que criou foram revogadas.
+    }
 user-temporary = Senha provisória
 user-last-sign-in = Último acesso
 user-access = Acesso
@@ -50,8 +54,12 @@ user-enabled-now = { $name } já pode entrar de novo.
 user-disable = Desativar acesso
 user-disable-title = Desativar o acesso de { $name }?
 user-disable-goes = A pessoa sai do painel agora e não entra até que alguém ative o acesso de novo.
-user-disable-stays = O cadastro, o papel e a senha ficam guardados, e as chaves de API que ela criou continuam valendo.
-user-disabled-now = O acesso de { $name } está desativado.
+user-disable-stays = O cadastro, o papel e a senha ficam guardados. As chaves de API que criou continuam valendo, se você não as revogar.
+user-disabled-now = O acesso de { $name } está desativado.{ $keys ->
+        [0] { "" }
+        [one] { " " }A chave de API que criou foi revogada.
+       *[other] { " " }As { $keys } chaves de API que criou foram revogadas.
+    }
 user-password-title = Gerar uma senha nova para { $name }?
 user-password-goes = A senha atual deixa de valer e a pessoa sai do painel agora, em todos os navegadores.
 user-password-stays = Você verá uma senha provisória, uma única vez, para entregar a ela.
@@ -61,7 +69,12 @@ user-password-once = Entregue esta senha provisória a { $login } por um meio se
 user-delete = Apagar usuário
 user-delete-title = Apagar { $name }?
 user-delete-goes = A pessoa sai do painel agora e não entra mais.
-user-delete-stays = O que ela fez continua na auditoria, e as chaves de API que criou continuam valendo.
+user-delete-stays = O que ela fez continua na auditoria. As chaves de API que criou continuam valendo, se você não as revogar.
+user-keys-revoke =
+    { $count ->
+        [one] Revogar também a chave de API que criou: { $names }
+       *[other] Revogar também as { $count } chaves de API que criou: { $names }
+    }
 
 keys-of-api-title = Chaves de API
 key-new = Nova chave
@@ -75,6 +88,14 @@ key-state =
         [active] Ativa
         [expired] Vencida
        *[revoked] Revogada
+    }
+key-made-by = Criada por
+key-maker =
+    { $state ->
+        [disabled] Quem a criou está desativado
+        [deleted] Quem a criou foi apagado
+        [restricted] Pode mais do que quem a criou
+       *[ended] A chave que a criou não vale mais
     }
 key-last-used = Último uso
 key-expires = Válida até
@@ -118,12 +139,14 @@ audit-action =
         [api-key-revoke] Revogou uma chave de API
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa
+        [company-diagnose] Pediu um diagnóstico
         [company-delete] Apagou uma empresa
         [source-create] Cadastrou uma fonte
         [source-update] Alterou uma fonte
         [source-delete] Apagou uma fonte
         [source-connect] Conectou uma fonte
         [source-disconnect] Desconectou uma fonte
+        [source-try] Testou a conexão de uma fonte
         [event-payload] Viu os dados completos de um evento
         [webhook-create] Cadastrou um webhook
         [webhook-update] Alterou um webhook

@@ -3,6 +3,7 @@
 //!
 //! What must hold here: nobody makes, sees or revokes a key that may do more than they may themselves.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::bounds::{List, Name};
 use super::fault::{Expected, Fault, Faults, FieldFault, name, time};
+use super::key_makers::{MakerState, Makers};
 use super::needed::Needs;
 use super::place::Place;
 use super::sources::random_text;
@@ -65,6 +67,11 @@ pub struct ApiKeyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub companies: Option<Vec<String>>,
     pub created_by: String,
+    /// How it is with whoever made it: `active`, `disabled`, `deleted`, `restricted` (may do less today than the key) or `ended`
+    /// (a key that was revoked or has expired). Absent where that was the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub created_by_state: Option<MakerState>,
     #[schema(value_type = Timestamp)]
     pub created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,11 +152,17 @@ impl Admin {
                 _ => break,
             }
         }
-        Ok(Page::of(seen, limit, |row| row.id.0.to_string(), |row| view(row, now)))
+        let (mut makers, mut states) = (Makers::default(), HashMap::new());
+        for key in &seen {
+            states.insert(key.id, makers.of(self, key).await?);
+        }
+        let maker = |key: &ApiKey| states.get(&key.id).copied().flatten();
+        Ok(Page::of(seen, limit, |row| row.id.0.to_string(), |row| view(maker(&row), row, now)))
     }
 
     pub async fn api_key(&self, actor: &Actor, id: ApiKeyId) -> Result<ApiKeyView, AdminError> {
-        Ok(view(self.stored_key(actor, id).await?, Timestamp::now()))
+        let key = self.stored_key(actor, id).await?;
+        Ok(view(Makers::default().of(self, &key).await?, key, Timestamp::now()))
     }
 
     pub async fn create_api_key(&self, actor: &Actor, input: &ApiKeyInput) -> Result<ApiKeyView, AdminError> {
@@ -271,14 +284,14 @@ fn hash(key: &str) -> [u8; 32] {
 }
 
 /// Whether a key for these companies reaches no further than the caller.
-fn governs(actor: &Actor, companies: Option<&[CompanyId]>) -> bool {
+pub(super) fn governs(actor: &Actor, companies: Option<&[CompanyId]>) -> bool {
     match companies {
         None => actor.companies.is_none(),
         Some(companies) => companies.iter().all(|company| actor.sees(*company)),
     }
 }
 
-fn state(key: &ApiKey, now: Timestamp) -> &'static str {
+pub(super) fn state(key: &ApiKey, now: Timestamp) -> &'static str {
     match key {
         ApiKey { revoked_at: Some(_), .. } => "revoked",
         ApiKey { expires_at: Some(at), .. } if *at <= now => "expired",
@@ -290,7 +303,7 @@ fn shown(companies: &[CompanyId]) -> Vec<String> {
     companies.iter().map(ToString::to_string).collect()
 }
 
-fn view(key: ApiKey, now: Timestamp) -> ApiKeyView {
+fn view(maker: Option<MakerState>, key: ApiKey, now: Timestamp) -> ApiKeyView {
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
     ApiKeyView {
         id: key.id.to_string(),
@@ -300,6 +313,7 @@ fn view(key: ApiKey, now: Timestamp) -> ApiKeyView {
         role: key.role,
         companies: key.companies.as_deref().map(shown),
         created_by: key.created_by,
+        created_by_state: maker,
         created_at: key.created_at.to_string(),
         expires_at: time(key.expires_at),
         last_used_at: time(key.last_used_at),

@@ -129,11 +129,18 @@ impl Admin {
             None => None,
         };
         let webhook = alert.webhook.and_then(|id| webhooks.iter().find(|webhook| webhook.id == id));
+        let mut sentence = alert.sentence(lang);
+        if let (Kind::WebhookNotStarted, Some(webhook)) = (alert.kind, webhook)
+            && let Some(why) = self.why_unusable(webhook, lang).await
+        {
+            sentence =
+                lang.pick(format!("{sentence} A causa: {why}."), format!("{sentence} The cause: {why}."));
+        }
         Ok(AlertView {
             kind: alert.kind,
             level: alert.level,
             since: alert.since.to_string(),
-            sentence: alert.sentence(lang),
+            sentence,
             company_id: alert.company.map(|id| id.to_string()),
             company_name: company.map(|company| company.name),
             source_id: alert.source.map(|id| id.to_string()),

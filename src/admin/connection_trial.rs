@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::sources::{Days, check, socket_settings};
-use super::{Actor, Admin, AdminError, Role, SourceInput, line_status};
-use crate::domain::{Lang, Provider, SourceId, SourceState};
+use super::{Actor, Admin, AdminError, Role, SourceInput, audit, line_status};
+use crate::domain::{CompanyId, Lang, Provider, SourceId, SourceState};
 use crate::runtime::NoHandshake;
 use crate::secrets::Secret;
 use crate::sources::threecplus::settings::SocketSettings;
@@ -50,6 +51,14 @@ impl Drop for Place {
     }
 }
 
+/// Who tries what.
+struct On<'a> {
+    actor: &'a Actor,
+    company: Option<CompanyId>,
+    /// `None` for one that is not saved yet.
+    source: Option<SourceId>,
+}
+
 impl Admin {
     /// Tries a 3C Plus source as it would be saved: on top of the stored one, if there is one.
     pub async fn try_connection(
@@ -77,7 +86,8 @@ impl Admin {
             return Ok(told(Ok(()), Duration::ZERO, lang));
         }
         let token = checked.token.or(kept);
-        self.shake_hands(&checked.config, token.as_ref(), lang).await
+        let on = On { actor, company: before.as_ref().map(|source| source.company), source: stored };
+        self.shake_hands(&on, &checked.config, token.as_ref(), lang).await
     }
 
     /// Tries a 3C Plus source as it is stored.
@@ -93,7 +103,8 @@ impl Admin {
             return Ok(told(Ok(()), Duration::ZERO, lang));
         }
         let token = self.store.source_secret(id).await?;
-        self.shake_hands(&socket_settings(&source), token.as_ref(), lang).await
+        let on = On { actor, company: Some(source.company), source: Some(id) };
+        self.shake_hands(&on, &socket_settings(&source), token.as_ref(), lang).await
     }
 
     /// What is connected with just this needs no second socket, which would say nothing new.
@@ -101,14 +112,21 @@ impl Admin {
         self.runtime.source_status(id).state == SourceState::Connected
     }
 
+    /// What was tried is written down before anything is sent: a trial shows a token to whoever answers there.
     async fn shake_hands(
         &self,
+        on: &On<'_>,
         settings: &SocketSettings,
         token: Option<&Secret>,
         lang: Lang,
     ) -> Result<ConnectionTrialView, AdminError> {
         let token = token.ok_or_else(|| AdminError::invalid("token", Fault::Missing))?;
         let _place = Place::take()?;
+        let target = on.source.map(|source| source.to_string()).unwrap_or_default();
+        let detail = json!({ "socket_url": settings.socket_url, "token": token.mask() });
+        let mut entry = audit(on.actor, "source.try", on.company, target, &detail);
+        entry.target = entry.target.filter(|target| !target.is_empty());
+        self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         let begun = Instant::now();
         let outcome = self.runtime.shake_hands(settings, token).await;
         Ok(told(outcome, begun.elapsed(), lang))

@@ -9,14 +9,15 @@ use super::fault::{Fault, Faults};
 use super::names::Names;
 use super::needed::Needs;
 use super::sources::{self, Checked, Days, SERVED, check, random_text, save};
+use super::wanted::Wanted;
 use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
     webhooks,
 };
-use crate::domain::{CompanyId, Lang, Provider, Timestamp, WebhookId, WebhookSettings, Wishes};
+use crate::domain::{CompanyId, Lang, Provider, Timestamp, WebhookId};
 use crate::secrets::Secret;
 use crate::sources::tellicon::issue_token;
-use crate::store::{Credentials, SaveWebhook, Source, StartAt};
+use crate::store::{SaveWebhook, Source, StartAt};
 
 /// A source that may be made.
 pub(super) struct NewSource {
@@ -34,9 +35,7 @@ pub(super) struct NewSource {
 pub(super) struct NewWebhook {
     by: Actor,
     company: CompanyId,
-    settings: WebhookSettings,
-    wishes: Wishes,
-    credentials: Credentials,
+    wanted: Wanted,
     provisioned: bool,
 }
 
@@ -75,6 +74,7 @@ impl Admin {
         };
         let days = if provisioned { Days::Any } else { Days::Current };
         let mut checked = check(provider, input, None, days)?;
+        self.check_socket(provider, &checked).await?;
         let issued = match (&checked.token, provider) {
             (None, Provider::Tellicon) => {
                 checked.token = Some(issue_token(&mut rand::rng()));
@@ -128,33 +128,28 @@ impl Admin {
         self.company(actor, company).await?;
         let mut faults = Faults::default();
         input.check_needed(&mut faults);
-        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
-        if let Err(found) = input.apply(&mut settings, &mut wishes) {
-            faults.extend(found);
-        }
+        let wanted = Wanted::with(input, None).map_err(|found| faults.extend(found));
         faults.done().map_err(AdminError::Invalid)?;
-        self.check_address(&settings.url).await?;
-        let credentials = input.credentials(&Credentials::default()).unwrap_or_default();
-        Ok(NewWebhook { by: actor.clone(), company, settings, wishes, credentials, provisioned })
+        let wanted = wanted.map_err(|()| AdminError::Internal("a fault without words".to_owned()))?;
+        self.check_address(wanted.address()).await?;
+        self.check_usable(&wanted)?;
+        Ok(NewWebhook { by: actor.clone(), company, wanted, provisioned })
     }
 
     /// Webhooks whose writing begins one after the other get ids in that order.
     pub(super) async fn write_webhook(&self, new: NewWebhook) -> Result<WebhookId, AdminError> {
         let written = self.change(move |tx| {
             Box::pin(async move {
-                let save = SaveWebhook {
-                    settings: &new.settings,
-                    wishes: &new.wishes,
-                    credentials: Some(&new.credentials),
-                    provisioned: new.provisioned,
-                };
+                let Wanted { settings, wishes, credentials } = &new.wanted;
+                let provisioned = new.provisioned;
+                let save = SaveWebhook { settings, wishes, credentials: Some(credentials), provisioned };
                 let mut used = Names::of_webhooks(tx, new.company, None).await?;
-                if let Err(taken) = used.take(&new.settings.name) {
+                if let Err(taken) = used.take(&settings.name) {
                     return Ok(Err(taken));
                 }
                 let (webhook, _) =
                     tx.create_webhook(new.company, &save, StartAt::Head, Timestamp::now()).await?;
-                let detail = webhooks::described(&new.settings, &new.wishes, Some(&new.credentials));
+                let detail = webhooks::described(settings, wishes, Some(credentials));
                 let target = webhook.id.to_string();
                 tx.audit(&audit(&new.by, "webhook.create", Some(new.company), target, &detail)).await?;
                 Ok(Ok(webhook.id))

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use super::bounds::Whole;
 use super::fault::{Fault, Faults};
 use super::sources::random_text;
-use super::webhook_input::{HeaderText, WebhookInput, header_value};
+use super::webhook_input::{HeaderText, WebhookInput};
 use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
 use crate::domain::{CompanyId, Timestamp, WebhookId};
-use crate::secrets::Secret;
+use crate::secrets::{Secret, SigningText};
 use crate::store::{Credentials, SigningSecret};
 
 /// How long an old secret goes on signing beside its successor unless the caller says otherwise.
@@ -23,7 +23,8 @@ type OverlapHours = Whole<0, 720>;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSecretInput {
-    /// The new secret; made here when absent, and then shown in the answer only.
+    /// The new secret; made here when absent, and then shown in the answer only. Behind `whsec_` it is base64; without it the text
+    /// itself is the key, though libraries of Standard Webhooks decode base64 all the same.
     #[schema(value_type = Option<HeaderText>, inline)]
     pub secret: Option<Secret>,
     /// How long the old secret goes on signing beside it, in hours, 0 to 720 (24).
@@ -77,7 +78,7 @@ impl Admin {
         let hours = input.overlap_hours.unwrap_or(OVERLAP_HOURS);
         faults.check("overlap_hours", OverlapHours::check(hours));
         if let Some(secret) = &input.secret {
-            faults.check("secret", header_value(secret.expose()));
+            faults.check("secret", SigningText::parse(secret.expose()).map_err(Fault::from));
         }
         faults.done().map_err(AdminError::Invalid)?;
 
@@ -96,7 +97,8 @@ impl Admin {
         }
         credentials.signing.retain_mut(|old| {
             old.not_after = Some(old.not_after.map_or(ends, |at| at.min(ends)));
-            old.not_after > Some(now)
+            // One that cannot sign, stored before that was asked, would keep all of them from it.
+            old.not_after > Some(now) && SigningText::parse(old.secret.expose()).is_ok()
         });
         credentials.signing.insert(0, SigningSecret { secret, not_after: None });
         let (by, company) = (actor.clone(), webhook.company);

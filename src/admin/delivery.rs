@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fates::FateView;
-use super::trial::{TestInput, made_event, shown_headers, unusable};
+use super::trial::{TestInput, made_event, shown_headers};
+use super::usable::unusable;
+use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
-use crate::domain::{CompanyId, Event, EventId, Timestamp, WebhookId, WebhookSettings, Wishes, json};
-use crate::store::{Credentials, Webhook};
+use crate::domain::{CompanyId, Event, EventId, Timestamp, WebhookId, json};
+use crate::store::Webhook;
 
 /// A request: where to, with which headers and which body.
 #[derive(Debug)]
@@ -60,15 +62,17 @@ impl Admin {
         input: &WebhookInput,
     ) -> Result<RequestView, AdminError> {
         self.company(actor, company).await?;
-        let (mut settings, mut wishes) = (WebhookSettings::new("", ""), Wishes::default());
-        let mut credentials = Credentials::default();
-        if let Some(id) = id {
-            settings = self.stored_webhook(actor, id).await?.settings;
-            wishes = self.newest_revision(id).await?.wishes();
-            credentials = self.store.credentials(id).await?;
-        }
-        input.apply(&mut settings, &mut wishes).map_err(AdminError::Invalid)?;
-        let credentials = input.credentials(&credentials).unwrap_or(credentials);
+        let stored = match id {
+            Some(id) => {
+                let settings = self.stored_webhook(actor, id).await?.settings;
+                let (wishes, credentials) =
+                    (self.newest_revision(id).await?.wishes(), self.store.credentials(id).await?);
+                Some(Wanted { settings, wishes, credentials })
+            }
+            None => None,
+        };
+        let Wanted { settings, wishes, credentials } =
+            Wanted::with(input, stored.as_ref()).map_err(AdminError::Invalid)?;
         let outgoing = Outgoing::new(&settings, &credentials, &self.guard).map_err(unusable)?;
         let newest = self.journal.event(company, self.journal.head(company)).await?;
         let event =

@@ -3,18 +3,20 @@
 //!
 //! What must hold here: it ends within [`LONGEST`] whatever the other sides do; nothing is sent anywhere but test
 //! deliveries to webhooks that are active, a handshake with the token of each source that is not connected, and a question
-//! about the token to the provider's API, all under the guard like any request; a check says what it saw, its words are the page's.
+//! about the token to the provider's API, all under the guard like any request and each to the stored address only; that it was
+//! asked for is in the audit log; a check says what it saw, its words are the page's.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt, future, stream};
+use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
 use super::sources::socket_settings;
 use super::{
     Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
-    TestView, WebhookStatusView, WebhookView,
+    TestView, WebhookStatusView, WebhookView, audit,
 };
 use crate::delivery::courier::{FailingReason, Health};
 use crate::domain::{CompanyId, Lang, Provider, SourceId, WebhookId};
@@ -143,6 +145,9 @@ impl Admin {
         company: CompanyId,
     ) -> Result<Diagnosis, AdminError> {
         actor.require(Role::Operator)?;
+        let by = audit(actor, "company.diagnose", Some(company), company.to_string(), &json!({}));
+        self.company(actor, company).await?;
+        self.journal.control(move |tx| Box::pin(async move { tx.audit(&by).await })).await?;
         let ends = Instant::now() + LONGEST;
         let query = EventQuery { limit: Some(LOOKED_AT), ..EventQuery::default() };
         let events = self.search(actor, company, &query).await?.items;

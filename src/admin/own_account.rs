@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::fault::Faults;
+use super::guesses::Guess;
 use super::passwords::acceptable;
 use super::sign_in::hash;
 use super::user_input::{check, described, described_user};
@@ -67,10 +68,15 @@ impl Admin {
         new: &Secret,
         token: &Secret,
     ) -> Result<(), AdminError> {
+        // Who has come by a browser that is signed in has not come by the password.
+        let guess = Guess::Own { user };
+        self.access.guesses.take(&guess)?;
         let stored = self.stored_user(user).await?;
         let hash_now = self.store.user_password(user).await?;
         let mut faults = Faults::default();
-        if !self.access.hashing.is_right(current, hash_now).await? {
+        if self.access.hashing.is_right(current, hash_now).await? {
+            self.access.guesses.was_right(&guess);
+        } else {
             faults.add("current", Fault::PasswordWrong);
         }
         faults.check("new", acceptable(new, &stored.login));

@@ -32,6 +32,7 @@ impl Admin {
         let (Some(name), Some(checked), true) = (name, checked, faults.is_empty()) else {
             return Err(AdminError::Invalid(faults));
         };
+        self.check_socket(Provider::Threecplus, &checked).await?;
         let by = actor.clone();
         let created = self.change(move |tx| {
             Box::pin(async move {

@@ -1,8 +1,8 @@
 //! Signing in to the panel: a login and a password become a token that the browser keeps.
 //!
 //! What must hold here: the store holds the token's SHA-256 only; every sign-in makes a new one and ends the one that
-//! the browser came with; guesses are counted per address and per login before they are looked at; a wrong login and a
-//! wrong password are the same answer after the same time.
+//! the browser came with; guesses are counted ([`guesses`](super::guesses)) before they are looked at; a wrong login and a
+//! wrong password are the same answer after the same time; whatever is streamed to a browser ends with its sign-in.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -12,11 +12,13 @@ use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 use tracing::warn;
 
+use super::guesses::{Guess, Guesses};
 use super::passwords::Hashing;
+use super::recognition::Notes;
 use super::sources::random_text;
-use super::throttle::Throttle;
 use super::{Actor, Admin, AdminError, Fault, Role, audit};
 use crate::domain::{Timestamp, UserId};
 use crate::secrets::Secret;
@@ -28,25 +30,22 @@ pub const IDLE: Duration = Duration::from_hours(12);
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// A browser's last request is written down this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
-/// Addresses, and logins, whose guesses are remembered.
-const REMEMBERED: usize = 4_096;
 /// Without the letters that people take for one another.
 const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 /// Changes of users that a listener may be behind.
 const CHANGES: usize = 64;
 /// Characters of the code for the first administrator.
 const CODE_LENGTH: usize = 12;
+/// So long after the start the code is good; what stands in an old log is worth nothing.
+const CODE_LASTS: Duration = Duration::from_hours(24);
 
 /// What signing in needs to remember. One per process.
 #[derive(Debug)]
 pub struct Access {
     pub(super) hashing: Hashing,
-    addresses: Mutex<Throttle<Option<IpAddr>>>,
-    logins: Mutex<Throttle<[u8; 32]>>,
-    /// Lines of the audit log about refused guesses, from wherever they come.
-    noted: Mutex<Throttle<()>>,
-    /// The code that creates the first administrator; `None` when there is one.
-    setup: Mutex<Option<Secret>>,
+    pub(super) guesses: Guesses,
+    /// The code that creates the first administrator, and when it was made; `None` when there is one.
+    setup: Mutex<Option<(Secret, Instant)>>,
     /// Users whose rights or sign-ins have just changed.
     changes: broadcast::Sender<UserId>,
 }
@@ -55,12 +54,7 @@ impl Default for Access {
     fn default() -> Self {
         Self {
             hashing: Hashing::default(),
-            // One address: ten at once, then two a minute.
-            addresses: Mutex::new(Throttle::new(10, Duration::from_secs(30), REMEMBERED)),
-            // One login, from wherever: more than any single address has, so that nobody alone can lock it.
-            logins: Mutex::new(Throttle::new(30, Duration::from_secs(10), REMEMBERED)),
-            // Twenty at once, then one in five minutes: who guesses for years does not fill the log.
-            noted: Mutex::new(Throttle::new(20, Duration::from_mins(5), 1)),
+            guesses: Guesses::default(),
             setup: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
         }
@@ -75,6 +69,16 @@ pub struct Browser {
     pub agent: Option<String>,
     /// The token it came with, if any.
     pub token: Option<Secret>,
+    /// What it keeps of earlier sign-ins.
+    pub notes: Notes,
+}
+
+/// What a browser that has just been signed in is to keep.
+#[derive(Debug)]
+pub struct SignedInBrowser {
+    pub token: Secret,
+    /// For the next sign-in.
+    pub notes: Notes,
 }
 
 /// Someone whose browser is signed in.
@@ -96,7 +100,8 @@ impl Admin {
             if at > 0 && at.is_multiple_of(4) { format!("-{letter}") } else { letter.to_string() }
         });
         let code = Secret::new(letters.collect::<String>());
-        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) = Some(code.clone());
+        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((code.clone(), Instant::now()));
         Ok(Some(code))
     }
 
@@ -111,18 +116,22 @@ impl Admin {
         given: &str,
         address: Option<IpAddr>,
     ) -> Result<(), AdminError> {
-        self.access.guess(address, "")?;
+        let guess = Guess::Setup { address };
+        self.access.guesses.take(&guess)?;
         let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         let code = self.access.setup.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let given = plain(given).to_ascii_uppercase();
         // Hashes are compared, so that the time tells nothing of how much of it was right.
-        let right = code.is_some_and(|code| hash(&plain(code.expose())) == hash(&given));
-        if !right {
+        let right = |code: &Secret| hash(&plain(code.expose())) == hash(&given);
+        let Some((_, made)) = code.filter(|(code, _)| right(code)) else {
             warn!(address = address.map(display), "a wrong setup code was refused");
             self.note_refused("setup_code", None, address).await;
             return Err(AdminError::invalid("code", Fault::CodeWrong));
+        };
+        self.access.guesses.was_right(&guess);
+        if made.elapsed() > CODE_LASTS {
+            return Err(AdminError::invalid("code", Fault::CodeOver));
         }
-        self.access.guessed_right(address, "");
         Ok(())
     }
 
@@ -137,9 +146,13 @@ impl Admin {
         login: &str,
         password: &Secret,
         browser: &Browser,
-    ) -> Result<Secret, AdminError> {
+    ) -> Result<SignedInBrowser, AdminError> {
         let login = login.trim().to_lowercase();
-        self.access.guess(browser.address, &login)?;
+        let guess = match browser.notes.of(&self.store, &login, Timestamp::now()) {
+            Some(browser) => Guess::Known { browser },
+            None => Guess::Login { address: browser.address, login: hash(&login) },
+        };
+        self.access.guesses.take(&guess)?;
         let found = self.store.user_by_login(&login).await?;
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
         let right = self.access.hashing.is_right(password, hash).await?;
@@ -158,16 +171,14 @@ impl Admin {
             warn!(user = %user.id, address = browser.address.map(display), "a sign-in of a disabled user was refused");
             return Err(disabled());
         }
-        self.access.guessed_right(browser.address, &login);
+        self.access.guesses.was_right(&guess);
         self.open(&user, browser).await
     }
 
     /// Writes a wrong guess down, unless there have been too many of late. What was typed is not written: people type
     /// their password as their login.
     async fn note_refused(&self, of: &'static str, user: Option<UserId>, address: Option<IpAddr>) {
-        let noted =
-            self.access.noted.lock().unwrap_or_else(PoisonError::into_inner).take(&(), Timestamp::now());
-        if noted.is_err() {
+        if !self.access.guesses.may_note() {
             return;
         }
         let by = Actor { address, ..Actor::nobody() };
@@ -186,12 +197,17 @@ impl Admin {
     }
 
     /// Signs a user in whose identity has been proven.
-    pub(super) async fn open(&self, user: &User, browser: &Browser) -> Result<Secret, AdminError> {
+    pub(super) async fn open(&self, user: &User, browser: &Browser) -> Result<SignedInBrowser, AdminError> {
         let actor = actor_of(user, browser.address)?;
         let token = Secret::new(random_text(43));
         let (id, browser, made) = (user.id, browser.clone(), hash(token.expose()));
         let replaced = browser.token.as_ref().map(|token| hash(token.expose()));
         let now = Timestamp::now();
+        let ended = match &replaced {
+            Some(replaced) => self.store.signed_in(replaced).await?.map(|found| found.user.id),
+            None => None,
+        };
+        let notes = browser.notes.with(&self.store, &user.login, now);
         let opened = self.journal.control(move |tx| {
             Box::pin(async move {
                 let address = browser.address.map(|address| address.to_string());
@@ -213,7 +229,13 @@ impl Admin {
                 Ok(true)
             })
         });
-        if opened.await? { Ok(token) } else { Err(disabled()) }
+        if !opened.await? {
+            return Err(disabled());
+        }
+        if let Some(ended) = ended {
+            self.access.changed(ended);
+        }
+        Ok(SignedInBrowser { token, notes })
     }
 
     /// Who a browser's token belongs to. Unknown and expired ones are the same error.
@@ -252,7 +274,9 @@ impl Admin {
                 tx.audit(&audit(&by, "user.sign_out", None, user.to_string(), &json!({}))).await
             })
         });
-        Ok(ended.await?)
+        ended.await?;
+        self.access.changed(user);
+        Ok(())
     }
 }
 
@@ -261,34 +285,6 @@ impl Access {
     pub(super) fn changed(&self, user: UserId) {
         // Nobody listening is no failure.
         let _ = self.changes.send(user);
-    }
-
-    /// Counts a guess before it is looked at.
-    fn guess(&self, address: Option<IpAddr>, login: &str) -> Result<(), AdminError> {
-        let now = Timestamp::now();
-        let by_address =
-            self.addresses.lock().unwrap_or_else(PoisonError::into_inner).take(&network(address), now);
-        let by_login = self.logins.lock().unwrap_or_else(PoisonError::into_inner).take(&hash(login), now);
-        match by_address.err().max(by_login.err()) {
-            Some(wait) => Err(AdminError::TooManyTries { wait }),
-            None => Ok(()),
-        }
-    }
-
-    fn guessed_right(&self, address: Option<IpAddr>, login: &str) {
-        let now = Timestamp::now();
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).give_back(&network(address), now);
-        self.logins.lock().unwrap_or_else(PoisonError::into_inner).give_back(&hash(login), now);
-    }
-}
-
-/// What guesses are counted by: an IPv6 customer has a whole /64 of addresses.
-fn network(address: Option<IpAddr>) -> Option<IpAddr> {
-    match address {
-        Some(IpAddr::V6(six)) => Some(
-            six.to_ipv4_mapped().map_or_else(|| IpAddr::V6((six.to_bits() >> 64 << 64).into()), IpAddr::V4),
-        ),
-        address => address,
     }
 }
 

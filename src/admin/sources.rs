@@ -15,7 +15,7 @@ use super::{
     Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, line_status, refused,
 };
 use crate::domain::{
-    CompanyId, Day, Lang, Provider, SessionId, SourceId, SourceState, Timestamp, words_schema,
+    CompanyId, Day, Lang, Origin, Provider, SessionId, SourceId, SourceState, Timestamp, words_schema,
 };
 use crate::secrets::Secret;
 use crate::sources::tellicon::{AUTH_HEADER, check_token};
@@ -168,6 +168,9 @@ impl Admin {
         // What the settings file says was right when it was written: a start is not refused for a day that passed.
         let days = if provisioned == Some(true) { Days::Any } else { Days::Current };
         let checked = check(provider, input, Some(&before), days)?;
+        if checked.config.socket_url != socket_settings(&before).socket_url {
+            self.check_socket(provider, &checked).await?;
+        }
         let (by, version, provisioned) =
             (actor.clone(), input.version, provisioned.unwrap_or(before.provisioned));
         if version.is_none_or(|version| version == before.version)
@@ -342,7 +345,7 @@ pub(super) enum Days {
     Current,
 }
 
-/// Checks every field, on top of what is stored.
+/// Checks every field, on top of what is stored. A stored token does not go to another server: there it is asked for again.
 pub(super) fn check(
     provider: Provider,
     input: &SourceInput,
@@ -401,6 +404,14 @@ pub(super) fn check(
             faults.check("account", id(raw, known))
         }
     };
+    if let Some(stored) = stored
+        && provider == Provider::Threecplus
+        && input.token.is_none()
+        && !stored.secret_mask.is_empty()
+        && Origin::of(socket_settings(stored).socket_url.as_str()) != Origin::of(config.socket_url.as_str())
+    {
+        faults.add("token", Fault::SecretAgain);
+    }
     faults.done().map_err(AdminError::Invalid)?;
     // A door is open unless someone closes it; a socket waits for someone to press connect.
     let usual = stored.map_or(provider != Provider::Threecplus, |source| source.connect);

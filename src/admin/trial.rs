@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 
 use super::bounds::Name;
 use super::fault::Fault;
+use super::usable::unusable;
 use super::{Actor, Admin, AdminError, Role, audit};
+use crate::delivery::Outgoing;
 use crate::delivery::courier::Command;
 use crate::delivery::envelope;
-use crate::delivery::{Outgoing, OutgoingError};
 use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Provider, Seq, SessionId, SessionInfo, SourceId, Timestamp,
     WebhookId,
@@ -127,15 +128,6 @@ impl TestView {
         self.tls_us = phases.tls_us;
         self.first_byte_us = phases.first_byte_us;
         self.total_us = phases.total_us;
-    }
-}
-
-/// What is stored was checked when it was saved; what the guard permits may have changed since.
-pub(super) fn unusable(error: OutgoingError) -> AdminError {
-    match error {
-        OutgoingError::Url(error) => AdminError::invalid("url", Fault::Address { refusal: error.refusal }),
-        OutgoingError::Header(_) => AdminError::invalid("headers", Fault::ControlCharacters),
-        OutgoingError::Secret(_) => AdminError::invalid("secret", Fault::ControlCharacters),
     }
 }
 

@@ -7,7 +7,7 @@
 use serde_json::json;
 
 use super::passwords::{Hashing, made};
-use super::sign_in::Browser;
+use super::sign_in::{Browser, SignedInBrowser};
 use super::user_input::{UserInput, check, described, described_user};
 use super::{Actor, Admin, AdminError, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Timestamp, UserId};
@@ -44,7 +44,7 @@ impl Admin {
         code: &str,
         input: &UserInput,
         browser: &Browser,
-    ) -> Result<Secret, AdminError> {
+    ) -> Result<SignedInBrowser, AdminError> {
         if self.has_users().await? {
             return Err(already_set_up());
         }

@@ -13,10 +13,10 @@ use super::fault::{Fault, Faults, FieldFault, name};
 use super::needed::Needs;
 use super::place::Place;
 use crate::delivery::headers::{self, HeaderError};
-use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, Wishes, json};
-use crate::secrets::Secret;
+use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, WebhookUrl, Wishes, json};
+use crate::secrets::{BearerToken, Secret, SigningText};
 
-type WebhookUrl = WebUrl<2_048>;
+type AddressText = WebUrl<2_048>;
 type Events = List<Pattern, 1, 500>;
 type Rate = Whole<1, 100_000>;
 type Concurrency = Whole<1, 512>;
@@ -34,8 +34,10 @@ pub struct WebhookInput {
     /// At most 120 characters.
     #[schema(value_type = Option<Name>, inline)]
     pub name: Option<String>,
-    /// `http` or `https`; must not lead to an internal address unless an administrator allowed the network.
-    #[schema(value_type = Option<WebhookUrl>, inline)]
+    /// `http` or `https`; must not lead to an internal address unless an administrator allowed the network. Values of its query
+    /// are kept as secrets and shown as `?code=…`; one that comes back so stays as it is. At another scheme, host or port what is
+    /// stored does not go along: `bearer`, `headers` and hidden values are asked for again (`secret_again`, `hidden`).
+    #[schema(value_type = Option<AddressText>, inline)]
     pub url: Option<String>,
     /// Event types: exact names, prefixes such as `call-*`, or `*`.
     #[schema(value_type = Option<Events>, inline)]
@@ -67,7 +69,9 @@ pub struct WebhookInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<HeaderText>, inline)]
     pub bearer: Option<Option<Secret>>,
-    /// The key of both signatures; `null` removes it. To change it without a break use `rotate-secret`.
+    /// The key of both signatures; `null` removes it. To change it without a break use `rotate-secret`. Behind `whsec_` it is base64;
+    /// without it the text itself is the key, also of `webhook-signature`: libraries of Standard Webhooks decode base64 all the
+    /// same, so a secret that is base64 is best given as `whsec_…`, here and there.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<HeaderText>, inline)]
     pub secret: Option<Option<Secret>>,
@@ -107,7 +111,7 @@ impl Needs for WebhookInput {
 }
 
 impl WebhookInput {
-    /// Applies the input to settings; every fault of every field is told.
+    /// Applies the input to settings that hold the whole address; every fault of every field is told.
     pub fn apply(&self, settings: &mut WebhookSettings, wishes: &mut Wishes) -> Result<(), Vec<FieldFault>> {
         let mut faults = Faults::default();
         self.apply_settings(settings, &mut faults);
@@ -122,10 +126,11 @@ impl WebhookInput {
         {
             settings.name = name;
         }
-        if let Some(raw) = &self.url
-            && let Some(url) = faults.check("url", url(raw))
-        {
-            settings.url = url;
+        if let Some(raw) = &self.url {
+            let stored = Some(settings.url.as_str()).filter(|stored| !stored.is_empty());
+            if let Some(url) = faults.check("url", WebhookUrl::parse(raw, stored).map_err(Fault::from)) {
+                url.expose().clone_into(&mut settings.url);
+            }
         }
         if let Some(concurrency) = self.concurrency
             && faults.check("concurrency", Concurrency::check(concurrency)).is_some()
@@ -185,11 +190,11 @@ impl WebhookInput {
     }
 
     fn check_secrets(&self, faults: &mut Faults) {
-        let single = [("bearer", &self.bearer), ("secret", &self.secret)];
-        for (field, given) in
-            single.into_iter().filter_map(|(field, given)| Some((field, given.as_ref()?.as_ref()?)))
-        {
-            faults.check(field, header_value(given.expose()));
+        if let Some(Some(bearer)) = &self.bearer {
+            faults.check("bearer", BearerToken::parse(bearer.expose()).map_err(Fault::from));
+        }
+        if let Some(Some(secret)) = &self.secret {
+            faults.check("secret", SigningText::parse(secret.expose()).map_err(Fault::from));
         }
         if let Some(Err(error)) = self.headers.as_ref().map(headers::check) {
             let (place, fault) = header_fault(&error);
@@ -199,7 +204,7 @@ impl WebhookInput {
 }
 
 /// Which header was refused, and why.
-fn header_fault(error: &HeaderError) -> (Place, Fault) {
+pub(super) fn header_fault(error: &HeaderError) -> (Place, Fault) {
     let header = |name: &String| Place::from("headers").key(name);
     match error {
         HeaderError::Name(given) => (header(given), Fault::HeaderName { given: given.clone() }),
@@ -211,16 +216,6 @@ fn header_fault(error: &HeaderError) -> (Place, Fault) {
         HeaderError::TooMany => ("headers".into(), Fault::OutOfRange { min: 0, max: 20 }),
         HeaderError::Bearer => ("bearer".into(), Fault::ControlCharacters),
     }
-}
-
-/// A webhook's URL as text: absolute, http or https, with a host.
-fn url(raw: &str) -> Result<String, Fault> {
-    let raw = WebhookUrl::check(raw)?;
-    let url = url::Url::parse(&raw).map_err(|_| Fault::NotAUrl)?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Fault::UrlScheme { allowed: "http:// / https://" });
-    }
-    if url.host().is_none() { Err(Fault::NotAUrl) } else { Ok(raw) }
 }
 
 fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
@@ -254,11 +249,6 @@ fn check_rule(place: &Place, rule: &Rule, faults: &mut Faults) {
 /// Whether something can be said to be greater than this: a number, or a date or time, which begins with a digit.
 fn has_order(value: &str) -> bool {
     json::compare_loosely(b"0", value).is_some() || value.starts_with(|first: char| first.is_ascii_digit())
-}
-
-/// A secret that goes into a header: nothing that a header cannot carry.
-pub(super) fn header_value(raw: &str) -> Result<(), Fault> {
-    HeaderText::check(raw).map(|_| ())
 }
 
 #[cfg(test)]

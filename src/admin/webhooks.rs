@@ -10,13 +10,12 @@ use super::bounds::{Either, Name};
 use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
-use super::{
-    Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused, webhook_health,
-};
+use super::wanted::Wanted;
+use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
 use crate::delivery::courier::Command;
 use crate::domain::{
     CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
-    Wishes, words_schema,
+    Wishes, shown, words_schema,
 };
 use crate::store::{Credentials, SaveWebhook, StoreError, Webhook};
 
@@ -117,16 +116,15 @@ impl Admin {
         let before = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
         let stored = self.store.credentials(id).await?;
-        let (mut settings, mut wishes) = (before.settings.clone(), revision.wishes());
-        input.apply(&mut settings, &mut wishes).map_err(AdminError::Invalid)?;
-        if settings.url != before.settings.url {
-            self.check_address(&settings.url).await?;
+        let present =
+            Wanted { settings: before.settings.clone(), wishes: revision.wishes(), credentials: stored };
+        let wanted = Wanted::with(input, Some(&present)).map_err(AdminError::Invalid)?;
+        if wanted.address() != present.address() {
+            self.check_address(wanted.address()).await?;
         }
-        let credentials = input.credentials(&stored);
+        self.check_usable(&wanted)?;
         let provisioned = provisioned.unwrap_or(before.provisioned);
-        if settings == before.settings
-            && wishes == revision.wishes()
-            && credentials.is_none()
+        if wanted == present
             && provisioned == before.provisioned
             && input.version.is_none_or(|version| version == before.version)
         {
@@ -135,22 +133,19 @@ impl Admin {
         let (by, version) = (actor.clone(), input.version);
         let saved = self.change(move |tx| {
             Box::pin(async move {
+                let Wanted { settings, wishes, credentials } = &wanted;
                 if settings.name != before.settings.name {
                     let mut used = Names::of_webhooks(tx, before.company, Some(id)).await?;
                     if let Err(taken) = used.take(&settings.name) {
                         return Ok(Err(taken));
                     }
                 }
-                let save = SaveWebhook {
-                    settings: &settings,
-                    wishes: &wishes,
-                    credentials: credentials.as_ref(),
-                    provisioned,
-                };
+                let credentials = (*credentials != present.credentials).then_some(credentials);
+                let save = SaveWebhook { settings, wishes, credentials, provisioned };
                 tx.save_webhook(id, version, &save, Timestamp::now()).await?;
                 let detail = json!({
-                    "before": described(&before.settings, &revision.wishes(), Some(&stored)),
-                    "after": described(&settings, &wishes, credentials.as_ref()),
+                    "before": described(&before.settings, &present.wishes, Some(&present.credentials)),
+                    "after": described(settings, wishes, credentials),
                 });
                 tx.audit(&audit(&by, "webhook.update", Some(before.company), id.to_string(), &detail))
                     .await?;
@@ -281,7 +276,7 @@ impl Admin {
             if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
-            sentence: webhook_health::sentence(&live, lang),
+            sentence: self.webhook_sentence(&webhook, &live, lang).await,
             cursor: cursor.0,
             head: head.0,
             backlog: head.0 - cursor.0,
@@ -305,24 +300,6 @@ impl Admin {
         self.store.newest_revision(id).await?.ok_or_else(|| AdminError::not_found("webhook", id))
     }
 
-    /// The guard's judgement of a URL, as a fault of the field. A name that does not resolve just now is taken: the
-    /// delivery will say so, and the receiver may be built later.
-    pub(super) async fn check_address(&self, url: &str) -> Result<(), AdminError> {
-        let url = url::Url::parse(url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
-        if let Err(error) = self.guard.check_url(&url) {
-            return Err(AdminError::invalid("url", Fault::Address { refusal: error.refusal }));
-        }
-        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-            return Err(AdminError::invalid("url", Fault::NotAUrl));
-        };
-        match self.guard.vet(host, port).await {
-            Err(error) if error.kind == crate::net::ErrorKind::NotPermitted => {
-                Err(AdminError::invalid("url", Fault::UrlNotPermitted))
-            }
-            _ => Ok(()),
-        }
-    }
-
     async fn webhook_view(&self, webhook: Webhook) -> Result<WebhookView, AdminError> {
         let revision = self.newest_revision(webhook.id).await?;
         let credentials = self.store.credentials(webhook.id).await?;
@@ -331,7 +308,7 @@ impl Admin {
             id: webhook.id.to_string(),
             company_id: webhook.company.to_string(),
             name: settings.name,
-            url: settings.url,
+            url: shown(&settings.url),
             events: revision.events,
             rules: revision.rules,
             format: revision.format,

@@ -11,7 +11,7 @@ use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
 use crate::domain::{Day, Format, Pattern, Rule, WebhookSettings};
-use crate::secrets::{HmacKey, Secret};
+use crate::secrets::{BearerToken, CredentialError, HeaderText, Secret, SigningText};
 
 /// One `[[company]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +155,7 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
     let format = |raw: &str| serde_json::from_value(serde_json::Value::String(raw.to_owned())).ok();
     let format = section.optional("format", word(&FORMATS, format));
     let redact = section.list("redact", text(values::name)).map(|(_, keys)| keys).unwrap_or_default();
-    let bearer = section.secret("bearer", "bearer_file", header_secret).ok().flatten();
+    let bearer = section.secret("bearer", "bearer_file", bearer_token).ok().flatten();
     let secret = section.secret("secret", "secret_file", signing_secret).ok().flatten();
     let headers = headers(&mut section);
     let mut settings = WebhookSettings::new(name.clone().unwrap_or_default(), "");
@@ -281,14 +281,27 @@ fn visible_token(raw: &str) -> Result<Secret, Said> {
 }
 
 fn header_secret(raw: &str) -> Result<Secret, Said> {
-    values::header_text(raw).map(Secret::new)
+    HeaderText::parse(raw).map(|text| text.secret().clone()).map_err(refused)
 }
 
-/// A key of signatures; behind `whsec_` it has to be base64.
+/// A key of signatures, by the rule of every door.
 fn signing_secret(raw: &str) -> Result<Secret, Said> {
-    let secret = header_secret(raw)?;
-    match HmacKey::from_standard_secret(&secret) {
-        Ok(_) => Ok(secret),
-        Err(_) => Err(Said::new("base64 depois de `whsec_`", "base64 after `whsec_`")),
+    SigningText::parse(raw).map(|text| text.secret().clone()).map_err(refused)
+}
+
+fn bearer_token(raw: &str) -> Result<Secret, Said> {
+    BearerToken::parse(raw).map(|token| token.secret().clone()).map_err(refused)
+}
+
+/// What would be right, as a refusal says it: `the value is not …`.
+fn refused(error: CredentialError) -> Said {
+    match error {
+        CredentialError::Empty | CredentialError::TooLong | CredentialError::Control => {
+            Said::new("um texto de 1 a 4096 bytes em uma linha", "a text of 1 to 4096 bytes on one line")
+        }
+        error => Said::new(
+            format!("um segredo que assina: {}", error.in_portuguese()),
+            format!("a secret that signs: {error}"),
+        ),
     }
 }

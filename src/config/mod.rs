@@ -49,8 +49,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The providers' doors alone.
     pub inbound_listen: Option<SocketAddr>,
-    /// How the outside reaches us, for addresses shown to people. Ends without a slash only where it was written so.
+    /// Where people open the panel: scheme, host and port, nothing behind them.
     pub public_url: Option<Url>,
+    /// Proxies whose word about the client's address and host is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The name of this process among others on the same database.
     pub node: String,
     /// Threads that run companies.
@@ -239,6 +241,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
         inbound_listen: None,
         public_url: None,
+        trusted_proxies: Vec::new(),
         node: host,
         workers: around.cores.clamp(1, 256),
         database: DatabaseUrl::default(),
@@ -253,7 +256,10 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     };
     top.set(&mut settings.listen, "listen", text(values::listen_address));
     settings.inbound_listen = top.optional("inbound_listen", text(values::listen_address));
-    settings.public_url = top.optional("public_url", text(|raw| values::url(raw, &["http", "https"])));
+    settings.public_url = top.optional("public_url", text(values::site));
+    if let Some((_, networks)) = top.list("trusted_proxies", text(values::network)) {
+        settings.trusted_proxies = networks;
+    }
     top.set(&mut settings.node, "node", text(node_name));
     top.set(&mut settings.workers, "workers", whole(1..=256));
     if let Ok(Some(url)) = top.secret("database_url", "database_url_file", DatabaseUrl::parse) {

@@ -98,6 +98,18 @@ pub(super) fn url(text: &str, schemes: &[&str]) -> Result<Url, Said> {
     Ok(url)
 }
 
+/// Where people open the panel. Its pages begin at the root of a host, so there is nothing behind the host.
+pub(super) fn site(text: &str) -> Result<Url, Said> {
+    let url = url(text, &["http", "https"])?;
+    if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+        return Ok(url);
+    }
+    Err(Said::new(
+        "um endereço sem caminho, como \"https://ramal.minhaempresa.com\": o painel precisa de um nome ou de uma porta só dele",
+        "an address without a path, such as \"https://ramal.example.com\": the panel needs a name or a port of its own",
+    ))
+}
+
 /// A name that people give: on one line, 1 to 120 characters.
 pub(super) fn name(text: &str) -> Result<String, Said> {
     let name = text.trim();
@@ -108,18 +120,6 @@ pub(super) fn name(text: &str) -> Result<String, Said> {
         ));
     }
     Ok(name.to_owned())
-}
-
-/// Text that can be the value of a header.
-pub(super) fn header_text(text: &str) -> Result<String, Said> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 4_096 || text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
-        return Err(Said::new(
-            "um texto de 1 a 4096 bytes em uma linha",
-            "a text of 1 to 4096 bytes on one line",
-        ));
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::secrets::Secret;
+use crate::secrets::{BearerToken, Secret};
 use crate::store::Credentials;
 
 /// How many headers a webhook may add, and how long a value may be.
@@ -73,25 +73,12 @@ pub fn common(begin: HeaderMap, credentials: &Credentials) -> Result<HeaderMap, 
         headers.insert(name, value);
     }
     if let Some(bearer) = &credentials.bearer {
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {}", bare(bearer))).map_err(|_| HeaderError::Bearer)?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", BearerToken::bare(bearer.expose())))
+            .map_err(|_| HeaderError::Bearer)?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
     Ok(headers)
-}
-
-/// A token without the `Bearer ` (or `Authorization: Bearer `) that was pasted with it.
-fn bare(bearer: &Secret) -> &str {
-    let mut token = bearer.expose().trim();
-    for prefix in ["authorization:", "bearer "] {
-        if let Some(start) = token.get(..prefix.len())
-            && start.eq_ignore_ascii_case(prefix)
-        {
-            token = token[prefix.len()..].trim_start();
-        }
-    }
-    token
 }
 
 /// Checks the headers a person wants added.

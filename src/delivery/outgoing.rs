@@ -47,7 +47,7 @@ impl Outgoing {
         credentials: &Credentials,
         guard: &Arc<Guard>,
     ) -> Result<Self, OutgoingError> {
-        let target = Target::parse(&settings.url, guard).map_err(OutgoingError::Url)?;
+        let target = Target::parse(credentials.address(&settings.url), guard).map_err(OutgoingError::Url)?;
         Ok(Self {
             shown: ShownUrl::of(target.url()),
             timeout: Duration::from_secs(u64::from(settings.timeout_seconds)),

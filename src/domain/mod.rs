@@ -3,6 +3,7 @@
 //! This room imports nothing of ours: no I/O, no clock, no database. What a value means, how it is written and how it
 //! is read back is decided here once, so that every other room speaks of the same thing by the same name.
 
+mod address;
 mod event;
 mod ids;
 pub mod json;
@@ -13,6 +14,7 @@ mod source;
 mod time;
 mod webhook;
 
+pub use address::{AddressError, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, Provider, SessionInfo};
 pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
 pub use lang::Lang;

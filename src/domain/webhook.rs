@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::schema::words_schema;
-use super::{Seq, Timestamp};
+use super::{Seq, Timestamp, shown};
 
 /// Which event names a webhook wants: an exact name, a prefix (`call-*`) or all (`*`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -199,10 +199,11 @@ impl Revision {
 }
 
 /// What holds at once for every request of a webhook, whatever the event's age. Secrets are kept apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     pub name: String,
+    /// As it is [`shown`]; on the way in, the whole of it.
     pub url: String,
     /// Requests at once.
     pub concurrency: u16,
@@ -215,6 +216,22 @@ pub struct WebhookSettings {
     pub ordered: bool,
     /// Pauses between tries, in seconds.
     pub retry_seconds: Vec<u32>,
+}
+
+/// On the way in the address is whole.
+impl fmt::Debug for WebhookSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, url, concurrency, rate_per_second, timeout_seconds, ordered, retry_seconds } = self;
+        f.debug_struct("WebhookSettings")
+            .field("name", name)
+            .field("url", &shown(url))
+            .field("concurrency", concurrency)
+            .field("rate_per_second", rate_per_second)
+            .field("timeout_seconds", timeout_seconds)
+            .field("ordered", ordered)
+            .field("retry_seconds", retry_seconds)
+            .finish()
+    }
 }
 
 impl WebhookSettings {
@@ -358,6 +375,12 @@ mod tests {
         for bad in ["", " ", "a*b", "**", "a\nb", "a\0", "*-call", &"é".repeat(201)] {
             assert!(bad.parse::<Pattern>().is_err(), "{bad:?} was accepted");
         }
+    }
+
+    #[test]
+    fn printing_settings_shows_no_key_of_the_address() {
+        let settings = WebhookSettings::new("a", "https://a.example/hook?code=SECRET");
+        assert!(!format!("{settings:?}").contains("SECRET"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! a disabled line costs one comparison, and its arguments are formatted only when it is written.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,6 +26,29 @@ pub fn master_key_made(path: &Path) {
 pub fn setup_open(address: impl Display, code: &str) {
     let url = format!("http://{address}/setup?code={code}");
     warn!(target: LINE_TARGET, line = Line::SetupOpen.as_str(), %address, code, url, "the first administrator is to be created");
+}
+
+/// A form of the panel came from an origin that is not the host it was sent to. A proxy that replaces the host, or does not
+/// pass it on in a way that is believed, makes every form look so; then it says what to set.
+pub fn foreign_origin(client: Option<IpAddr>, origin: &str, host: &str, unbelieved: Option<&str>) {
+    let client = client.map(|client| client.to_string());
+    let advice = match unbelieved {
+        Some(_) => {
+            "X-Forwarded-Host is believed only from the networks of trusted_proxies: put the proxy there, or set public_url"
+        }
+        None => {
+            "behind a proxy, have it pass the header Host on (nginx: proxy_set_header Host $http_host;), or set public_url"
+        }
+    };
+    warn!(
+        target: LINE_TARGET, line = Line::ForeignOrigin.as_str(), client, origin = short(origin), host = short(host),
+        x_forwarded_host = unbelieved.map(short), advice, "a form from another origin was refused"
+    );
+}
+
+/// What a stranger wrote, and no more of it than helps.
+fn short(text: &str) -> &str {
+    text.get(..200).unwrap_or(text)
 }
 
 /// The program listens and does its work. `address` and `inbound` are those really bound.

@@ -23,6 +23,7 @@ macro_rules! lines {
 lines! {
     MasterKeyMade = "master_key_made",
     SetupOpen = "setup_open",
+    ForeignOrigin = "foreign_origin",
     Listening = "listening",
     Stopping = "stopping",
     Stopped = "stopped",
@@ -68,6 +69,13 @@ impl Line {
             Line::SetupOpen => {
                 write!(out, "👤 Ninguém entra no painel ainda: crie o administrador em {}", f("url"))
             }
+            Line::ForeignOrigin => write!(
+                out,
+                "🚫 Formulário do painel recusado: o navegador está em {}, e o pedido chegou com Host {}. {}",
+                f("origin"),
+                f("host"),
+                f("advice")
+            ),
             Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
             Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),

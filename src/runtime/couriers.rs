@@ -17,7 +17,7 @@ use super::worker::Worker;
 use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::endpoints::Endpoints;
-use crate::delivery::{Status, StatusCell};
+use crate::delivery::{Outgoing, Status, StatusCell};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState};
 use crate::duties::{Panics, Restarts};
 use crate::journal::Journal;
@@ -200,6 +200,7 @@ struct Keeper {
 struct Told {
     row: Webhook,
     revision: i32,
+    outgoing: Arc<Outgoing>,
 }
 
 impl Keeper {
@@ -243,7 +244,7 @@ impl Keeper {
             journal: self.shared.journal.clone(),
             http: self.http.clone(),
             permits: self.shared.permits.clone(),
-            outgoing,
+            outgoing: outgoing.clone(),
             endpoints: self.shared.endpoints.clone(),
             status: self.status.clone(),
         };
@@ -253,7 +254,7 @@ impl Keeper {
             let _ = tell.send(driver.run(setup, inbox, stop).await);
         });
         drop(running.await);
-        let mut told = Told { row, revision: newest };
+        let mut told = Told { row, revision: newest, outgoing };
         loop {
             tokio::select! {
                 ended = &mut ended => return Ok(ended.unwrap_or_else(|_| self.panicked())),
@@ -283,7 +284,15 @@ impl Keeper {
         if row.version != told.row.version {
             let credentials = self.shared.store.credentials(row.id).await?;
             match setup::outgoing(&row, &credentials, &self.shared.guard) {
-                Ok(outgoing) => news.push(Order::Outgoing(outgoing)),
+                Ok(outgoing) => {
+                    // Behind an address that looks the same there may be another key: worth a probe at once.
+                    let other = outgoing.target.url() != told.outgoing.target.url();
+                    told.outgoing = outgoing.clone();
+                    news.push(Order::Outgoing(outgoing));
+                    if other {
+                        news.push(Order::Command(Command::ServerAnswers));
+                    }
+                }
                 Err(error) => error!(webhook = %row.id, %error, "the stored settings cannot be used"),
             }
             news.push(Order::Command(Command::Settings(Arc::new(row.settings.clone()))));

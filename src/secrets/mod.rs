@@ -13,12 +13,14 @@
 //! what they sealed. One more wrapped key serves only [`KeyRing::lookup`], and is never rotated: an index is built on
 //! what it computes.
 
+mod credential;
 mod hmac_key;
 mod key_ring;
 mod master_key;
 mod private;
 mod secret;
 
+pub use credential::{BearerToken, CredentialError, HeaderText, SigningText};
 pub use hmac_key::{HmacKey, HmacKeyError, Tag};
 pub use key_ring::{Binding, KeyId, KeyRing, SealError, WrappedKey};
 pub use master_key::{Found, MasterKey, MasterKeyError};

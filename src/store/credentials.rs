@@ -12,6 +12,8 @@ use crate::secrets::Secret;
 /// The secrets of one webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
+    /// The whole address, where the one among the settings hides a part of it.
+    pub url: Option<Secret>,
     /// Sent as `Authorization: Bearer …`.
     pub bearer: Option<Secret>,
     /// Each signs every request; the newest first.
@@ -32,6 +34,8 @@ pub struct SigningSecret {
 #[derive(Serialize)]
 struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bearer: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     signing: Vec<(&'a str, Option<Timestamp>)>,
@@ -43,6 +47,8 @@ struct Written<'a> {
 #[derive(Deserialize)]
 struct Read {
     #[serde(default)]
+    url: Option<Secret>,
+    #[serde(default)]
     bearer: Option<Secret>,
     #[serde(default)]
     signing: Vec<(Secret, Option<Timestamp>)>,
@@ -51,8 +57,14 @@ struct Read {
 }
 
 impl Credentials {
+    /// Where requests go: the address itself, behind the one that the settings show.
+    pub fn address<'a>(&'a self, shown: &'a str) -> &'a str {
+        self.url.as_ref().map_or(shown, Secret::expose)
+    }
+
     pub(super) fn to_plain(&self) -> Zeroizing<Vec<u8>> {
         let written = Written {
+            url: self.url.as_ref().map(Secret::expose),
             bearer: self.bearer.as_ref().map(Secret::expose),
             signing: self.signing.iter().map(|one| (one.secret.expose(), one.not_after)).collect(),
             headers: self.headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect(),
@@ -68,6 +80,7 @@ impl Credentials {
             })?;
         let signing = |(secret, not_after)| SigningSecret { secret, not_after };
         Ok(Self {
+            url: read.url,
             bearer: read.bearer,
             signing: read.signing.into_iter().map(signing).collect(),
             headers: read.headers,
@@ -82,6 +95,7 @@ mod tests {
     #[test]
     fn credentials_survive_their_stored_form_and_show_nothing() {
         let credentials = Credentials {
+            url: Some("https://a.example/hook?code=of-twenty".into()),
             bearer: Some("bearer-of-twenty-chars".into()),
             signing: vec![
                 SigningSecret { secret: "whsec_bmV3".into(), not_after: None },

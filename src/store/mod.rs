@@ -14,6 +14,7 @@
 mod access;
 mod attempts;
 mod blocks;
+mod chores;
 mod companies;
 mod credentials;
 mod engine;

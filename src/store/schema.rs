@@ -41,12 +41,21 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0004_disabled_users.sql"),
     },
     Migration {
+        version: 6,
+        compatible_from: 4,
+        sqlite: include_str!("../../migrations/sqlite/0006_chores.sql"),
+        postgres: include_str!("../../migrations/postgres/0006_chores.sql"),
+    },
+    Migration {
         version: 7,
         compatible_from: 4,
         sqlite: include_str!("../../migrations/sqlite/0007_history.sql"),
         postgres: include_str!("../../migrations/postgres/0007_history.sql"),
     },
 ];
+
+/// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.
+const SEALED_ADDRESSES: i64 = 6;
 
 /// The newest schema version that this program knows.
 pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -73,7 +82,7 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
         }?;
         on!(tx.conn(), db => sqlx::query(
             "INSERT INTO schema (one, version, compatible_from) VALUES (1, $1, $2) \
-             ON CONFLICT (one) DO UPDATE SET version = excluded.version, compatible_from = excluded.compatible_from",
+             ON CONFLICT (one) DO UPDATE SET version = excluded.version, compatible_from = CASE              WHEN excluded.compatible_from > schema.compatible_from THEN excluded.compatible_from              ELSE schema.compatible_from END",
         )
         .bind(migration.version)
         .bind(migration.compatible_from)
@@ -103,6 +112,17 @@ pub(super) async fn recorded(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
         Some((found, _)) => Ok(found),
         None => Ok(0),
     }
+}
+
+/// From now on no program may run that would send to an address as it is shown. Not before there is one: until then an older
+/// program may be started again.
+pub(super) async fn addresses_are_sealed(conn: Conn<'_>) -> Result<(), StoreError> {
+    on!(conn, db => sqlx::query("UPDATE schema SET compatible_from = $1 WHERE compatible_from < $1")
+        .bind(SEALED_ADDRESSES)
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Begins a transaction of the start, in which nodes that start together take turns.

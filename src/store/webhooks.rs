@@ -2,6 +2,7 @@
 
 use super::engine::{Conn, from_row, on, reads};
 use super::keys::{open_sealed, put_sealed};
+use super::schema::addresses_are_sealed;
 use super::{Credentials, Store, StoreError, Tx};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState, Wishes};
 use crate::secrets::Binding;
@@ -188,7 +189,7 @@ impl Tx<'_> {
         .await?);
         let none = Credentials::default();
         let credentials = save.credentials.unwrap_or(&none);
-        put_sealed(self, &place(webhook.id), &credentials.to_plain()).await?;
+        self.put_credentials(webhook.id, credentials).await?;
         self.put_cursor(company, webhook.id, cursor).await?;
         let revision = save.wishes.clone().saved(1, cursor.next(), now);
         self.put_revision(webhook.id, &revision).await?;
@@ -222,7 +223,7 @@ impl Tx<'_> {
             return Err(StoreError::Stale { what: "webhook", id: id.0 });
         }
         if let Some(credentials) = save.credentials {
-            put_sealed(self, &place(id), &credentials.to_plain()).await?;
+            self.put_credentials(id, credentials).await?;
         }
         let newest = self.newest_revision(id).await?.ok_or_else(|| missing(id))?;
         let revision = if newest.wishes() == *save.wishes {
@@ -268,7 +269,16 @@ impl Tx<'_> {
         if changed == 0 {
             return Err(missing(id));
         }
-        put_sealed(self, &place(id), &credentials.to_plain()).await
+        self.put_credentials(id, credentials).await
+    }
+
+    pub(super) async fn put_credentials(
+        &mut self,
+        id: WebhookId,
+        credentials: &Credentials,
+    ) -> Result<(), StoreError> {
+        put_sealed(self, &place(id), &credentials.to_plain()).await?;
+        if credentials.url.is_some() { addresses_are_sealed(self.conn()).await } else { Ok(()) }
     }
 
     /// Stops a webhook, with the reason that people are shown. One that is paused gets the new reason.

@@ -1,16 +1,17 @@
 //! Reading what a caller sent: JSON bodies and queries whose errors name the field, and the caller's language.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
+use super::client::Client;
 use super::problem::{Misuse, Problem};
 use super::reading;
 use crate::admin::{AdminError, Fault, Place};
@@ -32,14 +33,14 @@ impl<S: Sync> FromRequestParts<S> for Language {
     }
 }
 
-/// The address that the request came from.
+/// The client's address, as far as it is known.
 pub struct Peer(pub Option<IpAddr>);
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Peer(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())))
+        Ok(Peer(parts.extensions.get::<Client>().and_then(|client| client.address)))
     }
 }
 

@@ -7,6 +7,8 @@
 mod api;
 mod auth;
 mod body;
+mod client;
+mod forwarded;
 mod health;
 mod inbound;
 mod panel;
@@ -15,6 +17,7 @@ mod problem;
 mod reading;
 
 pub use api::router as api;
+pub use client::{Front, behind};
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound, with_straight_doors};
 pub use panel::{Hub, router as panel};

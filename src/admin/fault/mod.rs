@@ -5,8 +5,9 @@ mod text;
 use serde::Serialize;
 
 use super::place::Place;
-use crate::domain::{Lang, Timestamp};
+use crate::domain::{AddressError, Lang, Timestamp};
 use crate::net::Refusal;
+use crate::secrets::CredentialError;
 use crate::sources::tellicon::TokenShapeError;
 use crate::sources::threecplus::settings::SettingsError;
 
@@ -86,6 +87,16 @@ pub enum Fault {
     RuleValueMissing,
     /// What is smaller or greater than a word depends on its letters, which nobody means.
     RuleValueUnordered,
+    /// A token, secret or header that could not be used.
+    Credential {
+        error: CredentialError,
+    },
+    /// What is stored does not go along to another server.
+    SecretAgain,
+    /// A part of the address that is hidden, and that nothing is stored for.
+    Hidden {
+        key: String,
+    },
     HeaderName {
         given: String,
     },
@@ -118,6 +129,8 @@ pub enum Fault {
     /// Typed twice, in two ways.
     NotTheSame,
     CodeWrong,
+    /// The code of the first run, too late.
+    CodeOver,
     /// There is no such thing, or the caller may not see it.
     NoSuch,
     /// A time that has to be in the future.
@@ -166,6 +179,9 @@ impl Fault {
             Fault::RulePath { .. } => "rule_path",
             Fault::RuleValueMissing => "rule_value_missing",
             Fault::RuleValueUnordered => "rule_value_unordered",
+            Fault::Credential { .. } => "secret_shape",
+            Fault::SecretAgain => "secret_again",
+            Fault::Hidden { .. } => "hidden",
             Fault::HeaderName { .. } => "header_name",
             Fault::HeaderReserved { .. } => "header_reserved",
             Fault::HeaderLine { .. } => "header_line",
@@ -181,6 +197,7 @@ impl Fault {
             Fault::PasswordWrong => "password_wrong",
             Fault::NotTheSame => "not_the_same",
             Fault::CodeWrong => "code_wrong",
+            Fault::CodeOver => "code_over",
             Fault::NoSuch => "no_such",
             Fault::Past | Fault::DayPast => "past",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
@@ -189,6 +206,29 @@ impl Fault {
             Fault::TooManyParts { .. } => "too_many",
             Fault::TooDeep { .. } => "too_deep",
             Fault::Unknown => "unknown_field",
+        }
+    }
+}
+
+impl From<CredentialError> for Fault {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::Empty => Fault::Missing,
+            CredentialError::TooLong => Fault::TooLong { max: 4_096 },
+            CredentialError::Control => Fault::ControlCharacters,
+            error => Fault::Credential { error },
+        }
+    }
+}
+
+impl From<AddressError> for Fault {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Empty => Fault::Missing,
+            AddressError::TooLong { max } => Fault::TooLong { max },
+            AddressError::NotAUrl => Fault::NotAUrl,
+            AddressError::Scheme => Fault::UrlScheme { allowed: "http:// / https://" },
+            AddressError::Hidden { key } => Fault::Hidden { key },
         }
     }
 }

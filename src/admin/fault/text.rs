@@ -38,6 +38,16 @@ impl Fault {
             Fault::RuleValueUnordered => {
                 "Use um número, uma data ou uma duração. Exemplos: 30, 2024-12-31, 00:01:30".into()
             }
+            Fault::Credential { error } => sentence(error.in_portuguese()),
+            Fault::SecretAgain => {
+                "O endereço passou a ser de outro servidor: o que está guardado não vai para lá. Digite de novo, ou retire.".into()
+            }
+            Fault::Hidden { key } if key.is_empty() => {
+                "Uma parte da URL está oculta (…) e não há o que pôr no lugar: digite a URL inteira.".into()
+            }
+            Fault::Hidden { key } => {
+                format!("O valor de “{key}” está oculto (…) e não vai para outro endereço: digite-o de novo.")
+            }
             Fault::HeaderName { given } => format!("“{given}” não é um cabeçalho HTTP válido."),
             Fault::HeaderReserved { given } => format!("O cabeçalho “{given}” é preenchido pelo Ramal."),
             Fault::HeaderLine { line } => format!("Linha {line}: falta “:”. Exemplo: X-Chave: valor"),
@@ -54,6 +64,7 @@ impl Fault {
             Fault::PasswordWrong => "Esta não é a senha atual.".into(),
             Fault::NotTheSame => "As duas não são iguais.".into(),
             Fault::CodeWrong => "Este não é o código.".into(),
+            Fault::CodeOver => "Este código valia por 24 horas. Reinicie o programa: ele escreve outro no log.".into(),
             Fault::NoSuch => "Não existe.".into(),
             Fault::Past => "Escolha um momento no futuro.".into(),
             Fault::DayPast => "Esta data já passou.".into(),
@@ -96,6 +107,16 @@ impl Fault {
             Fault::RuleValueUnordered => {
                 "Use a number, a date or a duration. Examples: 30, 2024-12-31, 00:01:30".into()
             }
+            Fault::Credential { error } => sentence(&error.to_string()),
+            Fault::SecretAgain => {
+                "The address is another server's now: what is stored does not go there. Type it again, or remove it.".into()
+            }
+            Fault::Hidden { key } if key.is_empty() => {
+                "A part of the URL is hidden (…) and there is nothing to put in its place: type the whole URL.".into()
+            }
+            Fault::Hidden { key } => {
+                format!("The value of “{key}” is hidden (…) and does not go to another address: type it again.")
+            }
             Fault::HeaderName { given } => format!("“{given}” is not a valid HTTP header."),
             Fault::HeaderReserved { given } => format!("The header “{given}” is set by Ramal."),
             Fault::HeaderLine { line } => format!("Line {line}: a “:” is missing. Example: X-Key: value"),
@@ -112,6 +133,7 @@ impl Fault {
             Fault::PasswordWrong => "This is not the current password.".into(),
             Fault::NotTheSame => "The two are not the same.".into(),
             Fault::CodeWrong => "This is not the code.".into(),
+            Fault::CodeOver => "This code was good for 24 hours. Restart the program: it writes another one to its log.".into(),
             Fault::NoSuch => "Does not exist.".into(),
             Fault::Past => "Choose a time in the future.".into(),
             Fault::DayPast => "This date is over.".into(),

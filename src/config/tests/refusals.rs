@@ -94,6 +94,16 @@ const CASES: &[(&str, &[&str])] = &[
         "public_url = \"ramal.example\"",
         &["r.toml:1: public_url: \"ramal.example\" is not a full URL that starts with http:// or https://"],
     ),
+    (
+        "public_url = \"https://ramal.example/ramal\"",
+        &[
+            "r.toml:1: public_url: \"https://ramal.example/ramal\" is not an address without a path, such as \"https://ramal.example.com\": the panel needs a name or a port of its own",
+        ],
+    ),
+    (
+        "trusted_proxies = [\"10.0.0.0/33\"]",
+        &["r.toml:1: trusted_proxies[1]: \"10.0.0.0/33\" is not a network such as 10.0.0.0/8 or fd00::/8"],
+    ),
     ("[[company]]", &["r.toml:1: company[1].name: is missing"]),
     ("company = \"x\"", &["r.toml:1: company: \"x\" is not a table"]),
     (
@@ -143,7 +153,9 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     (
         "[[company]]\nname = \"A\"\n[[company.webhook]]\nname = \"w\"\nurl = \"https://x.example/\"\nsecret = \"whsec_segredo!\"",
-        &["r.toml:6: company[1].webhook[1].secret: the value is not base64 after `whsec_`"],
+        &[
+            "r.toml:6: company[1].webhook[1].secret: the value is not a secret that signs: what stands behind `whsec_` is not base64: paste the whole secret, or take a text that does not begin with `whsec_`",
+        ],
     ),
 ];
 

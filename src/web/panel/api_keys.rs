@@ -10,9 +10,10 @@ use super::once::Once;
 use super::parts::{Badge, Confirm, Empty, Pager, Tone, icon};
 use super::scope::{Companies, roles};
 use super::ui::Moment;
+use super::who::who;
 use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit};
 use super::{refuse, show};
-use crate::admin::{AdminError, ApiKeyInput, ApiKeyView};
+use crate::admin::{AdminError, ApiKeyInput, ApiKeyView, MakerState};
 use crate::domain::{ApiKeyId, Timestamp};
 use crate::secrets::Secret;
 
@@ -43,6 +44,9 @@ struct Row {
     state: Badge,
     role: String,
     companies: String,
+    made_by: String,
+    /// What is the matter with who made it, while the key works.
+    maker: Option<Badge>,
     last_used: Option<Moment>,
     expires: Option<Moment>,
     revoke: Option<String>,
@@ -86,7 +90,13 @@ fn row(ui: &Ui, companies: &Companies, key: ApiKeyView) -> Row {
         "expired" => Badge::new(Tone::Warn, icon("triangle-alert"), &word),
         _ => Badge::new(Tone::Off, icon("circle-pause"), &word),
     };
+    let maker = key.created_by_state.filter(|maker| *maker != MakerState::Active && key.state == "active");
+    let maker = maker.map(|maker| {
+        Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("key-maker").with("state", maker.as_str()))
+    });
     Row {
+        made_by: who(ui, &key.created_by),
+        maker,
         prefix: key.prefix,
         role: ui.say("role").with("role", key.role).text(),
         companies: companies.names(ui, key.companies.as_deref()),
@@ -151,6 +161,7 @@ async fn ask_revoke(
 ) -> Shown {
     let (ui, key) = (&visit.ui, panel.admin.api_key(&visit.actor, id(&key)?).await?);
     let confirm = Confirm {
+        offer: None,
         csrf: visit.csrf.clone(),
         action: format!("/api-keys/{}/revoke", key.id),
         title: ui.say("key-revoke-title").with("name", key.name.clone()).text(),

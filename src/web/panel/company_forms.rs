@@ -183,6 +183,7 @@ pub fn question(visit: &Visit, company: CompanyId, confirm: Confirm) -> Shown {
 fn asking(visit: &Visit, id: CompanyId, company: &CompanyView, wrong: bool) -> Confirm {
     let ui = &visit.ui;
     Confirm {
+        offer: None,
         csrf: visit.csrf.clone(),
         action: format!("/companies/{id}/delete"),
         title: ui.say("company-delete-title").with("name", company.name.as_str()).text(),

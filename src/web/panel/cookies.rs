@@ -1,13 +1,16 @@
-//! The few cookies: the token of a signed-in browser, the language of one that is not, and what the last form said.
+//! The few cookies: the token of a signed-in browser, its notes of earlier sign-ins, the language of one that is not, and what
+//! the last form said.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::admin::{Notes, REMEMBERED_FOR};
 use crate::domain::Lang;
 use crate::secrets::Secret;
 
 const TOKEN: &str = "ramal";
+const NOTES: &str = "ramal_known";
 const LANGUAGE: &str = "ramal_lang";
 const SAID: &str = "ramal_said";
 /// Seven days, as long as a sign-in lasts at most.
@@ -34,9 +37,15 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// `Secure` where the browser came over TLS; a proxy in front says so.
+/// `Secure` where anything says that the browser came over TLS: itself, by the origin of a form, or a proxy in front. Whoever
+/// that proxy is, this is the one word of it that is taken from anybody: it makes a cookie stricter and nothing else.
 fn over_tls(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let proto = text("x-forwarded-proto").rsplit(',').next().unwrap_or_default().trim();
+    let standard = text("forwarded").to_ascii_lowercase().replace('"', "");
+    proto.eq_ignore_ascii_case("https")
+        || standard.split([';', ',']).any(|pair| pair.trim() == "proto=https")
+        || text("origin").starts_with("https://")
 }
 
 fn cookie(name: &str, value: &str, seconds: u32, request: &HeaderMap) -> HeaderValue {
@@ -51,6 +60,16 @@ pub fn token(headers: &HeaderMap) -> Option<Secret> {
 
 pub fn set_token(token: &Secret, request: &HeaderMap) -> HeaderValue {
     cookie(TOKEN, token.expose(), TOKEN_SECONDS, request)
+}
+
+/// What this browser keeps of earlier sign-ins.
+pub fn notes(headers: &HeaderMap) -> Notes {
+    value(headers, NOTES).map(Notes::parse).unwrap_or_default()
+}
+
+pub fn set_notes(notes: &Notes, request: &HeaderMap) -> HeaderValue {
+    let seconds = u32::try_from(REMEMBERED_FOR.as_secs()).unwrap_or(u32::MAX);
+    cookie(NOTES, notes.text().expose(), seconds, request)
 }
 
 pub fn clear_token(request: &HeaderMap) -> HeaderValue {
@@ -123,12 +142,20 @@ mod tests {
         let mut request = HeaderMap::new();
         let token = Secret::new("t".repeat(43));
         assert!(!set_token(&token, &request).to_str().expect("text").contains("Secure"));
-        request.insert("x-forwarded-proto", "https".parse().expect("a header"));
-        let set = set_token(&token, &request);
-        let set = set.to_str().expect("text");
-        assert!(
-            set.contains("; Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
-            "{set}"
-        );
+        for (name, value) in [
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-proto", "http, HTTPS"),
+            ("forwarded", "for=192.0.2.1;Proto=\"https\""),
+            ("origin", "https://ramal.example"),
+        ] {
+            request = HeaderMap::new();
+            request.insert(name, value.parse().expect("a header"));
+            let set = set_token(&token, &request);
+            let set = set.to_str().expect("text");
+            assert!(
+                set.contains("; Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
+                "{name}: {set}"
+            );
+        }
     }
 }

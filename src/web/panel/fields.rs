@@ -189,9 +189,10 @@ impl Field {
         Self { value: value.into(), ..Self::new(name, label, Kind::Input(kind)) }
     }
 
-    /// A secret: what was typed never comes back.
+    /// A secret: what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
+    /// password for a token; only where one signs in is that what is asked for.
     pub fn secret(name: &'static str, label: &Saying) -> Self {
-        Self::new(name, label, Kind::Input("password"))
+        Self { autocomplete: "new-password", ..Self::new(name, label, Kind::Input("password")) }
     }
 
     pub fn area(name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
@@ -328,5 +329,6 @@ mod tests {
         let ui = Ui::new(Lang::En, None, Timestamp(0));
         let html = Field::secret("password", &ui.say("sign-in-password")).render().expect("renders");
         assert!(html.contains(r#"type="password""#) && !html.contains("value="), "{html}");
+        assert!(html.contains(r#"autocomplete="new-password""#), "{html}");
     }
 }

@@ -233,6 +233,8 @@ pub struct Confirm {
     pub name: Option<String>,
     /// What was typed is not the name.
     pub wrong: bool,
+    /// What may be done along with it: a field's name, and what it says.
+    pub offer: Option<(&'static str, String)>,
     pub button: String,
     pub back: String,
 }

@@ -1,9 +1,13 @@
 //! Where a request comes from, and what a browser may do with our pages.
 //!
 //! What must hold here: nothing is changed by a request that another site made a browser send. A request that may change
-//! something must not name another origin (`Sec-Fetch-Site`, `Origin`), and from a browser that is signed in it must
-//! carry the token that only our pages know: in the form's field `_csrf`, or in the header `X-CSRF-Token`. Both are
-//! checked here for every route, so that no handler can forget them.
+//! something must not come from another site, and from a browser that is signed in it must carry the token that only our
+//! pages know: in the form's field `_csrf`, or in the header `X-CSRF-Token`. Both are checked here for every route, so that
+//! no handler can forget them.
+//!
+//! Which site it comes from a browser says itself (`Sec-Fetch-Site`), and no page can make it lie. Where it does not, over plain
+//! HTTP or because it is old, the `Origin` it names has to be the host that it asked for ([`Client::is_at`]), which a proxy may
+//! have replaced: then the page and the log say which header and which setting it is about.
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -14,10 +18,13 @@ use sha2::{Digest, Sha256};
 
 use super::frame::plain_trouble;
 use super::{Panel, cookies};
+use crate::domain::Lang;
 use crate::listener::Unread;
+use crate::log::lines;
 use crate::secrets::Secret;
-use crate::texts::say;
+use crate::texts::{Saying, say};
 use crate::web::body::Peer;
+use crate::web::client::{Client, Front};
 
 /// A form is never longer.
 const LARGEST_FORM: usize = 1 << 20;
@@ -79,16 +86,18 @@ pub async fn check_origin_and_token(
         // Nobody is signed in, so there is nobody to act as.
         None => true,
     };
-    if with_token && is_ours(&parts.headers) {
+    let unplaced = Front::default().client(None, &parts.headers);
+    let client = parts.extensions.get::<Client>().unwrap_or(&unplaced);
+    let from = comes_from(&parts.headers, client);
+    if with_token && from == From::Us {
         return next.run(Request::from_parts(parts, Body::from(body))).await;
     }
     let lang = cookies::language(&parts.headers);
-    plain_trouble(
-        lang,
-        StatusCode::FORBIDDEN,
-        &say(lang, "trouble-origin"),
-        &say(lang, "trouble-origin-advice"),
-    )
+    let advice = match from {
+        From::Host(origin) => misplaced(lang, origin, client),
+        From::Us | From::Elsewhere => say(lang, "trouble-origin-advice"),
+    };
+    plain_trouble(lang, StatusCode::FORBIDDEN, &say(lang, "trouble-origin"), &advice)
 }
 
 /// Reads a form, whose length depends on who sends it: what strangers send is not kept by the megabyte.
@@ -116,19 +125,38 @@ async fn form(
     })
 }
 
-/// Whether the browser says that a page of this origin made it ask. Without a word it is no browser of today: the token
-/// alone counts.
-fn is_ours(headers: &HeaderMap) -> bool {
+/// Where a request comes from.
+#[derive(Debug, PartialEq, Eq)]
+enum From<'a> {
+    Us,
+    Elsewhere,
+    /// The origin that it names is not the host that it asks for: another site's, or a proxy has replaced the host.
+    Host(&'a str),
+}
+
+/// Says, on the page and in the log, what a proxy has to pass on.
+fn misplaced(lang: Lang, origin: &str, client: &Client) -> Saying {
+    let host = client.host.as_deref().unwrap_or_default();
+    lines::foreign_origin(client.address, origin, host, client.unbelieved_host.as_deref());
+    let told = match &client.unbelieved_host {
+        Some(forwarded) => say(lang, "trouble-origin-proxy").with("forwarded", forwarded.clone()),
+        None => say(lang, "trouble-origin-host"),
+    };
+    told.with("origin", origin.to_owned()).with("host", host.to_owned())
+}
+
+/// Where the browser says that the page is which made it ask. Without a word it is no browser of today: the token alone counts.
+fn comes_from<'a>(headers: &'a HeaderMap, client: &Client) -> From<'a> {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if site.is_some_and(|site| site != b"same-origin" && site != b"none") {
-        return false;
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    match headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) {
-        // `null` is what a browser sends that hides where it comes from.
-        Some("null") => site.is_some(),
-        Some(origin) => origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host)),
-        None => true,
+    match (site, headers.get(header::ORIGIN).map(HeaderValue::to_str)) {
+        // Whatever a proxy has made of the host, `same-origin` is said of the address that the browser knows. `null` is the
+        // origin of one that hides where it comes from.
+        (Some(b"same-origin"), _) | (Some(b"none") | None, None) | (Some(b"none"), Some(Ok("null"))) => {
+            From::Us
+        }
+        (Some(b"none") | None, Some(Ok(origin))) if client.is_at(origin) => From::Us,
+        (None, Some(Ok(origin))) if origin != "null" => From::Host(origin),
+        _ => From::Elsewhere,
     }
 }
 
@@ -150,16 +178,27 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_may_ask() {
-        let ours: [&[(&str, &str)]; 4] = [
+        let ours: [&[(&str, &str)]; 5] = [
+            // Behind a proxy that asks with its own host.
+            &[
+                ("host", "127.0.0.1:8080"),
+                ("origin", "https://ramal.example"),
+                ("sec-fetch-site", "same-origin"),
+            ],
             &[("host", "ramal.local:8080"), ("origin", "http://ramal.local:8080")],
             &[("host", "ramal.local"), ("origin", "https://RAMAL.local"), ("sec-fetch-site", "same-origin")],
             &[("host", "ramal.local"), ("sec-fetch-site", "none")],
             &[("host", "ramal.local")],
         ];
+        let from = |headers: &HeaderMap| {
+            let client = Front::default().client(None, headers);
+            matches!(comes_from(headers, &client), From::Us)
+        };
         for headers in ours {
-            assert!(is_ours(&asked(headers)), "{headers:?}");
+            assert!(from(&asked(headers)), "{headers:?}");
         }
-        let others: [&[(&str, &str)]; 5] = [
+        let others: [&[(&str, &str)]; 6] = [
+            &[("host", "ramal.local"), ("origin", "http://evil.example"), ("sec-fetch-site", "none")],
             &[("host", "ramal.local"), ("origin", "http://evil.example")],
             &[("host", "ramal.local"), ("origin", "http://ramal.local:81")],
             &[("host", "ramal.local"), ("origin", "null")],
@@ -167,7 +206,7 @@ mod tests {
             &[("host", "ramal.local"), ("sec-fetch-site", "same-site")],
         ];
         for headers in others {
-            assert!(!is_ours(&asked(headers)), "{headers:?}");
+            assert!(!from(&asked(headers)), "{headers:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::frame::{describe, trouble_page};
 use super::parts::{Notice, Tone};
-use super::sign_in::browser;
+use super::sign_in::{browser, go_in};
 use super::visit::html;
 use super::{Asked, Errors, Field, Pairs, Panel, Sent, Ui, cookies};
 use crate::admin::{AdminError, UserInput};
@@ -11,7 +11,7 @@ use crate::web::body::Peer;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
@@ -64,10 +64,7 @@ async fn create(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sent
     };
     let browser = browser(&headers, &peer);
     let error = match panel.admin.create_first_administrator(typed.text("code"), &input, &browser).await {
-        Ok(token) => {
-            let cookie = cookies::set_token(&token, &headers);
-            return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
-        }
+        Ok(signed_in) => return go_in(&signed_in, &headers, "/"),
         Err(error) => error,
     };
     match error {

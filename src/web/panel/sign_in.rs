@@ -4,7 +4,7 @@ use super::frame::{describe, trouble_page};
 use super::parts::{Notice, Tone};
 use super::visit::html;
 use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies};
-use crate::admin::{AdminError, Browser, PreferencesInput};
+use crate::admin::{AdminError, Browser, PreferencesInput, SignedInBrowser};
 use crate::domain::{Lang, Timestamp};
 use crate::secrets::Secret;
 use crate::web::body::Peer;
@@ -12,7 +12,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 pub fn routes() -> Router<Panel> {
@@ -42,6 +42,7 @@ pub fn browser(headers: &HeaderMap, Peer(address): &Peer) -> Browser {
         address: *address,
         agent: agent.map(|agent| agent.chars().take(300).collect()),
         token: cookies::token(headers),
+        notes: cookies::notes(headers),
     }
 }
 
@@ -68,11 +69,7 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
     let browser = browser(&headers, &peer);
     let password = typed.secret("password").unwrap_or_else(|| Secret::new(""));
     let error = match panel.admin.sign_in(typed.text("login"), &password, &browser).await {
-        Ok(token) => {
-            let cookie = cookies::set_token(&token, &headers);
-            return ([(header::SET_COOKIE, cookie)], Redirect::to(inside(typed.text("back"))))
-                .into_response();
-        }
+        Ok(signed_in) => return go_in(&signed_in, &headers, inside(typed.text("back"))),
         Err(error) => error,
     };
     let ui = Ui::new(lang, None, Timestamp::now());
@@ -91,6 +88,12 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
         error => return trouble_page(lang, None, error),
     };
     html(status, &form(lang, typed.text("login"), typed.text("back"), Some(notice)))
+}
+
+/// On to a page, with what the browser is to keep.
+pub fn go_in(signed_in: &SignedInBrowser, request: &HeaderMap, to: &str) -> Response {
+    let kept = [cookies::set_token(&signed_in.token, request), cookies::set_notes(&signed_in.notes, request)];
+    (AppendHeaders(kept.map(|cookie| (header::SET_COOKIE, cookie))), Redirect::to(to)).into_response()
 }
 
 async fn sign_out(Reader(visit): Reader, State(panel): State<Panel>) -> Shown {

@@ -189,6 +189,7 @@ fn asking(visit: &Visit, id: CompanyId, source: &SourceView) -> Confirm {
     let ui = &visit.ui;
     let provider = ui.say("provider").with("provider", source.provider).text();
     Confirm {
+        offer: None,
         csrf: visit.csrf.clone(),
         action: format!("/companies/{id}/sources/{}/delete", source.id),
         title: ui.say("source-delete-title").with("provider", provider).text(),

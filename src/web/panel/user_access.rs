@@ -9,9 +9,13 @@ use axum::routing::{get, post};
 use super::once::Once;
 use super::parts::Confirm;
 use super::users::{address, id};
-use super::{Administrator, Frame, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
-use crate::admin::{AdminError, UserView};
+use super::{Administrator, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
+use crate::admin::{AdminError, ApiKeyView, UserView};
 use crate::domain::UserId;
+use crate::texts::Saying;
+
+/// The field of the keys that go along.
+const REVOKES: &str = "revoke_keys";
 
 pub fn routes() -> Router<Panel> {
     Router::new()
@@ -41,7 +45,7 @@ enum Act {
     },
 }
 
-fn asks(visit: &Visit, user: &UserView, act: Act) -> Asks {
+fn asks(visit: &Visit, user: &UserView, act: Act, keys: &[ApiKeyView]) -> Asks {
     let ui = &visit.ui;
     let (last_step, title, goes, button) = match act {
         Act::Password => (
@@ -63,7 +67,10 @@ fn asks(visit: &Visit, user: &UserView, act: Act) -> Asks {
             ui.say("user-delete"),
         ),
     };
+    let names = keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+    let offer = ui.say("user-keys-revoke").with("count", keys.len()).with("names", names).text();
     let confirm = Confirm {
+        offer: (!keys.is_empty()).then_some((REVOKES, offer)),
         csrf: visit.csrf.clone(),
         action: format!("{}/{last_step}", address(user.id)),
         title: title.with("name", user.name.clone()).text(),
@@ -77,9 +84,27 @@ fn asks(visit: &Visit, user: &UserView, act: Act) -> Asks {
     Asks { title: user.name.clone(), confirm, frame: visit.frame(Section::Account), ui: ui.clone() }
 }
 
+/// Offers what may be done with their keys, where their access is to end.
 async fn ask(visit: &Visit, panel: &Panel, user: &str, act: Act) -> Shown {
     let user = panel.admin.user(&visit.actor, id(user)?).await?;
-    show(&asks(visit, &user, act))
+    let keys = match act {
+        Act::Password => Vec::new(),
+        Act::Disable | Act::Delete { .. } => panel.admin.keys_made_by(&visit.actor, user.id).await?,
+    };
+    show(&asks(visit, &user, act, &keys))
+}
+
+/// What is said when it is done: how many of their keys went with it.
+async fn with_keys(
+    visit: &Visit,
+    panel: &Panel,
+    user: UserId,
+    typed: &Pairs,
+    said: Saying,
+) -> Result<Response, AdminError> {
+    let revoked =
+        if typed.has(REVOKES) { panel.admin.revoke_keys_made_by(&visit.actor, user).await? } else { 0 };
+    Ok(visit.done("/users", &said.with("keys", revoked)))
 }
 
 async fn ask_password(
@@ -114,10 +139,14 @@ async fn disable(
     Administrator(visit): Administrator,
     State(panel): State<Panel>,
     Path(user): Path<String>,
+    Sent(typed): Sent,
 ) -> Shown {
     let user = id(&user)?;
     match panel.admin.set_user_disabled(&visit.actor, user, true).await {
-        Ok(user) => Ok(visit.done("/users", &visit.ui.say("user-disabled-now").with("name", user.name))),
+        Ok(now) => {
+            let said = visit.ui.say("user-disabled-now").with("name", now.name);
+            Ok(with_keys(&visit, &panel, user, &typed, said).await?)
+        }
         Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
         Err(error) => Err(error.into()),
     }
@@ -148,10 +177,14 @@ async fn delete(
 ) -> Shown {
     let user = panel.admin.user(&visit.actor, id(&user)?).await?;
     if typed.text("name").trim() != user.name {
-        return refuse(&asks(&visit, &user, Act::Delete { wrong: true }));
+        let keys = panel.admin.keys_made_by(&visit.actor, user.id).await?;
+        return refuse(&asks(&visit, &user, Act::Delete { wrong: true }, &keys));
     }
     match panel.admin.delete_user(&visit.actor, user.id).await {
-        Ok(()) => Ok(visit.done("/users", &visit.ui.say("user-deleted").with("name", user.name))),
+        Ok(()) => {
+            let said = visit.ui.say("user-deleted").with("name", user.name);
+            Ok(with_keys(&visit, &panel, user.id, &typed, said).await?)
+        }
         Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
         Err(error) => Err(error.into()),
     }

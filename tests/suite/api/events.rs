@@ -328,7 +328,14 @@ async fn a_test_shows_the_exchange_or_why_there_was_none() {
 
     // A port that nobody listens on.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    must(&daemon, "PATCH", &company.hook(""), json!({ "url": format!("http://{free}/") }), 200).await;
+    must(
+        &daemon,
+        "PATCH",
+        &company.hook(""),
+        json!({ "url": format!("http://{free}/"), "bearer": null }),
+        200,
+    )
+    .await;
     let view = must(&daemon, "POST", &company.hook("/test"), json!({}), 200).await;
     assert_eq!((&view["delivered"], &view["status"]), (&json!(false), &Value::Null), "{view}");
     assert!(view["error"].as_str().is_some_and(|word| !word.is_empty()), "{view}");

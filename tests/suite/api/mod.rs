@@ -11,6 +11,7 @@ mod invariants;
 mod keys;
 mod lines;
 mod names;
+mod secrets;
 mod series;
 mod standstill;
 mod subscriptions;

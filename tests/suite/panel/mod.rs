@@ -9,7 +9,9 @@ mod diagnosis;
 mod events;
 mod home;
 mod live;
+mod proxies;
 mod replays;
+mod secrets;
 mod webhooks;
 
 use std::sync::Mutex;

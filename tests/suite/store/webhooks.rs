@@ -93,6 +93,7 @@ async fn credentials_are_sealed_and_replaced(mut db: Db) {
     let id = create(&mut db, company, StartAt::Head).await;
     assert_eq!(db.store.credentials(id).await.expect("opens"), Credentials::default());
     let credentials = Credentials {
+        url: Some("https://a.example/hook?code=a-code".into()),
         bearer: Some("the-bearer-token".into()),
         signing: vec![SigningSecret { secret: "whsec_c2VjcmV0".into(), not_after: Some(NOW) }],
         headers: BTreeMap::from([("X-Key".to_owned(), "value".into())]),

@@ -53,6 +53,7 @@ fn deleting(visit: &Visit, at: &InWebhook, backlog: i64, wrong: bool) -> Delete 
     Delete {
         confirm: Confirm {
             ui: ui.clone(),
+            offer: None,
             csrf: visit.csrf.clone(),
             action: format!("{path}/delete"),
             title: ui.say("webhook-delete").text(),

@@ -48,6 +48,8 @@ struct Form {
     bearer: Field,
     clears_bearer: Option<Field>,
     signs: Option<Field>,
+    /// A secret that a person brings, for a new webhook.
+    secret: Option<Field>,
     kept_headers: Vec<(String, String, bool)>,
     headers: Field,
     format: Field,
@@ -137,7 +139,7 @@ async fn create(
     if typed.has("preview") {
         return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
     }
-    let made = if typed.has("sign") {
+    let made = if typed.has("sign") && input.secret.is_none() {
         admin.create_signed_webhook(actor, id, input).await
     } else {
         admin.create_webhook(actor, id, &input).await
@@ -255,6 +257,13 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         signs: of.is_none().then(|| {
             Field::checkbox("sign", &ui.say("webhook-sign"), typed.has("sign"))
                 .hint(&ui.say("webhook-sign-hint"))
+        }),
+        secret: of.is_none().then(|| {
+            Field::secret("secret", &ui.say("secret-own"))
+                .optional(ui)
+                .hint(&ui.say("secret-own-hint"))
+                .erased(ui, typed)
+                .error(ui, errors)
         }),
         kept_headers: kept_headers(about, typed),
         headers: Field::area("headers", &ui.say("webhook-headers"), super::typed::names_only(typed))

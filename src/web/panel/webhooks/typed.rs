@@ -50,6 +50,8 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
         timeout_seconds: small("timeout_seconds"),
         ordered: Some(typed.has("ordered")),
         bearer,
+        // A webhook that is there gets another one on a page of its own, with an overlap.
+        secret: typed.secret("secret").filter(|_| stored.is_none()).map(Some),
         headers: Some(added),
         keep_headers: typed.all("keep_header").filter(known).map(str::to_owned).collect(),
         version: typed.given("version").and_then(|text| text.parse().ok()),

@@ -1,0 +1,81 @@
+//! Addresses of webhooks that older programs stored as they were typed: once, at the start, what may be a secret in them is
+//! sealed, and hidden in the lines of the audit log.
+
+use serde_json::Value;
+
+use super::wanted::Wanted;
+use super::{Admin, AdminError};
+use crate::domain::{Timestamp, Wishes, shown};
+
+const CHORE: &str = "webhook addresses are sealed";
+
+impl Admin {
+    /// To be called at the start, before anything runs.
+    pub async fn seal_addresses(&self) -> Result<(), AdminError> {
+        if self.store.chore_done(CHORE).await?.is_some() {
+            return Ok(());
+        }
+        let mut sealed = Vec::new();
+        for webhook in self.store.all_webhooks().await? {
+            if shown(&webhook.settings.url) != webhook.settings.url {
+                let credentials = self.store.credentials(webhook.id).await?;
+                let wishes = Wishes::default();
+                let whole = Wanted { settings: webhook.settings, wishes, credentials };
+                sealed.push((webhook.id, whole.sealed()));
+            }
+        }
+        let done = self.journal.control(move |tx| {
+            Box::pin(async move {
+                for (id, Wanted { settings, credentials, .. }) in &sealed {
+                    tx.seal_address(*id, settings, credentials).await?;
+                }
+                tx.rewrite_webhook_audit(hidden).await?;
+                tx.chore_is_done(CHORE, Timestamp::now()).await
+            })
+        });
+        Ok(done.await?)
+    }
+}
+
+/// A line's detail without what may be a secret in an address; `None` when there was nothing.
+fn hidden(detail: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(detail).ok()?;
+    hide(&mut value).then(|| value.to_string())
+}
+
+/// Hides it in every part; whether there was anything.
+fn hide(value: &mut Value) -> bool {
+    let mut changed = false;
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(url) if key == "url" => {
+                        let shown = shown(url);
+                        changed |= shown != *url;
+                        *url = shown;
+                    }
+                    value => changed |= hide(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| changed |= hide(item)),
+        _ => {}
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_keeps_everything_but_the_secret() {
+        let detail = r#"{"after":{"settings":{"name":"a","url":"https://a.example/?code=SECRET"}},"before":{"settings":{"url":"https://a.example/"}}}"#;
+        let told = hidden(detail).expect("there was a secret");
+        assert!(!told.contains("SECRET") && told.contains("https://a.example/?code=…"), "{told}");
+        assert!(told.contains(r#""name":"a""#) && told.contains(r#""url":"https://a.example/""#), "{told}");
+        assert_eq!(hidden(&told), None);
+        assert_eq!(hidden("no JSON"), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! Whether a webhook can be used, asked of the very type that couriers send with: what is saved can start, and where something
+//! stored cannot, people are told which field it is.
+
+use super::fault::Fault;
+use super::wanted::Wanted;
+use super::webhook_input::header_fault;
+use super::{Admin, AdminError, webhook_health};
+use crate::delivery::courier::{FailingReason, Health};
+use crate::delivery::{Outgoing, OutgoingError, Status};
+use crate::domain::Lang;
+use crate::secrets::{CredentialError, HmacKeyError};
+use crate::store::Webhook;
+
+impl Admin {
+    /// What is about to be saved.
+    pub(super) fn check_usable(&self, wanted: &Wanted) -> Result<(), AdminError> {
+        let made = Outgoing::new(&wanted.settings, &wanted.credentials, &self.guard);
+        made.map(drop).map_err(unusable)
+    }
+
+    /// How a webhook is doing, as a sentence; where it could not be started, with the field that keeps it from it.
+    pub(super) async fn webhook_sentence(&self, webhook: &Webhook, live: &Status, lang: Lang) -> String {
+        if live.health == (Health::Failing { reason: FailingReason::NotStarted })
+            && let Some(why) = self.why_unusable(webhook, lang).await
+        {
+            return lang.pick(format!("nada sai: {why}"), format!("nothing goes out: {why}"));
+        }
+        webhook_health::sentence(live, lang)
+    }
+
+    /// Which stored field cannot be used, and why; `None` when all can, and when that cannot be read.
+    pub(super) async fn why_unusable(&self, webhook: &Webhook, lang: Lang) -> Option<String> {
+        let Ok(credentials) = self.store.credentials(webhook.id).await else { return None };
+        let made = Outgoing::new(&webhook.settings, &credentials, &self.guard);
+        let Err(AdminError::Invalid(faults)) = made.map(drop).map_err(unusable) else { return None };
+        faults.first().map(|fault| {
+            let (field, why) = (&fault.field, fault.fault.text(lang));
+            let why = why.trim_end_matches('.');
+            let pt = format!("o que está guardado em “{field}” não pode ser usado. {why}");
+            lang.pick(pt, format!("what is stored as “{field}” cannot be used. {why}"))
+        })
+    }
+}
+
+/// Which field it is. What is stored was checked when it was saved; what the guard permits may have changed since.
+pub(super) fn unusable(error: OutgoingError) -> AdminError {
+    match error {
+        OutgoingError::Url(error) => AdminError::invalid("url", Fault::Address { refusal: error.refusal }),
+        OutgoingError::Header(error) => {
+            let (place, fault) = header_fault(&error);
+            AdminError::invalid(place, fault)
+        }
+        OutgoingError::Secret(HmacKeyError::Empty) => {
+            AdminError::invalid("secret", CredentialError::NothingBehind.into())
+        }
+        OutgoingError::Secret(HmacKeyError::NotBase64) => {
+            AdminError::invalid("secret", CredentialError::NotBase64.into())
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What a webhook proves itself with, as people paste it: parsed once, by every door alike. What passed can be used; what is
+//! refused says why and never repeats itself.
+
+use super::{HmacKey, Secret};
+
+/// The longest of them, in bytes.
+const LONGEST: usize = 4_096;
+const PREFIX: &str = "whsec_";
+
+/// Why a text is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    #[error("there is nothing in it")]
+    Empty,
+    #[error("it is longer than 4096 bytes")]
+    TooLong,
+    #[error("it has line breaks or control characters")]
+    Control,
+    #[error("nothing stands behind `whsec_`: paste the whole secret")]
+    NothingBehind,
+    #[error(
+        "what stands behind `whsec_` is not base64: paste the whole secret, or take a text that does not begin with `whsec_`"
+    )]
+    NotBase64,
+    #[error(
+        "`-` and `_` behind `whsec_` are the base64 of URLs, which libraries do not read: write `+` for `-` and `/` for `_`"
+    )]
+    UrlSafe,
+    #[error(
+        "`whsec_` may only stand at the very beginning, in small letters: paste what begins there, without `v1,` and quotation marks"
+    )]
+    Misplaced,
+}
+
+impl CredentialError {
+    /// The same in Portuguese; `Display` is the English.
+    pub fn in_portuguese(self) -> &'static str {
+        match self {
+            Self::Empty => "não há nada nele",
+            Self::TooLong => "tem mais de 4096 bytes",
+            Self::Control => "tem quebras de linha ou caracteres de controle",
+            Self::NothingBehind => "não há nada depois de `whsec_`: cole o segredo inteiro",
+            Self::NotBase64 => {
+                "o que vem depois de `whsec_` não é base64: cole o segredo inteiro, ou use um texto que não comece com `whsec_`"
+            }
+            Self::UrlSafe => {
+                "`-` e `_` depois de `whsec_` são o base64 de URLs, que as bibliotecas não leem: escreva `+` no lugar de `-` e `/` no de `_`"
+            }
+            Self::Misplaced => {
+                "`whsec_` só pode estar bem no começo, em minúsculas: cole a partir dele, sem `v1,` nem aspas"
+            }
+        }
+    }
+}
+
+/// A secret that signs: its text, and behind `whsec_` base64.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningText(Secret);
+
+impl SigningText {
+    pub fn parse(raw: &str) -> Result<Self, CredentialError> {
+        let text = one_line(raw)?;
+        let at = text.to_ascii_lowercase().find(PREFIX);
+        if at.is_some() && !text.starts_with(PREFIX) {
+            return Err(CredentialError::Misplaced);
+        }
+        if let Some(encoded) = text.strip_prefix(PREFIX) {
+            if encoded.bytes().all(|byte| byte == b'=') {
+                return Err(CredentialError::NothingBehind);
+            }
+            if HmacKey::from_standard_secret(&Secret::new(text)).is_err() {
+                let usual = encoded.replace('-', "+").replace('_', "/");
+                let usual = Secret::new(format!("{PREFIX}{usual}"));
+                let is_url_safe = HmacKey::from_standard_secret(&usual).is_ok();
+                return Err(if is_url_safe { CredentialError::UrlSafe } else { CredentialError::NotBase64 });
+            }
+        }
+        Ok(Self(Secret::new(text)))
+    }
+
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+/// A token that is sent as `Authorization: Bearer …`, without what is often pasted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BearerToken(Secret);
+
+impl BearerToken {
+    pub fn parse(raw: &str) -> Result<Self, CredentialError> {
+        let token = Self::bare(one_line(raw)?);
+        if token.is_empty() { Err(CredentialError::Empty) } else { Ok(Self(Secret::new(token))) }
+    }
+
+    /// A token without the `Bearer ` (or `Authorization: Bearer `) before it.
+    pub fn bare(raw: &str) -> &str {
+        let mut token = raw.trim();
+        for prefix in ["authorization:", "bearer"] {
+            if let Some(start) = token.get(..prefix.len())
+                && start.eq_ignore_ascii_case(prefix)
+                && token[prefix.len()..]
+                    .chars()
+                    .next()
+                    .is_none_or(|c| prefix.ends_with(':') || c.is_whitespace())
+            {
+                token = token[prefix.len()..].trim_start();
+            }
+        }
+        token
+    }
+
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+/// Anything that the value of a header can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderText(Secret);
+
+impl HeaderText {
+    pub fn parse(raw: &str) -> Result<Self, CredentialError> {
+        one_line(raw).map(|text| Self(Secret::new(text)))
+    }
+
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+/// Spaces around it are taken off: they come along when people paste.
+fn one_line(raw: &str) -> Result<&str, CredentialError> {
+    match raw.trim() {
+        "" => Err(CredentialError::Empty),
+        text if text.len() > LONGEST => Err(CredentialError::TooLong),
+        text if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) => Err(CredentialError::Control),
+        text => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_is_taken_signs() {
+        for raw in [
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ",
+            "whsec_QQ==",
+            "whsec_QQ",
+            "um segredo qualquer, é assim",
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "-_-_9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
+            let secret = SigningText::parse(raw).unwrap_or_else(|error| panic!("{raw:?}: {error}"));
+            assert!(HmacKey::from_standard_secret(secret.secret()).is_ok(), "{raw:?}");
+            assert!(HmacKey::from_text(secret.secret()).is_ok(), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_sign_is_refused_with_its_reason() {
+        for (raw, wanted) in [
+            ("", CredentialError::Empty),
+            (" \n", CredentialError::Empty),
+            ("a\nb", CredentialError::Control),
+            ("whsec_", CredentialError::NothingBehind),
+            ("whsec_==", CredentialError::NothingBehind),
+            ("whsec_not!base64", CredentialError::NotBase64),
+            ("whsec_abc def", CredentialError::NotBase64),
+            ("whsec_abc!", CredentialError::NotBase64),
+            ("whsec_-_-_9r8GKYqrTwjUPD8ILPZIo2LaLaSw", CredentialError::UrlSafe),
+            ("v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", CredentialError::Misplaced),
+            ("\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"", CredentialError::Misplaced),
+            ("WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", CredentialError::Misplaced),
+            ("secret=whsec_QQ==", CredentialError::Misplaced),
+        ] {
+            assert_eq!(SigningText::parse(raw).err(), Some(wanted), "{raw:?}");
+            assert!(!wanted.in_portuguese().is_empty());
+        }
+        let long = "x".repeat(4_097);
+        assert_eq!(SigningText::parse(&long).err(), Some(CredentialError::TooLong));
+    }
+
+    #[test]
+    fn a_pasted_bearer_is_not_doubled_and_not_empty() {
+        for pasted in ["abc", "Bearer abc", "bearer  abc", " Bearer abc ", "Authorization: Bearer abc"] {
+            let token = BearerToken::parse(pasted).unwrap_or_else(|error| panic!("{pasted:?}: {error}"));
+            assert_eq!(token.secret().expose(), "abc", "{pasted:?}");
+        }
+        assert_eq!(BearerToken::bare("bearerish"), "bearerish");
+        for nothing in ["", "Bearer ", "bearer", "Authorization: Bearer", "Authorization:"] {
+            assert_eq!(BearerToken::parse(nothing).err(), Some(CredentialError::Empty), "{nothing:?}");
+        }
+        assert_eq!(HeaderText::parse("a\r\nb: c").err(), Some(CredentialError::Control));
+    }
+
+    proptest::proptest! {
+        /// Whatever is pasted either signs or is refused.
+        #[test]
+        fn nothing_is_taken_that_does_not_sign(raw in "(v1,)?(whsec_)?[ -~]{0,40}") {
+            if let Ok(secret) = SigningText::parse(&raw) {
+                proptest::prop_assert!(HmacKey::from_standard_secret(secret.secret()).is_ok());
+            }
+        }
+    }
+}
