@@ -30,7 +30,16 @@ impl Reserve {
 
     /// Takes the room; what is there from an earlier run is kept. Leaves nothing behind when there is not enough.
     pub fn hold(&mut self) -> io::Result<()> {
-        let file = File::options().create(true).truncate(false).write(true).open(&self.path)?;
+        let path = self.path.clone();
+        let open = || File::options().create(true).truncate(false).write(true).open(&path);
+        let file = match open() {
+            // Another user's, who ran this before: it holds nothing, and whoever may write in the folder may replace it.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.remove()?;
+                open()?
+            }
+            opened => opened?,
+        };
         match fallocate(&file, FallocateFlags::empty(), 0, self.bytes) {
             Ok(()) => self.held = true,
             // A file system that cannot set room aside: there is nothing to give up then.

@@ -24,7 +24,7 @@ pub use credential::{BearerToken, CredentialError, HeaderText, SigningText};
 pub use hmac_key::{HmacKey, HmacKeyError, Tag};
 pub use key_ring::{Binding, KeyId, KeyRing, SealError, WrappedKey};
 pub use master_key::{Found, MasterKey, MasterKeyError};
-pub use private::{make_private, share_private};
+pub use private::{keep_private, make_private, share_private};
 pub use secret::{Secret, mask};
 
 use rand::Rng;

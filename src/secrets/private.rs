@@ -29,7 +29,18 @@ pub fn share_private(path: &Path) -> io::Result<()> {
     if lacking == 0 {
         return Ok(());
     }
-    match std::fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777 | lacking)) {
+    change(path, found.mode() & 0o7777 | lacking)
+}
+
+/// Gives an existing file the rights of a new one, no more and no less. One that is somebody else's stays as it is.
+pub fn keep_private(path: &Path) -> io::Result<()> {
+    let found = path.metadata()?;
+    let wanted = wanted(path, &found);
+    if found.mode() & 0o7777 == wanted { Ok(()) } else { change(path, wanted) }
+}
+
+fn change(path: &Path, mode: u32) -> io::Result<()> {
+    match std::fs::set_permissions(path, Permissions::from_mode(mode)) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         done => done,
     }
@@ -86,6 +97,8 @@ mod tests {
             std::fs::set_permissions(&path, Permissions::from_mode(before)).expect("a file of ours");
             share_private(&path).expect("ours");
             assert_eq!(mode(&path), after, "{of_folder:o} {before:o}");
+            keep_private(&path).expect("ours");
+            assert_eq!(mode(&path), if of_folder == 0o770 { 0o660 } else { 0o600 });
         }
     }
 }

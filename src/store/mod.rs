@@ -30,6 +30,7 @@ mod open;
 mod plans;
 mod replays;
 mod retention;
+mod rights;
 mod schema;
 mod seen;
 mod series;

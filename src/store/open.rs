@@ -1,7 +1,7 @@
 //! Opening the database, and the read pool.
 
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,8 +17,8 @@ use super::events::SessionCache;
 use super::space::Readers;
 use super::wal;
 use super::writer::Target;
-use super::{StoreError, Writer, keys, schema};
-use crate::secrets::{KeyRing, MasterKey};
+use super::{StoreError, Writer, keys, rights, schema};
+use crate::secrets::{KeyRing, MasterKey, keep_private};
 
 /// SQLite's page. Smaller ones mean less written for a batch that touches a row here and there.
 pub(super) const PAGE_BYTES: u32 = 4_096;
@@ -123,9 +123,8 @@ impl Store {
         let lock = options.exclusive.then(|| lock_file(&path)).transpose()?;
         let creates = !url.contains("mode=ro");
         if creates {
-            // For its owner only: it holds what callers said and their numbers. SQLite gives its other files the same mode,
-            // and says itself what is wrong with a folder in which nothing can be made.
-            let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+            // For its owner only, or its folder's group: it holds what callers said and their numbers.
+            rights::prepare(&path)?;
         }
         let common = parsed
             .busy_timeout(options.lock_wait)
@@ -229,8 +228,10 @@ fn lock_file(database: &Path) -> Result<File, StoreError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let path = PathBuf::from(name);
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
     let file = file.map_err(|error| of_file(&error, &path))?;
+    // Whoever can open it can keep us out.
+    keep_private(&path).map_err(|error| of_file(&error, &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
@@ -242,7 +243,8 @@ fn of_file(error: &std::io::Error, path: &Path) -> StoreError {
     use std::io::ErrorKind;
     let detail = format!("{}: {error}", path.display());
     match error.kind() {
-        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => StoreError::ReadOnly { detail },
+        ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { detail },
+        ErrorKind::PermissionDenied => StoreError::gone(&rights::denied(error, path)),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { detail },
         _ => StoreError::gone(&detail),
     }

@@ -1,6 +1,7 @@
 //! The real program, started as a person or a service manager starts it.
 
 mod check;
+mod files;
 mod signals;
 
 use std::io::{BufRead, BufReader, Lines};
@@ -109,7 +110,11 @@ impl Running {
     fn start(folder: &Path, arguments: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
         command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the program runs");
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         Running { child, lines }
     }
