@@ -127,6 +127,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let panel = web::panel(admin.clone(), hub, doors.clone());
     let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
     let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
+    let router = web::strict(router, settings.public_url.as_ref());
     let (listen, inbound) =
         (local_address(&listener)?, inbound_listener.as_ref().map(local_address).transpose()?);
     let entrances = match inbound_listener {

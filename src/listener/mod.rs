@@ -70,7 +70,7 @@ pub async fn serve(
     let mut sweeps = interval(SWEEP_EVERY);
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let has_room = connections.len() < bounds.connections + ENDING;
+        let has_room = connections.len() < bounds.connections + ENDING.min(bounds.connections);
         tokio::select! {
             () = stop.cancelled() => break,
             _ = sweeps.tick() => places.sweep(Instant::now()),
@@ -126,14 +126,14 @@ async fn drive(stream: TcpStream, peer: SocketAddr, place: Place, router: Router
     let watch = place.watch();
     let io = TokioIo::new(Watched::new(stream, watch.clone()));
     let service = service_fn(|request: Request<Incoming>| {
-        watch.pace().asked(Instant::now());
+        let number = watch.pace().asked(Instant::now());
         let mut request = request.map(|body| Body::new(Received::new(body, watch.clone())));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().call(request);
         let watch = watch.clone();
         async move {
             let answer: Response<Body> = answer.await?;
-            Ok::<_, Infallible>(answer.map(|body| Answered::new(body, watch)))
+            Ok::<_, Infallible>(answer.map(|body| Answered::new(body, watch, number)))
         }
     });
     let connection = http1::Builder::new()

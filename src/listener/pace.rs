@@ -30,6 +30,8 @@ const SAY_WITHIN: Duration = Duration::from_secs(5);
 pub struct Pace {
     stage: Stage,
     since: Instant,
+    /// Counts the requests, so that the end of one is not taken for the end of the next.
+    request: u64,
     body: Body,
     /// While the peer takes nothing of what is to be written.
     stalled: Option<Instant>,
@@ -69,7 +71,7 @@ pub enum Verdict {
 impl Pace {
     pub fn new(now: Instant) -> Self {
         let stage = Stage::Idle { served: false };
-        Self { stage, since: now, body: Body::default(), stalled: None, patience: ANSWER_PAUSE }
+        Self { stage, since: now, request: 0, body: Body::default(), stalled: None, patience: ANSWER_PAUSE }
     }
 
     /// Bytes came from the peer.
@@ -79,14 +81,19 @@ impl Pace {
         }
     }
 
-    /// A handler has a request.
-    pub fn asked(&mut self, now: Instant) {
+    /// A handler has a request; gives its number on this connection.
+    pub fn asked(&mut self, now: Instant) -> u64 {
         (self.stage, self.since) = (Stage::Request, now);
         self.body = Body::default();
+        self.request += 1;
+        self.request
     }
 
-    /// Its answer has been made, to the last byte. (It may still have to be written.)
-    pub fn answered(&mut self, now: Instant) {
+    /// The answer to this request has been made, to the last byte. (It may still have to be written.)
+    pub fn answered(&mut self, now: Instant, request: u64) {
+        if request != self.request {
+            return;
+        }
         (self.stage, self.since) = (Stage::Idle { served: true }, now);
         self.body = Body::default();
     }
@@ -197,12 +204,15 @@ mod tests {
         pace.read(after(start, 14));
         assert_eq!(pace.judge(after(start, 14)), Verdict::Fine);
         assert_eq!(pace.judge(after(start, 15)), Verdict::Over, "a trickle does not prolong it");
-        pace.asked(after(start, 14));
+        let first = pace.asked(after(start, 14));
         assert_eq!(pace.waits_since(), None, "it is our turn");
         assert_eq!(pace.judge(after(start, 10_000)), Verdict::Fine, "a stream lives on");
-        pace.answered(after(start, 10_000));
+        pace.answered(after(start, 10_000), first);
         assert_eq!(pace.judge(after(start, 10_074)), Verdict::Fine);
         assert_eq!(pace.judge(after(start, 10_075)), Verdict::Over);
+        pace.asked(after(start, 10_075));
+        pace.answered(after(start, 10_076), first);
+        assert_eq!(pace.judge(after(start, 20_000)), Verdict::Fine, "that was the end of the one before");
     }
 
     #[test]

@@ -162,17 +162,18 @@ impl HttpBody for Received {
 pub struct Answered {
     body: Body,
     watch: Watch,
+    request: u64,
 }
 
 impl Answered {
-    pub fn new(body: Body, watch: Watch) -> Self {
-        Self { body, watch }
+    pub fn new(body: Body, watch: Watch, request: u64) -> Self {
+        Self { body, watch, request }
     }
 }
 
 impl Drop for Answered {
     fn drop(&mut self) {
-        self.watch.pace().answered(Instant::now());
+        self.watch.pace().answered(Instant::now(), self.request);
         self.watch.give_up_body();
     }
 }

@@ -139,7 +139,7 @@ pub fn start(settings: &LogSettings, output: Output) {
         Output::Stdout => io::stdout().is_terminal(),
         Output::Stderr => io::stderr().is_terminal(),
     };
-    let writer = match queue(output) {
+    let writer = match QUEUE.get().map_or_else(|| queue(output), |queue| Ok(queue.clone())) {
         Ok(queue) => BoxMakeWriter::new(QUEUE.get_or_init(|| queue).clone()),
         // Without a thread or a descriptor to spare there is still the way that waits.
         Err(_) => match output {

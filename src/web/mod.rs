@@ -15,9 +15,11 @@ mod panel;
 mod plain;
 mod problem;
 mod reading;
+mod strict;
 
 pub use api::router as api;
 pub use client::{Front, behind};
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound, with_straight_doors};
 pub use panel::{Hub, router as panel};
+pub use strict::strict;

@@ -21,9 +21,9 @@ use serde_json::value::RawValue;
 use crate::admin::{Expected, Fault, FieldFault, Place};
 
 /// Members and items of a text, in all. No input needs as many.
-const MOST_PARTS: usize = 20_000;
+const MOST_PARTS: usize = 100_000;
 /// Objects and lists in one another. No input needs as many; each level is a pass over what is in it.
-const DEEPEST: usize = 32;
+const DEEPEST: usize = 128;
 
 /// Reads a JSON text.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldFault> {

@@ -39,7 +39,7 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// `Secure` where anything says that the browser came over TLS: itself, by the origin of a form, or a proxy in front. Whoever
 /// that proxy is, this is the one word of it that is taken from anybody: it makes a cookie stricter and nothing else.
-fn over_tls(headers: &HeaderMap) -> bool {
+pub fn over_tls(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let proto = text("x-forwarded-proto").rsplit(',').next().unwrap_or_default().trim();
     let standard = text("forwarded").to_ascii_lowercase().replace('"', "");

@@ -66,6 +66,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{Admin, AdminError};
 
 pub use auth::{Administrator, InCompany, Operator, Reader};
+pub use cookies::over_tls;
 pub use fields::{Choice, Errors, Field};
 pub use frame::{Frame, Section};
 pub use live::Hub;

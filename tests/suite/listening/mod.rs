@@ -213,7 +213,10 @@ async fn who_does_not_read_an_answer_is_let_go_and_who_reads_it_slowly_is_not() 
 #[tokio::test(start_paused = true)]
 async fn a_stream_lives_on_however_long_nothing_is_asked() {
     let listening = listening(GENEROUS).await;
-    let stream = listening.with(b"GET /stream HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    // As a browser does: over the connection of the page before.
+    let mut stream = listening.with(HELLO).await;
+    assert!(answer(&mut stream).await.ends_with("hello"));
+    stream.write_all(b"GET /stream HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     let (told, took) = until_closed(stream).await;
     assert!(String::from_utf8_lossy(&told).contains("tick 29"));
     assert!(took >= Duration::from_mins(10), "{took:?}");

@@ -181,3 +181,20 @@ async fn strangers_forms_are_short() {
     assert!(made.status != 413 && made.status < 500, "{}", made.status);
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn a_browser_that_came_over_tls_is_told_to_come_over_tls_again() {
+    const STRICT: &str = "strict-transport-security";
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::new(&daemon);
+    assert_eq!(visitor.get("/setup").await.header(STRICT), "", "nobody knows of any TLS");
+    let behind = visitor.client.get(format!("{}/setup", daemon.base)).header("x-forwarded-proto", "https");
+    assert_eq!(visitor.send(behind).await.header(STRICT), "max-age=31536000");
+    daemon.stop().await;
+
+    home.write_settings(&format!("public_url = \"https://ramal.example\"\n{SETTINGS}"));
+    let daemon = home.start().await;
+    assert_eq!(Visitor::new(&daemon).get("/setup").await.header(STRICT), "max-age=31536000");
+    daemon.stop().await;
+}
