@@ -78,10 +78,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         None => None,
     };
     let tls = client_config(extra_ca(settings)?.as_deref())?;
-    let guard = Arc::new(Guard::new(
-        Allow::new(settings.guard_allow.iter().copied()),
-        Arc::new(SystemResolver::new()),
-    ));
+    let guard = guard(settings);
     let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
     let options = StoreOptions { master, ..StoreOptions::default() };
     let (store, writer) = Store::open(settings.database.expose(), options).await?;
@@ -236,6 +233,11 @@ fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<liste
         trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
         metrics: Arc::new(move |format| metrics::text(&figures(), &journal, format)),
     }
+}
+
+fn guard(settings: &Settings) -> Arc<Guard> {
+    let allow = Allow::new(settings.guard_allow.iter().copied());
+    Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())))
 }
 
 fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
