@@ -86,6 +86,13 @@ pub struct Extra {
     pub warnings: Vec<String>,
 }
 
+impl Extra {
+    fn weight(&self) -> usize {
+        let texts = self.attachments.iter().chain(&self.original).chain(&self.warnings);
+        size_of::<Self>() + texts.map(|text| text.len() + size_of::<String>()).sum::<usize>()
+    }
+}
+
 /// Bits stored with an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventFlags(pub i32);
@@ -116,6 +123,18 @@ pub struct SessionInfo {
     pub token_mask: String,
 }
 
+/// What an event costs in memory beside its texts: its own fields and its place in a queue
+/// (`an_event_takes_no_more_memory_than_it_is_counted_by`).
+const OVERHEAD_BYTES: usize = 384;
+
+fn weight(name: &str, lane: Option<&str>, payload: &[u8], keys: &Keys, extra: Option<&Extra>) -> usize {
+    let keys = keys.iter().map(|(_, key)| key.len() + size_of::<Box<str>>()).sum::<usize>();
+    let extra = extra.map_or(0, Extra::weight);
+    let texts = name.len() + lane.map_or(0, str::len) + payload.len() + keys + extra;
+    // An allocator has four sizes between a power of two and the next: it rounds up by an eighth, as a rule.
+    texts + texts / 8 + OVERHEAD_BYTES
+}
+
 /// An event that a source hands to the journal; it has no place there yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -134,6 +153,14 @@ pub struct Draft {
     /// A webhook source's duplicate key; a second append with the same (source, key) within seven days is answered
     /// with the first one's seq. Never set by socket sources.
     pub dedupe: Option<[u8; 32]>,
+}
+
+impl Draft {
+    /// As [`Event::weight`].
+    pub fn weight(&self) -> usize {
+        let (lane, extra) = (self.lane.as_deref(), self.extra.as_deref());
+        weight(&self.name, lane, &self.payload, &self.keys, extra)
+    }
 }
 
 /// An event with its place: immutable, addressed by (company, seq).
@@ -158,9 +185,10 @@ impl Event {
         EventId { company: self.company, seq: self.seq }
     }
 
-    /// The bytes this event is counted by in every bounded queue.
+    /// The bytes of memory this event is counted by wherever it waits.
     pub fn weight(&self) -> usize {
-        self.payload.len() + 256
+        let (lane, extra) = (self.lane.as_deref(), self.extra.as_deref());
+        weight(&self.name, lane, &self.payload, &self.keys, extra)
     }
 }
 

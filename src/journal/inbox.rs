@@ -329,7 +329,7 @@ impl Append {
         drafts: Vec<Draft>,
         answer: oneshot::Sender<Result<Vec<Placed>, WriteError>>,
     ) -> Self {
-        let weight = drafts.iter().map(|draft| draft.payload.len() + 256).sum();
+        let weight = drafts.iter().map(Draft::weight).sum();
         Self { company, drafts, weight, answer, entered: None }
     }
 }

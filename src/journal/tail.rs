@@ -18,9 +18,6 @@ use tokio::sync::{Semaphore, watch};
 use super::ReadLimit;
 use crate::domain::{CompanyId, Event, Seq};
 
-/// What a pointer and its place in the order cost beside the event itself.
-const RING_OVERHEAD: usize = 64;
-
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TailLimits {
     pub bytes: usize,
@@ -63,17 +60,13 @@ pub(super) struct Tail {
     limits: TailLimits,
 }
 
-fn weight(event: &Event) -> usize {
-    event.weight() + RING_OVERHEAD
-}
-
 impl Ring {
     /// Drops events up to and including `seq` from the front; returns the bytes.
     fn drop_through(&mut self, seq: Seq) -> usize {
         let before = self.bytes;
         while self.events.front().is_some_and(|event| event.seq <= seq) {
             if let Some(event) = self.events.pop_front() {
-                self.bytes -= weight(&event);
+                self.bytes -= event.weight();
             }
         }
         if self.events.is_empty() {
@@ -191,7 +184,7 @@ impl Line {
         }
         let kept = ring.bytes;
         for event in events {
-            ring.bytes += weight(&event);
+            ring.bytes += event.weight();
             ring.events.push_back(Arc::new(event));
         }
         let added = ring.bytes - kept;
@@ -297,7 +290,7 @@ mod tests {
         tail.publish(A, vec![event(A, 6, 10)], now);
         assert!(tail.read(A, Seq(2), ALL).is_none());
         assert_eq!(tail.read(A, Seq(6), ALL).map(|events| seqs(&events)), Some(vec![6]));
-        assert_eq!(tail.bytes(), 10 + 256 + RING_OVERHEAD);
+        assert_eq!(tail.bytes(), event(A, 6, 10).weight());
     }
 
     proptest! {

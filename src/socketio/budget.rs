@@ -1,11 +1,11 @@
 //! The bytes that all sessions of a node together may keep waiting for their consumers.
 //!
 //! Nothing is ever refused: what was read is queued. A session asks *before* it reads whether it may; so the bound can be
-//! passed by one message per session, which is in memory by then whether it is counted or not, and a message larger
-//! than the whole budget gets through alone.
+//! passed by one message per session, which is in memory by then whether it is counted or not. A large message is counted
+//! from its header on, and only one at a time may pass the bound: one that is larger than the whole budget gets through alone.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
@@ -22,6 +22,8 @@ pub struct Budget(Arc<Shared>);
 struct Shared {
     capacity: usize,
     used: AtomicUsize,
+    /// A large message is being read for which there was no room.
+    overdrawn: AtomicBool,
     /// Sessions whose socket is unread right now.
     unread: AtomicUsize,
     /// How often a session had to stop reading.
@@ -35,6 +37,7 @@ impl Budget {
         Self(Arc::new(Shared {
             capacity,
             used: AtomicUsize::new(0),
+            overdrawn: AtomicBool::new(false),
             unread: AtomicUsize::new(0),
             stops: AtomicU64::new(0),
             freed: Notify::new(),
@@ -68,6 +71,23 @@ impl Budget {
         free > 0 && held <= free.saturating_mul(TIMES_FREE)
     }
 
+    /// Counts a large message that is about to be read, if the session leaves room for others with it; else lets it
+    /// through uncounted, if it is the only one.
+    pub(super) fn try_reserve(&self, held: usize, bytes: usize) -> Option<Reserved> {
+        if !self.has_room(held) {
+            return None;
+        }
+        let fits = |used: usize| {
+            let left = self.0.capacity.checked_sub(used)?.checked_sub(bytes)?;
+            (held + bytes <= left.saturating_mul(TIMES_FREE)).then_some(used + bytes)
+        };
+        if self.0.used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok() {
+            return Some(Reserved { budget: self.clone(), bytes, overdraws: false });
+        }
+        let alone = !self.0.overdrawn.swap(true, Ordering::SeqCst);
+        alone.then(|| Reserved { budget: self.clone(), bytes: 0, overdraws: true })
+    }
+
     pub(super) fn take(&self, bytes: usize) {
         self.0.used.fetch_add(bytes, Ordering::SeqCst);
     }
@@ -85,15 +105,44 @@ impl Budget {
 
     /// Waits until a session may read again; `held` tells what it holds now.
     pub(super) async fn room(&self, held: impl Fn() -> usize) {
+        self.until(|| self.has_room(held()).then_some(())).await;
+    }
+
+    /// As [`Budget::try_reserve`], waiting.
+    pub(super) async fn reserve(&self, held: impl Fn() -> usize, bytes: usize) -> Reserved {
+        self.until(|| self.try_reserve(held(), bytes)).await
+    }
+
+    async fn until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
         let _unread = Unread::enter(&self.0);
         loop {
             let freed = self.0.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if self.has_room(held()) {
-                return;
+            if let Some(found) = look() {
+                return found;
             }
             freed.await;
+        }
+    }
+}
+
+/// A message that is being read; its bytes are given back when this is dropped.
+#[derive(Debug)]
+pub(super) struct Reserved {
+    budget: Budget,
+    bytes: usize,
+    overdraws: bool,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if self.overdraws {
+            self.budget.0.overdrawn.store(false, Ordering::SeqCst);
+        }
+        self.budget.free(self.bytes);
+        if self.overdraws && self.budget.unread_sessions() > 0 {
+            self.budget.0.freed.notify_waiters();
         }
     }
 }
@@ -139,6 +188,27 @@ mod tests {
         assert!(!budget.has_room(0));
         budget.free(5_000);
         assert!(budget.has_room(0));
+    }
+
+    #[test]
+    fn one_large_message_at_a_time_passes_the_bound() {
+        let budget = Budget::new(1_000);
+        let fits = budget.try_reserve(0, 600).expect("there is room");
+        let beyond = budget.try_reserve(0, 600).expect("nobody else is beyond");
+        assert!(budget.try_reserve(0, 600).is_none());
+        drop(budget.try_reserve(0, 200).expect("a smaller one fits"));
+        drop(beyond);
+        assert!(budget.try_reserve(0, 5_000).is_some(), "larger than everything, alone");
+        drop(fits);
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn large_messages_that_never_end_leave_room_for_others() {
+        let budget = Budget::new(1_000);
+        let unending: Vec<_> = (0..100).filter_map(|_| budget.try_reserve(0, 200)).collect();
+        assert_eq!(unending.len(), 5, "four fit, one goes beyond");
+        assert!(budget.has_room(0) && budget.has_room(400), "{}", budget.used());
     }
 
     #[test]

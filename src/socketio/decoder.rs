@@ -64,13 +64,12 @@ impl Decoder {
             return Err(Malformed::TextForAttachment.into());
         }
         let header = Header::parse(frame.get(1..).unwrap_or_default())?;
-        let frame = Bytes::from(frame);
         let ours = header.namespace.is_empty();
         let body = header.body + 1;
         if header.attachments > 0 {
             let bytes = frame.len();
             let event = match header.kind {
-                Kind::Event if ours => Some(self.event(frame, &header, body, received_at)?),
+                Kind::Event if ours => Some(self.event(&frame, &header, body, received_at)?),
                 _ => None,
             };
             self.pending =
@@ -82,10 +81,10 @@ impl Decoder {
             _ if !ours => Ok(None),
             Kind::Ack => Ok(None),
             Kind::Event => {
-                self.event(frame, &header, body, received_at).map(|event| Some(Packet::Event(event)))
+                self.event(&frame, &header, body, received_at).map(|event| Some(Packet::Event(event)))
             }
-            Kind::Connect => Ok(Some(Packet::Connect(frame.slice(body..)))),
-            Kind::ConnectError => Ok(Some(Packet::Refused(frame.slice(body..)))),
+            Kind::Connect => Ok(Some(Packet::Connect(Bytes::from(frame).slice(body..)))),
+            Kind::ConnectError => Ok(Some(Packet::Refused(Bytes::from(frame).slice(body..)))),
             Kind::Disconnect => Ok(Some(Packet::Disconnect)),
         }
     }
@@ -99,7 +98,8 @@ impl Decoder {
         }
         pending.missing -= 1;
         if pending.event.is_some() {
-            pending.attachments.push(attachment);
+            // Of its own size, as arguments are.
+            pending.attachments.push(Bytes::copy_from_slice(&attachment));
         }
         if pending.missing > 0 {
             return Ok(None);
@@ -112,13 +112,13 @@ impl Decoder {
 
     fn event(
         &mut self,
-        frame: Bytes,
+        frame: &Utf8Bytes,
         header: &Header,
         at: usize,
         received_at: SystemTime,
     ) -> Result<Event, Unread> {
         let how = Reading { ack: header.id, recoverable: self.recoverable, received_at };
-        Ok(event::read(frame, at, how, &mut self.names)?)
+        Ok(event::read(frame.as_bytes(), at, how, &mut self.names)?)
     }
 }
 

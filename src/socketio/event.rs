@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use super::json;
 use super::packet::{Malformed, Spans, event_spans};
 
-/// What an event is counted with in the byte budget beside its text: its own fields and its place in the queue.
-const OVERHEAD_BYTES: usize = 256;
+/// What an event is counted with beside its texts: its own fields, and its place in a queue that grows by doubling
+/// (`what_waits_takes_no_more_memory_than_is_counted`).
+const OVERHEAD_BYTES: usize = 384;
 /// Names a session remembers, and the longest it remembers; names beyond cost an allocation each, nothing else.
 const NAMES: usize = 512;
 const NAME_BYTES: usize = 128;
@@ -33,12 +34,12 @@ pub struct Event {
 }
 
 impl Event {
-    /// The bytes this event is counted by.
+    /// The bytes of memory this event is counted by.
     pub fn weight(&self) -> usize {
-        self.args.raw().len()
-            + self.attachments.iter().map(Bytes::len).sum::<usize>()
-            + self.name.len()
-            + OVERHEAD_BYTES
+        let attached = self.attachments.iter().map(|bytes| bytes.len() + size_of::<Bytes>());
+        let texts = self.args.raw().len() + attached.sum::<usize>() + self.name.len();
+        // An allocator has four sizes between a power of two and the next: it rounds up by an eighth, as a rule.
+        texts + texts / 8 + OVERHEAD_BYTES
     }
 }
 
@@ -55,13 +56,13 @@ impl fmt::Debug for Event {
     }
 }
 
-/// The arguments of an event: the bytes the server wrote, checked to be JSON and not touched.
+/// The arguments of an event: the bytes the server wrote, checked to be JSON and not touched. Each has memory of its own
+/// and of its size: a slice of what was read would keep all of that for as long as the event waits.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Args {
     None,
-    /// A slice of the received frame.
     One(Bytes),
-    /// Two or more, with the commas between them: a slice of the received frame.
+    /// Two or more, with the commas between them.
     Many {
         count: u32,
         text: Bytes,
@@ -90,15 +91,29 @@ impl Args {
     }
 
     /// The arguments as one JSON text: the single argument itself (no copy), `null` for none, an array for several.
-    pub fn payload(&self) -> Bytes {
+    pub fn into_payload(self) -> Bytes {
         match self {
             Args::None => Bytes::from_static(b"null"),
-            Args::One(text) => text.clone(),
-            Args::Many { text, .. } => [b"[", &**text, b"]"].concat().into(),
+            Args::One(text) => text,
+            Args::Many { text, .. } => [b"[", &*text, b"]"].concat().into(),
         }
     }
 
-    /// Each argument as a slice of the received frame.
+    /// As [`Args::into_payload`].
+    pub fn payload(&self) -> Bytes {
+        self.clone().into_payload()
+    }
+
+    /// The first argument; empty without any.
+    pub fn first(&self) -> &[u8] {
+        match self {
+            Args::None | Args::One(_) => self.raw(),
+            // The text was checked when it was read.
+            Args::Many { text, .. } => json::value_end(text, 0).map_or(&[], |end| &text[..end]),
+        }
+    }
+
+    /// Each argument.
     pub fn iter(&self) -> impl Iterator<Item = Bytes> + '_ {
         let text = match self {
             Args::None => Bytes::new(),
@@ -180,20 +195,15 @@ pub(super) struct Reading {
 }
 
 /// Reads the event whose array begins at `at` in `frame`, which is known to be UTF-8.
-pub(super) fn read(mut frame: Bytes, at: usize, how: Reading, names: &mut Names) -> Result<Event, Malformed> {
-    let mut spans = event_spans(&frame, at)?;
+pub(super) fn read(frame: &[u8], at: usize, how: Reading, names: &mut Names) -> Result<Event, Malformed> {
+    let mut spans = event_spans(frame, at)?;
     let name = names.get(std::str::from_utf8(&frame[spans.name.clone()]).map_err(|_| Malformed::EventShape)?);
-    let offset = if how.recoverable { take_offset(&frame, &mut spans, how.ack) } else { None };
-    let args = if spans.args == 0 {
-        Args::None
-    } else {
-        // In place instead of by `slice`, which would count a second reference up and the first one down.
-        frame.truncate(spans.all.end);
-        frame.advance(spans.all.start);
-        match u32::try_from(spans.args) {
-            Ok(1) => Args::One(frame),
-            count => Args::Many { count: count.unwrap_or(u32::MAX), text: frame },
-        }
+    let offset = if how.recoverable { take_offset(frame, &mut spans, how.ack) } else { None };
+    let text = || Bytes::copy_from_slice(&frame[spans.all.clone()]);
+    let args = match u32::try_from(spans.args) {
+        Ok(0) => Args::None,
+        Ok(1) => Args::One(text()),
+        count => Args::Many { count: count.unwrap_or(u32::MAX), text: text() },
     };
     Ok(Event { name, args, ack: how.ack, attachments: Vec::new(), offset, received_at: how.received_at })
 }
@@ -217,16 +227,15 @@ fn take_offset(frame: &[u8], spans: &mut Spans, ack: Option<u64>) -> Option<Box<
 mod tests {
     use super::*;
 
-    fn event(text: &'static str, recoverable: bool, ack: Option<u64>) -> Event {
+    fn event(text: &str, recoverable: bool, ack: Option<u64>) -> Event {
         let how = Reading { ack, recoverable, received_at: SystemTime::UNIX_EPOCH };
-        read(Bytes::from_static(text.as_bytes()), 0, how, &mut Names::default()).unwrap()
+        read(text.as_bytes(), 0, how, &mut Names::default()).unwrap()
     }
 
     #[test]
     fn arguments_are_the_bytes_that_arrived() {
         let odd = r#"{"b":1.0,"a":1e400,"a":123456789012345678901,"s":"\ud83d"}"#;
-        let text: &'static str = format!(r#"["x",{odd}]"#).leak();
-        let one = event(text, false, None);
+        let one = event(&format!(r#"["x",{odd}]"#), false, None);
         assert_eq!((one.args.len(), &one.args.payload()[..]), (1, odd.as_bytes()));
         let many = event(r#"["x", 1 ,"two", [3] ]"#, false, None);
         assert_eq!(many.args.payload(), r#"[1 ,"two", [3]]"#);
@@ -239,8 +248,7 @@ mod tests {
     #[test]
     fn deep_nesting_passes() {
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
-        let text: &'static str = format!(r#"["x",{deep}]"#).leak();
-        assert_eq!(event(text, false, None).args.payload(), deep);
+        assert_eq!(event(&format!(r#"["x",{deep}]"#), false, None).args.payload(), deep);
     }
 
     #[test]

@@ -4,20 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::decoder::{Decoder, Packet, Unread};
 use super::packet::Engine;
 use super::reason::{Reason, Stage, Violation};
-use super::wire::{self, Wire};
+use super::wire::{self, Incoming, Wire};
 
 /// Frames read in one go share a clock reading, up to this many.
 const FRAMES_PER_STAMP: u32 = 32;
-/// A frame from this size on leaves the read buffer inflated, see `Ear::deflate`.
-const LARGE_BYTES: usize = 64 << 10;
-/// So much more must be read until the inflated buffer has been left behind: more than what is read in one go.
-const LEFT_BEHIND_BYTES: usize = 16 << 10;
 
 /// A session's signs of life, for whoever watches it.
 #[derive(Debug, Default)]
@@ -71,6 +66,8 @@ pub(super) enum Heard {
     /// The Engine.IO handshake, with its JSON.
     Open(Utf8Bytes),
     Packet(Packet),
+    /// A message of so many bytes begins, which is read once the wire is told to admit it.
+    Large(usize),
 }
 
 /// The wire and the ear at its end.
@@ -86,7 +83,8 @@ impl Line {
         let message = match self.wire.next().await {
             None => return Err(Reason::TransportClose { code: None }),
             Some(Err(error)) => return Err(self.ear.failure(&error)),
-            Some(Ok(message)) => message,
+            Some(Ok(Incoming::Large(bytes))) => return Ok(Heard::Large(bytes)),
+            Some(Ok(Incoming::Message(message))) => message,
         };
         self.ear.stamp(std::mem::take(&mut self.wire.waited));
         let heard = self.ear.sort(message)?;
@@ -116,8 +114,6 @@ pub(super) struct Ear {
     message_limit: usize,
     stamp: SystemTime,
     frames_of_stamp: u32,
-    /// A byte of the last large frame, and how much must still be read until it is let go.
-    inflated: Option<(Bytes, usize)>,
 }
 
 impl Ear {
@@ -129,7 +125,6 @@ impl Ear {
             message_limit,
             stamp: UNIX_EPOCH,
             frames_of_stamp: 0,
-            inflated: None,
         }
     }
 
@@ -137,7 +132,7 @@ impl Ear {
     pub fn sort(&mut self, message: Message) -> Result<Heard, Reason> {
         match message {
             Message::Text(text) => {
-                self.count(text.as_ref());
+                self.count(text.as_bytes());
                 self.sort_text(text)
             }
             Message::Binary(attachment) => {
@@ -195,22 +190,7 @@ impl Ear {
         wire::failure(error, self.stage, self.message_limit)
     }
 
-    fn count(&mut self, frame: &Bytes) {
+    fn count(&self, frame: &[u8]) {
         self.vitals.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
-        self.deflate(frame);
-    }
-
-    /// Keeps one large frame from making the read buffer large for ever. The buffer grows to hold the frame and would be
-    /// used again, whole, as soon as the frame is let go; a byte of it kept until the rest of the buffer is used up makes
-    /// the library begin a new one of the usual size instead.
-    fn deflate(&mut self, frame: &Bytes) {
-        if frame.len() >= LARGE_BYTES {
-            self.inflated = Some((frame.slice(..1), LEFT_BEHIND_BYTES));
-        } else if let Some((_, left)) = &mut self.inflated {
-            *left = left.saturating_sub(frame.len());
-            if *left == 0 {
-                self.inflated = None;
-            }
-        }
     }
 }

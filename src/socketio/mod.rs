@@ -7,7 +7,7 @@
 //!   ([`Budget`]); only when that is full does the socket stay unread, and then it shows ([`Vitals::overloaded`],
 //!   [`Budget::unread_sessions`], [`Ended::overloaded`]).
 //! - **Arguments are the bytes that arrived.** They are checked to be JSON and never parsed into values: lone surrogates,
-//!   numbers of any size, repeated keys and any depth pass, and a single argument is a slice of the received frame.
+//!   numbers of any size, repeated keys and any depth pass.
 //! - **Every wait has an end**: one deadline over dialling, TLS, upgrade, handshake and CONNECT; the ping timeout after it, counted from the last byte that came;
 //!   and a stop is done within a second in every phase.
 //! - **Nothing from the network panics**, and every bound is in bytes.
@@ -31,6 +31,7 @@ mod budget;
 mod decoder;
 mod dial;
 mod event;
+mod frames;
 mod json;
 mod line;
 mod packet;

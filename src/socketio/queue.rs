@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 
 use tokio_util::sync::DropGuard;
 
-use super::budget::Budget;
+use super::budget::{Budget, Reserved};
 use super::event::Event;
 use super::reason::{Ended, Reason};
 
@@ -66,6 +66,16 @@ impl Inlet {
     /// Waits until the next message may be read.
     pub async fn room(&self) {
         self.0.budget.room(|| self.0.held.load(Ordering::SeqCst)).await;
+    }
+
+    /// Counts a large message from before it is read, if there is room.
+    pub fn try_reserve(&self, bytes: usize) -> Option<Reserved> {
+        self.0.budget.try_reserve(self.0.held.load(Ordering::SeqCst), bytes)
+    }
+
+    /// Waits until there is.
+    pub async fn reserve(&self, bytes: usize) -> Reserved {
+        self.0.budget.reserve(|| self.0.held.load(Ordering::SeqCst), bytes).await
     }
 
     pub fn push(&self, event: Event) {

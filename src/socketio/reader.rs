@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::Reserved;
 use super::decoder::Packet;
 use super::line::{Heard, Line};
 use super::queue::Inlet;
@@ -29,6 +30,8 @@ pub struct Reader {
     /// The longest time without a byte from the server.
     silence: Duration,
     unread: UnreadTime,
+    /// The room of a large message that is being read.
+    reserved: Option<Reserved>,
 }
 
 impl Reader {
@@ -39,7 +42,7 @@ impl Reader {
         silence: Duration,
         ping_timeout: Duration,
     ) -> Self {
-        Self { line, inlet, stop, silence, unread: UnreadTime::new(ping_timeout) }
+        Self { line, inlet, stop, silence, unread: UnreadTime::new(ping_timeout), reserved: None }
     }
 
     /// Reads until the session ends, and leaves the connection. The consumer's end tells how it ended.
@@ -67,7 +70,7 @@ impl Reader {
         let mut messages = 0;
         loop {
             if !self.inlet.has_room() {
-                if !self.wait_for_room().await {
+                if self.unread_until(Inlet::room).await.is_none() {
                     return Reason::Stopped;
                 }
                 // What came meanwhile lies unread in the socket: silence begins anew.
@@ -88,8 +91,16 @@ impl Reader {
                     continue;
                 }
             };
+            // The message that there was room for is here: it counts as what it is, once it is queued.
+            let _read = self.reserved.take();
             match heard {
                 Ok(Heard::Packet(Packet::Event(event))) => self.inlet.push(event),
+                Ok(Heard::Large(bytes)) => {
+                    if !self.admit(bytes).await {
+                        return Reason::Stopped;
+                    }
+                    silence.as_mut().reset(Instant::now() + self.silence);
+                }
                 Ok(Heard::Ping(_)) => self.unread.pinged(),
                 // A second answer to CONNECT, or a second handshake, changes nothing.
                 Ok(Heard::Nothing | Heard::Open(_) | Heard::Packet(Packet::Connect(_))) => {}
@@ -103,17 +114,27 @@ impl Reader {
         }
     }
 
-    /// Leaves the socket unread until there is room; false when asked to stop.
-    async fn wait_for_room(&mut self) -> bool {
+    /// Lets a large message be read as soon as there is room for it; false when asked to stop.
+    async fn admit(&mut self, bytes: usize) -> bool {
+        self.reserved = self.inlet.try_reserve(bytes);
+        if self.reserved.is_none() {
+            self.reserved = self.unread_until(async |inlet| inlet.reserve(bytes).await).await;
+        }
+        self.line.wire.admit();
+        self.reserved.is_some()
+    }
+
+    /// Leaves the socket unread until there is room; `None` when asked to stop.
+    async fn unread_until<T>(&mut self, room: impl AsyncFnOnce(&Inlet) -> T) -> Option<T> {
         let since = Instant::now();
         self.line.ear.vitals.set_overloaded(true);
-        let on = tokio::select! {
-            () = self.stop.cancelled() => false,
-            () = self.inlet.room() => true,
+        let found = tokio::select! {
+            () = self.stop.cancelled() => None,
+            found = room(&self.inlet) => Some(found),
         };
         self.line.ear.vitals.set_overloaded(false);
         self.unread.add(since.elapsed());
-        on
+        found
     }
 }
 

@@ -187,16 +187,19 @@ async fn open(line: &mut Line) -> Result<Open, Reason> {
                 });
             }
             Heard::Nothing | Heard::Ping(_) => {}
-            Heard::Packet(_) => return Err(Violation::NoHandshake.into()),
+            Heard::Packet(_) | Heard::Large(_) => return Err(Violation::NoHandshake.into()),
         }
     }
 }
 
 /// Waits for the answer to CONNECT. Events may come before it: those of a recovered session are sent again first.
 async fn join(line: &mut Line, inlet: &Inlet) -> Result<Joined, Reason> {
+    let mut reserved = None;
     loop {
         inlet.room().await;
-        match line.hear().await? {
+        let heard = line.hear().await?;
+        drop(reserved.take());
+        match heard {
             Heard::Packet(Packet::Connect(json)) => {
                 let joined: Joined = serde_json::from_slice(&json).map_err(|_| Violation::NoSessionId)?;
                 let pid_bytes = joined.pid.as_ref().map_or(0, |pid| pid.len());
@@ -207,6 +210,10 @@ async fn join(line: &mut Line, inlet: &Inlet) -> Result<Joined, Reason> {
             }
             Heard::Packet(Packet::Event(event)) => inlet.push(event),
             Heard::Packet(packet) => return Err(ending(&packet)),
+            Heard::Large(bytes) => {
+                reserved = Some(inlet.reserve(bytes).await);
+                line.wire.admit();
+            }
             Heard::Nothing | Heard::Ping(_) => {}
             Heard::Open(_) => return Err(Violation::NoHandshake.into()),
         }

@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use zeroize::Zeroizing;
 
 use super::dial::BoxTransport;
+use super::frames::Frames;
 use super::reason::{Reason, Stage, Violation};
 use super::target::Target;
 
@@ -64,7 +65,7 @@ pub(super) async fn upgrade(
         .max_write_buffer_size(UNWRITTEN_BYTES)
         .max_message_size(Some(message_limit))
         .max_frame_size(Some(message_limit));
-    let upgraded = Upgraded { inner: transport, beyond, heard_at: Instant::now() };
+    let upgraded = Upgraded::new(transport, beyond);
     Ok(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await)
 }
 
@@ -125,18 +126,37 @@ fn accepted(bytes: &[u8], key: &str) -> Result<Option<usize>, Reason> {
     Ok(Some(end))
 }
 
-/// A transport after its upgrade: what the server sent together with its answer is read first.
+/// A transport after its upgrade: what the server sent together with its answer is read first, and the header of a large
+/// frame ends a read ([`Frames`]).
 #[derive(Debug)]
 pub(super) struct Upgraded<S> {
     inner: S,
+    /// Read, and not given on yet.
     beyond: Bytes,
+    frames: Frames,
+    /// The length of a large frame whose header was given on: nothing more is, until it is admitted.
+    large: Option<usize>,
     heard_at: Instant,
 }
 
 impl<S> Upgraded<S> {
+    pub fn new(inner: S, beyond: Bytes) -> Self {
+        Self { inner, beyond, frames: Frames::default(), large: None, heard_at: Instant::now() }
+    }
+
     /// When a byte came last, be it one in the middle of a long message.
     pub fn heard_at(&self) -> Instant {
         self.heard_at
+    }
+
+    /// The length of a frame that waits to be admitted.
+    pub fn large(&self) -> Option<usize> {
+        self.large
+    }
+
+    /// Lets it be read. Whoever does must read on: nobody is woken.
+    pub fn admit(&mut self) {
+        self.large = None;
     }
 }
 
@@ -146,15 +166,28 @@ impl<S: AsyncRead + Unpin> AsyncRead for Upgraded<S> {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.beyond.has_remaining() {
-            let taken = self.beyond.len().min(into.remaining());
-            into.put_slice(&self.beyond.split_to(taken));
+        let Self { inner, beyond, frames, large, heard_at } = &mut *self;
+        if large.is_some() {
+            return Poll::Pending;
+        }
+        if beyond.has_remaining() {
+            let room = beyond.len().min(into.remaining());
+            let taken;
+            (taken, *large) = frames.up_to_large(&beyond[..room]);
+            into.put_slice(&beyond.split_to(taken));
             return Poll::Ready(Ok(()));
         }
         let before = into.filled().len();
-        let polled = Pin::new(&mut self.inner).poll_read(context, into);
-        if into.filled().len() > before {
-            self.heard_at = Instant::now();
+        let polled = Pin::new(inner).poll_read(context, into);
+        let fresh = &into.filled()[before..];
+        if !fresh.is_empty() {
+            *heard_at = Instant::now();
+        }
+        let taken;
+        (taken, *large) = frames.up_to_large(fresh);
+        if taken < fresh.len() {
+            *beyond = Bytes::copy_from_slice(&fresh[taken..]);
+            into.set_filled(before + taken);
         }
         polled
     }
@@ -243,7 +276,7 @@ mod tests {
         let (mut peer, inner) = tokio::io::duplex(64);
         peer.write_all(b" then the rest").await.unwrap();
         drop(peer);
-        let mut upgraded = Upgraded { inner, beyond: Bytes::from_static(b"first"), heard_at: Instant::now() };
+        let mut upgraded = Upgraded::new(inner, Bytes::from_static(b"first"));
         let mut all = String::new();
         upgraded.read_to_string(&mut all).await.unwrap();
         assert_eq!(all, "first then the rest");

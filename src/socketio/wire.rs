@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
@@ -13,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use super::frames::LARGE_BYTES;
 use super::reason::{Reason, Stage, Violation};
 use super::upgrade::Socket;
 
@@ -26,17 +28,28 @@ pub(super) struct Parting {
     pub within: Duration,
 }
 
+/// What comes from a wire.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Message(Message),
+    /// A large message of so many bytes (or a large part of one) begins. It is not read before [`Wire::admit`].
+    Large(usize),
+}
+
 pub(super) struct Wire {
     socket: Socket,
     /// Something was written that has not all gone out.
     unflushed: bool,
     /// The last read found nothing and had to wait; the one who looks resets it.
     pub waited: bool,
+    /// A byte of the last large message, until the next is asked for. The library uses its buffer again, whole, when
+    /// nobody has a part of it; so it begins a new one of the usual size, and the large one goes with this.
+    inflated: Option<Bytes>,
 }
 
 impl Wire {
     pub fn new(socket: Socket) -> Self {
-        Self { socket, unflushed: false, waited: true }
+        Self { socket, unflushed: false, waited: true, inflated: None }
     }
 
     /// When the peer's last byte came.
@@ -44,12 +57,17 @@ impl Wire {
         self.socket.get_ref().heard_at()
     }
 
-    /// The next message, `None` at the end. Cancel safe.
-    pub async fn next(&mut self) -> Option<Result<Message, Error>> {
+    /// What comes next, `None` at the end. Cancel safe.
+    pub async fn next(&mut self) -> Option<Result<Incoming, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Message, Error>>> {
+    /// Lets the large message be read that has been told of.
+    pub fn admit(&mut self) {
+        self.socket.get_mut().admit();
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Incoming, Error>>> {
         if self.unflushed {
             match Pin::new(&mut self.socket).poll_flush(context) {
                 Poll::Ready(Ok(())) => self.unflushed = false,
@@ -59,8 +77,18 @@ impl Wire {
             }
         }
         let polled = Pin::new(&mut self.socket).poll_next(context);
-        self.waited |= polled.is_pending();
-        polled
+        self.inflated = match &polled {
+            Poll::Ready(Some(Ok(Message::Text(text)))) => large(text.as_ref()),
+            Poll::Ready(Some(Ok(Message::Binary(bytes)))) => large(bytes),
+            _ => None,
+        };
+        match (polled, self.socket.get_ref().large()) {
+            (Poll::Pending, Some(bytes)) => Poll::Ready(Some(Ok(Incoming::Large(bytes)))),
+            (polled, _) => {
+                self.waited |= polled.is_pending();
+                polled.map_ok(Incoming::Message)
+            }
+        }
     }
 
     /// Queues a packet; it goes out with the next call of `next`. Never waits: what a peer does not read is kept up to a
@@ -81,9 +109,15 @@ impl Wire {
             let frame = CloseFrame { code: how.code, reason: Utf8Bytes::default() };
             Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)))?;
             self.unflushed = true;
-            while let Some(message) = self.next().await.transpose()? {
-                if matches!(message, Message::Close(_)) || !late(message) {
-                    break;
+            while let Some(incoming) = self.next().await.transpose()? {
+                match incoming {
+                    // There is little time, and one such message at most.
+                    Incoming::Large(_) => self.admit(),
+                    Incoming::Message(message) => {
+                        if matches!(message, Message::Close(_)) || !late(message) {
+                            break;
+                        }
+                    }
                 }
             }
             poll_fn(|context| Pin::new(&mut self.socket).poll_flush(context)).await?;
@@ -92,6 +126,10 @@ impl Wire {
         .await;
         drop(parted);
     }
+}
+
+fn large(message: &Bytes) -> Option<Bytes> {
+    (message.len() as u64 >= LARGE_BYTES).then(|| message.slice(..1))
 }
 
 /// What an error of the WebSocket library means.

@@ -104,7 +104,7 @@ from_row!(Row, row => Ok(Row {
 }));
 
 impl Store {
-    /// Events from `from` on, ascending: at most `limit`, and of `max_bytes` of payload except that one event always
+    /// Events from `from` on, ascending: at most `limit`, and of `max_bytes` of payload and extras except that one event always
     /// fits. Fewer than that means that the journal ends there.
     pub async fn events(
         &self,
@@ -195,7 +195,7 @@ async fn fetch(
             let mut bytes = 0;
             while let Some(row) = stream.try_next().await? {
                 let row: Row = row;
-                bytes += row.payload.len();
+                bytes += row.payload.len() + row.extra.as_ref().map_or(0, Vec::len);
                 if bytes > max_bytes && !rows.is_empty() {
                     break;
                 }
@@ -209,7 +209,7 @@ async fn fetch(
                 "SELECT seq, source, provider, session, name, lane, received_at, flags, keys, extra, payload \
                  FROM events WHERE company = $1 AND seq >= $2 AND seq <= (SELECT MAX(seq) FROM ( \
                  SELECT seq, size, SUM(size) OVER (ORDER BY seq) AS bytes FROM ( \
-                 SELECT seq, octet_length(payload) AS size FROM events \
+                 SELECT seq, octet_length(payload) + COALESCE(octet_length(extra), 0) AS size FROM events \
                  WHERE company = $1 AND seq >= $2 ORDER BY seq LIMIT $3) AS page \
                  ) AS sums WHERE bytes <= $4 OR bytes = size) ORDER BY seq",
             )

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use tokio::sync::watch;
 use tracing::{error, warn};
 
@@ -59,8 +58,7 @@ impl Pump<'_> {
     }
 
     fn draft(&self, event: Event) -> Draft {
-        let first = event.args.iter().next();
-        let extracted = extract(&event.name, first.as_deref().unwrap_or_default());
+        let extracted = extract(&event.name, event.args.first());
         let foreign = match (extracted.company_id, self.registered_company) {
             (Some(found), Some(registered)) if found != registered => Some(found),
             _ => None,
@@ -76,8 +74,7 @@ impl Pump<'_> {
             session: Some(self.session.clone()),
             lane: extracted.lane,
             received_at: Timestamp::from(event.received_at),
-            // A copy of its own size: a slice of the frame would keep the socket's whole read buffer (8 KiB) in memory.
-            payload: Bytes::copy_from_slice(&event.args.payload()),
+            payload: event.args.into_payload(),
             keys: extracted.keys,
             flags: if foreign.is_some() { EventFlags::FOREIGN_COMPANY } else { EventFlags::default() },
             extra: unusual.then(|| {

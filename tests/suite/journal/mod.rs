@@ -3,6 +3,7 @@
 mod blocks;
 mod invariants;
 mod lossy_proxy;
+mod memory;
 mod trouble;
 
 use std::sync::Arc;

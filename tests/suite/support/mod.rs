@@ -1,5 +1,6 @@
 //! What the tests of several rooms share.
 
+pub mod allocator;
 pub mod chaos_proxy;
 pub mod daemon;
 pub mod dialer;
