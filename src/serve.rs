@@ -252,6 +252,7 @@ fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {
         requests_in_flight: shares.requests,
         // One pool for each worker, and one for what people try out.
         kept_connections: (shares.kept / (settings.workers + 1)).max(1),
+        webhook_bytes: size(settings.limits.webhook_bytes),
     }
 }
 
@@ -260,6 +261,8 @@ fn journal_options(settings: &Settings) -> JournalOptions {
     JournalOptions {
         queue_bytes: size(settings.limits.append_queue_bytes),
         tail_bytes: size(settings.limits.tail_bytes),
+        // The database's driver needs a batch twice more while it is written.
+        batch_bytes: JournalOptions::default().batch_bytes.min(size(settings.limits.append_queue_bytes)),
         reserve: settings.database.file().map(|file| (file.with_extension("reserve"), RESERVE_BYTES)),
         retention: RetentionLimits {
             age: kept.age,

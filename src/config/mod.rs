@@ -11,6 +11,8 @@ mod company;
 mod database;
 mod error;
 mod kinds;
+mod limits;
+mod machine;
 mod reference;
 mod section;
 mod service_links;
@@ -31,6 +33,7 @@ pub use company::{CompanySettings, TelliconSettings, ThreecplusSettings, Webhook
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};
+pub use limits::Limits;
 use section::{Context, PREFIX, Section, nearest};
 use tree::{Table, Value};
 
@@ -103,42 +106,14 @@ impl Default for RetentionSettings {
     }
 }
 
-/// Bounds. Sizes are bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Socket frames read and not yet in the journal's queue, for the whole node.
-    pub frame_queue_bytes: u64,
-    /// Events accepted and not yet committed.
-    pub append_queue_bytes: u64,
-    /// Newest events kept in memory for the couriers.
-    pub tail_bytes: u64,
-    /// One message from a socket.
-    pub message_bytes: u64,
-    /// One body posted by a provider.
-    pub inbound_body_bytes: u64,
-    /// Requests to webhooks at once, for the whole node.
-    pub requests_in_flight: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            frame_queue_bytes: 256 << 20,
-            append_queue_bytes: 32 << 20,
-            tail_bytes: 32 << 20,
-            message_bytes: 64 << 20,
-            inbound_body_bytes: 4 << 20,
-            requests_in_flight: 2_048,
-        }
-    }
-}
-
 /// What the machine tells the settings.
 pub struct Surroundings<'a> {
     pub env: BTreeMap<String, String>,
     /// Reads a file that a `…_file` setting names.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
     pub cores: usize,
+    /// Bytes this process may use at most, as far as the system tells.
+    pub memory: Option<u64>,
     pub host: String,
 }
 
@@ -152,6 +127,7 @@ impl Surroundings<'static> {
         Self {
             env: std::env::vars_os().filter_map(unicode).collect(),
             read: &|path| std::fs::read_to_string(path),
+            memory: machine::memory(&|path| std::fs::read_to_string(path)),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             host: host.trim().to_owned(),
         }
@@ -250,7 +226,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         log: LogSettings::default(),
         guard_allow: Vec::new(),
         retention: RetentionSettings::default(),
-        limits: Limits::default(),
+        limits: Limits::of(limits::default_memory(around.memory)),
         tellicon_lenient: false,
         companies: Vec::new(),
     };
@@ -274,7 +250,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     }
     guard.done();
     retention(top.section("retention"), &mut settings.retention);
-    limits(top.section("limits"), &mut settings.limits);
+    settings.limits = limits::read(top.section("limits"), around.memory);
     let mut tellicon = top.section("tellicon");
     tellicon.set(&mut settings.tellicon_lenient, "lenient", truth);
     tellicon.done();
@@ -341,17 +317,6 @@ fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
     section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
     section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
     section.set(&mut retention.audit_age, "audit_age", text(values::span));
-    section.done();
-}
-
-fn limits(mut section: Section<'_>, limits: &mut Limits) {
-    const MIB: u64 = 1 << 20;
-    section.set(&mut limits.frame_queue_bytes, "frame_queue_bytes", size_of(MIB));
-    section.set(&mut limits.append_queue_bytes, "append_queue_bytes", size_of(MIB));
-    section.set(&mut limits.tail_bytes, "tail_bytes", size_of(MIB));
-    section.set(&mut limits.message_bytes, "message_bytes", size_of(64 << 10));
-    section.set(&mut limits.inbound_body_bytes, "inbound_body_bytes", size_of(64 << 10));
-    section.set(&mut limits.requests_in_flight, "requests_in_flight", whole(1..=100_000));
     section.done();
 }
 

@@ -19,7 +19,7 @@ fn files(path: &Path) -> io::Result<String> {
 
 fn around(env: &[(&str, &str)]) -> Surroundings<'static> {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Surroundings { env, read: &files, cores: 3, host: "caixa".to_owned() }
+    Surroundings { env, read: &files, cores: 3, memory: Some(8 << 30), host: "caixa".to_owned() }
 }
 
 fn read(text: &str, env: &[(&str, &str)]) -> Result<Settings, String> {

@@ -18,18 +18,24 @@ use tracing::{error, warn};
 use super::courier::{Action, Command, Courier, Now, Outcome, Page, PauseReason, Reader, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::exchange::Exchange;
+use super::memory::{Memory, Share};
 use super::outgoing::Outgoing;
+use super::reads;
 use super::status::{StatusCell, Turn};
 use crate::domain::{CompanyId, Event, HeldState, Pattern, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
-use crate::store::{HeldChange, Settlement, StoreError};
+use crate::store::{HeldChange, Settlement};
 
 /// Requests in flight get this long when the process stops.
 const FLIGHTS_END_WITHIN: Duration = Duration::from_secs(5);
 /// A read that failed is tried again after this.
 const READ_AGAIN: Duration = Duration::from_secs(1);
+/// Between two looks for room among what the node's couriers hold; whatever else happens is a look too.
+const LOOK_FOR_ROOM: Duration = Duration::from_millis(100);
+/// So long a courier waits for it while its endpoint lives.
+const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
 /// Answers taken in before the courier is asked what to do next.
 const ANSWERS_AT_ONCE: usize = 64;
 
@@ -69,6 +75,7 @@ pub struct Driver {
     pub permits: Arc<Semaphore>,
     pub outgoing: Arc<Outgoing>,
     pub endpoints: Arc<Endpoints>,
+    pub memory: Memory,
     pub status: Arc<StatusCell>,
 }
 
@@ -77,13 +84,30 @@ type Requests = FuturesUnordered<LocalBoxFuture<'static, Answered>>;
 
 /// What a read of the store has brought.
 enum Fetched {
-    Page(Reader, Page),
-    Loaded(Vec<Seq>, Vec<Arc<Event>>),
+    /// With the bytes that room was kept for.
+    Page(Reader, Page, usize),
+    /// Of the seqs only so many were looked at.
+    Loaded(Vec<Seq>, usize, Vec<Arc<Event>>),
+}
+
+/// A read that the courier wants.
+struct Wanted {
+    reader: Reader,
+    from: Seq,
+    limit: ReadLimit,
+    since: Instant,
 }
 
 /// What is under way.
 struct Underway {
     neighbours: Neighbours,
+    /// The bytes of its events, and of its index of those that it set aside.
+    in_hand: Share,
+    aside: Share,
+    /// The bytes that reads under way may bring.
+    reading: usize,
+    /// Reads for which there is no room among what the node's couriers hold.
+    postponed: Vec<Wanted>,
     requests: Requests,
     commit: Option<Receipt<()>>,
     reads: FuturesUnordered<LocalBoxFuture<'static, Fetched>>,
@@ -104,6 +128,10 @@ impl Driver {
         courier.head(*head.borrow_and_update());
         let mut underway = Underway {
             neighbours: self.endpoints.join(self.outgoing.target.url()),
+            in_hand: self.memory.events.join(),
+            aside: self.memory.aside.join(),
+            reading: 0,
+            postponed: Vec::new(),
             requests: FuturesUnordered::new(),
             commit: None,
             reads: FuturesUnordered::new(),
@@ -116,7 +144,9 @@ impl Driver {
             if drain_until.is_some() && courier.is_at_rest() {
                 return Ended::Stopped;
             }
-            let wake = courier.wake_at(Instant::now()).map(tokio::time::Instant::from_std);
+            let room = (!underway.postponed.is_empty()).then(|| Instant::now() + LOOK_FOR_ROOM);
+            let wake = courier.wake_at(Instant::now()).into_iter().chain(room).min();
+            let wake = wake.map(tokio::time::Instant::from_std);
             tokio::select! {
                 biased;
                 () = stop.at_once.cancelled() => return Ended::Stopped,
@@ -138,8 +168,14 @@ impl Driver {
                 Some(order) = orders.recv() => self.order(&mut courier, &mut underway, order),
                 () = underway.neighbours.hear() => drop(courier.command(Command::ServerAnswers, Now::read())),
                 Some(fetched) = underway.reads.next(), if !underway.reads.is_empty() => match fetched {
-                    Fetched::Page(reader, page) => courier.page(reader, page, Now::read()),
-                    Fetched::Loaded(seqs, events) => courier.loaded(&seqs, events, Now::read()),
+                    Fetched::Page(reader, page, bytes) => {
+                        underway.reading -= bytes;
+                        courier.page(reader, page, Now::read());
+                    }
+                    Fetched::Loaded(seqs, looked, events) => {
+                        courier.loaded(&seqs[..looked], events, Now::read());
+                        courier.load_failed(&seqs[looked..]);
+                    }
                 },
                 permit = permit(&mut underway.permit) => {
                     underway.permit = None;
@@ -160,6 +196,11 @@ impl Driver {
     /// Does everything that the courier wants done now.
     fn turn(&mut self, courier: &mut Courier, underway: &mut Underway) {
         let now = Now::read();
+        underway.aside.set(courier.bytes_aside());
+        courier.may_set_aside(underway.aside.may_take(1) > 0);
+        for wanted in std::mem::take(&mut underway.postponed) {
+            self.read_if_room(courier, underway, wanted, now);
+        }
         loop {
             if underway.ready.is_none() {
                 underway.ready = self.permits.clone().try_acquire_owned().ok();
@@ -171,7 +212,8 @@ impl Driver {
                     underway.requests.push(self.exchange().run(request, permit));
                 }
                 Action::Read { reader, from, items, bytes } => {
-                    self.read(courier, underway, reader, from, ReadLimit { items, bytes }, now);
+                    let wanted = Wanted { reader, from, limit: ReadLimit { items, bytes }, since: now.at };
+                    self.read_if_room(courier, underway, wanted, now);
                 }
                 Action::Load(seqs) => underway.reads.push(self.load(seqs)),
                 Action::Settle(settlement) => {
@@ -253,16 +295,28 @@ impl Driver {
         }
     }
 
+    /// Reads what there is room for; nothing yet, when there is none.
+    fn read_if_room(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
+        underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
+        let pause = now.at.saturating_duration_since(wanted.since);
+        let bytes = match underway.in_hand.may_take(wanted.limit.bytes) {
+            0 if pause >= WAIT_FOR_ROOM && !courier.awaits_endpoint() => {
+                underway.in_hand.after_a_wait(wanted.limit.bytes)
+            }
+            bytes => bytes,
+        };
+        if bytes == 0 {
+            underway.postponed.push(wanted);
+        } else {
+            let limit = ReadLimit { bytes, ..wanted.limit };
+            self.read(courier, underway, Wanted { limit, ..wanted }, now);
+            underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
+        }
+    }
+
     /// Events that the ring still has are given at once; others are read beside everything else.
-    fn read(
-        &self,
-        courier: &mut Courier,
-        underway: &mut Underway,
-        reader: Reader,
-        from: Seq,
-        limit: ReadLimit,
-        now: Now,
-    ) {
+    fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
+        let Wanted { reader, from, limit, .. } = wanted;
         if let Some(events) = self.journal.try_read_tail(self.company, from, limit) {
             let next = events.last().map_or(from, |last| last.seq.next());
             courier.page(reader, Page { events, next }, now);
@@ -274,10 +328,11 @@ impl Driver {
             // A replay looks at names of its own; it reads everything.
             Reader::Replay(_) | Reader::Review => vec![Pattern::All],
         };
+        underway.reading += limit.bytes;
         underway.reads.push(Box::pin(async move {
             loop {
-                match page(&journal, company, from, limit, &wanted).await {
-                    Ok(page) => return Fetched::Page(reader, page),
+                match reads::page(&journal, company, from, limit, &wanted).await {
+                    Ok(page) => return Fetched::Page(reader, page, limit.bytes),
                     Err(error) => warn!(%company, %from, %error, "events could not be read; trying again"),
                 }
                 tokio::time::sleep(READ_AGAIN).await;
@@ -289,8 +344,8 @@ impl Driver {
         let (journal, company) = (self.journal.clone(), self.company);
         Box::pin(async move {
             loop {
-                match held(&journal, company, &seqs).await {
-                    Ok(events) => return Fetched::Loaded(seqs, events),
+                match reads::held(&journal, company, &seqs).await {
+                    Ok((looked, events)) => return Fetched::Loaded(seqs, looked, events),
                     Err(error) => warn!(%company, %error, "held events could not be read; trying again"),
                 }
                 tokio::time::sleep(READ_AGAIN).await;
@@ -323,31 +378,6 @@ impl Driver {
             }
         }
     }
-}
-
-/// The next stretch of the journal, passing over blocks that hold none of the wanted names.
-async fn page(
-    journal: &Journal,
-    company: CompanyId,
-    from: Seq,
-    limit: ReadLimit,
-    wanted: &[Pattern],
-) -> Result<Page, StoreError> {
-    let start = journal.next_wanted(company, from, wanted).await?;
-    // Taken before the read: what comes after it is the next page's.
-    let head = journal.head(company);
-    let events = journal.read(company, start, limit).await?;
-    let next = events.last().map_or_else(|| start.max(head.next()), |last| last.seq.next());
-    Ok(Page { events, next })
-}
-
-/// Single events, those of them that retention has not taken.
-async fn held(journal: &Journal, company: CompanyId, seqs: &[Seq]) -> Result<Vec<Arc<Event>>, StoreError> {
-    let mut events = Vec::with_capacity(seqs.len());
-    for seq in seqs {
-        events.extend(journal.event(company, *seq).await?);
-    }
-    Ok(events)
 }
 
 async fn commit(underway: &mut Option<Receipt<()>>) -> Result<(), WriteError> {

@@ -2,7 +2,7 @@
 //!
 //! What must always hold is in [`courier`], which decides; the rest serves it: [`subscription`] and [`rules`] (what a
 //! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`outgoing`] (all of it, per webhook), [`driver`] (which runs a courier), [`endpoints`] (which webhooks
-//! share a server), [`verdict`] ("why was this not sent", from the code that decides).
+//! share a server), [`memory`] (what all of them hold together), [`verdict`] ("why was this not sent", from the code that decides).
 
 pub mod courier;
 pub mod driver;
@@ -10,7 +10,9 @@ pub mod endpoints;
 pub mod envelope;
 mod exchange;
 pub mod headers;
+pub mod memory;
 pub mod outgoing;
+mod reads;
 pub mod rules;
 pub mod signature;
 mod status;

@@ -12,11 +12,13 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{error, warn};
 
+use super::RuntimeOptions;
 use super::setup::{self, Loaded};
 use super::worker::Worker;
 use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::endpoints::Endpoints;
+use crate::delivery::memory::Memory;
 use crate::delivery::{Outgoing, Status, StatusCell};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState};
 use crate::duties::{Panics, Restarts};
@@ -36,6 +38,7 @@ struct Shared {
     guard: Arc<Guard>,
     permits: Arc<Semaphore>,
     endpoints: Arc<Endpoints>,
+    memory: Memory,
     panics: Panics,
 }
 
@@ -62,23 +65,23 @@ impl Couriers {
         journal: Journal,
         dialer: &Dialer,
         workers: usize,
-        requests_in_flight: usize,
-        kept_connections: usize,
+        options: &RuntimeOptions,
         panics: Panics,
     ) -> Self {
         let clients = (0..workers.max(1))
             .map(|_| {
-                let limits = PoolLimits { idle: kept_connections, ..PoolLimits::default() };
+                let limits = PoolLimits { idle: options.kept_connections, ..PoolLimits::default() };
                 HttpClient::with(dialer.tls.clone(), Deadlines::default(), limits)
             })
             .collect();
-        let permits = Arc::new(Semaphore::new(requests_in_flight));
+        let permits = Arc::new(Semaphore::new(options.requests_in_flight));
         let shared = Shared {
             store,
             journal,
             guard: dialer.guard.clone(),
             permits,
             endpoints: Arc::default(),
+            memory: Memory::of(options.webhook_bytes),
             panics,
         };
         Self { shared, clients, running: Mutex::default() }
@@ -129,6 +132,11 @@ impl Couriers {
             stop: stop.clone(),
         };
         Running { row, orders, status, stop, kept: tokio::spawn(keeper.keep()) }
+    }
+
+    /// Bytes of what all of them hold: events, and the indexes of those that were set aside.
+    pub fn bytes_in_hand(&self) -> usize {
+        self.shared.memory.events.used() + self.shared.memory.aside.used()
     }
 
     /// Gives a command to a running courier; false when there is none.
@@ -246,6 +254,7 @@ impl Keeper {
             permits: self.shared.permits.clone(),
             outgoing: outgoing.clone(),
             endpoints: self.shared.endpoints.clone(),
+            memory: self.shared.memory.clone(),
             status: self.status.clone(),
         };
         let (tell, mut ended) = oneshot::channel();

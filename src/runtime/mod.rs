@@ -82,6 +82,8 @@ pub struct RuntimeOptions {
     pub requests_in_flight: usize,
     /// Connections that each worker keeps open to receivers for their next request.
     pub kept_connections: usize,
+    /// What all couriers together hold in memory, in bytes.
+    pub webhook_bytes: usize,
 }
 
 /// The handle. Cheap to clone; all clones are the same runtime.
@@ -136,15 +138,8 @@ impl Runtime {
             pulses: Pulses::default(),
             panics: panics.clone(),
         };
-        let couriers = Couriers::new(
-            store.clone(),
-            journal.clone(),
-            &dialer,
-            workers.len(),
-            options.requests_in_flight,
-            options.kept_connections,
-            panics.clone(),
-        );
+        let couriers =
+            Couriers::new(store.clone(), journal.clone(), &dialer, workers.len(), &options, panics.clone());
         let counting = Counting::since(&journal, Timestamp::now());
         let inner = Inner {
             store: store.clone(),
@@ -292,6 +287,7 @@ impl Runtime {
             frame_capacity: budget.capacity(),
             unread_sessions: budget.unread_sessions(),
             overloads: budget.stops(),
+            webhook_bytes: self.inner.couriers.bytes_in_hand(),
             ..Figures::default()
         };
         for (company, _, status) in self.inner.couriers.statuses() {

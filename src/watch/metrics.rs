@@ -32,6 +32,8 @@ pub struct Figures {
     pub backlog: i64,
     pub held: usize,
     pub in_flight: usize,
+    /// Bytes of what couriers hold.
+    pub webhook_bytes: usize,
     /// Microseconds of all exchanges.
     pub exchange_us: u64,
     pub panics: u64,
@@ -185,6 +187,12 @@ fn deliveries(registry: &mut Registry, figures: &Figures) {
     );
     gauge(registry, "held_events", "Events set aside, dead ones not counted", figures.held);
     gauge(registry, "requests_in_flight", "Requests under way", figures.in_flight);
+    gauge(
+        registry,
+        "webhook_bytes",
+        "Memory of what webhooks have in hand and set aside",
+        figures.webhook_bytes,
+    );
 }
 
 fn written(registry: &mut Registry, journal: &Journal) {

@@ -56,6 +56,11 @@ const CASES: &[(&str, &[&str])] = &[
         "[limits]\ntail_bytes = -1",
         &["r.toml:2: limits.tail_bytes: -1 is not a size such as \"64 MiB\" or \"10 GiB\""],
     ),
+    (
+        "[limits]\nmemory_bytes = \"128 MiB\"\ntail_bytes = \"1 GiB\"",
+        &["r.toml:3: limits.tail_bytes: \"1 GiB\" is not at most limits.memory_bytes"],
+    ),
+    ("[limits]\nmemory_bytes = 1", &["r.toml:2: limits.memory_bytes: 1 is not at least 65536 KiB"]),
     ("[limits]\nmessage_bytes = 10", &["r.toml:2: limits.message_bytes: 10 is not at least 64 KiB"]),
     (
         "database_url = \"mysql://u:segredo@h/d\"",

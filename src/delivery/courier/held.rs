@@ -217,8 +217,11 @@ impl Held {
         self.timers.first().map(|(at, _)| *at)
     }
 
-    /// Due events to fetch now, so that at most `bound` are in memory.
-    pub(super) fn take_due(&mut self, bound: usize) -> Vec<Seq> {
+    /// Due events to fetch now, so that at most `bound` are in memory, and none beyond `bytes`.
+    pub(super) fn take_due(&mut self, bound: usize, bytes: usize) -> Vec<Seq> {
+        if self.loaded_bytes() >= bytes {
+            return Vec::new();
+        }
         let room = bound.saturating_sub(self.loading + self.loaded.len());
         let seqs: Vec<Seq> = self.due.drain(..room.min(self.due.len())).collect();
         for seq in &seqs {
@@ -237,6 +240,11 @@ impl Held {
         entry.stage = Stage::Loaded;
         self.loading -= 1;
         self.loaded.push_back((seq, event));
+    }
+
+    /// Of those that are in memory and not under way.
+    pub(super) fn loaded_bytes(&self) -> usize {
+        self.loaded.iter().map(|(_, event)| event.weight()).sum()
     }
 
     pub(super) fn is_loading(&self, seq: Seq) -> bool {

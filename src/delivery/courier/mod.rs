@@ -69,6 +69,8 @@ use crate::store::HeldRow;
 
 /// `Retry-After` is believed up to here.
 const LONGEST_SLOWDOWN: Duration = Duration::from_hours(24);
+/// What an event that was set aside takes in memory: its entry, in a tree that is half full, and the text of its lane.
+const HELD_BYTES: usize = 256;
 /// How long a full window without a success is left as it is, and how many eighths it grows by at most.
 const STRETCH_AFTER: Duration = Duration::from_mins(4);
 const MAX_EIGHTHS: usize = 24;
@@ -129,6 +131,7 @@ pub struct Courier {
     revisions: Revisions,
     hasher: ahash::RandomState,
     rng: SmallRng,
+    may_set_aside: bool,
     window: Window,
     held: Held,
     replays: VecDeque<Replay>,
@@ -180,6 +183,7 @@ impl Courier {
             revisions,
             hasher,
             rng: SmallRng::seed_from_u64(setup.seed),
+            may_set_aside: true,
             window: Window::starting_after(setup.cursor),
             held,
             replays: VecDeque::new(),
@@ -288,7 +292,7 @@ impl Courier {
             return Some(read);
         }
         if self.paused.is_none() && self.held.has_due() {
-            let seqs = self.held.take_due(self.bounds.loaded_items);
+            let seqs = self.held.take_due(self.bounds.loaded_items, self.bounds.window_bytes);
             if !seqs.is_empty() {
                 return Some(Action::Load(seqs));
             }
@@ -305,6 +309,22 @@ impl Courier {
             && (self.window.has_ready()
                 || self.held.has_loaded()
                 || self.replays.iter().any(|replay| !replay.job.paused && replay.window.has_ready()))
+    }
+
+    /// The bytes of the events it holds.
+    pub fn bytes_in_hand(&self) -> usize {
+        let replays = self.replays.iter().map(|replay| replay.window.bytes());
+        self.window.bytes() + self.held.loaded_bytes() + replays.sum::<usize>()
+    }
+
+    /// The bytes that its index of what it set aside takes.
+    pub fn bytes_aside(&self) -> usize {
+        self.held.len() * HELD_BYTES
+    }
+
+    /// Whether there is memory for more of an index than events that fail need.
+    pub fn may_set_aside(&mut self, may: bool) {
+        self.may_set_aside = may;
     }
 
     /// When to poll again if nothing happens before.

@@ -120,13 +120,16 @@ impl Courier {
             }
             let behind = self.held.blocks(key, seq);
             if full || behind {
-                // A lane that is merely long makes reading wait, and a quarter of the held set is kept for events that
-                // fail. What waits behind one of these costs the events with most tries their place.
-                let room = if behind {
-                    self.make_room(1, self.bounds.held_rows, now)
-                } else {
-                    self.held.len() < self.bounds.held_rows / 4 * 3
-                };
+                // A lane that is merely long makes reading wait when but a quarter of the held set is left, which is kept
+                // for events that fail. What waits behind one of these costs the events with most tries their place.
+                // Without memory for more, reading waits for either, the latter only while nothing succeeds.
+                let memory = self.may_set_aside || (behind && !self.window.has_failing());
+                let room = memory
+                    && if behind {
+                        self.make_room(1, self.bounds.held_rows, now)
+                    } else {
+                        self.held.len() < self.bounds.held_rows / 4 * 3
+                    };
                 if !room {
                     return false;
                 }

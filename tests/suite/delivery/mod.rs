@@ -12,6 +12,7 @@ use bytes::Bytes;
 use ramal::delivery::courier::{Bounds, Command, Setup};
 use ramal::delivery::driver::{Driver, Ended, Order, Stop};
 use ramal::delivery::endpoints::Endpoints;
+use ramal::delivery::memory::Memory;
 use ramal::delivery::{Outgoing, Status, StatusCell};
 use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
 use ramal::journal::Journal;
@@ -147,6 +148,7 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares:
         permits: shares.permits.clone(),
         outgoing: Arc::new(outgoing),
         endpoints: shares.endpoints.clone(),
+        memory: Memory::of(32 << 20),
         status: status.clone(),
     };
     let setup = setup(&house.journal, &house.store, hook).await;

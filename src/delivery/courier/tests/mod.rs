@@ -205,6 +205,35 @@ fn a_long_lane_spills_over_into_held_and_keeps_its_order() {
 }
 
 #[test]
+fn a_long_lane_makes_reading_wait_when_there_is_no_memory_for_more() {
+    let mut bench = Bench::new(|_, bounds| bounds.lane_items = 4);
+    bench.courier.may_set_aside(false);
+    bench.append(&[A; 10]);
+    assert_eq!((bench.courier.held_len(), bench.courier.bytes_aside()), (0, 0));
+    for seq in 1..=10 {
+        assert_eq!(bench.under_way(), [seq]);
+        bench.answer(seq, 200);
+    }
+    assert_eq!(bench.cursor, Seq(10));
+}
+
+#[test]
+fn what_waits_behind_a_dead_endpoint_takes_no_more_memory_than_there_is() {
+    let mut bench = Bench::new(|_, bounds| bounds.lane_items = 4);
+    bench.append(&[A; 10]);
+    bench.answer(1, 500);
+    assert_eq!(bench.courier.held_len(), 6);
+    bench.courier.may_set_aside(false);
+    bench.append(&[A; 10]);
+    assert_eq!(bench.courier.held_len(), 6, "nothing succeeds: reading waits");
+    bench.pass(Duration::from_secs(10));
+    bench.answer(1, 200);
+    assert!(bench.courier.held_len() > 6, "it lives: what fails may not keep others waiting");
+    bench.answer_all(|_| 200, 60);
+    assert_eq!((bench.cursor, bench.held.len()), (Seq(20), 0));
+}
+
+#[test]
 fn a_replay_waits_for_the_lane_and_skips_what_is_held() {
     let mut bench = bench();
     bench.append(&[A, B, A]);
