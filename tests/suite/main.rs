@@ -12,6 +12,7 @@ mod documents;
 mod end_to_end;
 mod journal;
 mod listening;
+mod memory;
 mod net;
 mod panel;
 mod simulator;

@@ -17,6 +17,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_ramal");
 /// A folder with settings in it; the program may be started in it again and again.
 pub struct Home {
     folder: TempDir,
+    /// The control group in which the program runs.
+    group: Option<PathBuf>,
     pub api_key: String,
 }
 
@@ -24,7 +26,7 @@ impl Home {
     /// Writes the settings (the listening address is added) and makes an administrator's API key.
     pub async fn new(settings: &str) -> Home {
         let folder = TempDir::new().expect("a temporary folder");
-        let mut home = Home { folder, api_key: String::new() };
+        let mut home = Home { folder, group: None, api_key: String::new() };
         home.write_settings(settings);
         let output =
             home.command(&["api-key", "create", "--name", "test", "--role", "administrator"]).output().await;
@@ -34,6 +36,11 @@ impl Home {
         let key = text.split_whitespace().find(|word| word.starts_with("rml_")).expect("a key");
         key.clone_into(&mut home.api_key);
         home
+    }
+
+    /// The program runs in this control group from now on.
+    pub fn run_in(&mut self, group: &Path) {
+        self.group = Some(group.to_owned());
     }
 
     pub fn write_settings(&self, settings: &str) {
@@ -59,7 +66,16 @@ impl Home {
 
     /// A command of the program in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
+        let mut command = match &self.group {
+            None => Command::new(BINARY),
+            Some(group) => {
+                // It is in the group before it begins, and asks at its start what it may use.
+                let mut shell = Command::new("sh");
+                let enter = "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"";
+                shell.args(["-c", enter]).arg(group).arg(BINARY);
+                shell
+            }
+        };
         command.args(arguments).arg("--config").arg(self.settings()).current_dir(self.path());
         command
             .env_clear()

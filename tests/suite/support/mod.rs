@@ -1,6 +1,7 @@
 //! What the tests of several rooms share.
 
 pub mod allocator;
+pub mod cgroup;
 pub mod chaos_proxy;
 pub mod daemon;
 pub mod dialer;
