@@ -10,18 +10,20 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::admin::{
     Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
 };
-use crate::config::{CompanySettings, Settings, WebhookProvision};
+use crate::config::{CompanySettings, ProxyAddress, ProxySettings, Settings, WebhookProvision};
 use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
 use crate::net::provider::ProviderClient;
-use crate::net::{Allow, CaError, Dialer, Guard, HttpClient, SystemResolver, client_config};
+use crate::net::{
+    Allow, CaError, Dialer, Guard, HttpClient, PoolLimits, Proxies, Proxy, SystemResolver, client_config_here,
+};
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions};
 use crate::watch::{Health, metrics};
@@ -77,8 +79,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let tls = client_config(extra_ca(settings)?.as_deref())?;
-    let guard = guard(settings);
+    let dialer = dialer(settings)?;
     let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
     let options = StoreOptions { master, ..StoreOptions::default() };
     let (store, writer) = Store::open(settings.database.expose(), options).await?;
@@ -86,11 +87,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         lines::master_key_made(path);
     }
     let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
-    let dialer = Arc::new(Dialer::new(guard.clone(), tls.clone()));
     let parts = Parts {
         store: store.clone(),
         journal: journal.clone(),
-        dialer,
+        dialer: dialer.clone(),
         options: runtime_options(settings, shares),
     };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
@@ -98,9 +98,9 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
-        provider: ProviderClient::new(&guard, &tls)?,
-        guard,
-        http: HttpClient::new(tls),
+        provider: ProviderClient::new(&dialer)?,
+        guard: dialer.guard.clone(),
+        http: HttpClient::new(&dialer, PoolLimits::default()),
         access: Access::default(),
         days: Days::default(),
     });
@@ -235,13 +235,36 @@ fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<liste
     }
 }
 
-fn guard(settings: &Settings) -> Arc<Guard> {
-    let allow = Allow::new(settings.guard_allow.iter().copied());
-    Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())))
-}
-
 fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
     settings.extra_ca_file.as_ref().map(std::fs::read).transpose().map_err(ServeError::CaFile)
+}
+
+/// The way out of the settings. It trusts the public authorities, those of the system's store, and `extra_ca_file`'s.
+fn dialer(settings: &Settings) -> Result<Arc<Dialer>, ServeError> {
+    let (tls, unread) = client_config_here(extra_ca(settings)?.as_deref())?;
+    for error in unread {
+        warn!(error, "a part of the system's certificate store cannot be read");
+    }
+    let allow = Allow::new(settings.guard_allow.iter().copied());
+    let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
+    let proxies = Arc::new(proxies(&settings.proxy));
+    Ok(Arc::new(Dialer { proxies, ..Dialer::new(guard, tls) }))
+}
+
+/// The proxies of the settings, for requests and sockets alike; says that there are some.
+pub fn proxies(settings: &ProxySettings) -> Proxies {
+    for (targets, proxy) in [("http", &settings.plain), ("https", &settings.encrypted)] {
+        if let Some(proxy) = proxy {
+            info!(targets, proxy = %proxy, "addresses outside are reached through a proxy");
+        }
+    }
+    let proxy = |address: &ProxyAddress| {
+        let credentials = address.user.as_deref().map(|user| (user, address.password.expose()));
+        Proxy::new(address.tls, &address.host, address.port, credentials)
+    };
+    let [plain, encrypted] =
+        [&settings.plain, &settings.encrypted].map(|address| address.as_ref().map(proxy));
+    Proxies::new(plain, encrypted, &settings.except)
 }
 
 fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {

@@ -69,7 +69,8 @@ diagnosis-error-advice =
         [not] Permit the network in [guard] allow, if it is yours.
         [connect] Check the port, and whether the receiver's firewall lets Ramal through.
         [unreachable] Check the port, and whether the receiver's firewall lets Ramal through.
-        [tls] Check the receiver's certificate: its dates, its name and its chain.
+        [proxy] Check the proxy of the settings, and whether it lets Ramal through to the receiver.
+        [tls] Check the receiver's certificate: its dates, its name, its chain, and whether it demands one of its clients.
         [timeout] The receiver has to answer earlier; handle the event after answering.
        *[other] Check what the receiver answers.
     }

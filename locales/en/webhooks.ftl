@@ -44,7 +44,9 @@ webhook-unreached =
         [not_permitted] { $host } is not on the public internet and has not been permitted.
         [connect_refused] Nobody answers at { $at } (connection refused).
         [connect_timeout] { $at } did not accept the connection in time.
-        [tls_certificate] { $at } answers, but its certificate is not valid (TLS).
+        [proxy] The proxy cannot be reached, or does not connect to { $at }.
+        [tls_certificate] { $at } answers, but its certificate is not valid (TLS): expired, for another name, or of an authority unknown here (extra_ca_file adds one).
+        [tls_client_certificate] { $at } answers, but demands a client certificate (TLS).
         [tls] { $at } answers, but no secure connection could be agreed (TLS).
         [tls_timeout] { $at } answers, but the secure connection was not agreed in time (TLS).
        *[other] { $at } cannot be reached.
@@ -226,7 +228,7 @@ webhook-sign = Sign the requests (HMAC)
 webhook-sign-hint = The secret is made now and shown once.
 webhook-kept-headers = Headers to keep
 webhook-headers = Headers to add
-webhook-headers-hint = One a line, such as X-Key: value. The values are stored encrypted.
+webhook-headers-hint = One a line, such as X-Key: value, sent in the letters you write. A User-Agent of your own replaces Ramal's. The values are stored encrypted.
 webhook-format = Format of the body
 webhook-format-of =
     { $format ->

@@ -69,7 +69,8 @@ diagnosis-error-advice =
         [not] Libere a rede em [guard] allow, se ela é sua.
         [connect] Confira a porta e se o firewall do destino deixa o Ramal passar.
         [unreachable] Confira a porta e se o firewall do destino deixa o Ramal passar.
-        [tls] Confira o certificado do destino: a validade, o nome e a cadeia.
+        [proxy] Confira o proxy das configurações e se ele deixa o Ramal chegar ao destino.
+        [tls] Confira o certificado do destino: a validade, o nome, a cadeia e se ele exige um dos clientes.
         [timeout] O destino precisa responder antes; trate o evento depois de responder.
        *[other] Confira o que o destino responde.
     }

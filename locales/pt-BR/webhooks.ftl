@@ -44,7 +44,9 @@ webhook-unreached =
         [not_permitted] { $host } não está na internet pública e não foi liberado.
         [connect_refused] Ninguém atende em { $at } (conexão recusada).
         [connect_timeout] { $at } não aceitou a conexão a tempo.
-        [tls_certificate] { $at } atende, mas o certificado não é válido (TLS).
+        [proxy] O proxy não pode ser alcançado, ou não se conecta a { $at }.
+        [tls_certificate] { $at } atende, mas o certificado não é válido (TLS): vencido, de outro nome ou de uma autoridade desconhecida aqui (extra_ca_file acrescenta uma).
+        [tls_client_certificate] { $at } atende, mas exige um certificado de cliente (TLS).
         [tls] { $at } atende, mas não foi possível negociar uma conexão segura (TLS).
         [tls_timeout] { $at } atende, mas a conexão segura não foi negociada a tempo (TLS).
        *[other] Não foi possível alcançar { $at }.
@@ -226,7 +228,7 @@ webhook-sign = Assinar as requisições (HMAC)
 webhook-sign-hint = O segredo é criado agora e mostrado uma única vez.
 webhook-kept-headers = Cabeçalhos mantidos
 webhook-headers = Cabeçalhos a acrescentar
-webhook-headers-hint = Um por linha, como X-Chave: valor. Os valores são guardados cifrados.
+webhook-headers-hint = Um por linha, como X-Chave: valor, enviado com as letras que você escrever. Um User-Agent seu substitui o do Ramal. Os valores são guardados cifrados.
 webhook-format = Formato do corpo
 webhook-format-of =
     { $format ->

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fates::FateView;
-use super::trial::{TestInput, made_event, shown_headers};
+use super::trial::{TestInput, made_event, sent_headers};
 use super::usable::unusable;
 use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
@@ -82,7 +82,7 @@ impl Admin {
         let headers = outgoing.headers(&event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
             url: outgoing.shown.to_string(),
-            headers: shown_headers(&headers),
+            headers: sent_headers(&headers),
             body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
         })
     }
@@ -97,7 +97,7 @@ impl Admin {
         let headers = outgoing.headers(event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
             url: outgoing.shown.to_string(),
-            headers: shown_headers(&headers),
+            headers: sent_headers(&headers),
             body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
         })
     }

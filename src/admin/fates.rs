@@ -67,6 +67,9 @@ pub struct AttemptView {
     pub status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What was remarkable about a success, as a word: `resent`, `body_late`, `body_cut`, `body_broken` or `head_too_large`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Milliseconds: of each phase, and in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_ms: Option<f64>,
@@ -301,6 +304,8 @@ fn place(cursor: Option<&str>, start: (Seq, Timestamp)) -> Result<(Seq, Timestam
 
 fn attempt_view(company: CompanyId, name: Option<&str>, row: AttemptRow) -> AttemptView {
     let ms = |us: Option<u32>| us.map(|us| f64::from(us) / 1_000.0);
+    let word = row.error.map(std::borrow::Cow::into_owned);
+    let (error, note) = if matches!(row.status, Some(200..=299)) { (None, word) } else { (word, None) };
     AttemptView {
         event_id: EventId { company, seq: row.seq }.to_string(),
         event_type: name.map(str::to_owned),
@@ -309,7 +314,8 @@ fn attempt_view(company: CompanyId, name: Option<&str>, row: AttemptRow) -> Atte
         n: row.n,
         revision: row.revision,
         status: row.status,
-        error: row.error.map(std::borrow::Cow::into_owned),
+        error,
+        note,
         dns_ms: ms(row.phases.dns_us),
         connect_ms: ms(row.phases.connect_us),
         tls_ms: ms(row.phases.tls_us),

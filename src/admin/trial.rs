@@ -19,7 +19,7 @@ use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Provider, Seq, SessionId, SessionInfo, SourceId, Timestamp,
     WebhookId,
 };
-use crate::net::Phases;
+use crate::net::{Headers, Phases};
 
 /// The event to make.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -53,6 +53,9 @@ pub struct TestView {
     pub error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What was remarkable about the answer, which counts all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     /// Microseconds of each phase; absent when it did not come to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_us: Option<u32>,
@@ -95,16 +98,17 @@ impl Admin {
         written.await?;
         let mut view = TestView {
             url: outgoing.shown.to_string(),
-            request_headers: shown_headers(&headers),
+            request_headers: sent_headers(&headers),
             request_body: String::from_utf8_lossy(&body).into_owned(),
             ..TestView::default()
         };
-        match self.http.send(&outgoing.target, headers, body, outgoing.timeout).await {
+        match self.http.send(&outgoing.target, &headers, body, outgoing.timeout).await {
             Ok(answer) => {
                 view.delivered = answer.status.is_success();
                 view.status = Some(answer.status.as_u16());
                 view.answer_headers = shown_headers(&answer.headers);
                 view.answer_body = Some(String::from_utf8_lossy(&answer.body).into_owned());
+                view.note = answer.note.map(|note| lang.pick(note.text().pt_br, note.text().en));
                 view.time(answer.phases);
             }
             Err(error) => {
@@ -162,10 +166,16 @@ pub(super) fn made_event(company: crate::domain::CompanyId, name: &str, input: &
     }
 }
 
-pub(super) fn shown_headers(headers: &http::HeaderMap) -> BTreeMap<String, String> {
-    let shown = |value: &http::HeaderValue| {
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        if value.is_sensitive() { crate::secrets::mask(&text) } else { text }
-    };
+/// The headers of a request, secrets masked.
+pub(super) fn sent_headers(headers: &Headers) -> BTreeMap<String, String> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
+fn shown_headers(headers: &http::HeaderMap) -> BTreeMap<String, String> {
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
+fn shown(value: &http::HeaderValue) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    if value.is_sensitive() { crate::secrets::mask(&text) } else { text }
 }

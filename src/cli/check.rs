@@ -147,13 +147,20 @@ async fn addresses<W: Write>(
         Ok(pem) => pem,
         Err(error) => return report.line("extra_ca_file", &Outcome::Bad(error.to_string())),
     };
-    let tls = match ramal::net::client_config(extra_ca.as_deref()) {
-        Ok(tls) => tls,
+    let tls = match ramal::net::client_config_here(extra_ca.as_deref()) {
+        Ok((tls, unread)) => {
+            for error in unread {
+                let subject = report.lang.pick("certificados do sistema", "the system's certificates");
+                report.line(subject, &Outcome::Notice(error))?;
+            }
+            tls
+        }
         Err(error) => return report.line("extra_ca_file", &Outcome::Bad(error.to_string())),
     };
     let allow = Allow::new(settings.guard_allow.iter().copied());
     let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
-    let dialer = Dialer::new(guard, tls);
+    let proxies = Arc::new(ramal::serve::proxies(&settings.proxy));
+    let dialer = Dialer { proxies, ..Dialer::new(guard, tls) };
     let lang = report.lang;
     let dials = stream::iter(servers.listed()).map(|(url, used_by)| {
         let dialer = &dialer;
@@ -238,9 +245,10 @@ async fn try_address(dialer: &Dialer, url: &Url, lang: Lang) -> Outcome {
     match dialer.dial(host, port, encrypted, DIAL_DEADLINE).await {
         Ok(connection) => {
             let (peer, millis) = (connection.peer.ip(), started.elapsed().as_millis());
+            let proxied = if connection.proxied { "proxy " } else { "" };
             Outcome::Good(lang.pick(
-                format!("alcançável em {millis} ms ({peer})"),
-                format!("reachable in {millis} ms ({peer})"),
+                format!("alcançável em {millis} ms ({proxied}{peer})"),
+                format!("reachable in {millis} ms ({proxied}{peer})"),
             ))
         }
         Err(error) => {

@@ -13,6 +13,7 @@ mod error;
 mod kinds;
 mod limits;
 mod machine;
+mod proxy;
 mod reference;
 mod section;
 mod service_links;
@@ -34,6 +35,7 @@ pub use database::{DatabaseKind, DatabaseUrl};
 pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};
 pub use limits::Limits;
+pub use proxy::{ProxyAddress, ProxySettings};
 use section::{Context, PREFIX, Section, nearest};
 use tree::{Table, Value};
 
@@ -65,6 +67,7 @@ pub struct Settings {
     pub master_key: Option<MasterKey>,
     /// Certificates (PEM) trusted besides the public ones.
     pub extra_ca_file: Option<PathBuf>,
+    pub proxy: ProxySettings,
     pub log: LogSettings,
     /// Networks that addresses may lead to besides the public ones.
     pub guard_allow: Vec<IpNet>,
@@ -223,6 +226,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         database: DatabaseUrl::default(),
         master_key: None,
         extra_ca_file: None,
+        proxy: ProxySettings::default(),
         log: LogSettings::default(),
         guard_allow: Vec::new(),
         retention: RetentionSettings::default(),
@@ -243,6 +247,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     }
     master_key(&mut top, &mut settings);
     settings.extra_ca_file = top.optional("extra_ca_file", text(|path| Ok(PathBuf::from(path))));
+    settings.proxy = proxy::proxy(&mut top);
     log(top.section("log"), &mut settings.log);
     let mut guard = top.section("guard");
     if let Some((_, networks)) = guard.list("allow", text(values::network)) {

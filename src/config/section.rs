@@ -73,6 +73,11 @@ impl<'c> Section<'c> {
         }
     }
 
+    /// What is read beside the tables.
+    pub fn context(&self) -> &'c Context<'c> {
+        self.context
+    }
+
     /// A key as errors name it.
     pub fn shown(&self, key: &str) -> String {
         format!("{}{key}", self.shown)

@@ -48,7 +48,7 @@ impl Exchange {
         let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);
         let line = self.line(request);
         lines::webhook_sent(line);
-        match self.http.send(&self.outgoing.target, headers, body, self.outgoing.timeout).await {
+        match self.http.send(&self.outgoing.target, &headers, body, self.outgoing.timeout).await {
             Ok(answer) => {
                 let took = Duration::from_micros(u64::from(answer.phases.total_us));
                 if answer.status.is_success() {
@@ -86,6 +86,7 @@ fn answered(sent_at: Timestamp, answer: Answer) -> Outcome {
         sent_at,
         result: Ok(answer.status.as_u16()),
         retry_after: retry_after(&answer.headers, sent_at),
+        note: answer.note,
         phases: phases(answer.phases),
         // Of a success only status and times are kept.
         answer: if success { Bytes::new() } else { answer.body.into() },
@@ -97,6 +98,7 @@ fn failed(sent_at: Timestamp, error: &ExchangeError) -> Outcome {
         sent_at,
         result: Err(Fault::Net(error.kind)),
         retry_after: None,
+        note: None,
         phases: phases(error.phases),
         answer: Bytes::new(),
     }
@@ -108,6 +110,7 @@ fn internal() -> Outcome {
         sent_at: Timestamp::now(),
         result: Err(Fault::Internal),
         retry_after: None,
+        note: None,
         phases: Phases::default(),
         answer: Bytes::new(),
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderValue;
 
+use crate::net::{HeaderName, Headers};
 use crate::secrets::{BearerToken, Secret};
 use crate::store::Credentials;
 
@@ -12,6 +12,11 @@ use crate::store::Credentials;
 pub const MAX_HEADERS: usize = 20;
 pub const MAX_VALUE_BYTES: usize = 4_096;
 
+pub const CONTENT_TYPE: HeaderName = HeaderName::from_static("Content-Type");
+const USER_AGENT: HeaderName = HeaderName::from_static("User-Agent");
+const AUTHORIZATION: HeaderName = HeaderName::from_static("Authorization");
+
+/// Unless the person sets another.
 pub const OUR_USER_AGENT: &str = concat!("ramal/", env!("CARGO_PKG_VERSION"));
 
 /// They concern one connection, not the message.
@@ -34,7 +39,6 @@ const RESERVED: &[&str] = &[
     "content-length",
     "content-type",
     "host",
-    "user-agent",
     "webhook-id",
     "webhook-signature",
     "webhook-timestamp",
@@ -65,18 +69,18 @@ pub enum HeaderError {
 
 /// The headers every request of a webhook begins with, made once: `begin` (the target's own), `User-Agent`,
 /// `Authorization`, and those a person added.
-pub fn common(begin: HeaderMap, credentials: &Credentials) -> Result<HeaderMap, HeaderError> {
+pub fn common(begin: Headers, credentials: &Credentials) -> Result<Headers, HeaderError> {
     let mut headers = begin;
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, HeaderValue::from_static(OUR_USER_AGENT));
+    headers.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.set(USER_AGENT, HeaderValue::from_static(OUR_USER_AGENT));
     for (name, value) in check(&credentials.headers)? {
-        headers.insert(name, value);
+        headers.set(name, value);
     }
     if let Some(bearer) = &credentials.bearer {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", BearerToken::bare(bearer.expose())))
             .map_err(|_| HeaderError::Bearer)?;
         value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
+        headers.set(AUTHORIZATION, value);
     }
     Ok(headers)
 }
@@ -89,14 +93,14 @@ pub fn check(headers: &BTreeMap<String, Secret>) -> Result<Vec<(HeaderName, Head
     let mut checked: Vec<(HeaderName, HeaderValue)> = Vec::with_capacity(headers.len());
     for (given, secret) in headers {
         let shown: String = given.chars().take(80).collect();
-        let name: HeaderName = given.trim().parse().map_err(|_| HeaderError::Name(shown.clone()))?;
-        if HOP_BY_HOP.contains(&name.as_str()) {
+        let name = HeaderName::parse(given.trim()).ok_or_else(|| HeaderError::Name(shown.clone()))?;
+        if HOP_BY_HOP.iter().any(|known| name.is(known)) {
             return Err(HeaderError::HopByHop(shown));
         }
-        if RESERVED.contains(&name.as_str()) {
+        if RESERVED.iter().any(|known| name.is(known)) {
             return Err(HeaderError::Reserved(shown));
         }
-        if checked.iter().any(|(known, _)| *known == name) {
+        if checked.iter().any(|(known, _)| known.is(name.as_str())) {
             return Err(HeaderError::Twice(shown));
         }
         let text = secret.expose().trim();
@@ -114,8 +118,8 @@ mod tests {
 
     fn with_bearer(token: &str) -> String {
         let credentials = Credentials { bearer: Some(Secret::new(token)), ..Credentials::default() };
-        let headers = common(HeaderMap::new(), &credentials).expect("a token");
-        headers[AUTHORIZATION].to_str().expect("text").to_owned()
+        let headers = common(Headers::new(), &credentials).expect("a token");
+        headers.get("authorization").expect("it is set").to_str().expect("text").to_owned()
     }
 
     #[test]
@@ -142,13 +146,31 @@ mod tests {
     }
 
     #[test]
+    fn names_go_out_in_the_letters_they_were_given_in() {
+        let credentials = Credentials {
+            bearer: Some(Secret::new("abc")),
+            headers: [("X-Team-NAME", "1"), ("user-AGENT", "MinhaEmpresa/1.0")]
+                .map(|(name, value)| (name.to_owned(), Secret::new(value)))
+                .into(),
+            ..Credentials::default()
+        };
+        let headers = common(Headers::new(), &credentials).expect("fine");
+        let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["Content-Type", "user-AGENT", "X-Team-NAME", "Authorization"]);
+        assert_eq!(headers.get("User-Agent").expect("set"), "MinhaEmpresa/1.0", "a person's own comes first");
+        for ours in [CONTENT_TYPE, USER_AGENT, AUTHORIZATION] {
+            assert_eq!(HeaderName::parse(ours.as_str()), Some(ours));
+        }
+    }
+
+    #[test]
     fn values_are_not_printed() {
         let credentials = Credentials {
             bearer: Some(Secret::new("s3cret-s3cret-s3cret")),
             headers: [("X-Key".to_owned(), Secret::new("s3cret-too-s3cret"))].into(),
             ..Credentials::default()
         };
-        let headers = common(HeaderMap::new(), &credentials).expect("fine");
+        let headers = common(Headers::new(), &credentials).expect("fine");
         assert!(!format!("{headers:?}").contains("s3cret"));
     }
 }

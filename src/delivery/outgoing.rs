@@ -6,16 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
 use super::envelope::{content_type, event_id};
-use super::headers::{self, HeaderError};
+use super::headers::{self, CONTENT_TYPE, HeaderError};
 use super::signature::Signer;
 use crate::delivery::courier::Replayed;
 use crate::domain::{Event, Format, Timestamp, WebhookSettings};
 use crate::log::ShownUrl;
-use crate::net::{Guard, GuardError, Target};
+use crate::net::{Guard, GuardError, Headers, Target};
 use crate::secrets::HmacKeyError;
 use crate::store::Credentials;
 
@@ -37,7 +36,7 @@ pub struct Outgoing {
     pub shown: ShownUrl,
     pub timeout: Duration,
     /// What every request carries.
-    common: HeaderMap,
+    common: Headers,
     signer: Signer,
 }
 
@@ -65,9 +64,9 @@ impl Outgoing {
         replayed: Option<Replayed>,
         body: &[u8],
         now: Timestamp,
-    ) -> HeaderMap {
+    ) -> Headers {
         let mut headers = self.common.clone();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
+        headers.set(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
         self.signer.sign(&mut headers, &event_id(event, replayed), now, body);
         headers
     }

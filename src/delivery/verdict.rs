@@ -148,7 +148,7 @@ fn held(row: &HeldRow) -> Verdict {
 
 /// The first success.
 fn delivered(attempts: &[AttemptRow]) -> Option<Verdict> {
-    let succeeded = |row: &&AttemptRow| row.error.is_none() && matches!(row.status, Some(200..=299));
+    let succeeded = |row: &&AttemptRow| matches!(row.status, Some(200..=299));
     let first = attempts.iter().filter(succeeded).min_by_key(|row| (row.at, row.n))?;
     Some(Verdict::Delivered {
         at: first.at,

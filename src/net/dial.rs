@@ -16,7 +16,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{ErrorKind, Guard, NetError};
+use super::proxy::{self, Proxies, Proxy};
+use super::{ErrorKind, Guard, NetError, tls};
 
 /// How long an address may stay silent before the next one is tried beside it (RFC 8305, "Happy Eyeballs").
 const STAGGER: Duration = Duration::from_millis(250);
@@ -57,7 +58,22 @@ impl Default for Deadlines {
 #[derive(Debug)]
 pub enum Stream {
     Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<Encrypted>),
+}
+
+/// An encrypted connection.
+#[derive(Debug)]
+pub struct Encrypted {
+    stream: TlsStream<Stream>,
+    /// The server asked for a certificate of ours, and got none.
+    wants_certificate: bool,
+}
+
+impl Stream {
+    /// Whether the server asked for a client certificate; since TLS 1.3 it refuses who has none after the handshake.
+    pub(super) fn wants_client_certificate(&self) -> bool {
+        matches!(self, Stream::Tls(encrypted) if encrypted.wants_certificate)
+    }
 }
 
 /// A new connection, to whom, and how long it took.
@@ -66,6 +82,8 @@ pub struct Dialed {
     pub stream: Stream,
     pub phases: Phases,
     pub peer: SocketAddr,
+    /// The peer is a proxy.
+    pub proxied: bool,
 }
 
 /// Makes connections under one guard.
@@ -74,11 +92,13 @@ pub struct Dialer {
     pub guard: Arc<Guard>,
     pub tls: Arc<ClientConfig>,
     pub deadlines: Deadlines,
+    pub proxies: Arc<Proxies>,
 }
 
 impl Dialer {
+    /// Without a proxy.
     pub fn new(guard: Arc<Guard>, tls: Arc<ClientConfig>) -> Self {
-        Self { guard, tls, deadlines: Deadlines::default() }
+        Self { guard, tls, deadlines: Deadlines::default(), proxies: Arc::default() }
     }
 
     /// Connects to a host as a URL names it (an IPv6 address with or without brackets), in at most `deadline` over all
@@ -90,51 +110,101 @@ impl Dialer {
         tls: bool,
         deadline: Duration,
     ) -> Result<Dialed, NetError> {
-        let tls = tls.then_some(&self.tls);
-        let dialing = dial(&self.guard, host, port, tls, self.deadlines);
-        tokio::time::timeout(deadline, dialing).await.unwrap_or_else(|_| {
+        tokio::time::timeout(deadline, self.open(host, port, tls, Way::Tunnel)).await.unwrap_or_else(|_| {
             Err(NetError::new(
                 ErrorKind::ConnectTimeout,
                 format_args!("no connection to `{host}` in {deadline:?}"),
             ))
         })
     }
+
+    /// Vets the host, connects, and agrees on TLS if the target wants it. An error carries the phases so far.
+    pub(super) async fn open(&self, host: &str, port: u16, tls: bool, way: Way) -> Result<Dialed, NetError> {
+        let mut phases = Phases::default();
+        let proxy = self.proxies.to(tls, host, port);
+        let started = Instant::now();
+        let addresses = match proxy {
+            None => self.guard.vet(host, port).await,
+            Some(proxy) => self.addresses_of(proxy, host, port, tls).await,
+        };
+        phases.dns_us = Some(micros(started.elapsed()));
+        let addresses = addresses.map_err(|error| NetError { phases, ..error })?;
+
+        let started = Instant::now();
+        let connected = match proxy {
+            None => connect(addresses, self.deadlines.connect).await,
+            Some(proxy) => {
+                let tunnelled = tls || matches!(way, Way::Tunnel);
+                self.connect_through(proxy, addresses, tunnelled.then_some((host, port))).await
+            }
+        };
+        phases.connect_us = Some(micros(started.elapsed()));
+        let (stream, peer) = connected.map_err(|error| NetError { phases, ..error })?;
+        let proxied = proxy.is_some();
+        if !tls {
+            return Ok(Dialed { stream, phases, peer, proxied });
+        }
+
+        let started = Instant::now();
+        let agreed = agree(stream, host, &self.tls, self.deadlines.tls).await;
+        phases.tls_us = Some(micros(started.elapsed()));
+        let stream = agreed.map_err(|error| NetError { phases, ..error })?;
+        Ok(Dialed { stream: Stream::Tls(Box::new(stream)), phases, peer, proxied })
+    }
+
+    /// Judges the target, and looks up the proxy, which may be anywhere.
+    async fn addresses_of(
+        &self,
+        proxy: &Proxy,
+        host: &str,
+        port: u16,
+        tls: bool,
+    ) -> Result<Vec<SocketAddr>, NetError> {
+        proxy::judge(&self.guard, host, port, tls).await?;
+        let addresses = self.guard.addresses(&proxy.host).await.map_err(|error| of_proxy(proxy, &error))?;
+        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip.to_canonical(), proxy.port)).collect())
+    }
+
+    /// Connects to the proxy and, for a tunnel, has it connect to the target.
+    async fn connect_through(
+        &self,
+        proxy: &Proxy,
+        addresses: Vec<SocketAddr>,
+        tunnel: Option<(&str, u16)>,
+    ) -> Result<(Stream, SocketAddr), NetError> {
+        let connected = connect(addresses, self.deadlines.connect).await;
+        let (mut stream, peer) = connected.map_err(|error| of_proxy(proxy, &error))?;
+        if proxy.tls {
+            let agreed = agree(stream, &proxy.host, &self.tls, self.deadlines.tls).await;
+            stream = Stream::Tls(Box::new(agreed.map_err(|error| of_proxy(proxy, &error))?));
+        }
+        if let Some((host, port)) = tunnel {
+            let tunnel = proxy.tunnel(&mut stream, host, port);
+            tokio::time::timeout(self.deadlines.connect, tunnel)
+                .await
+                .unwrap_or_else(|_| Err(of_proxy(proxy, &not_accepted(self.deadlines.connect))))?;
+        }
+        Ok((stream, peer))
+    }
 }
 
-/// Vets the host, connects, and agrees on TLS if a configuration is given. An error carries the phases so far.
-pub(super) async fn dial(
-    guard: &Guard,
-    host: &str,
-    port: u16,
-    tls: Option<&Arc<ClientConfig>>,
-    deadlines: Deadlines,
-) -> Result<Dialed, NetError> {
-    let mut phases = Phases::default();
-    let started = Instant::now();
-    let addresses = guard.vet(host, port).await?;
-    phases.dns_us = Some(micros(started.elapsed()));
+/// What a connection is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way {
+    /// A proxy may be told what is asked for, as HTTP's absolute form does.
+    Forward,
+    /// Whatever goes over it is no proxy's business.
+    Tunnel,
+}
 
-    let started = Instant::now();
-    let connected = connect(addresses, deadlines.connect).await;
-    phases.connect_us = Some(micros(started.elapsed()));
-    let (stream, peer) = connected.map_err(|error| NetError { phases, ..error })?;
-    let Some(config) = tls else {
-        return Ok(Dialed { stream: Stream::Plain(stream), phases, peer });
-    };
-
-    let started = Instant::now();
-    let agreed = agree(stream, host, config, deadlines.tls).await;
-    phases.tls_us = Some(micros(started.elapsed()));
-    let stream = agreed.map_err(|error| NetError { phases, ..error })?;
-    Ok(Dialed { stream: Stream::Tls(Box::new(stream)), phases, peer })
+fn of_proxy(proxy: &Proxy, error: &NetError) -> NetError {
+    let (host, port, words) = (&proxy.host, proxy.port, error.detail.for_operator());
+    NetError::new(ErrorKind::Proxy, format_args!("the proxy `{host}:{port}`: {} ({words})", error.kind))
 }
 
 /// Tries the addresses one after the other, a new one as soon as the last failed or after [`STAGGER`]; the first that
 /// accepts wins and the rest are dropped.
-async fn connect(
-    addresses: Vec<SocketAddr>,
-    deadline: Duration,
-) -> Result<(TcpStream, SocketAddr), NetError> {
+async fn connect(addresses: Vec<SocketAddr>, deadline: Duration) -> Result<(Stream, SocketAddr), NetError> {
     let ends = tokio::time::sleep(deadline);
     tokio::pin!(ends);
     let mut waiting = interleave(addresses).into_iter();
@@ -150,7 +220,7 @@ async fn connect(
         tokio::select! {
             biased;
             Some((address, outcome)) = trying.next() => match outcome.and_then(at_once) {
-                Ok(stream) => return Ok((stream, address)),
+                Ok(stream) => return Ok((Stream::Plain(stream), address)),
                 Err(error) => last_error = Some(connect_error(address, &error)),
             },
             () = &mut ends => return Err(not_accepted(deadline)),
@@ -196,11 +266,11 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 async fn agree(
-    stream: TcpStream,
+    stream: Stream,
     host: &str,
     config: &Arc<ClientConfig>,
     deadline: Duration,
-) -> Result<TlsStream<TcpStream>, NetError> {
+) -> Result<Encrypted, NetError> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let name = match bare.parse::<IpAddr>() {
         Ok(ip) => ServerName::from(ip),
@@ -209,20 +279,17 @@ async fn agree(
             NetError::new(ErrorKind::Tls, format_args!("`{host}` cannot be in a certificate: {error}"))
         })?,
     };
-    let handshake = TlsConnector::from(config.clone()).connect(name, stream);
-    match tokio::time::timeout(deadline, handshake).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(NetError::new(tls_kind(&error), format_args!("`{host}`: {error}"))),
-        Err(_) => Err(NetError::new(ErrorKind::TlsTimeout, format_args!("`{host}`: no TLS in {deadline:?}"))),
-    }
-}
-
-/// What an error of an encrypted stream is about.
-pub(super) fn tls_kind(error: &io::Error) -> ErrorKind {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(_)) => ErrorKind::TlsCertificate,
-        _ => ErrorKind::Tls,
+    let handshake = tls::noticing(TlsConnector::from(config.clone()).connect(name, stream));
+    let timely = tokio::time::timeout(deadline, handshake).await;
+    let (agreed, wants_certificate) = timely.map_err(|_| {
+        NetError::new(ErrorKind::TlsTimeout, format_args!("`{host}`: no TLS in {deadline:?}"))
+    })?;
+    match agreed {
+        Ok(stream) => Ok(Encrypted { stream, wants_certificate }),
+        Err(error) => {
+            let kind = tls::kind(&error, wants_certificate);
+            Err(NetError::new(kind, format_args!("`{host}`: {}", tls::words(&error))))
+        }
     }
 }
 
@@ -231,7 +298,10 @@ macro_rules! either {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {
             Stream::Plain($stream) => $call,
-            Stream::Tls($stream) => $call,
+            Stream::Tls(encrypted) => {
+                let $stream = &mut encrypted.stream;
+                $call
+            }
         }
     };
 }
@@ -258,7 +328,7 @@ impl AsyncWrite for Stream {
     fn is_write_vectored(&self) -> bool {
         match self {
             Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Tls(stream) => stream.is_write_vectored(),
+            Stream::Tls(encrypted) => encrypted.stream.is_write_vectored(),
         }
     }
 

@@ -90,19 +90,48 @@ told! {
         ConnectTimeout = "connect_timeout", "the server did not accept the connection in time",
             "o servidor não aceitou a conexão a tempo";
         Unreachable = "unreachable", "the server cannot be reached", "o servidor não pode ser alcançado";
-        TlsCertificate = "tls_certificate", "the server's certificate is not valid",
-            "o certificado do servidor não é válido";
+        Proxy = "proxy", "the proxy cannot be reached, or does not connect to the server",
+            "o proxy não pode ser alcançado, ou não se conecta ao servidor";
+        TlsCertificate = "tls_certificate",
+            "the server's certificate is not valid: expired, for another name, or of an authority unknown here (extra_ca_file adds one)",
+            "o certificado do servidor não é válido: vencido, de outro nome ou de uma autoridade desconhecida aqui (extra_ca_file acrescenta uma)";
+        /// mTLS.
+        TlsClientCertificate = "tls_client_certificate",
+            "the server demands a client certificate, and Ramal presents none",
+            "o servidor exige um certificado de cliente, e o Ramal não apresenta nenhum";
         Tls = "tls", "no secure connection could be agreed", "não foi possível negociar uma conexão segura";
         TlsTimeout = "tls_timeout", "the secure connection was not agreed in time",
             "a conexão segura não foi negociada a tempo";
-        /// The whole exchange took longer than the webhook allows, to the last byte of the answer.
-        Timeout = "timeout", "the answer did not end in time", "a resposta não terminou a tempo";
-        /// The connection ended before the answer did.
-        Reset = "reset", "the server closed the connection before the end of its answer",
-            "o servidor fechou a conexão antes do fim da resposta";
+        /// The head of an answer took longer than the webhook allows for the whole exchange.
+        Timeout = "timeout", "no answer came in time", "nenhuma resposta chegou a tempo";
+        /// The connection ended before the answer's head did.
+        Reset = "reset", "the server closed the connection before it had answered",
+            "o servidor fechou a conexão antes de responder";
         Protocol = "protocol", "the answer is not valid HTTP", "a resposta não é HTTP válido";
         HeaderTooLarge = "header_too_large", "the answer's headers are too large",
             "os cabeçalhos da resposta são grandes demais";
+    }
+}
+
+told! {
+    /// What was remarkable about an exchange that has its status all the same.
+    Note {
+        /// Nothing else came of the request on the connection that had been kept.
+        Resent = "resent",
+            "the connection kept open since the request before had ended; sent again at once on a new one, under the same webhook-id",
+            "a conexão mantida desde a requisição anterior tinha terminado; reenviado na hora por uma nova, com o mesmo webhook-id";
+        BodyLate = "body_late",
+            "the status came, and the answer's body was still to come",
+            "o status chegou, e o corpo da resposta ainda estava por vir";
+        BodyCut = "body_cut",
+            "the status came, and the connection ended before the answer's body",
+            "o status chegou, e a conexão terminou antes do corpo da resposta";
+        BodyBroken = "body_broken",
+            "the status came, and what follows it is not valid HTTP",
+            "o status chegou, e o que vem depois dele não é HTTP válido";
+        HeadTooLarge = "head_too_large",
+            "the status came, and more headers after it than are read",
+            "o status chegou, e depois dele mais cabeçalhos do que são lidos";
     }
 }
 
@@ -136,15 +165,13 @@ impl NetError {
     }
 }
 
-/// An exchange did not end with a whole answer.
+/// An exchange did not come to an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct ExchangeError {
     pub kind: ErrorKind,
     pub detail: Detail,
     pub phases: Phases,
-    /// Known when the answer began but did not end.
-    pub status: Option<::http::StatusCode>,
 }
 
 #[cfg(test)]
@@ -156,6 +183,9 @@ mod tests {
         for kind in ErrorKind::ALL {
             assert_eq!(ErrorKind::parse(kind.as_str()), Some(*kind));
             assert_ne!(kind.text().en, kind.text().pt_br);
+        }
+        for note in Note::ALL {
+            assert_eq!((Note::parse(note.as_str()), ErrorKind::parse(note.as_str())), (Some(*note), None));
         }
         for refusal in Refusal::ALL {
             assert_eq!(Refusal::parse(refusal.as_str()), Some(*refusal));

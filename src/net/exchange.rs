@@ -1,190 +1,250 @@
 //! One request and its answer on one connection.
 //!
-//! The connection's state machine (hyper's) is looked by the request that uses it: no task per connection, so no
-//! switching between tasks for each request, and dropping the request closes the connection.
+//! The connection is driven by the request that uses it: no task per connection, so no switching between tasks for each
+//! request, and dropping the request closes the connection.
+//!
+//! The request is written and the answer read at the same time: a server may answer before it has read everything, and
+//! close; its answer counts. What it has not read yet is still sent to it as long as it takes it: a success that was said
+//! early is said of the whole request.
 
-use std::error::Error;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use ::http::{HeaderMap, Request, Response, StatusCode};
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use ::http::HeaderMap;
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
+use tokio_util::io::{poll_read_buf, poll_write_buf};
 
-use super::dial::{micros, tls_kind};
-use super::{Detail, ErrorKind, Phases, Stream};
+use super::answer::{Head, Scan, Scanned};
+use super::body::{Reader, Step};
+use super::dial::{Dialed, micros};
+use super::{Detail, ErrorKind, Note, Phases, Stream, tls};
 
-/// How much of an answer is read.
-pub(super) const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// How large an answer's head may be.
-const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// Room for an ordinary answer; a connection that has grown beyond gives it back.
+const BUFFER_BYTES: usize = 4 * 1024;
 
 /// What an exchange has come to so far; it survives the deadline that cuts the exchange.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     pub phases: Phases,
-    pub status: Option<StatusCode>,
 }
 
-/// An answer as it was read.
-pub(super) struct Read {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-    pub truncated: bool,
-    /// The connection can serve again.
-    pub reusable: bool,
+/// A request as it goes over the wire; written again from its beginning on another connection.
+pub(super) struct Message {
+    pub head: Bytes,
+    pub body: Bytes,
 }
 
 /// Why there is no answer.
-pub(super) enum Failed {
-    /// The connection was found closed before a byte of the request was written: it may be sent again.
-    Unsent(Box<Request<Full<Bytes>>>),
-    Broken(ErrorKind, Detail),
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub kind: ErrorKind,
+    pub detail: Detail,
+    /// The connection ended without a byte of an answer.
+    pub silent: bool,
 }
 
-/// A connection and its HTTP state, pinned to the peer that was vetted.
+/// A connection and what was read from it, pinned to the peer that was vetted.
 pub(super) struct Connection {
-    /// Boxed: it has several hundred bytes, and moves to the pool and back with every request.
-    state: Box<State>,
+    stream: Stream,
+    /// Bytes that came and are not taken yet.
+    read: BytesMut,
+    sending: Sending,
     pub peer: SocketAddr,
+    /// It leads through a proxy: the peer is the proxy's, and says nothing of the target.
+    pub proxied: bool,
     pub opened: Instant,
     /// When the connection went idle.
     pub idle_since: Instant,
+    /// When the name that it was made for was last known to have the peer's address.
+    pub confirmed: Instant,
     /// What the server last said about its own patience with an idle connection (`Keep-Alive: timeout=…`).
     pub patience: Option<Duration>,
-}
-
-struct State {
-    sender: SendRequest<Full<Bytes>>,
-    driver: Driver,
-}
-
-struct Driver {
-    inner: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
-    ended: bool,
-}
-
-impl Driver {
-    /// Moves the connection on; says whether it has ended. Its errors are told to the request.
-    fn has_ended(&mut self, cx: &mut Context<'_>) -> bool {
-        self.ended = self.ended || Pin::new(&mut self.inner).poll(cx).is_ready();
-        self.ended
-    }
+    keeps_alive: bool,
 }
 
 impl Connection {
-    pub async fn new(stream: Stream, peer: SocketAddr) -> Result<Self, Failed> {
-        let handshake =
-            http1::Builder::new().max_buf_size(MAX_HEAD_BYTES).handshake(TokioIo::new(stream)).await;
-        let (sender, inner) = handshake.map_err(|error| broken(&error))?;
+    /// `asked` is when the name was looked up.
+    pub fn new(dialed: Dialed, asked: Instant) -> Self {
         let now = Instant::now();
-        let state = Box::new(State { sender, driver: Driver { inner, ended: false } });
-        Ok(Self { state, peer, opened: now, idle_since: now, patience: None })
-    }
-
-    /// Whether the connection waits for a request, as far as is known without looking at the socket.
-    pub fn is_ready(&self) -> bool {
-        self.state.sender.is_ready()
+        Self {
+            stream: dialed.stream,
+            read: BytesMut::new(),
+            sending: Sending { bytes: Bytes::new().chain(Bytes::new()), state: State::Done },
+            peer: dialed.peer,
+            proxied: dialed.proxied,
+            opened: now,
+            idle_since: now,
+            confirmed: asked,
+            patience: None,
+            keeps_alive: false,
+        }
     }
 
     /// Looks at an idle connection's socket: whether the peer has closed it, or said something unasked.
     pub fn has_ended(&mut self) -> bool {
-        self.state.driver.has_ended(&mut Context::from_waker(Waker::noop()))
+        let mut byte = [0; 1];
+        let mut unasked = ReadBuf::new(&mut byte);
+        let looked =
+            Pin::new(&mut self.stream).poll_read(&mut Context::from_waker(Waker::noop()), &mut unasked);
+        !self.read.is_empty() || looked.is_ready()
     }
 
-    /// Sends the request and reads the answer to its end or to [`MAX_ANSWER_BYTES`]. The caller sets the deadline, and
-    /// lifts tokio's cooperative budget ([`Connection::head`] says why).
-    pub async fn exchange(
-        &mut self,
-        request: Request<Full<Bytes>>,
-        progress: &mut Progress,
-    ) -> Result<Read, Failed> {
+    /// Sends the request and reads the head of its answer. The caller sets the deadline.
+    pub async fn ask(&mut self, message: &Message, progress: &mut Progress) -> Result<Head, Failed> {
         let sent = Instant::now();
-        let response = self.head(request).await?;
-        progress.phases.first_byte_us = Some(micros(sent.elapsed()));
-        progress.status = Some(response.status());
-        let (head, incoming) = response.into_parts();
-        let (body, truncated) = self.body(incoming).await?;
-        self.patience = patience(&head.headers);
-        let reusable = !truncated && (self.is_ready() || (!self.has_ended() && self.is_ready()));
-        Ok(Read { status: head.status, headers: head.headers, body, truncated, reusable })
-    }
-
-    /// Drives the connection until the answer's head is there.
-    ///
-    /// The answer is polled with a waker that does nothing, here and in [`Connection::body`]: only the driver can make
-    /// it ready, and the driver was polled just before; a real waker would have the task poll itself once more for
-    /// nothing. Under tokio's cooperative budget the answer could be pending although it is there, and its wake-up
-    /// would be lost; that is why the caller lifts the budget.
-    async fn head(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failed> {
-        let mut answering = pin!(self.state.sender.try_send_request(request));
-        let driver = &mut self.state.driver;
-        let answered = poll_fn(|cx| {
-            let ended = driver.has_ended(cx);
-            match answering.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(answered) => Poll::Ready(Some(answered)),
-                Poll::Pending if ended => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
+        let bytes = message.head.clone().chain(message.body.clone());
+        self.sending = Sending { bytes, state: State::Writing };
+        let mut scan = Scan::default();
+        self.read.reserve(BUFFER_BYTES);
+        let head = loop {
+            let read = poll_fn(|cx| self.poll_read(cx)).await;
+            if matches!(read, Err(_) | Ok(0)) {
+                return Err(self.failed(read.as_ref().err()));
             }
-        });
-        match answered.await {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(mut error)) => match error.take_message() {
-                Some(request) => Err(Failed::Unsent(Box::new(request))),
-                None => Err(broken(&error.into_error())),
-            },
-            None => Err(ended_too_early()),
-        }
-    }
-
-    /// Reads the answer's body; says whether more of it was left unread.
-    async fn body(&mut self, mut incoming: Incoming) -> Result<(Vec<u8>, bool), Failed> {
-        let mut body = Vec::new();
-        if incoming.is_end_stream() {
-            return Ok((body, false));
-        }
-        let driver = &mut self.state.driver;
-        let read = poll_fn(|cx| {
-            let mut looked = false;
-            loop {
-                match Pin::new(&mut incoming).poll_frame(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(None) => return Poll::Ready(Ok(false)),
-                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(broken(&error))),
-                    Poll::Ready(Some(Ok(frame))) => {
-                        looked = false;
-                        if !take(frame.data_ref(), &mut body) {
-                            return Poll::Ready(Ok(true));
-                        }
-                    }
-                    Poll::Pending if driver.ended => return Poll::Ready(Err(ended_too_early())),
-                    Poll::Pending if looked => return Poll::Pending,
-                    Poll::Pending => {
-                        driver.has_ended(cx);
-                        looked = true;
-                    }
+            match scan.scan(&self.read) {
+                Scanned::More => self.read.reserve(1),
+                Scanned::Head(head, length) => {
+                    self.read.advance(length);
+                    break *head;
+                }
+                Scanned::Broken(kind, words) => {
+                    return Err(Failed { kind, detail: Detail::new(words), silent: false });
                 }
             }
-        });
-        let truncated = read.await?;
-        Ok((body, truncated))
+        };
+        progress.phases.first_byte_us = Some(micros(sent.elapsed()));
+        self.patience = patience(&head.headers);
+        self.keeps_alive = head.keeps_alive;
+        Ok(head)
+    }
+
+    /// Sends on, and reads what comes.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.sending.poll(&mut self.stream, cx);
+        poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.read)
+    }
+
+    /// Reads on in the body, to its end or to as much as is kept of it; says whether it was left unfinished. Can be
+    /// dropped and called again.
+    pub async fn body(&mut self, reader: &mut Reader) -> Result<bool, Note> {
+        loop {
+            match reader.take(&mut self.read) {
+                Ok(Step::Done) => return Ok(false),
+                Ok(Step::Full) => return Ok(true),
+                Ok(Step::More) => {}
+                Err(_) => return Err(Note::BodyBroken),
+            }
+            self.read.reserve(BUFFER_BYTES);
+            match poll_fn(|cx| self.poll_read(cx)).await {
+                Ok(0) if reader.ends_with_connection() => return Ok(false),
+                Ok(0) | Err(_) => return Err(Note::BodyCut),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Sends what is left of a request that was answered before all of it was sent, as far as the server takes it.
+    pub async fn send_rest(&mut self) {
+        poll_fn(|cx| {
+            self.sending.poll(&mut self.stream, cx);
+            if self.sending.is_over() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Whether the connection can serve again, once the body is read.
+    pub fn is_reusable(&mut self) -> bool {
+        if !self.keeps_alive || !matches!(self.sending.state, State::Done) || self.has_ended() {
+            return false;
+        }
+        if self.read.capacity() > 4 * BUFFER_BYTES {
+            self.read = BytesMut::new();
+        }
+        true
+    }
+
+    /// The connection has ended before the head of an answer.
+    fn failed(&self, error: Option<&io::Error>) -> Failed {
+        let silent = self.read.is_empty();
+        let Some(error) = error.or(self.sending.error()) else {
+            let detail = Detail::new("the connection ended before the answer");
+            return Failed { kind: ErrorKind::Reset, detail, silent };
+        };
+        Failed { kind: self.kind_of(error), detail: Detail::new(error), silent }
+    }
+
+    fn kind_of(&self, error: &io::Error) -> ErrorKind {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::TimedOut
+            | io::ErrorKind::WriteZero
+            | io::ErrorKind::UnexpectedEof => ErrorKind::Reset,
+            _ => tls::kind(error, self.stream.wants_client_certificate()),
+        }
     }
 }
 
-/// Adds a chunk; says whether all of it found room.
-fn take(chunk: Option<&Bytes>, body: &mut Vec<u8>) -> bool {
-    let chunk = chunk.map_or(&[][..], |chunk| chunk);
-    let room = MAX_ANSWER_BYTES - body.len();
-    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-    chunk.len() <= room
+/// The part of a request that is still to be written.
+struct Sending {
+    bytes: bytes::buf::Chain<Bytes, Bytes>,
+    state: State,
+}
+
+enum State {
+    Writing,
+    Flushing,
+    Done,
+    /// Nothing more can be written; an answer may still come.
+    Broken(io::Error),
+}
+
+impl Sending {
+    /// Writes as much as the connection takes.
+    fn poll(&mut self, stream: &mut Stream, cx: &mut Context<'_>) {
+        while let Poll::Ready(state) = self.poll_step(stream, cx) {
+            self.state = state.unwrap_or_else(State::Broken);
+            if self.is_over() {
+                // An idle connection keeps no body in memory.
+                self.bytes = Bytes::new().chain(Bytes::new());
+            }
+        }
+    }
+
+    fn poll_step(&mut self, stream: &mut Stream, cx: &mut Context<'_>) -> Poll<io::Result<State>> {
+        let stream = Pin::new(stream);
+        match self.state {
+            State::Writing if !self.bytes.has_remaining() => Poll::Ready(Ok(State::Flushing)),
+            State::Writing => match ready!(poll_write_buf(stream, cx, &mut self.bytes))? {
+                0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                _ => Poll::Ready(Ok(State::Writing)),
+            },
+            State::Flushing => {
+                ready!(stream.poll_flush(cx))?;
+                Poll::Ready(Ok(State::Done))
+            }
+            State::Done | State::Broken(_) => Poll::Pending,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Done | State::Broken(_))
+    }
+
+    fn error(&self) -> Option<&io::Error> {
+        match &self.state {
+            State::Broken(error) => Some(error),
+            State::Writing | State::Flushing | State::Done => None,
+        }
+    }
 }
 
 /// How long the server says it keeps an idle connection (`Keep-Alive: timeout=5`).
@@ -192,46 +252,6 @@ fn patience(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get("keep-alive")?.to_str().ok()?;
     let seconds = value.split(',').find_map(|part| part.trim().strip_prefix("timeout="))?;
     seconds.parse().ok().map(Duration::from_secs)
-}
-
-fn ended_too_early() -> Failed {
-    Failed::Broken(ErrorKind::Reset, Detail::new("the connection ended before the answer"))
-}
-
-fn broken(error: &hyper::Error) -> Failed {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words.push_str(": ");
-        words.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    Failed::Broken(kind_of(error), Detail::new(words))
-}
-
-fn kind_of(error: &hyper::Error) -> ErrorKind {
-    if error.is_parse_too_large() {
-        return ErrorKind::HeaderTooLarge;
-    }
-    if error.is_parse() {
-        return ErrorKind::Protocol;
-    }
-    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return ErrorKind::Reset;
-    }
-    let Some(error) = error.source().and_then(|source| source.downcast_ref::<io::Error>()) else {
-        return ErrorKind::Protocol;
-    };
-    match error.kind() {
-        io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::NotConnected
-        | io::ErrorKind::TimedOut
-        | io::ErrorKind::UnexpectedEof => ErrorKind::Reset,
-        _ if error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) => tls_kind(error),
-        _ => ErrorKind::Protocol,
-    }
 }
 
 #[cfg(test)]
@@ -251,13 +271,5 @@ mod tests {
             assert_eq!(said(odd), None, "{odd}");
         }
         assert_eq!(patience(&HeaderMap::new()), None);
-    }
-
-    #[test]
-    fn an_answer_is_taken_to_the_cap() {
-        let mut body = vec![0; MAX_ANSWER_BYTES - 2];
-        assert!(take(None, &mut body) && take(Some(&Bytes::from_static(b"ab")), &mut body));
-        assert!(!take(Some(&Bytes::from_static(b"c")), &mut body));
-        assert_eq!(body.len(), MAX_ANSWER_BYTES);
     }
 }

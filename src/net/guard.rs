@@ -115,7 +115,8 @@ impl Guard {
         vetted
     }
 
-    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, NetError> {
+    /// A host's addresses, not judged: for whom the administrator has named.
+    pub(super) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, NetError> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![ip]);
         }

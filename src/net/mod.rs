@@ -7,33 +7,46 @@
 //!   checked again when its connection is used again, and connections are shared only under the same allow-list.
 //! - **Every wait ends**: DNS, connect and TLS have a deadline each; a whole exchange has one that covers the last byte
 //!   of the answer. Answers are read up to 64 KiB, no further.
-//! - **A request is sent twice only if the first was provably not processed**: the connection was found closed before
-//!   a byte of it was written.
-//! - No redirect is followed and no proxy is used. Nothing that a peer sends can panic.
+//! - **The head of an answer settles a request**, however late, oddly or never its body ends; that is a [`Note`].
+//! - **A request is sent twice only on a connection that was kept** and ended without a byte of an answer, or with 408;
+//!   then once more, at once, on a new one. The answer's note says so.
+//! - **What a person wrote goes out as it was written**: header names, path and query. The guard judges what the URL
+//!   library reads, which is also what is dialled.
+//! - No redirect is followed, and no proxy used that the administrator has not named; through one the guard judges as
+//!   ever ([`proxy`]). Nothing that a peer sends can panic.
 //! - What a person may read about a failure ([`Text`]) and what is for the operator's log ([`Detail`]) are different
 //!   types: the second may name addresses inside the network.
 //!
 //! How it works: [`Guard`] judges addresses and vets names over a [`Resolve`]r; [`Dialer`] connects to vetted addresses
 //! and measures the [`Phases`]; [`HttpClient`] keeps such connections in a bounded pool and sends to [`Target`]s, which
-//! are parsed once per webhook. Each connection is driven by the request that uses it, not by a task of its own.
+//! are parsed once per webhook. It speaks HTTP/1.1 itself (`docs/adr/0013-deliveries-speak-http-themselves.md`). Each connection is driven by the request that uses it, not by a task of its own.
 
+mod answer;
+mod body;
 mod dial;
 mod error;
 mod exchange;
 mod guard;
+mod headers;
 mod http;
+mod late;
+mod names;
 mod pool;
 pub mod provider;
+mod proxy;
 mod ranges;
+mod request_target;
 mod resolve;
 mod target;
 mod tls;
 
 pub use dial::{Deadlines, Dialed, Dialer, Phases, Stream};
-pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Refusal, Text};
+pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Note, Refusal, Text};
 pub use guard::{Allow, Guard};
-pub use http::{Answer, HttpClient, is_reserved_header};
+pub use headers::{HeaderName, Headers};
+pub use http::{Answer, HttpClient};
 pub use pool::PoolLimits;
+pub use proxy::{Proxies, Proxy};
 pub use resolve::{Resolve, ResolveError, SystemResolver};
 pub use target::Target;
-pub use tls::{CaError, client_config};
+pub use tls::{CaError, client_config, client_config_here};

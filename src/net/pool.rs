@@ -2,15 +2,18 @@
 //!
 //! Bounded per origin, in all, in idle time and in age. An idle connection is not watched: whether its peer has closed
 //! it is seen when it is taken (and by a sweep every few seconds, so that a silent webhook does not keep a dead socket).
+//! A connection to an address that its name no longer has is given up ([`super::names`]).
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Target;
 use super::exchange::Connection;
+use super::late::LateBodies;
+use super::names::{self, Names};
 use super::target::Origin;
 
 /// The pool's bounds.
@@ -18,11 +21,11 @@ use super::target::Origin;
 pub struct PoolLimits {
     /// Idle connections to one origin.
     pub idle_per_origin: usize,
-    /// Idle connections in all.
+    /// Idle connections in all, and with them those whose answer is read on although its status is known.
     pub idle: usize,
     /// How long a connection may wait for its next request; less if the server says that its own patience is shorter.
     pub idle_time: Duration,
-    /// How long a connection may serve: afterwards the name is resolved again, so that a server that moves is followed.
+    /// How long a connection may serve.
     pub age: Duration,
 }
 
@@ -48,6 +51,8 @@ pub(super) struct Pool {
 struct Idle {
     by_origin: HashMap<Arc<Origin>, Vec<Connection>, ahash::RandomState>,
     count: usize,
+    late: LateBodies,
+    names: Names,
     /// A sweep is scheduled. It ends by itself when nothing is left.
     sweeping: bool,
 }
@@ -57,19 +62,19 @@ impl Pool {
         Arc::new(Self { limits, idle: Mutex::default() })
     }
 
-    /// The connection to `origin` that went idle last, if one is still good and `permits` its peer.
-    pub fn take(
-        &self,
-        origin: &Origin,
-        now: Instant,
-        permits: impl Fn(IpAddr) -> bool,
-    ) -> Option<Connection> {
-        let mut idle = self.lock();
-        let idle = &mut *idle;
-        let connections = idle.by_origin.get_mut(origin)?;
-        while let Some(connection) = connections.pop() {
+    /// The connection to the target that went idle last, if one is still good, open, and permitted.
+    pub fn take(self: &Arc<Self>, target: &Target, now: Instant) -> Option<Connection> {
+        let mut locked = self.lock();
+        let idle = &mut *locked;
+        let connections = idle.by_origin.get_mut(&target.origin)?;
+        while let Some(mut connection) = connections.pop() {
             idle.count -= 1;
-            if self.is_fresh(&connection, now) && connection.is_ready() && permits(connection.peer.ip()) {
+            let permitted = connection.proxied || target.guard.is_permitted(connection.peer.ip());
+            if self.is_fresh(&connection, now) && permitted && !connection.has_ended() {
+                if idle.names.is_due(&target.origin, &connection, now) {
+                    self.sweep_later(idle);
+                    tokio::spawn(confirm(Arc::downgrade(self), target.clone(), now));
+                }
                 return Some(connection);
             }
         }
@@ -83,7 +88,8 @@ impl Pool {
             return;
         }
         let mut idle = self.lock();
-        if idle.count >= self.limits.idle {
+        if idle.count + idle.late.count() >= self.limits.idle || !idle.names.confirm(origin, &mut connection)
+        {
             return;
         }
         if let Some(connections) = idle.by_origin.get_mut(origin) {
@@ -95,6 +101,18 @@ impl Pool {
             idle.by_origin.insert(origin.clone(), vec![connection]);
         }
         idle.count += 1;
+        self.sweep_later(&mut idle);
+    }
+
+    /// A place for a connection whose answer is read on beside everything else.
+    pub fn late_place(self: &Arc<Self>, origin: &Arc<Origin>) -> Option<LatePlace> {
+        let mut idle = self.lock();
+        let free = idle.count + idle.late.count() < self.limits.idle && idle.late.take(origin);
+        drop(idle);
+        free.then(|| LatePlace { pool: self.clone(), origin: origin.clone() })
+    }
+
+    fn sweep_later(self: &Arc<Self>, idle: &mut Idle) {
         if !std::mem::replace(&mut idle.sweeping, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
         }
@@ -117,12 +135,38 @@ impl Pool {
             !connections.is_empty()
         });
         idle.count = idle.by_origin.values().map(Vec::len).sum();
-        idle.sweeping = idle.count > 0;
+        idle.sweeping = idle.names.sweep(now) || idle.count > 0;
         idle.sweeping
     }
 
     fn lock(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place that was taken; given back when dropped.
+pub(super) struct LatePlace {
+    pool: Arc<Pool>,
+    origin: Arc<Origin>,
+}
+
+impl Drop for LatePlace {
+    fn drop(&mut self) {
+        self.pool.lock().late.give_back(&self.origin);
+    }
+}
+
+/// Looks the target's name up again, and closes the connections to addresses that it no longer has.
+async fn confirm(pool: Weak<Pool>, target: Target, asked: Instant) {
+    let Some(addresses) = names::look_up(&target.guard, &target.origin).await else { return };
+    let Some(pool) = pool.upgrade() else { return };
+    let mut locked = pool.lock();
+    let Idle { by_origin, count, names, .. } = &mut *locked;
+    names.learn(&target.origin, asked, addresses);
+    if let Some(connections) = by_origin.get_mut(&target.origin) {
+        let before = connections.len();
+        connections.retain_mut(|connection| names.confirm(&target.origin, connection));
+        *count -= before - connections.len();
     }
 }
 

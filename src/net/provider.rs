@@ -1,29 +1,38 @@
 //! A client for providers' own REST APIs: reqwest under the same guard and the same TLS.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolving};
-use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect};
 use rustls::ClientConfig;
 use url::Url;
 
-use super::{Guard, GuardError};
+use super::proxy::Proxies;
+use super::{Dialer, Guard, GuardError, Refusal};
 
-/// Makes requests that the guard has judged: addresses in URLs by [`ProviderClient::request`], names when they are
-/// resolved. It follows no redirect, uses no proxy, and gives a whole exchange 30 s unless the request says otherwise.
+/// Makes requests that the guard has judged: addresses in URLs, and names on the way through a proxy, by
+/// [`ProviderClient::request`]; other names when they are resolved. It follows no redirect, goes the dialer's ways, and
+/// gives a whole exchange 30 s unless the request says otherwise.
 #[derive(Debug, Clone)]
 pub struct ProviderClient {
     client: Client,
     guard: Arc<Guard>,
+    proxies: Arc<Proxies>,
 }
 
 impl ProviderClient {
-    pub fn new(guard: &Arc<Guard>, tls: &Arc<ClientConfig>) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .tls_backend_preconfigured(ClientConfig::clone(tls))
-            .dns_resolver(Guarded(guard.clone()))
-            .no_proxy()
+    pub fn new(dialer: &Dialer) -> Result<Self, reqwest::Error> {
+        let (guard, proxies) = (dialer.guard.clone(), dialer.proxies.clone());
+        let mut client = Client::builder()
+            .tls_backend_preconfigured(ClientConfig::clone(&dialer.tls))
+            .dns_resolver(Guarded { guard: guard.clone(), proxies: proxies.clone() })
+            .no_proxy();
+        for tls in [false, true] {
+            client = proxy(client, tls, &proxies);
+        }
+        let client = client
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(Duration::from_secs(5))
@@ -32,13 +41,39 @@ impl ProviderClient {
             .pool_idle_timeout(Duration::from_secs(30))
             .user_agent(concat!("ramal/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, guard: guard.clone() })
+        Ok(Self { client, guard, proxies })
     }
 
-    pub fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, GuardError> {
+    pub async fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, GuardError> {
         self.guard.check_url(&url)?;
+        let (host, tls) = (url.host_str().unwrap_or_default(), url.scheme() == "https");
+        let port = url.port_or_known_default().unwrap_or_default();
+        // The proxy's own name is looked up without being judged, and other names behind it are not looked up by us.
+        if self.proxies.to(tls, host, port).is_some() || self.proxies.are_at(host) {
+            super::proxy::judge(&self.guard, host, port, tls)
+                .await
+                .map_err(|error| GuardError::new(Refusal::NotPermitted, error.detail.for_operator()))?;
+        }
         Ok(self.client.request(method, url))
     }
+}
+
+/// Sends what is (not) encrypted through the proxy for it.
+fn proxy(builder: ClientBuilder, tls: bool, proxies: &Arc<Proxies>) -> ClientBuilder {
+    let Some(named) = proxies.any(tls) else { return builder };
+    let (scheme, host, port) = (if named.tls { "https" } else { "http" }, named.host.clone(), named.port);
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let address = Url::parse(&format!("{scheme}://{host}:{port}")).ok();
+    let deciding = proxies.clone();
+    let proxy = reqwest::Proxy::custom(move |url| {
+        let (encrypted, host) = (url.scheme() == "https", url.host_str().unwrap_or_default());
+        let through = deciding.to(encrypted, host, url.port_or_known_default().unwrap_or_default());
+        (encrypted == tls && through.is_some()).then(|| address.clone()).flatten()
+    });
+    builder.proxy(match named.authorization() {
+        Some(value) => proxy.custom_http_auth(value.clone()),
+        None => proxy,
+    })
 }
 
 /// Why an answer's body was not read.
@@ -62,14 +97,23 @@ pub async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, 
     Ok(body)
 }
 
-struct Guarded(Arc<Guard>);
+struct Guarded {
+    guard: Arc<Guard>,
+    proxies: Arc<Proxies>,
+}
 
 impl reqwest::dns::Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
+        let guard = self.guard.clone();
+        let is_proxy = self.proxies.are_at(name.as_str());
         Box::pin(async move {
             // Port 0: reqwest puts in the URL's own.
-            let addresses = guard.vet(name.as_str(), 0).await?;
+            let addresses = if is_proxy {
+                let addresses = guard.addresses(name.as_str()).await?;
+                addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect()
+            } else {
+                guard.vet(name.as_str(), 0).await?
+            };
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }

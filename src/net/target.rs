@@ -4,10 +4,13 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, LazyLock};
 
-use ::http::uri::PathAndQuery;
-use ::http::{HeaderMap, HeaderValue, Uri, header};
+use ::http::HeaderValue;
+use bytes::Bytes;
 use url::Url;
 
+use super::headers::{HeaderName, Headers};
+use super::proxy::Proxy;
+use super::request_target;
 use super::{Allow, Guard, GuardError, Refusal};
 
 /// An `http` or `https` URL with the guard that it is to be reached under. Where it leads is judged whenever a connection
@@ -16,9 +19,9 @@ use super::{Allow, Guard, GuardError, Refusal};
 pub struct Target {
     pub(super) origin: Arc<Origin>,
     pub(super) guard: Arc<Guard>,
-    /// The request's own form: path and query.
-    pub(super) uri: Uri,
-    pub(super) host_header: HeaderValue,
+    /// Path and query as a request names them, in the letters of whoever wrote the URL.
+    path: Arc<str>,
+    host_header: HeaderValue,
     url: Arc<Url>,
 }
 
@@ -44,14 +47,11 @@ impl Hash for Origin {
 }
 
 impl Target {
-    /// Reads a URL and checks its form.
+    /// Reads a URL and checks its form. Where it leads is what the URL library reads; what the request asks for there is
+    /// sent as it was written ([`request_target`]).
     pub fn parse(text: &str, guard: &Arc<Guard>) -> Result<Self, GuardError> {
         let url = Url::parse(text.trim())
             .map_err(|error| GuardError::new(Refusal::Malformed, format_args!("not a URL: {error}")))?;
-        Self::new(url, guard)
-    }
-
-    pub fn new(url: Url, guard: &Arc<Guard>) -> Result<Self, GuardError> {
         Guard::check_form(&url)?;
         let tls = match url.scheme() {
             "http" => false,
@@ -68,11 +68,6 @@ impl Target {
             None => host.to_owned(),
         };
         let host_header = HeaderValue::try_from(named).map_err(|error| malformed(&error))?;
-        let path = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        let path = PathAndQuery::try_from(path).map_err(|error| malformed(&error))?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let allow = guard.allow().clone();
         let hash = HASHER.hash_one((tls, bare, port, &allow));
@@ -80,7 +75,7 @@ impl Target {
         Ok(Self {
             origin: Arc::new(origin),
             guard: guard.clone(),
-            uri: Uri::from(path),
+            path: request_target::of(text, &url).into(),
             host_header,
             url: Arc::new(url),
         })
@@ -90,19 +85,60 @@ impl Target {
         &self.url
     }
 
-    /// Headers to begin with: `Host`, which stands first where it is set first.
-    pub fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(12);
-        headers.insert(header::HOST, self.host_header.clone());
+    /// Headers to begin with: `Host`.
+    pub fn headers(&self) -> Headers {
+        let mut headers = Headers::new();
+        headers.set(HOST, self.host_header.clone());
         headers
     }
+
+    /// The request up to its body: `Host` first, `Content-Length` last, between them what of `headers` is not about the
+    /// message's frame. A proxy that passes the request on is told the whole address (RFC 9112, 3.2.2).
+    pub(super) fn head(&self, headers: &Headers, body_bytes: usize, proxy: Option<&Proxy>) -> Bytes {
+        let mut head = Vec::with_capacity(1_024);
+        head.extend_from_slice(b"POST ");
+        if proxy.is_some() {
+            head.extend_from_slice(b"http://");
+            head.extend_from_slice(self.host_header.as_bytes());
+        }
+        head.extend_from_slice(self.path.as_bytes());
+        head.extend_from_slice(b" HTTP/1.1\r\n");
+        let mut line = |name: &str, value: &[u8]| {
+            for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+                head.extend_from_slice(part);
+            }
+        };
+        line(HOST.as_str(), self.host_header.as_bytes());
+        if let Some(value) = proxy.and_then(Proxy::authorization) {
+            line("Proxy-Authorization", value.as_bytes());
+        }
+        for (name, value) in headers.iter().filter(|(name, _)| !frames(name)) {
+            line(name.as_str(), value.as_bytes());
+        }
+        line("Content-Length", body_bytes.to_string().as_bytes());
+        head.extend_from_slice(b"\r\n");
+        head.into()
+    }
+}
+
+const HOST: HeaderName = HeaderName::from_static("Host");
+
+/// Whether a header belongs to the connection and is set by the client.
+fn frames(name: &HeaderName) -> bool {
+    ["host", "content-length", "transfer-encoding", "connection", "expect"].iter().any(|own| name.is(own))
 }
 
 /// Without the query: people put keys there.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.origin.tls { "https" } else { "http" };
-        write!(f, "Target({scheme}://{}:{}{})", self.origin.host, self.origin.port, self.uri.path())
+        write!(
+            f,
+            "Target({scheme}://{}:{}{})",
+            self.origin.host,
+            self.origin.port,
+            self.path.split('?').next().unwrap_or_default()
+        )
     }
 }
 
@@ -120,11 +156,11 @@ mod tests {
     fn each_part_is_what_the_request_needs() {
         let parsed = target(" https://münchen.example:8443/a b/ç?token=x|y&z=%20#part ").expect("a URL");
         assert_eq!(parsed.host_header, "xn--mnchen-3ya.example:8443");
-        assert_eq!(parsed.uri.to_string(), "/a%20b/%C3%A7?token=x|y&z=%20");
+        assert_eq!(&*parsed.path, "/a%20b/%C3%A7?token=x|y&z=%20");
         assert_eq!((parsed.origin.port, parsed.origin.tls), (8443, true));
         assert_eq!(format!("{parsed:?}"), "Target(https://xn--mnchen-3ya.example:8443/a%20b/%C3%A7)");
         let plain = target("http://EXAMPLE.com").expect("a URL");
-        assert_eq!((plain.host_header.to_str().expect("text"), plain.uri.path()), ("example.com", "/"));
+        assert_eq!((plain.host_header.to_str().expect("text"), &*plain.path), ("example.com", "/"));
         let v6 = target("http://[2606:4700::1111]:81/").expect("a URL");
         assert_eq!(
             (&*v6.origin.host, v6.host_header.to_str().expect("text")),

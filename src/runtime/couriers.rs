@@ -24,7 +24,7 @@ use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState
 use crate::duties::{Panics, Restarts};
 use crate::journal::Journal;
 use crate::log::lines;
-use crate::net::{Deadlines, Dialer, Guard, HttpClient, PoolLimits};
+use crate::net::{Dialer, Guard, HttpClient, PoolLimits};
 use crate::store::{Store, StoreError, Webhook};
 
 /// Orders that wait for a courier; whoever gives more waits.
@@ -68,12 +68,8 @@ impl Couriers {
         options: &RuntimeOptions,
         panics: Panics,
     ) -> Self {
-        let clients = (0..workers.max(1))
-            .map(|_| {
-                let limits = PoolLimits { idle: options.kept_connections, ..PoolLimits::default() };
-                HttpClient::with(dialer.tls.clone(), Deadlines::default(), limits)
-            })
-            .collect();
+        let limits = PoolLimits { idle: options.kept_connections, ..PoolLimits::default() };
+        let clients = (0..workers.max(1)).map(|_| HttpClient::new(dialer, limits)).collect();
         let permits = Arc::new(Semaphore::new(options.requests_in_flight));
         let shared = Shared {
             store,

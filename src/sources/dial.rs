@@ -26,7 +26,10 @@ fn stage(kind: ErrorKind) -> DialStage {
     match kind {
         ErrorKind::Dns | ErrorKind::DnsTimeout => DialStage::Resolve,
         ErrorKind::NotPermitted => DialStage::Forbidden,
-        ErrorKind::Tls | ErrorKind::TlsCertificate | ErrorKind::TlsTimeout => DialStage::Tls,
+        ErrorKind::Tls
+        | ErrorKind::TlsCertificate
+        | ErrorKind::TlsClientCertificate
+        | ErrorKind::TlsTimeout => DialStage::Tls,
         _ => DialStage::Connect,
     }
 }

@@ -33,7 +33,7 @@ pub struct AttemptRow {
     pub phases: Phases,
     /// The answer's status; `None` when there was none.
     pub status: Option<u16>,
-    /// What kept it from succeeding, as a word; a success has none.
+    /// What kept it from succeeding, as a word; of a success, what was remarkable about it.
     pub error: Option<Cow<'static, str>>,
     /// The answer's beginning, as much of it as is kept.
     pub answer: Option<Bytes>,
@@ -105,7 +105,7 @@ impl Store {
         Ok(on!(self.read().await?.conn(), db => sqlx::query_as(
             "SELECT webhook, seq, at, origin, n, revision, status, error, charged, dns_us, connect_us, tls_us, \
              first_byte_us, total_us, answer FROM attempts WHERE webhook = $1 AND (seq, at) < ($2, $3) \
-             AND ($4 = 0 OR (COALESCE(status, 0) BETWEEN 200 AND 299 AND error IS NULL) = ($4 = 1)) ORDER BY seq DESC, at DESC LIMIT $5",
+             AND ($4 = 0 OR (COALESCE(status, 0) BETWEEN 200 AND 299) = ($4 = 1)) ORDER BY seq DESC, at DESC LIMIT $5",
         )
         .bind(webhook.0)
         .bind(before.0.0)
@@ -127,7 +127,7 @@ impl Store {
     ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
         let (success, failure): (Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db => sqlx::query_as(
                 "SELECT MAX(CASE WHEN good THEN at END), MAX(CASE WHEN NOT good THEN at END) FROM (SELECT at, \
-                 COALESCE(status, 0) BETWEEN 200 AND 299 AND error IS NULL AS good FROM attempts WHERE webhook = $1 \
+                 COALESCE(status, 0) BETWEEN 200 AND 299 AS good FROM attempts WHERE webhook = $1 \
                  ORDER BY seq DESC, at DESC LIMIT 1000) AS newest",
             )
             .bind(webhook.0)
@@ -140,7 +140,7 @@ impl Store {
     pub async fn successes_beyond(&self, webhook: WebhookId, cursor: Seq) -> Result<Vec<Seq>, StoreError> {
         let rows: Vec<(i64,)> = on!(self.read().await?.conn(), db => sqlx::query_as(
             "SELECT DISTINCT seq FROM attempts WHERE webhook = $1 AND seq > $2 \
-             AND status BETWEEN 200 AND 299 AND error IS NULL ORDER BY seq",
+             AND status BETWEEN 200 AND 299 ORDER BY seq",
         )
         .bind(webhook.0)
         .bind(cursor.0)

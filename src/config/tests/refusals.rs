@@ -21,6 +21,12 @@ const CASES: &[(&str, &[&str])] = &[
             "r.toml:5: guard.allow[3]: 7 is not a text in quotes",
         ],
     ),
+    (
+        "proxy = \"socks5://127.0.0.1:1080\"",
+        &[
+            "r.toml:1: proxy: the value is not the address of an HTTP proxy, such as http://user:password@proxy.company:3128 (SOCKS is not supported), or, as the setting proxy, \"off\" for none",
+        ],
+    ),
     ("guard = 3", &["r.toml:1: guard: 3 is not a table"]),
     ("[guard]\nallow = \"10.0.0.0/8\"", &["r.toml:2: guard.allow: \"10.0.0.0/8\" is not a list in brackets"]),
     ("workers = 0", &["r.toml:1: workers: 0 is not a whole number from 1 to 256"]),

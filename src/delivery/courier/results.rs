@@ -77,7 +77,7 @@ impl Results {
             error: match outcome.result {
                 Err(fault) => Some(Cow::Borrowed(fault.as_str())),
                 Ok(_) if failed => Some(Cow::Borrowed("status")),
-                Ok(_) => None,
+                Ok(_) => outcome.note.map(|note| Cow::Borrowed(note.as_str())),
             },
             answer,
             charged: what.charged,

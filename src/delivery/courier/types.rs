@@ -11,7 +11,7 @@ use crate::delivery::subscription::Subscription;
 use crate::domain::{
     AttemptOrigin, CompanyId, Event, Pattern, Revision, Seq, Timestamp, WebhookId, WebhookSettings,
 };
-use crate::net::ErrorKind;
+use crate::net::{ErrorKind, Note};
 
 use crate::store::{HeldRow, Phases, Settlement};
 
@@ -173,7 +173,9 @@ impl Fault {
                 | ErrorKind::ConnectRefused
                 | ErrorKind::ConnectTimeout
                 | ErrorKind::Unreachable
+                | ErrorKind::Proxy
                 | ErrorKind::TlsCertificate
+                | ErrorKind::TlsClientCertificate
                 | ErrorKind::Tls
                 | ErrorKind::TlsTimeout => true,
                 ErrorKind::Timeout | ErrorKind::Reset | ErrorKind::Protocol | ErrorKind::HeaderTooLarge => {
@@ -199,6 +201,8 @@ pub struct Outcome {
     pub result: Result<u16, Fault>,
     /// From the answer's header.
     pub retry_after: Option<Duration>,
+    /// What was remarkable about an answer that is known.
+    pub note: Option<Note>,
     pub phases: Phases,
     /// The beginning of the answer's body.
     pub answer: Bytes,

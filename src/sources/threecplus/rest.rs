@@ -112,7 +112,7 @@ async fn ask(
     agent: Option<&str>,
 ) -> Result<Answer, &'static str> {
     let url = base.join(path).map_err(|_| "other")?;
-    let mut request = client.request(Method::GET, url).map_err(|_| "not_permitted")?;
+    let mut request = client.request(Method::GET, url).await.map_err(|_| "not_permitted")?;
     if let Some(agent) = agent {
         request = request.header("X-Agent-Id", agent);
     }
@@ -161,14 +161,15 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::net::{Allow, Guard, SystemResolver, client_config};
+    use crate::net::{Allow, Dialer, Guard, SystemResolver, client_config};
 
     const TOKEN: &str = "3cs_0123456789";
 
     fn client(allow: &[&str]) -> ProviderClient {
         let allow = Allow::new(allow.iter().map(|network| network.parse().expect("a network")));
         let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
-        ProviderClient::new(&guard, &client_config(None).expect("no extra authority")).expect("a client")
+        let tls = client_config(None).expect("no extra authority");
+        ProviderClient::new(&Dialer::new(guard, tls)).expect("a client")
     }
 
     async fn verdict(me: (u16, &'static str), campaigns: (u16, &'static str)) -> TokenVerdict {

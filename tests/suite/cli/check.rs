@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::{make_database, ramal, text};
 use crate::support::daemon::Home;
 use crate::support::postgres;
+use crate::support::tcp_server::{TcpServer, answer_all, read_request};
 
 #[test]
 fn check_tries_every_address_and_sends_nothing() {
@@ -145,4 +146,65 @@ async fn check_looks_into_postgresql() {
 
 fn free_port_kept() -> std::net::TcpListener {
     std::net::TcpListener::bind("127.0.0.1:0").expect("a port")
+}
+
+/// A company's own authority is one of the system's store; without it the line says what to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn check_trusts_the_systems_store() {
+    let folder = TempDir::new().expect("a folder");
+    let authority = crate::net::tls::authority(&["127.0.0.1"]);
+    let pem = folder.path().join("authority.pem");
+    std::fs::write(&pem, &authority.pem).expect("written");
+    let acceptor = authority.acceptor;
+    let server = TcpServer::start(move |_, stream| {
+        let acceptor = acceptor.clone();
+        async move { answer_all(acceptor.accept(stream).await?, "").await }
+    })
+    .await;
+    let url = format!("https://{}", server.address);
+    let check = |env: &[(&str, &str)]| said_of(folder.path(), &url, env);
+    let pem = pem.to_str().expect("text");
+    let trusted = check(&[("SSL_CERT_FILE", pem)]);
+    assert!(trusted.contains(&format!("✔ {url} (A: w): reachable")), "{trusted}");
+    let unknown = check(&[]);
+    assert!(unknown.contains(&format!("✘ {url} (A: w): the server's certificate is not valid")), "{unknown}");
+    assert!(unknown.contains("extra_ca_file"), "{unknown}");
+}
+
+/// What other programs read as the way to a proxy leads this one there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn check_goes_the_way_of_the_proxy() {
+    let folder = TempDir::new().expect("a folder");
+    let proxy = TcpServer::start(|_, mut stream| async move {
+        read_request(&mut stream).await?;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").await
+    })
+    .await;
+    let at = format!("http://{}", proxy.address);
+    let url = "http://127.0.0.7:9";
+    let check = |env: &[(&str, &str)]| said_of(folder.path(), url, env);
+    for env in [[("http_proxy", at.as_str())], [("ALL_PROXY", &at)], [("RAMAL_PROXY", &at)]] {
+        let said = check(&env);
+        assert!(
+            said.contains(&format!("✔ {url} (A: w): reachable")) && said.contains("(proxy 127.0.0.1)"),
+            "{said}"
+        );
+    }
+    for env in [
+        [("HTTP_PROXY", at.as_str()), ("NO_PROXY", "127.0.0.0/8")],
+        [("HTTP_PROXY", &at), ("RAMAL_PROXY", "off")],
+    ] {
+        let said = check(&env);
+        assert!(said.contains(&format!("✘ {url} (A: w): the connection was refused")), "{said}");
+    }
+}
+
+/// What `check` says with one webhook at this address.
+fn said_of(folder: &std::path::Path, url: &str, env: &[(&str, &str)]) -> String {
+    let settings = format!(
+        "listen = \"127.0.0.1:0\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n[[company]]\nname = \"A\"\n\
+         [[company.webhook]]\nname = \"w\"\nurl = \"{url}\"\n"
+    );
+    std::fs::write(folder.join("ramal.toml"), settings).expect("written");
+    text(&ramal(folder, &["check"], env).stdout).to_owned()
 }

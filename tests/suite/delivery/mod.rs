@@ -1,6 +1,7 @@
 //! Delivery over the real journal, the real client and real sockets. Cases named in `contract!` run on SQLite and on
 //! PostgreSQL. What needs a crash at every step or hours of time is in the courier's model test.
 
+mod answers;
 mod endpoint;
 mod invariants;
 mod neighbours;
@@ -16,7 +17,7 @@ use ramal::delivery::memory::Memory;
 use ramal::delivery::{Outgoing, Status, StatusCell};
 use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
 use ramal::journal::Journal;
-use ramal::net::{Allow, Guard, HttpClient, SystemResolver, client_config};
+use ramal::net::{Allow, Dialer, Guard, HttpClient, PoolLimits, SystemResolver, client_config};
 use ramal::secrets::Secret;
 use ramal::store::{Credentials, HeldRow, SaveWebhook, SigningSecret, StartAt, Store};
 use tokio::sync::{Semaphore, mpsc};
@@ -144,7 +145,10 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares:
         company: hook.company,
         webhook: hook.webhook,
         journal: house.journal.clone(),
-        http: HttpClient::new(client_config(None).expect("roots")),
+        http: HttpClient::new(
+            &Dialer::new(guard, client_config(None).expect("roots")),
+            PoolLimits::default(),
+        ),
         permits: shares.permits.clone(),
         outgoing: Arc::new(outgoing),
         endpoints: shares.endpoints.clone(),

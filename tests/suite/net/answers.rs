@@ -4,8 +4,8 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::StatusCode;
-use ramal::net::ErrorKind;
+use http::{HeaderValue, StatusCode};
+use ramal::net::{Answer, ErrorKind, HeaderName, Note};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
@@ -55,12 +55,17 @@ async fn the_wire_carries_what_was_asked() {
     .await;
     let target = target(&loopback(), server.address);
     let mut headers = target.headers();
-    headers.insert("x-signature-sha256", "ab".parse().expect("a header"));
-    headers.insert("content-length", "1".parse().expect("a header"));
-    headers.insert("transfer-encoding", "chunked".parse().expect("a header"));
-    headers.insert("host", "other.test".parse().expect("a header"));
+    for (name, value) in [
+        ("X-Signature-SHA256", "ab"),
+        ("x-Team_NAME", "Vendas"),
+        ("content-length", "1"),
+        ("Transfer-Encoding", "chunked"),
+        ("HOST", "other.test"),
+    ] {
+        headers.set(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
     let body = Bytes::from("{\"a\":1.0}".repeat(300_000));
-    let answer = client().send(&target, headers, body.clone(), ENOUGH).await.expect("an answer");
+    let answer = client().send(&target, &headers, body.clone(), ENOUGH).await.expect("an answer");
     assert_eq!(
         (answer.status, answer.body.as_slice(), answer.truncated),
         (StatusCode::OK, &b"ok"[..], false)
@@ -68,7 +73,8 @@ async fn the_wire_carries_what_was_asked() {
     let request = seen.await.expect("a request");
     let port = server.address.port();
     let expected = format!(
-        "POST /in?key=1 HTTP/1.1\r\nhost: webhook.test:{port}\r\nx-signature-sha256: ab\r\ncontent-length: {}\r\n\r\n",
+        "POST /in?key=1 HTTP/1.1\r\nHost: webhook.test:{port}\r\nX-Signature-SHA256: ab\r\nx-Team_NAME: Vendas\r\n\
+         Content-Length: {}\r\n\r\n",
         body.len()
     );
     assert_eq!(request.head, expected);
@@ -77,20 +83,23 @@ async fn the_wire_carries_what_was_asked() {
 
 #[tokio::test]
 async fn a_trickling_body_is_cut_at_the_deadline() {
-    let (server, mut went) = trickling("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n").await;
-    let started = Instant::now();
-    let error = send(&client(), &target(&loopback(), server.address), SHORT).await.expect_err("cut");
-    assert_eq!((error.kind, error.status), (ErrorKind::Timeout, Some(StatusCode::OK)));
-    assert!(started.elapsed() >= SHORT && error.phases.total_us >= 300_000, "{error:?}");
-    assert!(error.phases.first_byte_us.is_some() && error.phases.connect_us.is_some());
-    went.recv().await.expect("the connection was closed");
+    for status in ["200 OK", "500 Oh"] {
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: 1000000\r\n\r\n");
+        let (server, mut went) = trickling(head.leak()).await;
+        let started = Instant::now();
+        let answer = send(&client(), &target(&loopback(), server.address), SHORT).await.expect("a status");
+        assert_eq!((answer.status.as_str(), answer.note), (&status[..3], Some(Note::BodyLate)));
+        assert!(answer.phases.first_byte_us.is_some() && answer.body.starts_with(b"x"));
+        went.recv().await.expect("the connection was closed");
+        assert!(started.elapsed() >= SHORT, "{status}: {:?}", started.elapsed());
+    }
 }
 
 #[tokio::test]
 async fn a_trickling_head_is_cut_at_the_deadline() {
     let (server, mut went) = trickling("HTTP/1.1 200 OK\r\nX-Slow: ").await;
     let error = send(&client(), &target(&loopback(), server.address), SHORT).await.expect_err("cut");
-    assert_eq!((error.kind, error.status, error.phases.first_byte_us), (ErrorKind::Timeout, None, None));
+    assert_eq!((error.kind, error.phases.first_byte_us), (ErrorKind::Timeout, None));
     went.recv().await.expect("the connection was closed");
 }
 
@@ -195,24 +204,160 @@ async fn odd_but_valid_answers_are_answers() {
 
 #[tokio::test]
 async fn broken_answers_are_told_by_kind() {
-    let large: &'static [u8] = Box::leak(
-        format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Filler: 0123456789\r\n".repeat(6_000)).into_bytes().into(),
-    );
-    let cases: [(&[u8], ErrorKind, Option<u16>); 8] = [
-        (b"", ErrorKind::Reset, None),
-        (b"HTTP/1.1 200 OK\r\nContent-Le", ErrorKind::Reset, None),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", ErrorKind::Reset, Some(200)),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", ErrorKind::Protocol, Some(200)),
-        (b"220 mail.test ESMTP\r\n", ErrorKind::Protocol, None),
-        (b"HTTP/1.1 banana\r\n\r\n", ErrorKind::Protocol, None),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", ErrorKind::Protocol, None),
-        (large, ErrorKind::HeaderTooLarge, None),
+    let hints: &'static [u8] = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(4_000).leak().as_bytes();
+    let cases: [(&[u8], ErrorKind); 8] = [
+        (b"", ErrorKind::Reset),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", ErrorKind::Reset),
+        (b"HTTP/1.1 20", ErrorKind::Reset),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", ErrorKind::Reset),
+        (b"220 mail.test ESMTP\r\n", ErrorKind::Protocol),
+        (b"HTTP/1.1 banana\r\n\r\n", ErrorKind::Protocol),
+        (b"{\"ok\":true}", ErrorKind::Protocol),
+        (hints, ErrorKind::HeaderTooLarge),
     ];
-    for (wire, kind, status) in cases {
+    for (wire, kind) in cases {
         let server = answering(wire).await;
         let error = send(&client(), &target(&loopback(), server.address), ENOUGH).await.expect_err("broken");
         let shown = wire[..wire.len().min(80)].escape_ascii();
-        assert_eq!((error.kind, error.status.map(|s| s.as_u16())), (kind, status), "{shown}: {error:?}");
+        assert_eq!(error.kind, kind, "{shown}: {error:?}");
         assert!(!error.detail.for_operator().is_empty());
     }
+}
+
+/// What follows the head decides nothing, and is told.
+#[tokio::test]
+async fn the_head_settles_an_answer_whatever_follows() {
+    let large: &'static [u8] = Box::leak(
+        format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Filler: 0123456789\r\n".repeat(6_000)).into_bytes().into(),
+    );
+    let cases: [(&[u8], u16, &[u8], Option<Note>); 12] = [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 200, b"short", Some(Note::BodyCut)),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\nshort", 503, b"short", Some(Note::BodyCut)),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n",
+            200,
+            b"ab",
+            Some(Note::BodyBroken),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
+            200,
+            b"ab",
+            Some(Note::BodyCut),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            200,
+            b"",
+            Some(Note::BodyBroken),
+        ),
+        (b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 200, b"a", None),
+        (b"HTTP/1.1 200\r\nContent-Length: 2, 2\r\n\r\nok", 200, b"ok", None),
+        (b"http/1.1 201 created\ncontent-length: 2\n\nok", 201, b"ok", None),
+        (b"HTTP/1.1 200 OK\r\nX-A: b\r\n\tc\r\nbad header\r\nContent-Length : 2\r\n\r\nok", 200, b"ok", None),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+            200,
+            b"a",
+            None,
+        ),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nextra", 204, b"", None),
+        (large, 200, b"", Some(Note::HeadTooLarge)),
+    ];
+    for (wire, status, body, note) in cases {
+        let server = answering(wire).await;
+        let client = client();
+        let target = target(&loopback(), server.address);
+        let answer = send(&client, &target, ENOUGH).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{}: {error:?}", wire.escape_ascii()));
+        let shown = wire[..wire.len().min(80)].escape_ascii();
+        assert_eq!((answer.status.as_u16(), &*answer.body, answer.note), (status, body, note), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_does_not_wait_for_a_body_that_comes_late() {
+    let (finish, finishes) = tokio::sync::watch::channel(false);
+    let server = TcpServer::start(move |_, mut stream| {
+        let mut finishes = finishes.clone();
+        async move {
+            while read_request(&mut stream).await?.is_some() {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n").await?;
+                finishes.wait_for(|finish| *finish).await.map_err(io::Error::other)?;
+                stream.write_all(b"0\r\n\r\n").await?;
+            }
+            Ok(())
+        }
+    })
+    .await;
+    let (client, target) = (client(), target(&loopback(), server.address));
+    let answer = send(&client, &target, ENOUGH).await.expect("a status");
+    assert_eq!((answer.status.as_u16(), &*answer.body, answer.note), (200, &b"ok"[..], Some(Note::BodyLate)));
+    assert!(answer.phases.total_us < 5_000_000, "{:?}", answer.phases);
+
+    // The connection is read on, and serves again when the body has ended.
+    finish.send_replace(true);
+    let reused = async { while !send(&client, &target, ENOUGH).await.expect("an answer").phases.reused {} };
+    tokio::time::timeout(ENOUGH, reused).await.expect("the first connection came back");
+}
+
+/// Where many bodies come late, the requests themselves wait; none is given up.
+#[tokio::test]
+async fn late_bodies_are_bounded() {
+    let server = TcpServer::start(|_, mut stream| async move {
+        read_request(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n").await?;
+        stream.read_u8().await.map(drop)
+    })
+    .await;
+    let (client, target) = (client(), target(&loopback(), server.address));
+    let deadline = Duration::from_secs(2);
+    let answers = (0..40).map(|_| send(&client, &target, deadline));
+    let answers = futures_util::future::join_all(answers).await;
+    let waited = |answer: &Result<Answer, _>| {
+        let answer = answer.as_ref().expect("a status");
+        assert_eq!((answer.status.as_u16(), answer.note), (200, Some(Note::BodyLate)));
+        answer.phases.total_us >= 2_000_000
+    };
+    assert_eq!(answers.iter().filter(|answer| waited(answer)).count(), 8, "32 are read beside");
+}
+
+/// A server may answer before it has read everything, and hang up.
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_counts() {
+    let server = TcpServer::start(|_, mut stream| async move {
+        stream.read_u8().await?;
+        stream
+            .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
+            .await?;
+        stream.shutdown().await?;
+        // What was sent meanwhile is unread: the connection is reset.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    })
+    .await;
+    let target = target(&loopback(), server.address);
+    let body = Bytes::from(vec![b'x'; 8 << 20]);
+    let answer = client().send(&target, &target.headers(), body, ENOUGH).await.expect("an answer");
+    assert_eq!((answer.status.as_u16(), &*answer.body), (413, &b"no"[..]));
+}
+
+/// A success that is said early is said of the whole request.
+#[tokio::test]
+async fn what_was_accepted_early_is_still_sent_to_its_end() {
+    let (told, mut read) = mpsc::channel(1);
+    let server = TcpServer::start(move |_, mut stream| {
+        let told = told.clone();
+        async move {
+            stream.write_all(OK.as_bytes()).await?;
+            let request = read_request(&mut stream).await?.expect("a request");
+            told.send(request.body.len()).await.map_err(io::Error::other)
+        }
+    })
+    .await;
+    let target = target(&loopback(), server.address);
+    let body = Bytes::from(vec![b'x'; 8 << 20]);
+    let answer = client().send(&target, &target.headers(), body.clone(), ENOUGH).await.expect("an answer");
+    assert_eq!((answer.status.as_u16(), &*answer.body), (200, &b"ok"[..]));
+    assert_eq!(read.recv().await, Some(body.len()));
 }

@@ -104,11 +104,8 @@ async fn an_address_that_stays_silent_does_not_hold_up_the_next() {
     let port = listener.local_addr().expect("bound").port();
     let server = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the same port elsewhere");
     let resolver = Scripted::new(&[&["127.7.7.7", "127.0.0.1"]]);
-    let dialer = Dialer {
-        guard: guard(&["127.0.0.0/8"], resolver),
-        tls: client_config(None).expect("no extra authority"),
-        deadlines: ramal::net::Deadlines::default(),
-    };
+    let tls = client_config(None).expect("no extra authority");
+    let dialer = Dialer::new(guard(&["127.0.0.0/8"], resolver), tls);
     let connection = dialer.dial("webhook.test", port, false, ENOUGH).await.expect("connected");
     assert_eq!(connection.peer, server.local_addr().expect("bound"));
     assert!(connection.phases.connect_us.is_some_and(|us| us < 2_000_000));

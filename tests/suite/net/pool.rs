@@ -1,20 +1,18 @@
 //! Connections that serve again, and those that must not.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ramal::net::{ErrorKind, HttpClient, PoolLimits, client_config};
+use ramal::net::{ErrorKind, Note, PoolLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::{Barrier, mpsc};
 
-use super::{ENOUGH, OK, client, deadlines, loopback, send, target};
+use super::{ENOUGH, OK, Scripted, client, client_with, guard, loopback, send, target};
 use crate::support::tcp_server::{TcpServer, answer_all, read_request};
-
-fn client_with(limits: PoolLimits) -> HttpClient {
-    HttpClient::with(client_config(None).expect("no extra authority"), deadlines(), limits)
-}
 
 #[tokio::test]
 async fn one_connection_serves_request_after_request() {
@@ -74,29 +72,109 @@ async fn a_connection_that_went_stale_is_replaced_unnoticed() {
     assert_eq!((requests.load(Ordering::SeqCst), server.accepted()), (5, 5));
 }
 
+/// How a server parts from a connection.
+#[derive(Debug, Clone, Copy)]
+enum Parting {
+    Close,
+    Reset,
+}
+
+fn part(stream: TcpStream, parting: Parting) {
+    if let Parting::Reset = parting {
+        stream.set_zero_linger().expect("a socket option");
+    }
+    drop(stream);
+}
+
 #[tokio::test]
-async fn a_request_that_may_have_been_processed_is_not_sent_twice() {
-    let requests = Arc::new(AtomicUsize::new(0));
-    let seen = requests.clone();
-    let server = TcpServer::start(move |_, mut stream| {
-        let seen = seen.clone();
-        async move {
-            // Takes the second request and dies without a word.
-            for answer in [Some(OK), None] {
+async fn a_connection_closed_while_it_was_idle_is_not_written_to() {
+    for parting in [Parting::Close, Parting::Reset] {
+        let (closed, mut was_closed) = mpsc::channel(1);
+        let requests = Arc::new(AtomicUsize::new(0));
+        let seen = requests.clone();
+        let server = TcpServer::start(move |_, mut stream| {
+            let (closed, seen) = (closed.clone(), seen.clone());
+            async move {
                 if read_request(&mut stream).await?.is_some() {
                     seen.fetch_add(1, Ordering::SeqCst);
                 }
-                stream.write_all(answer.unwrap_or_default().as_bytes()).await?;
+                stream.write_all(OK.as_bytes()).await?;
+                // Long enough for the answer to be read, and the connection kept.
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                part(stream, parting);
+                closed.send(()).await.map_err(io::Error::other)
             }
+        })
+        .await;
+        let (client, target) = (client(), target(&loopback(), server.address));
+        for _ in 0..5 {
+            let answer = send(&client, &target, ENOUGH).await.expect("an answer");
+            assert_eq!((answer.phases.reused, answer.note), (false, None), "{parting:?}");
+            was_closed.recv().await.expect("closed");
+        }
+        assert_eq!((requests.load(Ordering::SeqCst), server.accepted()), (5, 5));
+    }
+}
+
+/// A server that takes a connection's second request and parts without a word.
+async fn parting_from_the_second(
+    parting: Parting,
+    word: &'static str,
+) -> (TcpServer, mpsc::Receiver<String>) {
+    let (told, requests) = mpsc::channel(16);
+    let server = TcpServer::start(move |_, mut stream| {
+        let told = told.clone();
+        async move {
+            for answer in [OK, word] {
+                let Some(request) = read_request(&mut stream).await? else { return Ok(()) };
+                told.send(request.head).await.map_err(io::Error::other)?;
+                stream.write_all(answer.as_bytes()).await?;
+            }
+            part(stream, parting);
             Ok(())
         }
     })
     .await;
+    (server, requests)
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_under_the_request_is_replaced_at_once() {
+    // The last is said of the connection, not of the request that it crosses.
+    let waited = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    for (parting, word) in [(Parting::Close, ""), (Parting::Reset, ""), (Parting::Close, waited)] {
+        let (server, mut requests) = parting_from_the_second(parting, word).await;
+        let (client, target) = (client(), target(&loopback(), server.address));
+        assert_eq!(send(&client, &target, ENOUGH).await.expect("an answer").note, None);
+        let answer = send(&client, &target, ENOUGH).await.expect("an answer on a new connection");
+        assert_eq!((answer.status.as_u16(), answer.note), (200, Some(Note::Resent)), "{parting:?}");
+        assert!(
+            !answer.phases.reused && answer.phases.connect_us.is_some(),
+            "of the connection that answered"
+        );
+        let [_, second, third] =
+            [requests.recv().await, requests.recv().await, requests.recv().await].map(Option::unwrap);
+        assert_eq!(second, third, "the same request");
+        assert_eq!(server.accepted(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_begun_to_be_answered_is_not_sent_twice() {
+    let (server, _requests) = parting_from_the_second(Parting::Close, "HTTP/1.1 2").await;
     let (client, target) = (client(), target(&loopback(), server.address));
     send(&client, &target, ENOUGH).await.expect("an answer");
     let error = send(&client, &target, ENOUGH).await.expect_err("no answer");
-    assert_eq!((error.kind, error.phases.reused), (ErrorKind::Reset, true));
-    assert_eq!((requests.load(Ordering::SeqCst), server.accepted()), (2, 1));
+    assert_eq!((error.kind, error.phases.reused, server.accepted()), (ErrorKind::Reset, true, 1));
+}
+
+#[tokio::test]
+async fn a_new_connection_that_ends_without_a_word_is_a_failure() {
+    let server =
+        TcpServer::start(|_, mut stream| async move { read_request(&mut stream).await.map(drop) }).await;
+    let (client, target) = (client(), target(&loopback(), server.address));
+    let error = send(&client, &target, ENOUGH).await.expect_err("no answer");
+    assert_eq!((error.kind, error.phases.reused, server.accepted()), (ErrorKind::Reset, false, 1));
 }
 
 #[tokio::test]
@@ -150,7 +228,7 @@ async fn idle_connections_are_bounded() {
     ];
     for limits in bounds {
         let (server, mut went) = gathering(2).await;
-        let (client, target) = (client_with(limits), target(&loopback(), server.address));
+        let (client, target) = (client_with(None, limits), target(&loopback(), server.address));
         for _ in 0..2 {
             let (one, two) = tokio::join!(send(&client, &target, ENOUGH), send(&client, &target, ENOUGH));
             one.and(two).expect("both answered");
@@ -163,7 +241,7 @@ async fn idle_connections_are_bounded() {
 #[tokio::test]
 async fn an_idle_connection_is_closed_in_time_without_another_request() {
     let (server, mut went) = gathering(1).await;
-    let (client, target) = (client_with(PoolLimits::default()), target(&loopback(), server.address));
+    let (client, target) = (client_with(None, PoolLimits::default()), target(&loopback(), server.address));
     send(&client, &target, ENOUGH).await.expect("an answer");
     tokio::time::pause();
     tokio::time::timeout(Duration::from_secs(40), went.recv()).await.expect("within 40 s").expect("closed");
@@ -177,7 +255,7 @@ async fn a_connection_is_given_up_at_its_age() {
         idle_time: Duration::from_mins(9),
         ..PoolLimits::default()
     };
-    let (client, target) = (client_with(limits), target(&loopback(), server.address));
+    let (client, target) = (client_with(None, limits), target(&loopback(), server.address));
     send(&client, &target, ENOUGH).await.expect("an answer");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(59)).await;
@@ -210,7 +288,7 @@ async fn answers_are_not_mixed_up() {
         lanes.spawn(async move {
             for number in 0..100 {
                 let body = format!("{lane}/{number}").repeat(1 + number * 5);
-                let answer = client.send(&target, target.headers(), body.clone().into(), ENOUGH).await;
+                let answer = client.send(&target, &target.headers(), body.clone().into(), ENOUGH).await;
                 assert_eq!(answer.expect("an answer").body, body.as_bytes());
             }
         });
@@ -219,4 +297,39 @@ async fn answers_are_not_mixed_up() {
         lane.expect("every answer was its own");
     }
     assert!(server.accepted() <= 16);
+}
+
+/// Two addresses of one name, and whichever the resolver says.
+#[tokio::test]
+async fn a_name_that_moves_is_followed_while_it_is_used() {
+    let old = TcpServer::start(|_, stream| answer_all(stream, OK)).await;
+    let port = old.address.port();
+    let resolver = Scripted::new(&[&["127.0.0.1"]]);
+    let guard = guard(&["127.0.0.0/8"], resolver.clone());
+    let (client, target) = (client(), target(&guard, old.address));
+    let later = async || {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(21)).await;
+        tokio::time::resume();
+    };
+    let peer = async || send(&client, &target, ENOUGH).await.map(|answer| answer.peer);
+    assert_eq!(peer().await, Ok(old.address));
+
+    // As long as the name says the same, or nobody says anything, the connection serves.
+    for answer in [Some("127.0.0.1"), None] {
+        resolver.says(answer.as_slice());
+        later().await;
+        assert_eq!(peer().await, Ok(old.address), "the look-up is made beside it");
+        resolver.was_asked().await;
+        assert_eq!((peer().await, old.accepted()), (Ok(old.address), 1));
+    }
+
+    let new =
+        TcpServer::start_at(SocketAddr::from(([127, 0, 0, 2], port)), |_, stream| answer_all(stream, OK))
+            .await;
+    resolver.says(&["127.0.0.2"]);
+    later().await;
+    assert_eq!(peer().await, Ok(old.address));
+    resolver.was_asked().await;
+    assert_eq!((peer().await, new.accepted(), old.accepted()), (Ok(new.address), 1, 1));
 }

@@ -1,7 +1,7 @@
 //! The client for providers' own APIs stands under the same guard.
 
 use ramal::net::provider::{BodyError, ProviderClient, read_body};
-use ramal::net::{Refusal, client_config};
+use ramal::net::{Dialer, Refusal, client_config};
 use reqwest::Method;
 use url::Url;
 
@@ -17,10 +17,12 @@ fn url(text: &str) -> Url {
 async fn names_and_literals_are_judged() {
     let server = TcpServer::start(|_, stream| answer_all(stream, OK)).await;
     let tls = client_config(None).expect("no extra authority");
-    let strict = ProviderClient::new(&guard(&[], Scripted::new(&[&["127.0.0.1"]])), &tls).expect("a client");
-    let literal = strict.request(Method::GET, url(&format!("http://{}/", server.address)));
+    let strict = ProviderClient::new(&Dialer::new(guard(&[], Scripted::new(&[&["127.0.0.1"]])), tls))
+        .expect("a client");
+    let literal = strict.request(Method::GET, url(&format!("http://{}/", server.address))).await;
     assert_eq!(literal.expect_err("refused").refusal, Refusal::NotPermitted);
-    let named = strict.request(Method::GET, url(&format!("http://api.test:{}/", server.address.port())));
+    let named =
+        strict.request(Method::GET, url(&format!("http://api.test:{}/", server.address.port()))).await;
     assert!(named.expect("judged when it is resolved").send().await.expect_err("refused").is_connect());
     assert_eq!(server.accepted(), 0);
 }
@@ -36,10 +38,10 @@ async fn answers_are_bounded_and_redirects_not_followed() {
     })
     .await;
     let tls = client_config(Some(authority.pem.as_bytes())).expect("our authority");
-    let client = ProviderClient::new(&loopback(), &tls).expect("a client");
+    let client = ProviderClient::new(&Dialer::new(loopback(), tls)).expect("a client");
     let get = async || {
         let request =
-            client.request(Method::GET, url(&format!("https://api.test:{}/", server.address.port())));
+            client.request(Method::GET, url(&format!("https://api.test:{}/", server.address.port()))).await;
         request.expect("permitted").send().await.expect("an answer")
     };
     let answer = get().await;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use ramal::net::{ErrorKind, HttpClient, PoolLimits, Target, client_config};
+use ramal::net::{ErrorKind, HttpClient, Note, PoolLimits, Target};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::AsyncReadExt;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use super::{ENOUGH, OK, Scripted, deadlines, guard, loopback, send};
-use crate::support::tcp_server::{TcpServer, answer_all};
+use super::{ENOUGH, OK, Scripted, client_with, guard, loopback, send};
+use crate::support::tcp_server::{TcpServer, answer_all, read_request};
 
 /// A certificate authority of our own, with one server certificate.
 pub struct Authority {
@@ -19,23 +20,40 @@ pub struct Authority {
 }
 
 pub fn authority(names: &[&str]) -> Authority {
+    demanding(names, rustls::ALL_VERSIONS, false)
+}
+
+/// One whose servers speak these versions, and may want to know who comes.
+fn demanding(
+    names: &[&str],
+    versions: &[&'static rustls::SupportedProtocolVersion],
+    client_certificate: bool,
+) -> Authority {
     let ca_key = KeyPair::generate().expect("a key");
     let mut ca = CertificateParams::new(vec![]).expect("no names");
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = ca.self_signed(&ca_key).expect("a certificate").pem();
+    let root = ca.self_signed(&ca_key).expect("a certificate");
     let issuer = Issuer::new(ca, ca_key);
     let key = KeyPair::generate().expect("a key");
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let certificate =
         CertificateParams::new(names).expect("names").signed_by(&key, &issuer).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring has them")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("the key belongs to it");
-    Authority { pem, acceptor: TlsAcceptor::from(Arc::new(config)) }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(versions)
+        .expect("ring has them");
+    let config = if client_certificate {
+        let mut roots = RootCertStore::empty();
+        roots.add(root.der().clone()).expect("an authority");
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        config.with_client_cert_verifier(verifier.build().expect("an authority"))
+    } else {
+        config.with_no_client_auth()
+    };
+    let config =
+        config.with_single_cert(vec![certificate.der().clone()], key).expect("the key belongs to it");
+    Authority { pem: root.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) }
 }
 
 async fn serve(acceptor: TlsAcceptor) -> TcpServer {
@@ -47,8 +65,7 @@ async fn serve(acceptor: TlsAcceptor) -> TcpServer {
 }
 
 fn trusting(pem: Option<&str>) -> HttpClient {
-    let config = client_config(pem.map(str::as_bytes)).expect("a bundle");
-    HttpClient::with(config, deadlines(), PoolLimits::default())
+    client_with(pem, PoolLimits::default())
 }
 
 #[tokio::test]
@@ -97,7 +114,7 @@ async fn a_server_without_tls_is_told_so() {
     })
     .await;
     let plain = TcpServer::start(|_, mut stream| async move {
-        tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await
     })
     .await;
     let guard = guard(&["127.0.0.0/8"], Scripted::new(&[&["127.0.0.1"]]));
@@ -108,5 +125,57 @@ async fn a_server_without_tls_is_told_so() {
         let target = Target::parse(&url, &guard).expect("a URL");
         let error = send(&trusting(None), &target, ENOUGH).await.expect_err("no TLS");
         assert_eq!(error.kind, kind, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_demands_a_client_certificate_is_told_so() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let authority = demanding(&["webhook.test"], &[version], true);
+        let server = serve(authority.acceptor).await;
+        let url = format!("https://webhook.test:{}/", server.address.port());
+        let target = Target::parse(&url, &loopback()).expect("a URL");
+        let error = send(&trusting(Some(&authority.pem)), &target, ENOUGH).await.expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::TlsClientCertificate, "{version:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_told_with_what_to_do() {
+    let authority = authority(&["webhook.test"]);
+    let server = serve(authority.acceptor).await;
+    let url = format!("https://webhook.test:{}/", server.address.port());
+    let target = Target::parse(&url, &loopback()).expect("a URL");
+    let error = send(&trusting(None), &target, ENOUGH).await.expect_err("refused");
+    assert!(error.detail.for_operator().contains("extra_ca_file"), "{error:?}");
+    assert!(
+        error.kind.text().en.contains("extra_ca_file") && error.kind.text().pt_br.contains("extra_ca_file")
+    );
+}
+
+/// Many servers end a connection without the farewell that TLS has for it.
+#[tokio::test]
+async fn a_success_counts_without_a_farewell() {
+    for (answer, note) in [
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok", Some(Note::BodyCut)),
+        ("HTTP/1.0 200 OK\r\n\r\nok", Some(Note::BodyCut)),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", None),
+    ] {
+        let authority = authority(&["webhook.test"]);
+        let acceptor = authority.acceptor;
+        let server = TcpServer::start(move |_, stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut stream = acceptor.accept(stream).await?;
+                read_request(&mut stream).await?;
+                stream.write_all(answer.as_bytes()).await?;
+                stream.flush().await
+            }
+        })
+        .await;
+        let url = format!("https://webhook.test:{}/", server.address.port());
+        let target = Target::parse(&url, &loopback()).expect("a URL");
+        let answer = send(&trusting(Some(&authority.pem)), &target, ENOUGH).await.expect("a status");
+        assert_eq!((answer.status.as_u16(), &*answer.body, answer.note), (200, &b"ok"[..], note));
     }
 }

@@ -24,7 +24,16 @@ impl TcpServer {
         F: Future<Output = io::Result<()>> + Send + 'static,
         S: Fn(usize, TcpStream) -> F + Send + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), script).await
+    }
+
+    /// The same on an address that is given.
+    pub async fn start_at<F, S>(address: SocketAddr, script: S) -> Self
+    where
+        F: Future<Output = io::Result<()>> + Send + 'static,
+        S: Fn(usize, TcpStream) -> F + Send + 'static,
+    {
+        let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let accepted = Arc::new(AtomicUsize::new(0));
         let counter = accepted.clone();

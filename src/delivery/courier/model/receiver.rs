@@ -101,7 +101,7 @@ impl Receiver {
         let retry_after = (result == Ok(429) || result == Ok(503) && rng.random_bool(0.5))
             .then(|| Duration::from_secs(rng.random_range(1..90)));
         let answer = Bytes::from_static(b"no");
-        (latency, Outcome { sent_at, result, retry_after, phases: Phases::default(), answer })
+        (latency, Outcome { sent_at, result, retry_after, note: None, phases: Phases::default(), answer })
     }
 }
 

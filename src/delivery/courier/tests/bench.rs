@@ -115,6 +115,7 @@ impl Bench {
             sent_at: self.now.wall,
             result,
             retry_after,
+            note: None,
             phases: Phases::default(),
             answer: bytes::Bytes::new(),
         };

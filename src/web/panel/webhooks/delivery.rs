@@ -10,7 +10,7 @@ use super::health::capitalised;
 use crate::admin::{AdminError, AttemptView, RequestView, Role};
 use crate::delivery::verdict::Verdict;
 use crate::domain::EventId;
-use crate::net::ErrorKind;
+use crate::net::{ErrorKind, Note};
 use crate::texts::Saying;
 use crate::web::panel::parts::{Badge, Crumbs, Tone, icon};
 use crate::web::panel::ui::Moment;
@@ -59,7 +59,7 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
         event: made.event_id,
         event_type: made.event_type,
         state: Badge::new(tone, mark, &word),
-        error: made.error.map(|word| failure(ui, word)),
+        error: made.error.or(made.note).map(|word| said(ui, word)),
         origin: ui.say("attempt-origin").with("origin", made.origin).text(),
         n: ui.number(made.n),
         at: lines::moment(Some(&made.at)).map(|at| ui.clock(at)),
@@ -69,12 +69,10 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
     }
 }
 
-/// What kept a request from being answered.
-fn failure(ui: &Ui, word: String) -> String {
-    match ErrorKind::parse(&word) {
-        Some(kind) => capitalised(ui.lang.pick(kind.text().pt_br, kind.text().en)),
-        None => word,
-    }
+/// What kept a request from being answered, or was remarkable about its answer.
+fn said(ui: &Ui, word: String) -> String {
+    let text = ErrorKind::parse(&word).map(ErrorKind::text).or_else(|| Note::parse(&word).map(Note::text));
+    text.map_or(word, |text| capitalised(ui.lang.pick(text.pt_br, text.en)))
 }
 
 #[derive(Template)]
