@@ -70,7 +70,7 @@ webhook-discard-done =
         [one] { $n } event discarded. It is under "Undelivered" and can be sent again.
        *[other] { $n } events discarded. They are under "Undelivered" and can be sent again.
     }
-webhook-discard-none = Nothing to discard: none of these events is held.
+webhook-discard-none = Nothing to discard: none of these events is held or undelivered.
 
 attempts-title = Recent deliveries
 attempts-filter = Filter the deliveries
@@ -89,6 +89,7 @@ attempt-from = Origin
 attempt-why = Why
 attempt-status = HTTP { $status }
 attempt-no-answer = No answer
+attempt-redirect = A redirect to { $to }, which is not followed
 attempt-ms = { $ms } ms
 attempt-n = attempt { $n }
 attempt-origin =

@@ -70,7 +70,7 @@ webhook-discard-done =
         [one] { $n } evento descartado. Ele está em "Não entregues" e pode ser reenviado.
        *[other] { $n } eventos descartados. Eles estão em "Não entregues" e podem ser reenviados.
     }
-webhook-discard-none = Nada a descartar: nenhum destes eventos está retido.
+webhook-discard-none = Nada a descartar: nenhum destes eventos está retido ou não entregue.
 
 attempts-title = Entregas recentes
 attempts-filter = Filtrar as entregas
@@ -89,6 +89,7 @@ attempt-from = Origem
 attempt-why = Motivo
 attempt-status = HTTP { $status }
 attempt-no-answer = Sem resposta
+attempt-redirect = Redirecionamento para { $to }, que não é seguido
 attempt-ms = { $ms } ms
 attempt-n = tentativa { $n }
 attempt-origin =

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sources::socket_settings;
-use super::{Actor, Admin, AdminError};
+use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::courier::{FailingReason, Health, PauseReason};
 use crate::domain::{CompanyId, Lang, Provider, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
@@ -26,7 +26,8 @@ pub struct AttentionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
     /// `not_writing`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `webhook_not_started`, `webhook_failing`, `webhook_gone` or `webhook_paused`.
+    /// `silence`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`, `event_failing`,
+    /// `events_dead`, `events_crowded_out` or `events_expired`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
     pub level: Level,
@@ -47,6 +48,16 @@ pub struct AlertView {
     pub webhook_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_name: Option<String>,
+    /// Events that wait, or that are lost; bytes that are free (`disk_low`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<u64>,
+    /// The event that fails, or the newest that is lost, with the size of its payload and what its last request came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_answer: Option<String>,
 }
 
 impl Admin {
@@ -64,11 +75,17 @@ impl Admin {
             RecorderHealth::Waiting { reason, since, .. } if whole => Some((reason.as_str(), *since)),
             _ => None,
         };
+        let now = Timestamp::now();
+        let mut losses = self.losses(&webhooks, now).await?;
+        let looks = webhooks.iter().map(|webhook| {
+            let losses = losses.remove(&webhook.id).unwrap_or_default();
+            WebhookLook { losses, ..self.webhook_look(webhook) }
+        });
         let look = Look {
-            now: Timestamp::now(),
+            now,
             watching_since: self.runtime.started_at(),
             sources: self.source_looks(actor).await?,
-            webhooks: webhooks.iter().map(|webhook| self.webhook_look(webhook)).collect(),
+            webhooks: looks.collect(),
             disk: self.runtime.disk().filter(|_| whole),
             recorder,
         };
@@ -115,7 +132,15 @@ impl Admin {
             (None, _) => (WebhookState::Well, status.since),
         };
         let backlog = status.behind(self.journal.head(webhook.company));
-        WebhookLook { company: webhook.company, webhook: webhook.id, state, since, backlog }
+        WebhookLook {
+            company: webhook.company,
+            webhook: webhook.id,
+            state,
+            since,
+            backlog,
+            troubled: losses::troubled(webhook.company, &status),
+            losses: Vec::new(),
+        }
     }
 
     async fn alert_view(
@@ -128,6 +153,8 @@ impl Admin {
             Some(company) => self.store.company(company).await?,
             None => None,
         };
+        let event = alert.event.as_ref();
+        let last = event.and_then(|event| event.last.as_ref());
         let webhook = alert.webhook.and_then(|id| webhooks.iter().find(|webhook| webhook.id == id));
         let mut sentence = alert.sentence(lang);
         if let (Kind::WebhookNotStarted, Some(webhook)) = (alert.kind, webhook)
@@ -146,6 +173,10 @@ impl Admin {
             source_id: alert.source.map(|id| id.to_string()),
             webhook_id: alert.webhook.map(|id| id.to_string()),
             webhook_name: webhook.map(|webhook| webhook.settings.name.clone()),
+            amount: alert.amount,
+            event_id: event.map(|event| event.id.to_string()),
+            event_bytes: event.and_then(|event| event.bytes),
+            last_answer: last.map(|last| last.said(lang).to_owned()),
         })
     }
 }

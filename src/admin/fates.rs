@@ -62,7 +62,7 @@ pub struct AttemptView {
     pub n: i32,
     /// The saved state of the webhook that shaped the body.
     pub revision: i32,
-    /// The HTTP status, or why there is none.
+    /// The HTTP status, or why there is none. `error` is a stable word; `redirect` has where to after a colon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -240,7 +240,7 @@ impl Admin {
         self.order(actor, id, input, "webhook.resend", Command::Resend).await
     }
 
-    /// Gives held events up.
+    /// Gives held events up, and puts dead ones away.
     pub async fn discard(
         &self,
         actor: &Actor,
@@ -271,13 +271,15 @@ impl Admin {
             }
         }
         faults.done().map_err(AdminError::Invalid)?;
-        let asked = self.runtime.couriers().ask(id, command(seqs));
+        let discards = matches!(command(Vec::new()), Command::Discard(_));
+        let asked = self.runtime.couriers().ask(id, command(seqs.clone()));
         let Ok(Some(taken)) = tokio::time::timeout(Duration::from_secs(5), asked).await else {
             return Err(AdminError::Conflict {
                 en: "The webhook's courier is starting; try again in a moment.",
                 pt: "O entregador deste webhook está iniciando; tente de novo em instantes.",
             });
         };
+        let taken = if discards { self.put_away(id, taken, seqs).await? } else { taken };
         let event = |seq: &Seq| EventId { company: webhook.company, seq: *seq }.to_string();
         let events: Vec<String> = taken.iter().map(event).collect();
         if !events.is_empty() {
@@ -290,6 +292,23 @@ impl Admin {
             written.await?;
         }
         Ok(TakenView { events })
+    }
+}
+
+impl Admin {
+    /// Dead events are not the courier's any more: they are put away in the store. Adds them to what was taken.
+    async fn put_away(
+        &self,
+        id: WebhookId,
+        mut taken: Vec<Seq>,
+        mut seqs: Vec<Seq>,
+    ) -> Result<Vec<Seq>, AdminError> {
+        seqs.retain(|seq| !taken.contains(seq));
+        if !seqs.is_empty() {
+            let put = self.journal.control(move |tx| Box::pin(async move { tx.put_away(id, &seqs).await }));
+            taken.extend(put.await?);
+        }
+        Ok(taken)
     }
 }
 

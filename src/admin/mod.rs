@@ -28,6 +28,7 @@ mod judged;
 mod key_makers;
 mod line_history;
 mod line_status;
+mod losses;
 mod names;
 mod needed;
 mod overview;

@@ -25,7 +25,7 @@ impl Admin {
         {
             return lang.pick(format!("nada sai: {why}"), format!("nothing goes out: {why}"));
         }
-        webhook_health::sentence(live, lang)
+        webhook_health::sentence(live, webhook.company, lang)
     }
 
     /// Which stored field cannot be used, and why; `None` when all can, and when that cannot be read.

@@ -1,11 +1,24 @@
 //! How a webhook is doing, in one sentence for people.
 
+use super::losses;
 use crate::delivery::Status;
 use crate::delivery::courier::{FailingReason, Health, PauseReason, SlowReason};
-use crate::domain::Lang;
+use crate::domain::{CompanyId, Lang};
+use crate::watch::attention::size;
 
 /// How a webhook is doing, as a sentence.
-pub(super) fn sentence(status: &Status, lang: Lang) -> String {
+pub(super) fn sentence(status: &Status, company: CompanyId, lang: Lang) -> String {
+    let mut sentence = health(status, lang);
+    if let Some((event, _)) = losses::troubled(company, status) {
+        let size = event.bytes.map_or(String::new(), |bytes| format!(" ({})", size(bytes, lang)));
+        let last = event.last.as_ref().map_or("", |last| last.said(lang));
+        let (pt, en) = ("Ainda não aceito", "Not taken so far");
+        sentence.push_str(&format!(". {}: {}{size}, {last}", lang.pick(pt, en), event.id));
+    }
+    sentence
+}
+
+fn health(status: &Status, lang: Lang) -> String {
     let health = &status.health;
     // Nothing is claimed of an endpoint that has not taken an event yet.
     if *health == Health::Healthy && status.last_success_at.is_none() && status.last_failure_at.is_some() {
@@ -18,6 +31,14 @@ pub(super) fn sentence(status: &Status, lang: Lang) -> String {
     let pt = match health {
         Health::Healthy => "os eventos estão sendo entregues",
         Health::Slow { reason: SlowReason::AskedToWait } => "o destino pediu para esperar (Retry-After)",
+        Health::Slow { reason: SlowReason::Paced } => {
+            return match status.pace.filter(|pace| *pace > 0.0) {
+                Some(pace) => paced(pace, lang),
+                None => lang
+                    .pick("o destino não aceita mais de uma vez", "the endpoint takes no more at once")
+                    .to_owned(),
+            };
+        }
         Health::Slow { reason: SlowReason::Recovering } => {
             "o destino voltou; a velocidade está aumentando de novo"
         }
@@ -39,4 +60,15 @@ pub(super) fn sentence(status: &Status, lang: Lang) -> String {
         Health::Paused { reason: PauseReason::Operator(_) } => "pausado: nada sai até que alguém retome",
     };
     lang.pick(pt.to_owned(), health.to_string())
+}
+
+/// The endpoint refuses what comes faster than so many requests a second.
+fn paced(per_second: f64, lang: Lang) -> String {
+    let a_minute = per_second < 1.0;
+    let count = (if a_minute { per_second * 60.0 } else { per_second }).round();
+    let (pt, en) = if a_minute { ("minuto", "minute") } else { ("segundo", "second") };
+    lang.pick(
+        format!("o destino recusa o que vem mais rápido; o Ramal envia cerca de {count} por {pt}"),
+        format!("the endpoint refuses what comes faster; Ramal sends about {count} a {en}"),
+    )
 }

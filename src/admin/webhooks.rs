@@ -11,7 +11,10 @@ use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
 use super::wanted::Wanted;
-use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, refused};
+use super::{
+    Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, losses, refused,
+};
+use crate::delivery::Status;
 use crate::delivery::courier::Command;
 use crate::domain::{
     CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
@@ -49,6 +52,31 @@ pub struct SkipInput {
     pub to: String,
 }
 
+/// An event that a webhook's endpoint has not taken so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TroubledView {
+    pub event_id: String,
+    /// Of its payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Requests made.
+    pub attempts: u16,
+    pub since: String,
+    /// What its last request came to, in the caller's language.
+    pub last_answer: String,
+}
+
+fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<TroubledView> {
+    let (event, since) = losses::troubled(company, status)?;
+    Some(TroubledView {
+        event_id: event.id.to_string(),
+        bytes: event.bytes,
+        attempts: status.troubled.as_ref()?.tries,
+        since: since.to_string(),
+        last_answer: event.last?.said(lang).to_owned(),
+    })
+}
+
 /// How a webhook is doing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookStatusView {
@@ -67,6 +95,12 @@ pub struct WebhookStatusView {
     #[schema(value_type = Option<Timestamp>)]
     pub oldest_pending_at: Option<String>,
     pub in_flight: usize,
+    /// An event that it has not taken so far and that is sent again: the one that holds up the cursor, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub troubled: Option<TroubledView>,
+    /// Requests a second that the endpoint lets itself be sent, where it has refused more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace_per_second: Option<f64>,
     /// Set-aside events by state.
     pub held: std::collections::BTreeMap<&'static str, i64>,
     /// Requests since the process started.
@@ -282,6 +316,8 @@ impl Admin {
             backlog: head.0 - cursor.0,
             oldest_pending_at: oldest.map(|event| event.received_at.to_string()),
             in_flight: live.in_flight,
+            troubled: troubled_view(webhook.company, &live, lang),
+            pace_per_second: live.pace,
             held: set_aside.collect(),
             delivered: live.counters.delivered,
             failed: live.counters.failures,

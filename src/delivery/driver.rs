@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::courier::{Action, Command, Courier, Now, Outcome, Page, PauseReason, Reader, Setup};
+use super::courier::{Action, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::exchange::Exchange;
 use super::memory::{Memory, Share};
@@ -86,8 +86,10 @@ type Requests = FuturesUnordered<LocalBoxFuture<'static, Answered>>;
 enum Fetched {
     /// With the bytes that room was kept for.
     Page(Reader, Page, usize),
-    /// Of the seqs only so many were looked at.
-    Loaded(Vec<Seq>, usize, Vec<Arc<Event>>),
+    /// The database could not be read; the courier asks again.
+    Unread(Reader, usize),
+    Loaded(Input, reads::Loaded),
+    Unloaded(Input, Vec<Seq>),
 }
 
 /// A read that the courier wants.
@@ -172,10 +174,17 @@ impl Driver {
                         underway.reading -= bytes;
                         courier.page(reader, page, Now::read());
                     }
-                    Fetched::Loaded(seqs, looked, events) => {
-                        courier.loaded(&seqs[..looked], events, Now::read());
-                        courier.load_failed(&seqs[looked..]);
+                    Fetched::Unread(reader, bytes) => {
+                        underway.reading -= bytes;
+                        courier.read_failed(reader);
                     }
+                    Fetched::Loaded(input, reads::Loaded { seqs, events, rest }) => {
+                        courier.loaded(input, &seqs, events, Now::read());
+                        if !rest.is_empty() {
+                            courier.load_failed(input, &rest);
+                        }
+                    }
+                    Fetched::Unloaded(input, seqs) => courier.load_failed(input, &seqs),
                 },
                 permit = permit(&mut underway.permit) => {
                     underway.permit = None;
@@ -215,7 +224,7 @@ impl Driver {
                     let wanted = Wanted { reader, from, limit: ReadLimit { items, bytes }, since: now.at };
                     self.read_if_room(courier, underway, wanted, now);
                 }
-                Action::Load(seqs) => underway.reads.push(self.load(seqs)),
+                Action::Load { input, seqs, bytes } => underway.reads.push(self.load(input, seqs, bytes)),
                 Action::Settle(settlement) => {
                     self.say_dead(&settlement);
                     underway.commit = Some(self.journal.settle(settlement));
@@ -330,25 +339,27 @@ impl Driver {
         };
         underway.reading += limit.bytes;
         underway.reads.push(Box::pin(async move {
-            loop {
-                match reads::page(&journal, company, from, limit, &wanted).await {
-                    Ok(page) => return Fetched::Page(reader, page, limit.bytes),
-                    Err(error) => warn!(%company, %from, %error, "events could not be read; trying again"),
+            match reads::page(&journal, company, from, limit, &wanted).await {
+                Ok(page) => Fetched::Page(reader, page, limit.bytes),
+                Err(error) => {
+                    warn!(%company, %from, %error, "events could not be read; trying again");
+                    tokio::time::sleep(READ_AGAIN).await;
+                    Fetched::Unread(reader, limit.bytes)
                 }
-                tokio::time::sleep(READ_AGAIN).await;
             }
         }));
     }
 
-    fn load(&self, seqs: Vec<Seq>) -> LocalBoxFuture<'static, Fetched> {
+    fn load(&self, input: Input, seqs: Vec<Seq>, bytes: usize) -> LocalBoxFuture<'static, Fetched> {
         let (journal, company) = (self.journal.clone(), self.company);
         Box::pin(async move {
-            loop {
-                match reads::held(&journal, company, &seqs).await {
-                    Ok((looked, events)) => return Fetched::Loaded(seqs, looked, events),
-                    Err(error) => warn!(%company, %error, "held events could not be read; trying again"),
+            match reads::singly(&journal, company, seqs.clone(), bytes).await {
+                Ok(loaded) => Fetched::Loaded(input, loaded),
+                Err(error) => {
+                    warn!(%company, %error, "single events could not be read; trying again");
+                    tokio::time::sleep(READ_AGAIN).await;
+                    Fetched::Unloaded(input, seqs)
                 }
-                tokio::time::sleep(READ_AGAIN).await;
             }
         })
     }

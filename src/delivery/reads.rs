@@ -7,9 +7,6 @@ use crate::domain::{CompanyId, Event, Pattern, Seq};
 use crate::journal::{Journal, ReadLimit};
 use crate::store::StoreError;
 
-/// Held events that are fetched at once; one always fits.
-const LOADED_BYTES: usize = 1 << 20;
-
 /// The next stretch of the journal, passing over blocks that hold none of the wanted names.
 pub(super) async fn page(
     journal: &Journal,
@@ -26,21 +23,30 @@ pub(super) async fn page(
     Ok(Page { events, next })
 }
 
-/// Single events, those of them that retention has not taken; and how many were looked at: they end where the bytes do.
-pub(super) async fn held(
+/// Single events that were asked for.
+pub(super) struct Loaded {
+    pub seqs: Vec<Seq>,
+    /// Those that there are.
+    pub events: Vec<Arc<Event>>,
+    /// Not looked for, since the others were large enough.
+    pub rest: Vec<Seq>,
+}
+
+/// Single events, those of them that retention has not taken, until they are no less than so many bytes.
+pub(super) async fn singly(
     journal: &Journal,
     company: CompanyId,
-    seqs: &[Seq],
-) -> Result<(usize, Vec<Arc<Event>>), StoreError> {
-    let (mut events, mut bytes) = (Vec::with_capacity(seqs.len()), 0);
-    for (looked, seq) in seqs.iter().enumerate() {
-        if bytes >= LOADED_BYTES {
-            return Ok((looked, events));
-        }
-        if let Some(event) = journal.event(company, *seq).await? {
-            bytes += event.weight();
-            events.push(event);
-        }
+    mut seqs: Vec<Seq>,
+    bytes: usize,
+) -> Result<Loaded, StoreError> {
+    let (mut events, mut weight) = (Vec::with_capacity(seqs.len()), 0);
+    let mut looked = 0;
+    while looked < seqs.len() && (looked == 0 || weight < bytes) {
+        let found = journal.event(company, seqs[looked]).await?;
+        weight += found.as_ref().map_or(0, |event| event.weight());
+        events.extend(found);
+        looked += 1;
     }
-    Ok((seqs.len(), events))
+    let rest = seqs.split_off(looked);
+    Ok(Loaded { seqs, events, rest })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::courier::{Counters, Courier, FailingReason, Health, Now, Outcome};
+use super::courier::{Counters, Courier, FailingReason, Health, Now, Outcome, Troubled};
 use crate::domain::{Seq, Tally, Timestamp};
 
 /// A look at a courier.
@@ -18,6 +18,10 @@ pub struct Status {
     pub held: usize,
     /// Since the courier started.
     pub counters: Counters,
+    /// An event that it has not taken so far, and is sent again.
+    pub troubled: Option<Troubled>,
+    /// Requests a second that it lets itself be sent, where it has shown that.
+    pub pace: Option<f64>,
     pub last_success_at: Option<Timestamp>,
     pub last_failure_at: Option<Timestamp>,
     /// Microseconds of all exchanges that ended, for the mean.
@@ -83,6 +87,7 @@ impl StatusCell {
         }
         status.health = health;
         status.in_flight = 0;
+        (status.troubled, status.pace) = (None, None);
     }
 
     pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
@@ -97,6 +102,8 @@ impl StatusCell {
         status.in_flight = courier.in_flight();
         status.held = courier.held_len();
         status.counters = courier.counters();
+        status.troubled = courier.troubled(now);
+        status.pace = courier.pace();
         turn
     }
 

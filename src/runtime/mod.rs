@@ -300,6 +300,7 @@ impl Runtime {
             figures.died += status.counters.died;
             figures.not_wanted += status.counters.not_wanted;
             figures.crowded_out += status.counters.crowded_out;
+            figures.paced += usize::from(status.pace.is_some());
             figures.backlog += status.behind(self.inner.journal.head(company));
             figures.held += status.held;
             figures.in_flight += status.in_flight;

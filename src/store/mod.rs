@@ -25,6 +25,7 @@ mod heads;
 mod held;
 mod inspect;
 mod keys;
+mod losses;
 mod open;
 #[cfg(test)]
 mod plans;
@@ -55,6 +56,7 @@ pub use finding::{EventFilter, Looked, SPELLINGS};
 pub use heads::Head;
 pub use held::{HeldChange, HeldRow};
 pub use inspect::Inspection;
+pub use losses::{ExpiredRanges, Lost};
 pub use open::{MasterSource, Store, StoreOptions};
 pub use replays::{NewReplay, Replay, ReplayState};
 pub use retention::Floor;

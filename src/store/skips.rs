@@ -122,11 +122,13 @@ impl Tx<'_> {
         for webhook in webhooks.into_iter().map(|(id,)| WebhookId(id)) {
             let skip = self.pass_over(company, webhook, to, SkipReason::Expired, None, now).await?;
             let held = on!(self.conn(), db => sqlx::query(
-                "UPDATE held SET state = 'dead', reason = $3 WHERE webhook = $1 AND seq <= $2 AND state <> 'dead'",
+                "UPDATE held SET state = 'dead', reason = $3, next_at = $4 \
+                 WHERE webhook = $1 AND seq <= $2 AND state <> 'dead'",
             )
             .bind(webhook.0)
             .bind(to.0)
             .bind(HeldReason::Expired.as_str())
+            .bind(now.0)
             .execute(&mut *db)
             .await?
             .rows_affected());

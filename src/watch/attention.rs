@@ -9,12 +9,16 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Disk;
-use crate::domain::{CompanyId, Day, Lang, SourceId, SourceState, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Day, EventId, Lang, SourceId, SourceState, Timestamp, WebhookId};
 
 /// A line that is being connected again is nobody's trouble for this long.
 pub const RECONNECTING: Duration = Duration::from_secs(15);
 /// A connected line without an event for this long is silent, if it had events before.
 pub const SILENCE: Duration = Duration::from_hours(1);
+/// An event that has failed for this long is told of although everything else arrives.
+pub const FAILING_EVENT: Duration = Duration::from_mins(1);
+/// Lost events are told of for this long, over a weekend, unless they are sent again or put away before.
+pub const LOST_WITHIN: Duration = Duration::from_hours(3 * 24);
 /// So long before a token's last day is over it is told.
 pub const EXPIRES_WITHIN: Duration = Duration::from_hours(14 * 24);
 
@@ -57,6 +61,45 @@ pub struct WebhookLook {
     pub since: Timestamp,
     /// Events that it has not settled.
     pub backlog: i64,
+    /// The event that most deserves to be named of those that it has not taken, and since when.
+    pub troubled: Option<(EventLook, Timestamp)>,
+    /// Events that it has lost by the program's own decision.
+    pub losses: Vec<LossLook>,
+}
+
+/// One event, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventLook {
+    pub id: EventId,
+    /// Of its payload.
+    pub bytes: Option<u64>,
+    pub last: Option<LastAnswer>,
+}
+
+/// What came of the last request for an event, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAnswer {
+    pub pt: String,
+    pub en: String,
+}
+
+impl LastAnswer {
+    pub fn said(&self, lang: Lang) -> &str {
+        lang.pick(&self.pt, &self.en)
+    }
+}
+
+/// Events that are lost for one kind of reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LossLook {
+    /// [`Kind::EventsDead`], [`Kind::EventsCrowdedOut`] or [`Kind::EventsExpired`].
+    pub kind: Kind,
+    pub count: u64,
+    /// There are more, which were not counted.
+    pub more: bool,
+    pub since: Timestamp,
+    /// The newest of them.
+    pub newest: EventLook,
 }
 
 /// How a webhook is doing, as far as it matters here.
@@ -108,10 +151,18 @@ pub enum Kind {
     WebhookGone,
     /// Paused by a person while events wait.
     WebhookPaused,
+    /// The endpoint takes everything but an event that is sent again and again.
+    EventFailing,
+    /// Refused, or tried as often as the schedule has it: not sent again by themselves.
+    EventsDead,
+    /// Given up early, since too many were set aside.
+    EventsCrowdedOut,
+    /// Taken by retention before they were delivered.
+    EventsExpired,
 }
 
 /// One thing that needs attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     pub level: Level,
     pub kind: Kind,
@@ -119,15 +170,30 @@ pub struct Alert {
     pub company: Option<CompanyId>,
     pub source: Option<SourceId>,
     pub webhook: Option<WebhookId>,
-    /// Events that wait (webhooks), or bytes that are free (disk).
+    /// Events that wait or are lost (webhooks), or bytes that are free (disk).
     pub amount: Option<u64>,
+    /// There are more than `amount`.
+    pub more: bool,
+    /// The event it is about, or the newest of several.
+    pub event: Option<EventLook>,
     /// The token's last day.
     pub day: Option<Day>,
 }
 
 impl Alert {
     fn new(level: Level, kind: Kind, since: Timestamp) -> Self {
-        Alert { level, kind, since, company: None, source: None, webhook: None, amount: None, day: None }
+        Alert {
+            level,
+            kind,
+            since,
+            company: None,
+            source: None,
+            webhook: None,
+            amount: None,
+            more: false,
+            event: None,
+            day: None,
+        }
     }
 }
 
@@ -152,6 +218,8 @@ pub fn attention(look: &Look) -> Vec<Alert> {
     }
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook));
+        alerts.extend(failing_event(webhook, look.now));
+        alerts.extend(webhook.losses.iter().map(|loss| lost(webhook, loss)));
     }
     alerts
         .sort_by_key(|alert| (Reverse(alert.level), alert.since, alert.company, alert.source, alert.webhook));
@@ -208,8 +276,33 @@ fn endpoint(webhook: &WebhookLook) -> Option<Alert> {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
         amount: u64::try_from(webhook.backlog).ok(),
+        event: webhook.troubled.as_ref().map(|(event, _)| event.clone()),
         ..Alert::new(level, kind, webhook.since)
     })
+}
+
+/// An event that fails for long while others arrive; of a webhook that fails as a whole that is told.
+fn failing_event(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
+    let (event, since) = webhook.troubled.as_ref().filter(|_| webhook.state == WebhookState::Well)?;
+    (now.since(*since) >= FAILING_EVENT).then(|| Alert {
+        company: Some(webhook.company),
+        webhook: Some(webhook.webhook),
+        event: Some(event.clone()),
+        ..Alert::new(Level::Notice, Kind::EventFailing, *since)
+    })
+}
+
+fn lost(webhook: &WebhookLook, loss: &LossLook) -> Alert {
+    // What the endpoint refused is for its owner to mend; the others might have arrived.
+    let level = if loss.kind == Kind::EventsDead { Level::Warning } else { Level::Critical };
+    Alert {
+        company: Some(webhook.company),
+        webhook: Some(webhook.webhook),
+        amount: Some(loss.count),
+        more: loss.more,
+        event: Some(loss.newest.clone()),
+        ..Alert::new(level, loss.kind, loss.since)
+    }
 }
 
 impl Alert {
@@ -257,10 +350,13 @@ impl Alert {
                 format!("Nada sai deste webhook; eventos em espera: {amount}. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa."),
                 format!("Nothing goes out of this webhook; waiting: {amount}. Its stored settings cannot be used, or the database cannot be read; the log says why."),
             ),
-            Kind::WebhookFailing => lang.pick(
-                format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde com 2xx."),
-                format!("The endpoint does not take events; waiting: {amount}. Check that the URL is up, takes POST and answers with 2xx."),
-            ),
+            Kind::WebhookFailing => {
+                let event = self.event_in_words(lang);
+                lang.pick(
+                    format!("O destino não recebe; eventos em espera: {amount}. Confira se a URL está no ar, aceita POST e responde com 2xx.{event}"),
+                    format!("The endpoint does not take events; waiting: {amount}. Check that the URL is up, takes POST and answers with 2xx.{event}"),
+                )
+            }
             Kind::WebhookGone => lang.pick(
                 format!("Pausado: o destino respondeu 410 (não existe mais); eventos em espera: {amount}. Corrija a URL e retome."),
                 format!("Paused: the endpoint answered 410 (gone); events waiting: {amount}. Mend the URL and resume."),
@@ -269,8 +365,65 @@ impl Alert {
                 format!("Pausado por uma pessoa; eventos em espera: {amount}. Retome quando o destino estiver pronto."),
                 format!("Paused by a person; events waiting: {amount}. Resume when the endpoint is ready."),
             ),
+            Kind::EventFailing => {
+                let event = self.event_in_words(lang);
+                lang.pick(
+                    format!("Um evento não é aceito; os outros seguem.{event} As tentativas continuam sozinhas."),
+                    format!("An event is not taken; the others go on.{event} It is tried again by itself."),
+                )
+            }
+            Kind::EventsDead | Kind::EventsCrowdedOut | Kind::EventsExpired => self.loss_in_words(lang),
         }
     }
+}
+
+impl Alert {
+    /// What is lost and what to do about it.
+    fn loss_in_words(&self, lang: Lang) -> String {
+        let count = format!("{}{}", self.amount.unwrap_or_default(), if self.more { "+" } else { "" });
+        let event = self.event_in_words(lang);
+        match self.kind {
+            Kind::EventsExpired => lang.pick(
+                format!("Eventos vencidos pela retenção antes da entrega: {count}.{event} Aumente retention ou retome o webhook antes."),
+                format!("Events that retention took before they were delivered: {count}.{event} Keep more (retention), or resume the webhook earlier."),
+            ),
+            Kind::EventsCrowdedOut => lang.pick(
+                format!("Eventos abandonados porque há retidos demais: {count}.{event} Reenvie-os quando o destino os aceitar."),
+                format!("Events given up because too many are set aside: {count}.{event} Send them again when the endpoint takes them."),
+            ),
+            _ => lang.pick(
+                format!("Eventos que não serão mais tentados sozinhos: {count}.{event} Reenvie-os quando o destino os aceitar, ou descarte-os."),
+                format!("Events that are not tried again by themselves: {count}.{event} Send them again when the endpoint takes them, or discard them."),
+            ),
+        }
+    }
+
+    /// The event, its size and its last answer, as a sentence with a space before it; empty when there is none.
+    fn event_in_words(&self, lang: Lang) -> String {
+        let Some(EventLook { id, bytes, last }) = &self.event else { return String::new() };
+        let mut words = lang.pick(format!(" Evento {id}"), format!(" Event {id}"));
+        if let Some(bytes) = bytes {
+            words.push_str(&format!(" ({})", size(*bytes, lang)));
+        }
+        if let Some(last) = last {
+            let said = last.said(lang);
+            words
+                .push_str(&lang.pick(format!(", última resposta: {said}"), format!(", last answer: {said}")));
+        }
+        words.push('.');
+        words
+    }
+}
+
+/// A number of bytes for people.
+pub fn size(bytes: u64, lang: Lang) -> String {
+    let (divisor, unit) = match bytes {
+        0..1_000 => return format!("{bytes} bytes"),
+        1_000..1_000_000 => (1_000, "kB"),
+        _ => (1_000_000, "MB"),
+    };
+    let tenths = (bytes + divisor / 20) / (divisor / 10);
+    format!("{}{}{} {unit}", tenths / 10, lang.pick(",", "."), tenths % 10)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Each state on its own, the order of the list, and that every kind has words.
 
 use super::*;
+use crate::domain::Seq;
 use crate::store::Volume;
 
 const HOUR: i64 = 3_600_000_000;
@@ -37,7 +38,24 @@ fn source(state: SourceState) -> SourceLook {
 }
 
 fn webhook(state: WebhookState, backlog: i64) -> WebhookLook {
-    WebhookLook { company: CompanyId(1), webhook: WebhookId(3), state, since: before(HOUR), backlog }
+    WebhookLook {
+        company: CompanyId(1),
+        webhook: WebhookId(3),
+        state,
+        since: before(HOUR),
+        backlog,
+        troubled: None,
+        losses: Vec::new(),
+    }
+}
+
+fn event() -> EventLook {
+    let last = LastAnswer { pt: "HTTP 413".into(), en: "HTTP 413".into() };
+    EventLook { id: EventId { company: CompanyId(1), seq: Seq(9) }, bytes: Some(6_240_000), last: Some(last) }
+}
+
+fn loss(kind: Kind, minutes: i64) -> LossLook {
+    LossLook { kind, count: 12, more: false, since: before(minutes * HOUR / 60), newest: event() }
 }
 
 fn of_source(source: SourceLook) -> Vec<(Level, Kind, Timestamp)> {
@@ -121,7 +139,10 @@ fn the_worst_comes_first_and_of_a_level_the_longest() {
         webhooks: vec![
             webhook(WebhookState::Paused, 5),
             WebhookLook { since: before(5 * HOUR), ..webhook(WebhookState::Gone, 2) },
-            webhook(WebhookState::Failing, 7),
+            WebhookLook { losses: vec![loss(Kind::EventsDead, 2)], ..webhook(WebhookState::Failing, 7) },
+            WebhookLook { losses: vec![loss(Kind::EventsExpired, 2)], ..webhook(WebhookState::Well, 0) },
+            WebhookLook { losses: vec![loss(Kind::EventsCrowdedOut, 2)], ..webhook(WebhookState::Well, 0) },
+            WebhookLook { troubled: Some((event(), before(HOUR / 2))), ..webhook(WebhookState::Well, 0) },
         ],
         disk: Some(Disk { volume: low, low_since: Some(before(HOUR)) }),
         recorder: Some(("full", before(1))),
@@ -132,14 +153,51 @@ fn the_worst_comes_first_and_of_a_level_the_longest() {
         Kind::WebhookGone,
         Kind::TokenRefused,
         Kind::WebhookFailing,
+        Kind::EventsExpired,
+        Kind::EventsCrowdedOut,
         Kind::NotWriting,
         Kind::DiskLow,
+        Kind::EventsDead,
         Kind::Silence,
         Kind::WebhookPaused,
+        Kind::EventFailing,
     ];
     assert_eq!(kinds, expected);
     for alert in attention(&look) {
         let (pt, en) = (alert.sentence(Lang::Pt), alert.sentence(Lang::En));
         assert!(pt != en && pt.ends_with('.') && en.ends_with('.'), "{pt} {en}");
     }
+}
+
+#[test]
+fn events_that_are_lost_are_told_with_how_many_and_the_newest() {
+    let loss = LossLook { more: true, ..loss(Kind::EventsDead, 5) };
+    let look = Look {
+        webhooks: vec![WebhookLook { losses: vec![loss], ..webhook(WebhookState::Well, 0) }],
+        ..quiet()
+    };
+    let alerts = attention(&look);
+    assert_eq!(alerts.len(), 1);
+    assert_eq!((alerts[0].company, alerts[0].webhook), (Some(CompanyId(1)), Some(WebhookId(3))));
+    let said = alerts[0].sentence(Lang::En);
+    for part in ["12+", "evt_1_9", "6.2 MB", "HTTP 413"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(alerts[0].sentence(Lang::Pt).contains("6,2 MB"));
+}
+
+#[test]
+fn an_event_that_is_refused_for_a_minute_is_told_though_all_else_arrives() {
+    let of = |state, since| {
+        let webhooks = vec![WebhookLook { troubled: Some((event(), since)), ..webhook(state, 3) }];
+        attention(&Look { webhooks, ..quiet() })
+    };
+    assert_eq!(of(WebhookState::Well, before(59_000_000)), []);
+    let alerts = of(WebhookState::Well, before(60_000_000));
+    assert_eq!(alerts[0].kind, Kind::EventFailing);
+    assert!(alerts[0].sentence(Lang::En).contains("Event evt_1_9 (6.2 MB), last answer: HTTP 413."));
+    let alerts = of(WebhookState::Failing, before(HOUR));
+    assert_eq!(alerts.len(), 1, "told once");
+    assert_eq!(alerts[0].kind, Kind::WebhookFailing);
+    assert!(alerts[0].sentence(Lang::En).contains("evt_1_9"));
 }

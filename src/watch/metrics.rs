@@ -23,6 +23,8 @@ pub struct Figures {
     pub lines: Vec<(&'static str, usize)>,
     /// Webhooks by health.
     pub webhooks: Vec<(&'static str, usize)>,
+    /// Webhooks that are sent to no faster than their endpoint takes.
+    pub paced: usize,
     pub delivered: u64,
     pub failed: u64,
     pub died: u64,
@@ -168,6 +170,12 @@ fn whole(count: u64) -> usize {
 }
 
 fn deliveries(registry: &mut Registry, figures: &Figures) {
+    gauge(
+        registry,
+        "webhooks_paced",
+        "Webhooks that are sent to no faster than their endpoint takes",
+        figures.paced,
+    );
     counter(registry, "deliveries", "Requests answered with 2xx", figures.delivered);
     counter(registry, "delivery_failures", "Requests that did not succeed", figures.failed);
     seconds(registry, "delivery_seconds", "Time of all exchanges", figures.exchange_us);

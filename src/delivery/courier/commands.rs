@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use super::held::Entry;
+use super::pace::Pace;
 use super::rate::Rate;
 use super::retry::Schedule;
 use super::window::Phase;
@@ -31,6 +32,7 @@ impl Courier {
                 self.gone = None;
                 self.stalled = false;
                 self.slow_until = None;
+                self.pace = Pace::default();
                 self.breaker.reset();
             }
             Command::ServerAnswers => {
@@ -55,6 +57,7 @@ impl Courier {
             self.breaker.reset();
             self.gone = None;
             self.slow_until = None;
+            self.pace = Pace::default();
         }
         self.resort |= settings.ordered != self.settings.ordered;
         self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
@@ -68,7 +71,7 @@ impl Courier {
         self.resort = false;
         let (ordered, hasher) = (self.settings.ordered, &self.hasher);
         let key = |lane: &str| ordered.then(|| hasher.hash_one(lane));
-        self.window.sort_again(|event| event.lane.as_deref().and_then(key));
+        self.window.sort_again(key);
         self.held.sort_again(now, key);
         self.rouse_all();
     }

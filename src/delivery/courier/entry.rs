@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::types::Failure;
 use super::window::LaneKey;
-use crate::domain::{AttemptOrigin, Event, HeldReason, HeldState, Seq, Timestamp, WebhookId};
+use crate::domain::{AttemptOrigin, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 use crate::store::HeldRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +39,22 @@ pub(super) struct Entry {
     pub failing_since: Option<Instant>,
     /// When it is due, if it waits for a time.
     pub timer: Option<Instant>,
+    /// The bytes that it is counted by in memory; 0 until it has been there.
+    pub weight: usize,
+    /// Bytes of its payload, as far as they are known.
+    pub payload: usize,
+    /// How often it was refused for the pace's sake.
+    pub too_fast: u8,
+    /// What its last failure was, since the courier started.
+    pub last: Option<Failure>,
 }
 
 impl Entry {
-    pub(super) fn new(state: HeldState, reason: HeldReason, event: &Event, now: Timestamp) -> Entry {
+    pub(super) fn new(state: HeldState, reason: HeldReason, lane: Option<Arc<str>>, now: Timestamp) -> Entry {
         Entry {
             state,
             reason,
-            lane: event.lane.clone(),
+            lane,
             key: None,
             tries: 0,
             charged: 0,
@@ -55,6 +64,10 @@ impl Entry {
             stage: Stage::Resting,
             failing_since: None,
             timer: None,
+            weight: 0,
+            payload: 0,
+            too_fast: 0,
+            last: None,
         }
     }
 
@@ -88,6 +101,10 @@ impl Entry {
             stage: Stage::Resting,
             failing_since: None,
             timer: None,
+            weight: 0,
+            payload: 0,
+            too_fast: 0,
+            last: None,
         }
     }
 
@@ -106,6 +123,10 @@ impl Entry {
             stage: Stage::Resting,
             failing_since: None,
             timer: None,
+            weight: 0,
+            payload: 0,
+            too_fast: 0,
+            last: None,
         }
     }
 }

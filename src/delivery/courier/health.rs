@@ -29,6 +29,8 @@ pub enum Health {
 pub enum SlowReason {
     /// A 429 or 503 said `Retry-After`.
     AskedToWait,
+    /// It refused what came faster (429 or 503); it is sent as much as it takes.
+    Paced,
     /// Alive again; requests at once are growing back.
     Recovering,
     /// Nothing succeeded since the last failures, but they are few.
@@ -65,6 +67,9 @@ impl fmt::Display for Health {
             Health::Healthy => f.write_str("events are being delivered"),
             Health::Slow { reason: SlowReason::AskedToWait } => {
                 f.write_str("the endpoint asked us to wait (Retry-After)")
+            }
+            Health::Slow { reason: SlowReason::Paced } => {
+                f.write_str("the endpoint takes no more at once; it is sent to at the pace that it takes")
             }
             Health::Slow { reason: SlowReason::Recovering } => {
                 f.write_str("the endpoint is back; speed is growing again")

@@ -35,6 +35,8 @@ pub(super) struct Held {
     loading: usize,
     loaded: VecDeque<(Seq, Arc<Event>)>,
     flying: usize,
+    /// Of those in memory, the ones under way included.
+    bytes: usize,
     /// Dead ones beyond the cursor, known from the store: not to be read as new.
     dead_beyond: AHashSet<Seq>,
 }
@@ -53,9 +55,8 @@ impl Held {
             let wait = row.next_at.since(now.wall).min(LONGEST_WAIT);
             held.insert(row.seq, Entry::from_row(row, key_of(row)), now.at + wait);
         }
-        for lane in held.lanes.values_mut() {
-            lane.spent = lane.alone > 0;
-        }
+        // Whether a lane's wait is used up is not stored, and what goes on alone does not show it: it may have been wanted
+        // late, and something of its lane may have succeeded since. Such a lane waits once more.
         held
     }
 
@@ -74,6 +75,10 @@ impl Held {
 
     pub(super) fn get(&self, seq: Seq) -> Option<&Entry> {
         self.entries.get(&seq)
+    }
+
+    pub(super) fn get_mut(&mut self, seq: Seq) -> Option<&mut Entry> {
+        self.entries.get_mut(&seq)
     }
 
     /// Whether this event of the lane must queue here. One that comes before all that is held (after a restart) must not.
@@ -140,8 +145,14 @@ impl Held {
             Stage::Resting => {}
             Stage::Due => self.due.retain(|due| *due != seq),
             Stage::Loading => self.loading -= 1,
-            Stage::Loaded => self.loaded.retain(|(loaded, _)| *loaded != seq),
-            Stage::Flying => self.flying -= 1,
+            Stage::Loaded => {
+                self.loaded.retain(|(loaded, _)| *loaded != seq);
+                self.bytes -= entry.weight;
+            }
+            Stage::Flying => {
+                self.flying -= 1;
+                self.bytes -= entry.weight;
+            }
         }
         entry.stage = Stage::Resting;
         if let Some(key) = entry.key
@@ -217,18 +228,20 @@ impl Held {
         self.timers.first().map(|(at, _)| *at)
     }
 
-    /// Due events to fetch now, so that at most `bound` are in memory, and none beyond `bytes`.
-    pub(super) fn take_due(&mut self, bound: usize, bytes: usize) -> Vec<Seq> {
-        if self.loaded_bytes() >= bytes {
-            return Vec::new();
+    /// Due events to fetch now, and how many bytes of them, so that at most `bound` and `bytes` are in memory, and one
+    /// event beyond. One fetch at a time: how large its events are is known only when they are here.
+    pub(super) fn take_due(&mut self, bound: usize, bytes: usize) -> (Vec<Seq>, usize) {
+        let bytes = bytes.saturating_sub(self.bytes);
+        if self.loading > 0 || bytes == 0 {
+            return (Vec::new(), 0);
         }
-        let room = bound.saturating_sub(self.loading + self.loaded.len());
+        let room = bound.saturating_sub(self.loaded.len());
         let seqs: Vec<Seq> = self.due.drain(..room.min(self.due.len())).collect();
         for seq in &seqs {
             self.entries.get_mut(seq).expect("a due event is in the index").stage = Stage::Loading;
         }
         self.loading += seqs.len();
-        seqs
+        (seqs, bytes)
     }
 
     /// An event that was asked for is here. It is dropped when it is not wanted any more.
@@ -238,13 +251,15 @@ impl Held {
             return;
         };
         entry.stage = Stage::Loaded;
+        (entry.weight, entry.payload) = (event.weight(), event.payload.len());
+        self.bytes += entry.weight;
         self.loading -= 1;
         self.loaded.push_back((seq, event));
     }
 
-    /// Of those that are in memory and not under way.
+    /// Of those in memory, the ones under way included.
     pub(super) fn loaded_bytes(&self) -> usize {
-        self.loaded.iter().map(|(_, event)| event.weight()).sum()
+        self.bytes
     }
 
     pub(super) fn is_loading(&self, seq: Seq) -> bool {
@@ -299,13 +314,36 @@ impl Held {
             self.loaded.push_back((seq, event));
         } else {
             entry.stage = Stage::Due;
+            self.bytes -= entry.weight;
             self.due.push_back(seq);
         }
+    }
+
+    /// An event that was under way is tried again at `at`, in the state it is in.
+    pub(super) fn rest_until(&mut self, seq: Seq, at: Instant) {
+        let entry = self.entries.get_mut(&seq).expect("a flying event is in the index");
+        entry.stage = Stage::Resting;
+        entry.timer = Some(at);
+        self.timers.insert((at, seq));
+        self.flying -= 1;
+        self.bytes -= entry.weight;
+    }
+
+    #[cfg(test)]
+    pub(super) fn weights(&self) -> Vec<usize> {
+        let in_memory = |entry: &&Entry| matches!(entry.stage, Stage::Loaded | Stage::Flying);
+        self.entries.values().filter(in_memory).map(|entry| entry.weight).collect()
     }
 
     /// The event with most tries that count, other than those under way: the one to give up when there is no room.
     pub(super) fn most_tried(&self) -> Option<Seq> {
         self.by_charged.iter().rev().map(|(_, seq)| *seq).find(|seq| self.entries[seq].stage != Stage::Flying)
+    }
+
+    /// The event with most tries that count, and what is known of it.
+    pub(super) fn troubled(&self) -> Option<(Seq, &Entry)> {
+        let (_, seq) = self.by_charged.last()?;
+        Some((*seq, self.entries.get(seq)?))
     }
 
     /// How many could be crowded out.

@@ -6,19 +6,37 @@ use super::held::Entry;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{LaneId, Left, Phase, Place};
-use super::{Courier, Errand, Flight, Now, Outcome, Request};
+use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Now, Outcome};
 use crate::domain::{HeldReason, HeldState};
 
 impl Courier {
-    pub(super) fn start_live(&mut self) -> Option<Request> {
-        let locked = &self.locked;
-        let lane = self.window.take_ready(|key| !locked.is_empty() && locked.contains(&key))?;
-        let place = self.window.start(lane);
-        let slot = self.window.slot_mut(place);
-        slot.tries = slot.tries.saturating_add(1);
-        let (n, revision) = (slot.tries, slot.revision.clone());
-        let event = slot.event.clone().expect("the lane's turn is an unsettled event");
-        Some(self.take_off(Errand::Window(place), event, n, revision, None))
+    pub(super) fn start_live(&mut self) -> Option<Action> {
+        // When nothing is under way and nothing that is ready is in memory, nothing will make room: one goes on all the same.
+        self.start_ready(false).or_else(|| {
+            let idle = self.flights.is_empty() && self.fetches == 0 && self.window.has_ready();
+            if idle { self.start_ready(true) } else { None }
+        })
+    }
+
+    /// The next event whose turn it is, or a fetch of one; `forced` fetches although there is no room for it.
+    fn start_ready(&mut self, forced: bool) -> Option<Action> {
+        for _ in 0..self.window.ready() {
+            let locked = &self.locked;
+            let lane = self.window.take_ready(|key| !locked.is_empty() && locked.contains(&key))?;
+            let Some(event) = self.window.turn_event(lane).cloned() else {
+                if let Some(fetch) = self.fetch_turn(lane, forced) {
+                    return Some(fetch);
+                }
+                self.window.put_back(lane);
+                continue;
+            };
+            let place = self.window.start(lane);
+            let slot = self.window.slot_mut(place);
+            slot.tries = slot.tries.saturating_add(1);
+            let (n, revision) = (slot.tries, slot.revision.clone());
+            return Some(Action::Send(self.take_off(Errand::Window(place), event, n, revision, None)));
+        }
+        None
     }
 
     pub(super) fn live_answered(
@@ -43,13 +61,24 @@ impl Courier {
             self.live_delivered(number, place, lane, now);
             return;
         }
-        let was_open = self.breaker.is_open();
+        if flight.too_fast && self.window.slot(place).too_fast < FREE_REFUSALS {
+            let slot = self.window.slot_mut(place);
+            slot.too_fast += 1;
+            let pause = self.pace.pause(slot.too_fast);
+            attempted.charged = false;
+            self.results.attempt(attempted, outcome, now.at);
+            self.window.resume(lane, Some(now.at + jittered(pause, &mut self.rng)), false);
+            self.spare_memory_of(lane);
+            return;
+        }
+        let (was_open, failure) = (self.breaker.is_open(), outcome.failure());
         let name = self.window.lane_name(lane);
         let opened = self.breaker.failed(name, kind.blames_endpoint(), now.at);
         attempted.charged = !flight.probe && !was_open && !opened;
         self.results.attempt(attempted, outcome, now.at);
         let slot = self.window.slot_mut(place);
         slot.failed = true;
+        slot.last = Some(failure);
         slot.refused = kind == Kind::Refused;
         // While nothing later succeeds no more is charged than the lane may be kept waiting for.
         if attempted.charged && !self.schedule.fast_used_up(slot.charged) {
@@ -75,6 +104,23 @@ impl Courier {
             self.back_off(lane, place, kind, now);
         }
         self.unblock_places(now);
+        self.spare_memory();
+    }
+
+    /// Refusals that came before the success that shows they were about pace: the events are not to blame either.
+    pub(super) fn excuse_refused(&mut self, now: Now) {
+        for lane in self.window.backing_off() {
+            let place = self.window.turn_of(lane);
+            let slot = self.window.slot_mut(place);
+            let refused = slot.last.as_ref().is_some_and(|last| matches!(last.result, Ok(429 | 503)));
+            if slot.tries == 1 && refused {
+                (slot.failed, slot.charged) = (false, 0);
+                slot.too_fast += 1;
+                self.window.forgive(lane);
+                let pause = self.pace.pause(1);
+                self.window.resume(lane, Some(now.at + jittered(pause, &mut self.rng)), false);
+            }
+        }
     }
 
     /// A window whose places are used up holds almost nothing but deliveries later than its first event: proof enough
@@ -200,11 +246,12 @@ impl Courier {
             left = self.hold(place, spent, until, room, now);
         }
         for place in followers {
-            let event = self.window.slot(place).event.clone().expect("unsettled");
-            let mut entry = Entry::new(HeldState::Waiting, HeldReason::LaneBusy, &event, now.wall);
-            entry.key = key;
-            self.results.put(entry.row(self.webhook, event.seq));
-            self.held.insert(event.seq, entry, now.at);
+            let slot = self.window.slot(place);
+            let (seq, name) = (slot.seq, slot.lane_name.clone());
+            let mut entry = Entry::new(HeldState::Waiting, HeldReason::LaneBusy, name, now.wall);
+            (entry.key, entry.weight, entry.payload) = (key, slot.weight, slot.payload);
+            self.results.put(entry.row(self.webhook, seq));
+            self.held.insert(seq, entry, now.at);
             left = self.window.settle(place);
         }
         match left {
@@ -217,12 +264,14 @@ impl Courier {
     fn hold(&mut self, place: Place, spent: bool, until: Option<Instant>, room: bool, now: Now) -> Left {
         let slot = self.window.slot(place);
         let (seq, charged, refused, tries) = (slot.seq, slot.charged, slot.refused, slot.tries);
+        let (name, last) = (slot.lane_name.clone(), slot.last.clone());
+        let (weight, payload) = (slot.weight, slot.payload);
         let key = self.window.lane(self.window.lane_of(place)).key;
-        let event = slot.event.clone().expect("unsettled");
         let fast_used_up = self.schedule.fast_used_up(charged);
         let state = if spent || fast_used_up { HeldState::Alone } else { HeldState::Retrying };
-        let mut entry = Entry::new(state, HeldReason::Failed, &event, now.wall);
+        let mut entry = Entry::new(state, HeldReason::Failed, name, now.wall);
         (entry.key, entry.charged, entry.tries) = (key, charged, tries);
+        (entry.weight, entry.payload, entry.last) = (weight, payload, last);
         self.counters.set_aside += 1;
         let pause = self.schedule.pause_after(charged.max(1));
         match pause {

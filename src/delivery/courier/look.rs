@@ -1,10 +1,10 @@
 //! A courier seen from outside.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{Counters, Courier, FailingReason, Health, SlowReason};
-use crate::domain::{Pattern, Seq, WebhookSettings};
+use super::{Counters, Courier, FailingReason, Health, Now, SlowReason, Troubled};
+use crate::domain::{Pattern, Seq, Timestamp, WebhookSettings};
 
 impl Courier {
     /// Whether it waits for the endpoint to come back.
@@ -34,6 +34,31 @@ impl Courier {
         self.held.len()
     }
 
+    /// The event that most deserves to be named of those that fail: the one that the cursor stands before, another of
+    /// the window, or of those set aside the one with most tries.
+    pub fn troubled(&self, now: Now) -> Option<Troubled> {
+        if let Some(place) = self.window.troubled() {
+            let slot = self.window.slot(place);
+            let failing = self.window.lane(slot.lane).failing_since;
+            let failing_for = failing.map_or(Duration::ZERO, |since| now.at.saturating_duration_since(since));
+            return Some(Troubled {
+                seq: slot.seq,
+                bytes: slot.payload,
+                tries: slot.tries,
+                since: Timestamp(now.wall.0.saturating_sub(micros(failing_for))),
+                last: slot.last.clone()?,
+            });
+        }
+        let (seq, entry) = self.held.troubled()?;
+        let last = entry.last.clone()?;
+        Some(Troubled { seq, bytes: entry.payload, tries: entry.tries, since: entry.since, last })
+    }
+
+    /// Requests a second that the endpoint lets itself be sent, where it has shown that.
+    pub fn pace(&self) -> Option<f64> {
+        self.pace.per_second()
+    }
+
     pub fn counters(&self) -> Counters {
         self.counters
     }
@@ -46,6 +71,25 @@ impl Courier {
             crate::store::HeldChange::Remove(_) => None,
         });
         self.held.get(seq).map(|entry| entry.state).or(pending)
+    }
+
+    /// Whether this event was read before a revision for it was known, and is still to be looked at again.
+    #[cfg(test)]
+    pub(super) fn looks_again_at(&self, seq: Seq) -> bool {
+        self.reviews.iter().any(|review| review.waits_for(seq))
+    }
+
+    /// The sizes of the events of the window that are in memory.
+    #[cfg(test)]
+    pub(super) fn window_weights(&self) -> Vec<usize> {
+        let slots = self.window.unsettled_places().into_iter().map(|place| self.window.slot(place));
+        slots.filter_map(|slot| slot.event().map(|event| event.weight())).collect()
+    }
+
+    /// The sizes of the held events that are in memory.
+    #[cfg(test)]
+    pub(super) fn held_weights(&self) -> Vec<usize> {
+        self.held.weights()
     }
 
     /// Nothing is under way and nothing waits for its commit.
@@ -72,6 +116,13 @@ impl Courier {
         if self.window.has_failing() {
             return Health::Slow { reason: SlowReason::Retrying };
         }
+        if self.pace.per_second().is_some() {
+            return Health::Slow { reason: SlowReason::Paced };
+        }
         Health::Healthy
     }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

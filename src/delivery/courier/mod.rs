@@ -13,8 +13,8 @@
 //! outputs are taken by [`Courier::poll`] until there are none. HTTP, store and clock are outside (`driver`).
 //!
 //! The parts: [`window`] (journal order and lanes), [`held`] (what was set aside), [`replay`], [`breaker`], [`retry`],
-//! [`rate`], [`results`] (what waits for its commit), [`health`]. `reading` takes events in; `live`, `retained` and
-//! `replaying` say what an answer means for an event of each kind; `commands` is what people change, [`review`] what a
+//! [`rate`], [`pace`], [`stretch`], [`results`] (what waits for its commit), [`health`]. `reading` takes events in, `loading` those
+//! that are not in memory when their turn comes; `live`, `retained` and `replaying` say what an answer means for an event of each kind; `commands` is what people change, [`review`] what a
 //! revision changes that is heard of late.
 
 mod breaker;
@@ -23,7 +23,9 @@ mod entry;
 mod health;
 mod held;
 mod live;
+mod loading;
 mod look;
+mod pace;
 mod rate;
 mod reading;
 mod replay;
@@ -32,6 +34,7 @@ mod results;
 mod retained;
 mod retry;
 mod review;
+mod stretch;
 mod types;
 mod window;
 
@@ -50,17 +53,19 @@ use rand::rngs::SmallRng;
 
 pub use health::{FailingReason, Health, SlowReason};
 pub use types::{
-    Action, Bounds, Command, Fault, Now, Outcome, Page, PauseReason, Reader, ReplayJob, Replayed, Request,
-    Setup,
+    Action, Bounds, Command, Failure, Fault, Input, Now, Outcome, Page, PauseReason, Reader, ReplayJob,
+    Replayed, Request, Setup, Troubled,
 };
 
 use breaker::Breaker;
 use held::Held;
+use pace::Pace;
 use rate::Rate;
 use replay::Replay;
 use results::Results;
 use retry::{Kind, Schedule};
 use review::Review;
+use stretch::Stretch;
 use window::{LaneKey, Place, Window};
 
 use crate::delivery::subscription::{Revisions, Subscription};
@@ -70,10 +75,9 @@ use crate::store::HeldRow;
 /// `Retry-After` is believed up to here.
 const LONGEST_SLOWDOWN: Duration = Duration::from_hours(24);
 /// What an event that was set aside takes in memory: its entry, in a tree that is half full, and the text of its lane.
-const HELD_BYTES: usize = 256;
-/// How long a full window without a success is left as it is, and how many eighths it grows by at most.
-const STRETCH_AFTER: Duration = Duration::from_mins(4);
-const MAX_EIGHTHS: usize = 24;
+const HELD_BYTES: usize = 320;
+/// How often one event may be refused for the pace's sake before that counts as its own failure.
+const FREE_REFUSALS: u8 = 5;
 /// Replays of one webhook that have not ended, at most: a courier takes what stands in the store, so who makes one
 /// refuses what is above.
 pub const MAX_REPLAYS: usize = 16;
@@ -97,15 +101,8 @@ struct Flight {
     probe: bool,
     /// The lane that nothing else is to be sent for meanwhile.
     lock: Option<LaneKey>,
-}
-
-/// The window grows while it is full and nothing in it succeeds: what would succeed may lie behind it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stretch {
-    /// By how many eighths.
-    eighths: usize,
-    /// Since when nothing has succeeded, or it was stretched last.
-    since: Option<Instant>,
+    /// It was refused for the pace's sake: neither the event nor the endpoint is to blame.
+    too_fast: bool,
 }
 
 /// What happened since the courier started.
@@ -128,6 +125,7 @@ pub struct Courier {
     settings: Arc<WebhookSettings>,
     schedule: Schedule,
     rate: Option<Rate>,
+    pace: Pace,
     revisions: Revisions,
     hasher: ahash::RandomState,
     rng: SmallRng,
@@ -141,6 +139,8 @@ pub struct Courier {
     breaker: Breaker,
     results: Results,
     flights: AHashMap<u64, Flight>,
+    /// Fetches for the window that are under way.
+    fetches: usize,
     /// The number of the next request.
     number: u64,
     /// Lanes that a held or replayed event is under way for.
@@ -179,6 +179,7 @@ impl Courier {
             bounds: setup.bounds,
             schedule: Schedule::new(&setup.settings.retry_seconds, WebhookSettings::FAST_RETRIES),
             rate: setup.settings.rate_per_second.map(Rate::new),
+            pace: Pace::default(),
             settings: setup.settings,
             revisions,
             hasher,
@@ -192,6 +193,7 @@ impl Courier {
             breaker: Breaker::new(),
             results,
             flights: AHashMap::new(),
+            fetches: 0,
             number: 0,
             locked: AHashSet::new(),
             head: setup.head,
@@ -227,16 +229,12 @@ impl Courier {
 
     /// What came of a request. One that is not known (any more) is ignored.
     pub fn answered(&mut self, number: u64, outcome: Outcome, now: Now) {
-        let Some(flight) = self.flights.remove(&number) else { return };
+        let Some(mut flight) = self.flights.remove(&number) else { return };
         if let Some(key) = flight.lock {
             self.locked.remove(&key);
         }
         let kind = Kind::of(outcome.result);
-        if let (Ok(429 | 503), Some(wait)) = (outcome.result, outcome.retry_after) {
-            let until = now.at + wait.min(LONGEST_SLOWDOWN);
-            self.slow_until = Some(self.slow_until.map_or(until, |already| already.max(until)));
-            self.breaker.ease();
-        }
+        flight.too_fast = self.note_pace(number, &flight, kind, &outcome, now);
         if kind == Kind::Delivered {
             self.counters.delivered += 1;
             self.gone = None;
@@ -259,6 +257,31 @@ impl Courier {
         if self.resort && self.flights.is_empty() {
             self.sort_lanes_again(now);
         }
+    }
+
+    /// What an answer says about how fast the endpoint may be sent to. True when the request was refused for that.
+    fn note_pace(&mut self, number: u64, flight: &Flight, kind: Kind, outcome: &Outcome, now: Now) -> bool {
+        if kind == Kind::Delivered {
+            if self.pace.taken(number, now.at) {
+                self.excuse_refused(now);
+            }
+            return false;
+        }
+        if !matches!(outcome.result, Ok(429 | 503)) {
+            return false;
+        }
+        let again = match flight.errand {
+            Errand::Window(place) => self.window.slot(place).too_fast > 1,
+            Errand::Held(seq) => self.held.get(seq).is_some_and(|entry| entry.too_fast > 1),
+            Errand::Replay { .. } => flight.n > 2,
+        };
+        let too_fast = self.pace.refused(number, again, now.at);
+        if let Some(wait) = outcome.retry_after {
+            let until = now.at + wait.min(LONGEST_SLOWDOWN);
+            self.slow_until = Some(self.slow_until.map_or(until, |already| already.max(until)));
+            self.breaker.ease();
+        }
+        (too_fast || outcome.retry_after.is_some()) && !self.breaker.is_open()
     }
 
     /// A second event answered 410 pauses the webhook; one may be the event's own.
@@ -292,13 +315,13 @@ impl Courier {
             return Some(read);
         }
         if self.paused.is_none() && self.held.has_due() {
-            let seqs = self.held.take_due(self.bounds.loaded_items, self.bounds.window_bytes);
+            let (seqs, bytes) = self.held.take_due(self.bounds.loaded_items, self.bounds.loaded_bytes);
             if !seqs.is_empty() {
-                return Some(Action::Load(seqs));
+                return Some(Action::Load { input: Input::Held, seqs, bytes });
             }
         }
         if may_send && self.may_start(now.at) {
-            return self.next_request(now.at).map(Action::Send);
+            return self.next_request(now.at);
         }
         None
     }
@@ -339,10 +362,12 @@ impl Courier {
             || self.replays.iter().any(|replay| replay.window.has_ready());
         let gates = [
             self.slow_until,
+            Some(self.pace.ready_at(now)),
             self.breaker.probe_at(),
-            self.stretch.since.map(|since| since + STRETCH_AFTER),
+            self.stretch.grows_at(),
             self.rate.as_ref().map(|rate| rate.ready_at(now)),
             self.replays.iter().find_map(|r| r.rate.as_ref()).map(|rate| rate.ready_at(now)),
+            self.replays.iter().find_map(Replay::grows_at),
         ];
         let gate = gates.into_iter().flatten().filter(|at| has_work && *at > now).min();
         events.into_iter().chain(gate).min()
@@ -359,28 +384,32 @@ impl Courier {
             && !self.resort
             && probe_due
             && self.slow_until.is_none_or(|until| until <= now)
+            && self.pace.ready_at(now) <= now
             && self.rate.as_ref().is_none_or(|rate| rate.ready_at(now) <= now)
             && self.flights.len() < usize::from(self.breaker.limit(self.settings.concurrency))
             && rows < self.bounds.uncommitted
             && bytes < self.bounds.uncommitted_bytes
     }
 
-    /// Window and held take turns; replays come after both.
-    fn next_request(&mut self, now: Instant) -> Option<Request> {
+    /// Window and held take turns; replays come after both. A fetch, when the event whose turn it is was let go.
+    fn next_request(&mut self, now: Instant) -> Option<Action> {
         let limit = usize::from(self.breaker.limit(self.settings.concurrency));
         let share = self.held.flying() < (limit / 2).max(1);
         self.held_turn = !self.held_turn;
         let held_first = self.held_turn && share;
-        let request = if held_first { self.start_held() } else { None };
-        let request = request.or_else(|| self.start_live());
-        let request = request.or_else(|| self.start_held()).or_else(|| self.start_replayed(now))?;
-        if let Some(rate) = &mut self.rate {
-            rate.spend(now);
+        let action = if held_first { self.start_held() } else { None };
+        let action = action.or_else(|| self.start_live());
+        let action = action.or_else(|| self.start_held()).or_else(|| self.start_replayed(now))?;
+        if let Action::Send(request) = &action {
+            if let Some(rate) = &mut self.rate {
+                rate.spend(now);
+            }
+            self.pace.spend(request.number, now);
+            if self.breaker.is_open() {
+                self.breaker.probe_started();
+            }
         }
-        if self.breaker.is_open() {
-            self.breaker.probe_started();
-        }
-        Some(request)
+        Some(action)
     }
 
     /// Notes a request as under way; `lock` is the lane that is to send nothing else meanwhile.
@@ -404,8 +433,16 @@ impl Courier {
         };
         let probe = self.breaker.is_open();
         self.locked.extend(lock);
-        let flight =
-            Flight { errand, event: event.clone(), revision: revision.clone(), n, origin, probe, lock };
+        let flight = Flight {
+            errand,
+            event: event.clone(),
+            revision: revision.clone(),
+            n,
+            origin,
+            probe,
+            lock,
+            too_fast: false,
+        };
         self.flights.insert(number, flight);
         Request { number, event, n, origin, revision, replay }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::held::Entry;
-use super::{Action, Bounds, Courier, MAX_EIGHTHS, Now, Page, Reader, STRETCH_AFTER, Stretch};
+use super::{Action, Bounds, Courier, Now, Page, Reader};
 use crate::domain::{Event, HeldReason, HeldState};
 
 impl Courier {
@@ -15,6 +15,7 @@ impl Courier {
         }
         let bounds = self.stretched(now);
         let items = bounds.window_items.saturating_sub(self.window.unsettled());
+        self.spare_memory();
         let bytes = bounds.window_bytes.saturating_sub(self.window.bytes());
         let room = self.has_room(&bounds) && self.window.places() < bounds.window_places;
         let from = self.window.next();
@@ -26,30 +27,21 @@ impl Courier {
             return None;
         }
         self.replays.iter_mut().find(|replay| !replay.job.paused).and_then(|replay| {
-            let (from, items, bytes) = replay.wants()?;
+            let (from, items, bytes) = replay.wants(now)?;
             replay.reading = true;
             Some(Action::Read { reader: Reader::Replay(replay.job.id), from, items, bytes })
         })
     }
 
-    /// The bounds of the window as they are now. One that is full while nothing in it succeeds grows step by step: the
-    /// events that would succeed may all lie behind it (a receiver that cannot take one type, and many of that type).
+    /// The bounds of the window as they are now. Its bytes do not grow: what fails is let go of.
     fn stretched(&mut self, now: Instant) -> Bounds {
-        let eighths = self.stretch.eighths;
-        let grown = |bound: usize| bound + bound * eighths / 8;
         let bounds = Bounds {
-            window_items: grown(self.bounds.window_items),
-            window_bytes: grown(self.bounds.window_bytes),
-            lane_items: grown(self.bounds.lane_items),
+            window_items: self.stretch.of(self.bounds.window_items),
+            lane_items: self.stretch.of(self.bounds.lane_items),
             ..self.bounds
         };
         let full = self.stalled || !self.has_room(&bounds);
-        if !full || !self.window.has_failing() || self.paused.is_some() || eighths >= MAX_EIGHTHS {
-            return bounds;
-        }
-        let since = *self.stretch.since.get_or_insert(now);
-        if now.saturating_duration_since(since) >= STRETCH_AFTER {
-            self.stretch = Stretch { eighths: eighths + 1, since: Some(now) };
+        if full && self.window.has_failing() && self.paused.is_none() && self.stretch.is_full(now) {
             self.stalled = false;
         }
         bounds
@@ -60,8 +52,7 @@ impl Courier {
     fn has_room(&self, bounds: &Bounds) -> bool {
         let items = bounds.window_items.saturating_sub(self.window.unsettled());
         let bytes = bounds.window_bytes.saturating_sub(self.window.bytes());
-        items > self.bounds.window_items / 9
-            && (bytes > self.bounds.window_bytes / 9 || self.window.unsettled() == 0)
+        items > self.bounds.window_items / 9 && bytes > self.bounds.window_bytes / 9
     }
 
     /// Takes in what was read.
@@ -133,8 +124,9 @@ impl Courier {
                 if !room {
                     return false;
                 }
-                let mut entry = Entry::new(HeldState::Waiting, HeldReason::LaneBusy, &event, now.wall);
-                entry.key = Some(key);
+                let mut entry =
+                    Entry::new(HeldState::Waiting, HeldReason::LaneBusy, event.lane.clone(), now.wall);
+                (entry.key, entry.weight, entry.payload) = (Some(key), event.weight(), event.payload.len());
                 self.results.put(entry.row(self.webhook, seq));
                 self.held.insert(seq, entry, now.at);
                 self.window.read_up_to(seq.next());

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::rate::Rate;
 use super::retry::Schedule;
+use super::stretch::Stretch;
 use super::types::{Page, ReplayJob};
-use super::window::{LaneId, LaneKey, Place, Window};
+use super::window::{Content, LaneId, LaneKey, Left, Place, Window};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
 use crate::store::ReplayProgress;
 
-/// Unsettled events of a replay in memory, and their bytes.
+/// Unsettled events of a replay, and the bytes of those in memory; one event always fits.
 pub(super) const ITEMS: usize = 64;
 pub(super) const BYTES: usize = 256 << 10;
 
@@ -26,6 +27,7 @@ pub(super) struct Replay {
     pub window: Window,
     pub rate: Option<Rate>,
     pub reading: bool,
+    stretch: Stretch,
     reported: Seq,
     delivered: i32,
     failed: i32,
@@ -38,6 +40,7 @@ impl Replay {
             window: Window::starting_after(job.cursor),
             rate: job.per_second.map(Rate::new),
             reading: false,
+            stretch: Stretch::default(),
             reported: job.cursor,
             delivered: 0,
             failed: 0,
@@ -47,12 +50,60 @@ impl Replay {
         }
     }
 
-    /// Where to read next and how much; `None` while there is no room, or at the end.
-    pub(super) fn wants(&self) -> Option<(Seq, usize, usize)> {
-        let room = ITEMS.saturating_sub(self.window.unsettled());
+    /// Where to read next and how much; `None` while there is no room, or at the end. What fails does not take the room
+    /// of what follows.
+    pub(super) fn wants(&mut self, now: Instant) -> Option<(Seq, usize, usize)> {
+        if self.reading || self.job.paused || self.window.next() > self.job.to {
+            return None;
+        }
+        self.spare_memory();
+        let room = self.stretch.of(ITEMS).saturating_sub(self.window.unsettled());
         let bytes = BYTES.saturating_sub(self.window.bytes());
-        let more = !self.reading && !self.job.paused && self.window.next() <= self.job.to;
-        (more && room >= ITEMS / 4 && bytes >= BYTES / 4).then(|| (self.window.next(), room, bytes))
+        if room >= ITEMS / 8 && bytes >= BYTES / 4 {
+            return Some((self.window.next(), room, bytes));
+        }
+        if self.window.has_failing() {
+            self.stretch.is_full(now);
+        }
+        None
+    }
+
+    /// When it reads further if nothing of it succeeds.
+    pub(super) fn grows_at(&self) -> Option<Instant> {
+        self.stretch.grows_at()
+    }
+
+    /// Lets go of what fails while memory is short, so that reading goes on.
+    fn spare_memory(&mut self) {
+        if self.window.bytes() > BYTES / 4 * 3 {
+            self.window.let_go(BYTES / 2);
+        }
+    }
+
+    /// Has a lane wait until its turn is read again; empty when there is no room for that now.
+    pub(super) fn fetch(&mut self, lane: LaneId, idle: bool) -> Vec<Seq> {
+        self.spare_memory();
+        let idle = idle && !self.window.is_fetching();
+        if self.window.bytes() >= BYTES && !idle { Vec::new() } else { self.window.fetch(lane, BYTES / 4) }
+    }
+
+    /// Events that were read again; those of `seqs` that are missing are gone from the journal.
+    pub(super) fn loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>) {
+        self.window.fetch_ended(seqs);
+        for event in events {
+            if let Some(place) = self.window.fetched(event) {
+                self.window.end_fetching(self.window.lane_of(place));
+            }
+        }
+        for seq in seqs {
+            let Some(place) = self.window.place_of(*seq) else { continue };
+            if matches!(self.window.slot(place).content, Content::LetGo) {
+                self.skipped += 1;
+                self.settled(place);
+            } else {
+                self.window.end_fetching(self.window.lane_of(place));
+            }
+        }
     }
 
     /// Takes in what was read. `pending` says what will be delivered anyway.
@@ -84,12 +135,14 @@ impl Replay {
 
     pub(super) fn delivered(&mut self, place: Place) {
         self.delivered += 1;
+        self.stretch = Stretch::default();
+        self.window.forgive(self.window.lane_of(place));
         self.settled(place);
     }
 
     fn settled(&mut self, place: Place) {
         let lane = self.window.lane_of(place);
-        if self.window.settle(place) == super::window::Left::Lane {
+        if self.window.settle(place) == Left::Lane {
             self.window.resume(lane, None, false);
         }
     }
@@ -102,9 +155,10 @@ impl Replay {
         charged: bool,
         open: bool,
         schedule: &Schedule,
-        until: impl FnOnce(Duration) -> Instant,
+        (now, jittered): (Instant, impl FnOnce(Duration) -> Duration),
     ) {
         let lane: LaneId = self.window.lane_of(place);
+        self.window.mark_failing(lane, 0, now);
         if open {
             self.window.resume(lane, None, false);
             return;
@@ -114,7 +168,7 @@ impl Replay {
         let charged = slot.charged;
         match schedule.pause_after(charged.max(1)) {
             Some(pause) if !schedule.fast_used_up(charged) => {
-                self.window.resume(lane, Some(until(pause)), false);
+                self.window.resume(lane, Some(now + jittered(pause)), false);
             }
             _ => {
                 self.failed += 1;

@@ -4,7 +4,7 @@ use super::replay::Replay;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{Phase, Place};
-use super::{Courier, Errand, Flight, Now, Outcome, Page, ReplayJob, Request};
+use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, Page, ReplayJob};
 use crate::domain::Seq;
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ impl Courier {
     }
 
     /// The first replay that is not paused; the others wait for it.
-    pub(super) fn start_replayed(&mut self, now: Instant) -> Option<Request> {
+    pub(super) fn start_replayed(&mut self, now: Instant) -> Option<Action> {
         let (window, held, locked) = (&self.window, &self.held, &self.locked);
         let busy = |key| {
             held.blocks(key, Seq(i64::MAX))
@@ -44,18 +44,31 @@ impl Courier {
         if replay.rate.as_ref().is_some_and(|rate| rate.ready_at(now) > now) {
             return None;
         }
-        let lane = replay.window.take_ready(busy)?;
+        let job = replay.job.id;
+        let of_this = |flight: &Flight| matches!(flight.errand, Errand::Replay { job: of, .. } if of == job);
+        let mut found = None;
+        for _ in 0..replay.window.ready() {
+            let lane = replay.window.take_ready(busy)?;
+            if let Some(event) = replay.window.turn_event(lane).cloned() {
+                found = Some((lane, event));
+                break;
+            }
+            let seqs = replay.fetch(lane, !self.flights.values().any(of_this));
+            if !seqs.is_empty() {
+                return Some(Action::Load { input: Input::Replay(job), seqs, bytes: usize::MAX });
+            }
+            replay.window.put_back(lane);
+        }
+        let (lane, event) = found?;
         let place = replay.window.start(lane);
         let slot = replay.window.slot_mut(place);
         slot.tries = slot.tries.saturating_add(1);
         let (n, revision) = (slot.tries, slot.revision.clone());
-        let event = slot.event.clone().expect("the lane's turn is an unsettled event");
         if let Some(rate) = &mut replay.rate {
             rate.spend(now);
         }
         let lock = replay.window.lane(lane).key;
-        let job = replay.job.id;
-        Some(self.take_off(Errand::Replay { job, place }, event, n, revision, lock))
+        Some(Action::Send(self.take_off(Errand::Replay { job, place }, event, n, revision, lock)))
     }
 
     pub(super) fn replay_answered(
@@ -67,6 +80,9 @@ impl Courier {
         outcome: Outcome,
         now: Now,
     ) {
+        if flight.too_fast && self.is_refused_freely(flight, outcome.clone(), (job, place), now) {
+            return;
+        }
         let was_open = self.breaker.is_open();
         let general = if kind == Kind::Delivered {
             self.breaker.succeeded(self.settings.concurrency)
@@ -93,12 +109,41 @@ impl Courier {
             if kind == Kind::Delivered {
                 replay.delivered(place);
             } else {
-                replay.failed(place, charged, open, schedule, |pause| now.at + jittered(pause, rng));
+                replay.failed(place, charged, open, schedule, (now.at, |pause| jittered(pause, rng)));
             }
         }
         if kind == Kind::Delivered {
             self.after_success(number, general, now);
         }
+    }
+
+    /// A replayed event that was refused for the pace's sake is tried again soon; false when that was often enough.
+    fn is_refused_freely(
+        &mut self,
+        flight: &Flight,
+        outcome: Outcome,
+        (job, place): (i64, Place),
+        now: Now,
+    ) -> bool {
+        let replay = self.replays.iter_mut().find(|replay| replay.job.id == job);
+        if let Some(replay) = replay {
+            let slot = replay.window.slot_mut(place);
+            if slot.too_fast >= FREE_REFUSALS {
+                return false;
+            }
+            slot.too_fast += 1;
+            let until = now.at + jittered(self.pace.pause(slot.too_fast), &mut self.rng);
+            replay.window.resume(replay.window.lane_of(place), Some(until), false);
+        }
+        let attempted = Attempted {
+            seq: flight.event.seq,
+            origin: flight.origin,
+            n: flight.n,
+            revision: flight.revision.number(),
+            charged: false,
+        };
+        self.results.attempt(attempted, outcome, now.at);
+        true
     }
 
     /// Wakes what waits in replays, reports their progress and lets finished ones go.

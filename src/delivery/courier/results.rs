@@ -3,7 +3,6 @@
 //! What must hold: one settlement is under way at a time, and what came since goes into the next; so the rows that say
 //! what became of an event are never written after the cursor passed it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -62,7 +61,8 @@ impl Results {
     }
 
     pub(super) fn attempt(&mut self, what: Attempted, outcome: Outcome, now: Instant) {
-        let failed = !matches!(outcome.result, Ok(200..=299));
+        let failure = outcome.failure();
+        let failed = failure.is_failure();
         let answer = if failed { self.kept(outcome.answer, now) } else { None };
         self.bytes += ROW_BYTES + answer.as_ref().map_or(0, Bytes::len);
         self.attempts.push(AttemptRow {
@@ -74,10 +74,10 @@ impl Results {
             revision: what.revision,
             phases: outcome.phases,
             status: outcome.result.ok(),
-            error: match outcome.result {
-                Err(fault) => Some(Cow::Borrowed(fault.as_str())),
-                Ok(_) if failed => Some(Cow::Borrowed("status")),
-                Ok(_) => outcome.note.map(|note| Cow::Borrowed(note.as_str())),
+            error: if failed {
+                Some(failure.word())
+            } else {
+                outcome.note.map(|note| Cow::Borrowed(note.as_str()))
             },
             answer,
             charged: what.charged,

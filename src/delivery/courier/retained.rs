@@ -1,14 +1,13 @@
 //! What an answer means for an event that was set aside.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::held::Entry;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{LaneKey, Phase};
-use super::{Courier, Errand, Flight, Now, Outcome, Request};
-use crate::domain::{Event, HeldReason, HeldState, Seq};
+use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Now, Outcome};
+use crate::domain::{HeldReason, HeldState, Seq};
 
 /// What a failed request takes from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,28 +20,7 @@ enum Charge {
 }
 
 impl Courier {
-    /// Held events that were asked for; those of `seqs` that are missing are gone from the journal.
-    pub fn loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
-        for event in events {
-            self.held.loaded(event);
-        }
-        for seq in seqs {
-            if self.held.is_loading(*seq)
-                && let Some(entry) = self.held.remove(*seq)
-            {
-                let key = entry.key;
-                self.bury(*seq, entry, HeldReason::Expired, now);
-                self.next_in_lane(key);
-            }
-        }
-    }
-
-    /// Fetching them failed; they will be asked for again.
-    pub fn load_failed(&mut self, seqs: &[Seq]) {
-        self.held.load_failed(seqs);
-    }
-
-    pub(super) fn start_held(&mut self) -> Option<Request> {
+    pub(super) fn start_held(&mut self) -> Option<Action> {
         let (locked, window) = (&self.locked, &self.window);
         let busy = |key| {
             locked.contains(&key)
@@ -53,7 +31,7 @@ impl Courier {
         let n = entry.tries;
         let lock = entry.key.filter(|_| entry.state != HeldState::Alone);
         let revision = self.revisions.at(seq).clone();
-        Some(self.take_off(Errand::Held(seq), event, n, revision, lock))
+        Some(Action::Send(self.take_off(Errand::Held(seq), event, n, revision, lock)))
     }
 
     pub(super) fn held_answered(
@@ -77,11 +55,20 @@ impl Courier {
             self.held_delivered(number, seq, now);
             return;
         }
-        let Some(entry) = self.held.get(seq) else {
+        let Some(entry) = self.held.get_mut(seq) else {
             // Given up by hand while its request was under way.
             self.results.attempt(attempted, outcome, now.at);
             return;
         };
+        entry.last = Some(outcome.failure());
+        if flight.too_fast && entry.too_fast < FREE_REFUSALS {
+            entry.too_fast += 1;
+            let pause = self.pace.pause(entry.too_fast);
+            attempted.charged = false;
+            self.results.attempt(attempted, outcome, now.at);
+            self.held.rest_until(seq, now.at + jittered(pause, &mut self.rng));
+            return;
+        }
         let (was_open, entry_key, blocks) =
             (self.breaker.is_open(), entry.key, entry.state != HeldState::Alone);
         // A later try of an event that was set aside says nothing new about the endpoint, a first one does.

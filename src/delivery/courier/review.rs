@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ahash::AHashSet;
 
 use super::held::Entry;
-use super::window::{Left, Phase, Place};
+use super::window::{Left, Place};
 use super::{Action, Courier, Now, Page, Reader};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, HeldReason, HeldState, Revision, Seq};
@@ -37,8 +37,13 @@ impl Review {
         self.next <= self.to
     }
 
-    fn waits_for(&self, seq: Seq) -> bool {
+    pub(super) fn waits_for(&self, seq: Seq) -> bool {
         (self.next..=self.to).contains(&seq)
+    }
+
+    /// Whether it was, or is, to be looked at again here.
+    fn spans(&self, seq: Seq) -> bool {
+        (self.from..=self.to).contains(&seq)
     }
 
     fn has_taken_in(&self, event: &Event) -> bool {
@@ -70,23 +75,31 @@ impl Courier {
         self.revisions.add(revision);
         self.queue_reviews(from, &old);
         for place in self.window.unsettled_places() {
-            let lane = self.window.lane_of(place);
-            let flying = self.window.lane(lane).phase == Phase::Flying && self.window.turn_of(lane) == place;
-            let slot = self.window.slot(place);
-            if slot.seq < from || flying || slot.tries > 0 {
-                continue;
-            }
-            let (seq, holding) = (slot.seq, self.revisions.at(slot.seq).clone());
-            if slot.event.as_deref().is_some_and(|event| holding.wants(event).is_ok()) {
-                self.window.slot_mut(place).revision = holding;
-            } else {
-                self.counters.not_wanted += 1;
-                if let Some(review) = self.reviews.iter_mut().find(|review| review.waits_for(seq)) {
-                    review.dropped.insert(seq);
-                }
-                self.drop_from_window(place);
+            if self.window.slot(place).seq >= from {
+                self.decide_again(place);
             }
         }
+    }
+
+    /// Decides anew about an event that has not been tried, by the revision that holds for it now. One that is not in
+    /// memory is decided about when it is read again.
+    pub(super) fn decide_again(&mut self, place: Place) {
+        let slot = self.window.slot(place);
+        let (seq, holding) = (slot.seq, self.revisions.at(slot.seq).clone());
+        let Some(event) = slot.event() else { return };
+        // The first try is counted when it starts.
+        if slot.tries > 0 || slot.revision.number() == holding.number() {
+            return;
+        }
+        if holding.wants(event).is_ok() {
+            self.window.slot_mut(place).revision = holding;
+            return;
+        }
+        self.counters.not_wanted += 1;
+        for review in self.reviews.iter_mut().filter(|review| review.spans(seq)) {
+            review.dropped.insert(seq);
+        }
+        self.drop_from_window(place);
     }
 
     /// Everything that is read from `from` on waits for its review; what waits already was decided by an older revision
@@ -123,8 +136,11 @@ impl Courier {
     }
 
     pub(super) fn drop_from_window(&mut self, place: Place) {
-        if let Left::Nothing(key) = self.window.settle(place) {
-            self.next_in_lane(key);
+        let lane = self.window.lane_of(place);
+        match self.window.settle(place) {
+            // What it waited for may be what was dropped.
+            Left::Lane => self.window.end_fetching(lane),
+            Left::Nothing(key) => self.next_in_lane(key),
         }
     }
 
@@ -175,7 +191,7 @@ impl Courier {
                 return;
             }
             self.reviews[at].dropped.remove(&event.seq);
-            let entry = Entry::new(HeldState::Alone, HeldReason::LaneBusy, &event, now.wall);
+            let entry = Entry::new(HeldState::Alone, HeldReason::LaneBusy, event.lane.clone(), now.wall);
             self.keep(event.seq, entry, now.at, now);
         }
         let review = &mut self.reviews[at];

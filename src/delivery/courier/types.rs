@@ -1,5 +1,6 @@
 //! What goes into a courier and what comes out of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ impl Now {
 /// How much a courier may have in hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Unsettled events in the window, and their bytes; one event always fits.
+    /// Unsettled events in the window, and the bytes of those in memory; one event always fits.
     pub window_items: usize,
     pub window_bytes: usize,
     /// Places in the window, settled ones behind an unsettled one included.
@@ -40,8 +41,9 @@ pub struct Bounds {
     pub lane_items: usize,
     /// Rows set aside, dead ones not counted.
     pub held_rows: usize,
-    /// Held events in memory.
+    /// Held events in memory, and their bytes; one event always fits.
     pub loaded_items: usize,
+    pub loaded_bytes: usize,
     /// Results that wait for their commit; no request starts beyond.
     pub uncommitted: usize,
     pub uncommitted_bytes: usize,
@@ -56,6 +58,7 @@ impl Default for Bounds {
             lane_items: 256,
             held_rows: 100_000,
             loaded_items: 64,
+            loaded_bytes: 512 << 10,
             uncommitted: 8_192,
             uncommitted_bytes: 2 << 20,
         }
@@ -204,8 +207,53 @@ pub struct Outcome {
     /// What was remarkable about an answer that is known.
     pub note: Option<Note>,
     pub phases: Phases,
+    /// Where a redirect leads, as it may be shown: its query is not.
+    pub redirect: Option<Arc<str>>,
     /// The beginning of the answer's body.
     pub answer: Bytes,
+}
+
+/// How a request failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub result: Result<u16, Fault>,
+    /// Where a redirect leads.
+    pub redirect: Option<Arc<str>>,
+}
+
+impl Failure {
+    /// False of an answer with 2xx.
+    pub(super) fn is_failure(&self) -> bool {
+        !matches!(self.result, Ok(200..=299))
+    }
+
+    /// What is written down of it: a stable word; after a colon, where a redirect leads.
+    pub fn word(&self) -> Cow<'static, str> {
+        match (self.result, &self.redirect) {
+            (Err(fault), _) => Cow::Borrowed(fault.as_str()),
+            (Ok(_), Some(to)) => Cow::Owned(format!("redirect: {to}")),
+            (Ok(_), None) => Cow::Borrowed("status"),
+        }
+    }
+}
+
+impl Outcome {
+    pub(super) fn failure(&self) -> Failure {
+        Failure { result: self.result, redirect: self.redirect.clone() }
+    }
+}
+
+/// An event that the endpoint has not taken, and that is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Troubled {
+    pub seq: Seq,
+    /// Of its payload; 0 when it has not been in memory since the courier started.
+    pub bytes: usize,
+    /// Requests made.
+    pub tries: u16,
+    /// When the failures began that nothing has ended, or it was set aside.
+    pub since: Timestamp,
+    pub last: Failure,
 }
 
 /// A stretch of the journal.
@@ -223,6 +271,16 @@ pub enum Reader {
     Live,
     /// Events that were read before a revision for them was known.
     Review,
+    Replay(i64),
+}
+
+/// For what single events are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Those of the window that were let go.
+    Window,
+    Held,
+    /// Those of a replay's window that were let go.
     Replay(i64),
 }
 
@@ -262,8 +320,14 @@ pub enum Action {
         items: usize,
         bytes: usize,
     },
-    /// Fetch these held events; answered by [`super::Courier::loaded`].
-    Load(Vec<Seq>),
+    /// Fetch these events, the first in any case and the others as long as they are no more than so many bytes together;
+    /// answered by [`super::Courier::loaded`] for those that were looked for and [`super::Courier::load_failed`] for the
+    /// others.
+    Load {
+        input: Input,
+        seqs: Vec<Seq>,
+        bytes: usize,
+    },
     /// Commit this; answered by [`super::Courier::committed`]. One at a time.
     Settle(Settlement),
     /// The courier paused itself: store it and say so.

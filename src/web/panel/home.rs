@@ -227,9 +227,14 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         // Its page says what to do and has the button that does it: the failures, or going on.
         Kind::WebhookFailing => webhook()
             .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),
-        Kind::WebhookNotStarted | Kind::WebhookGone | Kind::WebhookPaused => {
-            webhook().map(|path| (path, ui.say("home-see-webhook").text()))
+        Kind::EventsDead | Kind::EventsCrowdedOut => {
+            webhook().map(|path| (format!("{path}/held?state=dead"), ui.say("webhook-see-dead").text()))
         }
+        Kind::EventsExpired
+        | Kind::EventFailing
+        | Kind::WebhookNotStarted
+        | Kind::WebhookGone
+        | Kind::WebhookPaused => webhook().map(|path| (path, ui.say("home-see-webhook").text())),
     };
     Alert {
         level,

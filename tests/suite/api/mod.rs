@@ -10,6 +10,7 @@ mod headers;
 mod invariants;
 mod keys;
 mod lines;
+mod losses;
 mod names;
 mod secrets;
 mod series;

@@ -4,7 +4,9 @@
 mod answers;
 mod endpoint;
 mod invariants;
+mod large;
 mod neighbours;
+mod pace;
 
 use std::sync::Arc;
 use std::time::Duration;

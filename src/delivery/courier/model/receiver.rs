@@ -45,21 +45,40 @@ pub(super) struct Receiver {
     events: BTreeMap<Seq, Trouble>,
     lane: Option<(String, Trouble, usize)>,
     name: Option<(String, Trouble, usize)>,
+    /// What is larger than so many bytes (as a web server in front of the receiver has it).
+    large: Option<(usize, Trouble, usize)>,
+    /// How many it takes in a second, and what it answers to the others.
+    limit: Option<(u32, u16)>,
+    taken: (u64, u32),
 }
 
 impl Receiver {
-    pub(super) fn random(rng: &mut SmallRng) -> Receiver {
+    /// `spare` is for what was added later.
+    pub(super) fn random(rng: &mut SmallRng, spare: &mut SmallRng) -> Receiver {
         let lane =
             rng.random_bool(0.4).then(|| (format!("lane-{}", rng.random_range(0..4)), lasting(rng), 0));
         let name = rng.random_bool(0.25).then(|| ("call-b".to_owned(), lasting(rng), 0));
-        Receiver { lane, name, ..Receiver::default() }
+        let large = spare.random_bool(0.6).then(|| {
+            let trouble = if spare.random_bool(0.4) { Trouble::Status(413) } else { lasting(spare) };
+            (1 << spare.random_range(11..26), trouble, 0)
+        });
+        let limit = spare
+            .random_bool(0.15)
+            .then(|| (spare.random_range(1..10), if spare.random_bool(0.5) { 429 } else { 503 }));
+        Receiver { lane, name, large, limit, ..Receiver::default() }
     }
 
     /// Decides what will come of a new event.
     pub(super) fn meet(&mut self, event: &Event, rng: &mut SmallRng) {
         let lane = self.lane.as_mut().filter(|(lane, ..)| event.lane.as_deref() == Some(lane));
         let name = self.name.as_mut().filter(|(name, ..)| *event.name == **name);
-        if let Some((_, trouble, count)) = lane.or(name)
+        let large = self.large.as_mut().filter(|(bytes, ..)| event.payload.len() > *bytes);
+        if let Some((_, trouble, count)) = large
+            && *count < AT_MOST
+        {
+            *count += 1;
+            self.events.insert(event.seq, *trouble);
+        } else if let Some((_, trouble, count)) = lane.or(name)
             && *count < AT_MOST
         {
             *count += 1;
@@ -78,9 +97,19 @@ impl Receiver {
         self.outage = None;
     }
 
+    /// Counts a request that would be taken; true when it is one too many in this second.
+    fn is_over_limit(&mut self, second: u64) -> bool {
+        let Some((limit, _)) = self.limit else { return false };
+        if self.taken.0 != second {
+            self.taken = (second, 0);
+        }
+        self.taken.1 += 1;
+        self.taken.1 > limit
+    }
+
     /// The answer, and how long it takes.
     pub(super) fn answer(
-        &self,
+        &mut self,
         event: &Event,
         second: u64,
         sent_at: Timestamp,
@@ -90,6 +119,7 @@ impl Receiver {
         let trouble = outage.or_else(|| self.events.get(&event.seq).copied());
         let quick = Duration::from_millis(rng.random_range(1..200));
         let (latency, result) = match trouble {
+            None if self.is_over_limit(second) => (quick, Ok(self.limit.map_or(503, |(_, status)| status))),
             None => (quick, Ok(200)),
             Some(Trouble::Slow) => (Duration::from_secs(rng.random_range(1..14)), Ok(204)),
             Some(Trouble::Status(status)) => (quick, Ok(status)),
@@ -98,10 +128,13 @@ impl Receiver {
             }
             Some(Trouble::Fault(fault)) => (quick, Err(Fault::Net(fault))),
         };
-        let retry_after = (result == Ok(429) || result == Ok(503) && rng.random_bool(0.5))
-            .then(|| Duration::from_secs(rng.random_range(1..90)));
+        let says_when = result == Ok(429) || result == Ok(503) && rng.random_bool(0.5);
+        // One that only takes so many a second does not say so.
+        let retry_after =
+            (trouble.is_some() && says_when).then(|| Duration::from_secs(rng.random_range(1..90)));
         let answer = Bytes::from_static(b"no");
-        (latency, Outcome { sent_at, result, retry_after, note: None, phases: Phases::default(), answer })
+        let phases = Phases::default();
+        (latency, Outcome { sent_at, result, retry_after, redirect: None, note: None, phases, answer })
     }
 }
 

@@ -14,7 +14,8 @@ use rand::{RngExt, SeedableRng};
 use super::receiver::Receiver;
 use super::store::Store;
 use crate::delivery::courier::{
-    Action, Bounds, Command, Courier, Now, Outcome, Page, PauseReason, Reader, ReplayJob, Request, Setup,
+    Action, Bounds, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, ReplayJob, Request,
+    Setup,
 };
 use crate::delivery::subscription::tests::revision;
 use crate::domain::{AttemptOrigin, CompanyId, HeldState, Seq, Timestamp, WebhookId, WebhookSettings};
@@ -27,6 +28,7 @@ const BOUNDS: Bounds = Bounds {
     lane_items: 4,
     held_rows: 14,
     loaded_items: 3,
+    loaded_bytes: 2_000,
     uncommitted: 64,
     uncommitted_bytes: 64 << 10,
 };
@@ -37,7 +39,7 @@ const PATIENCE: Duration = Duration::from_hours(6 * 24);
 enum Happening {
     Answer { life: u32, number: u64, outcome: Box<Outcome> },
     Page { life: u32, reader: Reader, from: Seq, items: usize, bytes: usize },
-    Load { life: u32, seqs: Vec<Seq> },
+    Load { life: u32, input: Input, seqs: Vec<Seq>, bytes: usize },
     Commit { life: u32, settlement: Box<Settlement>, troubles: u32 },
     Tell { life: u32, command: Box<Command> },
 }
@@ -60,6 +62,8 @@ pub(super) struct World {
     now: Duration,
     /// How far the wall clock is off.
     wall_off: i64,
+    /// The revisions that the courier of this life has heard of.
+    known: Vec<i32>,
     store: Store,
     receiver: Receiver,
     courier: Courier,
@@ -95,10 +99,12 @@ impl World {
         let start = Instant::now();
         let now = Now { wall: Timestamp(1_700_000_000_000_000), at: start };
         let courier = Courier::new(setup(&store, &settings, false, &[], seed), now).expect("a revision");
-        let receiver = Receiver::random(&mut rng);
+        let mut spare = SmallRng::seed_from_u64(!seed);
+        let receiver = Receiver::random(&mut rng, &mut spare);
         World {
             rng,
-            spare: SmallRng::seed_from_u64(!seed),
+            spare,
+            known: vec![1],
             start,
             now: Duration::ZERO,
             wall_off: 0,
@@ -243,9 +249,9 @@ impl World {
                     let wait = Duration::from_millis(self.rng.random_range(0..20));
                     self.later(wait, Happening::Page { life: self.life, reader, from, items, bytes });
                 }
-                Action::Load(seqs) => {
+                Action::Load { input, seqs, bytes } => {
                     let wait = Duration::from_millis(self.rng.random_range(0..20));
-                    self.later(wait, Happening::Load { life: self.life, seqs });
+                    self.later(wait, Happening::Load { life: self.life, input, seqs, bytes });
                 }
                 Action::Settle(settlement) => {
                     self.trace(&("settle", settlement.cursor, &settlement.held));
@@ -306,24 +312,41 @@ impl World {
                 let next = events.last().map_or(self.store.head().next(), |event| event.seq.next());
                 self.courier.page(reader, Page { events, next }, now);
             }
-            Happening::Load { life, seqs } if life == self.life => {
+            Happening::Load { life, input, seqs, bytes } if life == self.life => {
                 if self.rng.random_bool(0.05) {
-                    self.courier.load_failed(&seqs);
+                    self.courier.load_failed(input, &seqs);
                     return Ok(());
                 }
-                let events = seqs.iter().map(|seq| self.store.event(*seq).clone()).collect();
-                self.courier.loaded(&seqs, events, now);
+                self.load(input, seqs, bytes);
             }
             Happening::Commit { life, settlement, troubles } if life == self.life => {
                 self.commit(*settlement, troubles)?;
             }
             Happening::Tell { life, command } if life == self.life => {
                 self.untold.remove(0);
+                if let Command::Revision(revision) = &*command {
+                    self.known.push(revision.number);
+                }
                 self.courier.command(*command, now);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn load(&mut self, input: Input, mut seqs: Vec<Seq>, bytes: usize) {
+        let (mut events, mut size) = (Vec::new(), 0);
+        while events.len() < seqs.len() && (events.is_empty() || size < bytes) {
+            let event = self.store.event(seqs[events.len()]).clone();
+            size += event.weight();
+            events.push(event);
+        }
+        let rest = seqs.split_off(events.len());
+        let now = self.clock();
+        self.courier.loaded(input, &seqs, events, now);
+        if !rest.is_empty() {
+            self.courier.load_failed(input, &rest);
+        }
     }
 
     fn succeeded(&mut self, sent: &Sent) {

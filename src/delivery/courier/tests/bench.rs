@@ -1,6 +1,6 @@
 //! A courier on a bench: its journal and its store at hand, its time moved by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,10 @@ pub(super) struct Bench {
     pub(super) cursor: Seq,
     pub(super) paused: Option<PauseReason>,
     pub(super) replay: Vec<crate::store::ReplayProgress>,
+    /// Single events that were read.
+    pub(super) loads: Vec<Seq>,
+    /// What retention has taken.
+    pub(super) gone: BTreeSet<Seq>,
 }
 
 impl Bench {
@@ -53,6 +57,8 @@ impl Bench {
             cursor: Seq::ZERO,
             paused: None,
             replay: Vec::new(),
+            loads: Vec::new(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -65,6 +71,17 @@ impl Bench {
         self.act();
     }
 
+    /// An event with a payload of so many bytes, which take no memory.
+    pub(super) fn append_sized(&mut self, lane: Option<&str>, bytes: usize) {
+        static ZEROS: [u8; 64 << 20] = [0; 64 << 20];
+        let seq = i64::try_from(self.journal.len()).expect("few") + 1;
+        let mut event = event(seq, "call-large", lane, "{}");
+        event.payload = bytes::Bytes::from_static(&ZEROS[..bytes]);
+        self.journal.push(Arc::new(event));
+        self.courier.head(Seq(seq));
+        self.act();
+    }
+
     /// Does what the courier wants, until it wants nothing.
     pub(super) fn act(&mut self) {
         while let Some(action) = self.courier.poll(self.now, true) {
@@ -72,21 +89,40 @@ impl Bench {
                 Action::Send(request) => {
                     self.sent.insert(request.number, request.event.seq);
                 }
-                Action::Read { reader, from, items, .. } => {
+                Action::Read { reader, from, items, bytes } => {
                     let from = usize::try_from(from.0 - 1).expect("a seq").min(self.journal.len());
-                    let events: Vec<_> = self.journal[from..].iter().take(items).cloned().collect();
+                    let mut size = 0;
+                    let fits = |event: &&Arc<Event>| {
+                        size += event.weight();
+                        size <= bytes || size == event.weight()
+                    };
+                    let events: Vec<_> =
+                        self.journal[from..].iter().take(items).take_while(fits).cloned().collect();
                     let end = Seq(i64::try_from(self.journal.len()).expect("few") + 1);
                     let next = events.last().map_or(end, |event| event.seq.next());
                     self.courier.page(reader, Page { events, next }, self.now);
                 }
-                Action::Load(seqs) => {
-                    let of = |seq: &Seq| self.journal[usize::try_from(seq.0 - 1).expect("a seq")].clone();
-                    let events = seqs.iter().map(of).collect();
-                    self.courier.loaded(&seqs, events, self.now);
-                }
+                Action::Load { input, seqs, bytes } => self.load(input, seqs, bytes),
                 Action::Settle(settlement) => self.settle(settlement),
                 Action::Paused(reason) => self.paused = Some(reason),
             }
+        }
+    }
+
+    fn load(&mut self, input: Input, mut seqs: Vec<Seq>, bytes: usize) {
+        let (mut events, mut size) = (Vec::new(), 0);
+        while events.len() < seqs.len() && (events.is_empty() || size < bytes) {
+            let seq = usize::try_from(seqs[events.len()].0 - 1).expect("a seq");
+            let event = self.journal[seq].clone();
+            size += event.weight();
+            events.push(event);
+        }
+        let rest = seqs.split_off(events.len());
+        events.retain(|event| !self.gone.contains(&event.seq));
+        self.loads.extend_from_slice(&seqs);
+        self.courier.loaded(input, &seqs, events, self.now);
+        if !rest.is_empty() {
+            self.courier.load_failed(input, &rest);
         }
     }
 
@@ -116,6 +152,7 @@ impl Bench {
             result,
             retry_after,
             note: None,
+            redirect: None,
             phases: Phases::default(),
             answer: bytes::Bytes::new(),
         };
@@ -144,9 +181,13 @@ impl Bench {
 
     /// Answers everything with this status, round after round, for some minutes.
     pub(super) fn answer_all(&mut self, status: impl Fn(i64) -> u16, minutes: u64) {
+        self.answer_results(|seq| Ok(status(seq)), minutes);
+    }
+
+    pub(super) fn answer_results(&mut self, result: impl Fn(i64) -> Result<u16, Fault>, minutes: u64) {
         for _ in 0..minutes * 12 {
             while let Some(seq) = self.under_way().first().copied() {
-                self.answer(seq, status(seq));
+                self.answer_with(seq, result(seq), None);
             }
             self.pass(Duration::from_secs(5));
         }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 mod bench;
+mod large;
+mod pace;
 
 use super::*;
 use crate::delivery::subscription::tests::revision;

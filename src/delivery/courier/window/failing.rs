@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{LaneId, Phase, Window};
+use super::{LaneId, Phase, Place, Window};
 
 impl Window {
     /// Lets a lane go on: at once, or at `until`.
@@ -51,11 +51,15 @@ impl Window {
         let lane = self.lane_mut(id);
         lane.mark = Some(mark);
         lane.failing_since.get_or_insert(now);
+        self.failing_bytes += lane.bytes;
         self.failing.insert((mark, id));
     }
 
     pub(super) fn unmark(&mut self, id: LaneId) {
-        if let Some(mark) = self.lane_mut(id).mark.take() {
+        let lane = self.lane_mut(id);
+        let bytes = lane.bytes;
+        if let Some(mark) = lane.mark.take() {
+            self.failing_bytes -= bytes;
             self.failing.remove(&(mark, id));
         }
     }
@@ -74,6 +78,13 @@ impl Window {
             .collect();
         lanes.sort_unstable_by_key(|id| self.lane(*id).head);
         lanes
+    }
+
+    /// The event that failed and the cursor stands before, or else the one that waits longest for its next try.
+    pub(in crate::delivery::courier) fn troubled(&self) -> Option<Place> {
+        let front = self.slots.front().filter(|slot| slot.failed).map(|_| self.first);
+        let head = || self.failing.first().map(|(_, id)| self.lane(*id).head);
+        front.or_else(head).filter(|place| self.slot(*place).failed)
     }
 
     /// The lane of the first event here, if that has failed and is not being tried just now.

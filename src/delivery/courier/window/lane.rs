@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::delivery::courier::Failure;
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
 
@@ -16,11 +17,26 @@ pub(in crate::delivery::courier) type LaneId = u32;
 /// Behind the last event of a lane.
 pub(super) const NOWHERE: Place = Place::MAX;
 
+/// What is in memory of an event in the window.
+#[derive(Debug, Clone)]
+pub(in crate::delivery::courier) enum Content {
+    Here(Arc<Event>),
+    /// Let go, to be read again for its next try.
+    LetGo,
+    /// The event is settled; only its place is left.
+    Settled,
+}
+
 /// One wanted event.
 pub(in crate::delivery::courier) struct Slot {
-    /// `None` once settled.
-    pub event: Option<Arc<Event>>,
+    pub content: Content,
     pub seq: Seq,
+    /// The event's lane, as it is written down when the event is set aside.
+    pub lane_name: Option<Arc<str>>,
+    /// The bytes that the event is counted by while it is in memory.
+    pub weight: usize,
+    /// Bytes of its payload.
+    pub payload: usize,
     pub revision: Arc<Subscription>,
     /// Requests made.
     pub tries: u16,
@@ -32,6 +48,10 @@ pub(in crate::delivery::courier) struct Slot {
     pub refused: bool,
     /// It had its second chance after a general failure.
     pub given_back: bool,
+    /// How often it was refused for the pace's sake.
+    pub too_fast: u8,
+    /// What its last failure was.
+    pub last: Option<Failure>,
     pub lane: LaneId,
     /// The next event of the lane, or [`NOWHERE`].
     pub next: Place,
@@ -42,10 +62,26 @@ pub(in crate::delivery::courier) enum Phase {
     /// In the queue of lanes whose turn may be sent.
     Ready,
     Flying,
+    /// Its turn is being read again.
+    Fetching,
     /// Until a moment, after a failure.
     Backoff(Instant),
     /// Not in use.
     Free,
+}
+
+impl Slot {
+    pub(in crate::delivery::courier) fn is_settled(&self) -> bool {
+        matches!(self.content, Content::Settled)
+    }
+
+    /// The event, if it is in memory.
+    pub(in crate::delivery::courier) fn event(&self) -> Option<&Arc<Event>> {
+        match &self.content {
+            Content::Here(event) => Some(event),
+            Content::LetGo | Content::Settled => None,
+        }
+    }
 }
 
 pub(in crate::delivery::courier) struct Lane {
@@ -60,6 +96,10 @@ pub(in crate::delivery::courier) struct Lane {
     pub turn: Place,
     pub tail: Place,
     pub len: u32,
+    /// Of its events in memory.
+    pub bytes: usize,
+    /// Its turn was read again, and has not been tried since.
+    pub fetched: bool,
     /// The number that the next request had when this lane last failed.
     pub mark: Option<u64>,
 }

@@ -1,12 +1,14 @@
 //! The stretch of the journal a courier has in hand, and the lanes through it.
 //!
 //! What must hold: events of one lane are taken one at a time, in journal order; the cursor is right before the first
-//! event that is not settled; nothing here is ever looked for by scanning the window, save when something failed.
+//! event that is not settled; nothing here is ever looked for by scanning the window, save when something failed; what
+//! failed holds its place, and not the memory: how far the window reaches does not depend on how large its events are.
 //!
 //! How it works: wanted events stand in `slots` in journal order, each at a `Place` that never changes; a lane is a
 //! linked list through them, so that an event costs one queue entry and one hash look-up. An event without a lane gets
 //! a lane of its own. A lane's `turn` is the event to send next: its first one, until that one has used up the lane's
-//! wait and its followers get their try (`spent`).
+//! wait and its followers get their try (`spent`). When memory is short the events of lanes that fail are let go, and
+//! read again when their turn comes ([`memory`]).
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -16,8 +18,9 @@ use ahash::AHashMap;
 
 mod failing;
 mod lane;
+mod memory;
 
-pub(super) use lane::{Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
+pub(super) use lane::{Content, Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
 
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
@@ -35,7 +38,11 @@ pub(super) struct Window {
     timers: BTreeSet<(Instant, LaneId)>,
     failing: BTreeSet<(u64, LaneId)>,
     unsettled: usize,
+    /// Of the events in memory, and of those of them that are in lanes that fail.
     bytes: usize,
+    failing_bytes: usize,
+    /// Events that are being read again, with their bytes.
+    fetching: AHashMap<Seq, usize>,
     /// The first seq not read yet.
     next: Seq,
 }
@@ -53,6 +60,8 @@ impl Window {
             failing: BTreeSet::new(),
             unsettled: 0,
             bytes: 0,
+            failing_bytes: 0,
+            fetching: AHashMap::new(),
             next: cursor.next(),
         }
     }
@@ -72,10 +81,6 @@ impl Window {
 
     pub(super) fn unsettled(&self) -> usize {
         self.unsettled
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     pub(super) fn places(&self) -> usize {
@@ -125,20 +130,25 @@ impl Window {
         fresh_first: bool,
     ) {
         let place = self.first + self.slots.len() as u64;
-        let seq = event.seq;
-        self.bytes += event.weight();
+        let (seq, weight, payload) = (event.seq, event.weight(), event.payload.len());
         self.unsettled += 1;
         self.next = seq.next();
         let lane = self.join(place, key, fresh_first);
+        self.weigh(lane, weight);
         self.slots.push_back(Slot {
-            event: Some(event),
+            lane_name: event.lane.clone(),
+            content: Content::Here(event),
             seq,
+            weight,
+            payload,
             revision,
             tries: 0,
             charged: 0,
             failed: false,
             refused: false,
             given_back: false,
+            too_fast: 0,
+            last: None,
             lane,
             next: NOWHERE,
         });
@@ -162,6 +172,8 @@ impl Window {
             turn: place,
             tail: place,
             len: 1,
+            bytes: 0,
+            fetched: false,
             mark: None,
         };
         let id = if let Some(id) = self.free.pop() {
@@ -194,6 +206,16 @@ impl Window {
         None
     }
 
+    /// Puts a lane taken by [`Window::take_ready`] back, behind the others.
+    pub(super) fn put_back(&mut self, id: LaneId) {
+        self.ready.push_back(id);
+    }
+
+    /// How many lanes are ready.
+    pub(super) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
     pub(super) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -203,6 +225,7 @@ impl Window {
         let lane = self.lane_mut(id);
         debug_assert_eq!(lane.phase, Phase::Ready);
         lane.phase = Phase::Flying;
+        lane.fetched = false;
         lane.turn
     }
 
@@ -216,7 +239,7 @@ impl Window {
 
     fn following(&self, place: Place) -> Option<Place> {
         let mut next = self.slot(place).next;
-        while next != NOWHERE && self.slot(next).event.is_none() {
+        while next != NOWHERE && self.slot(next).is_settled() {
             next = self.slot(next).next;
         }
         (next != NOWHERE).then_some(next)
@@ -242,8 +265,11 @@ impl Window {
     /// Settles one event, wherever it stands in its lane. The lane's phase is the caller's to change, unless it ends.
     pub(super) fn settle(&mut self, place: Place) -> Left {
         let slot = self.slot_mut(place);
-        let (id, event) = (slot.lane, slot.event.take().expect("an event is settled once"));
-        self.bytes -= event.weight();
+        debug_assert!(!slot.is_settled(), "an event is settled once");
+        let (id, weight) = (slot.lane, slot.weight);
+        if let Content::Here(_) = std::mem::replace(&mut slot.content, Content::Settled) {
+            self.lighten(id, weight);
+        }
         self.unsettled -= 1;
         let following = self.following(place);
         let lane = self.lane_mut(id);
@@ -256,13 +282,14 @@ impl Window {
             }
             if lane.turn == place {
                 lane.turn = following.unwrap_or(lane.head);
+                lane.fetched = false;
             }
             if lane.tail == place {
                 self.mend_tail(id);
             }
             Left::Lane
         };
-        while self.slots.front().is_some_and(|slot| slot.event.is_none()) {
+        while self.slots.front().is_some_and(Slot::is_settled) {
             self.slots.pop_front();
             self.first += 1;
         }
@@ -295,29 +322,32 @@ impl Window {
 
     /// Whether this event is here and not settled.
     pub(super) fn has_unsettled(&self, seq: Seq) -> bool {
-        self.slots.binary_search_by_key(&seq, |slot| slot.seq).is_ok_and(|at| self.slots[at].event.is_some())
+        self.slots.binary_search_by_key(&seq, |slot| slot.seq).is_ok_and(|at| !self.slots[at].is_settled())
     }
 
     /// Every unsettled event, in journal order.
     pub(super) fn unsettled_places(&self) -> Vec<Place> {
         let places = self.first..;
-        places.zip(&self.slots).filter(|(_, slot)| slot.event.is_some()).map(|(place, _)| place).collect()
+        places.zip(&self.slots).filter(|(_, slot)| !slot.is_settled()).map(|(place, _)| place).collect()
     }
 
     /// Sorts what is unsettled into lanes anew. Nothing may be under way.
-    pub(super) fn sort_again(&mut self, key_of: impl Fn(&Event) -> Option<LaneKey>) {
+    pub(super) fn sort_again(&mut self, key_of: impl Fn(&str) -> Option<LaneKey>) {
         self.lanes.clear();
         self.free.clear();
         self.by_key.clear();
         self.ready.clear();
         self.timers.clear();
         self.failing.clear();
+        (self.bytes, self.failing_bytes) = (0, 0);
         for place in self.unsettled_places() {
             let slot = self.slot_mut(place);
             slot.next = NOWHERE;
             slot.failed = false;
-            let key = slot.event.as_deref().and_then(&key_of);
+            let key = slot.lane_name.as_deref().and_then(&key_of);
+            let in_memory = slot.event().map_or(0, |event| event.weight());
             let lane = self.join(place, key, false);
+            self.weigh(lane, in_memory);
             self.slot_mut(place).lane = lane;
         }
     }

@@ -219,8 +219,10 @@ fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
         Some(ui.say("attempt-phase").with("phase", phase).with("ms", took).text())
     };
     let good = attempt.error.is_none() && attempt.status.is_some_and(|status| (200..300).contains(&status));
+    let redirect = attempt.error.as_deref().and_then(|error| error.strip_prefix("redirect: "));
+    let redirect = redirect.map(|to| ui.say("attempt-redirect").with("to", to).text());
     let outcome = match (attempt.status, attempt.error) {
-        (Some(status), _) => status.to_string(),
+        (Some(status), _) => redirect.map_or_else(|| status.to_string(), |to| format!("{status} ({to})")),
         (None, Some(error)) => error,
         (None, None) => "–".to_owned(),
     };

@@ -71,6 +71,9 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
 
 /// What kept a request from being answered, or was remarkable about its answer.
 fn said(ui: &Ui, word: String) -> String {
+    if let Some(to) = word.strip_prefix("redirect: ") {
+        return ui.say("attempt-redirect").with("to", to).text();
+    }
     let text = ErrorKind::parse(&word).map(ErrorKind::text).or_else(|| Note::parse(&word).map(Note::text));
     text.map_or(word, |text| capitalised(ui.lang.pick(text.pt_br, text.en)))
 }

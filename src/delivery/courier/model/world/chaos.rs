@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::RngExt;
 
 use super::{Happening, World, setup};
@@ -11,11 +12,18 @@ use crate::delivery::courier::{Command, Courier, PauseReason, ReplayJob};
 use crate::delivery::subscription::tests::{event, revision};
 use crate::domain::Seq;
 
+/// The payload of large events, up to the largest that may be sent. It is never read, and so takes no memory.
+static ZEROS: [u8; 64 << 20] = [0; 64 << 20];
+
 impl World {
     pub(super) fn append(&mut self, name: &str, lane: Option<&str>) {
         let seq = self.store.head().next();
         let payload = if self.rng.random_bool(0.02) { "x".repeat(9_000) } else { "{}".to_owned() };
-        let event = event(seq.0, name, lane, &format!("\"{payload}\""));
+        let mut event = event(seq.0, name, lane, &format!("\"{payload}\""));
+        if name != "call-fresh" && self.spare.random_bool(0.06) {
+            let bytes = (1_usize << self.spare.random_range(10..26)) + self.spare.random_range(0..1_000);
+            event.payload = Bytes::from_static(&ZEROS[..bytes.min(ZEROS.len())]);
+        }
         if lane.is_some() || name != "call-fresh" {
             self.receiver.meet(&event, &mut self.rng);
         }
@@ -201,6 +209,7 @@ impl World {
             .filter(|job| !self.store.replays.get(&job.id).is_some_and(|replay| replay.done))
             .cloned()
             .collect();
+        self.known = self.store.revisions.iter().map(|revision| revision.number).collect();
         let setup = setup(&self.store, &self.settings, self.paused, &unfinished, seed);
         self.courier = Courier::new(setup, self.clock()).ok_or("no courier")?;
         Ok(())

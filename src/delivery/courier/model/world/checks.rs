@@ -28,8 +28,31 @@ impl World {
         if self.courier.held_len() > BOUNDS.held_rows + BOUNDS.window_items {
             return Err(format!("{} rows are held", self.courier.held_len()));
         }
+        self.check_memory()?;
         if self.sent.len() > usize::from(self.settings.concurrency) + 6 {
             return Err(format!("{} requests are under way", self.sent.len()));
+        }
+        Ok(())
+    }
+
+    /// What is in memory is within the bounds, and a large event or two beyond: one that was read and one that was read
+    /// again. A read and a fetch that are under way may each come to what was free when they began.
+    fn check_memory(&self) -> Result<(), String> {
+        let mut window = self.courier.window_weights();
+        window.sort_unstable();
+        window.truncate(window.len().saturating_sub(2));
+        let bytes: usize = window.iter().sum();
+        if bytes > BOUNDS.window_bytes * 9 / 4 {
+            return Err(format!(
+                "{bytes} bytes of the window are in memory, its two largest events not counted"
+            ));
+        }
+        let mut held = self.courier.held_weights();
+        held.sort_unstable();
+        held.pop();
+        let bytes: usize = held.iter().sum();
+        if bytes > BOUNDS.loaded_bytes {
+            return Err(format!("{bytes} bytes of held events are in memory, the largest not counted"));
         }
         Ok(())
     }
@@ -49,10 +72,15 @@ impl World {
         if request.origin != AttemptOrigin::Live {
             return Ok(());
         }
-        let revisions = Revisions::new(self.store.revisions.clone()).expect("at least one");
+        // What the courier has not heard of it cannot heed; what it heard late it looks at again, beside the lanes.
+        let known = self.store.revisions.iter().filter(|known| self.known.contains(&known.number));
+        let revisions = Revisions::new(known.cloned().collect()).expect("at least one");
         let mut spent = false;
         for earlier in &self.store.journal[..usize::try_from(seq.0 - 1).expect("a seq")] {
-            if earlier.lane.as_ref() != Some(lane) || revisions.at(earlier.seq).wants(earlier).is_err() {
+            if earlier.lane.as_ref() != Some(lane)
+                || revisions.at(earlier.seq).wants(earlier).is_err()
+                || self.courier.looks_again_at(earlier.seq)
+            {
                 continue;
             }
             let tries = self.tries.get(&earlier.seq).copied().unwrap_or(0);
@@ -60,8 +88,7 @@ impl World {
             spent |= tries > 4 || matches!(state, Some(HeldState::Dead | HeldState::Alone));
             let settled = self.successes.contains_key(&earlier.seq)
                 || matches!(state, Some(HeldState::Dead | HeldState::Alone))
-                || self.store.skipped.iter().any(|(from, to)| (*from..=*to).contains(&earlier.seq))
-                || self.store.revisions.len() > 1;
+                || self.store.skipped.iter().any(|(from, to)| (*from..=*to).contains(&earlier.seq));
             if !settled && (tries == 0 || !spent) {
                 return Err(format!("{seq} was sent before {} of its lane", earlier.seq));
             }
