@@ -10,6 +10,7 @@ pub mod listener;
 pub mod log;
 pub mod net;
 pub mod secrets;
+pub mod shares;
 pub mod socketio;
 pub mod texts;
 

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -127,13 +128,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let router = web::strict(router, settings.public_url.as_ref());
     let (listen, inbound) =
         (local_address(&listener)?, inbound_listener.as_ref().map(local_address).transpose()?);
-    let entrances = match inbound_listener {
-        Some(own) => vec![(listener, router), (own, inbound_router)],
-        None => vec![(listener, router.merge(inbound_router))],
-    };
+    let entrances = entrances((listener, router), inbound_listener, inbound_router);
     let bounds = listener_bounds(settings, shares);
     let serving = entrances.into_iter().map(|(listener, router)| {
-        let router = web::behind(web::with_straight_doors(router), front.clone());
+        let router = web::behind(router, front.clone());
         tokio::spawn(listener::serve(listener, router, bounds, tally.clone(), doors.clone()))
     });
     let serving = serving.collect();
@@ -210,6 +208,19 @@ fn descriptor_shares(settings: &Settings) -> Shares {
     shares
 }
 
+/// What is served where: the doors beside the rest, or on an address of their own.
+fn entrances(
+    (listener, router): (TcpListener, Router),
+    own: Option<TcpListener>,
+    doors: Router,
+) -> Vec<(TcpListener, Router)> {
+    let all = match own {
+        Some(own) => vec![(listener, router), (own, doors)],
+        None => vec![(listener, router.merge(doors))],
+    };
+    all.into_iter().map(|(listener, router)| (listener, web::with_straight_doors(router))).collect()
+}
+
 /// Each listener's bounds; two share what there is.
 fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
     let listeners = 1 + usize::from(settings.inbound_listen.is_some());
@@ -276,6 +287,7 @@ fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {
         // One pool for each worker, and one for what people try out.
         kept_connections: (shares.kept / (settings.workers + 1)).max(1),
         webhook_bytes: size(settings.limits.webhook_bytes),
+        request_bytes: size(settings.limits.request_bytes),
     }
 }
 

@@ -107,13 +107,6 @@ impl<const MAX: usize, const LENGTH: usize> ToSchema for Headers<MAX, LENGTH> {}
 /// An absolute URL of up to `MAX` characters; `http` and `https`.
 pub struct WebUrl<const MAX: usize>;
 
-impl<const MAX: usize> WebUrl<MAX> {
-    /// The text without the spaces around it; whether it is a URL is for who reads it.
-    pub fn check(raw: &str) -> Result<String, Fault> {
-        line(raw, MAX)
-    }
-}
-
 impl<const MAX: usize> PartialSchema for WebUrl<MAX> {
     fn schema() -> RefOr<Schema> {
         url("^[Hh][Tt][Tt][Pp][Ss]?://[^\\s\\u0000-\\u001f]+$", MAX).into()
@@ -200,10 +193,11 @@ impl ToSchema for PairCursor {}
 mod tests {
     use super::*;
 
+    type Pause = Whole<1, 86_400>;
+
     #[test]
     fn the_document_says_of_a_value_what_the_check_refuses_by() {
         let json = |schema: RefOr<Schema>| serde_json::to_value(schema).expect("it is JSON");
-        type Pause = Whole<1, 86_400>;
         let schema = json(Pause::schema());
         let (min, max) = (schema["minimum"].as_i64().expect("set"), schema["maximum"].as_i64().expect("set"));
         assert!(Pause::check(min).is_ok() && Pause::check(max).is_ok());

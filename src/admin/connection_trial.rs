@@ -1,7 +1,6 @@
 //! A trial of a token and an address, before they are saved or when somebody asks whether the stored ones are good: a real
 //! handshake, ended as soon as it is answered. It is no session of the source; nothing that it hears is kept.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -10,15 +9,11 @@ use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::sources::{Days, check, socket_settings};
-use super::{Actor, Admin, AdminError, Role, SourceInput, audit, line_status};
+use super::{Actor, Admin, AdminError, Role, SourceInput, audit, line_status, turns};
 use crate::domain::{CompanyId, Lang, Provider, SourceId, SourceState};
 use crate::runtime::NoHandshake;
 use crate::secrets::Secret;
 use crate::sources::threecplus::settings::SocketSettings;
-
-/// Trials that may run at a time in the whole process.
-const AT_ONCE: u32 = 4;
-static RUNNING: Mutex<u32> = Mutex::new(0);
 
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,26 +24,6 @@ pub struct ConnectionTrialView {
     /// What that means and what to do, in the caller's language.
     pub sentence: String,
     pub milliseconds: u64,
-}
-
-/// One of the few places; given back when it is dropped.
-struct Place;
-
-impl Place {
-    fn take() -> Result<Self, AdminError> {
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        if *running >= AT_ONCE {
-            return Err(AdminError::TooManyTries { wait: Duration::from_secs(2) });
-        }
-        *running += 1;
-        Ok(Self)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-    }
 }
 
 /// Who tries what.
@@ -121,7 +96,7 @@ impl Admin {
         lang: Lang,
     ) -> Result<ConnectionTrialView, AdminError> {
         let token = token.ok_or_else(|| AdminError::invalid("token", Fault::Missing))?;
-        let _place = Place::take()?;
+        let _place = turns::place(&self.access.turns.trials, on.actor)?;
         let target = on.source.map(|source| source.to_string()).unwrap_or_default();
         let detail = json!({ "socket_url": settings.socket_url, "token": token.mask() });
         let mut entry = audit(on.actor, "source.try", on.company, target, &detail);

@@ -131,7 +131,7 @@ impl Admin {
         let wanted = Wanted::with(input, None).map_err(|found| faults.extend(found));
         faults.done().map_err(AdminError::Invalid)?;
         let wanted = wanted.map_err(|()| AdminError::Internal("a fault without words".to_owned()))?;
-        self.check_address(wanted.address()).await?;
+        self.check_address(company, wanted.address()).await?;
         self.check_usable(&wanted)?;
         Ok(NewWebhook { by: actor.clone(), company, wanted, provisioned })
     }

@@ -128,7 +128,7 @@ impl Guesses {
 }
 
 /// What guesses are counted by: an IPv6 customer has a whole /64 of addresses.
-fn network(address: Option<IpAddr>) -> Network {
+pub(super) fn network(address: Option<IpAddr>) -> Network {
     match address {
         Some(IpAddr::V6(six)) => Some(
             six.to_ipv4_mapped().map_or_else(|| IpAddr::V6((six.to_bits() >> 64 << 64).into()), IpAddr::V4),

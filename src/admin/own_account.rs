@@ -11,7 +11,7 @@ use super::guesses::Guess;
 use super::passwords::acceptable;
 use super::sign_in::hash;
 use super::user_input::{check, described, described_user};
-use super::{Actor, Admin, AdminError, Fault, UserInput, audit};
+use super::{Actor, Admin, AdminError, By, Fault, UserInput, audit};
 use crate::domain::{Lang, UserId};
 use crate::secrets::Secret;
 
@@ -74,14 +74,14 @@ impl Admin {
         let stored = self.stored_user(user).await?;
         let hash_now = self.store.user_password(user).await?;
         let mut faults = Faults::default();
-        if self.access.hashing.is_right(current, hash_now).await? {
+        if self.access.is_right(By::actor(actor), current, hash_now).await? {
             self.access.guesses.was_right(&guess);
         } else {
             faults.add("current", Fault::PasswordWrong);
         }
         faults.check("new", acceptable(new, &stored.login));
         faults.done().map_err(AdminError::Invalid)?;
-        let password = self.access.hashing.hash(new).await?;
+        let password = self.access.hash(By::actor(actor), new).await?;
         let (by, keep) = (actor.clone(), hash(token.expose()));
         let changed = self.journal.control(move |tx| {
             Box::pin(async move {

@@ -1,7 +1,7 @@
 //! Passwords: what is one, and their Argon2id hashes.
 //!
-//! What must hold here: a hash is computed away from the threads that serve, at most two at a time (each takes 19 MiB),
-//! with a bounded number waiting; a login that nobody has costs the same time as one with a wrong password.
+//! What must hold here: a hash is computed away from the threads that serve, at most two at a time (each takes 19 MiB);
+//! how many wait is bounded by who asks ([`super::turns`]); a login that nobody has costs the same time as one with a wrong password.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,22 +19,16 @@ const SHORTEST: usize = 10;
 const LONGEST: usize = 200;
 /// Hashes computed at once.
 const AT_ONCE: usize = 2;
-/// Those that wait for their turn beside them.
-const WAITING: usize = 30;
 
 /// Computes hashes, a few at a time.
 #[derive(Debug, Clone)]
 pub struct Hashing {
     running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
 }
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self {
-            running: Arc::new(Semaphore::new(AT_ONCE)),
-            admitted: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
-        }
+        Self { running: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -73,11 +67,9 @@ impl Hashing {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AdminError> {
-        let busy = |_| AdminError::Unavailable { reason: "too many people sign in at once".into() };
-        let admitted = self.admitted.clone().try_acquire_owned().map_err(busy)?;
         let running = self.running.clone().acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
-            let (_admitted, _running) = (admitted, running);
+            let _running = running;
             work()
         });
         done.await.map_err(|error| AdminError::Internal(format!("a password was not looked at: {error}")))

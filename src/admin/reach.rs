@@ -3,18 +3,15 @@
 //! What must hold here: nothing is sent to the company, not a byte of HTTP; the guard judges the address as it does for
 //! a delivery; it ends within [`LONGEST`], and few look at the same time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
-use super::{Actor, Admin, AdminError, Fault, Role};
+use super::{Actor, Admin, AdminError, Fault, Role, turns};
 use crate::domain::WebhookId;
 use crate::net::{ErrorKind, Phases, Refusal, Target};
 
 /// DNS, connection and TLS together.
 const LONGEST: Duration = Duration::from_secs(8);
-/// Looks at the same time in the whole process.
-static PLACES: Semaphore = Semaphore::const_new(8);
 
 /// What came of it.
 #[derive(Debug)]
@@ -32,7 +29,8 @@ impl Admin {
     pub async fn reach_webhook(&self, actor: &Actor, id: WebhookId) -> Result<ReachView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let target = Target::parse(&webhook.settings.url, &self.guard);
+        let guard = Arc::new(self.guard.asking_for(webhook.company));
+        let target = Target::parse(&webhook.settings.url, &guard);
         let url =
             url::Url::parse(&webhook.settings.url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -46,8 +44,7 @@ impl Admin {
             }
             Err(error) => return Err(AdminError::invalid("url", Fault::Address { refusal: error.refusal })),
         };
-        let busy = |_| AdminError::TooManyTries { wait: Duration::from_secs(2) };
-        let _place = PLACES.try_acquire().map_err(busy)?;
+        let _place = turns::place(&self.access.turns.reaches, actor)?;
         Ok(match self.http.reach(&target, LONGEST).await {
             Ok(phases) => ReachView { host, at, failed: None, phases },
             Err(error) => ReachView { host, at, failed: Some(error.kind), phases: error.phases },

@@ -15,10 +15,11 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::guesses::{Guess, Guesses};
+use super::guesses::{Guess, Guesses, network};
 use super::passwords::Hashing;
 use super::recognition::Notes;
 use super::sources::random_text;
+use super::turns::{By, Turns};
 use super::{Actor, Admin, AdminError, Fault, Role, audit};
 use crate::domain::{Timestamp, UserId};
 use crate::secrets::Secret;
@@ -43,6 +44,8 @@ const CODE_LASTS: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub struct Access {
     pub(super) hashing: Hashing,
+    /// What callers share.
+    pub turns: Turns,
     pub(super) guesses: Guesses,
     /// The code that creates the first administrator, and when it was made; `None` when there is one.
     setup: Mutex<Option<(Secret, Instant)>>,
@@ -54,6 +57,7 @@ impl Default for Access {
     fn default() -> Self {
         Self {
             hashing: Hashing::default(),
+            turns: Turns::default(),
             guesses: Guesses::default(),
             setup: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
@@ -155,7 +159,7 @@ impl Admin {
         self.access.guesses.take(&guess)?;
         let found = self.store.user_by_login(&login).await?;
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-        let right = self.access.hashing.is_right(password, hash).await?;
+        let right = self.access.is_right(By::address(network(browser.address)), password, hash).await?;
         let target = user.as_ref().map(|user| user.id);
         let Some(user) = user.filter(|_| right) else {
             // Without the login: people type their password there.
@@ -286,6 +290,23 @@ impl Access {
         // Nobody listening is no failure.
         let _ = self.changes.send(user);
     }
+
+    /// Whether a password is the one behind `hash`, as [`Hashing::is_right`], within the caller's share of that.
+    pub(super) async fn is_right(
+        &self,
+        by: By,
+        password: &Secret,
+        hash: Option<String>,
+    ) -> Result<bool, AdminError> {
+        let _turn = self.turns.passwords.try_take(by.group, by.member, 1).ok_or_else(busy)?;
+        self.hashing.is_right(password, hash).await
+    }
+
+    /// The hash of a new password, as [`Hashing::hash`], within the caller's share of that.
+    pub(super) async fn hash(&self, by: By, password: &Secret) -> Result<String, AdminError> {
+        let _turn = self.turns.passwords.try_take(by.group, by.member, 1).ok_or_else(busy)?;
+        self.hashing.hash(password).await
+    }
 }
 
 /// How the audit log names a user, and what they may do.
@@ -297,6 +318,10 @@ pub(super) fn actor_of(user: &User, address: Option<IpAddr>) -> Result<Actor, Ad
         companies: user.companies.clone(),
         address,
     })
+}
+
+fn busy() -> AdminError {
+    AdminError::Unavailable { reason: "too many passwords are looked at just now".into() }
 }
 
 fn disabled() -> AdminError {

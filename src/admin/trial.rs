@@ -2,6 +2,7 @@
 //! journal and no attempt of the courier; but where it is accepted, a courier that waits for the server is told so.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::bounds::Name;
-use super::fault::Fault;
 use super::usable::unusable;
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::delivery::Outgoing;
@@ -80,7 +80,8 @@ impl Admin {
         let webhook = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
         let credentials = self.store.credentials(id).await?;
-        let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
+        let guard = Arc::new(self.guard.asking_for(webhook.company));
+        let outgoing = Outgoing::new(&webhook.settings, &credentials, &guard).map_err(unusable)?;
         let name = match &input.event {
             Some(name) => super::fault::name(name).map_err(|fault| AdminError::invalid("event", fault))?,
             None => wanted_name(&revision.events),
@@ -155,7 +156,7 @@ pub(super) fn made_event(company: crate::domain::CompanyId, name: &str, input: &
         seq: Seq::ZERO,
         source: SourceId(0),
         provider: Provider::Threecplus,
-        session: Some(std::sync::Arc::new(session)),
+        session: Some(Arc::new(session)),
         name: name.into(),
         lane: None,
         received_at: Timestamp::now(),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::passwords::{Hashing, made};
 use super::sign_in::{Browser, SignedInBrowser};
 use super::user_input::{UserInput, check, described, described_user};
-use super::{Actor, Admin, AdminError, Page, Role, after, audit, refused};
+use super::{Actor, Admin, AdminError, By, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::store::{Tx, User};
@@ -52,7 +52,7 @@ impl Admin {
         let all = UserInput { role: Some(Role::Administrator), companies: Some(None), ..input.clone() };
         let given = input.password.clone().unwrap_or_else(|| Secret::new(""));
         let checked = both(coded, check(&all, None, Some(&given)))?;
-        let password = self.access.hashing.hash(&given).await?;
+        let password = self.access.hash(By::address(browser.address), &given).await?;
         let by = Actor { address: browser.address, name: "setup".into(), ..Actor::command_line() };
         let created = self.journal.control(move |tx| {
             Box::pin(async move {
@@ -97,7 +97,7 @@ impl Admin {
             }
         };
         let checked = check(input, None, Some(&given))?;
-        let password = self.access.hashing.hash(&given).await?;
+        let password = self.access.hash(By::actor(actor), &given).await?;
         let by = actor.clone();
         let created = self.journal.control(move |tx| {
             Box::pin(async move {
@@ -144,7 +144,7 @@ impl Admin {
         require_all(actor)?;
         self.stored_user(id).await?;
         let made = made();
-        let password = self.access.hashing.hash(&made).await?;
+        let password = self.access.hash(By::actor(actor), &made).await?;
         let by = actor.clone();
         let reset = self.journal.control(move |tx| {
             Box::pin(async move {

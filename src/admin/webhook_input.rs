@@ -17,7 +17,8 @@ use crate::domain::{Format, Operator, Pattern, Rule, WebhookSettings, WebhookUrl
 use crate::secrets::{BearerToken, Secret, SigningText};
 
 type AddressText = WebUrl<2_048>;
-type Events = List<Pattern, 1, 500>;
+type Events = List<Pattern, 1, { Wishes::MOST_EVENTS }>;
+type Redacted = List<Name, 0, { Wishes::MOST_REDACTED }>;
 type Rate = Whole<1, 100_000>;
 type Concurrency = Whole<1, 512>;
 type Timeout = Whole<1, 60>;
@@ -42,13 +43,13 @@ pub struct WebhookInput {
     /// Event types: exact names, prefixes such as `call-*`, or `*`.
     #[schema(value_type = Option<Events>, inline)]
     pub events: Option<Vec<String>>,
-    /// Conditions by event type; all of a type's must hold. `*` stands for every type without an entry of its own.
+    /// Conditions by event type, at most 200 in all; all of a type's must hold. `*` stands for every type without an entry of its own.
     pub rules: Option<BTreeMap<String, Vec<Rule>>>,
     /// `ramal`, `3c-native`, `socket2webhook` or `cloudevents`.
     #[schema(value_type = Option<Format>)]
     pub format: Option<String>,
-    /// Keys whose values are replaced by `"***"` in what is sent.
-    #[schema(value_type = Option<Vec<Name>>, inline)]
+    /// Keys whose values are replaced by `"***"` in what is sent, at most 200.
+    #[schema(value_type = Option<Redacted>, inline)]
     pub redact: Option<Vec<String>>,
     /// Requests a second at most; `null` is unlimited.
     #[serde(default, deserialize_with = "nullable")]
@@ -164,7 +165,10 @@ impl WebhookInput {
             wishes.events = patterns(events, faults);
         }
         if let Some(rules) = &self.rules {
-            for (event, rules) in rules {
+            let many = rules.len().max(rules.values().map(Vec::len).sum());
+            faults.check("rules", at_most(many, Wishes::MOST_RULES));
+            for (event, rules) in rules.iter().filter(|_| many <= Wishes::MOST_RULES) {
+                faults.check(Place::from("rules").key(event), name(event).map(|_| ()));
                 for (at, rule) in rules.iter().enumerate() {
                     check_rule(&Place::from("rules").key(event).at(at), rule, faults);
                 }
@@ -182,7 +186,8 @@ impl WebhookInput {
             }
         }
         if let Some(redact) = &self.redact {
-            for (at, key) in redact.iter().enumerate() {
+            faults.check("redact", Redacted::check(redact.len()));
+            for (at, key) in redact.iter().enumerate().take(Wishes::MOST_REDACTED) {
                 faults.check(Place::from("redact").at(at), name(key).map(|_| ()));
             }
             wishes.redact.clone_from(redact);
@@ -226,6 +231,7 @@ fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
     events
         .iter()
         .enumerate()
+        .take(Wishes::MOST_EVENTS)
         .filter_map(|(at, text)| faults.check(Place::from("events").at(at), parse(text)))
         .collect()
 }
@@ -243,7 +249,14 @@ fn check_rule(place: &Place, rule: &Rule, faults: &mut Faults) {
         faults.add(place.clone().key("value"), Fault::RuleValueMissing);
     } else if matches!(rule.operator, Operator::GreaterThan | Operator::LessThan) && !has_order(&rule.value) {
         faults.add(place.clone().key("value"), Fault::RuleValueUnordered);
+    } else if rule.value.chars().count() > Rule::LONGEST_VALUE {
+        faults.add(place.clone().key("value"), Fault::TooLong { max: Rule::LONGEST_VALUE });
     }
+}
+
+/// What is gone through for every event is bounded.
+fn at_most(many: usize, most: usize) -> Result<(), Fault> {
+    if many <= most { Ok(()) } else { Err(Fault::TooMany { max: most }) }
 }
 
 /// Whether something can be said to be greater than this: a number, or a date or time, which begins with a digit.
@@ -266,7 +279,7 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let wrong = r#"{"name":"","url":"ftp://x/","events":["a b","ok"],"rules":{"x":[{"path":"a..b","operator":"less_than"}]},
+        let wrong = r#"{"name":"","url":"ftp://x/","events":["a*b","ok"],"rules":{"x":[{"path":"a..b","operator":"less_than"}]},
             "format":"xml","rate_per_second":0,"concurrency":0,"timeout_seconds":61,"retry_seconds":[0],
             "headers":{"Host":"x"},"bearer":"a\nb"}"#;
         let faults = apply(wrong).expect_err("wrong");
@@ -287,6 +300,34 @@ mod tests {
                 "headers.Host"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_gone_through_for_every_event_is_bounded() {
+        let rule = r#"{"path":"a","operator":"exists"}"#;
+        let of_one = |n| format!(r#"{{"rules":{{"*":[{}]}}}}"#, vec![rule; n].join(","));
+        let of_each = |n: usize| {
+            let types: Vec<_> = (0..n).map(|n| format!(r#""call-{n}":[{rule}]"#)).collect();
+            format!(r#"{{"rules":{{{}}}}}"#, types.join(","))
+        };
+        let redact = |n| format!(r#"{{"redact":[{}]}}"#, vec![r#""phone""#; n].join(","));
+        let events = |n| format!(r#"{{"events":[{}]}}"#, vec![r#""call-*""#; n].join(","));
+        for within in [of_one(200), of_each(200), redact(200), events(500)] {
+            apply(&within).expect("as many as there may be");
+        }
+        for (beyond, field) in [
+            (of_one(20_000), "rules"),
+            (of_each(201), "rules"),
+            (redact(201), "redact"),
+            (events(501), "events"),
+        ] {
+            assert_eq!(apply(&beyond).expect_err("too many"), [field]);
+        }
+        let long = format!(
+            r#"{{"rules":{{"*":[{{"path":"a","operator":"contains","value":"{}"}}]}}}}"#,
+            "x".repeat(1_025)
+        );
+        assert_eq!(apply(&long).expect_err("too long"), ["rules.*[0].value"]);
     }
 
     #[test]

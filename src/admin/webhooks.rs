@@ -11,9 +11,7 @@ use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
 use super::wanted::Wanted;
-use super::{
-    Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, losses, refused,
-};
+use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, losses, refused};
 use crate::delivery::Status;
 use crate::delivery::courier::Command;
 use crate::domain::{
@@ -154,7 +152,7 @@ impl Admin {
             Wanted { settings: before.settings.clone(), wishes: revision.wishes(), credentials: stored };
         let wanted = Wanted::with(input, Some(&present)).map_err(AdminError::Invalid)?;
         if wanted.address() != present.address() {
-            self.check_address(wanted.address()).await?;
+            self.check_address(before.company, wanted.address()).await?;
         }
         self.check_usable(&wanted)?;
         let provisioned = provisioned.unwrap_or(before.provisioned);

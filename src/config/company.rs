@@ -10,7 +10,7 @@ use super::kinds::{text, truth, whole, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
-use crate::domain::{Day, Format, Pattern, Rule, WebhookSettings};
+use crate::domain::{Day, Format, Pattern, Rule, WebhookSettings, Wishes};
 use crate::secrets::{BearerToken, CredentialError, HeaderText, Secret, SigningText};
 
 /// One `[[company]]`.
@@ -144,7 +144,7 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
         .required("url", text(|raw| values::url(raw, &["http", "https"]).map(|_| raw.trim().to_owned())));
     let events = section.list("events", text(pattern));
     match &events {
-        Some((place, events)) if events.is_empty() || events.len() > 500 => {
+        Some((place, events)) if events.is_empty() || events.len() > Wishes::MOST_EVENTS => {
             let expected =
                 Said::new("uma lista de 1 a 500 tipos de evento", "a list of 1 to 500 event types");
             section.refuse(place, "events", Reason::Not { given: None, expected });
@@ -154,7 +154,7 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
     let rules = rules(&mut section);
     let format = |raw: &str| serde_json::from_value(serde_json::Value::String(raw.to_owned())).ok();
     let format = section.optional("format", word(&FORMATS, format));
-    let redact = section.list("redact", text(values::name)).map(|(_, keys)| keys).unwrap_or_default();
+    let redact = redacted(&mut section);
     let bearer = section.secret("bearer", "bearer_file", bearer_token).ok().flatten();
     let secret = section.secret("secret", "secret_file", signing_secret).ok().flatten();
     let headers = headers(&mut section);
@@ -178,6 +178,15 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
         secret,
         headers,
     })
+}
+
+fn redacted(section: &mut Section<'_>) -> Vec<String> {
+    let Some((place, keys)) = section.list("redact", text(values::name)) else { return Vec::new() };
+    if keys.len() > Wishes::MOST_REDACTED {
+        let expected = Said::new("uma lista de até 200 chaves", "a list of at most 200 keys");
+        section.refuse(&place, "redact", Reason::Not { given: None, expected });
+    }
+    keys
 }
 
 fn retries(section: &mut Section<'_>, settings: &mut WebhookSettings) {
@@ -226,7 +235,7 @@ fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
             "a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
         )
     };
-    let mut rules = BTreeMap::new();
+    let (mut rules, mut many) = (BTreeMap::new(), 0);
     for (event, node) in section.free_table("rules").unwrap_or_default() {
         let key = format!("rules.{event}");
         let Value::List(items) = node.value else {
@@ -237,6 +246,12 @@ fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
             );
             continue;
         };
+        many += items.len();
+        if many > Wishes::MOST_RULES {
+            let expected = Said::new("até 200 regras ao todo", "at most 200 rules in all");
+            section.refuse(&node.place, &key, Reason::Not { given: None, expected });
+            break;
+        }
         let mut read = Vec::with_capacity(items.len());
         for (at, item) in items.into_iter().enumerate() {
             match rule(&item.value) {
@@ -257,6 +272,7 @@ fn rule(value: &Value) -> Option<Rule> {
     let Value::Table(table) = value else { return None };
     let rule: Rule = serde_json::from_value(as_json(table)).ok()?;
     rule.path.parse::<crate::domain::json::JsonPath>().ok()?;
+    (rule.value.chars().count() <= Rule::LONGEST_VALUE).then_some(())?;
     Some(rule)
 }
 

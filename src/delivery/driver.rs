@@ -1,7 +1,7 @@
 //! Runs one courier: gives it events, answers, commits and time, and does what it asks.
 //!
 //! What must hold here: the courier alone decides, this is only its hands; a request that panics is an answer
-//! ([`Fault::Internal`]) and gives its permit back; dropping the driver cancels what is in flight, [`Stop::graceful`]
+//! ([`Fault::Internal`]) and gives its place back; dropping the driver cancels what is in flight, [`Stop::graceful`]
 //! lets it end first.
 
 use std::panic::AssertUnwindSafe;
@@ -11,18 +11,19 @@ use std::time::{Duration, Instant};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::courier::{Action, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::exchange::Exchange;
+use super::flights::{Flights, Place};
 use super::memory::{Memory, Share};
 use super::outgoing::Outgoing;
 use super::reads;
 use super::status::{StatusCell, Turn};
-use crate::domain::{CompanyId, Event, HeldState, Pattern, Seq, Timestamp, WebhookId};
+use crate::domain::{CompanyId, HeldState, Pattern, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
@@ -71,8 +72,8 @@ pub struct Driver {
     pub webhook: WebhookId,
     pub journal: Journal,
     pub http: HttpClient,
-    /// Requests in flight on the whole node, first come first served.
-    pub permits: Arc<Semaphore>,
+    /// Requests in flight on the whole node.
+    pub flights: Flights,
     pub outgoing: Arc<Outgoing>,
     pub endpoints: Arc<Endpoints>,
     pub memory: Memory,
@@ -113,10 +114,10 @@ struct Underway {
     requests: Requests,
     commit: Option<Receipt<()>>,
     reads: FuturesUnordered<LocalBoxFuture<'static, Fetched>>,
-    /// Waiting for the node's share, when the courier could send.
-    permit: Option<LocalBoxFuture<'static, OwnedSemaphorePermit>>,
-    /// A permit that came and is not used yet.
-    ready: Option<OwnedSemaphorePermit>,
+    /// Waiting for a place among the node's requests, when the courier could send.
+    waiting: Option<LocalBoxFuture<'static, Place>>,
+    /// A place that is not used yet.
+    place: Option<Place>,
 }
 
 impl Driver {
@@ -137,8 +138,8 @@ impl Driver {
             requests: FuturesUnordered::new(),
             commit: None,
             reads: FuturesUnordered::new(),
-            permit: None,
-            ready: None,
+            waiting: None,
+            place: None,
         };
         let mut drain_until: Option<tokio::time::Instant> = None;
         loop {
@@ -186,9 +187,9 @@ impl Driver {
                     }
                     Fetched::Unloaded(input, seqs) => courier.load_failed(input, &seqs),
                 },
-                permit = permit(&mut underway.permit) => {
-                    underway.permit = None;
-                    underway.ready = Some(permit);
+                place = place(&mut underway.waiting) => {
+                    underway.waiting = None;
+                    underway.place = Some(place);
                 }
                 () = sleep_until(wake) => {}
                 () = sleep_until(drain_until) => {
@@ -205,20 +206,21 @@ impl Driver {
     /// Does everything that the courier wants done now.
     fn turn(&mut self, courier: &mut Courier, underway: &mut Underway) {
         let now = Now::read();
+        underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
         underway.aside.set(courier.bytes_aside());
         courier.may_set_aside(underway.aside.may_take(1) > 0);
         for wanted in std::mem::take(&mut underway.postponed) {
             self.read_if_room(courier, underway, wanted, now);
         }
         loop {
-            if underway.ready.is_none() {
-                underway.ready = self.permits.clone().try_acquire_owned().ok();
+            if underway.place.is_none() && courier.wants_to_send(now.at) {
+                underway.place = self.flights.try_place(self.company, self.webhook);
             }
-            let Some(action) = courier.poll(now, underway.ready.is_some()) else { break };
+            let Some(action) = courier.poll(now, underway.place.is_some()) else { break };
             match action {
                 Action::Send(request) => {
-                    let permit = underway.ready.take();
-                    underway.requests.push(self.exchange().run(request, permit));
+                    let place = underway.place.take();
+                    underway.requests.push(self.exchange().run(request, place));
                 }
                 Action::Read { reader, from, items, bytes } => {
                     let wanted = Wanted { reader, from, limit: ReadLimit { items, bytes }, since: now.at };
@@ -232,13 +234,13 @@ impl Driver {
                 Action::Paused(reason) => self.store_pause(reason),
             }
         }
-        let lacking = underway.ready.is_none() && courier.wants_to_send(now.at);
-        if lacking && underway.permit.is_none() {
-            underway.permit = Some(acquire(self.permits.clone()));
+        let lacking = underway.place.is_none() && courier.wants_to_send(now.at);
+        if lacking && underway.waiting.is_none() {
+            underway.waiting = Some(Box::pin(self.flights.clone().place(self.company, self.webhook)));
         } else if !lacking {
-            // A permit that is not used now is someone else's.
-            underway.ready = None;
-            underway.permit = None;
+            // A place that is not used now is someone else's.
+            underway.place = None;
+            underway.waiting = None;
         }
         let (company, webhook, url) = (self.company, self.webhook, &self.outgoing.shown);
         match self.status.note(courier, now) {
@@ -268,6 +270,7 @@ impl Driver {
             webhook: self.webhook,
             http: self.http.clone(),
             outgoing: self.outgoing.clone(),
+            flights: self.flights.clone(),
         }
     }
 
@@ -398,15 +401,11 @@ async fn commit(underway: &mut Option<Receipt<()>>) -> Result<(), WriteError> {
     }
 }
 
-async fn permit(waiting: &mut Option<LocalBoxFuture<'static, OwnedSemaphorePermit>>) -> OwnedSemaphorePermit {
+async fn place(waiting: &mut Option<LocalBoxFuture<'static, Place>>) -> Place {
     match waiting {
-        Some(permit) => permit.await,
+        Some(place) => place.await,
         None => std::future::pending().await,
     }
-}
-
-fn acquire(permits: Arc<Semaphore>) -> LocalBoxFuture<'static, OwnedSemaphorePermit> {
-    Box::pin(async move { permits.acquire_owned().await.expect("the node's semaphore is never closed") })
 }
 
 async fn sleep_until(at: Option<tokio::time::Instant>) {

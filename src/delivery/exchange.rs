@@ -8,12 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, StatusCode, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
 use super::envelope::body;
+use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::log::{ShownUrl, lines};
@@ -29,19 +29,16 @@ pub(super) struct Exchange {
     pub webhook: WebhookId,
     pub http: HttpClient,
     pub outgoing: Arc<Outgoing>,
+    pub flights: Flights,
 }
 
 impl Exchange {
-    /// Makes the request; the permit is given back when it has ended, however it ends.
-    pub fn run(
-        self,
-        request: Request,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> LocalBoxFuture<'static, (u64, Outcome)> {
+    /// Makes the request; the place is given back when it has ended, however it ends.
+    pub fn run(self, request: Request, place: Option<Place>) -> LocalBoxFuture<'static, (u64, Outcome)> {
         Box::pin(async move {
             let number = request.number;
             let outcome = contained(self.exchange(&request)).await.unwrap_or_else(internal);
-            drop(permit);
+            drop(place);
             (number, outcome)
         })
     }
@@ -49,6 +46,7 @@ impl Exchange {
     async fn exchange(&self, request: &Request) -> Outcome {
         let event = &request.event;
         let revision = request.revision.revision();
+        let _room = self.flights.room(self.company, self.webhook, event.payload.len()).await;
         let body = body(event, self.webhook, revision, request.replay);
         let sent_at = Timestamp::now();
         let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);

@@ -1,14 +1,16 @@
 //! One webhook's way out: what is sent, when, in which order, and what becomes of it.
 //!
 //! What must always hold is in [`courier`], which decides; the rest serves it: [`subscription`] and [`rules`] (what a
-//! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`outgoing`] (all of it, per webhook), [`driver`] (which runs a courier), [`endpoints`] (which webhooks
-//! share a server), [`memory`] (what all of them hold together), [`verdict`] ("why was this not sent", from the code that decides).
+//! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`outgoing`]
+//! (all of it, per webhook), [`driver`] (which runs a courier), [`flights`] and [`memory`] (what all couriers share),
+//! [`endpoints`] (which webhooks share a server), [`verdict`] ("why was this not sent", from the code that decides).
 
 pub mod courier;
 pub mod driver;
 pub mod endpoints;
 pub mod envelope;
 mod exchange;
+pub mod flights;
 pub mod headers;
 pub mod memory;
 pub mod outgoing;

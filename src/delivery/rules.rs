@@ -1,18 +1,25 @@
 //! Rules on payload fields.
 //!
-//! The payload is read as bytes, never parsed into a tree, and each rule looks only at the path it names. Numbers and
-//! digit strings compare loosely ("3" equals 3), because the provider flips them.
+//! The payload is read as bytes, never parsed into a tree. All rules look at it together ([`PathSet`]), so that many of
+//! them cost about what one costs: what is decided here keeps the worker from everything else meanwhile. Numbers and digit
+//! strings compare loosely ("3" equals 3), because the provider flips them.
+
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::json::{self, JsonPath};
+use crate::domain::json::{self, JsonPath, PathSet};
 use crate::domain::{Operator, Rule};
 
-/// A rule with its path read.
+/// Characters of a value that an unmet rule shows.
+const SHOWN: usize = 200;
+
+/// The rules for one kind of event, with their paths read. All must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompiledRule {
-    path: Option<JsonPath>,
-    rule: Rule,
+pub struct CompiledRules {
+    rules: Vec<(Rule, Option<usize>)>,
+    /// Where they look, by the number that each rule knows.
+    paths: PathSet,
 }
 
 /// A rule that did not hold, and what stood there: the answer to "why was this not sent".
@@ -25,41 +32,64 @@ pub struct Unmet {
     pub actual: Option<String>,
 }
 
-impl CompiledRule {
+impl CompiledRules {
     /// A path that cannot be read leads nowhere; saving one is refused, so it stands only in rows written by hand.
-    pub fn new(rule: Rule) -> CompiledRule {
-        CompiledRule { path: rule.path.parse().ok(), rule }
+    pub fn new(rules: Vec<Rule>) -> CompiledRules {
+        let mut paths: Vec<JsonPath> = Vec::new();
+        let mut number = |rule: &Rule| {
+            let path: JsonPath = rule.path.parse().ok()?;
+            let known = paths.iter().position(|known| *known == path);
+            Some(known.unwrap_or_else(|| {
+                paths.push(path);
+                paths.len() - 1
+            }))
+        };
+        let mut numbered = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let at = number(&rule);
+            numbered.push((rule, at));
+        }
+        CompiledRules { rules: numbered, paths: PathSet::new(&paths) }
     }
 
-    /// Whether the rule holds for this payload. A negative operator holds when there is nothing at the path.
+    /// The first rule that does not hold for this payload. A negative operator holds when there is nothing at the path.
     pub fn check(&self, payload: &[u8]) -> Result<(), Unmet> {
-        let found = self.path.as_ref().and_then(|path| json::find(payload, path));
-        let wanted = self.rule.value.as_str();
-        let holds = match (self.rule.operator, found) {
-            (Operator::Exists, found) => found.is_some(),
-            (Operator::NotEquals | Operator::NotContains, None) => true,
-            (_, None) => false,
-            (Operator::Equals, Some(raw)) => json::equals_loosely(raw, wanted),
-            (Operator::NotEquals, Some(raw)) => !json::equals_loosely(raw, wanted),
-            (Operator::GreaterThan, Some(raw)) => {
-                json::compare_loosely(raw, wanted).is_some_and(std::cmp::Ordering::is_gt)
+        let found = self.paths.find(payload);
+        for (rule, at) in &self.rules {
+            let found = at.and_then(|at| found[at]);
+            if !holds(rule, found) {
+                return Err(Unmet {
+                    path: rule.path.clone(),
+                    operator: rule.operator,
+                    wanted: rule.value.clone(),
+                    actual: found.map(shown),
+                });
             }
-            (Operator::LessThan, Some(raw)) => {
-                json::compare_loosely(raw, wanted).is_some_and(std::cmp::Ordering::is_lt)
-            }
-            (Operator::Contains, Some(raw)) => json::contains_loosely(raw, wanted),
-            (Operator::NotContains, Some(raw)) => !json::contains_loosely(raw, wanted),
-        };
-        if holds {
-            return Ok(());
         }
-        Err(Unmet {
-            path: self.rule.path.clone(),
-            operator: self.rule.operator,
-            wanted: self.rule.value.clone(),
-            actual: found.map(|raw| String::from_utf8_lossy(raw).chars().take(200).collect()),
-        })
+        Ok(())
     }
+}
+
+fn holds(rule: &Rule, found: Option<&[u8]>) -> bool {
+    let wanted = rule.value.as_str();
+    let Some(raw) = found else {
+        return matches!(rule.operator, Operator::NotEquals | Operator::NotContains);
+    };
+    match rule.operator {
+        Operator::Exists => true,
+        Operator::Equals => json::equals_loosely(raw, wanted),
+        Operator::NotEquals => !json::equals_loosely(raw, wanted),
+        Operator::GreaterThan => json::compare_loosely(raw, wanted).is_some_and(Ordering::is_gt),
+        Operator::LessThan => json::compare_loosely(raw, wanted).is_some_and(Ordering::is_lt),
+        Operator::Contains => json::contains_loosely(raw, wanted),
+        Operator::NotContains => !json::contains_loosely(raw, wanted),
+    }
+}
+
+/// A value as far as people are shown it. Four bytes are the longest character.
+fn shown(raw: &[u8]) -> String {
+    let beginning = &raw[..raw.len().min(SHOWN * 4)];
+    String::from_utf8_lossy(beginning).chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -70,7 +100,7 @@ mod tests {
         let payload =
             br#"{"callHistory":{"status":"7","number":5511900001234},"tags":["vip",3],"note":null}"#;
         let rule = Rule { path: path.to_owned(), operator, value: value.to_owned() };
-        CompiledRule::new(rule).check(payload).is_ok()
+        CompiledRules::new(vec![rule]).check(payload).is_ok()
     }
 
     #[test]
@@ -106,7 +136,8 @@ mod tests {
     #[test]
     fn an_unmet_rule_says_what_stood_there() {
         let rule = Rule { path: "a.b".into(), operator: Operator::Equals, value: "1".into() };
-        let unmet = CompiledRule::new(rule).check(br#"{"a":{"b":"x"}}"#).expect_err("it does not hold");
+        let unmet =
+            CompiledRules::new(vec![rule]).check(br#"{"a":{"b":"x"}}"#).expect_err("it does not hold");
         assert_eq!(unmet.actual.as_deref(), Some("\"x\""));
     }
 }

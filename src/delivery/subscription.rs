@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::rules::{CompiledRule, Unmet};
+use super::rules::{CompiledRules, Unmet};
 use crate::domain::{Event, Pattern, Revision, Seq};
 
 /// What a revision says about an event.
@@ -25,12 +25,12 @@ pub enum Unwanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     revision: Revision,
-    rules: BTreeMap<String, Vec<CompiledRule>>,
+    rules: BTreeMap<String, CompiledRules>,
 }
 
 impl Subscription {
     pub fn new(revision: Revision) -> Subscription {
-        let compile = |rules: &Vec<_>| rules.iter().cloned().map(CompiledRule::new).collect();
+        let compile = |rules: &Vec<_>| CompiledRules::new(rules.clone());
         let rules = revision.rules.iter().map(|(name, rules)| (name.clone(), compile(rules))).collect();
         Subscription { revision, rules }
     }
@@ -53,10 +53,7 @@ impl Subscription {
             None => self.rules.get("*"),
             found => found,
         };
-        for rule in rules.into_iter().flatten() {
-            rule.check(&event.payload).map_err(Unwanted::Rule)?;
-        }
-        Ok(())
+        rules.map_or(Ok(()), |rules| rules.check(&event.payload)).map_err(Unwanted::Rule)
     }
 
     /// Whether any subscription matches this name.

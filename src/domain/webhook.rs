@@ -150,6 +150,11 @@ pub struct Rule {
     pub value: String,
 }
 
+impl Rule {
+    /// Characters of the longest value.
+    pub const LONGEST_VALUE: usize = 1_024;
+}
+
 /// What decides whether and in which bytes an event is sent: the content of a [`Revision`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wishes {
@@ -163,6 +168,12 @@ pub struct Wishes {
 }
 
 impl Wishes {
+    /// Event types at most, rules of all types together, and keys to redact: each is gone through for every event, on a
+    /// thread that other companies share.
+    pub const MOST_EVENTS: usize = 500;
+    pub const MOST_RULES: usize = 200;
+    pub const MOST_REDACTED: usize = 200;
+
     /// These wishes as the saved state that holds from `from_seq` on.
     pub fn saved(self, number: i32, from_seq: Seq, saved_at: Timestamp) -> Revision {
         let Wishes { events, rules, format, redact } = self;

@@ -18,6 +18,7 @@ mod copying;
 mod health;
 mod inbox;
 mod indexer;
+mod large;
 mod queues;
 mod reader;
 mod recorder;
@@ -52,6 +53,7 @@ use copying::Copying;
 use health::Counters;
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
+use large::Large;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
@@ -142,6 +144,7 @@ struct Inner {
     counters: Arc<Counters>,
     health: watch::Receiver<RecorderHealth>,
     backlog: Semaphore,
+    large: Large,
     expired: broadcast::Sender<ExpiredEvents>,
 }
 
@@ -189,6 +192,7 @@ impl Journal {
             counters,
             health,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
+            large: Large::default(),
             expired: broadcast::Sender::new(64),
         };
         let journal = Journal { inner: Arc::new(inner) };

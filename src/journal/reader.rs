@@ -22,7 +22,7 @@ impl Journal {
             return Ok(events);
         }
         let events = self.read_stored(company, from, limit).await?;
-        Ok(events.into_iter().map(Arc::new).collect())
+        Ok(events.into_iter().map(|event| self.inner.large.once(event)).collect())
     }
 
     /// One event; `None` when there is none (yet, or any more).

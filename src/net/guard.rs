@@ -10,8 +10,9 @@ use url::{Host, Url};
 
 use super::dial::micros;
 use super::ranges::is_public;
-use super::resolve::Resolve;
+use super::resolve::{Asker, Resolve};
 use super::{ErrorKind, GuardError, NetError, Refusal};
+use crate::domain::CompanyId;
 
 /// How many of a name's addresses are looked at and tried; whoever owns the name decides how many it has.
 const MAX_ADDRESSES: usize = 16;
@@ -39,18 +40,25 @@ impl Allow {
 pub struct Guard {
     allow: Allow,
     resolver: Arc<dyn Resolve>,
+    asker: Asker,
     dns_deadline: Duration,
 }
 
 impl Guard {
     /// The public internet and the networks of `allow`; names have 5 s to be resolved.
     pub fn new(allow: Allow, resolver: Arc<dyn Resolve>) -> Self {
-        Self { allow, resolver, dns_deadline: Duration::from_secs(5) }
+        Self { allow, resolver, asker: Asker::Node, dns_deadline: Duration::from_secs(5) }
     }
 
     #[must_use]
     pub fn with_dns_deadline(self, dns_deadline: Duration) -> Self {
         Self { dns_deadline, ..self }
+    }
+
+    /// The same rule, with a company's share of the look-ups.
+    #[must_use]
+    pub fn asking_for(&self, company: CompanyId) -> Self {
+        Self { asker: Asker::Company(company), ..self.clone() }
     }
 
     pub fn allow(&self) -> &Allow {
@@ -129,7 +137,7 @@ impl Guard {
                 return Err(NetError::new(ErrorKind::Dns, format_args!("`{host}`: {error}")));
             }
         };
-        let resolving = self.resolver.resolve(&name);
+        let resolving = self.resolver.resolve(self.asker, &name);
         let mut ips = match tokio::time::timeout(self.dns_deadline, resolving).await {
             Ok(Ok(ips)) => ips,
             Ok(Err(error)) => return Err(NetError::new(ErrorKind::Dns, format_args!("`{name}`: {error}"))),
@@ -166,7 +174,7 @@ mod tests {
     struct Fixed(Vec<IpAddr>);
 
     impl Resolve for Fixed {
-        fn resolve(&self, _: &str) -> BoxFuture<'static, Result<Vec<IpAddr>, ResolveError>> {
+        fn resolve(&self, _: Asker, _: &str) -> BoxFuture<'static, Result<Vec<IpAddr>, ResolveError>> {
             let ips = self.0.clone();
             Box::pin(async move { if ips.is_empty() { std::future::pending().await } else { Ok(ips) } })
         }

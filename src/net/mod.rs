@@ -47,6 +47,6 @@ pub use headers::{HeaderName, Headers};
 pub use http::{Answer, HttpClient};
 pub use pool::PoolLimits;
 pub use proxy::{Proxies, Proxy};
-pub use resolve::{Resolve, ResolveError, SystemResolver};
+pub use resolve::{Asker, Resolve, ResolveError, SystemResolver};
 pub use target::Target;
 pub use tls::{CaError, client_config, client_config_here};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{error, warn};
@@ -18,6 +18,7 @@ use super::worker::Worker;
 use crate::delivery::courier::{Command, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::endpoints::Endpoints;
+use crate::delivery::flights::Flights;
 use crate::delivery::memory::Memory;
 use crate::delivery::{Outgoing, Status, StatusCell};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookState};
@@ -36,7 +37,7 @@ struct Shared {
     store: Store,
     journal: Journal,
     guard: Arc<Guard>,
-    permits: Arc<Semaphore>,
+    flights: Flights,
     endpoints: Arc<Endpoints>,
     memory: Memory,
     panics: Panics,
@@ -70,12 +71,11 @@ impl Couriers {
     ) -> Self {
         let limits = PoolLimits { idle: options.kept_connections, ..PoolLimits::default() };
         let clients = (0..workers.max(1)).map(|_| HttpClient::new(dialer, limits)).collect();
-        let permits = Arc::new(Semaphore::new(options.requests_in_flight));
         let shared = Shared {
             store,
             journal,
             guard: dialer.guard.clone(),
-            permits,
+            flights: Flights::with_large_bytes(options.requests_in_flight, options.request_bytes),
             endpoints: Arc::default(),
             memory: Memory::of(options.webhook_bytes),
             panics,
@@ -247,7 +247,7 @@ impl Keeper {
             webhook: row.id,
             journal: self.shared.journal.clone(),
             http: self.http.clone(),
-            permits: self.shared.permits.clone(),
+            flights: self.shared.flights.clone(),
             outgoing: outgoing.clone(),
             endpoints: self.shared.endpoints.clone(),
             memory: self.shared.memory.clone(),

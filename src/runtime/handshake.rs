@@ -1,10 +1,13 @@
 //! One handshake with a provider, ended as soon as it is answered: for settings that are not saved yet.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use super::Runtime;
 use crate::secrets::Secret;
-use crate::socketio::Target;
+use crate::socketio::{Client, Target};
+use crate::sources::dial::Guarded;
 use crate::sources::threecplus::settings::SocketSettings;
 
 /// Why there was no connection.
@@ -24,7 +27,10 @@ impl Runtime {
             .map_err(|_| NoHandshake { word: "dial", refusal: None })?;
         let stop = CancellationToken::new();
         let _ends = stop.clone().drop_guard();
-        let answered = self.inner.shared.client.connect(&target, None, &stop).await;
+        let shared = &self.inner.shared;
+        let dial = Arc::new(Guarded(shared.dialer.clone()));
+        let client = Client::new(dial, shared.budget.clone(), shared.options.clone());
+        let answered = client.connect(&target, None, &stop).await;
         answered.map(drop).map_err(|reason| NoHandshake { word: reason.name(), refusal: reason.refusal() })
     }
 }

@@ -12,14 +12,19 @@ use super::worker::Worker;
 use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus};
 use crate::duties::Panics;
 use crate::journal::Journal;
-use crate::socketio::Client;
+use crate::net::Dialer;
+use crate::socketio::{Budget, Client, Options};
+use crate::sources::dial::Guarded;
 use crate::sources::ledger::Pulses;
 use crate::sources::threecplus::{Line, LineSpec};
 
 /// What every line of the node shares.
 #[derive(Clone)]
 pub(super) struct Shared {
-    pub client: Client,
+    pub dialer: Arc<Dialer>,
+    /// The bytes that all of them may keep waiting for the journal.
+    pub budget: Budget,
+    pub options: Options,
     pub journal: Journal,
     pub pulses: Pulses,
     pub panics: Panics,
@@ -119,11 +124,13 @@ fn start(
     let stop = CancellationToken::new();
     let status = Arc::new(status);
     let panics = shared.panics.clone();
+    let dial = Arc::new(Guarded::of(company, &shared.dialer));
+    let client = Client::new(dial, shared.budget.clone(), shared.options.clone());
     let make = move |stop: CancellationToken| {
         let line = Line {
             company,
             source,
-            client: shared.client.clone(),
+            client: client.clone(),
             journal: shared.journal.clone(),
             pulses: shared.pulses.clone(),
             spec: wishes.clone(),

@@ -39,8 +39,7 @@ use crate::domain::{
 use crate::duties::{Panics, keep};
 use crate::journal::Journal;
 use crate::net::Dialer;
-use crate::socketio::{Budget, Client, Options};
-use crate::sources::dial::Guarded;
+use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::{Store, StoreError};
 use crate::watch::Disk;
@@ -84,6 +83,8 @@ pub struct RuntimeOptions {
     pub kept_connections: usize,
     /// What all couriers together hold in memory, in bytes.
     pub webhook_bytes: usize,
+    /// Larger bodies of requests under way, all webhooks together, in bytes.
+    pub request_bytes: usize,
 }
 
 /// The handle. Cheap to clone; all clones are the same runtime.
@@ -130,10 +131,11 @@ impl Runtime {
         let (workers, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
         let budget = Budget::new(options.frame_queue_bytes);
         let socket = Options { message_limit: options.message_bytes, ..Options::default() };
-        let client = Client::new(Arc::new(Guarded(dialer.clone())), budget.clone(), socket);
         let panics = journal.panics();
         let shared = lines::Shared {
-            client,
+            dialer: dialer.clone(),
+            budget: budget.clone(),
+            options: socket,
             journal: journal.clone(),
             pulses: Pulses::default(),
             panics: panics.clone(),

@@ -76,7 +76,8 @@ pub(super) fn outgoing(
     credentials: &Credentials,
     guard: &Arc<Guard>,
 ) -> Result<Arc<Outgoing>, OutgoingError> {
-    Outgoing::new(&row.settings, credentials, guard).map(Arc::new)
+    let guard = Arc::new(guard.asking_for(row.company));
+    Outgoing::new(&row.settings, credentials, &guard).map(Arc::new)
 }
 
 /// Why a webhook is paused, if it is.

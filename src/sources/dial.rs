@@ -4,11 +4,20 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::domain::CompanyId;
 use crate::net::{Dialer, ErrorKind};
 use crate::socketio::{BoxTransport, Dial, DialError, DialStage, Dialling, Endpoint};
 
 /// The node's dialer in the shape that the client wants.
 pub struct Guarded(pub Arc<Dialer>);
+
+impl Guarded {
+    /// With a company's share of what is shared.
+    pub fn of(company: CompanyId, dialer: &Dialer) -> Self {
+        let guard = Arc::new(dialer.guard.asking_for(company));
+        Self(Arc::new(Dialer { guard, ..dialer.clone() }))
+    }
+}
 
 impl Dial for Guarded {
     fn dial<'a>(&'a self, endpoint: &'a Endpoint, deadline: Instant) -> Dialling<'a> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::body::{Language, Peer};
 use super::problem::Problem;
-use crate::admin::{Actor, Admin, AdminError, Role};
+use crate::admin::{Actor, Admin, AdminError, By, Role, Turn};
 use crate::domain::Lang;
 
 /// Anyone with a valid API key, and the language they speak.
@@ -21,6 +21,8 @@ pub struct Administrator(pub Caller);
 pub struct Caller {
     pub actor: Actor,
     pub lang: Lang,
+    /// Kept until the answer is there.
+    _turn: Turn,
 }
 
 /// What a handler gives back.
@@ -53,12 +55,18 @@ where
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, key)| key.trim());
+    let turns = &admin.access.turns;
     let authenticated = match bearer {
-        Some(key) => admin.authenticate(key, address).await,
+        Some(key) => {
+            let _turn = turns.request(By::address(address)).await;
+            admin.authenticate(key, address).await
+        }
         None => Err(AdminError::Unauthenticated),
     };
     let actor = authenticated.and_then(|actor| actor.require(role).map(|()| actor));
-    actor.map(|actor| Caller { actor, lang }).map_err(|error| Problem { error, lang })
+    let actor = actor.map_err(|error| Problem { error, lang })?;
+    let turn = turns.request(By::actor(&actor)).await;
+    Ok(Caller { actor, lang, _turn: turn })
 }
 
 macro_rules! permission {

@@ -126,6 +126,9 @@ async fn recognise(State(front): State<Front>, mut request: Request, next: Next)
 mod tests {
     use super::*;
 
+    /// A peer, the headers it sends, and whose the request is.
+    type Case<'a> = (&'a str, &'a [(&'static str, &'a str)], &'a str);
+
     fn front(networks: &[&str], public: Option<&str>) -> Front {
         let networks: Vec<IpNet> =
             networks.iter().map(|network| network.parse().expect("a network")).collect();
@@ -147,7 +150,6 @@ mod tests {
     #[test]
     fn only_trusted_proxies_are_believed_and_only_their_own_words() {
         let front = front(&["10.0.0.0/8", "fd00::/8", "127.0.0.1/32"], None);
-        type Case<'a> = (&'a str, &'a [(&'static str, &'a str)], &'a str);
         let cases: [Case<'_>; 11] = [
             ("192.0.2.1", &[("x-forwarded-for", "198.51.100.7")], "192.0.2.1"),
             ("192.0.2.1", &[("forwarded", "for=198.51.100.7")], "192.0.2.1"),

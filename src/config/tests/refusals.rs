@@ -171,6 +171,24 @@ const CASES: &[(&str, &[&str])] = &[
 ];
 
 #[test]
+fn what_is_gone_through_for_every_event_is_bounded() {
+    let webhook =
+        "[[company]]\nname = \"A\"\n[[company.webhook]]\nname = \"w\"\nurl = \"https://x.example/\"\n";
+    let rules = |n| {
+        format!("rules = {{ \"*\" = [{}] }}", vec!["{ path = \"a\", operator = \"exists\" }"; n].join(","))
+    };
+    let redact = |n| format!("redact = [{}]", vec!["\"phone\""; n].join(","));
+    for (within, beyond, expected) in [
+        (rules(200), rules(201), "rules.*: the value is not at most 200 rules in all"),
+        (redact(200), redact(201), "redact: the value is not a list of at most 200 keys"),
+    ] {
+        read(&format!("{webhook}{within}"), &[]).expect("as many as there may be");
+        let refused = read(&format!("{webhook}{beyond}"), &[]).expect_err("too many");
+        assert_eq!(refused.trim_end(), format!("r.toml:6: company[1].webhook[1].{expected}"));
+    }
+}
+
+#[test]
 fn what_is_wrong_is_refused_with_its_key_and_line() {
     for (text, expected) in CASES {
         let refused = read(text, &[]).expect_err(text);

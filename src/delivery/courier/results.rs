@@ -3,6 +3,7 @@
 //! What must hold: one settlement is under way at a time, and what came since goes into the next; so the rows that say
 //! what became of an event are never written after the cursor passed it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -15,6 +15,7 @@
 mod cursor;
 mod number;
 mod path;
+mod paths;
 mod redact;
 mod scan;
 mod text;
@@ -23,6 +24,7 @@ mod visit;
 
 pub use cursor::{Cursor, Items, Members, items, members};
 pub use path::{JsonPath, ParsePathError, Step, find, item_of, member_of};
+pub use paths::PathSet;
 pub use redact::{MASK, is_secret_key, masked_for_display, redact};
 pub use text::{compare_loosely, contains_loosely, decode, equals_loosely, text};
 pub use validate::{Malformed, validate};

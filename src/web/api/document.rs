@@ -83,13 +83,13 @@ fn describe_answers(operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         if response.description.is_empty() {
-            response.description = match status.as_str() {
+            let meaning = match status.as_str() {
                 "201" => "Made; this is it.",
                 "202" => "Taken; it goes on by itself.",
                 "204" => "Done.",
                 _ => "What was asked for.",
-            }
-            .to_owned();
+            };
+            response.description.push_str(meaning);
         }
     }
 }

@@ -11,7 +11,7 @@ use tracing::error;
 use super::cookies::{self, Said};
 use super::frame::{Frame, Section, trouble_page};
 use super::{Panel, Ui, account, live, safety};
-use crate::admin::{Actor, AdminError, Role, Visitor};
+use crate::admin::{Actor, AdminError, By, Role, Visitor};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::texts::Saying;
@@ -147,7 +147,9 @@ pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Requ
         return lead(&headers, account::PASSWORD, StatusCode::FORBIDDEN);
     }
     request.extensions_mut().insert(visit.clone());
+    let turn = panel.admin.access.turns.request(By::actor(&visit.actor)).await;
     let mut response = next.run(request).await;
+    drop(turn);
     if let Some(error) = response.extensions_mut().remove::<Arc<AdminError>>() {
         response = trouble_page(visit.ui.lang, Some(&visit), &error);
     }
@@ -165,7 +167,9 @@ async fn visit(
     path: String,
 ) -> Result<Visit, AdminError> {
     let token = cookies::token(headers).ok_or(AdminError::Unauthenticated)?;
+    let turn = panel.admin.access.turns.request(By::address(*address)).await;
     let Visitor { user, actor } = panel.admin.visitor(&token, *address).await?;
+    drop(turn);
     let chosen = match user.lang.as_deref() {
         Some("pt-BR") => Lang::Pt,
         Some("en") => Lang::En,

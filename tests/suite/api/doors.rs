@@ -160,7 +160,7 @@ async fn a_post_is_taken_however_harmlessly_its_sender_is_odd() {
     assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &marked).await.status, 200);
     assert_eq!(names_of(&daemon).await.len(), taken);
     // Only a door is looked for under crooked paths, and only whole.
-    for other in ["//api/v1/companies", "/in//eventTellicon", "/eventTellicon/x/", "//in/a/b/eventTellicon"] {
+    for other in ["//api/v1/companies", "/eventTellicon/x/", "//in/a/b/eventTellicon"] {
         assert_eq!(post(&daemon.base, other, TOKEN, PUSH).await.status, 404, "{other}");
     }
     daemon.stop().await;

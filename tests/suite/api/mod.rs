@@ -14,6 +14,7 @@ mod losses;
 mod names;
 mod secrets;
 mod series;
+mod shares;
 mod standstill;
 mod subscriptions;
 

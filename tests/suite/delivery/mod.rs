@@ -7,6 +7,7 @@ mod invariants;
 mod large;
 mod neighbours;
 mod pace;
+mod shares;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use ramal::delivery::courier::{Bounds, Command, Setup};
 use ramal::delivery::driver::{Driver, Ended, Order, Stop};
 use ramal::delivery::endpoints::Endpoints;
+use ramal::delivery::flights::Flights;
 use ramal::delivery::memory::Memory;
 use ramal::delivery::{Outgoing, Status, StatusCell};
 use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
@@ -22,7 +24,7 @@ use ramal::journal::Journal;
 use ramal::net::{Allow, Dialer, Guard, HttpClient, PoolLimits, SystemResolver, client_config};
 use ramal::secrets::Secret;
 use ramal::store::{Credentials, HeldRow, SaveWebhook, SigningSecret, StartAt, Store};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, LocalSet};
 
 use crate::journal::House;
@@ -121,13 +123,13 @@ pub fn credentials() -> Credentials {
 /// What the couriers of one node have in common.
 #[derive(Clone)]
 pub struct Shares {
-    pub permits: Arc<Semaphore>,
+    pub flights: Flights,
     pub endpoints: Arc<Endpoints>,
 }
 
 impl Shares {
     pub fn of(permits: usize) -> Shares {
-        Shares { permits: Arc::new(Semaphore::new(permits)), endpoints: Arc::default() }
+        Shares { flights: Flights::new(permits), endpoints: Arc::default() }
     }
 }
 
@@ -151,7 +153,7 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares:
             &Dialer::new(guard, client_config(None).expect("roots")),
             PoolLimits::default(),
         ),
-        permits: shares.permits.clone(),
+        flights: shares.flights.clone(),
         outgoing: Arc::new(outgoing),
         endpoints: shares.endpoints.clone(),
         memory: Memory::of(32 << 20),

@@ -21,6 +21,7 @@ contract! {
     times_and_ranges_are_counted_exactly,
     the_indexer_goes_on_after_a_restart,
     retention_takes_the_oldest_first,
+    who_writes_most_gives_first_when_there_is_too_much,
     retention_keeps_what_is_wanted_until_the_hard_limit,
     what_tells_of_the_past_is_not_kept_for_ever,
 }
@@ -272,6 +273,41 @@ async fn retention_takes_the_oldest_first(db: Db) {
     assert_eq!((first_seq(&house, company).await, first_seq(&house, other).await), (2_049, 1_025));
     assert_eq!(house.append(company, vec![nth(2_501)]).await, [Seq(2_501)], "places are never given twice");
     assert_eq!(house.journal.counts().expired, 0);
+}
+
+/// The one that writes little has the oldest events, and keeps them: also when those of the other are still wanted.
+async fn who_writes_most_gives_first_when_there_is_too_much(db: Db) {
+    let house = House::new(db).await;
+    let (little, much) = (house.company("A").await, house.company("B").await);
+    house.append(little, (1..=1_024).map(nth).collect()).await;
+    for from in (1_025..=5_120).step_by(512) {
+        house.append(much, (from..from + 512).map(nth).collect()).await;
+    }
+    house.journal.seal_blocks(None).await.expect("seals");
+    let house = house.stopped().await;
+    let webhook = WebhookId(7);
+    house
+        .journal
+        .control(move |tx| Box::pin(tx.put_cursor(much, webhook, Seq::ZERO)))
+        .await
+        .expect("a cursor");
+    let total = async || {
+        let totals = house.store.block_totals().await.expect("reads");
+        totals.iter().map(|(_, totals)| totals.bytes + 256 * totals.events).sum::<i64>().unsigned_abs()
+    };
+    let (all, now) = (total().await, NOW.plus(SECOND * 6_000));
+    let firsts = async || (first_seq(&house, little).await, first_seq(&house, much).await);
+    let soft = RetentionLimits { bytes: all / 20 * 9, ..limits() };
+    house.journal.retain(soft.clone(), now).await.expect("retains");
+    assert_eq!(
+        (firsts().await, total().await),
+        ((1, 1), all),
+        "nobody pays for what another's webhook waits for"
+    );
+    let hard = RetentionLimits { hard_bytes: all / 20 * 9, ..soft };
+    house.journal.retain(hard, now).await.expect("retains");
+    assert_eq!(firsts().await, (1, 3_073));
+    assert!(total().await <= all / 20 * 9);
 }
 
 fn attempt(webhook: WebhookId, seq: i64) -> AttemptRow {

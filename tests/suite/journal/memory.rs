@@ -94,7 +94,9 @@ fn an_event_takes_no_more_memory_than_it_is_counted_by() {
         assert!(taken <= counted, "draft {payload} {key} {attachment}: {taken} taken, {counted} counted");
         let (events, taken) = held_by(|| {
             let mut ring = VecDeque::new();
-            (0..EVENTS).for_each(|seq| ring.push_back(Arc::new(shape.event(&name, seq))));
+            for seq in 0..EVENTS {
+                ring.push_back(Arc::new(shape.event(&name, seq)));
+            }
             ring
         });
         let counted: usize = events.iter().map(|event| event.weight()).sum();

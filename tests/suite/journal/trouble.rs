@@ -1,9 +1,11 @@
 //! When the database cannot take what it is given.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ramal::domain::{CompanyId, Seq};
-use ramal::journal::{JournalOptions, RecorderHealth, WaitReason, WriteError};
+use ramal::journal::{JournalOptions, ReadLimit, RecorderHealth, WaitReason, WriteError};
 use ramal::store::{AuditEntry, StoreOptions};
 use tokio::time::timeout;
 
@@ -17,6 +19,7 @@ const SOON: Duration = Duration::from_secs(30);
 contract! {
     a_full_queue_makes_sources_wait,
     one_flooding_company_does_not_starve_another,
+    lagging_webhooks_of_one_company_delay_another_by_a_statement,
 }
 
 /// Holds the recorder in a control operation until the returned sender is dropped.
@@ -89,6 +92,36 @@ async fn one_flooding_company_does_not_starve_another(db: Db) {
         assert!(meanwhile <= 3 * 4_096, "{meanwhile} events of the flood went first");
     }
     flooding.shutdown().await;
+}
+
+/// Two hundred readers of one company's old events; a reader of another company's waits for what is being read, and not
+/// for those that wait.
+async fn lagging_webhooks_of_one_company_delay_another_by_a_statement(db: Db) {
+    let house = House::new(db).await;
+    let (lags, other) = (house.company("lags").await, house.company("other").await);
+    for company in [lags, other] {
+        house.append(company, vec![draft("x".repeat(1_000)); 500]).await;
+    }
+    // Nothing is in memory any more.
+    let house = house.stopped().await;
+    let whole = ReadLimit { items: 1_000, bytes: 4 << 20 };
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut lagging = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let (journal, done) = (house.journal.clone(), done.clone());
+        lagging.spawn(async move {
+            assert_eq!(journal.read(lags, Seq(1), whole).await.expect("reads").len(), 500);
+            done.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    while done.load(Ordering::Relaxed) < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let before = done.load(Ordering::Relaxed);
+    assert_eq!(house.journal.read(other, Seq(1), whole).await.expect("reads").len(), 500);
+    let meanwhile = done.load(Ordering::Relaxed) - before;
+    assert!(meanwhile <= 10, "{meanwhile} statements went first");
+    lagging.shutdown().await;
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use ramal::net::{
-    Allow, Answer, Deadlines, Dialer, ExchangeError, Guard, HttpClient, PoolLimits, Resolve, ResolveError,
-    Target, client_config,
+    Allow, Answer, Asker, Deadlines, Dialer, ExchangeError, Guard, HttpClient, PoolLimits, Resolve,
+    ResolveError, Target, client_config,
 };
 use tokio::sync::Semaphore;
 
@@ -59,7 +59,7 @@ fn addresses(ips: &[&str]) -> Vec<IpAddr> {
 }
 
 impl Resolve for Scripted {
-    fn resolve(&self, host: &str) -> BoxFuture<'static, Result<Vec<IpAddr>, ResolveError>> {
+    fn resolve(&self, _: Asker, host: &str) -> BoxFuture<'static, Result<Vec<IpAddr>, ResolveError>> {
         let mut answers = self.answers.lock().expect("not poisoned");
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         let answer = answer.filter(|ips| !ips.is_empty());

@@ -6,6 +6,8 @@
 //!   (page, role, companies seen, language, zone), and every stream of that kind sends the same bytes, held once. So it is
 //!   with the rows of a tail ([`tail`]).
 //! - Viewers are served one after another, not all at once: a thousand of them are no burst that a delivery would wait for.
+//! - Who opens as many streams as they can leaves some for others: a user has a share of them, so have all who see the
+//!   same companies together, and so it is with what has to be looked at.
 //! - A viewer who is slow skips: of a state a stream holds the newest, of a tail a bounded number of steps.
 //! - A stream ends after a while, when its viewer is asked for again who they are; at once when their rights or sign-ins
 //!   change; and when the program stops. The browser opens the next one by itself, also after a restart; each message is a
@@ -31,8 +33,9 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Ui, Visit};
-use crate::admin::{AdminError, EventView, Tail};
+use crate::admin::{AdminError, By, EventView, Group, Tail, Turn};
 use crate::domain::UserId;
+use crate::shares::Shares;
 
 pub use message::{Fragments, GONE, MOVED};
 
@@ -42,13 +45,17 @@ const TICK: Duration = Duration::from_secs(2);
 const STREAM_LASTS: Duration = Duration::from_mins(5);
 /// The first bytes of a stream, which come before there is anything to say: a comment, which a browser passes over.
 const BEGUN: &[u8] = b":\n\n";
-/// Streams at a time in the whole process.
+/// Streams at a time in the whole process, and one for each user.
 const STREAMS: u16 = 2_000;
+/// Different things that are looked at for them at a time.
+const LOOKS: usize = 400;
 
 /// See the module. One per process.
 #[derive(Clone)]
 pub struct Hub {
     open: Arc<Mutex<Open>>,
+    streams: Shares<Group, u64>,
+    looks: Shares<Group, u64>,
     /// How often anything was read and written for viewers.
     looked: Arc<AtomicU64>,
     /// Never read from: each stream listens from when it begins.
@@ -64,10 +71,6 @@ struct Open {
 }
 
 impl Open {
-    fn is_full(&self) -> bool {
-        self.viewers() >= usize::from(STREAMS)
-    }
-
     fn viewers(&self) -> usize {
         let states = self.states.values().map(watch::Sender::receiver_count).sum::<usize>();
         states + self.tails.values().map(broadcast::Sender::receiver_count).sum::<usize>()
@@ -77,7 +80,14 @@ impl Open {
 impl Hub {
     /// `changes` names users whose streams have to end.
     pub fn new(changes: broadcast::Receiver<UserId>, stop: CancellationToken) -> Self {
-        Self { open: Arc::default(), looked: Arc::default(), changes: Arc::new(changes), stop }
+        Self {
+            open: Arc::default(),
+            streams: Shares::generous_with_one_for_each(usize::from(STREAMS)),
+            looks: Shares::with_one_for_each(LOOKS),
+            looked: Arc::default(),
+            changes: Arc::new(changes),
+            stop,
+        }
     }
 
     /// Streams that are open.
@@ -97,7 +107,7 @@ impl Hub {
         L: Fn() -> F + Send + 'static,
         F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
     {
-        self.answer(visit, self.watch(kind(visit, what), look))
+        self.answer(visit, self.watch(By::actor(&visit.actor), kind(visit, what), look))
     }
 
     /// A stream of the rows that `row` makes of what `tail` finds, which `what` names, from where the tail stands. All
@@ -106,7 +116,15 @@ impl Hub {
     where
         R: Fn(&Ui, EventView) -> String + Clone + Send + 'static,
     {
-        self.answer(visit, self.follow(kind(visit, what), tail, tail::Rows::new(visit.ui.clone(), row)))
+        self.answer(
+            visit,
+            self.follow(
+                By::actor(&visit.actor),
+                kind(visit, what),
+                tail,
+                tail::Rows::new(visit.ui.clone(), row),
+            ),
+        )
     }
 
     fn answer<S: Source>(&self, visit: &Visit, source: Option<S>) -> Response {
@@ -133,6 +151,15 @@ impl Hub {
             stop: self.stop.clone(),
             gone: false,
         }
+    }
+
+    fn place(&self, by: By) -> Option<Turn> {
+        self.streams.try_take(by.group, by.member, 1)
+    }
+
+    /// A place for something new to look at.
+    fn look(&self, by: By) -> Option<Turn> {
+        self.looks.try_take(by.group, by.member, 1)
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -202,6 +229,7 @@ mod tests {
     use super::*;
 
     const ANA: UserId = UserId(1);
+    const SHE: By = By { group: Group::Companies(1), member: 1 };
 
     fn hub() -> (Hub, broadcast::Sender<UserId>) {
         let (sender, changes) = broadcast::channel(4);
@@ -210,7 +238,7 @@ mod tests {
 
     fn viewer(hub: &Hub, ends: Instant) -> Viewer<State> {
         let (_, look) = counting();
-        Viewer { ends, ..hub.viewer(ANA, hub.watch("a".into(), look).expect("a place")) }
+        Viewer { ends, ..hub.viewer(ANA, hub.watch(SHE, "a".into(), look).expect("a place")) }
     }
 
     fn counting() -> (Arc<AtomicUsize>, impl Fn() -> std::future::Ready<Result<Fragments, AdminError>>) {
@@ -227,10 +255,10 @@ mod tests {
     async fn many_viewers_cost_one_look_a_tick_and_a_slow_one_skips() {
         let (hub, _changes) = hub();
         let (count, look) = counting();
-        let mut viewers = vec![hub.watch("a".into(), look).expect("a place")];
+        let mut viewers = vec![hub.watch(SHE, "a".into(), look).expect("a place")];
         for _ in 0..20 {
             let (_, unused) = counting();
-            viewers.push(hub.watch("a".into(), unused).expect("a place"));
+            viewers.push(hub.watch(SHE, "a".into(), unused).expect("a place"));
         }
         tokio::time::sleep(TICK * 10 + TICK / 2).await;
         let looks = count.load(Ordering::Relaxed);
@@ -270,7 +298,7 @@ mod tests {
         let (hub, _changes) = hub();
         let watch = || {
             let (_, look) = counting();
-            hub.watch("a".into(), look).expect("a place")
+            hub.watch(SHE, "a".into(), look).expect("a place")
         };
         let mut first = watch();
         assert_eq!(first.next().await.expect("a first look"), "event: state\ndata: 0\n\n");
@@ -298,16 +326,47 @@ mod tests {
         assert!(behind.next().await.is_none());
     }
 
+    fn of(companies: u64, member: u64) -> By {
+        By { group: Group::Companies(companies), member }
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn there_is_an_end_to_streams() {
+    async fn who_takes_all_streams_that_they_can_leaves_some_for_others() {
         let (hub, _changes) = hub();
-        let watch = || {
+        let watch = |by: By| {
             let (_, look) = counting();
-            hub.watch("a".into(), look)
+            hub.watch(by, "a".into(), look)
         };
-        let viewers: Vec<_> = (0..STREAMS).map(|_| watch().expect("a place")).collect();
-        assert!(watch().is_none());
-        drop(viewers);
-        assert!(watch().is_some());
+        let take = |by: By| std::iter::from_fn(|| watch(by)).take(3_000).collect::<Vec<_>>();
+        let hog = take(of(1, 1));
+        assert!((1_000..1_200).contains(&hog.len()), "{} streams of one user", hog.len());
+        let colleague = take(of(1, 2));
+        assert!(colleague.len() > 50, "{} for one who sees the same", colleague.len());
+        let others: Vec<_> = (3..40).map(|user| take(of(1, user))).collect();
+        assert!(others.iter().all(|streams| !streams.is_empty()), "one for each");
+        let all = hog.len() + colleague.len() + others.iter().map(Vec::len).sum::<usize>();
+        assert!(all < 1_400, "{all} for all who see the same");
+        let stranger = take(of(2, 50));
+        assert!(stranger.len() > 200, "{} for one who sees other companies", stranger.len());
+        drop(hog);
+        assert!(watch(of(1, 1)).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_looks_at_everything_leaves_something_to_look_at_for_others() {
+        let (hub, _changes) = hub();
+        let watch = |by: By, n: usize| {
+            let (_, look) = counting();
+            hub.watch(by, n.to_string(), look)
+        };
+        let hog: Vec<_> = (0..LOOKS).map_while(|n| watch(of(1, 1), n)).collect();
+        assert!(hog.len() < LOOKS * 2 / 3, "{}", hog.len());
+        assert!(watch(of(1, 1), 0).is_some(), "what is looked at already costs nothing");
+        assert!(watch(of(1, 2), 1_000).is_some() && watch(of(2, 3), 1_001).is_some());
+        let before = hog.len();
+        drop(hog);
+        tokio::time::sleep(TICK * 2).await;
+        let again = (2_000..2_000 + LOOKS).map_while(|n| watch(of(1, 1), n)).count();
+        assert!(again >= before / 2, "what nobody looks at is given back: {again}");
     }
 }

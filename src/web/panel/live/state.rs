@@ -11,7 +11,7 @@ use tracing::debug;
 
 use super::message::{Fragments, whole};
 use super::{Hub, Source, TICK, turn};
-use crate::admin::AdminError;
+use crate::admin::{AdminError, By, Turn};
 
 /// All fragments as they are sent.
 pub type Newest = Option<Bytes>;
@@ -20,6 +20,7 @@ pub type Newest = Option<Bytes>;
 pub struct State {
     newest: watch::Receiver<Newest>,
     turn: Duration,
+    _place: Turn,
 }
 
 impl Source for State {
@@ -36,30 +37,29 @@ impl Source for State {
 }
 
 impl Hub {
-    /// `None` when there are too many streams.
-    pub(super) fn watch<L, F>(&self, kind: String, look: L) -> Option<State>
+    /// `None` when the viewer has as many streams as they may.
+    pub(super) fn watch<L, F>(&self, by: By, kind: String, look: L) -> Option<State>
     where
         L: Fn() -> F + Send + 'static,
         F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
     {
+        let place = self.place(by)?;
         let mut open = self.lock();
-        if open.is_full() {
-            return None;
-        }
         if let Some(sender) = open.states.get(&kind) {
             let turn = turn(sender.receiver_count(), TICK / 2);
             // Not what is there already: the viewer's page was made after it, as when a form has just changed what is shown.
-            return Some(State { newest: sender.subscribe(), turn });
+            return Some(State { newest: sender.subscribe(), turn, _place: place });
         }
+        let looks = self.look(by)?;
         let (sender, newest) = watch::channel(None);
         open.states.insert(kind.clone(), sender);
         drop(open);
-        tokio::spawn(self.clone().keep_looking(kind, look));
-        Some(State { newest, turn: Duration::ZERO })
+        tokio::spawn(self.clone().keep_looking(kind, look, looks));
+        Some(State { newest, turn: Duration::ZERO, _place: place })
     }
 
     /// Looks once a tick for as long as anybody watches.
-    async fn keep_looking<L, F>(self, kind: String, look: L)
+    async fn keep_looking<L, F>(self, kind: String, look: L, _place: Turn)
     where
         L: Fn() -> F + Send + 'static,
         F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,

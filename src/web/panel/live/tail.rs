@@ -17,7 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
 use super::{Hub, Source, TICK, message, turn};
-use crate::admin::{EventView, Tail, TailStep};
+use crate::admin::{By, EventView, Tail, TailStep, Turn};
 use crate::domain::{Seq, Timestamp};
 use crate::web::panel::Ui;
 
@@ -88,6 +88,7 @@ pub struct Following {
     /// The end of a step whose rows have been sent.
     end: Option<Bytes>,
     turn: Duration,
+    _place: Option<Turn>,
 }
 
 impl Following {
@@ -126,31 +127,35 @@ impl Source for Following {
 }
 
 impl Hub {
-    /// `None` when there are too many streams.
-    pub(super) fn follow<R>(&self, kind: String, mut tail: Tail, mut rows: Rows<R>) -> Option<Following>
+    /// `None` when the viewer has as many streams as they may.
+    pub(super) fn follow<R>(
+        &self,
+        by: By,
+        kind: String,
+        mut tail: Tail,
+        mut rows: Rows<R>,
+    ) -> Option<Following>
     where
         R: Fn(&Ui, EventView) -> String + Send + 'static,
     {
+        let place = self.place(by)?;
         let mut open = self.lock();
-        if open.is_full() {
-            return None;
-        }
-        let looked_at = open.tails.contains_key(&kind);
+        let looks = if open.tails.contains_key(&kind) { None } else { Some(self.look(by)?) };
         let sender = open.tails.entry(kind.clone()).or_insert_with(|| broadcast::Sender::new(STEPS));
         let (before, steps) = (sender.receiver_count(), sender.subscribe());
         drop(open);
         // Looked at after the viewer has begun to listen: what comes later is in a step of all's.
         let passed = tail.passed();
         let first = rows.write(passed, tail.now());
-        if !looked_at {
-            tokio::spawn(self.clone().keep_following(kind, tail, rows));
+        if let Some(looks) = looks {
+            tokio::spawn(self.clone().keep_following(kind, tail, rows, looks));
         }
         let turn = turn(before, SPREAD);
-        Some(Following { steps, first: Some(first), passed, end: None, turn })
+        Some(Following { steps, first: Some(first), passed, end: None, turn, _place: Some(place) })
     }
 
     /// Looks for as long as anybody watches.
-    async fn keep_following<R>(self, kind: String, mut tail: Tail, mut rows: Rows<R>)
+    async fn keep_following<R>(self, kind: String, mut tail: Tail, mut rows: Rows<R>, _place: Turn)
     where
         R: Fn(&Ui, EventView) -> String + Send + 'static,
     {
@@ -218,6 +223,7 @@ mod tests {
             passed: Seq(16),
             end: None,
             turn: Duration::ZERO,
+            _place: None,
         };
         let mut hear = async || String::from_utf8_lossy(&viewer.next().await.expect("goes on")).into_owned();
         sender.send(Arc::new(step())).expect("somebody listens");

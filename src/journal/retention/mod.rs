@@ -2,27 +2,29 @@
 //! audit log, what deleted companies leave behind.
 //!
 //! What always holds:
-//! - The oldest block of all companies goes first, when it is older than the age or the journals hold too many bytes.
+//! - What is older than the age goes, the oldest block of all companies first. When the journals together hold too many
+//!   bytes, the company that holds most gives its oldest block first: however much one company writes, another that
+//!   holds no more than an equal share keeps what it has.
 //! - An event above a cursor, or held by a webhook, stays until the hard limits. Past those it is recorded as expired,
 //!   for each webhook that loses it, in a transaction before the one that deletes its payload.
 //! - No turn takes the writer for much longer than 3 ms, and between two turns others have at least three times that.
 //!
 //! Attempts are never deleted above a cursor: a courier that starts again counts them.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+mod order;
+
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::blocks::BLOCKS_A_STATEMENT;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Step, Timestamp, WebhookId};
 use crate::duties::keep;
 use crate::log::lines;
-use crate::store::{Block, Expired, Floor, StoreError, Tx};
+use crate::store::{Block, Expired, StoreError, Tx};
 
 /// Between two sweeps.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -81,13 +83,6 @@ pub struct ExpiredEvents {
     pub held: u64,
 }
 
-/// A company's blocks, the oldest first.
-struct Walk {
-    company: CompanyId,
-    blocks: VecDeque<Block>,
-    floor: Floor,
-}
-
 pub(super) struct Retention {
     limits: RetentionLimits,
     /// Rows that are deleted in a turn; follows the time that turns take.
@@ -144,59 +139,10 @@ impl Retention {
         self.until_done(journal, move |tx, rows| Box::pin(tx.delete_audit(audit_before, rows))).await
     }
 
-    /// Blocks, the oldest of all companies first.
-    async fn events(&self, journal: &Journal, now: Timestamp) -> Result<(), StoreError> {
-        let (soft, hard) = (before(now, self.limits.age), before(now, self.limits.hard_age));
-        let store = &journal.inner.store;
-        let mut live = 0;
-        let mut walks: BinaryHeap<(Reverse<Timestamp>, Reverse<CompanyId>)> = BinaryHeap::new();
-        let mut by_company = ahash::AHashMap::new();
-        for (company, totals) in store.block_totals().await? {
-            live += weight(totals.events, totals.bytes);
-            let blocks = store.blocks(company, Seq::ZERO, BLOCKS_A_STATEMENT).await?;
-            if let Some(oldest) = blocks.first() {
-                walks.push((Reverse(oldest.last_at), Reverse(company)));
-                let floor = store.floor(company).await?;
-                by_company.insert(company, Walk { company, blocks: blocks.into(), floor });
-            }
-        }
-        while let Some((Reverse(last_at), Reverse(company))) = walks.pop() {
-            if last_at >= soft && live <= self.limits.bytes {
-                break;
-            }
-            let Some(walk) = by_company.get_mut(&company) else { continue };
-            let Some(block) = walk.blocks.pop_front() else { continue };
-            let past_hard = block.last_at < hard || live > self.limits.hard_bytes;
-            if !past_hard && walk.floor.cursor.is_some_and(|cursor| cursor < block.last) {
-                // Somebody has not read it yet: this company's journal is kept from here on.
-                continue;
-            }
-            if past_hard {
-                self.expire(journal, company, block.last, now).await?;
-            }
-            let freed = self.block(journal, walk, &block, past_hard).await?;
-            live = live.saturating_sub(freed);
-            if walk.blocks.is_empty() {
-                let after = block.last.next();
-                walk.blocks = store.blocks(company, after, BLOCKS_A_STATEMENT).await?.into();
-            }
-            if let Some(next) = walk.blocks.front() {
-                walks.push((Reverse(next.last_at), Reverse(company)));
-            }
-        }
-        Ok(())
-    }
-
     /// Deletes a block's events, except those that are held, unless `all`; and the block when none is left. Returns the
     /// bytes that are free now.
-    async fn block(
-        &self,
-        journal: &Journal,
-        walk: &Walk,
-        block: &Block,
-        all: bool,
-    ) -> Result<u64, StoreError> {
-        let (company, first, last) = (walk.company, block.first, block.last);
+    async fn block(&self, journal: &Journal, block: &Block, all: bool) -> Result<u64, StoreError> {
+        let (company, first, last) = (block.company, block.first, block.last);
         let mut keys = contents(journal, block).await?.keys;
         if all {
             self.until_done(journal, move |tx, rows| Box::pin(tx.delete_dead(company, last, rows))).await?;
@@ -260,7 +206,7 @@ impl Retention {
         let store = &journal.inner.store;
         let first_kept = match store.block_at_time(company, before).await? {
             Some(block) => block.first,
-            None => super::indexer::first_unsealed(journal, company).await?,
+            None => crate::journal::indexer::first_unsealed(journal, company).await?,
         };
         for (webhook, cursor) in store.cursors(company).await? {
             let to = cursor.min(Seq(first_kept.0 - 1));
