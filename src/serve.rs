@@ -6,7 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use crate::admin::{
     Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
 };
-use crate::config::{CompanySettings, ProxyAddress, ProxySettings, Settings, WebhookProvision};
+use crate::config::{CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, WebhookProvision};
 use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::listener::{self, Bounds};
@@ -26,7 +26,7 @@ use crate::net::{
     Allow, CaError, Dialer, Guard, HttpClient, PoolLimits, Proxies, Proxy, SystemResolver, client_config_here,
 };
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
-use crate::store::{MasterSource, Store, StoreError, StoreOptions};
+use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
 use crate::web;
 
@@ -37,6 +37,13 @@ const REQUESTS_END_WITHIN: Duration = Duration::from_secs(1);
 
 /// Bodies that are being read have at least this much room together.
 const LEAST_BODY_ROOM: usize = 32 << 20;
+
+/// A database server that is not there, or that another process uses, is waited for this long.
+const DATABASE_WITHIN: Duration = Duration::from_mins(1);
+/// Between two tries to open it.
+const OPEN_AGAIN: Duration = Duration::from_millis(200);
+/// Between two lines that say that it is waited for.
+const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// Why the program does not start.
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +82,15 @@ pub struct Running {
 /// Starts everything; returns when it listens and the companies of the settings are up to date.
 pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let shares = descriptor_shares(settings);
-    let listener = bind(settings.listen).await?;
-    let inbound_listener = match settings.inbound_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
+    let tally = Arc::new(listener::Tally::default());
+    let doors = CancellationToken::new();
+    // A start that fails takes its listeners with it.
+    let failed = doors.clone().drop_guard();
+    let entrances = Entrances::begin(settings, shares, &tally, &doors).await?;
     let dialer = dialer(settings)?;
     let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
     let options = StoreOptions { master, ..StoreOptions::default() };
-    let (store, writer) = Store::open(settings.database.expose(), options).await?;
+    let (store, writer) = open(settings, options).await?;
     if let Some(path) = store.made_master_key() {
         lines::master_key_made(path);
     }
@@ -112,29 +119,21 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     // nobody is answered before.
     runtime.settled().await;
 
-    let doors = CancellationToken::new();
     let inbound_router = web::inbound(web::Inbound {
         doors: runtime.doors(),
         journal: journal.clone(),
         tellicon_lenient: settings.tellicon_lenient,
         body_limit: size(settings.limits.inbound_body_bytes),
     });
-    let tally = Arc::new(listener::Tally::default());
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
     let panel = web::panel(admin.clone(), hub, doors.clone());
     let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
     let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
     let router = web::strict(router, settings.public_url.as_ref());
-    let (listen, inbound) =
-        (local_address(&listener)?, inbound_listener.as_ref().map(local_address).transpose()?);
-    let entrances = entrances((listener, router), inbound_listener, inbound_router);
-    let bounds = listener_bounds(settings, shares);
-    let serving = entrances.into_iter().map(|(listener, router)| {
-        let router = web::behind(router, front.clone());
-        tokio::spawn(listener::serve(listener, router, bounds, tally.clone(), doors.clone()))
-    });
-    let serving = serving.collect();
+    let (listen, inbound) = (entrances.listen, entrances.inbound.as_ref().map(|(address, _)| *address));
+    let serving = entrances.open(router, inbound_router, &front);
+    failed.disarm();
     open_setup(&admin, listen).await;
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, inbound);
     Ok(Running {
@@ -181,6 +180,78 @@ async fn open_setup(admin: &Admin, listen: SocketAddr) {
     }
 }
 
+/// Opens the store, and waits for a database that may soon be there: a server that starts later than this program, or
+/// another process that is about to end.
+async fn open(settings: &Settings, options: StoreOptions) -> Result<(Store, Writer), ServeError> {
+    let began = Instant::now();
+    let mut told: Option<Instant> = None;
+    loop {
+        let error = match Store::open(settings.database.expose(), options.clone()).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let server = settings.database.kind() == DatabaseKind::Postgres;
+        if !server || !error.is_passing() || began.elapsed() >= DATABASE_WITHIN {
+            return Err(error.into());
+        }
+        if told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+            told = Some(Instant::now());
+            lines::waiting_for_database(&error, DATABASE_WITHIN.saturating_sub(began.elapsed()));
+        }
+        tokio::time::sleep(OPEN_AGAIN).await;
+    }
+}
+
+/// The listeners, which answer from the beginning on, and what they are to serve.
+struct Entrances {
+    listen: SocketAddr,
+    gate: web::Gate,
+    /// The providers' own, where they have one.
+    inbound: Option<(SocketAddr, web::Gate)>,
+    serving: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Entrances {
+    async fn begin(
+        settings: &Settings,
+        shares: Shares,
+        tally: &Arc<listener::Tally>,
+        stop: &CancellationToken,
+    ) -> Result<Entrances, ServeError> {
+        let bounds = listener_bounds(settings, shares);
+        let serve = |listener, gate: &web::Gate| {
+            tokio::spawn(listener::serve(listener, gate.service(), bounds, tally.clone(), stop.clone()))
+        };
+        let own = bind(settings.listen).await?;
+        let (listen, gate) = (local_address(&own)?, web::Gate::default());
+        let (mut inbound, mut serving) = (None, Vec::new());
+        if let Some(address) = settings.inbound_listen {
+            let of_providers = bind(address).await?;
+            let gate = web::Gate::default();
+            let address = local_address(&of_providers)?;
+            serving.push(serve(of_providers, &gate));
+            inbound = Some((address, gate));
+        }
+        serving.push(serve(own, &gate));
+        Ok(Entrances { listen, gate, inbound, serving })
+    }
+
+    /// From now on all of it is served: the doors beside the rest, or on an address of their own.
+    fn open(self, router: Router, doors: Router, front: &web::Front) -> Vec<tokio::task::JoinHandle<()>> {
+        let open = |gate: &web::Gate, router| {
+            gate.open(web::behind(web::with_straight_doors(router), front.clone()));
+        };
+        match &self.inbound {
+            Some((_, own)) => {
+                open(own, doors);
+                open(&self.gate, router);
+            }
+            None => open(&self.gate, router.merge(doors)),
+        }
+        self.serving
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
@@ -206,19 +277,6 @@ fn descriptor_shares(settings: &Settings) -> Shares {
         );
     }
     shares
-}
-
-/// What is served where: the doors beside the rest, or on an address of their own.
-fn entrances(
-    (listener, router): (TcpListener, Router),
-    own: Option<TcpListener>,
-    doors: Router,
-) -> Vec<(TcpListener, Router)> {
-    let all = match own {
-        Some(own) => vec![(listener, router), (own, doors)],
-        None => vec![(listener, router.merge(doors))],
-    };
-    all.into_iter().map(|(listener, router)| (listener, web::with_straight_doors(router))).collect()
 }
 
 /// Each listener's bounds; two share what there is.

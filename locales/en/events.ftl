@@ -82,6 +82,7 @@ event-fact =
 event-flag =
     { $flag ->
         [repaired] The body came with a mistake in its JSON and was repaired before it went on. The original is kept.
+        [respelled] The database cannot hold its type, order or keys as they came: they are spelled otherwise here. The webhook gets the type as it came, and the payload is untouched.
        *[foreign_company] The content names another company's id.
     }
 event-warning = Warning of the source: { $text }

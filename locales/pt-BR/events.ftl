@@ -82,6 +82,7 @@ event-fact =
 event-flag =
     { $flag ->
         [repaired] O corpo chegou com um erro de JSON e foi reparado antes de seguir. O original está guardado.
+        [respelled] O banco não guarda o tipo, a fila ou as chaves como vieram: aqui aparecem escritos de outra forma. O webhook recebe o tipo como veio, e o conteúdo não muda.
        *[foreign_company] O conteúdo traz o ID de outra empresa.
     }
 event-warning = Aviso da fonte: { $text }

@@ -12,7 +12,9 @@ use crate::domain::{CompanyId, Lang, Provider, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
 use crate::runtime::pause_reason;
 use crate::store::{Source, Webhook};
-use crate::watch::attention::{Alert, Kind, Level, Look, SourceLook, WebhookLook, WebhookState, attention};
+use crate::watch::attention::{
+    Alert, Kind, Level, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState, attention,
+};
 
 /// What needs attention, worst first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,9 +27,9 @@ pub struct AttentionView {
 /// One thing that needs attention.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
-    /// `not_writing`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`, `event_failing`,
-    /// `events_dead`, `events_crowded_out` or `events_expired`.
+    /// `not_writing`, `not_ours`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
+    /// `silence`, `events_refused`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
+    /// `event_failing`, `events_dead`, `events_crowded_out` or `events_expired`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
     pub level: Level,
@@ -100,6 +102,11 @@ impl Admin {
     async fn source_looks(&self, actor: &Actor) -> Result<Vec<SourceLook>, AdminError> {
         let gaps = self.store.open_gaps().await?;
         let gaps: HashMap<_, _> = gaps.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let lately = Timestamp(
+            Timestamp::now().0.saturating_sub(i64::try_from(REFUSED_WITHIN.as_micros()).unwrap_or(i64::MAX)),
+        );
+        let refused = self.store.refusals_since(lately).await?;
+        let refused: HashMap<_, _> = refused.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
         let sources = self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company));
         let look = |source: Source| {
             let status = self.runtime.source_status(source.id);
@@ -113,6 +120,7 @@ impl Admin {
                 created_at: source.created_at,
                 last_event_at: status.last_event_at,
                 gap_since: gaps.get(&source.id).copied(),
+                refused_since: refused.get(&source.id).copied(),
                 token_expires_on: socket_settings(&source).token_expires_on,
             }
         };

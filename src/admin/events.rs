@@ -12,7 +12,7 @@ use super::bounds::{Cursor, PageSize};
 use super::fault::{Fault, Faults, time};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
 use crate::domain::{
-    CompanyId, Event, EventFlags, EventId, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
+    CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
 };
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::threecplus::catalogue as known;
@@ -228,7 +228,7 @@ pub(super) fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
 }
 
 pub(super) fn view(event: &Event) -> EventView {
-    let text = |key: &Option<Box<str>>| key.as_deref().map(str::to_owned);
+    let text = |key: &Option<Key>| key.as_deref().map(str::to_owned);
     let session = event.session.as_deref();
     EventView {
         id: event.id().to_string(),
@@ -240,7 +240,7 @@ pub(super) fn view(event: &Event) -> EventView {
         lane: event.lane.as_deref().map(str::to_owned),
         received_at: event.received_at.to_string(),
         call: text(&event.keys.call),
-        phones: event.keys.phones.iter().map(std::string::ToString::to_string).collect(),
+        phones: event.keys.phones.iter().map(|phone| (**phone).to_owned()).collect(),
         agent: text(&event.keys.agent),
         chat: text(&event.keys.chat),
         socket_id: session.map(|session| session.socket_id.clone()),
@@ -253,7 +253,11 @@ pub(super) fn view(event: &Event) -> EventView {
 }
 
 fn flags(flags: EventFlags) -> Vec<&'static str> {
-    let known = [(EventFlags::REPAIRED, "repaired"), (EventFlags::FOREIGN_COMPANY, "foreign_company")];
+    let known = [
+        (EventFlags::REPAIRED, "repaired"),
+        (EventFlags::FOREIGN_COMPANY, "foreign_company"),
+        (EventFlags::RESPELLED, "respelled"),
+    ];
     known.into_iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, name)| name).collect()
 }
 

@@ -111,6 +111,11 @@ pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
             ("os eventos chegaram mais rápido do que se gravam", "events came faster than they are written")
         }
         "process_ended" => ("o Ramal não estava rodando", "Ramal was not running"),
+        "refused_by_database" => (
+            "o banco de dados recusou o conteúdo de alguns eventos",
+            "the database refused the content of some events",
+        ),
+        "disowned" => ("outro processo assumiu esta empresa", "another process has taken this company over"),
         "stopped" => ("foi desconectado", "it was disconnected"),
         _ => {
             return Cow::Borrowed(if reason.is_empty() {

@@ -78,7 +78,9 @@ pub async fn make_administrator(settings: &Settings, login: &str, name: &str) ->
 
 /// How the settings say that the store is opened.
 pub fn store_options(settings: &Settings) -> StoreOptions {
-    StoreOptions { master: master_source(settings), ..StoreOptions::default() }
+    // Beside a running program only PostgreSQL may be written to.
+    let exclusive = settings.database.kind() == DatabaseKind::Sqlite;
+    StoreOptions { master: master_source(settings), exclusive, ..StoreOptions::default() }
 }
 
 pub fn master_source(settings: &Settings) -> MasterSource {

@@ -103,10 +103,9 @@ impl From<SimulationError> for Failure {
 /// What a database's trouble means to whoever runs the program.
 pub fn store_text(error: &StoreError, lang: Lang) -> String {
     let pt = match error {
-        StoreError::InUse { path } => format!(
-            "o banco {} está em uso por outro processo: o Ramal está rodando? Pare-o antes",
-            path.display()
-        ),
+        StoreError::InUse { database } => {
+            format!("o banco {database} está em uso por outro processo: o Ramal está rodando? Pare-o antes")
+        }
         StoreError::Newer { found, compatible_from, known } => format!(
             "o banco é mais novo que este programa: o esquema {found} pede um programa que conheça {compatible_from}; \
              este conhece {known}"

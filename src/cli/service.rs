@@ -11,7 +11,9 @@ use super::signals;
 
 pub async fn run(arguments: &SettingsArguments, settings: Settings, lang: Lang) -> Result<(), Failure> {
     let mut asked = signals::listen_as_service().map_err(Failure::Runtime)?;
-    let running = start(&settings).await.map_err(Failure::Serve)?;
+    // A start may wait for its database, and need not be waited for.
+    let Some(started) = asked.stop.run_until_cancelled(start(&settings)).await else { return Ok(()) };
+    let running = started.map_err(Failure::Serve)?;
     loop {
         tokio::select! {
             () = asked.stop.cancelled() => break,

@@ -39,13 +39,13 @@ pub fn body(event: &Event, webhook: WebhookId, revision: &Revision, replayed: Op
         Format::Ramal => ramal(&mut body, event, &payload, webhook, replayed),
         Format::Native => {
             body.push(b'{');
-            push_text(&mut body, &event.name);
+            push_text(&mut body, event.name_as_it_came());
             body.push(b':');
             body.extend_from_slice(&payload);
         }
         Format::Socket2Webhook => {
             body.extend_from_slice(b"{\"event_type\":");
-            push_text(&mut body, &event.name);
+            push_text(&mut body, event.name_as_it_came());
             push(&mut body, format_args!(",\"company_id\":\"{}\"", event.company));
             push(&mut body, format_args!(",\"timestamp\":\"{}\",\"data\":", event.received_at));
             body.extend_from_slice(&payload);
@@ -58,7 +58,7 @@ pub fn body(event: &Event, webhook: WebhookId, revision: &Revision, replayed: Op
 
 fn ramal(body: &mut Vec<u8>, event: &Event, payload: &[u8], webhook: WebhookId, replayed: Option<Replayed>) {
     body.extend_from_slice(b"{\"event\":");
-    push_text(body, &event.name);
+    push_text(body, event.name_as_it_came());
     body.extend_from_slice(b",\"payload\":");
     body.extend_from_slice(payload);
     body.extend_from_slice(b",\"meta\":{\"socketId\":");
@@ -98,7 +98,7 @@ fn ramal(body: &mut Vec<u8>, event: &Event, payload: &[u8], webhook: WebhookId, 
 fn cloud_event(body: &mut Vec<u8>, event: &Event, payload: &[u8], replayed: Option<Replayed>) {
     push(body, format_args!("{{\"specversion\":\"1.0\",\"id\":\"{}\"", event_id(event, replayed)));
     push(body, format_args!(",\"source\":\"/{}/{}\",\"type\":", event.provider.meta_source(), event.company));
-    push_text(body, &event.name);
+    push_text(body, event.name_as_it_came());
     push(body, format_args!(",\"time\":\"{}\"", event.received_at));
     body.extend_from_slice(b",\"datacontenttype\":\"application/json\",\"data\":");
     body.extend_from_slice(payload);

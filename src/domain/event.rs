@@ -7,7 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyId, EventId, Seq, SessionId, SourceId, Timestamp};
+use super::label::ascii;
+use super::{CompanyId, EventId, Key, Label, Seq, SessionId, SourceId, Timestamp};
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -58,15 +59,14 @@ impl FromStr for Provider {
     }
 }
 
-/// What search and rules look an event up by, found in the payload once, by the source. Cleaned of NUL, at most 256
-/// bytes each (`Keys::clean`).
+/// What search and rules look an event up by, found in the payload once, by the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
-    pub call: Option<Box<str>>,
+    pub call: Option<Key>,
     /// Digits only.
-    pub phones: Vec<Box<str>>,
-    pub agent: Option<Box<str>>,
-    pub chat: Option<Box<str>>,
+    pub phones: Vec<Key>,
+    pub agent: Option<Key>,
+    pub chat: Option<Key>,
 }
 
 /// Parts that few events have.
@@ -84,6 +84,9 @@ pub struct Extra {
     /// Soft findings about the content (a hang-up before its answer, a foreign company id): kept beside it, never sent.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// The name as it came, when no database can hold it as it is ([`EventFlags::RESPELLED`]).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<Box<str>>,
 }
 
 impl Extra {
@@ -102,6 +105,9 @@ impl EventFlags {
     pub const REPAIRED: EventFlags = EventFlags(1);
     /// The payload names another company than the one registered.
     pub const FOREIGN_COMPANY: EventFlags = EventFlags(2);
+    /// Name, lane or keys are spelled otherwise than they came, because the database cannot hold them; the payload is as
+    /// it came, and `Extra::name` holds the name.
+    pub const RESPELLED: EventFlags = EventFlags(4);
 
     pub fn contains(self, other: EventFlags) -> bool {
         self.0 & other.0 == other.0
@@ -141,9 +147,9 @@ pub struct Draft {
     pub source: SourceId,
     pub provider: Provider,
     pub session: Option<Arc<SessionInfo>>,
-    pub name: Arc<str>,
+    pub name: Label,
     /// What order is kept by; `None` is unordered.
-    pub lane: Option<Arc<str>>,
+    pub lane: Option<Label>,
     pub received_at: Timestamp,
     /// JSON text, byte for byte as it will be forwarded: the single argument, `null`, or an array of arguments.
     pub payload: Bytes,
@@ -180,7 +186,43 @@ pub struct Event {
     pub extra: Option<Arc<Extra>>,
 }
 
+impl Draft {
+    /// Gives it this name; one that no database holds is respelled, marked, and kept beside it as it came.
+    #[must_use]
+    pub fn named(self, name: &Arc<str>) -> Draft {
+        let label = Label::from(Arc::clone(name));
+        if *label == **name { Draft { name: label, ..self } } else { self.respelled(label, name) }
+    }
+
+    /// With name, lane and keys in ASCII, for a database that refuses them as they are; `None` when they are already.
+    pub fn spelled_out(&self) -> Option<Draft> {
+        let lane_is_plain = self.lane.as_deref().is_none_or(str::is_ascii);
+        if self.name.is_ascii() && lane_is_plain && self.keys.iter().all(|(_, key)| key.is_ascii()) {
+            return None;
+        }
+        let draft = Draft {
+            lane: self.lane.as_deref().map(|lane| Label::from(ascii(lane))),
+            keys: self.keys.spelled_out(),
+            ..self.clone()
+        };
+        let label = Label::from(ascii(&self.name));
+        Some(draft.respelled(label, &self.name))
+    }
+
+    fn respelled(self, label: Label, came: &str) -> Draft {
+        let mut extra = self.extra.as_deref().cloned().unwrap_or_default();
+        extra.name.get_or_insert_with(|| came.into());
+        let flags = self.flags.with(EventFlags::RESPELLED);
+        Draft { name: label, flags, extra: Some(Arc::new(extra)), ..self }
+    }
+}
+
 impl Event {
+    /// The provider's own name for it, unchanged.
+    pub fn name_as_it_came(&self) -> &str {
+        self.extra.as_deref().and_then(|extra| extra.name.as_deref()).unwrap_or(&self.name)
+    }
+
     pub fn id(&self) -> EventId {
         EventId { company: self.company, seq: self.seq }
     }
@@ -193,15 +235,20 @@ impl Event {
 }
 
 impl Keys {
-    /// A key as it may be stored: no NUL (PostgreSQL has none in text), at most 256 bytes, `None` when nothing is left.
-    pub fn clean(raw: &str) -> Option<Box<str>> {
-        // Nearly every key, and this runs several times per event.
-        if raw.len() <= 256 && !raw.contains('\0') {
-            return (!raw.is_empty()).then(|| raw.into());
+    /// A key as it may be stored; `None` when nothing is left of it.
+    pub fn clean(raw: &str) -> Option<Key> {
+        let key = Key::from(raw);
+        (!key.is_empty()).then_some(key)
+    }
+
+    fn spelled_out(&self) -> Keys {
+        let ascii = |key: &Key| Key::from(&*ascii(key));
+        Keys {
+            call: self.call.as_ref().map(ascii),
+            phones: self.phones.iter().map(ascii).collect(),
+            agent: self.agent.as_ref().map(ascii),
+            chat: self.chat.as_ref().map(ascii),
         }
-        let cleaned: String = raw.chars().filter(|c| *c != '\0').collect();
-        let end = cleaned.floor_char_boundary(256);
-        (end > 0).then(|| cleaned[..end].into())
     }
 
     /// One line per key, its kind first (`c`all, `p`hone, `a`gent, c`h`at): how keys are stored beside an event.
@@ -263,5 +310,44 @@ mod tests {
         assert_eq!(Keys::clean("a\0b").as_deref(), Some("ab"));
         assert_eq!(Keys::clean("\0"), None);
         assert_eq!(Keys::clean(&"é".repeat(200)).map(|key| key.len()), Some(256));
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            source: SourceId(1),
+            provider: Provider::Threecplus,
+            session: None,
+            name: "call-was-created".into(),
+            lane: Some("k7".into()),
+            received_at: Timestamp(0),
+            payload: Bytes::from_static(b"{}"),
+            keys: Keys { agent: Some("17".into()), ..Keys::default() },
+            flags: EventFlags::FOREIGN_COMPANY,
+            extra: None,
+            dedupe: None,
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_database_holds_is_respelled_and_kept_beside() {
+        let named = draft().named(&"call-\0x".into());
+        assert_eq!(&*named.name, r"call-\u0000x");
+        assert_eq!(named.flags, EventFlags::FOREIGN_COMPANY.with(EventFlags::RESPELLED));
+        assert_eq!(named.extra.as_deref().and_then(|extra| extra.name.as_deref()), Some("call-\0x"));
+        let usual = draft().named(&"call-ended".into());
+        assert_eq!((&*usual.name, usual.extra), ("call-ended", None));
+    }
+
+    #[test]
+    fn what_is_spelled_out_is_ascii_and_spelled_out_once() {
+        assert!(draft().spelled_out().is_none(), "there is nothing to spell out");
+        let odd = Draft { lane: Some("日".into()), ..draft() }.named(&"📞".into());
+        let odd = Draft { keys: Keys { chat: Some("é".into()), ..odd.keys }, ..odd };
+        let plain = odd.spelled_out().expect("it is not ASCII");
+        assert_eq!(&*plain.name, r"\ud83d\udcde");
+        assert_eq!(plain.lane.as_deref(), Some(r"\u65e5"));
+        assert_eq!(plain.keys.chat.as_deref(), Some(r"\u00e9"));
+        assert!(plain.flags.contains(EventFlags::RESPELLED));
+        assert!(plain.spelled_out().is_none());
     }
 }

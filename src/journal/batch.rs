@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::WriteError;
 use super::inbox::{Append, Inbox, Placed, Taken};
-use crate::domain::{CompanyId, Event, Seq, SourceId};
+use crate::domain::{CompanyId, Event, Label, Seq, SourceId};
 use crate::store::{Head, NewEvent, Seen, Settlement, StoreError, Tx, Writer};
 
 /// The recorder's knowledge of each journal's end.
@@ -85,10 +85,6 @@ impl Work {
         self.appends.is_empty() && self.settlements.is_empty()
     }
 
-    fn is_single(&self) -> bool {
-        self.appends.len() + self.settlements.len() <= 1
-    }
-
     /// Each company once.
     pub fn companies(&self) -> Vec<CompanyId> {
         let appends = self.appends.iter().map(|append| append.company);
@@ -98,12 +94,12 @@ impl Work {
         all
     }
 
-    /// Two parts, to be written in this order: appends and results, or halves. One thing alone is given back.
+    /// Two parts, to be written in this order: appends and results, or halves, down to halves of an append. One event or
+    /// settlement alone is given back.
     pub fn split(mut self) -> Result<[Work; 2], Box<Work>> {
-        if self.is_single() {
-            return Err(Box::new(self));
-        }
         let (appends, settlements) = match (self.appends.len(), self.settlements.len()) {
+            (0, 0 | 1) => return Err(Box::new(self)),
+            (1, 0) => return self.split_append(),
             (0, several) => (0, several / 2),
             (several, 0) => (several / 2, 0),
             (all, _) => (all, 0),
@@ -121,14 +117,47 @@ impl Work {
         Ok([self, second])
     }
 
-    /// Answers what belongs to these companies with an error; the rest stays.
-    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) {
+    /// The halves of the only append. Its room is given back with the second.
+    fn split_append(mut self) -> Result<[Work; 2], Box<Work>> {
+        let Some(append) = self.appends.pop_if(|append| append.drafts.len() > 1) else {
+            return Err(Box::new(self));
+        };
+        let [first, second] = append.split();
+        let first = Work {
+            appends: vec![first],
+            settlements: Vec::new(),
+            settled: Vec::new(),
+            room: Room { inbox: Arc::clone(&self.room.inbox), held: Vec::new() },
+            tries: self.tries,
+            sent: None,
+        };
+        self.appends.push(second);
+        self.sent = None;
+        Ok([first, self])
+    }
+
+    /// The one event that is left, spelled so that any database takes it; false when it is already, or there are more.
+    pub fn spell_out(&mut self) -> bool {
+        let [Append { drafts, .. }] = &mut self.appends[..] else { return false };
+        let [draft] = &mut drafts[..] else { return false };
+        match draft.spelled_out() {
+            Some(plain) => {
+                *draft = plain;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Answers what belongs to these companies with an error; the rest stays. Returns how many events went.
+    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) -> usize {
         let refused = |company: &CompanyId| companies.contains(company);
+        let mut events = 0;
         let appends = std::mem::take(&mut self.appends);
         for append in appends {
             if refused(&append.company) {
-                // Nobody may be interested in the answer any more.
-                let _ = append.answer.send(Err(error.clone()));
+                events += append.drafts.len();
+                append.answer(Err(error.clone()));
             } else {
                 self.appends.push(append);
             }
@@ -143,6 +172,7 @@ impl Work {
                 self.settled.push(answer);
             }
         }
+        events
     }
 
     /// The committed events, by company; who waits for receipts is answered when `publish` has seen all of them.
@@ -161,8 +191,8 @@ impl Work {
                 source: draft.source,
                 provider: draft.provider,
                 session: draft.session,
-                name: draft.name,
-                lane: draft.lane,
+                name: draft.name.into_arc(),
+                lane: draft.lane.map(Label::into_arc),
                 received_at: draft.received_at,
                 payload: draft.payload,
                 keys: draft.keys,
@@ -176,7 +206,7 @@ impl Work {
         }
         drop(self.room);
         for (answer, places) in answers {
-            let _ = answer.send(Ok(places));
+            answer.send(places.len(), Ok(places));
         }
         for answer in self.settled {
             let _ = answer.send(Ok(()));

@@ -7,11 +7,12 @@
 //! at once begin their sessions with sixty commits instead of a thousand.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
-use super::recorder::{CONTROL_BYTES, Recorder, TRANSACTION_DEADLINE, panic_text};
+use super::recorder::{CONTROL_BYTES, Recorder, given_up, panic_text, until};
 use crate::store::{StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
@@ -27,7 +28,11 @@ impl Recorder {
             ops.push(op);
             waiting.push((answer, kind, permit));
         }
-        let outcomes = match self.run_together(ops).await {
+        let ran = match self.refusal() {
+            Some(error) => Err(error),
+            None => self.run_together(ops).await,
+        };
+        let outcomes = match ran {
             Ok(outcomes) => outcomes,
             Err(error) => waiting.iter().map(|_| Err(error.for_another())).collect(),
         };
@@ -50,12 +55,13 @@ impl Recorder {
                     for company in companies {
                         self.memory.heads.remove(company);
                     }
+                    self.tenure.took(companies);
                 }
                 self.answers_again();
             }
-            Err(error @ StoreError::Gone { .. }) => {
-                self.memory.needs_reopen = true;
-                self.report_waiting(error);
+            Err(error @ (StoreError::Gone { .. } | StoreError::ReadOnly { .. })) => {
+                self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
+                self.report.waiting(error);
             }
             Err(_) => {}
         }
@@ -64,8 +70,8 @@ impl Recorder {
     /// Each operation's own outcome; an error when the transaction as a whole was lost.
     async fn run_together(&mut self, ops: Vec<ControlOp>) -> Result<Vec<Outcome>, StoreError> {
         self.reopen_if_needed().await?;
-        let running = tokio::time::timeout(TRANSACTION_DEADLINE, transaction(&mut self.writer, ops));
-        let Ok(ran) = running.await else {
+        let giving_up = given_up(self.deadline(), Arc::clone(&self.tenure), self.store.engine());
+        let Some(ran) = until(transaction(&mut self.writer, ops), giving_up).await else {
             let detail = "the transaction took too long".to_owned();
             return Err(StoreError::Gone { detail, outcome_unknown: true });
         };
@@ -85,6 +91,7 @@ struct Ran {
 
 async fn transaction(writer: &mut Writer, ops: Vec<ControlOp>) -> Result<Ran, StoreError> {
     let mut ran = Ran { outcomes: Vec::with_capacity(ops.len()), panics: 0 };
+    writer.ask().await?;
     let mut tx = writer.begin().await?;
     for op in ops {
         tx.begin_part().await?;

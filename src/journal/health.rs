@@ -1,9 +1,13 @@
 //! Whether the recorder can write, and if not, why and since when; and what it has counted.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::watch;
 
 use crate::domain::Timestamp;
 use crate::duties::Panics;
+use crate::log::lines;
 use crate::store::StoreError;
 
 /// Why nothing (or, on a full disk, no append) can be written at the moment.
@@ -17,19 +21,22 @@ pub enum WaitReason {
     /// The connection is lost, or the disk does not answer.
     Gone,
     Damaged,
+    /// Another process has the database, or a company of it.
+    NotOurs,
     /// Anything else; the detail says what.
     Failing,
 }
 
 impl WaitReason {
     /// The word for metrics and translations.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             WaitReason::Locked => "locked",
             WaitReason::Full => "full",
             WaitReason::ReadOnly => "read_only",
             WaitReason::Gone => "gone",
             WaitReason::Damaged => "damaged",
+            WaitReason::NotOurs => "not_ours",
             WaitReason::Failing => "failing",
         }
     }
@@ -43,6 +50,7 @@ impl From<&StoreError> for WaitReason {
             StoreError::ReadOnly { .. } => WaitReason::ReadOnly,
             StoreError::Gone { .. } => WaitReason::Gone,
             StoreError::Corrupt { .. } => WaitReason::Damaged,
+            StoreError::InUse { .. } => WaitReason::NotOurs,
             _ => WaitReason::Failing,
         }
     }
@@ -66,6 +74,46 @@ impl RecorderHealth {
     }
 }
 
+/// Where the health is published, by the recorder and by who looks after the hold on the database.
+#[derive(Debug, Clone)]
+pub(super) struct Report(Arc<watch::Sender<RecorderHealth>>);
+
+impl Report {
+    pub fn new() -> (Report, watch::Receiver<RecorderHealth>) {
+        let (publish, health) = watch::channel(RecorderHealth::Working);
+        (Report(Arc::new(publish)), health)
+    }
+
+    pub fn waiting(&self, error: &StoreError) {
+        let wanted = WaitReason::from(error);
+        let known = matches!(&*self.0.borrow(), RecorderHealth::Waiting { reason, .. } if *reason == wanted);
+        if !known {
+            lines::store_troubled(wanted.as_str(), error);
+            let detail = error.to_string();
+            self.publish(RecorderHealth::Waiting { reason: wanted, since: Timestamp::now(), detail });
+        }
+    }
+
+    pub fn working(&self) {
+        self.publish(RecorderHealth::Working);
+    }
+
+    fn publish(&self, health: RecorderHealth) {
+        self.0.send_if_modified(|now| {
+            let changed = *now != health;
+            if changed {
+                if let RecorderHealth::Waiting { since, .. } = now
+                    && health.is_working()
+                {
+                    lines::store_recovered(Timestamp::now().since(*since));
+                }
+                *now = health;
+            }
+            changed
+        });
+    }
+}
+
 /// Sums since the start.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -75,6 +123,8 @@ pub(super) struct Counters {
     pub commits: AtomicU64,
     pub commit_us: AtomicU64,
     pub rejected: AtomicU64,
+    pub results_rejected: AtomicU64,
+    pub disowned: AtomicU64,
     pub failures: AtomicU64,
     pub panics: Panics,
     pub expired: AtomicU64,
@@ -90,8 +140,12 @@ pub struct JournalCounts {
     pub commits: u64,
     /// In transactions, from their begin to the end of their commit.
     pub commit_us: u64,
-    /// Appends and settlements that the database did not take because of their content.
+    /// Events that the database took in no form, for their content.
     pub rejected: u64,
+    /// Settlements that the database did not take because of their content.
+    pub results_rejected: u64,
+    /// Events that were not written because another process has their company, or nobody has it any more.
+    pub disowned: u64,
     /// Transactions that failed for another reason and were tried again.
     pub failures: u64,
     /// Panics that were contained.
@@ -114,6 +168,8 @@ impl Counters {
             commits: of(&self.commits),
             commit_us: of(&self.commit_us),
             rejected: of(&self.rejected),
+            results_rejected: of(&self.results_rejected),
+            disowned: of(&self.disowned),
             failures: of(&self.failures),
             panics: self.panics.count(),
             expired: of(&self.expired),

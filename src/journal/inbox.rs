@@ -15,6 +15,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::WriteError;
+use super::answer::{Answer, Written};
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use crate::domain::{CompanyId, Draft, Seq};
 use crate::store::{Settlement, StoreError, Tx};
@@ -58,7 +59,7 @@ pub(super) struct Append {
     pub company: CompanyId,
     pub drafts: Vec<Draft>,
     pub weight: usize,
-    pub answer: oneshot::Sender<Result<Vec<Placed>, WriteError>>,
+    pub answer: Answer,
     /// Tells who waits for room that it has come.
     entered: Option<oneshot::Sender<()>>,
 }
@@ -262,6 +263,11 @@ impl Inbox {
         drop(left);
     }
 
+    /// Wakes the recorder although nothing was handed over.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
     pub async fn rung(&self) {
         self.bell.notified().await;
     }
@@ -299,6 +305,11 @@ impl Inbox {
         taken
     }
 
+    /// As [`Inbox::take`], but results do not linger.
+    pub fn take_all(&self, now: Instant) -> Taken {
+        self.take(now + self.limits.linger, true)
+    }
+
     /// Gives back the room of appends that are finished, and lets in who waits for it.
     pub fn release(&self, finished: impl Iterator<Item = (CompanyId, usize)>) {
         let mut state = self.state();
@@ -324,13 +335,22 @@ impl Inbox {
 }
 
 impl Append {
-    fn new(
-        company: CompanyId,
-        drafts: Vec<Draft>,
-        answer: oneshot::Sender<Result<Vec<Placed>, WriteError>>,
-    ) -> Self {
+    fn new(company: CompanyId, drafts: Vec<Draft>, answer: oneshot::Sender<Written>) -> Self {
         let weight = drafts.iter().map(Draft::weight).sum();
-        Self { company, drafts, weight, answer, entered: None }
+        Self { company, drafts, weight, answer: Answer::Whole(answer), entered: None }
+    }
+
+    /// Two appends that go in one after the other; they are answered as one. The first keeps the weight of both.
+    pub fn split(mut self) -> [Append; 2] {
+        let all = self.drafts.len();
+        let drafts = self.drafts.split_off(all / 2);
+        let [first, second] = self.answer.split(all / 2, all);
+        let rest = Append { company: self.company, drafts, weight: 0, answer: second, entered: None };
+        [Append { answer: first, ..self }, rest]
+    }
+
+    pub fn answer(self, written: Written) {
+        self.answer.send(self.drafts.len(), written);
     }
 }
 

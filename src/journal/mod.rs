@@ -11,6 +11,8 @@
 //! is further behind than the tail reaches reads the database (`reader`). The `indexer` seals blocks of events, by which
 //! `search` and lagging couriers pass over what cannot match; `retention` takes away what is old.
 
+mod answer;
+mod authority;
 mod batch;
 mod blocks;
 mod control;
@@ -28,6 +30,7 @@ mod retention;
 mod search;
 mod tail;
 mod tasks;
+mod tenure;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,13 +47,14 @@ pub use inbox::{Placed, QueueDepth, Receipt};
 pub use retention::{ExpiredEvents, RetentionLimits};
 pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
 pub use tasks::JournalTasks;
+pub use tenure::Standing;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::duties::Panics;
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
 use copying::Copying;
-use health::Counters;
+use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
 use large::Large;
@@ -59,6 +63,7 @@ use recorder::{Memory, Recorder};
 use reserve::Reserve;
 use retention::Retention;
 use tail::{Tail, TailLimits};
+use tenure::{Tenure, Watch};
 
 /// Why something was not written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,9 +76,9 @@ pub enum WriteError {
     /// Another node holds the company's lease now.
     #[error("this node does not hold the company's lease")]
     NotOurs,
-    /// The database does not take this content; everything else went in.
+    /// The database takes so many of these events in no form; the others of the same append, and everything else, went in.
     #[error("the content cannot be stored: {detail}")]
-    Rejected { detail: String },
+    Rejected { detail: String, events: usize },
     /// The journal has stopped, and this had not been written.
     #[error("the journal has stopped")]
     Stopped,
@@ -143,6 +148,7 @@ struct Inner {
     tail: Arc<Tail>,
     counters: Arc<Counters>,
     health: watch::Receiver<RecorderHealth>,
+    tenure: Arc<Tenure>,
     backlog: Semaphore,
     large: Large,
     expired: broadcast::Sender<ExpiredEvents>,
@@ -152,7 +158,7 @@ impl Journal {
     /// Starts the recorder on its own thread, and the indexer and retention on this runtime.
     pub async fn start(
         store: Store,
-        writer: Writer,
+        mut writer: Writer,
         options: JournalOptions,
     ) -> Result<(Journal, JournalTasks), StoreError> {
         let inbox = Arc::new(Inbox::new(InboxLimits {
@@ -168,7 +174,8 @@ impl Journal {
         }
         let counters = Arc::new(Counters::default());
         let abort = CancellationToken::new();
-        let (report, health) = watch::channel(RecorderHealth::Working);
+        let (report, health) = Report::new();
+        let (hold, tenure) = (writer.take_hold(), Arc::new(Tenure::default()));
         let copier = writer.wal_copier().filter(|_| options.upkeep);
         let copying = Arc::new(Copying::default());
         let recorder = Recorder {
@@ -177,7 +184,8 @@ impl Journal {
             inbox: Arc::clone(&inbox),
             tail: Arc::clone(&tail),
             counters: Arc::clone(&counters),
-            health: report,
+            report: report.clone(),
+            tenure: Arc::clone(&tenure),
             reserve: options.reserve.map(|(path, bytes)| Reserve::new(path, bytes)),
             copying: Arc::clone(&copying),
             drain: options.drain,
@@ -185,12 +193,23 @@ impl Journal {
             memory: Memory::new(heads, rand::random()),
         };
         let recorder = tasks::spawn(recorder)?;
+        let let_go = CancellationToken::new();
+        let holding = hold.map(|hold| {
+            let watch = Watch {
+                tenure: Arc::clone(&tenure),
+                inbox: Arc::clone(&inbox),
+                store: store.clone(),
+                report,
+            };
+            tokio::spawn(watch.look_after(hold, let_go.clone()))
+        });
         let inner = Inner {
             store,
             inbox: Arc::clone(&inbox),
             tail,
             counters,
             health,
+            tenure,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
             large: Large::default(),
             expired: broadcast::Sender::new(64),
@@ -205,11 +224,12 @@ impl Journal {
             consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
             consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
         }
-        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers }))
+        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go }))
     }
 
-    /// Hands over drafts of one company, which go in together or not at all, in the order of the calls. Waits only for
-    /// room in the queue; the receipt resolves at the commit.
+    /// Hands over drafts of one company, which go in together and in the order of the calls; only those that the database
+    /// refuses for their content stay out ([`WriteError::Rejected`]). Waits only for room in the queue; the receipt
+    /// resolves at the commit.
     pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
         self.inner.inbox.append(company, drafts).await
     }
@@ -298,6 +318,17 @@ impl Journal {
     /// Whether the recorder can write.
     pub fn health(&self) -> watch::Receiver<RecorderHealth> {
         self.inner.health.clone()
+    }
+
+    /// Whether the database, and every company in it, is this process's.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.inner.tenure.subscribe()
+    }
+
+    /// These companies are no more: it does not matter whose they are.
+    pub fn forget(&self, companies: &[CompanyId]) {
+        self.inner.tenure.took(companies);
+        self.inner.inbox.ring();
     }
 
     /// What retention took from webhooks before they were done with it. A listener that is slow misses the oldest; all

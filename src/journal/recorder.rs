@@ -17,22 +17,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{self, Heads, Plan, Work};
 use super::copying::Copying;
-use super::health::{Counters, RecorderHealth};
+use super::health::{Counters, Report};
 use super::inbox::Inbox;
 use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
+use super::tenure::Tenure;
 use crate::store::{Store, StoreError, WalState, Writer};
 
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
-/// A transaction that takes longer has lost its connection.
-pub(super) const TRANSACTION_DEADLINE: Duration = Duration::from_mins(1);
+/// A transaction that takes longer has lost its connection. (A file on a slow disk may only be slow, and there is no other
+/// way to it.)
+const TRANSACTION_DEADLINE: Duration = Duration::from_secs(10);
+const FILE_DEADLINE: Duration = Duration::from_mins(1);
 /// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
 /// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
@@ -55,7 +57,8 @@ pub(super) struct Recorder {
     pub inbox: Arc<Inbox>,
     pub tail: Arc<Tail>,
     pub counters: Arc<Counters>,
-    pub health: watch::Sender<RecorderHealth>,
+    pub report: Report,
+    pub tenure: Arc<Tenure>,
     pub reserve: Option<Reserve>,
     pub copying: Arc<Copying>,
     /// How long it may go on after the inbox was closed.
@@ -76,6 +79,8 @@ pub(super) struct Memory {
     /// No append is tried before its end: the disk is full.
     pub appends_pause: Pause,
     pub needs_reopen: bool,
+    /// Whether the database may be used was in doubt: it is asked before anything else.
+    pub doubted: bool,
     pub bytes_since_look: usize,
 }
 
@@ -89,6 +94,7 @@ impl Memory {
             pause: Pause::default(),
             appends_pause: Pause::default(),
             needs_reopen: false,
+            doubted: false,
             bytes_since_look: 0,
         }
     }
@@ -158,6 +164,9 @@ impl Recorder {
         if let Some(until) = self.memory.pause.ends_at(now) {
             return Next::At(Some(until));
         }
+        if !self.may_write(now).await {
+            return Next::At(self.memory.pause.ends_at(now));
+        }
         let appends_wait = self.appends_wait(now).await;
         let mut again_at = appends_wait;
         let work = if let Some(work) = self.next_pending(appends_wait.is_some()) {
@@ -196,11 +205,12 @@ impl Recorder {
         }
         let batch_id = self.memory.next_batch;
         self.memory.next_batch = batch_id.wrapping_add(1);
-        let begun = Instant::now();
+        let (begun, deadline) = (Instant::now(), self.deadline());
         let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id);
-        let guarded = AssertUnwindSafe(tokio::time::timeout(TRANSACTION_DEADLINE, writing)).catch_unwind();
+        let giving_up = given_up(deadline, Arc::clone(&self.tenure), self.store.engine());
+        let guarded = AssertUnwindSafe(until(writing, giving_up)).catch_unwind();
         match guarded.await {
-            Ok(Ok(Ok(()))) => {
+            Ok(Some(Ok(()))) => {
                 Counters::add(&self.counters.commits, 1);
                 let us = usize::try_from(begun.elapsed().as_micros()).unwrap_or(usize::MAX);
                 Counters::add(&self.counters.commit_us, us);
@@ -208,9 +218,9 @@ impl Recorder {
                 self.finish(work, plan);
                 self.look_at_wal().await;
             }
-            Ok(Ok(Err(failure))) => self.failed(work, failure).await,
-            Ok(Err(_elapsed)) => {
-                let detail = format!("a transaction took longer than {} s", TRANSACTION_DEADLINE.as_secs());
+            Ok(Some(Err(failure))) => self.failed(work, failure).await,
+            Ok(None) => {
+                let detail = "a transaction was not answered in time".to_owned();
                 let outcome_unknown = work.sent.is_some();
                 self.wait(work, &StoreError::Gone { detail, outcome_unknown });
             }
@@ -248,6 +258,10 @@ impl Recorder {
         self.wrote(!only_results);
     }
 
+    pub(super) fn deadline(&self) -> Duration {
+        if self.store.engine() == "postgres" { TRANSACTION_DEADLINE } else { FILE_DEADLINE }
+    }
+
     pub(super) async fn look_at_wal(&mut self) {
         if self.memory.bytes_since_look < WAL_LOOK_BYTES && !self.copying.take_done() {
             return;
@@ -258,6 +272,29 @@ impl Recorder {
             Ok(WalState::Small | WalState::Emptied) => {}
             Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
         }
+    }
+}
+
+/// Resolves when a transaction is not to be waited for any longer: its time is over, or the server does not answer others
+/// either. (A file is waited for: SQLite goes on with what it has begun.)
+pub(super) async fn given_up(deadline: Duration, tenure: Arc<Tenure>, engine: &'static str) {
+    let silence =
+        async { if engine == "postgres" { tenure.in_trouble().await } else { std::future::pending().await } };
+    tokio::select! {
+        () = tokio::time::sleep(deadline) => {}
+        () = silence => {}
+    }
+}
+
+/// What a future comes to, unless the other one resolves first.
+pub(super) async fn until<T>(
+    running: impl Future<Output = T>,
+    giving_up: impl Future<Output = ()>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = running => Some(done),
+        () = giving_up => None,
     }
 }
 

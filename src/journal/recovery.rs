@@ -1,16 +1,16 @@
 //! What the recorder does when a batch was not written: wait and try again, take out whom it does not own, find the
 //! culprit, make room.
 //!
-//! A batch is only ever given up for its content, and then down to the one append or settlement at fault. Whatever
+//! A batch is only ever given up for its content, and then down to the one event or settlement at fault. Whatever
 //! passes by itself is waited for, with the batch kept.
 
 use std::time::{Duration, Instant};
 
 use super::WriteError;
 use super::batch::{Failure, Work};
-use super::health::{Counters, RecorderHealth, WaitReason};
+use super::health::Counters;
 use super::recorder::Recorder;
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::CompanyId;
 use crate::log::lines;
 use crate::store::{Head, StoreError};
 
@@ -27,7 +27,7 @@ pub(super) struct Pause {
 }
 
 impl Pause {
-    fn start(&mut self, now: Instant) {
+    pub(super) fn start(&mut self, now: Instant) {
         let length = self.last.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE));
         *self = Pause { until: Some(now + length), last: Some(length) };
     }
@@ -44,8 +44,8 @@ impl Recorder {
         if appends {
             self.memory.appends_pause = Pause::default();
         }
-        if self.memory.appends_pause.last.is_none() {
-            self.report(RecorderHealth::Working);
+        if self.memory.appends_pause.last.is_none() && self.tenure.is_sure() {
+            self.report.working();
         }
     }
 
@@ -60,7 +60,7 @@ impl Recorder {
         match failure {
             Failure::Missing(companies) => {
                 let mut work = work;
-                work.refuse(&companies, &WriteError::NoCompany);
+                self.give_up(&mut work, &companies, &WriteError::NoCompany);
                 self.memory.pending.push_front(work);
             }
             Failure::Refused(companies) => self.refused(work, &companies).await,
@@ -102,12 +102,13 @@ impl Recorder {
                 Some(_) => foreign.push(*company),
             }
         }
-        work.refuse(&gone, &WriteError::NoCompany);
-        work.refuse(&foreign, &WriteError::NotOurs);
+        self.give_up(&mut work, &gone, &WriteError::NoCompany);
+        self.give_up(&mut work, &foreign, &WriteError::NotOurs);
+        self.disown(&foreign);
         self.memory.pending.push_front(work);
     }
 
-    async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
+    pub(super) async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
         let mut tx = self.writer.begin().await?;
         let found = tx.lock_heads(companies).await?;
         tx.rollback().await?;
@@ -119,7 +120,8 @@ impl Recorder {
         self.read_heads(&[CompanyId(0)]).await.is_ok()
     }
 
-    /// Splits in halves; one thing alone is answered with the error.
+    /// Splits in halves. One event alone is tried in plain letters; one thing that cannot be had otherwise is answered
+    /// with the error (`one_bad_event_costs_itself_only`).
     pub(super) fn split(&mut self, work: Work, detail: &str) {
         match work.split() {
             Ok([first, second]) => {
@@ -127,11 +129,29 @@ impl Recorder {
                 self.memory.pending.push_front(first);
             }
             Err(mut single) => {
-                Counters::add(&self.counters.rejected, 1);
+                if single.spell_out() {
+                    return self.memory.pending.push_front(*single);
+                }
                 let companies = single.companies();
-                tracing::error!(company = ?companies.first(), detail, "the database refused this content");
-                single.refuse(&companies, &WriteError::Rejected { detail: detail.to_owned() });
+                let error = WriteError::Rejected { detail: detail.to_owned(), events: 1 };
+                if single.appends.is_empty() {
+                    Counters::add(&self.counters.results_rejected, 1);
+                }
+                self.give_up(&mut single, &companies, &error);
             }
+        }
+    }
+
+    /// Nothing here is given up in silence: it is answered, counted by event, and logged.
+    pub(super) fn give_up(&mut self, work: &mut Work, companies: &[CompanyId], error: &WriteError) {
+        let events = work.refuse(companies, error);
+        let counter = match error {
+            WriteError::Rejected { .. } => &self.counters.rejected,
+            _ => &self.counters.disowned,
+        };
+        Counters::add(counter, events);
+        if let Some(company) = companies.first() {
+            lines::not_written(*company, events, error);
         }
     }
 
@@ -151,7 +171,7 @@ impl Recorder {
             return self.wait(work, error);
         }
         self.memory.appends_pause.start(Instant::now());
-        self.report_waiting(error);
+        self.report.waiting(error);
         if work.settlements.is_empty() {
             self.memory.pending.push_front(work);
         } else {
@@ -181,38 +201,10 @@ impl Recorder {
     /// Keeps the batch for a later try.
     pub(super) fn wait(&mut self, work: Work, error: &StoreError) {
         Counters::add(&self.counters.failures, 1);
-        if !matches!(error, StoreError::Busy { .. } | StoreError::Full { .. } | StoreError::ReadOnly { .. }) {
-            self.memory.needs_reopen = true;
-        }
+        self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
         self.memory.pending.push_front(work);
         self.memory.pause.start(Instant::now());
-        self.report_waiting(error);
-    }
-
-    pub(super) fn report_waiting(&self, error: &StoreError) {
-        let reason = WaitReason::from(error);
-        let known =
-            matches!(&*self.health.borrow(), RecorderHealth::Waiting { reason: r, .. } if *r == reason);
-        if !known {
-            lines::store_troubled(reason.as_str(), error);
-            let detail = error.to_string();
-            self.report(RecorderHealth::Waiting { reason, since: Timestamp::now(), detail });
-        }
-    }
-
-    pub(super) fn report(&self, health: RecorderHealth) {
-        self.health.send_if_modified(|now| {
-            let changed = *now != health;
-            if changed {
-                if let RecorderHealth::Waiting { since, .. } = now
-                    && health.is_working()
-                {
-                    lines::store_recovered(Timestamp::now().since(*since));
-                }
-                *now = health;
-            }
-            changed
-        });
+        self.report.waiting(error);
     }
 
     pub(super) async fn reopen_if_needed(&mut self) -> Result<(), StoreError> {

@@ -201,7 +201,10 @@ impl Line {
         let Some(first) = ring.events.front().map(|event| event.seq) else {
             return (from > *self.head.borrow()).then(Vec::new);
         };
-        if from < first {
+        // Somebody else may have written beyond the ring.
+        let ends_before_head =
+            ring.events.back().is_some_and(|last| last.seq < from) && from <= *self.head.borrow();
+        if from < first || ends_before_head {
             return None;
         }
         let start = usize::try_from(from.0 - first.0).unwrap_or(usize::MAX);

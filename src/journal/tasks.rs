@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
@@ -19,6 +19,9 @@ pub struct JournalTasks {
     /// Ends the consumers, which write through the recorder and so go first.
     pub(super) stop: CancellationToken,
     pub(super) consumers: JoinSet<()>,
+    /// Looks after the hold on the database, and lets it go last.
+    pub(super) holding: Option<JoinHandle<()>>,
+    pub(super) let_go: CancellationToken,
 }
 
 impl JournalTasks {
@@ -30,6 +33,12 @@ impl JournalTasks {
         self.inbox.close();
         // The thread ends by itself; a lost sender means that it has.
         let _ = self.recorder.await;
+        self.let_go.cancel();
+        if let Some(holding) = self.holding
+            && let Err(error) = holding.await
+        {
+            tracing::error!(%error, "what looked after the hold on the database panicked");
+        }
     }
 
     /// Ends at once, as a crash would: what has no receipt yet is written or not.
@@ -37,6 +46,10 @@ impl JournalTasks {
         self.consumers.shutdown().await;
         self.abort.cancel();
         let _ = self.recorder.await;
+        if let Some(holding) = self.holding {
+            holding.abort();
+            let _ = holding.await;
+        }
     }
 }
 

@@ -202,6 +202,17 @@ pub fn store_troubled(reason: &str, error: impl Display) {
     error!(target: LINE_TARGET, line = Line::StoreTroubled.as_str(), reason, %error, "store troubled");
 }
 
+/// The program cannot begin yet: the database is not there, or another process has it.
+pub fn waiting_for_database(error: impl Display, gives_up_in: Duration) {
+    let gives_up_ms = millis(gives_up_in);
+    warn!(target: LINE_TARGET, line = Line::WaitingForDatabase.as_str(), %error, gives_up_ms, "waiting for the database");
+}
+
+/// Events were not written down and will not be: the database refuses their content, or this process may not write them.
+pub fn not_written(company: CompanyId, count: usize, error: impl Display) {
+    error!(target: LINE_TARGET, line = Line::NotWritten.as_str(), %company, count, %error, "events not written");
+}
+
 /// The database takes writes again.
 pub fn store_recovered(after: Duration) {
     info!(target: LINE_TARGET, line = Line::StoreRecovered.as_str(), after_ms = millis(after), "store recovered");

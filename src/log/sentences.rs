@@ -42,8 +42,10 @@ lines! {
     WebhookRecovered = "webhook_recovered",
     WebhookPaused = "webhook_paused",
     WebhookResumed = "webhook_resumed",
+    WaitingForDatabase = "waiting_for_database",
     StoreTroubled = "store_troubled",
     StoreRecovered = "store_recovered",
+    NotWritten = "not_written",
     EventsExpired = "events_expired",
     TaskPanicked = "task_panicked",
     LinesLost = "lines_lost",
@@ -113,12 +115,21 @@ impl Line {
             Line::WebhookRecovered => write!(out, "✅ Webhook {webhook} voltou ao normal: {url}"),
             Line::WebhookPaused => write!(out, "⏸️ Webhook {webhook} pausado: {}", f("reason")),
             Line::WebhookResumed => write!(out, "▶️ Webhook {webhook} retomado"),
+            Line::WaitingForDatabase => write!(
+                out,
+                "⏳ Esperando o banco de dados (desiste em {}): {}",
+                seconds(f("gives_up_ms")),
+                f("error")
+            ),
             Line::StoreTroubled => write!(
                 out,
                 "❌ Banco de dados não grava: {}. As fontes esperam; nada do que foi aceito se perde",
                 f("error")
             ),
             Line::StoreRecovered => write!(out, "✅ Banco de dados voltou após {}", seconds(f("after_ms"))),
+            Line::NotWritten => {
+                write!(out, "❌ {} evento(s) de {company} não gravado(s): {}", f("count"), f("error"))
+            }
             Line::EventsExpired => {
                 write!(out, "⚠️ {} eventos expiraram antes da entrega: {company}, {webhook}", f("count"))
             }

@@ -60,7 +60,9 @@ mod tests {
         bodies.give_back(&origin(0));
         assert!(bodies.take(&origin(0)), "a place is given back");
         bodies.give_back(&origin(1));
-        (0..PER_ORIGIN).for_each(|_| bodies.give_back(&origin(0)));
+        for _ in 0..PER_ORIGIN {
+            bodies.give_back(&origin(0));
+        }
         assert!(bodies.by_origin.is_empty() && bodies.count() == 0);
     }
 }

@@ -135,12 +135,19 @@ impl Runtime {
         // A database in trouble is tried again even when nothing is due: no provider's post may have to be the one that
         // finds out that it is well again.
         let probe = in_full && !self.inner.journal.health().borrow().is_working();
+        if self.inner.journal.standing().borrow().lost {
+            return;
+        }
         if rows.is_empty() && signs.is_empty() && uses.is_empty() && !probe {
             return;
         }
         let live = rows.clone();
         let written = self.inner.journal.control(move |tx| {
             Box::pin(async move {
+                if probe {
+                    // A statement that writes, on no row: a database that may only be read says so.
+                    tx.lock_heads(&[CompanyId(0)]).await?;
+                }
                 tx.put_live_sources(&live).await?;
                 tx.note_signs(&signs).await?;
                 tx.note_api_key_uses(&uses).await

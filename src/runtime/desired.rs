@@ -15,7 +15,9 @@ use crate::store::{Source, Store, StoreError, Webhook};
 
 /// What should run on this node.
 pub(super) struct Desired {
-    /// Companies that were not there at the last look.
+    /// Every company there is.
+    pub companies: HashSet<CompanyId>,
+    /// Those of them whose leases this process has not taken yet.
     pub new_companies: Vec<CompanyId>,
     pub lines: HashMap<SourceId, (CompanyId, LineSpec)>,
     pub doors: Vec<Door>,
@@ -25,6 +27,7 @@ pub(super) struct Desired {
 /// Reads what is wanted; remembers the opened secrets, which are read again only when their row has a new version.
 #[derive(Default)]
 pub(super) struct Loader {
+    /// Whose leases this process has.
     companies: HashSet<CompanyId>,
     secrets: HashMap<SourceId, (i64, Option<Secret>)>,
     nudges: HashMap<SourceId, u64>,
@@ -34,6 +37,21 @@ impl Loader {
     /// An operator wants this source tried now.
     pub fn nudge(&mut self, source: SourceId) {
         *self.nudges.entry(source).or_default() += 1;
+    }
+
+    /// The leases of these companies were taken: from now on they are not new any more.
+    pub fn adopted(&mut self, companies: Vec<CompanyId>) {
+        self.companies.extend(companies);
+    }
+
+    /// Somebody else has these companies, or had them: their leases are to be taken again.
+    pub fn disowned(&mut self, companies: &[CompanyId]) {
+        self.companies.retain(|company| !companies.contains(company));
+    }
+
+    /// As [`Loader::disowned`], for all of them.
+    pub fn all_disowned(&mut self) {
+        self.companies.clear();
     }
 
     /// Takes back what a pass worked with; nudges that came meanwhile stay.
@@ -47,6 +65,7 @@ impl Loader {
     pub async fn load(&mut self, store: &Store) -> Result<Desired, StoreError> {
         let companies: HashSet<CompanyId> =
             store.heads().await?.into_iter().map(|head| head.company).collect();
+        self.companies.retain(|company| companies.contains(company));
         let new_companies = companies.difference(&self.companies).copied().collect();
         let sources = store.all_sources().await?;
         let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
@@ -68,8 +87,7 @@ impl Loader {
             }
         }
         let webhooks = store.all_webhooks().await?.into_iter().map(|webhook| (webhook.id, webhook)).collect();
-        self.companies = companies;
-        Ok(Desired { new_companies, lines, doors, webhooks })
+        Ok(Desired { companies, new_companies, lines, doors, webhooks })
     }
 
     async fn secret(&mut self, store: &Store, source: &Source) -> Result<Option<Secret>, StoreError> {

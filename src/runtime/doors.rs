@@ -62,6 +62,11 @@ impl Doors {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
     }
 
+    /// From now on nobody is told that a token is wrong: the doors are another process's.
+    pub fn close(&self) {
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Table::default();
+    }
+
     /// A provider has used this door.
     pub fn note_event(&self, source: SourceId, at: Timestamp) {
         self.heard().insert(source, at);
@@ -91,7 +96,8 @@ impl Doors {
         Some(SourceStatus { state, since, last_event_at, ..SourceStatus::default() })
     }
 
-    /// False right after the start, when no token can be told from a wrong one yet.
+    /// False right after the start, when no token can be told from a wrong one yet, and while another process has the
+    /// database.
     pub fn are_known(&self) -> bool {
         self.read().known
     }

@@ -8,6 +8,7 @@
 //! - A change takes effect within a second, without a restart and without touching other companies.
 //! - A company and its consumers live on one worker. A panic in one task is contained, counted, and followed by a
 //!   restart of that task only.
+//! - What another process has does not run here. What may be taken back is, as soon as what ran of it has ended.
 //! - Stopping goes sources → couriers → recorder → store, each within its share of ten seconds; what does not make it
 //!   is left for the next start, in the store.
 
@@ -22,15 +23,17 @@ mod pace;
 mod passes;
 mod setup;
 mod supervise;
+mod takeover;
 mod tasks;
 mod worker;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::delivery::Status;
 use crate::domain::{
@@ -53,13 +56,15 @@ pub use tasks::RuntimeTasks;
 
 use books::Books;
 use counting::Counting;
-use desired::Loader;
+use desired::{Desired, Loader};
 use lines::Lines;
 use passes::Passes;
 use worker::{Worker, WorkerThread};
 
 /// The store is looked at this often even when nobody says that something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// And this soon after a look that failed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// What the runtime is built from.
 pub struct Parts {
     pub store: Store,
@@ -178,28 +183,6 @@ impl Runtime {
             keep("books", ending.clone(), panics, duty).await;
         });
         RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads }
-    }
-
-    /// Companies that this node is to run from now on.
-    async fn adopt(&self, companies: Vec<CompanyId>) -> Result<(), StoreError> {
-        if companies.is_empty() {
-            return Ok(());
-        }
-        self.inner.journal.take_leases(&companies).await?;
-        let closing = self.inner.journal.control(move |tx| {
-            Box::pin(async move {
-                let mut closed = Vec::new();
-                for company in companies {
-                    closed.extend(tx.close_orphan_sessions(company).await?);
-                }
-                Ok(closed)
-            })
-        });
-        for gap in closing.await? {
-            let (company, source, since) = (gap.company, gap.source, gap.started_at);
-            info!(%company, %source, %since, "the process had ended while a session was open");
-        }
-        Ok(())
     }
 
     /// Something that is wanted has changed.
@@ -328,27 +311,52 @@ impl Runtime {
     }
 
     async fn reconcile_until(self, stop: CancellationToken) {
+        let mut standing = self.inner.journal.standing();
         loop {
             let asked = self.inner.passes.asked();
-            match self.reconcile().await {
-                Ok(()) => self.inner.passes.finish(asked),
-                Err(error) => warn!(%error, "what is wanted could not be read; what runs goes on"),
-            }
+            standing.mark_unchanged();
+            let next = match self.reconcile().await {
+                Ok(()) => {
+                    self.inner.passes.finish(asked);
+                    LOOK_EVERY
+                }
+                Err(error) => {
+                    warn!(%error, "what is wanted could not be read; what runs goes on");
+                    LOOK_AGAIN
+                }
+            };
             tokio::select! {
                 () = self.inner.passes.wait_for_more_than(asked) => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                // The journal lives as long as the runtime does.
+                Ok(()) = standing.changed() => {}
+                () = tokio::time::sleep(next) => {}
                 () = stop.cancelled() => return,
             }
         }
     }
 
     async fn reconcile(&self) -> Result<(), StoreError> {
+        if self.inner.journal.standing().borrow().lost {
+            self.stand_down().await;
+            return Ok(());
+        }
         self.open_books().await?;
         let mut reader = std::mem::take(&mut self.running().loader);
         let desired = reader.load(&self.inner.store).await;
         self.running().loader.put_back(reader);
-        let desired = desired?;
-        self.adopt(desired.new_companies).await?;
+        let mut desired = desired?;
+        let disowned = self.inner.journal.standing().borrow().disowned.clone();
+        if !disowned.is_empty() {
+            return self.take_back(disowned, desired).await;
+        }
+        self.adopt(std::mem::take(&mut desired.new_companies)).await?;
+        self.run_only(desired);
+        Ok(())
+    }
+
+    /// Starts what does not run yet, and ends what is not wanted any more. A deleted source's line ends by itself; the
+    /// handles are for who has to wait for it.
+    fn run_only(&self, desired: Desired) -> Vec<JoinHandle<()>> {
         let ending = {
             let mut running = self.running();
             let remembered = |source| self.inner.books.remembered(source);
@@ -357,8 +365,6 @@ impl Runtime {
         };
         self.inner.doors.replace(desired.doors);
         self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
-        // A deleted source's line ends by itself; nobody has to wait for it.
-        drop(ending);
-        Ok(())
+        ending
     }
 }

@@ -73,15 +73,30 @@ impl Ledger<'_> {
         }
     }
 
-    /// Ends a session and opens the gap that begins with its last sign of life. When the database cannot write now,
-    /// the next start does both from the row's own last sign (`process ended`).
+    /// Events that were received between these moments were not written down, in any form.
+    pub async fn note_refused(&self, first: Timestamp, last: Timestamp, events: usize, detail: &str) {
+        let (company, source) = (self.company, self.source);
+        let text = format!("{events}: {detail}");
+        let noted = self.journal.control(move |tx| {
+            Box::pin(async move { tx.note_refused(company, source, (first, last), &text).await })
+        });
+        if let Err(error) = noted.await {
+            warn!(%company, %source, events, %error, "a gap of refused events could not be written down");
+        }
+    }
+
+    /// Ends a session and opens the gap that begins with its last sign of life; neither when the session was ended by
+    /// somebody else, who has the company now. When the database cannot write now, the next start does both from the row's
+    /// own last sign (`process ended`).
     pub async fn end_session(&self, session: SessionId, last_heard: Timestamp, reason: &GapReason) {
         let (company, source) = (self.company, self.source);
         let (word, detail) = (reason.word, reason.detail.clone());
         let ended = self.journal.control(move |tx| {
             Box::pin(async move {
-                tx.end_session(session, last_heard, word).await?;
-                tx.open_gap(company, source, last_heard, word, detail.as_deref()).await
+                if tx.end_session(session, last_heard, word).await? {
+                    tx.open_gap(company, source, last_heard, word, detail.as_deref()).await?;
+                }
+                Ok(())
             })
         });
         if let Err(error) = ended.await {

@@ -1,6 +1,7 @@
 //! `api_keys` and `audit`: who may call, and what they did.
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::text::{maybe, text};
 use super::{StoreError, Tx};
 use crate::domain::{ApiKeyId, CompanyId, Timestamp};
 
@@ -184,10 +185,10 @@ async fn audit_log(
         .bind(i64::from(limit))
         .bind(filter.from.0)
         .bind(filter.to.0)
-        .bind(filter.actor)
-        .bind(filter.action)
-        .bind(filter.target)
-        .bind(literally(filter.actor))
+        .bind(text(filter.actor))
+        .bind(text(filter.action))
+        .bind(text(filter.target))
+        .bind(literally(&text(filter.actor)))
         .fetch_all(&mut *db)
         .await?))
 }
@@ -206,12 +207,12 @@ impl Tx<'_> {
             "INSERT INTO api_keys (name, hash, prefix, role, companies, created_by, created_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         )
-        .bind(new.name)
+        .bind(text(new.name))
         .bind(&new.hash[..])
         .bind(new.prefix)
         .bind(new.role)
         .bind(companies)
-        .bind(new.created_by)
+        .bind(text(new.created_by))
         .bind(now.0)
         .bind(new.expires_at.map(|at| at.0))
         .fetch_one(&mut *db)
@@ -250,11 +251,11 @@ impl Tx<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(entry.at.0)
-        .bind(&*entry.actor)
-        .bind(entry.address.as_deref())
+        .bind(text(&entry.actor))
+        .bind(maybe(entry.address.as_deref()))
         .bind(&*entry.action)
         .bind(entry.company.map(|company| company.0))
-        .bind(entry.target.as_deref())
+        .bind(maybe(entry.target.as_deref()))
         .bind(entry.detail.as_deref())
         .execute(&mut *db)
         .await

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on};
+use super::text::maybe;
 use super::{Store, StoreError};
 use crate::domain::{AttemptOrigin, Seq, Timestamp, WebhookId};
 
@@ -164,7 +165,7 @@ pub(super) async fn insert(conn: Conn<'_>, rows: &[&AttemptRow]) -> Result<(), S
             row.n => i32, "integer";
             row.revision => i32, "integer";
             row.status.map(i32::from) => Option<i32>, "integer";
-            row.error.as_deref() => Option<&str>, "text";
+            maybe(row.error.as_deref()) => Option<Cow<'_, str>>, "text";
             row.charged => bool, "boolean";
             micros(row.phases.dns_us) => Option<i32>, "integer";
             micros(row.phases.connect_us) => Option<i32>, "integer";

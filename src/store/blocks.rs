@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::text::text;
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, Seq, Timestamp};
 
@@ -153,7 +154,7 @@ async fn blocks_of_key(
     )
     .bind(company.0)
     .bind(kind.encode_utf8(&mut [0; 4]) as &str)
-    .bind(key)
+    .bind(text(key))
     .bind(before.0)
     .bind(from.0)
     .bind(to.0)

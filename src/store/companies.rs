@@ -1,6 +1,7 @@
 //! `companies`: the tenants, and the clearing away of what has been deleted.
 
 use super::engine::{Conn, from_row, on, reads};
+use super::text::text;
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, Timestamp};
 
@@ -59,7 +60,9 @@ async fn company(conn: Conn<'_>, id: CompanyId) -> Result<Option<Company>, Store
 }
 
 async fn company_by_name(conn: Conn<'_>, name: &str) -> Result<Option<Company>, StoreError> {
-    Ok(on!(conn, db => sqlx::query_as(select!("AND name = $1")).bind(name).fetch_optional(&mut *db).await?))
+    Ok(
+        on!(conn, db => sqlx::query_as(select!("AND name = $1")).bind(text(name)).fetch_optional(&mut *db).await?),
+    )
 }
 
 impl Tx<'_> {
@@ -76,7 +79,7 @@ impl Tx<'_> {
                 "INSERT INTO companies (name, state, provisioned, version, created_at) \
                  VALUES ($1, 'active', $2, 1, $3) RETURNING id",
             )
-            .bind(name)
+            .bind(text(name))
             .bind(provisioned)
             .bind(now.0)
             .fetch_one(&mut *db)
@@ -104,7 +107,7 @@ impl Tx<'_> {
              WHERE id = $1 AND state = 'active' AND version = COALESCE($4, version) RETURNING version",
         )
         .bind(id.0)
-        .bind(name)
+        .bind(text(name))
         .bind(provisioned)
         .bind(version)
         .fetch_optional(&mut *db)

@@ -3,17 +3,26 @@
 use std::sync::{Arc, LazyLock};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction,
-};
+use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction};
 
 use super::StoreError;
+use super::session::Session;
 use super::space::Reading;
 
 /// A connection to run one operation on, borrowed from a pool or from a transaction.
 pub(super) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
-    Postgres(&'c mut PgConnection),
+    Postgres(Session<'c>),
+}
+
+impl Conn<'_> {
+    /// The same connection for one operation more.
+    pub(super) fn again(&mut self) -> Conn<'_> {
+        match self {
+            Conn::Sqlite(db) => Conn::Sqlite(db),
+            Conn::Postgres(session) => Conn::Postgres(Session { db: session.db, lent: session.lent }),
+        }
+    }
 }
 
 /// Runs one body for whichever engine it is; inside, `$db` is that engine's connection. Where both take the same SQL
@@ -22,7 +31,11 @@ macro_rules! on {
     ($conn:expr, $db:ident => $body:expr) => {
         match $conn {
             $crate::store::engine::Conn::Sqlite($db) => $body,
-            $crate::store::engine::Conn::Postgres($db) => $body,
+            $crate::store::engine::Conn::Postgres(session) => {
+                let mut session = session;
+                let $db = &mut session;
+                $body
+            }
         }
     };
 }
@@ -56,14 +69,14 @@ pub(super) struct Pooled {
 
 pub(super) enum Lent {
     Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres { db: PoolConnection<Postgres>, lent: bool },
 }
 
 impl Pooled {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match &mut self.lent {
             Lent::Sqlite(db) => Conn::Sqlite(db),
-            Lent::Postgres(db) => Conn::Postgres(db),
+            Lent::Postgres { db, lent } => Conn::Postgres(Session { db, lent: *lent }),
         }
     }
 }
@@ -71,21 +84,21 @@ impl Pooled {
 /// An open transaction of either engine.
 pub(super) enum Open<'c> {
     Sqlite(Transaction<'c, Sqlite>),
-    Postgres(Transaction<'c, Postgres>),
+    Postgres { tx: Transaction<'c, Postgres>, lent: bool },
 }
 
 impl Open<'_> {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
             Open::Sqlite(db) => Conn::Sqlite(db),
-            Open::Postgres(db) => Conn::Postgres(db),
+            Open::Postgres { tx, lent } => Conn::Postgres(Session { db: tx, lent: *lent }),
         }
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Open::Sqlite(tx) => tx.commit().await,
-            Open::Postgres(tx) => tx.commit().await,
+            Open::Postgres { tx, .. } => tx.commit().await,
         }
         .map_err(StoreError::of_commit)
     }
@@ -179,11 +192,11 @@ macro_rules! bulk {
                     rest = after;
                 }
             }
-            $crate::store::engine::Conn::Postgres(db) => {
+            $crate::store::engine::Conn::Postgres(mut db) => {
                 for chunk in $rows.chunks($crate::store::engine::POSTGRES_CHUNK) {
                     let query = sqlx::query_as::<_, $out>(BULK.postgres.clone())
                         $(.bind(chunk.iter().map(|$row| -> $bound { $value }).collect::<Vec<$bound>>()))+;
-                    found.extend(query.fetch_all(&mut *db).await?);
+                    found.extend(query.fetch_all(&mut db).await?);
                 }
             }
         }

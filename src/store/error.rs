@@ -1,8 +1,6 @@
 //! What can go wrong with the database, told apart by its codes (SQLite's extended result codes, PostgreSQL's SQLSTATE)
 //! and never by its words.
 
-use std::path::PathBuf;
-
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
@@ -15,9 +13,9 @@ pub enum StoreError {
     /// The URL is none of `sqlite://…` and `postgres://…`, or has an option that does not exist.
     #[error("database_url: {reason}")]
     Url { reason: String },
-    /// Another process has this SQLite file.
-    #[error("the database {} is in use by another process", path.display())]
-    InUse { path: PathBuf },
+    /// Another process has this database.
+    #[error("the database {database} is in use by another process")]
+    InUse { database: String },
     /// The schema was written by a later version, which says that this one cannot read it.
     #[error(
         "the database is newer than this program: its schema is version {found} and needs a program that knows \
@@ -80,6 +78,7 @@ impl StoreError {
             StoreError::Full { detail } => StoreError::Full { detail: detail.clone() },
             StoreError::ReadOnly { detail } => StoreError::ReadOnly { detail: detail.clone() },
             StoreError::Corrupt { detail } => StoreError::Corrupt { detail: detail.clone() },
+            StoreError::InUse { database } => StoreError::InUse { database: database.clone() },
             StoreError::Gone { detail, outcome_unknown } => {
                 StoreError::Gone { detail: detail.clone(), outcome_unknown: *outcome_unknown }
             }
@@ -100,7 +99,18 @@ impl StoreError {
                 | StoreError::Full { .. }
                 | StoreError::ReadOnly { .. }
                 | StoreError::Gone { .. }
+                | StoreError::InUse { .. }
         )
+    }
+
+    /// Whether the session that met it is of no more use: it has ended, or a failover has left it able to read only.
+    /// (SQLite has no sessions; a file that may not be written now may be later.)
+    pub fn spoils_the_session(&self, engine: &str) -> bool {
+        match self {
+            StoreError::Busy { .. } | StoreError::Full { .. } => false,
+            StoreError::ReadOnly { .. } => engine == "postgres",
+            _ => true,
+        }
     }
 
     /// Whether the content, not the database, is at fault, so that a batch may be split to find the culprit. (A seq
@@ -117,6 +127,14 @@ impl StoreError {
         }
     }
 
+    /// What was done may be there in the end.
+    pub(super) fn with_unknown_outcome(self) -> StoreError {
+        match self {
+            StoreError::Gone { detail, .. } => StoreError::Gone { detail, outcome_unknown: true },
+            other => StoreError::Gone { detail: other.to_string(), outcome_unknown: true },
+        }
+    }
+
     pub(super) fn gone(detail: &dyn ToString) -> StoreError {
         StoreError::Gone { detail: detail.to_string(), outcome_unknown: false }
     }
@@ -130,8 +148,12 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
         match error {
             sqlx::Error::Database(error) => of_database(error),
+            // A certificate that is not trusted is nothing that passes.
+            error @ sqlx::Error::Tls(_) => StoreError::Other(error),
+            sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                StoreError::Other(sqlx::Error::Io(error))
+            }
             sqlx::Error::Io(error) => StoreError::gone(&error),
-            sqlx::Error::Tls(error) => StoreError::gone(&error),
             error @ (sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
@@ -183,9 +205,12 @@ fn of_sqlstate(code: &str, detail: &str, constraint: Option<&str>) -> Option<Sto
     let class = code.get(..2)?;
     Some(match (code, class) {
         ("53100", _) => StoreError::Full { detail },
-        // Shutting down, starting up, or ending this connection.
-        ("57P01" | "57P02" | "57P03" | "57P05", _) | (_, "08" | "53" | "58") => StoreError::gone(&detail),
         ("25006", _) => StoreError::ReadOnly { detail },
+        // Shutting down, starting up, or ending this connection.
+        // A statement that has another meaning here, or none, or exists already: this session was lent to somebody.
+        ("57P01" | "57P02" | "57P03" | "57P05" | "26000" | "42P05", _) | (_, "08" | "53" | "58" | "25") => {
+            StoreError::gone(&detail)
+        }
         ("40001" | "40P01" | "55P03" | "55006", _) => StoreError::Busy { detail },
         ("23505", _) => StoreError::Taken { constraint: constraint.unwrap_or(&detail).to_owned() },
         (_, "XX") if code != "XX000" => StoreError::Corrupt { detail },

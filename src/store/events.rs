@@ -31,8 +31,8 @@ struct Written<'a> {
 impl Tx<'_> {
     /// Writes events down at their places. The heads are moved by [`Tx::set_heads`] in the same transaction.
     ///
-    /// A name or lane with a NUL is `Rejected` before anything is written, on both engines (PostgreSQL has no NUL in
-    /// text); an occupied place is `Taken`.
+    /// A draft holds no text that PostgreSQL or SQLite cannot take; what a database refuses all the same (its encoding,
+    /// its constraints) is `Rejected`. An occupied place is `Taken`.
     pub async fn append(&mut self, events: &[NewEvent<'_>]) -> Result<(), StoreError> {
         let written: Vec<Written<'_>> = events.iter().map(written).collect::<Result<_, _>>()?;
         insert(self.conn(), &written).await
@@ -42,11 +42,6 @@ impl Tx<'_> {
 fn written<'a>(event: &'a NewEvent<'a>) -> Result<Written<'a>, StoreError> {
     let draft = event.draft;
     let keys = draft.keys.to_lines();
-    let has_nul = |text: &str| text.as_bytes().contains(&0);
-    if has_nul(&draft.name) || draft.lane.as_deref().is_some_and(has_nul) || has_nul(&keys) {
-        let id = crate::domain::EventId { company: event.company, seq: event.seq };
-        return Err(StoreError::Rejected { detail: format!("{id}: a NUL in its name, lane or keys") });
-    }
     let extra = draft.extra.as_deref().map(serde_json::to_vec).transpose();
     let extra = extra.map_err(|error| StoreError::Rejected { detail: error.to_string() })?;
     Ok(Written { event, keys: (!keys.is_empty()).then_some(keys), extra })
@@ -204,7 +199,7 @@ async fn fetch(
         }
         // PostgreSQL sends whatever was asked for, so the end is found before any payload is read: the lengths of
         // stored values are known without them.
-        Conn::Postgres(db) => {
+        Conn::Postgres(mut db) => {
             rows = sqlx::query_as(
                 "SELECT seq, source, provider, session, name, lane, received_at, flags, keys, extra, payload \
                  FROM events WHERE company = $1 AND seq >= $2 AND seq <= (SELECT MAX(seq) FROM ( \
@@ -217,7 +212,7 @@ async fn fetch(
             .bind(from.0)
             .bind(i64::from(limit))
             .bind(i64::try_from(max_bytes).unwrap_or(i64::MAX))
-            .fetch_all(db)
+            .fetch_all(&mut db)
             .await?;
         }
     }

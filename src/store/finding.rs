@@ -1,8 +1,11 @@
 //! Finding events by what is in them: the database looks, and only what it finds leaves it. (A row that is read whole to
 //! be looked at here costs ten times as much as one that is looked at there.)
 
+use std::borrow::Cow;
+
 use super::engine::{Conn, bulk};
 use super::events::Row;
+use super::text::text as cleaned;
 use super::{Store, StoreError};
 use crate::domain::{CompanyId, Event, Seq, Timestamp};
 
@@ -117,7 +120,7 @@ async fn places(
     limit: u32,
 ) -> Result<Vec<(i64, i64)>, StoreError> {
     // One line of the keys, as `Keys::to_lines` writes them.
-    let key = filter.key.as_ref().map(|(kind, key)| format!("\n{kind}{key}\n"));
+    let key = filter.key.as_ref().map(|(kind, key)| format!("\n{kind}{}\n", cleaned(key)));
     let names = filter.names.as_deref();
     let text = |n: usize| filter.text.get(n).map(Vec::as_slice);
     macro_rules! run {
@@ -146,8 +149,10 @@ async fn places(
             let names = names.map(|names| serde_json::to_string(names).expect("texts have a JSON form"));
             run!(db, SQLITE, names)
         }
-        Conn::Postgres(db) => {
-            let names = names.map(|names| names.iter().map(|name| &**name).collect::<Vec<&str>>());
+        Conn::Postgres(mut db) => {
+            let db = &mut db;
+            let names =
+                names.map(|names| names.iter().map(|name| cleaned(name)).collect::<Vec<Cow<'_, str>>>());
             run!(db, POSTGRES, names)
         }
     })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on};
+use super::text::text;
 use super::{Store, StoreError};
 use crate::domain::{AttemptOrigin, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 
@@ -88,7 +89,7 @@ impl Store {
              WHERE webhook = $1 AND lane = $2 AND seq >= $3 AND state <> 'dead' ORDER BY seq LIMIT $4",
         )
         .bind(webhook.0)
-        .bind(lane)
+        .bind(text(lane))
         .bind(from.0)
         .bind(i64::from(limit))
         .fetch_all(&mut *db)

@@ -8,6 +8,8 @@ use sqlx::{ConnectOptions as _, PgConnection, SqliteConnection};
 
 use super::engine::{Conn, on};
 use super::open::MasterSource;
+use super::server::run;
+use super::session::Session;
 use super::{Company, Source, StoreError, Webhook, companies, keys, schema, sources, webhooks};
 use crate::domain::CompanyId;
 use crate::secrets::{KeyRing, MasterKey};
@@ -44,8 +46,10 @@ impl Inspection {
             let options = options.read_only(true).create_if_missing(false);
             (Looking::Sqlite(options.connect().await?), Some(file.with_extension("key")))
         } else {
-            let options = PgConnectOptions::from_str(url).map_err(of_url)?;
-            (Looking::Postgres(options.connect().await?), None)
+            let options = PgConnectOptions::from_str(url).map_err(of_url)?.extra_float_digits(None);
+            let mut db = options.connect().await?;
+            run(&mut db, "BEGIN READ ONLY").await?;
+            (Looking::Postgres(db), None)
         };
         if !has_table(looking.conn(), "schema").await? {
             return Ok(Inspection::default());
@@ -74,7 +78,8 @@ impl Looking {
     fn conn(&mut self) -> Conn<'_> {
         match self {
             Looking::Sqlite(db) => Conn::Sqlite(db),
-            Looking::Postgres(db) => Conn::Postgres(db),
+            // Whoever looks cannot know whether the session is lent to others, and need not.
+            Looking::Postgres(db) => Conn::Postgres(Session { db, lent: true }),
         }
     }
 }

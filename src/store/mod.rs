@@ -1,7 +1,7 @@
 //! The only room that knows a database exists.
 //!
 //! What must always hold here:
-//! - One writer: everything is written through the one [`Writer`], so nothing ever meets a lock of our own.
+//! - One process has a database, and one writer in it: everything is written through the one [`Writer`], so nothing ever meets a lock of our own.
 //! - A [`Tx`] is all or nothing, and nothing of it is seen before its commit; a commit has reached the disk.
 //! - A commit with an unknown outcome says so ([`StoreError::outcome_unknown`]) and is never reported as a failure.
 //! - Both engines behave alike: one contract suite (`tests/suite/store.rs`) runs on each.
@@ -23,10 +23,12 @@ mod events;
 mod finding;
 mod heads;
 mod held;
+mod hold;
 mod inspect;
 mod keys;
 mod losses;
 mod open;
+mod place;
 #[cfg(test)]
 mod plans;
 mod replays;
@@ -35,11 +37,14 @@ mod rights;
 mod schema;
 mod seen;
 mod series;
+mod server;
+mod session;
 mod sessions;
 mod settle;
 mod skips;
 mod sources;
 mod space;
+mod text;
 mod users;
 mod wal;
 mod webhooks;
@@ -55,6 +60,7 @@ pub use events::NewEvent;
 pub use finding::{EventFilter, Looked, SPELLINGS};
 pub use heads::Head;
 pub use held::{HeldChange, HeldRow};
+pub use hold::{Held, Hold};
 pub use inspect::Inspection;
 pub use losses::{ExpiredRanges, Lost};
 pub use open::{MasterSource, Store, StoreOptions};

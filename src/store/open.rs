@@ -1,27 +1,31 @@
 //! Opening the database, and the read pool.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 
 use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
+use super::hold::Hold;
+use super::place::{Lock, Place};
+use super::server::{Server, in_time, run};
 use super::space::Readers;
 use super::wal;
-use super::writer::Target;
+use super::writer::{Connected, Target};
 use super::{StoreError, Writer, keys, rights, schema};
-use crate::secrets::{KeyRing, MasterKey, keep_private};
+use crate::secrets::{KeyRing, MasterKey};
 
 /// SQLite's page. Smaller ones mean less written for a batch that touches a row here and there.
 pub(super) const PAGE_BYTES: u32 = 4_096;
+
+/// Reading sessions get this long to end.
+const CLOSES_WITHIN: Duration = Duration::from_secs(5);
 
 /// How to open the database; what is not said has a default.
 #[derive(Debug, Clone)]
@@ -31,9 +35,10 @@ pub struct StoreOptions {
     pub readers: u32,
     /// The SQLite file may not grow beyond this many bytes; the store is `Full` there. `None`: the disk is the limit.
     pub max_bytes: Option<u64>,
-    /// How long to wait for somebody else's lock (another program that reads or copies the file).
+    /// How long to wait for somebody else's lock (another program that reads or copies the file; on PostgreSQL a process
+    /// that is about to end).
     pub lock_wait: Duration,
-    /// Refuse an SQLite file that another process has. Off for a short write beside a running program.
+    /// Refuse a database that another process has. Off for a short write beside a running program.
     pub exclusive: bool,
 }
 
@@ -72,11 +77,26 @@ struct Shared {
     /// SQLite's write-ahead log.
     wal: Option<PathBuf>,
     made_key: Option<PathBuf>,
+    /// PostgreSQL's reading sessions that are older than this are not used any more.
+    sessions_from: SessionsFrom,
+    /// Of an SQLite file; given up when the last connection has ended.
+    lock: Mutex<Option<Lock>>,
+}
+
+type SessionsFrom = Arc<Mutex<Instant>>;
+
+/// What opening comes to before anything is read.
+struct Reached {
+    target: Target,
+    conn: Connected,
+    pool: Pool,
+    hold: Option<Hold>,
+    lock: Option<Lock>,
 }
 
 enum Pool {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres { pool: PgPool, lent: bool },
 }
 
 impl Store {
@@ -86,30 +106,35 @@ impl Store {
     /// new, a file that is no database, a master key that is missing or wrong.
     pub async fn open(url: &str, options: StoreOptions) -> Result<(Store, Writer), StoreError> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
-        let (target, pool) = match scheme {
-            Some("sqlite") => Self::sqlite(url, &options)?,
-            Some("postgres" | "postgresql") => Self::postgres(url, &options)?,
+        let sessions_from: SessionsFrom = Arc::new(Mutex::new(Instant::now()));
+        let reached = match scheme {
+            Some("sqlite") => Self::sqlite(url, &options).await?,
+            Some("postgres" | "postgresql") => Self::postgres(url, &options, &sessions_from).await?,
             _ => {
                 return Err(StoreError::Url { reason: "expected sqlite://… or postgres://…".to_owned() });
             }
         };
-        let mut conn = target.connect().await?;
+        let Reached { target, mut conn, pool, hold, lock } = reached;
         schema::migrate(conn.conn()).await?;
         let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
+        if let Some(place) = target.place() {
+            place.know_wal();
+        }
         let keys = Arc::new(opened.ring);
-        let sessions = SessionCache::default();
         let shared = Shared {
             pool,
-            sessions,
+            sessions: SessionCache::default(),
             keys: Arc::clone(&keys),
             readers: Arc::default(),
             wal: target.wal(),
             made_key: opened.made,
+            sessions_from,
+            lock: Mutex::new(lock),
         };
-        Ok((Store { shared: Arc::new(shared) }, Writer::new(conn, target, keys)))
+        Ok((Store { shared: Arc::new(shared) }, Writer::new(conn, target, keys, hold)))
     }
 
-    fn sqlite(url: &str, options: &StoreOptions) -> Result<(Target, Pool), StoreError> {
+    async fn sqlite(url: &str, options: &StoreOptions) -> Result<Reached, StoreError> {
         let parsed = SqliteConnectOptions::from_str(url)
             .map_err(|error| StoreError::Url { reason: error.to_string() })?;
         let path = parsed.get_filename().to_owned();
@@ -120,20 +145,22 @@ impl Store {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| of_file(&error, folder))?;
         }
-        let lock = options.exclusive.then(|| lock_file(&path)).transpose()?;
         let creates = !url.contains("mode=ro");
         if creates {
             // For its owner only, or its folder's group: it holds what callers said and their numbers.
             rights::prepare(&path)?;
         }
+        let (place, lock) = Place::take(&path, options.exclusive)?;
+        let place = Arc::new(place);
         let common = parsed
+            .filename(place.path())
+            .create_if_missing(false)
             .busy_timeout(options.lock_wait)
             .foreign_keys(false)
             .statement_cache_capacity(256)
             .disable_statement_logging();
         let mut writing = common
             .clone()
-            .create_if_missing(creates)
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -153,30 +180,74 @@ impl Store {
         let pool = SqlitePoolOptions::new()
             .max_connections(options.readers)
             .test_before_acquire(false)
+            .after_connect({
+                let place = Arc::clone(&place);
+                // A file that has taken the place of ours is another database.
+                move |_, _| {
+                    let found = place.look().map_err(|error| sqlx::Error::Io(std::io::Error::other(error)));
+                    Box::pin(std::future::ready(found))
+                }
+            })
             .connect_lazy_with(reading);
-        Ok((Target::Sqlite { options: writing, path, _lock: lock }, Pool::Sqlite(pool)))
+        let hold = options.exclusive.then(|| Hold::of_file(Arc::clone(&place)));
+        let target = Target::Sqlite { options: writing, place, key: path.with_extension("key") };
+        let conn = target.connect().await?;
+        Ok(Reached { target, conn, pool: Pool::Sqlite(pool), hold, lock: Some(lock) })
     }
 
-    fn postgres(url: &str, options: &StoreOptions) -> Result<(Target, Pool), StoreError> {
+    async fn postgres(
+        url: &str,
+        options: &StoreOptions,
+        sessions_from: &SessionsFrom,
+    ) -> Result<Reached, StoreError> {
         let parsed = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Url { reason: error.to_string() })?
             .application_name("ramal")
             .statement_cache_capacity(256)
+            // Nothing here is a floating-point number, and poolers do not know the setting.
+            .extra_float_digits(None)
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(options.readers)
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_lazy_with(parsed.clone());
-        Ok((Target::Postgres(parsed), Pool::Postgres(pool)))
+        let (server, [writing, holding]) = Server::find(parsed).await?;
+        let hold = if options.exclusive {
+            Some(Hold::of_server(server.clone(), holding, options.lock_wait).await?)
+        } else {
+            None
+        };
+        let from = Arc::clone(sessions_from);
+        let pool = server.pool(options.readers, move |age| {
+            let from = *from.lock().unwrap_or_else(PoisonError::into_inner);
+            Instant::now().checked_sub(age).is_some_and(|made| made >= from)
+        });
+        let lent = server.lends();
+        let conn = Connected::Postgres { db: writing, server: Box::new(server.clone()) };
+        Ok(Reached {
+            target: Target::Postgres(server),
+            conn,
+            pool: Pool::Postgres { pool, lent },
+            hold,
+            lock: None,
+        })
     }
 
     pub(super) async fn read(&self) -> Result<Pooled, StoreError> {
         let lent = match &self.shared.pool {
             Pool::Sqlite(pool) => Lent::Sqlite(pool.acquire().await?),
-            Pool::Postgres(pool) => Lent::Postgres(pool.acquire().await?),
+            Pool::Postgres { pool, lent } => {
+                let mut db = pool.acquire().await?;
+                if *lent {
+                    // Between preparing a statement and running it another session may come; it ends with the loan.
+                    in_time(run(&mut db, "BEGIN READ ONLY")).await?;
+                }
+                Lent::Postgres { db, lent: *lent }
+            }
         };
         Ok(Pooled { lent, _since: self.shared.readers.begin(Instant::now()) })
+    }
+
+    /// From now on no reading session of PostgreSQL is used that was made before: the server they lead to is gone, or is not
+    /// the one that takes writes.
+    pub fn renew_sessions(&self) {
+        *self.shared.sessions_from.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     pub(super) fn session_cache(&self) -> &SessionCache {
@@ -204,16 +275,19 @@ impl Store {
     pub fn engine(&self) -> &'static str {
         match &self.shared.pool {
             Pool::Sqlite(_) => "sqlite",
-            Pool::Postgres(_) => "postgres",
+            Pool::Postgres { .. } => "postgres",
         }
     }
 
-    /// Closes the read connections and waits for those in use; later reads are answered with `Gone`.
+    /// Closes the read connections and waits for those in use; later reads are answered with `Gone`. To be called after the
+    /// writer was closed: then the file is free.
     pub async fn close(&self) {
         match &self.shared.pool {
             Pool::Sqlite(pool) => pool.close().await,
-            Pool::Postgres(pool) => pool.close().await,
+            // Sessions that do not answer are not waited for.
+            Pool::Postgres { pool, .. } => drop(tokio::time::timeout(CLOSES_WITHIN, pool.close()).await),
         }
+        *self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -223,23 +297,7 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Takes `<file>.lock` for this process, or says that another one has it. The lock ends with the process.
-fn lock_file(database: &Path) -> Result<File, StoreError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
-    let path = PathBuf::from(name);
-    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
-    let file = file.map_err(|error| of_file(&error, &path))?;
-    // Whoever can open it can keep us out.
-    keep_private(&path).map_err(|error| of_file(&error, &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(of_file(&error, &path)),
-    }
-}
-
-fn of_file(error: &std::io::Error, path: &Path) -> StoreError {
+pub(super) fn of_file(error: &std::io::Error, path: &Path) -> StoreError {
     use std::io::ErrorKind;
     let detail = format!("{}: {error}", path.display());
     match error.kind() {

@@ -1,6 +1,7 @@
 //! `replays`: ranges of the journal that are sent again.
 
 use super::engine::{Conn, from_row, on, reads};
+use super::text::text;
 use super::{ReplayProgress, StoreError, Tx};
 use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
 
@@ -172,7 +173,7 @@ impl Tx<'_> {
         .bind(new.rate)
         .bind(from.0 - 1)
         .bind(new.total)
-        .bind(new.created_by)
+        .bind(text(new.created_by))
         .bind(now.0)
         .fetch_one(&mut *db)
         .await?);

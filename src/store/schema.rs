@@ -1,10 +1,12 @@
 //! The schema and its version. Migrations add first and remove one release later, so that a program may run on a
 //! schema newer than itself as long as the schema's `compatible_from` allows it.
 
-use sqlx::Connection;
+use sqlx::{Connection as _, Row as _};
 
 use super::StoreError;
 use super::engine::{Conn, Open, on};
+use super::server::run;
+use super::session::Session;
 
 struct Migration {
     version: i64,
@@ -41,21 +43,21 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0004_disabled_users.sql"),
     },
     Migration {
-        version: 6,
+        version: 5,
         compatible_from: 4,
-        sqlite: include_str!("../../migrations/sqlite/0006_chores.sql"),
-        postgres: include_str!("../../migrations/postgres/0006_chores.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0005_chores.sql"),
+        postgres: include_str!("../../migrations/postgres/0005_chores.sql"),
     },
     Migration {
-        version: 7,
+        version: 6,
         compatible_from: 4,
-        sqlite: include_str!("../../migrations/sqlite/0007_history.sql"),
-        postgres: include_str!("../../migrations/postgres/0007_history.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0006_history.sql"),
+        postgres: include_str!("../../migrations/postgres/0006_history.sql"),
     },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.
-const SEALED_ADDRESSES: i64 = 6;
+const SEALED_ADDRESSES: i64 = 5;
 
 /// The newest schema version that this program knows.
 pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -78,11 +80,13 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
         }
         match &mut tx {
             Open::Sqlite(db) => sqlx::raw_sql(migration.sqlite).execute(&mut **db).await.map(drop),
-            Open::Postgres(db) => sqlx::raw_sql(migration.postgres).execute(&mut **db).await.map(drop),
+            Open::Postgres { tx, .. } => sqlx::raw_sql(migration.postgres).execute(&mut **tx).await.map(drop),
         }?;
         on!(tx.conn(), db => sqlx::query(
             "INSERT INTO schema (one, version, compatible_from) VALUES (1, $1, $2) \
-             ON CONFLICT (one) DO UPDATE SET version = excluded.version, compatible_from = CASE              WHEN excluded.compatible_from > schema.compatible_from THEN excluded.compatible_from              ELSE schema.compatible_from END",
+             ON CONFLICT (one) DO UPDATE SET version = excluded.version, \
+             compatible_from = CASE WHEN excluded.compatible_from > schema.compatible_from \
+             THEN excluded.compatible_from ELSE schema.compatible_from END",
         )
         .bind(migration.version)
         .bind(migration.compatible_from)
@@ -97,14 +101,17 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
 
 /// The schema's version, 0 for an empty database; refuses one that is too new for this program.
 async fn version(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
-    on!(&mut *conn, db => sqlx::query(VERSION_TABLE).execute(&mut **db).await.map(drop))?;
+    // As text: a prepared one would need a transaction where sessions are lent.
+    on!(conn.again(), db => sqlx::raw_sql(VERSION_TABLE).execute(&mut *db).await.map(drop))?;
     recorded(conn).await
 }
 
 /// The version that is written down, where there is a table for it.
 pub(super) async fn recorded(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
-    let row: Option<(i64, i64)> = on!(conn, db =>
-        sqlx::query_as("SELECT version, compatible_from FROM schema").fetch_optional(&mut **db).await?);
+    let row: Option<(i64, i64)> = on!(conn.again(), db => {
+        let row = sqlx::raw_sql("SELECT version, compatible_from FROM schema").fetch_optional(&mut *db).await?;
+        row.map(|row| Ok::<_, sqlx::Error>((row.try_get(0)?, row.try_get(1)?))).transpose()?
+    });
     match row {
         Some((found, compatible_from)) if compatible_from > KNOWN_VERSION => {
             Err(StoreError::Newer { found, compatible_from, known: KNOWN_VERSION })
@@ -129,11 +136,11 @@ pub(super) async fn addresses_are_sealed(conn: Conn<'_>) -> Result<(), StoreErro
 pub(super) async fn begin<'c>(conn: &'c mut Conn<'_>) -> Result<Open<'c>, StoreError> {
     Ok(match conn {
         Conn::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
-        Conn::Postgres(db) => {
+        Conn::Postgres(Session { db, lent }) => {
             let mut tx = db.begin().await?;
             // The number only has to be ours: "ramal" as bytes.
-            sqlx::query("SELECT pg_advisory_xact_lock(491328397676)").execute(&mut *tx).await?;
-            Open::Postgres(tx)
+            run(&mut tx, "SELECT pg_advisory_xact_lock(491328397676)").await?;
+            Open::Postgres { tx, lent: *lent }
         }
     })
 }

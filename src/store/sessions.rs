@@ -1,6 +1,7 @@
 //! `sessions` and `gaps`: when a socket source was heard, and when not.
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::text::{maybe, text};
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
 
@@ -47,6 +48,8 @@ pub struct Gap {
 
 /// The reason of a gap whose beginning nobody was there to write down.
 pub const PROCESS_ENDED: &str = "process_ended";
+/// The reason of a gap in which events came that the database did not take in any form.
+const REFUSED: &str = "refused_by_database";
 
 from_row!(Session, row => {
     let offset: Option<String> = row.try_get(10)?;
@@ -81,6 +84,19 @@ reads! {
     gaps(source: SourceId, before: i64, limit: u32) -> Vec<Gap>;
     /// Every gap that lasts, at most one of each source.
     open_gaps() -> Vec<Gap>;
+    /// The gaps of events that the database refused which ended at this moment or later, newest first.
+    refusals_since(at: Timestamp) -> Vec<Gap>;
+}
+
+async fn refusals_since(conn: Conn<'_>, at: Timestamp) -> Result<Vec<Gap>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT id, company, source, started_at, ended_at, reason, detail FROM gaps \
+         WHERE reason = $1 AND ended_at >= $2 ORDER BY id DESC LIMIT 1000",
+    )
+    .bind(REFUSED)
+    .bind(at.0)
+    .fetch_all(&mut *db)
+    .await?))
 }
 
 async fn open_gaps(conn: Conn<'_>) -> Result<Vec<Gap>, StoreError> {
@@ -137,8 +153,8 @@ impl Tx<'_> {
         )
         .bind(company.0)
         .bind(source.0)
-        .bind(socket_id)
-        .bind(token_mask)
+        .bind(text(socket_id))
+        .bind(text(token_mask))
         .bind(now.0)
         .fetch_one(&mut *db)
         .await?);
@@ -164,27 +180,64 @@ impl Tx<'_> {
         on!(self.conn(), db =>
             sqlx::query("UPDATE sessions SET recovery_pid = $2, recovery_offset = $3 WHERE id = $1")
                 .bind(id.0)
-                .bind(&*recovery.pid)
-                .bind(recovery.offset.as_deref())
+                .bind(text(&recovery.pid))
+                .bind(maybe(recovery.offset.as_deref()))
                 .execute(&mut *db)
                 .await
                 .map(drop))?;
         Ok(())
     }
 
-    /// Ends a session. One that has ended already stays as it is.
+    /// Ends a session. One that has ended already stays as it is: false.
     pub async fn end_session(
         &mut self,
         id: SessionId,
         last_heard: Timestamp,
         reason: &str,
-    ) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::query(
+    ) -> Result<bool, StoreError> {
+        let ended = on!(self.conn(), db => sqlx::query(
             "UPDATE sessions SET ended_at = $2, last_sign_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL",
         )
         .bind(id.0)
         .bind(last_heard.0)
-        .bind(reason)
+        .bind(text(reason))
+        .execute(&mut *db)
+        .await?
+        .rows_affected());
+        Ok(ended > 0)
+    }
+
+    /// Writes down that events which came between two moments of a session were refused. Close ones are one gap.
+    pub async fn note_refused(
+        &mut self,
+        company: CompanyId,
+        source: SourceId,
+        (first, last): (Timestamp, Timestamp),
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        const CLOSE: i64 = 60_000_000;
+        let longer = on!(self.conn(), db => sqlx::query(
+            "UPDATE gaps SET ended_at = $4 WHERE source = $1 AND reason = $2 AND ended_at >= $3 AND ended_at <= $4",
+        )
+        .bind(source.0)
+        .bind(REFUSED)
+        .bind(first.0 - CLOSE)
+        .bind(last.0)
+        .execute(&mut *db)
+        .await?
+        .rows_affected());
+        if longer > 0 {
+            return Ok(());
+        }
+        on!(self.conn(), db => sqlx::query(
+            "INSERT INTO gaps (company, source, started_at, ended_at, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(company.0)
+        .bind(source.0)
+        .bind(first.0)
+        .bind(last.0)
+        .bind(REFUSED)
+        .bind(text(detail))
         .execute(&mut *db)
         .await
         .map(drop))?;
@@ -217,8 +270,8 @@ impl Tx<'_> {
         .bind(company.0)
         .bind(source.0)
         .bind(started_at.0)
-        .bind(reason)
-        .bind(detail)
+        .bind(text(reason))
+        .bind(maybe(detail))
         .fetch_one(&mut *db)
         .await?))
     }

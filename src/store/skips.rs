@@ -1,6 +1,7 @@
 //! `skips`: what a cursor passed without its being sent, by hand or because retention came first.
 
 use super::engine::{Conn, from_row, on, reads};
+use super::text::maybe;
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, HeldReason, Seq, Timestamp, WebhookId};
 
@@ -174,7 +175,7 @@ impl Tx<'_> {
             .bind(cursor + 1)
             .bind(to.0)
             .bind(reason.as_str())
-            .bind(actor)
+            .bind(maybe(actor))
             .bind(now.0)
             .fetch_one(&mut *db)
             .await?

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
 use super::keys::{open_sealed, put_sealed};
+use super::text::{maybe, text};
 use super::{Store, StoreError, Tx};
 use crate::domain::{CompanyId, Provider, SessionId, SourceId, Timestamp};
 use crate::secrets::{Binding, Secret};
@@ -128,7 +129,7 @@ async fn source(conn: Conn<'_>, id: SourceId) -> Result<Option<Source>, StoreErr
 
 async fn source_by_path(conn: Conn<'_>, path_key: &str) -> Result<Option<Source>, StoreError> {
     let sql = select!("AND path_key = $1");
-    Ok(on!(conn, db => sqlx::query_as(sql).bind(path_key).fetch_optional(&mut *db).await?))
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(text(path_key)).fetch_optional(&mut *db).await?))
 }
 
 async fn source_by_lookup(conn: Conn<'_>, lookup: &[u8; 32]) -> Result<Option<Source>, StoreError> {
@@ -183,7 +184,7 @@ impl Tx<'_> {
         )
         .bind(company.0)
         .bind(provider.as_str())
-        .bind(path_key)
+        .bind(maybe(path_key))
         .bind(false)
         .bind(now.0)
         .fetch_one(&mut *db)
@@ -207,7 +208,7 @@ impl Tx<'_> {
              WHERE id = $1",
         )
         .bind(id.0)
-        .bind(save.account)
+        .bind(maybe(save.account))
         .bind(save.config)
         .bind(save.connect)
         .bind(save.provisioned)
@@ -289,7 +290,7 @@ impl Tx<'_> {
                 one.since.0 => i64, "bigint";
                 one.until.map(|until| until.0) => Option<i64>, "bigint";
                 one.attempt => i32, "integer";
-                one.reason.as_deref() => Option<&str>, "text";
+                maybe(one.reason.as_deref()) => Option<Cow<'_, str>>, "text";
                 one.session.map(|session| session.0) => Option<i64>, "bigint";
                 one.last_event_at.map(|at| at.0) => Option<i64>, "bigint";
                 one.foreign_company => Option<i64>, "bigint";

@@ -1,6 +1,7 @@
 //! `users` and `signed_in`: who may sign in to the panel, and which browsers have.
 
 use super::engine::{Conn, from_row, on, reads};
+use super::text::{maybe, text};
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, Timestamp, UserId};
 
@@ -149,7 +150,7 @@ from_row!(Known, row => Ok(Known(user!(row), row.try_get(12)?)));
 async fn user_by_login(conn: Conn<'_>, login: &str) -> Result<Option<(User, String)>, StoreError> {
     let sql = columns!(", u.password FROM users u WHERE u.login = $1");
     let found: Option<Known> =
-        on!(conn, db => sqlx::query_as(sql).bind(login).fetch_optional(&mut *db).await?);
+        on!(conn, db => sqlx::query_as(sql).bind(text(login)).fetch_optional(&mut *db).await?);
     Ok(found.map(|Known(user, password)| (user, password)))
 }
 
@@ -186,14 +187,14 @@ impl Tx<'_> {
             "INSERT INTO users (login, name, password, temporary, role, companies, lang, zone, version, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) RETURNING id",
         )
-        .bind(new.login)
-        .bind(new.name)
+        .bind(text(new.login))
+        .bind(text(new.name))
         .bind(password)
         .bind(temporary)
         .bind(new.role)
         .bind(listed(new.companies))
         .bind(new.lang)
-        .bind(new.zone)
+        .bind(maybe(new.zone))
         .bind(now.0)
         .fetch_one(&mut *db)
         .await?);
@@ -212,12 +213,12 @@ impl Tx<'_> {
              version = version + 1 WHERE id = $1 AND version = COALESCE($8, version)",
         )
         .bind(id.0)
-        .bind(save.login)
-        .bind(save.name)
+        .bind(text(save.login))
+        .bind(text(save.name))
         .bind(save.role)
         .bind(listed(save.companies))
         .bind(save.lang)
-        .bind(save.zone)
+        .bind(maybe(save.zone))
         .bind(version)
         .execute(&mut *db)
         .await?
@@ -311,7 +312,7 @@ impl Tx<'_> {
             .bind(new.now.0)
             .bind(new.ends_at.0)
             .bind(new.address)
-            .bind(new.agent)
+            .bind(maybe(new.agent))
             .execute(&mut *db)
             .await
             .map(drop)

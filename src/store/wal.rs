@@ -8,11 +8,13 @@
 //! The log keeps its size when it is written over, which spares the disk the making of room with every commit.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::open::PAGE_BYTES;
+use super::place::Place;
 use super::space::file_bytes;
 use super::writer::{Connected, Target};
 use super::{StoreError, Writer};
@@ -44,10 +46,7 @@ pub enum WalState {
 impl Target {
     /// The write-ahead log beside an SQLite file.
     pub(super) fn wal(&self) -> Option<PathBuf> {
-        let Target::Sqlite { path, .. } = self else { return None };
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        Some(PathBuf::from(name))
+        self.place().map(|place| place.wal().to_owned())
     }
 }
 
@@ -75,17 +74,29 @@ impl Writer {
         Ok(if busy == 0 && pages == copied { WalState::Emptied } else { WalState::Large })
     }
 
+    /// Copies the log into the file if that is still there: a log that has lost its name goes with the process, and with it
+    /// what was committed last (`a_write_ahead_log_that_is_deleted_takes_nothing_with_it`).
+    pub async fn save_log(&mut self) -> Result<(), StoreError> {
+        let there = self.target.place().is_some_and(Place::has_file);
+        if let (Connected::Sqlite(db), true) = (&mut self.conn, there) {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *db).await?;
+        }
+        Ok(())
+    }
+
     /// The one who copies beside this writer; `None` on PostgreSQL, which looks after its own log.
     pub fn wal_copier(&self) -> Option<WalCopier> {
-        let Target::Sqlite { options, .. } = &self.target else { return None };
+        let Target::Sqlite { options, place, .. } = &self.target else { return None };
+        let place = Arc::clone(place);
         let options = options.clone().pragma("cache_size", "-64").thread_name(|_| "store-copier".to_owned());
-        Some(WalCopier { options, db: None })
+        Some(WalCopier { options, place, db: None })
     }
 }
 
 /// Copies the write-ahead log into the file without keeping the writer from writing.
 pub struct WalCopier {
     options: SqliteConnectOptions,
+    place: Arc<Place>,
     db: Option<SqliteConnection>,
 }
 
@@ -93,6 +104,8 @@ impl WalCopier {
     /// Copies what is in the log now, as far as no reader stands in an older state. Connects at its first use and
     /// after an error.
     pub async fn copy(&mut self) -> Result<(), StoreError> {
+        // A new connection to a file whose log was taken away would begin another log.
+        self.place.look()?;
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.options.connect().await?,

@@ -3,6 +3,7 @@
 use super::engine::{Conn, from_row, on, reads};
 use super::keys::{open_sealed, put_sealed};
 use super::schema::addresses_are_sealed;
+use super::text::maybe;
 use super::{Credentials, Store, StoreError, Tx};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState, Wishes};
 use crate::secrets::Binding;
@@ -309,7 +310,7 @@ impl Tx<'_> {
         )
         .bind(id.0)
         .bind(state.as_str())
-        .bind(reason)
+        .bind(maybe(reason))
         .bind(now.0)
         .execute(&mut *db)
         .await?

@@ -1,15 +1,18 @@
 //! The writing connection and its transactions.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::StoreError;
-use super::engine::{Conn, Open};
+use super::engine::{Conn, Open, on};
+use super::hold::Hold;
+use super::place::Place;
+use super::server::{Server, in_time, ping};
+use super::session::Session;
 use crate::secrets::KeyRing;
 
 /// The one connection that writes; the recorder owns it.
@@ -19,44 +22,56 @@ pub struct Writer {
     pub(super) keys: Arc<KeyRing>,
     /// Whether the last transaction ended by its own commit or rollback.
     settled: bool,
+    /// When the connection was last begun to be used.
+    used_at: Instant,
+    hold: Option<Hold>,
 }
+
+/// A connection that was not used for so long is asked whether it is still there: servers end idle ones.
+const IDLE: Duration = Duration::from_millis(50);
 
 pub(super) enum Connected {
     Sqlite(SqliteConnection),
-    Postgres(PgConnection),
+    Postgres { db: PgConnection, server: Box<Server> },
 }
 
 /// Where to connect again.
 pub(super) enum Target {
-    Sqlite { options: SqliteConnectOptions, path: PathBuf, _lock: Option<File> },
-    Postgres(PgConnectOptions),
+    /// `key` is where the master key is kept when none is given.
+    Sqlite {
+        options: SqliteConnectOptions,
+        place: Arc<Place>,
+        key: PathBuf,
+    },
+    Postgres(Server),
 }
 
 impl Target {
     /// Where the master key is kept when none is given.
     pub(super) fn key_file(&self) -> Option<PathBuf> {
         match self {
-            Target::Sqlite { path, .. } => Some(path.with_extension("key")),
+            Target::Sqlite { key, .. } => Some(key.clone()),
             Target::Postgres(_) => None,
         }
     }
 
     pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
         match self {
-            Target::Sqlite { options, .. } => {
+            Target::Sqlite { options, place, .. } => {
+                place.look()?;
                 Ok(Connected::Sqlite(SqliteConnection::connect_with(options).await?))
             }
-            Target::Postgres(options) => {
-                let mut conn = PgConnection::connect_with(options).await?;
-                // A server whose default is not to wait for the disk would break "accepted means on disk".
-                sqlx::query(
-                    "SELECT set_config('synchronous_commit', 'on', false) \
-                     WHERE current_setting('synchronous_commit') = 'off'",
-                )
-                .execute(&mut conn)
-                .await?;
-                Ok(Connected::Postgres(conn))
+            Target::Postgres(server) => {
+                Ok(Connected::Postgres { db: server.connect().await?, server: Box::new(server.clone()) })
             }
+        }
+    }
+
+    /// The file, if that is what it is.
+    pub(super) fn place(&self) -> Option<&Place> {
+        match self {
+            Target::Sqlite { place, .. } => Some(place),
+            Target::Postgres(_) => None,
         }
     }
 }
@@ -65,17 +80,19 @@ impl Connected {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
             Connected::Sqlite(db) => Conn::Sqlite(db),
-            Connected::Postgres(db) => Conn::Postgres(db),
+            Connected::Postgres { db, server } => Conn::Postgres(Session { db, lent: server.lends() }),
         }
     }
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connected, mut target: Target, keys: Arc<KeyRing>) -> Self {
-        if let Target::Sqlite { options, .. } = &mut target {
-            *options = options.clone().create_if_missing(false);
-        }
-        Self { conn, target, keys, settled: true }
+    pub(super) fn new(conn: Connected, target: Target, keys: Arc<KeyRing>, hold: Option<Hold>) -> Self {
+        Self { conn, target, keys, settled: true, used_at: Instant::now(), hold }
+    }
+
+    /// The hold on the database, for whoever looks after it from now on; none when it was opened beside another process.
+    pub fn take_hold(&mut self) -> Option<Hold> {
+        self.hold.take()
     }
 
     /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
@@ -84,12 +101,37 @@ impl Writer {
         if !self.settled {
             self.recover().await?;
         }
+        self.freshen().await?;
         self.settled = false;
+        let place = self.target.place();
         let open = match &mut self.conn {
             Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
-            Connected::Postgres(db) => Open::Postgres(db.begin().await?),
+            Connected::Postgres { db, server } => {
+                Open::Postgres { tx: server.begin(db).await?, lent: server.lends() }
+            }
         };
-        Ok(Tx { open, settled: &mut self.settled, keys: &self.keys })
+        Ok(Tx { open, settled: &mut self.settled, keys: &self.keys, place })
+    }
+
+    /// Replaces a session that the server has ended while nothing was to be written.
+    async fn freshen(&mut self) -> Result<(), StoreError> {
+        if self.used_at.elapsed() > IDLE {
+            self.ask().await?;
+        }
+        self.used_at = Instant::now();
+        Ok(())
+    }
+
+    /// Asks PostgreSQL whether the session is still there, and makes another one if it is not. For what cannot be tried
+    /// again; otherwise it is done where nothing was written for a moment.
+    pub async fn ask(&mut self) -> Result<(), StoreError> {
+        if let Connected::Postgres { db, .. } = &mut self.conn
+            && in_time(ping(db)).await.is_err()
+        {
+            self.reopen().await?;
+        }
+        self.used_at = Instant::now();
+        Ok(())
     }
 
     /// After a transaction that was not committed: a statement that fails for want of room ends the whole transaction
@@ -109,18 +151,23 @@ impl Writer {
     /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
     /// A database file that has been moved away is `Gone`, never made anew.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
-        self.conn = self.target.connect().await?;
+        // Rarely, and large.
+        self.conn = Box::pin(self.target.connect()).await?;
         self.settled = true;
+        self.used_at = Instant::now();
         Ok(())
     }
 
-    /// Ends the connection in an orderly way.
+    /// Ends the connection in an orderly way, and gives the database up if that is still to be done.
     pub async fn close(self) -> Result<(), StoreError> {
-        match self.conn {
-            Connected::Sqlite(db) => db.close().await?,
-            Connected::Postgres(db) => db.close().await?,
+        let closed = match self.conn {
+            Connected::Sqlite(db) => db.close().await.map_err(StoreError::from),
+            Connected::Postgres { db, .. } => in_time(db.close()).await,
+        };
+        if let Some(hold) = self.hold {
+            hold.release().await;
         }
-        Ok(())
+        closed
     }
 }
 
@@ -130,6 +177,7 @@ pub struct Tx<'c> {
     /// The writer's note that all is well, made when this ends in order.
     settled: &'c mut bool,
     pub(super) keys: &'c KeyRing,
+    place: Option<&'c Place>,
 }
 
 impl Tx<'_> {
@@ -153,25 +201,23 @@ impl Tx<'_> {
     }
 
     async fn part(&mut self, statement: &'static str) -> Result<(), StoreError> {
-        match self.conn() {
-            Conn::Sqlite(db) => sqlx::query(statement).execute(db).await.map(|_| ())?,
-            Conn::Postgres(db) => sqlx::query(statement).execute(db).await.map(|_| ())?,
-        }
+        on!(self.conn(), db => sqlx::raw_sql(statement).execute(&mut *db).await.map(drop))?;
         Ok(())
     }
 
-    /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not.
+    /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not: a file that has lost its
+    /// name has it, and may get the name back.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.open.commit().await?;
         *self.settled = true;
-        Ok(())
+        self.place.map_or(Ok(()), Place::look).map_err(StoreError::with_unknown_outcome)
     }
 
     /// Undoes the transaction and waits until it is undone (a drop does so on the connection's next use).
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.open {
             Open::Sqlite(tx) => tx.rollback().await?,
-            Open::Postgres(tx) => tx.rollback().await?,
+            Open::Postgres { tx, .. } => tx.rollback().await?,
         }
         *self.settled = true;
         Ok(())

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Disk;
 use crate::domain::{CompanyId, Day, EventId, Lang, SourceId, SourceState, Timestamp, WebhookId};
+use crate::journal::WaitReason;
 
 /// A line that is being connected again is nobody's trouble for this long.
 pub const RECONNECTING: Duration = Duration::from_secs(15);
@@ -19,8 +20,12 @@ pub const SILENCE: Duration = Duration::from_hours(1);
 pub const FAILING_EVENT: Duration = Duration::from_mins(1);
 /// Lost events are told of for this long, over a weekend, unless they are sent again or put away before.
 pub const LOST_WITHIN: Duration = Duration::from_hours(3 * 24);
+/// The recorder's word for a database that another process has.
+const NOT_OURS: &str = WaitReason::NotOurs.as_str();
 /// So long before a token's last day is over it is told.
 pub const EXPIRES_WITHIN: Duration = Duration::from_hours(14 * 24);
+/// Events that the database refused are told for this long.
+pub const REFUSED_WITHIN: Duration = Duration::from_hours(24);
 
 /// What there is to see.
 #[derive(Debug, Clone)]
@@ -50,6 +55,8 @@ pub struct SourceLook {
     /// The gap it is in, if its last session was ended by something else than a person: its beginning.
     pub gap_since: Option<Timestamp>,
     pub token_expires_on: Option<Day>,
+    /// When the database lately began to refuse the content of events of it.
+    pub refused_since: Option<Timestamp>,
 }
 
 /// One webhook.
@@ -136,6 +143,8 @@ pub enum Level {
 pub enum Kind {
     /// Events cannot be written down.
     NotWriting,
+    /// Another process has the database.
+    NotOurs,
     DiskLow,
     TokenRefused,
     TokenExpired,
@@ -145,6 +154,8 @@ pub enum Kind {
     /// A line has not connected once.
     NotConnected,
     Silence,
+    /// The database refused the content of events, which are lost.
+    EventsRefused,
     /// Nothing goes out to it, and that is not its fault.
     WebhookNotStarted,
     WebhookFailing,
@@ -200,8 +211,9 @@ impl Alert {
 /// The list: worst first, the longest of a level before the others.
 pub fn attention(look: &Look) -> Vec<Alert> {
     let mut alerts = Vec::new();
-    if let Some((_, since)) = look.recorder {
-        alerts.push(Alert::new(Level::Critical, Kind::NotWriting, since));
+    if let Some((reason, since)) = look.recorder {
+        let kind = if reason == NOT_OURS { Kind::NotOurs } else { Kind::NotWriting };
+        alerts.push(Alert::new(Level::Critical, kind, since));
     }
     if let Some(Disk { volume, low_since: Some(since) }) = look.disk {
         alerts.push(Alert { amount: Some(volume.free), ..Alert::new(Level::Warning, Kind::DiskLow, since) });
@@ -215,6 +227,9 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         };
         alerts.extend(line(source, look).map(about));
         alerts.extend(token(source, look.now).map(about));
+        let refused =
+            source.refused_since.map(|since| Alert::new(Level::Warning, Kind::EventsRefused, since));
+        alerts.extend(refused.map(about));
     }
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook));
@@ -315,6 +330,10 @@ impl Alert {
                 "O banco de dados não grava: os eventos esperam. Veja o log; a gravação volta sozinha quando a causa some.".into(),
                 "The database does not take writes: events wait. See the log; it goes on by itself when the cause is gone.".into(),
             ),
+            Kind::NotOurs => lang.pick(
+                "Outro processo usa este banco de dados: este não recebe nem entrega. Pare um dos dois; quando o outro termina, este volta sozinho.".into(),
+                "Another process uses this database: this one neither takes events nor delivers. Stop one of the two; when the other has ended, this one goes on by itself.".into(),
+            ),
             Kind::DiskLow => {
                 let mebibytes = amount >> 20;
                 lang.pick(
@@ -345,6 +364,10 @@ impl Alert {
             Kind::Silence => lang.pick(
                 "Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na 3C Plus.".into(),
                 "Connected, but without an event for more than an hour. If people are at work, check the company at the provider.".into(),
+            ),
+            Kind::EventsRefused => lang.pick(
+                "O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a lacuna da fonte dizem o motivo.".into(),
+                "The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.".into(),
             ),
             Kind::WebhookNotStarted => lang.pick(
                 format!("Nada sai deste webhook; eventos em espera: {amount}. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa."),

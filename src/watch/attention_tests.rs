@@ -34,6 +34,7 @@ fn source(state: SourceState) -> SourceLook {
         last_event_at: Some(before(HOUR / 60)),
         gap_since: None,
         token_expires_on: None,
+        refused_since: None,
     }
 }
 
@@ -77,6 +78,21 @@ fn what_is_well_is_not_told() {
     }
     let webhooks = vec![webhook(WebhookState::Well, 9_000), webhook(WebhookState::Paused, 0)];
     assert_eq!(told(&Look { webhooks, ..quiet() }), []);
+}
+
+#[test]
+fn a_database_that_another_process_has_is_told_as_that() {
+    let look = Look { recorder: Some(("not_ours", before(HOUR))), ..quiet() };
+    let alerts = attention(&look);
+    assert_eq!(alerts.len(), 1);
+    assert_eq!((alerts[0].level, alerts[0].kind), (Level::Critical, Kind::NotOurs));
+}
+
+#[test]
+fn refused_content_is_told_although_the_line_is_well() {
+    let since = before(HOUR);
+    let refused = SourceLook { refused_since: Some(since), ..source(SourceState::Connected) };
+    assert_eq!(of_source(refused), [(Level::Warning, Kind::EventsRefused, since)]);
 }
 
 #[test]

@@ -214,6 +214,18 @@ fn written(registry: &mut Registry, journal: &Journal) {
     counter(registry, "events_rejected", "Events that the database does not take", counts.rejected);
     counter(
         registry,
+        "results_rejected",
+        "Results of deliveries that the database does not take",
+        counts.results_rejected,
+    );
+    counter(
+        registry,
+        "events_disowned",
+        "Events not written because another process has their company",
+        counts.disowned,
+    );
+    counter(
+        registry,
         "events_expired",
         "Events that retention took before they were settled",
         counts.expired,

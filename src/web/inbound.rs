@@ -111,8 +111,9 @@ async fn tellicon(
 ) -> Response {
     let Some(account) = account else {
         if !known {
-            // To a provider a 401 is final; what it says now is not to be lost because we have just started.
-            return try_again(lang.pick("iniciando; tente de novo", "starting; try again"));
+            // To a provider a 401 is final; what it says now is not to be lost because we have just started, or another
+            // process has the database.
+            return try_again(lang.pick("ainda não; tente de novo", "not yet; try again"));
         }
         warn!(provider = "tellicon", ?peer, "a request with a missing or unknown token was refused");
         let text =

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod client;
 mod forwarded;
+mod gate;
 mod health;
 mod inbound;
 mod panel;
@@ -19,6 +20,7 @@ mod strict;
 
 pub use api::router as api;
 pub use client::{Front, behind};
+pub use gate::Gate;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound, with_straight_doors};
 pub use panel::{Hub, router as panel};

@@ -166,11 +166,16 @@ impl<'de> Value<'de> {
         }
     }
 
+    /// A text without a NUL: no row can hold one, so nothing can be saved or found by it.
     fn text(self) -> Result<Cow<'de, str>, Wrong> {
-        match self {
-            Value::Text(text) => Ok(text),
-            value => value.parse::<String>(Expected::Text).map(Cow::Owned),
+        let text = match self {
+            Value::Text(text) => text,
+            value => value.parse::<String>(Expected::Text).map(Cow::Owned)?,
+        };
+        if text.contains('\0') {
+            return Err(Wrong { steps: Vec::new(), fault: Fault::ControlCharacters });
         }
+        Ok(text)
     }
 
     /// The digits of a number; a JSON text is none.

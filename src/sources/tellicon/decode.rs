@@ -1,13 +1,12 @@
 //! A body judged: an event, or a refusal that names the field.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::dialect::{Dialect, Field, Kind};
 use crate::domain::json::{decode as decode_string, members, validate};
-use crate::domain::{Keys, Timestamp};
+use crate::domain::{Key, Keys, Label, Timestamp};
 
 /// Unix seconds above this are milliseconds, or a digit too many.
 const LATEST_SECONDS: i64 = 100_000_000_000;
@@ -20,7 +19,7 @@ pub struct Decoded {
     pub name: &'static str,
     pub dialect: Dialect,
     /// `client/building/apt/extension`.
-    pub lane: Arc<str>,
+    pub lane: Label,
     /// The call is `client/building/apt/extension@eventDateTime`, shared by a push and its answer; a DTMF command does
     /// not say which call it belongs to. The phone is who answered or who pressed, leading zero kept.
     pub keys: Keys,
@@ -112,7 +111,7 @@ pub fn decode(body: &[u8], lenient: bool, received_at: Timestamp) -> Result<Deco
     Ok(Decoded { name: kind.as_str(), dialect: fields.dialect, lane, keys, dedupe, warnings: warnings.0 })
 }
 
-fn phone_digits(phone: &str) -> Option<Box<str>> {
+fn phone_digits(phone: &str) -> Option<Key> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     Keys::clean(&digits)
 }

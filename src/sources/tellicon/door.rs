@@ -25,10 +25,10 @@ pub enum DoorError {
     /// 400.
     #[error("{} {}", .0.field, .0.fault)]
     Refused(Refusal),
-    /// 503 with `Retry-After`: the queue is full or the database cannot write just now.
+    /// 503 with `Retry-After`: the queue is full, the database cannot write just now, or this process may not.
     #[error("no room for the event just now")]
     Busy,
-    /// 500.
+    /// 500: the database refuses this content, or the process ends.
     #[error(transparent)]
     Journal(WriteError),
 }
@@ -73,12 +73,17 @@ pub async fn receive(
     if !journal.health().borrow().is_working() {
         return Err(DoorError::Busy);
     }
-    let receipt = journal.try_append(account.company, vec![draft]).map_err(|error| match error {
-        WriteError::Full => DoorError::Busy,
-        other => DoorError::Journal(other),
-    })?;
+    let receipt = journal.try_append(account.company, vec![draft]).map_err(of_journal)?;
     match timeout(COMMITTED_WITHIN, receipt).await {
-        Ok(written) => written.map(drop).map_err(DoorError::Journal),
+        Ok(written) => written.map(drop).map_err(of_journal),
         Err(_) => Err(DoorError::Busy),
+    }
+}
+
+/// What may pass by itself is to be sent again: when there is room, or to the process that has the company now.
+fn of_journal(error: WriteError) -> DoorError {
+    match error {
+        WriteError::Full | WriteError::NotOurs | WriteError::NoCompany => DoorError::Busy,
+        error @ (WriteError::Rejected { .. } | WriteError::Stopped) => DoorError::Journal(error),
     }
 }

@@ -5,18 +5,17 @@
 //! and an empty PHP array may stand where an object is expected.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::Family;
-use crate::domain::Keys;
 use crate::domain::json::{Cursor, text};
+use crate::domain::{Key, Keys, Label};
 
 /// What the journal keeps beside a payload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extracted {
     /// What order is kept by: a call's `telephony_id`, `agent:<id>`, `chat:<id>` or `list:<id>`. Events of unknown
     /// families and those without an id have none.
-    pub lane: Option<Arc<str>>,
+    pub lane: Option<Label>,
     pub keys: Keys,
     /// The company the provider says the event belongs to; several event types do not say.
     pub company_id: Option<i64>,
@@ -201,7 +200,7 @@ impl<'a> Facts<'a> {
         first.or_else(|| places.into_iter().find_map(positive))
     }
 
-    fn phones(&self) -> Vec<Box<str>> {
+    fn phones(&self) -> Vec<Key> {
         let places =
             [self.call.phone, self.history.number, self.history.phone, self.chat.number, self.message.number];
         let mut phones = Vec::new();
@@ -213,13 +212,13 @@ impl<'a> Facts<'a> {
         phones
     }
 
-    fn lane(&self, family: Family, keys: &Keys) -> Option<Arc<str>> {
-        let prefixed = |prefix: &str, id: Option<&str>| id.map(|id| Arc::from(format!("{prefix}:{id}")));
+    fn lane(&self, family: Family, keys: &Keys) -> Option<Label> {
+        let prefixed = |prefix: &str, id: Option<&str>| id.map(|id| Label::from(format!("{prefix}:{id}")));
         let agent = || prefixed("agent", keys.agent.as_deref());
         match family {
             // `manual-call-was-qualified` knows the agent but not the call.
             Family::Call | Family::ManualCall | Family::Receptive | Family::Consult | Family::Agent => {
-                keys.call.as_deref().map(Arc::from).or_else(agent)
+                keys.call.as_deref().map(Label::from).or_else(agent)
             }
             Family::Chat => prefixed("chat", keys.chat.as_deref()),
             Family::Spy => agent(),
@@ -336,7 +335,7 @@ fn last_segment(id: Cow<'_, str>) -> Option<Cow<'_, str>> {
 }
 
 /// A phone's digits; fewer than 3 or more than 32 are not a phone.
-fn digits(text: &str) -> Option<Box<str>> {
+fn digits(text: &str) -> Option<Key> {
     let is_phone = |digits: &str| (3..=32).contains(&digits.len());
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return is_phone(text).then(|| text.into());

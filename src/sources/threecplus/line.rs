@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::pump::Pump;
+use super::receipts::Receipts;
 use crate::domain::{CompanyId, SessionInfo, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::journal::Journal;
 use crate::log::lines;
@@ -72,7 +73,14 @@ enum Woken {
 struct Outcome {
     ended: Ended,
     recovery: Option<Recovery>,
+    /// The session was given up because this process may not write the company's journal any more.
+    disowned: bool,
 }
+
+/// A line whose company is not this process's pauses this long: soon it is stopped, or the company is taken back.
+const DISOWNED_PAUSE: Duration = Duration::from_secs(5);
+/// Why a session ended that was given up for that.
+const DISOWNED: &str = "disowned";
 
 impl Line {
     /// Runs until `stop`; then the session is closed, what it had received is in the journal's hands, and the gap that
@@ -94,6 +102,14 @@ impl Line {
             self.publish(|status| status.state = SourceState::Connecting);
             let outcome = self.connect(&spec, recovery.take(), &mut backoff, &stop).await;
             recovery = outcome.recovery;
+            if outcome.disowned {
+                // What it missed meanwhile another process has heard, or nobody: never to be asked for by this one.
+                recovery = None;
+                if self.disowned(&stop).await == Woken::Stopping {
+                    break;
+                }
+                continue;
+            }
             match self.after(&spec, &outcome.ended, &mut backoff, &mut rng, &stop).await {
                 Woken::Due => {}
                 Woken::SpecChanged => backoff.forget(),
@@ -136,7 +152,9 @@ impl Line {
                     backoff.connected(Instant::now());
                     self.session(spec, connection).await
                 }
-                Err(reason) => Outcome { ended: Ended { reason, overloaded: false }, recovery },
+                Err(reason) => {
+                    Outcome { ended: Ended { reason, overloaded: false }, recovery, disowned: false }
+                }
             }
         };
         tokio::select! {
@@ -164,6 +182,7 @@ impl Line {
             };
         });
         let pulse = self.pulses.watch(id, vitals.clone());
+        let receipts = Receipts::follow(&self.journal, self.company, self.source);
         let mut pump = Pump {
             company: self.company,
             source: self.source,
@@ -171,6 +190,7 @@ impl Line {
             journal: &self.journal,
             status: &self.status,
             session,
+            receipts: receipts.clone(),
             offset: None,
         };
         let ended = pump.run(events).await;
@@ -179,8 +199,26 @@ impl Line {
         }
         drop(pulse);
         let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
-        ledger.end_session(id, Timestamp::from(vitals.last_heard()), &GapReason::of(&ended)).await;
-        Outcome { ended, recovery }
+        let last_heard = Timestamp::from(vitals.last_heard());
+        let Some(since) = receipts.disowned_since() else {
+            ledger.end_session(id, last_heard, &GapReason::of(&ended)).await;
+            return Outcome { ended, recovery, disowned: false };
+        };
+        let reason = GapReason { word: DISOWNED, detail: None };
+        ledger.end_session(id, last_heard.min(since), &reason).await;
+        Outcome { ended, recovery, disowned: true }
+    }
+
+    /// Publishes that the company is another's and waits a little.
+    async fn disowned(&mut self, stop: &CancellationToken) -> Woken {
+        lines::disconnected(self.company, self.source, DISOWNED);
+        self.publish(|status| {
+            status.state = SourceState::Waiting;
+            status.until = Some(Timestamp::now().plus(DISOWNED_PAUSE));
+            status.reason = Some(DISOWNED.to_owned());
+            status.session = None;
+        });
+        self.pause(Some(DISOWNED_PAUSE), stop).await
     }
 
     /// Publishes what a try left behind and waits for the next one.

@@ -12,6 +12,7 @@ mod extract;
 mod family;
 mod line;
 mod pump;
+mod receipts;
 pub mod rest;
 pub mod settings;
 

@@ -8,8 +8,9 @@ use tokio::sync::watch;
 use tracing::{error, warn};
 
 use super::extract::extract;
+use super::receipts::Receipts;
 use crate::domain::{
-    CompanyId, Draft, EventFlags, Extra, Provider, SessionInfo, SourceId, SourceStatus, Timestamp,
+    CompanyId, Draft, EventFlags, Extra, Label, Provider, SessionInfo, SourceId, SourceStatus, Timestamp,
 };
 use crate::journal::{Journal, WriteError};
 use crate::log::lines;
@@ -26,20 +27,31 @@ pub(super) struct Pump<'a> {
     pub journal: &'a Journal,
     pub status: &'a watch::Sender<SourceStatus>,
     pub session: Arc<SessionInfo>,
+    pub receipts: Receipts,
     /// The recovery offset of the last event handed to the journal.
     pub offset: Option<Box<str>>,
 }
 
 impl Pump<'_> {
-    /// Until the session has ended and its queue is empty. Waits for room in the journal; the session's reader does not.
+    /// Until the session has ended and its queue is empty, or nothing more of it may be written. Waits for room in the
+    /// journal; the session's reader does not.
     pub async fn run(&mut self, mut events: Events) -> Ended {
         let mut batch = Vec::with_capacity(BATCH);
-        while events.recv_many(&mut batch, BATCH).await > 0 {
+        let receipts = self.receipts.clone();
+        loop {
+            let came = tokio::select! {
+                biased;
+                () = receipts.disowned() => 0,
+                came = events.recv_many(&mut batch, BATCH) => came,
+            };
+            if came == 0 {
+                break;
+            }
             let offset = batch.iter().rev().find_map(|event: &Event| event.offset.clone());
             let drafts: Vec<Draft> = batch.drain(..).map(|event| self.draft(event)).collect();
             self.note(&drafts);
             if let Err(error) = self.append(drafts).await {
-                // The recorder has ended, which happens only while the process does.
+                // The recorder has ended, which happens only while the process does, or the company is another's.
                 error!(source = %self.source, %error, "the journal takes no more events");
                 break;
             }
@@ -54,7 +66,18 @@ impl Pump<'_> {
                 lines::event_received(self.company, self.source, &draft.name);
             }
         }
-        self.journal.append(self.company, drafts).await.map(drop)
+        let (Some(first), Some(last)) = (drafts.first(), drafts.last()) else { return Ok(()) };
+        let (first, last) = (first.received_at, last.received_at);
+        match self.journal.append(self.company, drafts).await {
+            Ok(receipt) => self.receipts.take(receipt, first, last).await,
+            Err(error) => {
+                if matches!(error, WriteError::NotOurs | WriteError::NoCompany) {
+                    self.receipts.disown(first);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     fn draft(&self, event: Event) -> Draft {
@@ -68,7 +91,7 @@ impl Pump<'_> {
         }
         let args = event.args.len();
         let unusual = args != 1 || !event.attachments.is_empty();
-        Draft {
+        let draft = Draft {
             source: self.source,
             provider: Provider::Threecplus,
             session: Some(self.session.clone()),
@@ -85,8 +108,9 @@ impl Pump<'_> {
                 })
             }),
             dedupe: None,
-            name: event.name,
-        }
+            name: Label::default(),
+        };
+        draft.named(&event.name)
     }
 
     /// Once per session: the token belongs to another company than the one registered.

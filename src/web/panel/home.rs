@@ -221,9 +221,10 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::TokenExpires
         | Kind::GapOpen
         | Kind::NotConnected
-        | Kind::Silence => company.map(|path| (path, ui.say("home-see-connection").text())),
+        | Kind::Silence
+        | Kind::EventsRefused => company.map(|path| (path, ui.say("home-see-connection").text())),
         // Nothing to press: the sentence says what to do on the machine.
-        Kind::NotWriting | Kind::DiskLow => None,
+        Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
         // Its page says what to do and has the button that does it: the failures, or going on.
         Kind::WebhookFailing => webhook()
             .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),

@@ -1,6 +1,6 @@
 //! Who may do what, and how it is said that they may not.
 
-use super::{Answer, SETTINGS, created, key, must, send};
+use super::{Answer, Company, Customer, Provider, SETTINGS, created, key, must, send};
 use crate::support::daemon::{Daemon, Home};
 use serde_json::{Value, json};
 
@@ -376,5 +376,35 @@ async fn every_documented_route_answers() {
     {
         assert!(document.body["components"]["schemas"][name] != Value::Null, "{name} is not described");
     }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_nul_is_refused_by_name_wherever_it_is_typed() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    let key = [("authorization", format!("Bearer {}", home.api_key))];
+    let headers: Vec<(&str, &str)> = key.iter().map(|(name, value)| (*name, &**value)).collect();
+    let events = format!("{}/api/v1/companies/{}/events", daemon.base, company.id);
+    for query in
+        ["type=a%00b", "call=%00", "phone=11%00", "agent=%00", "chat=%00", "text=a%00b", "cursor=%00"]
+    {
+        let answer = send("GET", &format!("{events}?{query}"), &headers, "").await;
+        assert_eq!(answer.status, 422, "{query}: {}", answer.body);
+        let field = query.split('=').next().expect("a name");
+        assert_eq!(answer.faults(), [(field, "control_characters")], "{query}");
+    }
+    let audit = send("GET", &format!("{}/api/v1/audit?actor=%00", daemon.base), &headers, "").await;
+    assert_eq!(
+        (audit.status, audit.faults()),
+        (422, vec![("actor", "control_characters")]),
+        "{}",
+        audit.body
+    );
+    let companies = format!("{}/api/v1/companies", daemon.base);
+    let named = send("POST", &companies, &headers, r#"{"name":"a\u0000b"}"#).await;
+    assert_eq!((named.status, named.faults()), (422, vec![("name", "control_characters")]), "{}", named.body);
     daemon.stop().await;
 }

@@ -7,6 +7,7 @@ use ramal::store::{Store, StoreOptions};
 use serde_json::{Value, json};
 
 use super::{Company, Customer, Provider, SETTINGS, created, key, must, send};
+use crate::store::execute;
 use crate::support::daemon::{Daemon, Home};
 
 async fn gaps(daemon: &Daemon, company: &Company, count: usize) -> Vec<Value> {
@@ -276,4 +277,44 @@ async fn the_process_says_how_it_is_without_naming_anybody() {
         assert!(!text.contains("Segredo"));
     }
     daemon.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_the_database_refuses_costs_no_other_and_leaves_a_gap_and_an_alert() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    company.line_is(&daemon, "connected").await;
+    let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    execute(
+        &database,
+        "CREATE TRIGGER picky BEFORE INSERT ON events WHEN new.name = 'call-bad' \
+         BEGIN SELECT RAISE(ABORT, 'a rule of its own'); END",
+    )
+    .await;
+    for n in 0..20 {
+        provider.emit(1, &format!("call-{n}"), &json!({ "n": n }));
+        if n == 7 {
+            provider.emit(1, "call-\0x", &json!({ "nul": "\0" }));
+            provider.emit(1, "call-bad", &json!({}));
+        }
+    }
+    customer.accepted(21).await;
+    let bodies = customer.receiver.recorded();
+    let body = |body: &[u8]| serde_json::from_slice::<Value>(body).expect("a JSON body");
+    let odd = bodies.iter().map(|request| body(&request.body)).find(|body| body["event"] == "call-\0x");
+    assert_eq!(odd.expect("it was delivered under its own name")["payload"], json!({ "nul": "\0" }));
+    let gap = gaps(&daemon, &company, 1).await.remove(0);
+    assert_eq!(gap["reason"], "refused_by_database", "{gap}");
+    assert!(time(&gap["started_at"]) <= time(&gap["ended_at"]), "{gap}");
+    let metrics = send("GET", &format!("{}/metrics", daemon.base), &[], "").await;
+    let text = metrics.body.as_str().unwrap_or_default();
+    assert!(text.contains("ramal_events_rejected_total 1\n"), "{text}");
+    let alerts = daemon.get("/api/v1/attention").await;
+    let told = alerts["items"].as_array().unwrap().iter().any(|alert| alert["kind"] == "events_refused");
+    assert!(told, "{alerts}");
+    assert_eq!(company.line_is(&daemon, "connected").await["state"], "connected", "the session goes on");
+    let log = daemon.stop().await;
+    assert!(log.contains("\"line\":\"not_written\""), "{log}");
 }

@@ -17,6 +17,7 @@ mod series;
 mod shares;
 mod standstill;
 mod subscriptions;
+mod takeover;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

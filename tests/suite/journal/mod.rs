@@ -1,9 +1,11 @@
 //! The journal on real databases. Cases named in `contract!` run on SQLite and on PostgreSQL.
 
+mod authority;
 mod blocks;
 mod invariants;
 mod lossy_proxy;
 mod memory;
+mod pooler;
 mod trouble;
 
 use std::sync::Arc;

@@ -152,8 +152,8 @@ async fn a_kept_connection_that_ends_under_the_request_is_replaced_at_once() {
             !answer.phases.reused && answer.phases.connect_us.is_some(),
             "of the connection that answered"
         );
-        let [_, second, third] =
-            [requests.recv().await, requests.recv().await, requests.recv().await].map(Option::unwrap);
+        let [_, second, third] = [requests.recv().await, requests.recv().await, requests.recv().await]
+            .map(|head| head.expect("a request"));
         assert_eq!(second, third, "the same request");
         assert_eq!(server.accepted(), 2);
     }

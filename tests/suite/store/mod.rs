@@ -6,6 +6,7 @@ mod companies;
 mod journal;
 mod keys;
 mod outcome;
+mod ownership;
 mod results;
 mod series;
 mod sessions;
@@ -19,6 +20,8 @@ use ramal::domain::{CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId,
 use ramal::secrets::MasterKey;
 use ramal::store::{Head, MasterSource, NewEvent, Store, StoreOptions, Writer};
 use tempfile::TempDir;
+
+pub use trouble::execute;
 
 use crate::support::postgres;
 

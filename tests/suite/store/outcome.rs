@@ -58,7 +58,7 @@ async fn fragile(port: u16, fate: Fate, armed: Arc<AtomicBool>) -> TcpServer {
 }
 
 async fn commit_over_a_breaking_line(fate: Fate) -> (Db, CompanyId, Vec<Head>, TcpServer) {
-    let direct = Db::postgres().await;
+    let direct = postgres::database().await;
     let name =
         direct.url.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a name").to_owned();
     let armed = Arc::new(AtomicBool::new(false));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ramal::domain::{CompanyId, Seq, SessionId, SessionInfo, SourceId, Timestamp};
-use ramal::store::{PROCESS_ENDED, Recovery};
+use ramal::store::{LiveSource, PROCESS_ENDED, Recovery};
 
 use super::{Db, NOW, commit, contract, draft};
 
@@ -12,6 +12,7 @@ contract! {
     a_killed_process_leaves_a_gap,
     events_are_read_with_their_session,
     old_sessions_are_forgotten,
+    texts_with_a_nul_are_written_down,
 }
 
 const SOURCE: SourceId = SourceId(5);
@@ -117,4 +118,41 @@ async fn old_sessions_are_forgotten(mut db: Db) {
     assert_eq!(commit!(db, tx => tx.forget_sessions(at(3), 2).await.expect("forgets")), 2);
     assert_eq!(db.store.sessions(SOURCE, ALL, 10).await.expect("reads").len(), 3);
     assert_eq!(db.store.gaps(SOURCE, i64::MAX, 10).await.expect("reads").len(), 2);
+}
+
+/// What others say about themselves may hold anything, and none of it may keep a session from being written down.
+async fn texts_with_a_nul_are_written_down(mut db: Db) {
+    let company = db.company("A\0").await;
+    let nul = "a\0b";
+    let (id, source) = commit!(db, tx => {
+        let id = tx.begin_session(company, SOURCE, nul, nul, at(0)).await.expect("a session");
+        let recovery = Recovery { pid: nul.into(), offset: Some(nul.into()) };
+        tx.note_recovery(id, &recovery).await.expect("noted");
+        tx.note_refused(company, SOURCE, (at(1), at(2)), nul).await.expect("noted");
+        tx.note_refused(company, SOURCE, (at(30), at(40)), nul).await.expect("noted");
+        assert!(tx.end_session(id, at(50), nul).await.expect("ends"));
+        assert!(!tx.end_session(id, at(60), nul).await.expect("it has ended"));
+        tx.open_gap(company, SOURCE, at(50), nul, Some(nul)).await.expect("a gap");
+        let live = LiveSource {
+            source: SOURCE,
+            company,
+            state: "waiting".into(),
+            since: at(0),
+            until: None,
+            attempt: 1,
+            reason: Some(nul.into()),
+            session: None,
+            last_event_at: None,
+            foreign_company: None,
+        };
+        tx.put_live_sources(&[live]).await.expect("written");
+        (id, SOURCE)
+    });
+    let sessions = db.store.sessions(source, SessionId(i64::MAX), 9).await.expect("reads");
+    assert_eq!((sessions[0].id, &*sessions[0].socket_id), (id, "a\u{fffd}b"));
+    let gaps = db.store.gaps(source, i64::MAX, 9).await.expect("reads");
+    assert_eq!(gaps.len(), 2, "{gaps:?}");
+    assert_eq!((gaps[1].started_at, gaps[1].ended_at), (at(1), Some(at(40))), "close ones are one");
+    assert!(db.store.company_by_name("A\0").await.expect("no error").is_some());
+    assert!(db.store.user_by_login("\0").await.expect("no error").is_none());
 }

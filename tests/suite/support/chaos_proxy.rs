@@ -3,8 +3,8 @@
 //! What it does to connections holds for those that exist and those that come, until it is told otherwise.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,7 +34,8 @@ enum Way {
 
 pub struct ChaosProxy {
     address: SocketAddr,
-    weather: watch::Sender<Weather>,
+    /// The last one is of now; those before it hold connections that were forgotten.
+    weather: Arc<Mutex<Vec<watch::Sender<Weather>>>>,
     /// Counts the cuts; a connection ends when it changes.
     cuts: watch::Sender<u64>,
     accepted: Arc<AtomicUsize>,
@@ -45,16 +46,18 @@ impl ChaosProxy {
     pub async fn start(upstream: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let weather = watch::Sender::new(Weather::Fair);
+        let weather = Arc::new(Mutex::new(vec![watch::Sender::new(Weather::Fair)]));
         let cuts = watch::Sender::new(0);
         let accepted = Arc::new(AtomicUsize::new(0));
-        let link = Link { weather: weather.subscribe(), cuts: cuts.subscribe() };
+        let (cutting, now) = (cuts.subscribe(), Arc::clone(&weather));
         let counter = Arc::clone(&accepted);
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
-                if *link.weather.borrow() != Weather::Refusing {
-                    tokio::spawn(link.clone().carry(client, upstream));
+                let weather = current(&now, watch::Sender::subscribe);
+                if *weather.borrow() != Weather::Refusing {
+                    let link = Link { weather, cuts: cutting.clone() };
+                    tokio::spawn(link.carry(client, upstream));
                 }
             }
         });
@@ -76,33 +79,47 @@ impl ChaosProxy {
 
     /// Stops forwarding, silently: connections are half-open.
     pub fn stall(&self) {
-        self.weather.send_replace(Weather::Stalled);
+        self.set(Weather::Stalled);
     }
 
     /// Makes every chunk wait.
     pub fn delay(&self, by: Duration) {
-        self.weather.send_replace(Weather::Delayed(by));
+        self.set(Weather::Delayed(by));
     }
 
     /// Lets through so many bytes at a time, on their way to the client.
     pub fn trickle(&self, bytes: usize, every: Duration) {
-        self.weather.send_replace(Weather::Trickling(bytes, every));
+        self.set(Weather::Trickling(bytes, every));
     }
 
     /// Closes new connections at once.
     pub fn refuse(&self) {
-        self.weather.send_replace(Weather::Refusing);
+        self.set(Weather::Refusing);
     }
 
     /// Forwards again, what was stalled included.
     pub fn heal(&self) {
-        self.weather.send_replace(Weather::Fair);
+        self.set(Weather::Fair);
+    }
+
+    /// As a router that has lost its table: the connections there are stay as they are for ever, and neither end is told; new
+    /// ones are served.
+    pub fn forget(&self) {
+        self.weather.lock().unwrap().push(watch::Sender::new(Weather::Fair));
+    }
+
+    fn set(&self, weather: Weather) {
+        current(&self.weather, |now| now.send_replace(weather));
     }
 
     /// Resets every connection there is; new ones are served as before.
     pub fn cut(&self) {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
+}
+
+fn current<T>(all: &Mutex<Vec<watch::Sender<Weather>>>, ask: impl FnOnce(&watch::Sender<Weather>) -> T) -> T {
+    ask(all.lock().unwrap().last().expect("there is always weather"))
 }
 
 impl Drop for ChaosProxy {

@@ -8,6 +8,7 @@ pub mod dialer;
 pub mod http;
 pub mod node;
 pub mod past;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod receiver;
 pub mod scripted;

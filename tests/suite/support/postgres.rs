@@ -117,6 +117,15 @@ enum Owner {
     Postgres,
 }
 
+/// User and group of who runs the server; `None` when that is whoever runs the tests.
+pub fn owner_ids() -> Option<(u32, u32)> {
+    let id = |args: &[&str]| -> Option<u32> {
+        let output = Command::new("id").args(args).output().ok()?;
+        String::from_utf8_lossy(&output.stdout).trim().parse().ok()
+    };
+    if id(&["-u"])? != 0 { None } else { Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?)) }
+}
+
 impl Owner {
     fn command(&self, program: &Path) -> Command {
         match self {

@@ -1,0 +1,208 @@
+//! Whether this process may write: the database as a whole, and each company in it.
+//!
+//! What must hold here:
+//! - Who has lost the database, or a company of it, does not call itself well: it is a state, published as it changes.
+//! - Nothing is written while that is in doubt.
+//!
+//! How it works: once a second the hold on the database is looked at ([`Hold::look`]), which also finds out that a database
+//! is out of reach while there is nothing to write. That a company is written by somebody else is found by the recorder
+//! (its lease has another epoch). The runtime stops what it runs for what is lost, and takes it back when it may.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::health::Report;
+use super::inbox::Inbox;
+use crate::domain::CompanyId;
+use crate::store::{Held, Hold, Store, StoreError};
+
+/// How often the hold is looked at: what is wrong is known a second later, or after the deadline of an answer.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What is known of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Another process has the database: nothing may run here.
+    pub lost: bool,
+    /// Companies that somebody else has written, though the database is this process's: to be taken again.
+    pub disowned: BTreeSet<CompanyId>,
+}
+
+/// See the module.
+pub(super) struct Tenure {
+    standing: watch::Sender<Standing>,
+    doubt: watch::Sender<Doubt>,
+}
+
+/// What the recorder asks before it writes.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Doubt {
+    #[default]
+    None,
+    /// The database cannot be reached or written, for this reason.
+    Trouble(Arc<StoreError>),
+    /// The hold was lost for a moment: whether the leases are still ours must be asked.
+    Ask,
+}
+
+impl Default for Tenure {
+    fn default() -> Self {
+        Self { standing: watch::Sender::new(Standing::default()), doubt: watch::Sender::new(Doubt::None) }
+    }
+}
+
+impl Tenure {
+    pub fn subscribe(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    pub fn is_lost(&self) -> bool {
+        self.standing.borrow().lost
+    }
+
+    /// Whether everything is this process's.
+    pub fn is_whole(&self) -> bool {
+        *self.standing.borrow() == Standing::default()
+    }
+
+    /// Whether everything is this process's, and nothing speaks against writing.
+    pub fn is_sure(&self) -> bool {
+        self.is_whole() && !matches!(*self.doubt.borrow(), Doubt::Trouble(_))
+    }
+
+    /// Resolves when the database is out of reach.
+    pub async fn in_trouble(&self) {
+        let mut doubt = self.doubt.subscribe();
+        // The sender lives in `self`.
+        let _ = doubt.wait_for(|doubt| matches!(doubt, Doubt::Trouble(_))).await;
+    }
+
+    pub fn doubt(&self) -> Doubt {
+        self.doubt.borrow().clone()
+    }
+
+    /// The leases were asked for and are ours, or are known to be another's.
+    pub fn settle_doubt(&self) {
+        self.doubt.send_if_modified(|doubt| {
+            let asked = matches!(doubt, Doubt::Ask);
+            if asked {
+                *doubt = Doubt::None;
+            }
+            asked
+        });
+    }
+
+    /// Somebody else has written these companies.
+    pub fn disown(&self, companies: &[CompanyId]) {
+        self.change(|standing| standing.disowned.extend(companies));
+    }
+
+    /// Their leases were taken, or they are no more.
+    pub fn took(&self, companies: &[CompanyId]) {
+        self.change(|standing| standing.disowned.retain(|company| !companies.contains(company)));
+    }
+
+    /// Returns whether there is anything new for the recorder.
+    fn found(&self, found: Result<Held, StoreError>) -> bool {
+        let (lost, doubt) = match found {
+            Ok(Held::Still) => (false, None),
+            Ok(Held::Again) => (false, Some(Doubt::Ask)),
+            Ok(Held::ByAnother) => (true, None),
+            Err(error) => (self.is_lost(), Some(Doubt::Trouble(Arc::new(error)))),
+        };
+        let had_trouble = matches!(*self.doubt.borrow(), Doubt::Trouble(_));
+        let changed = self.change(|standing| standing.lost = lost);
+        match doubt {
+            Some(doubt) => self.doubt.send_replace(doubt),
+            // What was doubtful is asked once more.
+            None if had_trouble => self.doubt.send_replace(Doubt::Ask),
+            None => return changed,
+        };
+        true
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Standing)) -> bool {
+        self.standing.send_if_modified(|standing| {
+            let before = standing.clone();
+            change(standing);
+            *standing != before
+        })
+    }
+}
+
+/// Looks after the hold on a database.
+pub(super) struct Watch {
+    pub tenure: Arc<Tenure>,
+    pub inbox: Arc<Inbox>,
+    pub store: Store,
+    pub report: Report,
+}
+
+impl Watch {
+    /// Until `stop`; gives the hold up then.
+    pub async fn look_after(self, mut hold: Hold, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+            let Some(found) = stop.run_until_cancelled(hold.look()).await else { break };
+            self.found(found);
+        }
+        hold.release().await;
+    }
+
+    fn found(&self, found: Result<Held, StoreError>) {
+        if !matches!(found, Ok(Held::Still)) {
+            // Readers may stand on a server that does not answer, or is not the one that takes writes.
+            self.store.renew_sessions();
+        }
+        // Here, because the recorder may be waiting for the very server that does not answer.
+        if let Err(error) = &found {
+            self.report.waiting(error);
+        }
+        if self.tenure.found(found) {
+            self.inbox.ring();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gone() -> StoreError {
+        StoreError::Gone { detail: "no answer".into(), outcome_unknown: false }
+    }
+
+    #[test]
+    fn what_was_in_doubt_is_asked_before_it_is_trusted_again() {
+        let tenure = Tenure::default();
+        assert!(!tenure.found(Ok(Held::Still)), "nothing is new");
+        assert!(tenure.found(Err(gone())));
+        assert!(matches!(tenure.doubt(), Doubt::Trouble(_)));
+        tenure.settle_doubt();
+        assert!(matches!(tenure.doubt(), Doubt::Trouble(_)), "only a look ends it");
+        assert!(tenure.found(Ok(Held::Still)));
+        assert!(matches!(tenure.doubt(), Doubt::Ask));
+        tenure.settle_doubt();
+        assert!(matches!(tenure.doubt(), Doubt::None));
+        assert!(tenure.found(Ok(Held::Again)));
+        assert!(matches!(tenure.doubt(), Doubt::Ask));
+    }
+
+    #[test]
+    fn who_has_lost_the_database_stays_so_until_it_is_held_again() {
+        let tenure = Tenure::default();
+        assert!(tenure.found(Ok(Held::ByAnother)));
+        assert!(tenure.is_lost() && !tenure.is_whole());
+        tenure.found(Err(gone()));
+        assert!(tenure.is_lost(), "trouble on top of it is no good news");
+        tenure.found(Ok(Held::Again));
+        assert!(tenure.is_whole());
+        tenure.disown(&[CompanyId(1), CompanyId(2)]);
+        assert!(!tenure.is_whole() && !tenure.is_lost());
+        tenure.took(&[CompanyId(2), CompanyId(1)]);
+        assert!(tenure.is_whole());
+    }
+}

@@ -1,0 +1,96 @@
+//! What becomes of the events that a session has handed to the journal.
+//!
+//! What must hold here: an event that is not written down is never silent. One whose content the database refuses in any
+//! form leaves a gap as long as itself in its source's book; a company that this process may not write any more ends the
+//! session, whose gap then begins with the first event that was not taken. (The journal counts and logs both.)
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{CompanyId, SourceId, Timestamp};
+use crate::journal::{Journal, Receipt, WriteError};
+use crate::sources::ledger::Ledger;
+
+/// Appends that one session may have under way; then its pump waits. Each may hold as many events as came meanwhile.
+const UNDER_WAY: usize = 1_024;
+
+/// One append.
+struct Handed {
+    receipt: Receipt,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// Where a session's receipts are followed.
+#[derive(Clone)]
+pub(super) struct Receipts {
+    tell: mpsc::Sender<Handed>,
+    fate: Fate,
+}
+
+/// Whether the session may go on.
+#[derive(Clone, Default)]
+struct Fate {
+    disowned: CancellationToken,
+    since: Arc<OnceLock<Timestamp>>,
+}
+
+impl Receipts {
+    /// Follows receipts on this thread until the last clone is gone and everything is answered, which may be after the
+    /// session.
+    pub fn follow(journal: &Journal, company: CompanyId, source: SourceId) -> Receipts {
+        let (tell, handed) = mpsc::channel(UNDER_WAY);
+        let fate = Fate::default();
+        tokio::task::spawn_local(follow(handed, fate.clone(), journal.clone(), company, source));
+        Receipts { tell, fate }
+    }
+
+    /// Takes the receipt of events that were received between these two moments.
+    pub async fn take(&self, receipt: Receipt, first: Timestamp, last: Timestamp) {
+        // The follower ends after all its senders.
+        let _ = self.tell.send(Handed { receipt, first, last }).await;
+    }
+
+    /// Resolves when the company is not this process's any more.
+    pub async fn disowned(&self) {
+        self.fate.disowned.cancelled().await;
+    }
+
+    /// When the first event came that was not taken because of that.
+    pub fn disowned_since(&self) -> Option<Timestamp> {
+        self.fate.since.get().copied()
+    }
+
+    pub fn disown(&self, since: Timestamp) {
+        self.fate.disown(since);
+    }
+}
+
+impl Fate {
+    fn disown(&self, since: Timestamp) {
+        self.since.get_or_init(|| since);
+        self.disowned.cancel();
+    }
+}
+
+async fn follow(
+    mut handed: mpsc::Receiver<Handed>,
+    fate: Fate,
+    journal: Journal,
+    company: CompanyId,
+    source: SourceId,
+) {
+    let ledger = Ledger { journal: &journal, company, source };
+    while let Some(Handed { receipt, first, last }) = handed.recv().await {
+        match receipt.await {
+            Err(WriteError::Rejected { detail, events }) => {
+                ledger.note_refused(first, last, events, &detail).await;
+            }
+            Err(WriteError::NotOurs | WriteError::NoCompany) => fate.disown(first),
+            // When the process ends the session does too, and leaves a gap; a full queue is waited for.
+            Ok(_) | Err(WriteError::Stopped | WriteError::Full) => {}
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One process has a database, and how it knows that it still does.
+//!
+//! What must hold here: two processes never both believe that they have one. On SQLite the file itself is locked
+//! ([`Place`]). On PostgreSQL it is a lock of the server's, in a transaction that stays open for it, because a session may be
+//! lent to others between two: whoever has the lock says so every second, and the server frees it ten seconds after the
+//! last word, so that a machine that is gone does not keep the next one waiting. (What decides about a write is the lease's
+//! epoch all the same, in the writing transaction: a process that slept for longer finds out there.)
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
+
+use super::StoreError;
+use super::place::Place;
+use super::server::{ANSWERS_WITHIN, Server, in_time, run, value};
+
+/// Between two tries to get the lock from somebody who is about to give it up.
+const TRY_EVERY: Duration = Duration::from_millis(50);
+
+/// Another program may have another schema of the same database.
+const LOCK: &str =
+    "SELECT CAST(pg_try_advisory_xact_lock(hashtextextended('ramal ' || current_schema(), 0)) AS TEXT)";
+/// Newer servers may bound the length of a transaction.
+const UNBOUNDED: &str =
+    "SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'";
+const READ_ONLY: &str = "SELECT current_setting('transaction_read_only')";
+const NUMBER: &str = "SELECT CAST(pg_backend_pid() AS TEXT)";
+/// The number of the session that has the lock; nothing when nobody does.
+const HOLDER: &str = "SELECT COALESCE(MAX(CAST(pid AS TEXT)), '') FROM pg_locks WHERE locktype = 'advisory' AND granted \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+    AND ((CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT)) = hashtextextended('ramal ' || current_schema(), 0)";
+/// How often the lock is tried for after a session of ours that had it was ended.
+const TRIES_AFTER_GHOST: u32 = 20;
+/// The word that is said every second.
+const STILL_HERE: &str = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
+/// What a look at it has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// As ever.
+    Still,
+    /// It was lost, and has just been taken again: somebody else may have had it.
+    Again,
+    /// Somebody else has it.
+    ByAnother,
+}
+
+/// The hold on a database.
+pub struct Hold(Of);
+
+enum Of {
+    File(Arc<Place>),
+    Lock(Box<Locked>),
+}
+
+struct Locked {
+    server: Server,
+    session: Option<PgConnection>,
+    /// The server's own number of the session that had the lock last.
+    number: String,
+}
+
+impl Hold {
+    pub(super) fn of_file(place: Arc<Place>) -> Hold {
+        Hold(Of::File(place))
+    }
+
+    /// Takes the server's lock, waiting for at most `wait`; `session` is used for nothing else from now on.
+    pub(super) async fn of_server(
+        server: Server,
+        mut session: PgConnection,
+        wait: Duration,
+    ) -> Result<Hold, StoreError> {
+        let began = Instant::now();
+        while !lock(&mut session).await? {
+            if began.elapsed() >= wait {
+                return Err(StoreError::InUse { database: server.name() });
+            }
+            tokio::time::sleep(TRY_EVERY).await;
+        }
+        let number = in_time(value(&mut session, NUMBER)).await?;
+        Ok(Hold(Of::Lock(Box::new(Locked { server, session: Some(session), number }))))
+    }
+
+    /// Looks whether the database is there and still this process's; takes a lost lock again if it is free. An error means
+    /// that the database is out of reach, or takes no writes. To be called every second.
+    pub async fn look(&mut self) -> Result<Held, StoreError> {
+        let Locked { server, session, number } = match &mut self.0 {
+            Of::File(place) => return look_at(Arc::clone(place)).await,
+            Of::Lock(locked) => &mut **locked,
+        };
+        if let Some(mut db) = session.take() {
+            match timeout(ANSWERS_WITHIN, run(&mut db, STILL_HERE)).await {
+                Ok(Ok(())) => {
+                    *session = Some(db);
+                    return Ok(Held::Still);
+                }
+                // This session has ended; the server may be well.
+                Ok(Err(_)) => {}
+                Err(_) => return Err(StoreError::gone(&"the server does not answer")),
+            }
+        }
+        let mut db = server.dial().await?;
+        if !lock(&mut db).await? {
+            let holder = in_time(value(&mut db, HOLDER)).await?;
+            if holder != *number {
+                in_time(db.close()).await?;
+                return Ok(Held::ByAnother);
+            }
+            end_ghost(&mut db, number).await?;
+        }
+        *number = in_time(value(&mut db, NUMBER)).await?;
+        *session = Some(db);
+        Ok(Held::Again)
+    }
+
+    /// Gives it up, so that the next process need not wait.
+    pub async fn release(self) {
+        if let Of::Lock(locked) = self.0
+            && let Some(db) = locked.session
+            && let Err(error) = in_time(db.close()).await
+        {
+            tracing::warn!(%error, "the lock on the database was not given up in order");
+        }
+    }
+}
+
+/// Ends a session of this process to which the line was cut, and which the server therefore still takes to be there, and takes
+/// the lock from it.
+async fn end_ghost(db: &mut PgConnection, number: &str) -> Result<(), StoreError> {
+    // A number, as the server has said it.
+    let number: i32 = number.parse().map_err(|_| StoreError::gone(&"a session has no number"))?;
+    let ending = sqlx::AssertSqlSafe(format!("SELECT pg_terminate_backend({number})"));
+    in_time(async { sqlx::raw_sql(ending).execute(&mut *db).await.map(drop) }).await?;
+    for _ in 0..TRIES_AFTER_GHOST {
+        if lock(db).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+    }
+    Err(StoreError::gone(&"a session of before still has the lock on the database"))
+}
+
+/// Beside the runtime's own threads: a disk that does not answer must not hold them up.
+async fn look_at(place: Arc<Place>) -> Result<Held, StoreError> {
+    let looking = tokio::task::spawn_blocking(move || place.look());
+    match timeout(ANSWERS_WITHIN, looking).await {
+        Ok(Ok(found)) => found.map(|()| Held::Still),
+        Ok(Err(error)) => Err(StoreError::gone(&error)),
+        Err(_) => Err(StoreError::gone(&"the disk does not answer")),
+    }
+}
+
+/// Begins the transaction that holds the lock; false, and none, when somebody else has it.
+async fn lock(db: &mut PgConnection) -> Result<bool, StoreError> {
+    in_time(run(db, "BEGIN")).await?;
+    in_time(run(db, UNBOUNDED)).await?;
+    if in_time(value(db, READ_ONLY)).await? == "on" {
+        let detail = "its sessions may only read (a standby, or a setting of the role or the database)";
+        return Err(StoreError::ReadOnly { detail: detail.to_owned() });
+    }
+    if in_time(value(db, LOCK)).await? == "true" {
+        return Ok(true);
+    }
+    in_time(run(db, "ROLLBACK")).await?;
+    Ok(false)
+}
