@@ -18,6 +18,8 @@ const FIRST_PAUSE_MS = 300;
 const LAST_PAUSE_MS = 5000;
 // How long a page that is hidden goes on listening.
 const HIDDEN_MS = 60000;
+// A page that has begun to leave is gone within this, or stays.
+const LEAVES_WITHIN_MS = 5000;
 
 // --- a word about it ---------------------------------------------------------------------------------------------------
 
@@ -45,6 +47,7 @@ const listen = (url, on) => {
   let tries = 0;
   let pause;
   let begun;
+  let leaving = false;
   let looked = Date.now();
   let hidden = document.hidden ? Date.now() : undefined;
 
@@ -71,10 +74,11 @@ const listen = (url, on) => {
       });
     hear("alive");
     for (const [name, act] of Object.entries(on)) hear(name, act);
-    // Whoever looks is signed out, or may see less now: the page itself says what to do next.
+    // Whoever looks is signed out, or may see less now: the page itself says what to do next. One that is being left, as by
+    // signing out, is not loaded again beneath that.
     mine.addEventListener("gone", () => {
       rest();
-      location.reload();
+      setTimeout(() => location.reload(), leaving ? LEAVES_WITHIN_MS : 0);
     });
     mine.addEventListener("error", () => {
       if (mine !== source) return;
@@ -127,6 +131,10 @@ const listen = (url, on) => {
   addEventListener("online", again);
   addEventListener("offline", again);
   addEventListener("pageshow", ({ persisted }) => persisted && again());
+  addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => (leaving = false), LEAVES_WITHIN_MS);
+  });
   addEventListener("pagehide", rest);
   streams += 1;
   begin();

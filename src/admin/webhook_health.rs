@@ -8,14 +8,12 @@ use crate::watch::attention::size;
 
 /// How a webhook is doing, as a sentence.
 pub(super) fn sentence(status: &Status, company: CompanyId, lang: Lang) -> String {
-    let mut sentence = health(status, lang);
-    if let Some((event, _)) = losses::troubled(company, status) {
-        let size = event.bytes.map_or(String::new(), |bytes| format!(" ({})", size(bytes, lang)));
-        let last = event.last.as_ref().map_or("", |last| last.said(lang));
-        let (pt, en) = ("Ainda não aceito", "Not taken so far");
-        sentence.push_str(&format!(". {}: {}{size}, {last}", lang.pick(pt, en), event.id));
-    }
-    sentence
+    let sentence = health(status, lang);
+    let Some((event, _)) = losses::troubled(company, status) else { return sentence };
+    let bytes = event.bytes.map_or_else(String::new, |bytes| format!(" ({})", size(bytes, lang)));
+    let last = event.last.as_ref().map_or("", |last| last.said(lang));
+    let still = lang.pick("Ainda não aceito", "Not taken so far");
+    format!("{sentence}. {still}: {}{bytes}, {last}", event.id)
 }
 
 fn health(status: &Status, lang: Lang) -> String {

@@ -72,7 +72,7 @@ pub(super) fn proxy(top: &mut Section<'_>) -> ProxySettings {
 /// One of the variables that many programs read, in small letters or in capitals.
 fn usual(context: &Context<'_>, name: &str) -> Option<(String, String)> {
     let set = |name: String| {
-        let value = context.env.get(&name).filter(|value| !value.trim().is_empty()).cloned();
+        let value = context.references.get(&name).filter(|value| !value.trim().is_empty()).cloned();
         value.map(|value| (name, value))
     };
     set(name.to_owned()).or_else(|| set(name.to_ascii_uppercase()))

@@ -94,6 +94,7 @@ enum Fetched {
 }
 
 /// A read that the courier wants.
+#[derive(Clone, Copy)]
 struct Wanted {
     reader: Reader,
     from: Seq,

@@ -92,7 +92,7 @@ pub struct Extra {
 impl Extra {
     fn weight(&self) -> usize {
         let texts = self.attachments.iter().chain(&self.original).chain(&self.warnings);
-        size_of::<Self>() + texts.map(|text| text.len() + size_of::<String>()).sum::<usize>()
+        size_of::<Self>() + texts.map(|text| allocated(text.len()) + size_of::<String>()).sum::<usize>()
     }
 }
 
@@ -134,11 +134,15 @@ pub struct SessionInfo {
 const OVERHEAD_BYTES: usize = 384;
 
 fn weight(name: &str, lane: Option<&str>, payload: &[u8], keys: &Keys, extra: Option<&Extra>) -> usize {
-    let keys = keys.iter().map(|(_, key)| key.len() + size_of::<Box<str>>()).sum::<usize>();
-    let extra = extra.map_or(0, Extra::weight);
-    let texts = name.len() + lane.map_or(0, str::len) + payload.len() + keys + extra;
-    // An allocator has four sizes between a power of two and the next: it rounds up by an eighth, as a rule.
-    texts + texts / 8 + OVERHEAD_BYTES
+    let keys = keys.iter().map(|(_, key)| allocated(key.len()) + size_of::<Box<str>>()).sum::<usize>();
+    let texts =
+        allocated(name.len()) + lane.map_or(0, |lane| allocated(lane.len())) + allocated(payload.len());
+    texts + keys + extra.map_or(0, Extra::weight) + OVERHEAD_BYTES
+}
+
+/// What an allocator takes for so many bytes: it has four sizes between a power of two and the next (mimalloc's bins).
+fn allocated(bytes: usize) -> usize {
+    bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(16))
 }
 
 /// An event that a source hands to the journal; it has no place there yet.

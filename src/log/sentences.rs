@@ -115,20 +115,8 @@ impl Line {
             Line::WebhookRecovered => write!(out, "✅ Webhook {webhook} voltou ao normal: {url}"),
             Line::WebhookPaused => write!(out, "⏸️ Webhook {webhook} pausado: {}", f("reason")),
             Line::WebhookResumed => write!(out, "▶️ Webhook {webhook} retomado"),
-            Line::WaitingForDatabase => write!(
-                out,
-                "⏳ Esperando o banco de dados (desiste em {}): {}",
-                seconds(f("gives_up_ms")),
-                f("error")
-            ),
-            Line::StoreTroubled => write!(
-                out,
-                "❌ Banco de dados não grava: {}. As fontes esperam; nada do que foi aceito se perde",
-                f("error")
-            ),
-            Line::StoreRecovered => write!(out, "✅ Banco de dados voltou após {}", seconds(f("after_ms"))),
-            Line::NotWritten => {
-                write!(out, "❌ {} evento(s) de {company} não gravado(s): {}", f("count"), f("error"))
+            Line::WaitingForDatabase | Line::StoreTroubled | Line::StoreRecovered | Line::NotWritten => {
+                database(self, fields, out)
             }
             Line::EventsExpired => {
                 write!(out, "⚠️ {} eventos expiraram antes da entrega: {company}, {webhook}", f("count"))
@@ -156,6 +144,28 @@ fn listening(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
     match fields.get("inbound") {
         Some(inbound) => write!(out, ", portas dos provedores em http://{inbound}"),
         None => Ok(()),
+    }
+}
+
+fn database(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
+    let f = |name| fields.text(name);
+    match line {
+        Line::WaitingForDatabase => write!(
+            out,
+            "⏳ Esperando o banco de dados (desiste em {}): {}",
+            seconds(f("gives_up_ms")),
+            f("error")
+        ),
+        Line::StoreTroubled => write!(
+            out,
+            "❌ Banco de dados não grava: {}. As fontes esperam; nada do que foi aceito se perde",
+            f("error")
+        ),
+        Line::StoreRecovered => write!(out, "✅ Banco de dados voltou após {}", seconds(f("after_ms"))),
+        _ => {
+            let company = f("company");
+            write!(out, "❌ {} evento(s) de {company} não gravado(s): {}", f("count"), f("error"))
+        }
     }
 }
 

@@ -134,7 +134,7 @@ fn one_line(raw: &str) -> Result<&str, CredentialError> {
     match raw.trim() {
         "" => Err(CredentialError::Empty),
         text if text.len() > LONGEST => Err(CredentialError::TooLong),
-        text if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) => Err(CredentialError::Control),
+        text if text.chars().any(char::is_control) => Err(CredentialError::Control),
         text => Ok(text),
     }
 }

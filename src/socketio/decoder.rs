@@ -90,7 +90,7 @@ impl Decoder {
     }
 
     /// Takes an attachment.
-    pub fn binary(&mut self, attachment: Bytes) -> Result<Option<Packet>, Unread> {
+    pub fn binary(&mut self, attachment: &Bytes) -> Result<Option<Packet>, Unread> {
         let Some(pending) = &mut self.pending else { return Err(Malformed::UnannouncedBinary.into()) };
         pending.bytes = pending.bytes.saturating_add(attachment.len());
         if pending.bytes > self.limit {
@@ -99,7 +99,7 @@ impl Decoder {
         pending.missing -= 1;
         if pending.event.is_some() {
             // Of its own size, as arguments are.
-            pending.attachments.push(Bytes::copy_from_slice(&attachment));
+            pending.attachments.push(Bytes::copy_from_slice(attachment));
         }
         if pending.missing > 0 {
             return Ok(None);
@@ -141,8 +141,8 @@ mod tests {
         let mut decoder = decoder();
         let body = r#"["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#;
         assert_eq!(text(&mut decoder, &format!("452-{body}")), Ok(None));
-        assert_eq!(decoder.binary(Bytes::from_static(&[0xff])), Ok(None));
-        let Ok(Some(Packet::Event(event))) = decoder.binary(Bytes::from_static(&[1, 2])) else {
+        assert_eq!(decoder.binary(&Bytes::from_static(&[0xff])), Ok(None));
+        let Ok(Some(Packet::Event(event))) = decoder.binary(&Bytes::from_static(&[1, 2])) else {
             panic!("an event")
         };
         assert_eq!(event.attachments, [Bytes::from_static(&[0xff]), Bytes::from_static(&[1, 2])]);
@@ -152,11 +152,11 @@ mod tests {
 
     #[test]
     fn attachments_out_of_place_are_named() {
-        assert_eq!(decoder().binary(Bytes::new()), Err(Malformed::UnannouncedBinary.into()));
+        assert_eq!(decoder().binary(&Bytes::new()), Err(Malformed::UnannouncedBinary.into()));
         let mut decoder = decoder();
         assert_eq!(text(&mut decoder, r#"451-["x",{"_placeholder":true,"num":0}]"#), Ok(None));
         assert_eq!(text(&mut decoder, r#"42["y"]"#), Err(Malformed::TextForAttachment.into()));
-        assert_eq!(decoder.binary(Bytes::from(vec![0; 2_000])), Err(Unread::TooLarge));
+        assert_eq!(decoder.binary(&Bytes::from(vec![0; 2_000])), Err(Unread::TooLarge));
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(text(&mut decoder, "430[1]"), Ok(None));
         assert_eq!(text(&mut decoder, "41/admin,"), Ok(None));
         assert_eq!(text(&mut decoder, r#"461-0[{"_placeholder":true,"num":0}]"#), Ok(None));
-        assert_eq!(decoder.binary(Bytes::from_static(b"ack")), Ok(None));
+        assert_eq!(decoder.binary(&Bytes::from_static(b"ack")), Ok(None));
         assert_eq!(text(&mut decoder, "41"), Ok(Some(Packet::Disconnect)));
         assert_eq!(
             text(&mut decoder, r#"44{"message":"no"}"#),
@@ -185,7 +185,7 @@ mod tests {
             for message in messages {
                 let _ = match message {
                     Some(message) => text(&mut decoder, &message),
-                    None => decoder.binary(Bytes::from_static(b"bytes")),
+                    None => decoder.binary(&Bytes::from_static(b"bytes")),
                 };
             }
         }

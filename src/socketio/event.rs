@@ -36,11 +36,15 @@ pub struct Event {
 impl Event {
     /// The bytes of memory this event is counted by.
     pub fn weight(&self) -> usize {
-        let attached = self.attachments.iter().map(|bytes| bytes.len() + size_of::<Bytes>());
-        let texts = self.args.raw().len() + attached.sum::<usize>() + self.name.len();
-        // An allocator has four sizes between a power of two and the next: it rounds up by an eighth, as a rule.
-        texts + texts / 8 + OVERHEAD_BYTES
+        let attached = self.attachments.iter().map(|bytes| allocated(bytes.len()) + size_of::<Bytes>());
+        let texts = allocated(self.args.raw().len()) + attached.sum::<usize>() + allocated(self.name.len());
+        texts + OVERHEAD_BYTES
     }
+}
+
+/// What an allocator takes for so many bytes: it has four sizes between a power of two and the next (mimalloc's bins).
+fn allocated(bytes: usize) -> usize {
+    bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(16))
 }
 
 /// Shows sizes, not contents: payloads hold passwords and people's data.

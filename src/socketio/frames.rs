@@ -79,11 +79,11 @@ mod tests {
         match length {
             0..126 => header.push(mask | u8::try_from(length).unwrap()),
             126..0x1_0000 => {
-                header.push(mask | 126);
+                header.push(mask | 0x7e);
                 header.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
             _ => {
-                header.push(mask | 127);
+                header.push(mask | 0x7f);
                 header.extend(length.to_be_bytes());
             }
         }

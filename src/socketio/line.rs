@@ -137,7 +137,7 @@ impl Ear {
             }
             Message::Binary(attachment) => {
                 self.count(&attachment);
-                let packet = self.decoder.binary(attachment);
+                let packet = self.decoder.binary(&attachment);
                 self.packet(packet)
             }
             Message::Close(frame) => {

@@ -182,9 +182,11 @@ impl Store {
             .test_before_acquire(false)
             .after_connect({
                 let place = Arc::clone(&place);
-                // A file that has taken the place of ours is another database.
+                // A file that has taken the place of ours is another database. (Its log is the writer's to look at: without a
+                // writer there is none.)
                 move |_, _| {
-                    let found = place.look().map_err(|error| sqlx::Error::Io(std::io::Error::other(error)));
+                    let found =
+                        place.look_at_file().map_err(|error| sqlx::Error::Io(std::io::Error::other(error)));
                     Box::pin(std::future::ready(found))
                 }
             })

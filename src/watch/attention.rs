@@ -424,17 +424,11 @@ impl Alert {
     /// The event, its size and its last answer, as a sentence with a space before it; empty when there is none.
     fn event_in_words(&self, lang: Lang) -> String {
         let Some(EventLook { id, bytes, last }) = &self.event else { return String::new() };
-        let mut words = lang.pick(format!(" Evento {id}"), format!(" Event {id}"));
-        if let Some(bytes) = bytes {
-            words.push_str(&format!(" ({})", size(*bytes, lang)));
-        }
-        if let Some(last) = last {
-            let said = last.said(lang);
-            words
-                .push_str(&lang.pick(format!(", última resposta: {said}"), format!(", last answer: {said}")));
-        }
-        words.push('.');
-        words
+        let bytes = bytes.map_or_else(String::new, |bytes| format!(" ({})", size(bytes, lang)));
+        let (pt, en) = ("última resposta", "last answer");
+        let last = last.as_ref().map(|last| format!(", {}: {}", lang.pick(pt, en), last.said(lang)));
+        let last = last.unwrap_or_default();
+        format!(" {} {id}{bytes}{last}.", lang.pick("Evento", "Event"))
     }
 }
 

@@ -171,7 +171,7 @@ impl Fault {
         match self {
             Fault::Missing | Fault::NoCompany => "missing",
             Fault::TooLong { .. } => "too_long",
-            Fault::TooMany { .. } => "too_many",
+            Fault::TooMany { .. } | Fault::TooManyParts { .. } => "too_many",
             Fault::ControlCharacters => "control_characters",
             Fault::OutOfRange { .. } => "out_of_range",
             Fault::NotAUrl => "not_a_url",
@@ -208,7 +208,6 @@ impl Fault {
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
             Fault::Twice => "twice",
-            Fault::TooManyParts { .. } => "too_many",
             Fault::TooDeep { .. } => "too_deep",
             Fault::Unknown => "unknown_field",
         }

@@ -64,6 +64,7 @@ impl Courier {
         if flight.too_fast && self.window.slot(place).too_fast < FREE_REFUSALS {
             let slot = self.window.slot_mut(place);
             slot.too_fast += 1;
+            slot.refused_since.get_or_insert(self.number);
             let pause = self.pace.pause(slot.too_fast);
             attempted.charged = false;
             self.results.attempt(attempted, outcome, now.at);
@@ -102,6 +103,11 @@ impl Courier {
             self.window.resume(lane, None, false);
         } else {
             self.back_off(lane, place, kind, now);
+            // What has succeeded since it was refused for the pace's sake shows that the fault is its own.
+            let since = self.window.slot(place).refused_since;
+            if since.is_some_and(|since| self.succeeded >= Some(since)) && !self.breaker.is_general() {
+                self.set_aside(lane, now);
+            }
         }
         self.unblock_places(now);
         self.spare_memory();

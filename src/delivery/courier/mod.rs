@@ -141,8 +141,9 @@ pub struct Courier {
     flights: AHashMap<u64, Flight>,
     /// Fetches for the window that are under way.
     fetches: usize,
-    /// The number of the next request.
+    /// The number of the next request, and of the newest that has succeeded.
     number: u64,
+    succeeded: Option<u64>,
     /// Lanes that a held or replayed event is under way for.
     locked: AHashSet<LaneKey>,
     head: Seq,
@@ -195,6 +196,7 @@ impl Courier {
             flights: AHashMap::new(),
             fetches: 0,
             number: 0,
+            succeeded: None,
             locked: AHashSet::new(),
             head: setup.head,
             reading: false,
@@ -262,6 +264,7 @@ impl Courier {
     /// What an answer says about how fast the endpoint may be sent to. True when the request was refused for that.
     fn note_pace(&mut self, number: u64, flight: &Flight, kind: Kind, outcome: &Outcome, now: Now) -> bool {
         if kind == Kind::Delivered {
+            self.succeeded = self.succeeded.max(Some(number));
             if self.pace.taken(number, now.at) {
                 self.excuse_refused(now);
             }

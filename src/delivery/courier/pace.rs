@@ -250,11 +250,11 @@ mod tests {
             while taken.front().is_some_and(|first| at.saturating_sub(*first) >= Duration::from_secs(1)) {
                 taken.pop_front();
             }
-            let takes = taken.len() < per_second;
-            if takes {
+            let accepts = taken.len() < per_second;
+            if accepts {
                 taken.push_back(at);
             }
-            takes
+            accepts
         }
     }
 

@@ -70,12 +70,12 @@ export class Stage {
     page.as = as;
     page.note = (text) => this.wrong.push(`${new URL(page.url(), this.base).pathname} (${Object.values(page.as).join(", ")}): ${text}`);
     page.expected = new Set();
-    // While the server cannot be reached the browser says so on the console.
+    // While the server cannot be reached, or says that it is starting, the browser says so on the console.
     page.outage = false;
     page.on("pageerror", (error) => page.note(`script error: ${error.message}`));
     page.on("console", (message) => {
       // A refused form is meant to be one; the browser says so on the console all the same.
-      if (page.outage && message.text().includes("net::ERR_")) return;
+      if (page.outage && /net::ERR_|status of 503 /.test(message.text())) return;
       const refusal = [...page.expected].some((status) => message.text().includes(`status of ${status} `));
       if (message.type() === "error" && !refusal) page.note(`console: ${message.text()}`);
     });

@@ -21,11 +21,10 @@ async fn events_that_will_not_arrive_are_told_until_they_are_put_away_or_sent_ag
     for n in 1..=6 {
         emit(n);
     }
-    let held = |dead: i64| move |status: &Value| status["held"]["dead"] == dead;
     // Something must succeed after the last failure, to tell the events from the endpoint.
     daemon.until(&company.hook("/status"), |status| status["failed"].as_u64() >= Some(2)).await;
     emit(7);
-    daemon.until(&company.hook("/status"), held(2)).await;
+    daemon.until(&company.hook("/status"), |status| status["held"]["dead"] == 2).await;
     let alerts = daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
     let alert = &alerts["items"][0];
     assert_eq!((&alert["kind"], &alert["level"]), (&json!("events_dead"), &json!("warning")), "{alert}");
@@ -37,12 +36,12 @@ async fn events_that_will_not_arrive_are_told_until_they_are_put_away_or_sent_ag
     let other =
         [company.event(1), company.event(2)].into_iter().find(|id| *id != newest).expect("there are two");
 
-    let put_away = must(&daemon, "POST", &company.hook("/discard"), json!({ "events": [other] }), 200).await;
+    let put_away = must(&daemon, "POST", &company.hook("/discard"), json!({ "events": [other] }), 202).await;
     assert_eq!(put_away["events"], json!([other]));
     assert_eq!(daemon.get("/api/v1/attention").await["items"][0]["amount"], 1);
     picky.answer(1, 200);
     picky.answer(2, 200);
-    must(&daemon, "POST", &company.hook("/resend"), json!({ "events": [newest] }), 200).await;
+    must(&daemon, "POST", &company.hook("/resend"), json!({ "events": [newest] }), 202).await;
     daemon.until("/api/v1/attention", |alerts| alerts["total"] == 0).await;
     daemon.stop().await;
 }

@@ -274,7 +274,7 @@ async fn keys_in_an_address_are_sealed_and_shown_to_nobody() {
     let mut sqlite = sqlx::SqliteConnection::connect(&database(&home)).await.expect("a connection");
     let (from,): (i64,) =
         sqlx::query_as("SELECT compatible_from FROM schema").fetch_one(&mut sqlite).await.expect("a row");
-    assert!(from >= 6, "{from}");
+    assert!(from >= 5, "{from}");
 }
 
 #[tokio::test]

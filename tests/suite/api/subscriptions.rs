@@ -64,7 +64,7 @@ async fn the_settings_file_subscribes_them_as_well() {
     let stored = daemon.get("/api/v1/webhooks/webhook_1").await;
     assert_eq!(stored["events"], json!(["minha chamada", "outra *"]));
     let status = "/api/v1/sources/source_1/status";
-    daemon.until_within(Duration::from_secs(60), status, |status| status["state"] == "connected").await;
+    daemon.until_within(Duration::from_mins(1), status, |status| status["state"] == "connected").await;
     for (n, name) in ["minha chamada", "outra coisa", "mais"].iter().enumerate() {
         provider.emit(1, name, &json!({ "n": n }));
     }

@@ -85,7 +85,7 @@ async fn after_a_restart_large_events_that_are_refused_do_not_stop_others(db: Db
             settings.retry_seconds = vec![3_600; 5];
             let hook = hook_with(&house, company, settings, &["*"]).await;
             let running = start(&local, &house, &hook).await;
-            for lane in [Some("call:1"), Some("call:2"), None] {
+            for lane in [Some("call:large"), Some("call:larger"), None] {
                 house.append(company, vec![named("call-large", lane, &large(1_200_000))]).await;
             }
             running.until("all are refused", |status| status.counters.failures >= 3).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ramal::domain::{Draft, EventFlags, Keys, Seq, WebhookId};
+use ramal::domain::{Draft, Event, EventFlags, Keys, Seq, WebhookId};
 use ramal::journal::{JournalOptions, Placed, WriteError};
 use ramal::store::{Cursor, Settlement, StoreError};
 use tokio::task::JoinSet;
@@ -149,7 +149,7 @@ async fn what_no_text_can_hold_is_kept_with_its_neighbours(db: Db) {
         .collect();
     assert_eq!(house.append(company, drafts).await.len(), odd.len());
     let stored = house.stored(company).await;
-    let names: Vec<&str> = stored.iter().map(|event| event.name_as_it_came()).collect();
+    let names: Vec<&str> = stored.iter().map(Event::name_as_it_came).collect();
     assert_eq!(names, odd, "as they came");
     assert!(stored.iter().all(|event| *event.payload == *br#"{"\u0000":"\ud800"}"#), "byte for byte");
     let flagged: Vec<bool> = stored.iter().map(|event| event.flags.contains(EventFlags::RESPELLED)).collect();

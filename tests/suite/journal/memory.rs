@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ramal::domain::{CompanyId, Draft, Event, EventFlags, Extra, Keys, Provider, Seq, SourceId, Timestamp};
+use ramal::domain::{
+    CompanyId, Draft, Event, EventFlags, Extra, Key, Keys, Label, Provider, Seq, SourceId, Timestamp,
+};
 
 use crate::support::allocator;
 
@@ -31,7 +33,7 @@ const SHAPES: [Shape; 7] = [
 
 impl Shape {
     fn keys(self) -> Keys {
-        let key = || (self.key > 0).then(|| "7".repeat(self.key).into_boxed_str());
+        let key = || (self.key > 0).then(|| Key::from("7".repeat(self.key)));
         Keys { call: key(), phones: key().into_iter().collect(), agent: key(), chat: None }
     }
 
@@ -45,7 +47,7 @@ impl Shape {
             source: SourceId(1),
             provider: Provider::Threecplus,
             session: None,
-            name: name.clone(),
+            name: name.clone().into(),
             lane: (self.key > 0).then(|| "7".repeat(self.key).into()),
             received_at: Timestamp(0),
             payload: Bytes::copy_from_slice(&vec![b'7'; self.payload]),
@@ -66,8 +68,8 @@ impl Shape {
             source,
             provider,
             session,
-            name,
-            lane,
+            name: name.into_arc(),
+            lane: lane.map(Label::into_arc),
             received_at,
             payload,
             keys,
@@ -80,8 +82,8 @@ impl Shape {
 /// The bytes that this thread holds more after `make`, while what it made is alive.
 fn held_by<T>(make: impl FnOnce() -> T) -> (T, usize) {
     let before = allocator::held();
-    let made = make();
-    (made, usize::try_from(allocator::held() - before).unwrap())
+    let thing = make();
+    (thing, usize::try_from(allocator::held() - before).unwrap())
 }
 
 #[test]

@@ -225,12 +225,15 @@ async fn broken_answers_are_told_by_kind() {
 }
 
 /// What follows the head decides nothing, and is told.
+/// What a server says, and the status, body and note that it comes to.
+type Case = (&'static [u8], u16, &'static [u8], Option<Note>);
+
 #[tokio::test]
 async fn the_head_settles_an_answer_whatever_follows() {
     let large: &'static [u8] = Box::leak(
         format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Filler: 0123456789\r\n".repeat(6_000)).into_bytes().into(),
     );
-    let cases: [(&[u8], u16, &[u8], Option<Note>); 12] = [
+    let cases: [Case; 12] = [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 200, b"short", Some(Note::BodyCut)),
         (b"HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\nshort", 503, b"short", Some(Note::BodyCut)),
         (

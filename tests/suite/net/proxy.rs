@@ -99,10 +99,10 @@ async fn sockets_go_through_tunnels() {
     let server = TcpServer::start(|_, mut stream| async move { stream.write_all(b"hello").await }).await;
     let (proxy, asked) = proxy(Some(server.address.port())).await;
     let dialer = Dialer { guard: public(), ..through(&proxy, None, &[]) };
-    let mut dialed = dialer.dial("socket.test", 80, false, ENOUGH).await.expect("a tunnel");
+    let mut tunnel = dialer.dial("socket.test", 80, false, ENOUGH).await.expect("it leads there");
     let mut word = [0; 5];
-    tokio::io::AsyncReadExt::read_exact(&mut dialed.stream, &mut word).await.expect("the server's word");
-    assert_eq!((&word, dialed.proxied), (b"hello", true));
+    tokio::io::AsyncReadExt::read_exact(&mut tunnel.stream, &mut word).await.expect("the server's word");
+    assert_eq!((&word, tunnel.proxied), (b"hello", true));
     assert_eq!(lines(&asked), ["CONNECT socket.test:80 HTTP/1.1"]);
 }
 

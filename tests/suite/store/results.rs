@@ -144,12 +144,13 @@ async fn successes_beyond_the_cursor_are_found(mut db: Db) {
         attempt(6, 2, Some(204)),
         attempt(7, 1, Some(404)),
         attempt(8, 1, None),
+        // A status settles it; what stands beside it is a note.
         AttemptRow { error: Some("body_timeout".into()), ..attempt(9, 1, Some(200)) },
         attempt(10, 1, Some(299)),
     ];
     settle(&mut db, &[Settlement { attempts, ..settlement() }]).await;
     let found = db.store.successes_beyond(HOOK, Seq(5)).await.expect("reads");
-    assert_eq!(found, [Seq(6), Seq(10)]);
+    assert_eq!(found, [Seq(6), Seq(9), Seq(10)]);
     assert!(db.store.successes_beyond(WebhookId(8), Seq(0)).await.expect("reads").is_empty());
 }
 

@@ -103,6 +103,25 @@ fn an_event_that_is_always_answered_503_is_given_up_and_the_others_go_on() {
 }
 
 #[test]
+fn an_event_whose_refusals_are_its_own_is_set_aside_by_what_succeeded_meanwhile() {
+    let mut bench = bench();
+    bench.append(&[A, B]);
+    bench.answer(2, 200);
+    bench.answer(1, 503);
+    bench.append(&[B]);
+    bench.answer(3, 200);
+    assert_eq!(bench.state(1), None, "it may have come too fast");
+    bench.pass(Duration::from_secs(2));
+    bench.answer(1, 503);
+    assert_eq!(
+        bench.state(1),
+        Some((HeldState::Retrying, HeldReason::Failed)),
+        "nothing has to come after that"
+    );
+    assert_eq!(bench.cursor, Seq(3));
+}
+
+#[test]
 fn refusals_that_come_before_the_first_success_are_excused_by_it() {
     let mut bench = bench();
     bench.append(&[None, None, None]);

@@ -50,6 +50,8 @@ pub(in crate::delivery::courier) struct Slot {
     pub given_back: bool,
     /// How often it was refused for the pace's sake.
     pub too_fast: u8,
+    /// The number that the next request had when that happened first.
+    pub refused_since: Option<u64>,
     /// What its last failure was.
     pub last: Option<Failure>,
     pub lane: LaneId,

@@ -148,6 +148,7 @@ impl Window {
             refused: false,
             given_back: false,
             too_fast: 0,
+            refused_since: None,
             last: None,
             lane,
             next: NOWHERE,
