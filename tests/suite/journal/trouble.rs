@@ -55,8 +55,9 @@ async fn a_full_queue_makes_sources_wait(db: Db) {
     assert_eq!(full, WriteError::Full);
     assert!((20..40).contains(&receipts.len()), "{}", receipts.len());
     let journal = house.journal.clone();
-    let waiting = tokio::spawn(async move { journal.append(company, vec![draft("waited")]).await?.await });
-    let given_up = house.journal.append(company, vec![draft("given up")]);
+    let waiting =
+        tokio::spawn(async move { journal.append(company, vec![draft("w".repeat(1_000))]).await?.await });
+    let given_up = house.journal.append(company, vec![draft("g".repeat(1_000))]);
     assert!(timeout(Duration::from_millis(50), given_up).await.is_err(), "there is room");
     assert!(!waiting.is_finished());
     drop(release);

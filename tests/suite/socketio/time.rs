@@ -265,7 +265,7 @@ async fn dropping_the_events_stops_the_session() {
 #[tokio::test]
 async fn stop_works_in_a_flood() {
     let (peer, session) =
-        scripted_session_with(&client_with(Options::default(), &Budget::new(64 << 20)), 60_000, 60_000).await;
+        scripted_session_with(&client_with(Options::default(), &Budget::new(16 << 20)), 60_000, 60_000).await;
     let Peer { mut socket, .. } = peer;
     let flood = tokio::spawn(async move {
         let text = Message::text(format!(r#"42["x","{}"]"#, "y".repeat(100)));
