@@ -27,6 +27,8 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 const REFUSED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 /// One signature in so many is computed again; all of them would cost as much as the rest of the receiver.
 const SIGNATURE_SAMPLE: u64 = 64;
+/// In the letters that are documented, and in those of HTTP/2 that some clients use everywhere.
+const SIGNATURE_HEADER: [&[u8; 20]; 2] = [b"X-Signature-SHA256: ", b"x-signature-sha256: "];
 const PROGRESS: Duration = Duration::from_millis(4);
 /// Room for one request; a longer one is refused.
 const REQUEST_LIMIT: usize = 64 << 10;
@@ -46,7 +48,7 @@ struct Receiver {
     secret: Vec<u8>,
     ledger: RefCell<Ledger>,
     body_mark: memmem::Finder<'static>,
-    signature: memmem::Finder<'static>,
+    signatures: [memmem::Finder<'static>; 2],
 }
 
 /// Serves until stdin closes. Prints the two ports as one line of JSON.
@@ -57,7 +59,7 @@ pub fn run(secret: &str) -> io::Result<()> {
         secret: secret.as_bytes().to_vec(),
         ledger: RefCell::default(),
         body_mark: memmem::Finder::new(b"\"bench\":\""),
-        signature: memmem::Finder::new(b"x-signature-sha256: "),
+        signatures: SIGNATURE_HEADER.map(memmem::Finder::new),
     });
     tokio::task::LocalSet::new().block_on(&runtime, async move {
         let posts = TcpListener::bind("127.0.0.1:0").await?;
@@ -151,11 +153,12 @@ impl Receiver {
             ledger.unreadable += 1;
             return;
         };
-        match self.signature.find(head) {
+        let found = self.signatures.iter().find_map(|name| name.find(head));
+        match found.map(|at| at + SIGNATURE_HEADER[0].len()) {
             None => ledger.unsigned += 1,
             Some(at) if ledger.posts.is_multiple_of(SIGNATURE_SAMPLE) => {
                 ledger.signatures_checked += 1;
-                let hex = head.get(at + self.signature.needle().len()..).and_then(|rest| rest.get(..64));
+                let hex = head.get(at..).and_then(|rest| rest.get(..64));
                 if !hex.is_some_and(|hex| self.signed(hex, body)) {
                     ledger.signatures_wrong += 1;
                 }
