@@ -173,7 +173,7 @@ impl Running {
 
 /// Nobody can sign in yet: the log says how to change that.
 async fn open_setup(admin: &Admin, listen: SocketAddr) {
-    match admin.open_setup().await {
+    match admin.setup_code().await {
         Ok(Some(code)) => lines::setup_open(listen, code.expose()),
         Ok(None) => {}
         Err(error) => error!(%error, "whether somebody can sign in to the panel is not known"),
@@ -220,6 +220,7 @@ impl Entrances {
     ) -> Result<Entrances, ServeError> {
         let bounds = listener_bounds(settings, shares);
         let serve = |listener, gate: &web::Gate| {
+            let bounds = bounds.clone();
             tokio::spawn(listener::serve(listener, gate.service(), bounds, tally.clone(), stop.clone()))
         };
         let own = bind(settings.listen).await?;
@@ -284,7 +285,12 @@ fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
     let listeners = 1 + usize::from(settings.inbound_listen.is_some());
     let connections = (shares.accepted / listeners).max(1);
     let of_bodies = size(settings.limits.inbound_body_bytes).saturating_mul(2).max(LEAST_BODY_ROOM);
-    Bounds { connections, of_one_address: connections.div_ceil(2), body_bytes: of_bodies / listeners }
+    Bounds {
+        connections,
+        of_one_address: connections.div_ceil(2),
+        proxies: settings.trusted_proxies.clone(),
+        body_bytes: of_bodies / listeners,
+    }
 }
 
 fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<listener::Tally>) -> web::Probe {

@@ -41,6 +41,7 @@ mod recognition;
 mod registration;
 mod replays;
 mod series;
+mod setup_code;
 mod sign_in;
 mod sources;
 mod tail;

@@ -5,14 +5,11 @@
 //! wrong password are the same answer after the same time; whatever is streamed to a browser ends with its sign-in.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
-use tokio::time::Instant;
 use tracing::warn;
 
 use super::guesses::{Guess, Guesses, network};
@@ -20,7 +17,7 @@ use super::passwords::Hashing;
 use super::recognition::Notes;
 use super::sources::random_text;
 use super::turns::{By, Turns};
-use super::{Actor, Admin, AdminError, Fault, Role, audit};
+use super::{Actor, Admin, AdminError, Role, audit};
 use crate::domain::{Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::store::{AuditEntry, NewSignIn, SignedIn, User};
@@ -31,14 +28,8 @@ pub const IDLE: Duration = Duration::from_hours(12);
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// A browser's last request is written down this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
-/// Without the letters that people take for one another.
-const CODE_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 /// Changes of users that a listener may be behind.
 const CHANGES: usize = 64;
-/// Characters of the code for the first administrator.
-const CODE_LENGTH: usize = 12;
-/// So long after the start the code is good; what stands in an old log is worth nothing.
-const CODE_LASTS: Duration = Duration::from_hours(24);
 
 /// What signing in needs to remember. One per process.
 #[derive(Debug)]
@@ -47,8 +38,6 @@ pub struct Access {
     /// What callers share.
     pub turns: Turns,
     pub(super) guesses: Guesses,
-    /// The code that creates the first administrator, and when it was made; `None` when there is one.
-    setup: Mutex<Option<(Secret, Instant)>>,
     /// Users whose rights or sign-ins have just changed.
     changes: broadcast::Sender<UserId>,
 }
@@ -59,7 +48,6 @@ impl Default for Access {
             hashing: Hashing::default(),
             turns: Turns::default(),
             guesses: Guesses::default(),
-            setup: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
         }
     }
@@ -93,55 +81,9 @@ pub struct Visitor {
 }
 
 impl Admin {
-    /// Makes the code for the first administrator when there is nobody yet; to be called once at the start.
-    pub async fn open_setup(&self) -> Result<Option<Secret>, AdminError> {
-        if self.has_users().await? {
-            return Ok(None);
-        }
-        let mut rng = rand::rng();
-        let letters = (0..CODE_LENGTH).map(|at| {
-            let letter = char::from(CODE_LETTERS[rng.random_range(0..CODE_LETTERS.len())]);
-            if at > 0 && at.is_multiple_of(4) { format!("-{letter}") } else { letter.to_string() }
-        });
-        let code = Secret::new(letters.collect::<String>());
-        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((code.clone(), Instant::now()));
-        Ok(Some(code))
-    }
-
     /// Whether somebody can sign in.
     pub async fn has_users(&self) -> Result<bool, AdminError> {
         Ok(!self.store.users(UserId(0), 1).await?.is_empty())
-    }
-
-    /// Whether this is the code that was made at the start.
-    pub(super) async fn check_setup_code(
-        &self,
-        given: &str,
-        address: Option<IpAddr>,
-    ) -> Result<(), AdminError> {
-        let guess = Guess::Setup { address };
-        self.access.guesses.take(&guess)?;
-        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-        let code = self.access.setup.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let given = plain(given).to_ascii_uppercase();
-        // Hashes are compared, so that the time tells nothing of how much of it was right.
-        let right = |code: &Secret| hash(&plain(code.expose())) == hash(&given);
-        let Some((_, made)) = code.filter(|(code, _)| right(code)) else {
-            warn!(address = address.map(display), "a wrong setup code was refused");
-            self.note_refused("setup_code", None, address).await;
-            return Err(AdminError::invalid("code", Fault::CodeWrong));
-        };
-        self.access.guesses.was_right(&guess);
-        if made.elapsed() > CODE_LASTS {
-            return Err(AdminError::invalid("code", Fault::CodeOver));
-        }
-        Ok(())
-    }
-
-    /// The first administrator is there: the code is worth nothing from now on.
-    pub(super) fn close_setup(&self) {
-        *self.access.setup.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Signs a browser in; what it is to keep from now on.
@@ -181,7 +123,7 @@ impl Admin {
 
     /// Writes a wrong guess down, unless there have been too many of late. What was typed is not written: people type
     /// their password as their login.
-    async fn note_refused(&self, of: &'static str, user: Option<UserId>, address: Option<IpAddr>) {
+    pub(super) async fn note_refused(&self, of: &'static str, user: Option<UserId>, address: Option<IpAddr>) {
         if !self.access.guesses.may_note() {
             return;
         }

@@ -38,7 +38,7 @@ pub struct NewUser {
 }
 
 impl Admin {
-    /// Creates the first administrator and signs their browser in; possible once, with the code made at the start.
+    /// Creates the first administrator and signs their browser in; possible once, with the code of the log.
     pub async fn create_first_administrator(
         &self,
         code: &str,
@@ -66,7 +66,6 @@ impl Admin {
             })
         });
         let user = created.await.map_err(refused("login"))?.ok_or_else(already_set_up)?;
-        self.close_setup();
         self.open(&user, browser).await
     }
 

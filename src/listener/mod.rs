@@ -65,12 +65,13 @@ pub async fn serve(
     tally: Arc<Tally>,
     stop: CancellationToken,
 ) {
+    let most = bounds.connections + ENDING.min(bounds.connections);
     let places = Places::new(bounds, tally);
     let mut connections = JoinSet::new();
     let mut sweeps = interval(SWEEP_EVERY);
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let has_room = connections.len() < bounds.connections + ENDING.min(bounds.connections);
+        let has_room = connections.len() < most;
         tokio::select! {
             () = stop.cancelled() => break,
             _ = sweeps.tick() => places.sweep(Instant::now()),

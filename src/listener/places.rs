@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ipnet::IpNet;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -17,11 +18,12 @@ use super::pace::{Pace, Verdict};
 use super::tally::Tally;
 
 /// The bounds of one listener.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     pub connections: usize,
-    /// Of one address. This machine's own are not counted by it: a proxy on it has everybody's.
+    /// Of one address. This machine's own are not counted by it, nor those of `proxies`: a proxy has everybody's.
     pub of_one_address: usize,
+    pub proxies: Vec<IpNet>,
     /// Bytes of bodies that are being read or worked on.
     pub body_bytes: usize,
 }
@@ -68,6 +70,13 @@ pub struct Watch {
     connection: Arc<Connection>,
 }
 
+impl Bounds {
+    fn is_everybodys(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        peer.is_loopback() || self.proxies.iter().any(|network| network.contains(&peer))
+    }
+}
+
 impl Places {
     pub fn new(bounds: Bounds, tally: Arc<Tally>) -> Self {
         Self(Arc::new(Shared { bounds, taken: Mutex::default(), body_bytes: AtomicUsize::new(0), tally }))
@@ -78,7 +87,7 @@ impl Places {
         let address = of_one(peer);
         let mut taken = self.lock();
         let siblings = taken.addresses.get(&address).map_or(0, |count| count.load(Ordering::Relaxed));
-        let has_its_share = siblings >= self.0.bounds.of_one_address && !peer.to_canonical().is_loopback();
+        let has_its_share = siblings >= self.0.bounds.of_one_address && !self.0.bounds.is_everybodys(peer);
         if has_its_share || taken.connections.len() >= self.0.bounds.connections {
             let victim = taken.longest_waiting(has_its_share.then_some(address));
             let Some(victim) = victim else {
@@ -213,7 +222,8 @@ mod tests {
 
     fn places(connections: usize, of_one_address: usize) -> (Places, Arc<Tally>) {
         let tally = Arc::new(Tally::default());
-        let bounds = Bounds { connections, of_one_address, body_bytes: 1_000 };
+        let proxies = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let bounds = Bounds { connections, of_one_address, proxies, body_bytes: 1_000 };
         (Places::new(bounds, Arc::clone(&tally)), tally)
     }
 
@@ -259,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_share_but_this_machines_own_is_everybodys() {
+    fn an_address_has_a_share_but_a_proxys_is_everybodys() {
         let (places, _) = places(100, 2);
         let now = Instant::now();
         for (peers, lost) in [
@@ -269,6 +279,8 @@ mod tests {
             (["2001:db8:1::1", "2001:db8:1:1::1", "2001:db8:1:2::1"], 0),
             (["127.0.0.1", "127.0.0.1", "127.0.0.1"], 0),
             (["::1", "::1", "::1"], 0),
+            (["10.0.0.9", "::ffff:10.0.0.9", "10.0.0.9"], 0),
+            (["fd00::9", "fd00::9", "fd00::9"], 0),
         ] {
             let taken = peers.map(|peer| places.take(ip(peer), now).unwrap());
             assert_eq!(taken.iter().filter(|place| is_lost(place)).count(), lost, "{peers:?}");

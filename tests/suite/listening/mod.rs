@@ -20,7 +20,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-const GENEROUS: Bounds = Bounds { connections: 100, of_one_address: 100, body_bytes: 1 << 20 };
+const GENEROUS: Bounds =
+    Bounds { connections: 100, of_one_address: 100, proxies: Vec::new(), body_bytes: 1 << 20 };
 const HELLO: &[u8] = b"GET /hello HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// A listener with a few routes behind it.
