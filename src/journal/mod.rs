@@ -201,7 +201,7 @@ impl Journal {
                 store: store.clone(),
                 report,
             };
-            tokio::spawn(watch.look_after(hold, let_go.clone()))
+            tokio::spawn(watch.run(hold, let_go.clone(), counters.panics.clone()))
         });
         let inner = Inner {
             store,

@@ -12,12 +12,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::health::Report;
 use super::inbox::Inbox;
 use crate::domain::CompanyId;
+use crate::duties::{self, Panics};
 use crate::store::{Held, Hold, Store, StoreError};
 
 /// How often the hold is looked at: what is wrong is known a second later, or after the deadline of an answer.
@@ -143,13 +144,19 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Until `stop`; gives the hold up then.
-    pub async fn look_after(self, mut hold: Hold, stop: CancellationToken) {
+    /// Looks after the hold until `stop`; gives it up then.
+    pub async fn run(self, hold: Hold, stop: CancellationToken, panics: Panics) {
+        let hold = Mutex::new(hold);
+        duties::keep("hold", stop.clone(), panics, || self.look_after(&hold, &stop)).await;
+        hold.into_inner().release().await;
+    }
+
+    async fn look_after(&self, hold: &Mutex<Hold>, stop: &CancellationToken) {
+        let mut hold = hold.lock().await;
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             let Some(found) = stop.run_until_cancelled(hold.look()).await else { break };
             self.found(found);
         }
-        hold.release().await;
     }
 
     fn found(&self, found: Result<Held, StoreError>) {

@@ -1,9 +1,11 @@
 //! What the store says should run.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
 
 use tracing::error;
 
+use super::Runtime;
 use super::doors::Door;
 use crate::domain::{CompanyId, Provider, SourceId, WebhookId};
 use crate::secrets::Secret;
@@ -31,6 +33,40 @@ pub(super) struct Loader {
     companies: HashSet<CompanyId>,
     secrets: HashMap<SourceId, (i64, Option<Secret>)>,
     nudges: HashMap<SourceId, u64>,
+}
+
+/// The loader while a pass works with it. It goes back when this is dropped, after a panic too: without what it knows every
+/// company would be new, and taken a second time.
+pub(super) struct Lent<'a> {
+    runtime: &'a Runtime,
+    loader: Loader,
+}
+
+impl<'a> From<&'a Runtime> for Lent<'a> {
+    fn from(runtime: &'a Runtime) -> Self {
+        let loader = std::mem::take(&mut runtime.running().loader);
+        Self { runtime, loader }
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = Loader;
+
+    fn deref(&self) -> &Loader {
+        &self.loader
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut Loader {
+        &mut self.loader
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.runtime.running().loader.put_back(std::mem::take(&mut self.loader));
+    }
 }
 
 impl Loader {

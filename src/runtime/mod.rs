@@ -56,7 +56,7 @@ pub use tasks::RuntimeTasks;
 
 use books::Books;
 use counting::Counting;
-use desired::{Desired, Loader};
+use desired::{Desired, Lent, Loader};
 use lines::Lines;
 use passes::Passes;
 use worker::{Worker, WorkerThread};
@@ -341,10 +341,7 @@ impl Runtime {
             return Ok(());
         }
         self.open_books().await?;
-        let mut reader = std::mem::take(&mut self.running().loader);
-        let desired = reader.load(&self.inner.store).await;
-        self.running().loader.put_back(reader);
-        let mut desired = desired?;
+        let mut desired = Lent::from(self).load(&self.inner.store).await?;
         let disowned = self.inner.journal.standing().borrow().disowned.clone();
         if !disowned.is_empty() {
             return self.take_back(disowned, desired).await;
