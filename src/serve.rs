@@ -17,6 +17,7 @@ use crate::admin::{
     Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
 };
 use crate::config::{CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, WebhookProvision};
+use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
 use crate::listener::{self, Bounds};
@@ -102,13 +103,14 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         options: runtime_options(settings, shares),
     };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
+    let tried_out = PoolLimits { idle: kept_connections(settings, shares), ..PoolLimits::default() };
     let admin = Arc::new(Admin {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
         provider: ProviderClient::new(&dialer)?,
         guard: dialer.guard.clone(),
-        http: HttpClient::new(&dialer, PoolLimits::default()),
+        http: HttpClient::new(&dialer, tried_out),
         access: Access::default(),
         days: Days::default(),
     });
@@ -342,16 +344,23 @@ pub fn proxies(settings: &ProxySettings) -> Proxies {
     Proxies::new(plain, encrypted, &settings.except)
 }
 
+/// Of one pool: there is one for each worker, and one for what people try out.
+fn kept_connections(settings: &Settings, shares: Shares) -> usize {
+    (shares.kept / (settings.workers + 1)).max(1)
+}
+
 fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {
     RuntimeOptions {
         workers: settings.workers,
         frame_queue_bytes: size(settings.limits.frame_queue_bytes),
         message_bytes: size(settings.limits.message_bytes),
-        requests_in_flight: shares.requests,
-        // One pool for each worker, and one for what people try out.
-        kept_connections: (shares.kept / (settings.workers + 1)).max(1),
+        flights: flights::Bounds {
+            requests: shares.requests,
+            beyond: shares.requests_beyond,
+            large_bytes: size(settings.limits.request_bytes),
+        },
+        kept_connections: kept_connections(settings, shares),
         webhook_bytes: size(settings.limits.webhook_bytes),
-        request_bytes: size(settings.limits.request_bytes),
     }
 }
 

@@ -18,6 +18,8 @@ const PASSWORDS: usize = 32;
 /// Handshakes with a provider, and looks at whether a webhook can be reached: each may take many seconds.
 const TRIALS: usize = 8;
 const REACHES: usize = 16;
+/// Of either, for who has none.
+const BEYOND: usize = 48;
 
 /// Who shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,8 +65,8 @@ impl Default for Turns {
         Self {
             requests: Shares::of(REQUESTS),
             passwords: Shares::of(PASSWORDS),
-            trials: Shares::with_one_for_each(TRIALS),
-            reaches: Shares::with_one_for_each(REACHES),
+            trials: Shares::with_one_for_each(TRIALS, BEYOND),
+            reaches: Shares::with_one_for_each(REACHES, BEYOND),
         }
     }
 }

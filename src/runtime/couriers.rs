@@ -75,7 +75,7 @@ impl Couriers {
             store,
             journal,
             guard: dialer.guard.clone(),
-            flights: Flights::with_large_bytes(options.requests_in_flight, options.request_bytes),
+            flights: Flights::new(options.flights),
             endpoints: Arc::default(),
             memory: Memory::of(options.webhook_bytes),
             panics,

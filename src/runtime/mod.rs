@@ -36,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::delivery::Status;
+use crate::delivery::flights::Bounds;
 use crate::domain::{
     ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
 };
@@ -82,14 +83,12 @@ pub struct RuntimeOptions {
     pub frame_queue_bytes: usize,
     /// The largest message of a socket, in bytes.
     pub message_bytes: usize,
-    /// Requests in flight at once on the whole node.
-    pub requests_in_flight: usize,
+    /// Requests in flight at once on the whole node, and their bodies.
+    pub flights: Bounds,
     /// Connections that each worker keeps open to receivers for their next request.
     pub kept_connections: usize,
     /// What all couriers together hold in memory, in bytes.
     pub webhook_bytes: usize,
-    /// Larger bodies of requests under way, all webhooks together, in bytes.
-    pub request_bytes: usize,
 }
 
 /// The handle. Cheap to clone; all clones are the same runtime.

@@ -2,17 +2,20 @@
 //!
 //! What must hold here:
 //!
-//! - What is taken never adds up to more than there is, save for those ones (a wish that is larger than everything counts as everything, and
-//!   is granted when nobody else has any).
+//! - What is taken never adds up to more than there is and what may be taken beyond it (a wish that is larger than
+//!   everything counts as everything, and is granted when nobody else has any).
 //! - One group that takes all that it can ends at a third of everything, and a member at a quarter; each next one finds
 //!   something left of the rest. (A group is a company, say, and its members are its webhooks.)
-//! - Where that is agreed ([`Shares::with_one_for_each`]), a member that has nothing never waits, however many hog.
-//! - Who waits is served: groups in turn, one that has nothing before those that have, and within a group likewise.
+//! - Where that is agreed ([`Shares::with_one_for_each`]), a member that has nothing takes one of what is beyond, of which a
+//!   group leaves as much as it has to others. When all of that is taken too, it waits, and is served first.
+//! - Who waits is served: of groups and within a group who has nothing first, as they came; then who needs least.
 //! - What was taken is given back when it is dropped, however that comes about; who stops waiting leaves nothing behind.
+//! - However many wait, to take, to give back and to go away cost a few look-ups.
 //!
-//! How it works: [`table`] decides; here are its lock, held for a few look-ups, and what wakes who waits.
+//! How it works: [`table`] decides by [`terms`]; here are its lock, held for those look-ups, and what wakes who waits.
 
 mod table;
+mod terms;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -20,7 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use table::{Entered, Table, Terms, Ticket};
+use table::{Entered, Table, Ticket};
+use terms::Terms;
 
 /// The table, with what lets in who waits.
 type Lines<G, M> = Table<G, M, oneshot::Sender<Taken<G, M>>>;
@@ -56,9 +60,9 @@ impl<G: Key, M: Key> Shares<G, M> {
         Self::on(capacity, Terms::default())
     }
 
-    /// A member that has nothing may take one also when nothing is left.
-    pub fn with_one_for_each(capacity: usize) -> Self {
-        Self::on(capacity, Terms { one_for_each: true, ..Terms::default() })
+    /// A member that has nothing may take one also when nothing is left: so many are there `beyond` for that.
+    pub fn with_one_for_each(capacity: usize, beyond: usize) -> Self {
+        Self::on(capacity, Terms { beyond, ..Terms::default() })
     }
 
     /// One group may end at two thirds of everything, where it is more usual that one needs much than that many do.
@@ -67,8 +71,8 @@ impl<G: Key, M: Key> Shares<G, M> {
     }
 
     /// Both.
-    pub fn generous_with_one_for_each(capacity: usize) -> Self {
-        Self::on(capacity, Terms { generous: true, one_for_each: true })
+    pub fn generous_with_one_for_each(capacity: usize, beyond: usize) -> Self {
+        Self::on(capacity, Terms { generous: true, beyond })
     }
 
     fn on(capacity: usize, terms: Terms) -> Self {
@@ -98,7 +102,7 @@ impl<G: Key, M: Key> Shares<G, M> {
             }
             table.wait(group, member, weight, enter)
         };
-        let _place = InLine { shares: self, group, ticket };
+        let _place = InLine { shares: self, group, member, ticket };
         entered.await.expect("who waits in the table is let in by it, or has left")
     }
 
@@ -136,12 +140,13 @@ impl<G: Key, M: Key> Drop for Taken<G, M> {
 struct InLine<'a, G: Key, M: Key> {
     shares: &'a Shares<G, M>,
     group: G,
+    member: M,
     ticket: Ticket,
 }
 
 impl<G: Key, M: Key> Drop for InLine<'_, G, M> {
     fn drop(&mut self) {
-        self.shares.change(|table| table.leave(self.group, self.ticket));
+        self.shares.change(|table| table.leave(self.group, self.member, self.ticket));
     }
 }
 

@@ -1,49 +1,62 @@
 //! Who holds how much of what is shared, and who waits for more.
 //!
 //! Pure: no clock, no lock, no waking. What must hold is said, and what wakes is done, one level up.
+//!
+//! How it works: what has to be free for a wish follows from what its group and its member hold ([`Terms::need`]). Those who
+//! wait stand in order: in a group who has nothing first, as they came, then by what is needed; of the groups those that
+//! have nothing first, as they came, then by what the first in each needs. So only the first of the first group is ever
+//! looked at: where there is too little for that one, there is for all, or nobody goes before it
+//! (`ten_thousand_in_line_are_not_looked_through`).
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use ahash::AHashMap;
 
-/// A member may hold this many times what its group could still take.
-const TIMES_ROOM: usize = 2;
+use super::terms::{Terms, Wish, signed};
 
-/// How much of what is free one may take: a group so many times what it leaves, and a member twice what its group could
-/// still take (the *dynamic threshold* of shared-memory switches: Choudhury and Hahne, 1998).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Terms {
-    /// Twice what it leaves free, and not half of it: who hogs alone ends at two thirds of everything, and not at one.
-    pub generous: bool,
-    /// A member that has nothing may always take one, also when nothing is left: however many hog, and for however long.
-    /// The bound is then passed by as many as there are members.
-    pub one_for_each: bool,
-}
+/// Of a group that has nothing: before all others.
+const NEWCOMER: i64 = i64::MIN;
 
 /// What someone who waits is called, so that they can go away again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket(u64);
 
 #[derive(Debug)]
-struct Waiting<M, T> {
-    ticket: Ticket,
-    member: M,
+struct Waiting<T> {
     weight: usize,
     item: T,
 }
 
 #[derive(Debug)]
-struct Group<M, T> {
-    used: usize,
-    /// What each member holds; who holds nothing is not here.
-    members: AHashMap<M, usize>,
-    waiting: VecDeque<Waiting<M, T>>,
+struct Member<T> {
+    held: usize,
+    line: BTreeMap<Ticket, Waiting<T>>,
+    /// Where it stands in its group's line, if it waits.
+    stands: Option<(usize, Ticket)>,
 }
 
-impl<M, T> Default for Group<M, T> {
+#[derive(Debug)]
+struct Group<M> {
+    used: usize,
+    /// The members that wait, each with its first wish.
+    line: BTreeMap<(usize, Ticket), (M, Wish)>,
+    /// Smaller for those that have not been served for longer.
+    turn: u64,
+    /// Where it stands in the line of groups, if anybody waits.
+    stands: Option<(i64, u64)>,
+}
+
+impl<T> Default for Member<T> {
     fn default() -> Self {
-        Self { used: 0, members: AHashMap::new(), waiting: VecDeque::new() }
+        Self { held: 0, line: BTreeMap::new(), stands: None }
+    }
+}
+
+impl<M> Default for Group<M> {
+    fn default() -> Self {
+        Self { used: 0, line: BTreeMap::new(), turn: 0, stands: None }
     }
 }
 
@@ -61,15 +74,19 @@ pub(super) struct Table<G, M, T> {
     capacity: usize,
     terms: Terms,
     used: usize,
-    groups: AHashMap<G, Group<M, T>>,
-    /// Groups of which somebody waits, the next to be served first.
-    turns: VecDeque<G>,
+    /// Who holds nothing and does not wait is in neither.
+    groups: AHashMap<G, Group<M>>,
+    members: AHashMap<(G, M), Member<T>>,
+    /// Groups of which somebody waits.
+    line: BTreeMap<(i64, u64), G>,
     next_ticket: u64,
+    next_turn: u64,
 }
 
 impl<G: Copy + Eq + Hash, M: Copy + Eq + Hash, T> Table<G, M, T> {
     pub fn new(capacity: usize, terms: Terms) -> Self {
-        Self { capacity, terms, used: 0, groups: AHashMap::new(), turns: VecDeque::new(), next_ticket: 0 }
+        let (groups, members, line) = (AHashMap::new(), AHashMap::new(), BTreeMap::new());
+        Self { capacity, terms, used: 0, groups, members, line, next_ticket: 0, next_turn: 0 }
     }
 
     pub fn used(&self) -> usize {
@@ -83,14 +100,32 @@ impl<G: Copy + Eq + Hash, M: Copy + Eq + Hash, T> Table<G, M, T> {
 
     /// Takes `weight` for the member if that is within its share, and nobody is to be served before.
     pub fn offer(&mut self, group: G, member: M, weight: usize) -> bool {
-        let known = self.groups.get(&group);
-        let own = known.map_or(0, |known| known.used);
-        let held = known.and_then(|known| known.members.get(&member)).copied().unwrap_or(0);
-        let in_line = known.is_some_and(|known| known.waits(member) || (held > 0 && known.newcomer_waits()));
-        if in_line || !self.fits(own, held, weight) || (own > 0 && self.newcomer_waits()) {
+        let free = self.free();
+        let (of_group, of_member) = (self.groups.entry(group), self.members.entry((group, member)));
+        let (own, first) = match &of_group {
+            Entry::Occupied(known) => {
+                let known = known.get();
+                (known.used, known.line.first_key_value().map(|((order, _), _)| *order))
+            }
+            Entry::Vacant(_) => (0, None),
+        };
+        let (held, waits) = match &of_member {
+            Entry::Occupied(known) => (known.get().held, known.get().stands.is_some()),
+            Entry::Vacant(_) => (0, false),
+        };
+        let wish = Wish { held, weight };
+        let need = self.terms.need(own, wish);
+        let before_in_group = waits || first.is_some_and(|first| first <= self.terms.order(wish));
+        let before = self.line.first_key_value().is_some_and(|((first, _), _)| *first <= rank(own, need));
+        if need > free || before_in_group || before {
             return false;
         }
-        self.admit(group, member, weight);
+        self.used += weight;
+        of_group.or_default().used += weight;
+        of_member.or_default().held += weight;
+        if first.is_some() {
+            self.stand(group, member);
+        }
         true
     }
 
@@ -98,275 +133,119 @@ impl<G: Copy + Eq + Hash, M: Copy + Eq + Hash, T> Table<G, M, T> {
     pub fn wait(&mut self, group: G, member: M, weight: usize, item: T) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        let line = self.groups.entry(group).or_default();
-        if line.waiting.is_empty() {
-            self.turns.push_back(group);
+        let turn = self.turn();
+        let of_group = self.groups.entry(group).or_default();
+        if of_group.line.is_empty() {
+            of_group.turn = turn;
         }
-        line.waiting.push_back(Waiting { ticket, member, weight, item });
+        self.members.entry((group, member)).or_default().line.insert(ticket, Waiting { weight, item });
+        self.stand(group, member);
         ticket
     }
 
     /// Takes one who waits out of the line; one that was let in already is not there any more.
-    pub fn leave(&mut self, group: G, ticket: Ticket) {
-        let Some(line) = self.groups.get_mut(&group) else { return };
-        let before = line.waiting.len();
-        line.waiting.retain(|waiting| waiting.ticket != ticket);
-        if line.waiting.len() < before && line.waiting.is_empty() {
-            self.turns.retain(|turn| *turn != group);
+    pub fn leave(&mut self, group: G, member: M, ticket: Ticket) {
+        let Entry::Occupied(mut of_member) = self.members.entry((group, member)) else { return };
+        if of_member.get_mut().line.remove(&ticket).is_some() {
+            self.stand(group, member);
+            self.forget_if_idle(group, member);
         }
-        self.forget_if_idle(group);
     }
 
     /// Gives back what a member took.
     pub fn release(&mut self, group: G, member: M, weight: usize) {
         self.used = self.used.saturating_sub(weight);
-        if let Some(line) = self.groups.get_mut(&group) {
-            line.used = line.used.saturating_sub(weight);
-            if let Some(held) = line.members.get_mut(&member) {
-                *held = held.saturating_sub(weight);
-                if *held == 0 {
-                    line.members.remove(&member);
-                }
+        let mut somebody_waits = false;
+        if let Entry::Occupied(mut of_group) = self.groups.entry(group) {
+            let known = of_group.get_mut();
+            known.used = known.used.saturating_sub(weight);
+            somebody_waits = known.stands.is_some();
+            if known.used == 0 && !somebody_waits {
+                of_group.remove();
             }
         }
-        self.forget_if_idle(group);
+        if let Entry::Occupied(mut of_member) = self.members.entry((group, member)) {
+            let known = of_member.get_mut();
+            known.held = known.held.saturating_sub(weight);
+            if known.held == 0 && known.stands.is_none() {
+                of_member.remove();
+            }
+        }
+        if somebody_waits {
+            self.stand(group, member);
+        }
     }
 
     /// Lets the next one in, if anybody's share allows.
     pub fn next(&mut self) -> Option<Entered<G, M, T>> {
-        let newcomers = self.turns.iter().position(|group| self.is_new(*group));
-        let (turn, at) = match newcomers {
-            // Nobody else is let in before it: see `a_large_wish_is_not_kept_out_by_small_ones`.
-            Some(turn) => (turn, self.candidate(self.turns[turn])?),
-            None => {
-                let mut turns = self.turns.iter().enumerate();
-                turns.find_map(|(turn, group)| Some((turn, self.candidate(*group)?)))?
-            }
-        };
-        let group = self.turns.remove(turn)?;
-        let line = self.groups.get_mut(&group)?;
-        let Waiting { member, weight, item, .. } = line.waiting.remove(at)?;
-        if !line.waiting.is_empty() {
-            self.turns.push_back(group);
+        let (_, &group) = self.line.first_key_value()?;
+        let (turn, free) = (self.turn(), self.free());
+        let of_group = self.groups.get_mut(&group)?;
+        let (_, &(member, wish)) = of_group.line.first_key_value()?;
+        if self.terms.need(of_group.used, wish) > free {
+            return None;
         }
-        self.admit(group, member, weight);
+        let of_member = self.members.get_mut(&(group, member))?;
+        let (_, Waiting { weight, item }) = of_member.line.pop_first()?;
+        self.used += weight;
+        of_group.used += weight;
+        of_group.turn = turn;
+        of_member.held += weight;
+        self.stand(group, member);
         Some(Entered { group, member, weight, item })
     }
 
-    /// Whose turn it is in a group, if the shares allow: who holds nothing before those who do.
-    fn candidate(&self, group: G) -> Option<usize> {
-        let line = self.groups.get(&group)?;
-        let fits = |waiting: &Waiting<M, T>| self.fits(line.used, line.held(waiting.member), waiting.weight);
-        match line.newcomer() {
-            Some(at) => fits(&line.waiting[at]).then_some(at),
-            None => line.waiting.iter().position(fits),
+    /// Puts a member that waits, and its group, where they belong in line, after anything has changed about them.
+    fn stand(&mut self, group: G, member: M) {
+        let Some(of_group) = self.groups.get_mut(&group) else { return };
+        if let Some(of_member) = self.members.get_mut(&(group, member)) {
+            if let Some(stood) = of_member.stands.take() {
+                of_group.line.remove(&stood);
+            }
+            if let Some((ticket, first)) = of_member.line.first_key_value() {
+                let wish = Wish { held: of_member.held, weight: first.weight };
+                let stands = (self.terms.order(wish), *ticket);
+                of_group.line.insert(stands, (member, wish));
+                of_member.stands = Some(stands);
+            }
+        }
+        let first = of_group.line.first_key_value().map(|(_, (_, wish))| *wish);
+        let stands = first.map(|wish| {
+            let need = self.terms.need(of_group.used, wish);
+            (rank(of_group.used, need), of_group.turn)
+        });
+        let stood = std::mem::replace(&mut of_group.stands, stands);
+        if stood != stands {
+            stood.and_then(|stood| self.line.remove(&stood));
+            stands.and_then(|stands| self.line.insert(stands, group));
         }
     }
 
-    fn is_new(&self, group: G) -> bool {
-        self.groups.get(&group).is_some_and(|line| line.used == 0)
+    /// What is free; less than nothing, if the bound has been passed.
+    fn free(&self) -> i64 {
+        signed(self.capacity) - signed(self.used)
     }
 
-    fn newcomer_waits(&self) -> bool {
-        self.turns.iter().any(|group| self.is_new(*group))
+    fn turn(&mut self) -> u64 {
+        self.next_turn += 1;
+        self.next_turn
     }
 
-    /// Whether a member that holds `held` of the `own` that its group has may take `weight` more.
-    fn fits(&self, own: usize, held: usize, weight: usize) -> bool {
-        if held == 0 && weight == 1 && self.terms.one_for_each {
-            return true;
+    fn forget_if_idle(&mut self, group: G, member: M) {
+        if self.members.get(&(group, member)).is_some_and(|known| known.held == 0 && known.stands.is_none()) {
+            self.members.remove(&(group, member));
         }
-        let Some(free) = self.capacity.checked_sub(self.used + weight) else { return false };
-        if own == 0 {
-            return true;
-        }
-        let most = if self.terms.generous { 2 * free } else { free / 2 };
-        let Some(room) = most.checked_sub(own + weight) else { return false };
-        held == 0 || held + weight <= TIMES_ROOM * room
-    }
-
-    fn admit(&mut self, group: G, member: M, weight: usize) {
-        let line = self.groups.entry(group).or_default();
-        self.used += weight;
-        line.used += weight;
-        *line.members.entry(member).or_default() += weight;
-    }
-
-    fn forget_if_idle(&mut self, group: G) {
-        if self.groups.get(&group).is_some_and(|line| line.used == 0 && line.waiting.is_empty()) {
+        if self.groups.get(&group).is_some_and(|known| known.used == 0 && known.stands.is_none()) {
             self.groups.remove(&group);
         }
     }
 }
 
-impl<M: Copy + Eq + Hash, T> Group<M, T> {
-    fn held(&self, member: M) -> usize {
-        self.members.get(&member).copied().unwrap_or(0)
-    }
-
-    fn waits(&self, member: M) -> bool {
-        self.waiting.iter().any(|waiting| waiting.member == member)
-    }
-
-    /// The first in line who holds nothing.
-    fn newcomer(&self) -> Option<usize> {
-        self.waiting.iter().position(|waiting| self.held(waiting.member) == 0)
-    }
-
-    fn newcomer_waits(&self) -> bool {
-        self.newcomer().is_some()
-    }
+/// Where a group stands among the others.
+fn rank(own: usize, need: i64) -> i64 {
+    // Nobody else is let in before one that has nothing: see `a_large_wish_is_not_kept_out_by_small_ones`.
+    if own == 0 { NEWCOMER } else { need }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    type Numbers = Table<u8, u8, usize>;
-
-    /// Takes one at a time until refused; answers how many.
-    fn hog(table: &mut Numbers, group: u8, member: u8) -> usize {
-        (0..10_000).take_while(|_| table.offer(group, member, 1)).count()
-    }
-
-    #[test]
-    fn a_group_that_hogs_ends_at_a_third_and_so_does_each_next_one_of_the_rest() {
-        let mut table = Numbers::new(2_048, Terms::default());
-        let one: usize = (0..80).map(|member| hog(&mut table, 0, member)).sum();
-        assert!((660..=683).contains(&one), "a group that hogs has {one}");
-        let mut free = 2_048 - one;
-        for group in 1..10 {
-            let held: usize = (0..80).map(|member| hog(&mut table, group, member)).sum();
-            assert!(held > 0 && held <= free / 3 + 1, "{group} has {held} of {free}");
-            free -= held;
-        }
-    }
-
-    #[test]
-    fn a_member_that_hogs_leaves_something_for_the_others_of_its_group() {
-        let mut table = Numbers::new(2_048, Terms::default());
-        let first = hog(&mut table, 0, 0);
-        assert!((500..=512).contains(&first), "{first}");
-        for member in 1..4 {
-            assert!(hog(&mut table, 0, member) > 0, "{member} gets nothing");
-        }
-        assert!(table.offer(1, 0, 1), "nor does another group suffer");
-    }
-
-    #[test]
-    fn who_has_nothing_may_always_take_one_where_that_is_agreed() {
-        let mut table = Numbers::new(100, Terms { one_for_each: true, ..Terms::default() });
-        for group in 0..100 {
-            for member in 0..3 {
-                assert!(hog(&mut table, group, member) > 0, "{group} {member} gets nothing");
-            }
-        }
-        assert!((300..=400).contains(&table.used()), "{}", table.used());
-        assert!(!table.offer(5, 2, 1), "and no more than that");
-    }
-
-    #[test]
-    fn generous_terms_leave_a_third() {
-        let mut table = Numbers::new(300, Terms { generous: true, ..Terms::default() });
-        let one: usize = (0..80).map(|member| hog(&mut table, 0, member)).sum();
-        assert!((190..=200).contains(&one), "{one}");
-    }
-
-    #[test]
-    fn one_that_is_larger_than_everything_is_let_in_alone() {
-        let mut table = Numbers::new(100, Terms::default());
-        let weight = table.counted(5_000);
-        assert!(table.offer(0, 0, weight));
-        assert!(!table.offer(1, 0, 1));
-        table.wait(1, 0, 1, 7);
-        assert_eq!(table.next(), None);
-        table.release(0, 0, weight);
-        assert_eq!(table.next().map(|entered| entered.item), Some(7));
-    }
-
-    #[test]
-    fn who_has_nothing_is_served_first_and_then_groups_in_turn() {
-        let mut table = Numbers::new(6, Terms { generous: true, ..Terms::default() });
-        for (group, member) in [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (4, 0)] {
-            assert!(table.offer(group, member, 1), "{group} {member}");
-        }
-        for (group, member, item) in [(0, 0, 10), (0, 9, 11), (1, 0, 12), (3, 0, 13)] {
-            table.wait(group, member, 1, item);
-        }
-        assert_eq!(table.next(), None);
-        let mut order = Vec::new();
-        for (group, member) in [(4, 0), (0, 1), (0, 2), (2, 0), (1, 0), (0, 0)] {
-            table.release(group, member, 1);
-            while let Some(entered) = table.next() {
-                order.push(entered.item);
-            }
-        }
-        let at = |item| order.iter().position(|entered| *entered == item);
-        assert_eq!((order.len(), order[0]), (4, 13), "group 3 has nothing: {order:?}");
-        assert!(at(11) < at(10), "nor has member 9 of group 0: {order:?}");
-    }
-
-    #[test]
-    fn a_large_wish_is_not_kept_out_by_small_ones() {
-        let mut table = Numbers::new(64, Terms::default());
-        let small = hog(&mut table, 0, 0);
-        table.wait(1, 0, 60, 1);
-        let mut entered = false;
-        for _ in 0..small {
-            table.release(0, 0, 1);
-            entered |= table.next().is_some();
-            assert!(entered || !table.offer(0, 0, 1), "a small one went before it");
-        }
-        assert!(entered);
-    }
-
-    #[test]
-    fn who_goes_away_leaves_nothing_behind() {
-        let mut table = Numbers::new(1, Terms::default());
-        assert!(table.offer(0, 0, 1));
-        let ticket = table.wait(1, 0, 1, 1);
-        let other = table.wait(1, 1, 1, 2);
-        table.leave(1, ticket);
-        table.release(0, 0, 1);
-        assert_eq!(table.next().map(|entered| entered.item), Some(2));
-        table.leave(1, other);
-        table.release(1, 1, 1);
-        assert_eq!((table.used(), table.groups.len(), table.turns.len()), (0, 0, 0));
-    }
-
-    proptest::proptest! {
-        /// Whatever is taken, waited for, given up and given back: the sums agree, the bound holds, and in the end everybody
-        /// was let in.
-        #[test]
-        fn the_bound_holds_and_everybody_is_served(
-            steps in proptest::collection::vec((0u8..4, 0u8..5, 0u8..3, 1usize..40), 1..300)
-        ) {
-            let mut table = Numbers::new(64, Terms { generous: true, ..Terms::default() });
-            let (mut inside, mut tickets) = (Vec::new(), Vec::new());
-            for (n, (step, group, member, weight)) in steps.into_iter().enumerate() {
-                match step {
-                    0 => if table.offer(group, member, weight) { inside.push((group, member, weight)); },
-                    1 => tickets.push((group, table.wait(group, member, weight, n))),
-                    2 => if let Some((group, ticket)) = tickets.pop() { table.leave(group, ticket); },
-                    _ => if !inside.is_empty() {
-                        let (group, member, weight) = inside.remove(n % inside.len());
-                        table.release(group, member, weight);
-                    }
-                }
-                while let Some(entered) = table.next() {
-                    inside.push((entered.group, entered.member, entered.weight));
-                }
-                let sum: usize = inside.iter().map(|(_, _, weight)| weight).sum();
-                proptest::prop_assert_eq!(table.used(), sum);
-                proptest::prop_assert!(sum <= 64);
-            }
-            while let Some((group, member, weight)) = inside.pop() {
-                table.release(group, member, weight);
-                while let Some(entered) = table.next() {
-                    inside.push((entered.group, entered.member, entered.weight));
-                }
-            }
-            proptest::prop_assert_eq!((table.used(), table.groups.len(), table.turns.len()), (0, 0, 0));
-        }
-    }
-}
+mod tests;

@@ -53,8 +53,9 @@ pub trait Resolve: Send + Sync + 'static {
     fn resolve(&self, whom: Asker, host: &str) -> BoxFuture<'static, Answer>;
 }
 
-/// Questions that are answered soon have this many threads, and one for each company.
+/// Questions that are answered soon have this many threads, and these beyond for companies that ask for nothing else.
 const QUICK: usize = 64;
+const QUICK_BEYOND: usize = 192;
 /// Those that are not, this many.
 const SLOW: usize = 192;
 /// A question without an answer after this is a slow one.
@@ -84,7 +85,7 @@ impl SystemResolver {
 
     fn over(look_up: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         Self(Arc::new(Questions {
-            quick: Shares::with_one_for_each(QUICK),
+            quick: Shares::with_one_for_each(QUICK, QUICK_BEYOND),
             slow: Shares::generous(SLOW),
             memory: Mutex::default(),
             look_up: Box::new(look_up),

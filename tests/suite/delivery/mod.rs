@@ -16,7 +16,7 @@ use bytes::Bytes;
 use ramal::delivery::courier::{Bounds, Command, Setup};
 use ramal::delivery::driver::{Driver, Ended, Order, Stop};
 use ramal::delivery::endpoints::Endpoints;
-use ramal::delivery::flights::Flights;
+use ramal::delivery::flights::{self, Flights};
 use ramal::delivery::memory::Memory;
 use ramal::delivery::{Outgoing, Status, StatusCell};
 use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
@@ -129,7 +129,7 @@ pub struct Shares {
 
 impl Shares {
     pub fn of(permits: usize) -> Shares {
-        Shares { flights: Flights::new(permits), endpoints: Arc::default() }
+        Shares { flights: Flights::new(flights::Bounds::of(permits)), endpoints: Arc::default() }
     }
 }
 

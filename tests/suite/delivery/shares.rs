@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ramal::delivery::flights::Flights;
+use ramal::delivery::flights::{Bounds, Flights};
 use ramal::domain::{CompanyId, Seq, WebhookSettings};
 use tokio::task::LocalSet;
 
@@ -90,7 +90,7 @@ async fn receivers_that_never_answer_delay_no_other_company_and_no_other_webhook
         .await;
 }
 
-/// Bodies of 512 KiB to receivers that never answer, with room for four of them: no more are held at a time, while small
+/// Bodies of 512 KiB to receivers that never answer, with room for eight of them: no more are held at a time, while small
 /// events of the same webhooks, and large ones of another company, go out at once.
 #[tokio::test]
 async fn large_bodies_take_turns_and_nothing_else_waits_for_them() {
@@ -107,7 +107,7 @@ async fn large_bodies_take_turns_and_nothing_else_waits_for_them() {
             })
             .await;
             let far = Endpoint::start().await;
-            let flights = Flights::with_large_bytes(1_024, 2 << 20);
+            let flights = Flights::new(Bounds { large_bytes: 4 << 20, ..Bounds::of(1_024) });
             let shares = Shares { flights, ..Shares::of(1) };
             let mut deaf = Vec::new();
             for hook in silent(&house, one, 8, 32, &hangs).await {

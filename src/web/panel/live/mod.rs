@@ -45,10 +45,12 @@ const TICK: Duration = Duration::from_secs(2);
 const STREAM_LASTS: Duration = Duration::from_mins(5);
 /// The first bytes of a stream, which come before there is anything to say: a comment, which a browser passes over.
 const BEGUN: &[u8] = b":\n\n";
-/// Streams at a time in the whole process, and one for each user.
+/// Streams at a time in the whole process, and beyond them for users who have none.
 const STREAMS: u16 = 2_000;
-/// Different things that are looked at for them at a time.
+const STREAMS_BEYOND: usize = 1_000;
+/// Different things that are looked at for them at a time, and beyond them for users for whom nothing is.
 const LOOKS: usize = 400;
+const LOOKS_BEYOND: usize = 400;
 
 /// See the module. One per process.
 #[derive(Clone)]
@@ -82,8 +84,8 @@ impl Hub {
     pub fn new(changes: broadcast::Receiver<UserId>, stop: CancellationToken) -> Self {
         Self {
             open: Arc::default(),
-            streams: Shares::generous_with_one_for_each(usize::from(STREAMS)),
-            looks: Shares::with_one_for_each(LOOKS),
+            streams: Shares::generous_with_one_for_each(usize::from(STREAMS), STREAMS_BEYOND),
+            looks: Shares::with_one_for_each(LOOKS, LOOKS_BEYOND),
             looked: Arc::default(),
             changes: Arc::new(changes),
             stop,
