@@ -106,6 +106,10 @@ pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
         "message_too_large" => {
             ("uma mensagem passou do limite de tamanho", "a message was larger than the limit")
         }
+        "message_overdue" => (
+            "uma mensagem grande começou e não terminou a tempo",
+            "a large message had begun and did not end in time",
+        ),
         "protocol" => ("o servidor não falou Socket.IO 5", "the server did not speak Socket.IO 5"),
         "overload" => {
             ("os eventos chegaram mais rápido do que se gravam", "events came faster than they are written")

@@ -30,7 +30,8 @@ impl Runtime {
         let shared = &self.inner.shared;
         let dial = Arc::new(Guarded(shared.dialer.clone()));
         let client = Client::new(dial, shared.budget.clone(), shared.options.clone());
-        let answered = client.connect(&target, None, &stop).await;
+        // Large, and asked for from pages whose own futures are.
+        let answered = Box::pin(client.connect(&target, None, &stop)).await;
         answered.map(drop).map_err(|reason| NoHandshake { word: reason.name(), refusal: reason.refusal() })
     }
 }

@@ -125,7 +125,8 @@ fn start(
     let status = Arc::new(status);
     let panics = shared.panics.clone();
     let dial = Arc::new(Guarded::of(company, &shared.dialer));
-    let client = Client::new(dial, shared.budget.clone(), shared.options.clone());
+    let budget = shared.budget.of_company(company.0.unsigned_abs());
+    let client = Client::new(dial, budget, shared.options.clone());
     let make = move |stop: CancellationToken| {
         let line = Line {
             company,

@@ -1,29 +1,43 @@
 //! The bytes that all sessions of a node together may keep waiting for their consumers.
 //!
 //! Nothing is ever refused: what was read is queued. A session asks *before* it reads whether it may; so the bound can be
-//! passed by one message per session, which is in memory by then whether it is counted or not. A large message is counted
-//! from its header on, and only one at a time may pass the bound: one that is larger than the whole budget gets through alone.
+//! passed by one small message per session, which is in memory by then whether it is counted or not. A large message is
+//! counted before it is read ([`super::reserved`]), and only one at a time may pass the bound: one that is larger than the
+//! whole budget gets through alone. Of what is not read to its end one company has a third, however many sessions it has
+//! (`what_one_company_does_not_end_leaves_room_for_others`).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ahash::AHashMap;
 use tokio::sync::Notify;
+
+use crate::shares::{Shares, Taken};
 
 /// A session may hold this many times what is still free. One stalled consumer alone fills four fifths of the budget,
 /// and what is left keeps the others reading: no company can make another's socket go unread. (The "dynamic threshold" of
 /// shared-memory switches: Choudhury and Hahne, 1998.)
 const TIMES_FREE: usize = 4;
 
+/// The one place beyond the bound, and who shares it.
+pub(super) type Beyond = Taken<u64, ()>;
+
 /// A node's budget; clones share it.
 #[derive(Debug, Clone)]
-pub struct Budget(Arc<Shared>);
+pub struct Budget {
+    shared: Arc<Shared>,
+    /// Whose sessions ask: a company's number.
+    company: u64,
+}
 
 #[derive(Debug)]
 struct Shared {
     capacity: usize,
     used: AtomicUsize,
-    /// A large message is being read for which there was no room.
-    overdrawn: AtomicBool,
+    /// Of those, what large messages have that are not read to their end, by company.
+    unfinished: Mutex<AHashMap<u64, usize>>,
+    /// For a large message for which there was no room.
+    beyond: Shares<u64, ()>,
     /// Sessions whose socket is unread right now.
     unread: AtomicUsize,
     /// How often a session had to stop reading.
@@ -34,71 +48,109 @@ struct Shared {
 impl Budget {
     /// A budget of `capacity` bytes.
     pub fn new(capacity: usize) -> Self {
-        Self(Arc::new(Shared {
+        let shared = Shared {
             capacity,
             used: AtomicUsize::new(0),
-            overdrawn: AtomicBool::new(false),
+            unfinished: Mutex::default(),
+            beyond: Shares::of(1),
             unread: AtomicUsize::new(0),
             stops: AtomicU64::new(0),
             freed: Notify::new(),
-        }))
+        };
+        Self { shared: Arc::new(shared), company: 0 }
+    }
+
+    /// The same budget, for the sessions of this company.
+    #[must_use]
+    pub fn of_company(&self, company: u64) -> Self {
+        Self { shared: self.shared.clone(), company }
     }
 
     /// In bytes.
     pub fn capacity(&self) -> usize {
-        self.0.capacity
+        self.shared.capacity
     }
 
     /// Bytes that wait for consumers, or are in their hands.
     pub fn used(&self) -> usize {
-        self.0.used.load(Ordering::Relaxed)
+        self.shared.used.load(Ordering::Relaxed)
     }
 
     /// Sessions whose socket goes unread now because there is no room: above zero, the node is overloaded.
     pub fn unread_sessions(&self) -> usize {
-        self.0.unread.load(Ordering::Relaxed)
+        self.shared.unread.load(Ordering::Relaxed)
     }
 
     /// How often, since the start, a session stopped reading for want of room.
     pub fn stops(&self) -> u64 {
-        self.0.stops.load(Ordering::Relaxed)
+        self.shared.stops.load(Ordering::Relaxed)
     }
 
     /// Whether a session that holds `held` bytes may read its next message.
     pub(super) fn has_room(&self, held: usize) -> bool {
         // In the order of `free`: see there.
-        let free = self.0.capacity.saturating_sub(self.0.used.load(Ordering::SeqCst));
+        let free = self.shared.capacity.saturating_sub(self.shared.used.load(Ordering::SeqCst));
         free > 0 && held <= free.saturating_mul(TIMES_FREE)
     }
 
-    /// Counts a large message that is about to be read, if the session leaves room for others with it; else lets it
-    /// through uncounted, if it is the only one.
-    pub(super) fn try_reserve(&self, held: usize, bytes: usize) -> Option<Reserved> {
-        if !self.has_room(held) {
-            return None;
-        }
+    /// Counts bytes that are about to be read, if session and company leave room for others with them.
+    pub(super) fn reserve(&self, held: usize, bytes: usize) -> bool {
+        let mut unfinished = self.unfinished();
+        let own = unfinished.get(&self.company).copied().unwrap_or(0).saturating_add(bytes);
         let fits = |used: usize| {
-            let left = self.0.capacity.checked_sub(used)?.checked_sub(bytes)?;
-            (held + bytes <= left.saturating_mul(TIMES_FREE)).then_some(used + bytes)
+            let left = self.shared.capacity.checked_sub(used)?.checked_sub(bytes)?;
+            let leaves_room =
+                own <= left / 2 && held.saturating_add(bytes) <= left.saturating_mul(TIMES_FREE);
+            leaves_room.then_some(used + bytes)
         };
-        if self.0.used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok() {
-            return Some(Reserved { budget: self.clone(), bytes, overdraws: false });
+        let reserved = self.shared.used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok();
+        if reserved {
+            unfinished.insert(self.company, own);
         }
-        let alone = !self.0.overdrawn.swap(true, Ordering::SeqCst);
-        alone.then(|| Reserved { budget: self.clone(), bytes: 0, overdraws: true })
+        reserved
+    }
+
+    /// Gives them back.
+    pub(super) fn unreserve(&self, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        let mut unfinished = self.unfinished();
+        if let Some(own) = unfinished.get_mut(&self.company) {
+            *own = own.saturating_sub(bytes);
+            if *own == 0 {
+                unfinished.remove(&self.company);
+            }
+        }
+        drop(unfinished);
+        self.free(bytes);
+    }
+
+    /// The place of the one that passes the bound, if it is free.
+    pub(super) fn try_beyond(&self) -> Option<Beyond> {
+        self.shared.beyond.try_take(self.company, (), 1)
+    }
+
+    /// As soon as it is: companies take turns.
+    pub(super) async fn beyond(&self) -> Beyond {
+        self.shared.beyond.take(self.company, (), 1).await
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, AHashMap<u64, usize>> {
+        self.shared.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn take(&self, bytes: usize) {
-        self.0.used.fetch_add(bytes, Ordering::SeqCst);
+        self.shared.used.fetch_add(bytes, Ordering::SeqCst);
     }
 
     /// Gives bytes back. The order of this write and read against those of `room` (count, then look) is what keeps a
     /// session from sleeping through the last release: `a_waiting_session_hears_of_every_release`.
     pub(super) fn free(&self, bytes: usize) {
         if bytes > 0 {
-            self.0.used.fetch_sub(bytes, Ordering::SeqCst);
-            if self.0.unread.load(Ordering::SeqCst) > 0 {
-                self.0.freed.notify_waiters();
+            self.shared.used.fetch_sub(bytes, Ordering::SeqCst);
+            if self.shared.unread.load(Ordering::SeqCst) > 0 {
+                self.shared.freed.notify_waiters();
             }
         }
     }
@@ -108,41 +160,17 @@ impl Budget {
         self.until(|| self.has_room(held()).then_some(())).await;
     }
 
-    /// As [`Budget::try_reserve`], waiting.
-    pub(super) async fn reserve(&self, held: impl Fn() -> usize, bytes: usize) -> Reserved {
-        self.until(|| self.try_reserve(held(), bytes)).await
-    }
-
-    async fn until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
-        let _unread = Unread::enter(&self.0);
+    /// Looks again whenever something was given back, until it finds what it looks for.
+    pub(super) async fn until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
+        let _unread = Unread::enter(&self.shared);
         loop {
-            let freed = self.0.freed.notified();
+            let freed = self.shared.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
             if let Some(found) = look() {
                 return found;
             }
             freed.await;
-        }
-    }
-}
-
-/// A message that is being read; its bytes are given back when this is dropped.
-#[derive(Debug)]
-pub(super) struct Reserved {
-    budget: Budget,
-    bytes: usize,
-    overdraws: bool,
-}
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        if self.overdraws {
-            self.budget.0.overdrawn.store(false, Ordering::SeqCst);
-        }
-        self.budget.free(self.bytes);
-        if self.overdraws && self.budget.unread_sessions() > 0 {
-            self.budget.0.freed.notify_waiters();
         }
     }
 }
@@ -188,27 +216,6 @@ mod tests {
         assert!(!budget.has_room(0));
         budget.free(5_000);
         assert!(budget.has_room(0));
-    }
-
-    #[test]
-    fn one_large_message_at_a_time_passes_the_bound() {
-        let budget = Budget::new(1_000);
-        let fits = budget.try_reserve(0, 600).expect("there is room");
-        let beyond = budget.try_reserve(0, 600).expect("nobody else is beyond");
-        assert!(budget.try_reserve(0, 600).is_none());
-        drop(budget.try_reserve(0, 200).expect("a smaller one fits"));
-        drop(beyond);
-        assert!(budget.try_reserve(0, 5_000).is_some(), "larger than everything, alone");
-        drop(fits);
-        assert_eq!(budget.used(), 0);
-    }
-
-    #[test]
-    fn large_messages_that_never_end_leave_room_for_others() {
-        let budget = Budget::new(1_000);
-        let unending: Vec<_> = (0..100).filter_map(|_| budget.try_reserve(0, 200)).collect();
-        assert_eq!(unending.len(), 5, "four fit, one goes beyond");
-        assert!(budget.has_room(0) && budget.has_room(400), "{}", budget.used());
     }
 
     #[test]

@@ -89,6 +89,11 @@ impl Decoder {
         }
     }
 
+    /// Bytes of an event whose attachments have not all come.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.as_ref().map_or(0, |pending| pending.bytes)
+    }
+
     /// Takes an attachment.
     pub fn binary(&mut self, attachment: &Bytes) -> Result<Option<Packet>, Unread> {
         let Some(pending) = &mut self.pending else { return Err(Malformed::UnannouncedBinary.into()) };

@@ -5,7 +5,8 @@
 //! of it in memory until it is used up, on a quiet line for as long as the line lasts. So a read ends with the header of
 //! a large frame; the buffer is then as large as the frame, and is let go with it
 //! (`a_large_message_leaves_no_large_buffer_behind`). And what comes next is not read before there is room for all of it
-//! (`large_messages_are_read_when_there_is_room_for_them`).
+//! (`large_messages_are_read_when_there_is_room_for_them`), be it one frame or the next of many small ones: the library
+//! gathers the parts of a message, and those that have come are as much memory as one large frame.
 
 /// From this length on a frame gets a buffer of its own.
 pub(super) const LARGE_BYTES: u64 = 64 << 10;
@@ -21,11 +22,15 @@ pub(super) struct Frames {
     seen: usize,
     /// Bytes of the present payload still to come.
     payload: u64,
+    /// The parts of the present message, the present one included.
+    message: u64,
+    /// So much of it has been told of.
+    told: u64,
 }
 
 impl Frames {
-    /// Goes on through `bytes`, up to the end of a large frame's header if one ends in them, else to their end; answers
-    /// how many those are, and the length of that large frame.
+    /// Goes on through `bytes`, up to the end of a header if with that frame a message becomes large, or larger than was
+    /// told, else to their end; answers how many those are, and what memory the message may need from there on.
     pub fn up_to_large(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
         let mut at = 0;
         while at < bytes.len() {
@@ -41,12 +46,33 @@ impl Frames {
             at += 1;
             if let Some(length) = self.length() {
                 (self.seen, self.payload) = (0, length);
-                if length >= LARGE_BYTES {
-                    return (at, Some(usize::try_from(length).unwrap_or(usize::MAX)));
+                if let Some(bytes) = self.tell(length) {
+                    return (at, Some(usize::try_from(bytes).unwrap_or(usize::MAX)));
                 }
             }
         }
         (at, None)
+    }
+
+    /// Adds a frame to its message; answers how large that may be from now on, where it has to be told.
+    fn tell(&mut self, length: u64) -> Option<u64> {
+        let is_last = self.header[0] & 0x80 != 0;
+        let is_control = self.header[0] & 0x08 != 0;
+        if is_control {
+            // They come between the parts of a message, and are small, or none.
+            return (length >= LARGE_BYTES).then_some(length);
+        }
+        self.message = self.message.saturating_add(length);
+        // What is gathered part by part is in a buffer that doubles.
+        let whole = if is_last { self.message } else { grown(self.message) };
+        let is_news = self.message >= LARGE_BYTES && self.message > self.told;
+        self.told = if is_news { whole.max(self.told) } else { self.told };
+        let told = self.told;
+        if is_last {
+            (self.message, self.told) = (0, 0);
+        }
+        // A frame that is large by itself ends the read in any case: see above.
+        (is_news || length >= LARGE_BYTES).then_some(told)
     }
 
     /// The length of the payload, once the header is whole.
@@ -64,6 +90,11 @@ impl Frames {
         let long = self.header[2..2 + more].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         Some(if more == 0 { u64::from(short) } else { long })
     }
+}
+
+/// What a buffer has that doubles until so many bytes are in it.
+pub(super) fn grown(bytes: u64) -> u64 {
+    bytes.checked_next_power_of_two().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -132,6 +163,29 @@ mod tests {
         assert_eq!(frames.up_to_large(&bytes), (end, Some(1 << 20)));
         assert_eq!(frames.up_to_large(&bytes[end..]), (100, None));
         assert_eq!(frames.payload, (1 << 20) - 100);
+    }
+
+    /// Whatever the parts are, what has come of a message is never more than was told before, and what was told never
+    /// more than a buffer that doubles; control frames in between change nothing.
+    #[test]
+    fn the_parts_of_a_message_are_told_together() {
+        let parts: [u64; 7] = [60_000, 300, 60_000, 200_000, 10, 60_000, 1];
+        let (mut frames, mut all, mut told) = (Frames::default(), 0, 0);
+        for (n, length) in (1..).zip(parts) {
+            let mut part = header(length, false);
+            part[0] = if n == parts.len() { 0x80 } else { 0x01 };
+            let ping = [0x89, 0x02, 0, 0];
+            assert_eq!(frames.up_to_large(&ping), (4, None));
+            let (taken, large) = frames.up_to_large(&part);
+            assert_eq!(taken, part.len());
+            all += length;
+            told = large.map_or(told, |large| large as u64);
+            assert!(all < LARGE_BYTES && told == 0 || all <= told && told <= 2 * all, "{all}: {told}");
+            let payload = vec![0; usize::try_from(length).unwrap()];
+            assert_eq!(frames.up_to_large(&payload), (payload.len(), None));
+        }
+        assert_eq!((frames.message, frames.told, told), (0, 0, 1 << 19));
+        assert_eq!(frames.up_to_large(&header(60_000, false)).1, None, "the next one begins anew");
     }
 
     #[test]

@@ -61,13 +61,22 @@ impl Vitals {
 pub(super) enum Heard {
     /// Nothing that anybody needs to know.
     Nothing,
+    /// The WebSocket's own, which may come in the middle of a message.
+    Control,
     /// A ping, with what its pong repeats.
     Ping(Utf8Bytes),
     /// The Engine.IO handshake, with its JSON.
     Open(Utf8Bytes),
     Packet(Packet),
-    /// A message of so many bytes begins, which is read once the wire is told to admit it.
+    /// A message begins, or goes on, that may have so many bytes, and is read on once the wire is told to admit it.
     Large(usize),
+}
+
+impl Heard {
+    /// A message of the peer's is here, whole.
+    pub fn is_message(&self) -> bool {
+        !matches!(self, Heard::Control | Heard::Large(_))
+    }
 }
 
 /// The wire and the ear at its end.
@@ -144,8 +153,17 @@ impl Ear {
                 Err(Reason::TransportClose { code: frame.map(|frame| frame.code.into()) })
             }
             // The WebSocket's own heartbeat is answered by the library.
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(Heard::Nothing),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(Heard::Control),
         }
+    }
+
+    /// What an event may have in memory with a message that is about to be read. Of a buffer that doubles half may be
+    /// empty; what is too large in any case needs no room first.
+    pub fn with_pending(&self, message: usize) -> Result<usize, Reason> {
+        if message / 2 > self.message_limit {
+            return Err(Reason::MessageTooLarge { limit: self.message_limit });
+        }
+        Ok(self.decoder.pending_bytes().saturating_add(message))
     }
 
     fn sort_text(&mut self, text: Utf8Bytes) -> Result<Heard, Reason> {

@@ -10,7 +10,8 @@
 //!   numbers of any size, repeated keys and any depth pass.
 //! - **Every wait has an end**: one deadline over dialling, TLS, upgrade, handshake and CONNECT; the ping timeout after it, counted from the last byte that came;
 //!   and a stop is done within a second in every phase.
-//! - **Nothing from the network panics**, and every bound is in bytes.
+//! - **Nothing from the network panics**, and every bound is in bytes. What has come of an event that is not all there is
+//!   counted too, and has its time (`unfinished`).
 //! - **The URL's query is never shown**: it holds the token.
 //!
 //! # How it works
@@ -39,8 +40,10 @@ mod queue;
 mod reader;
 mod reason;
 mod recovery;
+mod reserved;
 mod session;
 mod target;
+mod unfinished;
 mod upgrade;
 mod wire;
 

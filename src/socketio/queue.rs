@@ -8,9 +8,10 @@ use std::task::{Poll, Waker};
 
 use tokio_util::sync::DropGuard;
 
-use super::budget::{Budget, Reserved};
+use super::budget::Budget;
 use super::event::Event;
 use super::reason::{Ended, Reason};
+use super::reserved::Reserved;
 
 /// The most a batch holds, in bytes; one event always fits.
 const BATCH_BYTES: usize = 4 << 20;
@@ -60,22 +61,22 @@ pub(super) struct Inlet(Arc<Shared>);
 impl Inlet {
     /// Whether the next message may be read.
     pub fn has_room(&self) -> bool {
-        self.0.budget.has_room(self.0.held.load(Ordering::SeqCst))
+        self.0.budget.has_room(self.held())
     }
 
     /// Waits until the next message may be read.
     pub async fn room(&self) {
-        self.0.budget.room(|| self.0.held.load(Ordering::SeqCst)).await;
+        self.0.budget.room(|| self.held()).await;
     }
 
-    /// Counts a large message from before it is read, if there is room.
-    pub fn try_reserve(&self, bytes: usize) -> Option<Reserved> {
-        self.0.budget.try_reserve(self.0.held.load(Ordering::SeqCst), bytes)
+    /// Bytes that wait here or are in the consumer's hands.
+    pub fn held(&self) -> usize {
+        self.0.held.load(Ordering::SeqCst)
     }
 
-    /// Waits until there is.
-    pub async fn reserve(&self, bytes: usize) -> Reserved {
-        self.0.budget.reserve(|| self.0.held.load(Ordering::SeqCst), bytes).await
+    /// No room yet, for what is to be read.
+    pub fn nothing_reserved(&self) -> Reserved {
+        Reserved::nothing(self.0.budget.clone())
     }
 
     pub fn push(&self, event: Event) {

@@ -7,12 +7,12 @@ use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 
-use super::budget::Reserved;
 use super::decoder::Packet;
 use super::line::{Heard, Line};
 use super::queue::Inlet;
 use super::reason::{Ended, Reason};
 use super::session::ending;
+use super::unfinished::Unfinished;
 use super::wire::Parting;
 
 /// A flood must not keep us from noticing that we should stop: looked at once in so many messages.
@@ -30,19 +30,19 @@ pub struct Reader {
     /// The longest time without a byte from the server.
     silence: Duration,
     unread: UnreadTime,
-    /// The room of a large message that is being read.
-    reserved: Option<Reserved>,
+    unfinished: Unfinished,
 }
 
 impl Reader {
     pub(super) fn new(
         line: Line,
         inlet: Inlet,
+        unfinished: Unfinished,
         stop: CancellationToken,
         silence: Duration,
         ping_timeout: Duration,
     ) -> Self {
-        Self { line, inlet, stop, silence, unread: UnreadTime::new(ping_timeout), reserved: None }
+        Self { line, inlet, stop, silence, unread: UnreadTime::new(ping_timeout), unfinished }
     }
 
     /// Reads until the session ends, and leaves the connection. The consumer's end tells how it ended.
@@ -69,8 +69,13 @@ impl Reader {
         tokio::pin!(silence);
         let mut messages = 0;
         loop {
-            if !self.inlet.has_room() {
-                if self.unread_until(Inlet::room).await.is_none() {
+            // What is counted already has its room, and gives it back when it is whole.
+            if !self.unfinished.is_counted() && !self.inlet.has_room() {
+                if self
+                    .unread_until(async |inlet: &Inlet, _: &mut Unfinished| inlet.room().await)
+                    .await
+                    .is_none()
+                {
                     return Reason::Stopped;
                 }
                 // What came meanwhile lies unread in the socket: silence begins anew.
@@ -80,6 +85,7 @@ impl Reader {
                 biased;
                 heard = self.line.hear() => heard,
                 () = self.stop.cancelled() => return Reason::Stopped,
+                overdue = self.unfinished.overdue() => return overdue,
                 () = silence.as_mut() => {
                     // Any byte is life: a large message on a slow line comes for longer than pings may be away, and a
                     // busy server may send its events before its pings.
@@ -91,46 +97,68 @@ impl Reader {
                     continue;
                 }
             };
-            // The message that there was room for is here: it counts as what it is, once it is queued.
-            let _read = self.reserved.take();
+            let is_message = heard.as_ref().is_ok_and(Heard::is_message);
             match heard {
                 Ok(Heard::Packet(Packet::Event(event))) => self.inlet.push(event),
                 Ok(Heard::Large(bytes)) => {
-                    if !self.admit(bytes).await {
-                        return Reason::Stopped;
+                    if let Err(reason) = self.admit(bytes).await {
+                        return reason;
                     }
                     silence.as_mut().reset(Instant::now() + self.silence);
                 }
                 Ok(Heard::Ping(_)) => self.unread.pinged(),
                 // A second answer to CONNECT, or a second handshake, changes nothing.
-                Ok(Heard::Nothing | Heard::Open(_) | Heard::Packet(Packet::Connect(_))) => {}
+                Ok(Heard::Nothing | Heard::Control | Heard::Open(_) | Heard::Packet(Packet::Connect(_))) => {}
                 Ok(Heard::Packet(packet)) => return ending(&packet),
                 Err(reason) => return reason,
             }
+            if is_message {
+                // What there was room for counts as what it is, once it is queued.
+                let next = self.unfinished.heard(self.line.ear.decoder.pending_bytes());
+                if let Some(bytes) = next
+                    && !self.make_room(bytes).await
+                {
+                    return Reason::Stopped;
+                }
+            }
             messages += 1;
-            if messages % MESSAGES_PER_LOOK == 0 && self.stop.is_cancelled() {
-                return Reason::Stopped;
+            if messages % MESSAGES_PER_LOOK == 0 {
+                if self.stop.is_cancelled() {
+                    return Reason::Stopped;
+                }
+                if let Some(overdue) = self.unfinished.is_overdue() {
+                    return overdue;
+                }
             }
         }
     }
 
-    /// Lets a large message be read as soon as there is room for it; false when asked to stop.
-    async fn admit(&mut self, bytes: usize) -> bool {
-        self.reserved = self.inlet.try_reserve(bytes);
-        if self.reserved.is_none() {
-            self.reserved = self.unread_until(async |inlet| inlet.reserve(bytes).await).await;
+    /// Lets a large message be read as soon as there is room for it.
+    async fn admit(&mut self, bytes: usize) -> Result<(), Reason> {
+        let bytes = self.line.ear.with_pending(bytes)?;
+        if !self.make_room(bytes).await {
+            return Err(Reason::Stopped);
         }
         self.line.wire.admit();
-        self.reserved.is_some()
+        Ok(())
+    }
+
+    /// Counts so much of what is being read, as soon as there is room for it; false when asked to stop.
+    async fn make_room(&mut self, bytes: usize) -> bool {
+        if self.unfinished.try_grow(&self.inlet, bytes) {
+            return true;
+        }
+        let room = async |inlet: &Inlet, unfinished: &mut Unfinished| unfinished.grow(inlet, bytes).await;
+        self.unread_until(room).await.is_some()
     }
 
     /// Leaves the socket unread until there is room; `None` when asked to stop.
-    async fn unread_until<T>(&mut self, room: impl AsyncFnOnce(&Inlet) -> T) -> Option<T> {
+    async fn unread_until<T>(&mut self, room: impl AsyncFnOnce(&Inlet, &mut Unfinished) -> T) -> Option<T> {
         let since = Instant::now();
         self.line.ear.vitals.set_overloaded(true);
         let found = tokio::select! {
             () = self.stop.cancelled() => None,
-            found = room(&self.inlet) => Some(found),
+            found = room(&self.inlet, &mut self.unfinished) => Some(found),
         };
         self.line.ear.vitals.set_overloaded(false);
         self.unread.add(since.elapsed());

@@ -77,6 +77,9 @@ pub enum Reason {
     /// A message, or an event with its attachments, was larger than we take, in bytes.
     #[error("a message larger than the limit of {limit} bytes")]
     MessageTooLarge { limit: usize },
+    /// A large message had begun, or an event whose attachments are large, and did not end.
+    #[error("a large message that did not end within {within:?}")]
+    MessageOverdue { within: Duration },
     #[error("protocol violation: {0}")]
     Protocol(#[from] Violation),
     /// We were asked to stop.
@@ -117,6 +120,7 @@ impl Reason {
             Reason::TransportError { .. } => "transport_error",
             Reason::ServerDisconnect => "server_disconnect",
             Reason::MessageTooLarge { .. } => "message_too_large",
+            Reason::MessageOverdue { .. } => "message_overdue",
             Reason::Protocol(_) => "protocol",
             Reason::Stopped => "stopped",
         }

@@ -18,6 +18,7 @@ use super::reader::Reader;
 use super::reason::{Reason, Stage, Violation};
 use super::recovery::Recovery;
 use super::target::Target;
+use super::unfinished::Unfinished;
 use super::upgrade::upgrade;
 use super::wire::{Parting, Wire};
 
@@ -38,13 +39,20 @@ pub struct Options {
     pub handshake: Duration,
     /// The largest message taken, in bytes; an event's attachments count with it.
     pub message_limit: usize,
+    /// What a large message may take from its beginning to its end, and a second more for each 64 KiB.
+    pub message_patience: Duration,
     pub user_agent: Option<HeaderValue>,
 }
 
-/// 10 s, 64 MiB, no `User-Agent`.
+/// 10 s, 64 MiB, 30 s, no `User-Agent`.
 impl Default for Options {
     fn default() -> Self {
-        Self { handshake: Duration::from_secs(10), message_limit: 64 << 20, user_agent: None }
+        Self {
+            handshake: Duration::from_secs(10),
+            message_limit: 64 << 20,
+            message_patience: Duration::from_secs(30),
+            user_agent: None,
+        }
     }
 }
 
@@ -107,7 +115,8 @@ impl Client {
             (Ok(opened), Some(line)) => {
                 let vitals = Arc::clone(&line.ear.vitals);
                 let silence = opened.ping_interval + opened.ping_timeout + PING_GRACE;
-                let reader = Reader::new(line, inlet, stop, silence, opened.ping_timeout);
+                let unfinished = Unfinished::new(&inlet, self.options.message_patience);
+                let reader = Reader::new(line, inlet, unfinished, stop, silence, opened.ping_timeout);
                 Ok(Connection { opened, reader, events, vitals })
             }
             (outcome, line) => {
@@ -147,7 +156,8 @@ impl Attempt<'_> {
 
         (self.stage, line.ear.stage) = (Stage::Connect, Stage::Connect);
         line.post(self.recovery.map_or_else(|| "40".to_owned(), Recovery::connect_packet))?;
-        let joined = join(line, &self.inlet).await?;
+        let unfinished = Unfinished::new(&self.inlet, self.client.options.message_patience);
+        let joined = join(line, &self.inlet, unfinished).await?;
 
         line.ear.stage = Stage::Connected;
         line.ear.decoder.recoverable = joined.pid.is_some();
@@ -186,19 +196,20 @@ async fn open(line: &mut Line) -> Result<Open, Reason> {
                     Violation::Handshake(said.into()).into()
                 });
             }
-            Heard::Nothing | Heard::Ping(_) => {}
+            Heard::Nothing | Heard::Control | Heard::Ping(_) => {}
             Heard::Packet(_) | Heard::Large(_) => return Err(Violation::NoHandshake.into()),
         }
     }
 }
 
 /// Waits for the answer to CONNECT. Events may come before it: those of a recovered session are sent again first.
-async fn join(line: &mut Line, inlet: &Inlet) -> Result<Joined, Reason> {
-    let mut reserved = None;
+async fn join(line: &mut Line, inlet: &Inlet, mut unfinished: Unfinished) -> Result<Joined, Reason> {
     loop {
-        inlet.room().await;
+        if !unfinished.is_counted() {
+            inlet.room().await;
+        }
         let heard = line.hear().await?;
-        drop(reserved.take());
+        let is_message = heard.is_message();
         match heard {
             Heard::Packet(Packet::Connect(json)) => {
                 let joined: Joined = serde_json::from_slice(&json).map_err(|_| Violation::NoSessionId)?;
@@ -211,11 +222,15 @@ async fn join(line: &mut Line, inlet: &Inlet) -> Result<Joined, Reason> {
             Heard::Packet(Packet::Event(event)) => inlet.push(event),
             Heard::Packet(packet) => return Err(ending(&packet)),
             Heard::Large(bytes) => {
-                reserved = Some(inlet.reserve(bytes).await);
+                unfinished.grow(inlet, line.ear.with_pending(bytes)?).await;
                 line.wire.admit();
             }
-            Heard::Nothing | Heard::Ping(_) => {}
+            Heard::Nothing | Heard::Control | Heard::Ping(_) => {}
             Heard::Open(_) => return Err(Violation::NoHandshake.into()),
+        }
+        let next = is_message.then(|| unfinished.heard(line.ear.decoder.pending_bytes())).flatten();
+        if let Some(bytes) = next {
+            unfinished.grow(inlet, bytes).await;
         }
     }
 }

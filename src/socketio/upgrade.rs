@@ -134,7 +134,7 @@ pub(super) struct Upgraded<S> {
     /// Read, and not given on yet.
     beyond: Bytes,
     frames: Frames,
-    /// The length of a large frame whose header was given on: nothing more is, until it is admitted.
+    /// The bytes of a large message, of which the header of a frame was given on: nothing more is, until it is admitted.
     large: Option<usize>,
     heard_at: Instant,
 }
@@ -149,7 +149,7 @@ impl<S> Upgraded<S> {
         self.heard_at
     }
 
-    /// The length of a frame that waits to be admitted.
+    /// The bytes of a message that waits to be admitted.
     pub fn large(&self) -> Option<usize> {
         self.large
     }

@@ -32,7 +32,8 @@ pub(super) struct Parting {
 #[derive(Debug)]
 pub(super) enum Incoming {
     Message(Message),
-    /// A large message of so many bytes (or a large part of one) begins. It is not read before [`Wire::admit`].
+    /// A message becomes large with the part that begins, or larger than was told: so many bytes. It is not read before
+    /// [`Wire::admit`].
     Large(usize),
 }
 
@@ -111,7 +112,7 @@ impl Wire {
             self.unflushed = true;
             while let Some(incoming) = self.next().await.transpose()? {
                 match incoming {
-                    // There is little time, and one such message at most.
+                    // There is little time, in which little comes.
                     Incoming::Large(_) => self.admit(),
                     Incoming::Message(message) => {
                         if matches!(message, Message::Close(_)) || !late(message) {

@@ -7,6 +7,7 @@ mod overload;
 mod rust_server;
 mod scripted;
 mod time;
+mod unfinished;
 
 use std::sync::Arc;
 use std::time::Duration;
