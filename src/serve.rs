@@ -36,9 +36,6 @@ const RESERVE_BYTES: u64 = 16 << 20;
 /// Requests to the API and the doors get this long to end.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(1);
 
-/// Bodies that are being read have at least this much room together.
-const LEAST_BODY_ROOM: usize = 32 << 20;
-
 /// A database server that is not there, or that another process uses, is waited for this long.
 const DATABASE_WITHIN: Duration = Duration::from_mins(1);
 /// Between two tries to open it.
@@ -285,13 +282,12 @@ fn descriptor_shares(settings: &Settings) -> Shares {
 /// Each listener's bounds; two share what there is.
 fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
     let listeners = 1 + usize::from(settings.inbound_listen.is_some());
-    let connections = (shares.accepted / listeners).max(1);
-    let of_bodies = size(settings.limits.inbound_body_bytes).saturating_mul(2).max(LEAST_BODY_ROOM);
+    let connections = (shares.accepted.min(size(settings.limits.connections)) / listeners).max(1);
     Bounds {
         connections,
         of_one_address: connections.div_ceil(2),
         proxies: settings.trusted_proxies.clone(),
-        body_bytes: of_bodies / listeners,
+        body_bytes: size(settings.limits.body_bytes) / listeners,
     }
 }
 

@@ -11,12 +11,15 @@ use super::size_of;
 use super::tree::Value;
 
 const MIB: u64 = 1 << 20;
+const HEAD_BYTES: u64 = crate::listener::HEAD_BYTES as u64;
 /// What there is without any limit of the machine's.
-const USUAL_MEMORY: u64 = 544 * MIB;
+const USUAL_MEMORY: u64 = FIXED + 32 * PARTS * MIB;
+/// With less the least of everything would be more than that.
+const LEAST_MEMORY: u64 = FIXED + PARTS * LEAST_PART;
 /// The program's code, the database's caches, what a commit needs beside its events, the threads.
 const FIXED: u64 = 64 * MIB;
 /// What waits has this many parts, each of at least so much.
-const PARTS: u64 = 15;
+const PARTS: u64 = 20;
 const LEAST_PART: u64 = MIB;
 
 /// Bounds. Sizes are bytes.
@@ -36,8 +39,12 @@ pub struct Limits {
     pub inbound_body_bytes: u64,
     /// Requests to webhooks at once, for the whole node.
     pub requests_in_flight: u32,
-    /// Bodies of requests under way, for the whole node. Not set by hand.
+    /// Large bodies of requests under way, for the whole node. Beside them goes one of the largest. Not set by hand.
     pub request_bytes: u64,
+    /// Bodies that strangers, people and providers send, for the whole node. Not set by hand.
+    pub body_bytes: u64,
+    /// Connections that others open, which may each have as much as a head in memory. Not set by hand.
+    pub connections: u64,
     /// What webhooks hold in memory, for the whole node. Not set by hand.
     pub webhook_bytes: u64,
 }
@@ -52,9 +59,11 @@ impl Limits {
             append_queue_bytes: part,
             tail_bytes: part,
             message_bytes: 2 * part,
-            inbound_body_bytes: (part / 8).clamp(MIB, 4 * MIB),
+            inbound_body_bytes: (part / 2).min(4 * MIB),
             requests_in_flight: 2_048,
             request_bytes: 2 * part,
+            body_bytes: part,
+            connections: 2 * part / HEAD_BYTES,
             webhook_bytes: part,
         }
     }
@@ -62,11 +71,11 @@ impl Limits {
 
 /// Half of what there is, up to the usual: the other half is the system's, which keeps the database's newest pages in it.
 pub(super) fn default_memory(machine: Option<u64>) -> u64 {
-    machine.map_or(USUAL_MEMORY, |machine| (machine / 2).min(USUAL_MEMORY))
+    machine.map_or(USUAL_MEMORY, |machine| (machine / 2).clamp(LEAST_MEMORY, USUAL_MEMORY))
 }
 
 pub(super) fn read(mut section: Section<'_>, machine: Option<u64>) -> Limits {
-    let given = section.optional("memory_bytes", size_of(64 * MIB));
+    let given = section.optional("memory_bytes", size_of(LEAST_MEMORY));
     let mut limits = Limits::of(given.unwrap_or_else(|| default_memory(machine)));
     let part = |least| within(given, least);
     section.set(&mut limits.frame_queue_bytes, "frame_queue_bytes", part(MIB));
@@ -74,6 +83,8 @@ pub(super) fn read(mut section: Section<'_>, machine: Option<u64>) -> Limits {
     section.set(&mut limits.tail_bytes, "tail_bytes", part(MIB));
     section.set(&mut limits.message_bytes, "message_bytes", part(64 << 10));
     section.set(&mut limits.inbound_body_bytes, "inbound_body_bytes", part(64 << 10));
+    // Two of them have room together.
+    limits.body_bytes = limits.body_bytes.max(2 * limits.inbound_body_bytes);
     section.set(&mut limits.requests_in_flight, "requests_in_flight", whole(1..=100_000));
     section.done();
     limits
@@ -95,7 +106,8 @@ mod tests {
 
     #[test]
     fn the_parts_and_what_is_there_anyhow_are_the_whole() {
-        for memory in [128 * MIB, 256 * MIB, USUAL_MEMORY, 4 << 30] {
+        for memory in [LEAST_MEMORY, LEAST_MEMORY + 1, 96 * MIB, 128 * MIB, 256 * MIB, USUAL_MEMORY, 4 << 30]
+        {
             let limits = Limits::of(memory);
             let parts = [
                 limits.frame_queue_bytes,
@@ -103,10 +115,15 @@ mod tests {
                 limits.tail_bytes,
                 limits.message_bytes,
                 limits.request_bytes,
+                // The largest body that goes beside them.
+                limits.message_bytes,
                 limits.webhook_bytes,
+                limits.body_bytes,
+                limits.connections * HEAD_BYTES,
             ];
             let whole = FIXED + parts.iter().sum::<u64>();
-            assert!(whole <= memory && whole > memory - PARTS, "{whole} of {memory}");
+            assert!(whole <= memory && whole > memory - PARTS - HEAD_BYTES, "{whole} of {memory}");
+            assert!(2 * limits.inbound_body_bytes <= limits.body_bytes, "two bodies have room");
         }
     }
 
@@ -115,8 +132,9 @@ mod tests {
         assert_eq!(default_memory(None), USUAL_MEMORY);
         assert_eq!(default_memory(Some(24 << 30)), USUAL_MEMORY);
         assert_eq!(default_memory(Some(512 * MIB)), 256 * MIB);
-        // Below what the program takes anyhow every part still has its least.
+        // And not less than what the least of every part adds up to.
         let least = Limits::of(default_memory(Some(128 * MIB)));
+        assert_eq!(least.memory_bytes, 84 * MIB);
         assert_eq!((least.frame_queue_bytes, least.tail_bytes, least.message_bytes), (8 * MIB, MIB, 2 * MIB));
     }
 }

@@ -45,8 +45,8 @@ pub use stream::Unread;
 use stream::{Answered, Received, Watched};
 pub use tally::{Figures, Tally};
 
-/// Of a head; also what is read ahead of a connection.
-const HEAD_BYTES: usize = 32 << 10;
+/// Of a head; also what is read ahead of a connection, each of which may be memory of that size.
+pub const HEAD_BYTES: usize = 16 << 10;
 /// How often connections are judged.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// Connections that have lost their place and are not closed yet.

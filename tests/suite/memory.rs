@@ -119,7 +119,7 @@ async fn metric(program: &Daemon, name: &str) -> u64 {
 async fn what_dead_webhooks_hold_is_bounded_for_all_of_them_together() {
     const WEBHOOKS: usize = 40;
     let server = ScriptedServer::start().await;
-    let mut settings = settings(std::slice::from_ref(&server), "[limits]\nmemory_bytes = \"64 MiB\"\n");
+    let mut settings = settings(std::slice::from_ref(&server), "[limits]\nmemory_bytes = \"84 MiB\"\n");
     for n in 1..WEBHOOKS {
         write!(settings, "[[company.webhook]]\nname = \"w{n}\"\nurl = \"http://127.0.0.1:9/{n}\"\n")
             .expect("into a text");

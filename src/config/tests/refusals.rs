@@ -66,7 +66,7 @@ const CASES: &[(&str, &[&str])] = &[
         "[limits]\nmemory_bytes = \"128 MiB\"\ntail_bytes = \"1 GiB\"",
         &["r.toml:3: limits.tail_bytes: \"1 GiB\" is not at most limits.memory_bytes"],
     ),
-    ("[limits]\nmemory_bytes = 1", &["r.toml:2: limits.memory_bytes: 1 is not at least 65536 KiB"]),
+    ("[limits]\nmemory_bytes = 1", &["r.toml:2: limits.memory_bytes: 1 is not at least 86016 KiB"]),
     ("[limits]\nmessage_bytes = 10", &["r.toml:2: limits.message_bytes: 10 is not at least 64 KiB"]),
     (
         "database_url = \"mysql://u:segredo@h/d\"",
