@@ -12,6 +12,7 @@ use url::Url;
 
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
+use super::echoes::Echoes;
 use super::envelope::body;
 use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
@@ -65,7 +66,7 @@ impl Exchange {
                     ),
                     None => lines::webhook_failed(line, format_args!("status {status}")),
                 }
-                answered(sent_at, answer, redirect)
+                answered(sent_at, answer, redirect, &self.outgoing.echoes)
             }
             Err(error) => {
                 lines::webhook_failed(
@@ -89,7 +90,7 @@ impl Exchange {
     }
 }
 
-fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>) -> Outcome {
+fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>, echoes: &Echoes) -> Outcome {
     let success = answer.status.is_success();
     Outcome {
         sent_at,
@@ -99,7 +100,7 @@ fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>) -> O
         redirect,
         phases: phases(answer.phases),
         // Of a success only status and times are kept.
-        answer: if success { Bytes::new() } else { answer.body.into() },
+        answer: if success { Bytes::new() } else { echoes.hidden_in(answer.body.into()) },
     }
 }
 
