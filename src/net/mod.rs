@@ -6,7 +6,7 @@
 //!   address it has must be permitted by the [`Guard`], and the connection goes to exactly those addresses. A peer is
 //!   checked again when its connection is used again, and connections are shared only under the same allow-list.
 //! - **Every wait ends**: DNS, connect and TLS have a deadline each; a whole exchange has one that covers the last byte
-//!   of the answer. Answers are read up to 64 KiB, no further.
+//!   of the answer. Of an answer's body 64 KiB are read, of its head and of what frames its body as much; no further.
 //! - **The head of an answer settles a request**, however late, oddly or never its body ends; that is a [`Note`].
 //! - **A request is sent twice only on a connection that was kept** and ended without a byte of an answer, or with 408;
 //!   then once more, at once, on a new one. The answer's note says so.
