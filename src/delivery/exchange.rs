@@ -13,7 +13,7 @@ use url::Url;
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
 use super::echoes::Echoes;
-use super::envelope::body;
+use super::envelope::{body, weight};
 use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
@@ -47,7 +47,7 @@ impl Exchange {
     async fn exchange(&self, request: &Request) -> Outcome {
         let event = &request.event;
         let revision = request.revision.revision();
-        let _room = self.flights.room(self.company, self.webhook, event.payload.len()).await;
+        let _room = self.flights.room(self.company, self.webhook, weight(event, revision.format)).await;
         let body = body(event, self.webhook, revision, request.replay);
         let sent_at = Timestamp::now();
         let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);

@@ -1,8 +1,9 @@
 //! The requests in flight on the whole node, and the bytes of their bodies: a share for each company and each webhook.
 //!
 //! What must hold: however many requests of one company hang, another's goes out at once, and so within a company from
-//! webhook to webhook (`tests/suite/delivery/shares.rs`); all bodies together are no more than [`LARGE`] for each request
-//! and [`LARGE_BYTES`], and one that is larger than that goes out alone among the large ones.
+//! webhook to webhook (`tests/suite/delivery/shares.rs`); all bodies together, by the bytes that are sent, are no more
+//! than [`LARGE`] for each request and [`LARGE_BYTES`], and one that is larger than that goes out alone among the large
+//! ones.
 
 use crate::domain::{CompanyId, WebhookId};
 use crate::shares::{Shares, Taken};

@@ -60,6 +60,12 @@ impl Outgoing {
         })
     }
 
+    /// Whether the endpoint takes both for the same caller: by the whole address, the bearer and the headers. A secret signs
+    /// and names nobody, and its rotation is routine: it changes nothing of what the endpoint said.
+    pub fn is_known_as(&self, other: &Self) -> bool {
+        self.target.url() == other.target.url() && self.common == other.common
+    }
+
     /// The headers of one attempt, made at `now`.
     pub fn headers(
         &self,

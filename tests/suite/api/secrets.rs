@@ -6,9 +6,11 @@ use ramal::domain::{Timestamp, WebhookId};
 use ramal::store::{SigningSecret, Store, StoreOptions};
 use serde_json::{Value, json};
 use sqlx::Connection;
+use tokio::io::AsyncWriteExt;
 
 use super::{Company, Customer, Provider, SETTINGS, created, must};
 use crate::support::daemon::{Daemon, Home};
+use crate::support::tcp_server::{TcpServer, read_request};
 
 /// As people paste them: none of these can sign.
 const UNUSABLE: [&str; 8] = [
@@ -348,4 +350,43 @@ async fn an_answer_that_repeats_what_was_sent_shows_no_secret_of_it() {
         );
     }
     daemon.stop().await;
+}
+
+/// Until `open` says so, requests are answered that an hour has to pass first.
+async fn patient(open: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> TcpServer {
+    TcpServer::start(move |_, mut stream| {
+        let open = open.clone();
+        async move {
+            while let Some(request) = read_request(&mut stream).await? {
+                let answer = if open(&request.head) {
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                } else {
+                    "HTTP/1.1 429 No\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
+                };
+                stream.write_all(answer.as_bytes()).await?;
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// What the receiver asked of the old key does not bind the new one, though the address looks the same.
+#[tokio::test]
+async fn other_credentials_are_tried_at_once() {
+    let server =
+        patient(|head| head.contains("?code=novo") || head.contains("Authorization: Bearer novo")).await;
+    let url = format!("http://{}/", server.address);
+    for change in [json!({ "url": format!("{url}?code=novo") }), json!({ "bearer": "novo" })] {
+        let (home, provider) = (Home::new(SETTINGS).await, Provider::start(1).await);
+        let daemon = home.start().await;
+        let company = Company::create(&daemon, &provider, 1, &format!("{url}?code=velho"), &["*"]).await;
+        provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+        daemon.until(&company.hook("/status"), |status| status["last_failure_at"].is_string()).await;
+        provider.emit(1, "agent-is-idle", &json!({ "n": 2 }));
+        company.head_is(&daemon, 2).await;
+        must(&daemon, "PATCH", &company.hook(""), change, 200).await;
+        daemon.until(&company.hook("/status"), |status| status["backlog"] == 0 && status["head"] == 2).await;
+        daemon.stop().await;
+    }
 }
