@@ -331,13 +331,19 @@ pub fn proxies(settings: &ProxySettings) -> Proxies {
             info!(targets, proxy = %proxy, "addresses outside are reached through a proxy");
         }
     }
+    if let Some(variable) = &settings.passed_over {
+        warn!(
+            variable,
+            "names a SOCKS proxy, which is not supported: it is not used (proxy = \"off\" silences this)"
+        );
+    }
     let proxy = |address: &ProxyAddress| {
         let credentials = address.user.as_deref().map(|user| (user, address.password.expose()));
         Proxy::new(address.tls, &address.host, address.port, credentials)
     };
     let [plain, encrypted] =
         [&settings.plain, &settings.encrypted].map(|address| address.as_ref().map(proxy));
-    Proxies::new(plain, encrypted, &settings.except)
+    Proxies::new(plain, encrypted, &settings.except).resolving(&settings.resolves)
 }
 
 /// Of one pool: there is one for each worker, and one for what people try out.

@@ -45,7 +45,6 @@ pub struct ApiKeyInput {
     pub companies: Option<Vec<String>>,
     /// ISO 8601; absent is never.
     #[schema(value_type = Option<Timestamp>)]
-    #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Option<String>,
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::afresh::afresh;
 use super::bounds::{Name, Version};
 use super::fault::{Fault, Faults, name};
 use super::names::Names;
@@ -112,11 +113,20 @@ impl Admin {
         id: CompanyId,
         input: &CompanyInput,
     ) -> Result<CompanyView, AdminError> {
+        afresh(input.version, || self.change_company_as_read(actor, id, input)).await
+    }
+
+    async fn change_company_as_read(
+        &self,
+        actor: &Actor,
+        id: CompanyId,
+        input: &CompanyInput,
+    ) -> Result<CompanyView, AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.company(actor, id).await?;
         let name = checked_name(Some(input.name.as_deref().unwrap_or(&before.name)))?;
-        let (by, version) = (actor.clone(), input.version);
-        if name == before.name && version.is_none_or(|version| version == before.version) {
+        let (by, version) = (actor.clone(), input.version.unwrap_or(before.version));
+        if name == before.name && version == before.version {
             return Ok(before);
         }
         let saved = self.change(move |tx| {

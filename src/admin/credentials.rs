@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::afresh::afresh;
 use super::bounds::Whole;
 use super::fault::{Fault, Faults};
 use super::sources::random_text;
@@ -72,6 +73,15 @@ impl Admin {
         id: WebhookId,
         input: &NewSecretInput,
     ) -> Result<WebhookView, AdminError> {
+        afresh(None, || self.rotate_secret_as_read(actor, id, input)).await
+    }
+
+    async fn rotate_secret_as_read(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &NewSecretInput,
+    ) -> Result<WebhookView, AdminError> {
         actor.require(Role::Administrator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let mut faults = Faults::default();
@@ -101,10 +111,10 @@ impl Admin {
             old.not_after > Some(now) && SigningText::parse(old.secret.expose()).is_ok()
         });
         credentials.signing.insert(0, SigningSecret { secret, not_after: None });
-        let (by, company) = (actor.clone(), webhook.company);
+        let (by, company, version) = (actor.clone(), webhook.company, webhook.version);
         let saved = self.change(move |tx| {
             Box::pin(async move {
-                tx.save_credentials(id, &credentials, now).await?;
+                tx.save_credentials(id, version, &credentials, now).await?;
                 let detail = json!({ "signing": masks(&credentials), "overlap_hours": hours });
                 tx.audit(&audit(&by, "webhook.rotate_secret", Some(company), id.to_string(), &detail)).await
             })

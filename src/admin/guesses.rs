@@ -2,8 +2,10 @@
 //!
 //! What must hold here:
 //!
-//! - Nobody's wrong guesses keep others out: a stranger behind the same address has tries of their own for each login, far fewer
-//!   than the address has, and a browser in which this login was signed in before has its own and needs no others.
+//! - One login's wrong guesses keep no other login out, and nobody's keep out a browser in which this login was signed in before:
+//!   a stranger behind the same address has tries of their own for each login, far fewer than the address has, and such a browser has
+//!   its own and needs no others. (Who guesses many logins from one address uses up the address: there, browsers that nothing is
+//!   known of have to wait.)
 //! - No way round is free: each login has a bound from wherever it is guessed, each address one over all logins.
 
 use std::net::IpAddr;
@@ -44,6 +46,7 @@ struct Kind<K>(Mutex<Throttle<K>>);
 #[derive(Debug)]
 pub struct Guesses {
     networks: Kind<Network>,
+    setups: Kind<Network>,
     pairs: Kind<(Network, Digest)>,
     logins: Kind<Digest>,
     browsers: Kind<Digest>,
@@ -58,6 +61,7 @@ impl Default for Guesses {
         Self {
             // One address, whatever it guesses: as many people may share it.
             networks: Kind::new(60, Duration::from_secs(6), REMEMBERED),
+            setups: Kind::new(60, Duration::from_secs(6), REMEMBERED),
             // One login from one address: ten at once, then two a minute.
             pairs: Kind::new(10, few, REMEMBERED),
             // One login, from wherever: more than any single address has, so that nobody alone can lock it.
@@ -96,7 +100,7 @@ impl Guesses {
                 pair.or_else(|| self.networks.take(&network, now)).or_else(|| self.logins.take(login, now))
             }
             Guess::Known { browser } => self.browsers.take(browser, now),
-            Guess::Setup { address } => self.networks.take(&network(*address), now),
+            Guess::Setup { address } => self.setups.take(&network(*address), now),
             Guess::Own { user } => self.own.take(user, now),
         };
         match wait {
@@ -116,7 +120,7 @@ impl Guesses {
                 self.logins.give_back(login, now);
             }
             Guess::Known { browser } => self.browsers.give_back(browser, now),
-            Guess::Setup { address } => self.networks.give_back(&network(*address), now),
+            Guess::Setup { address } => self.setups.give_back(&network(*address), now),
             Guess::Own { user } => self.own.give_back(user, now),
         }
     }
@@ -168,6 +172,8 @@ mod tests {
         let guesses = Guesses::default();
         let many = (0..200_u8).filter(|n| guesses.take(&login("10.0.0.1", [*n; 32])).is_ok()).count();
         assert_eq!(many, 60, "one address, many logins");
+        let code = Guess::Setup { address: Some([10, 0, 0, 1].into()) };
+        assert_eq!(wrong(&guesses, &code, 100), 60, "and the code of the first run is another thing");
         let many = (0..200).filter(|n| guesses.take(&login(&format!("10.0.1.{n}"), ANA)).is_ok()).count();
         assert!((25..=30).contains(&many), "one login, many addresses: {many}");
         let many = (0..200).filter(|n| guesses.take(&login(&format!("2001:db8::{n:x}"), STRANGER)).is_ok());

@@ -9,6 +9,7 @@
 
 mod actor;
 mod address_chore;
+mod afresh;
 mod api_keys;
 mod attention;
 mod audit_log;

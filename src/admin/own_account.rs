@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::afresh::afresh;
 use super::fault::Faults;
 use super::guesses::Guess;
 use super::passwords::acceptable;
@@ -35,6 +36,15 @@ impl Admin {
         user: UserId,
         input: &PreferencesInput,
     ) -> Result<(), AdminError> {
+        afresh(None, || self.save_preferences_as_read(actor, user, input)).await
+    }
+
+    async fn save_preferences_as_read(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        input: &PreferencesInput,
+    ) -> Result<(), AdminError> {
         let before = self.stored_user(user).await?;
         let named = UserInput { name: input.name.clone(), ..UserInput::default() };
         let mut checked = check(&named, Some(&before), None)?;
@@ -51,7 +61,7 @@ impl Admin {
         let by = actor.clone();
         let saved = self.journal.control(move |tx| {
             Box::pin(async move {
-                tx.save_user(user, None, &checked.save()).await?;
+                tx.save_user(user, before.version, &checked.save()).await?;
                 let detail = json!({ "before": described_user(&before), "after": described(&checked) });
                 tx.audit(&audit(&by, "user.preferences", None, user.to_string(), &detail)).await
             })

@@ -5,6 +5,7 @@
 //! wrong password are the same answer after the same time; whatever is streamed to a browser ends with its sign-in.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
 use tracing::warn;
 
-use super::guesses::{Guess, Guesses, network};
+use super::guesses::{Guess, Guesses};
 use super::passwords::Hashing;
 use super::recognition::Notes;
 use super::sources::random_text;
@@ -38,6 +39,7 @@ pub struct Access {
     /// What callers share.
     pub turns: Turns,
     pub(super) guesses: Guesses,
+    has_users: AtomicBool,
     /// Users whose rights or sign-ins have just changed.
     changes: broadcast::Sender<UserId>,
 }
@@ -48,6 +50,7 @@ impl Default for Access {
             hashing: Hashing::default(),
             turns: Turns::default(),
             guesses: Guesses::default(),
+            has_users: AtomicBool::new(false),
             changes: broadcast::channel(CHANGES).0,
         }
     }
@@ -83,7 +86,12 @@ pub struct Visitor {
 impl Admin {
     /// Whether somebody can sign in.
     pub async fn has_users(&self) -> Result<bool, AdminError> {
-        Ok(!self.store.users(UserId(0), 1).await?.is_empty())
+        // Strangers ask for this: once there is somebody it is known, as the last administrator cannot be removed.
+        let known = &self.access.has_users;
+        if !known.load(Ordering::Relaxed) && !self.store.users(UserId(0), 1).await?.is_empty() {
+            known.store(true, Ordering::Relaxed);
+        }
+        Ok(known.load(Ordering::Relaxed))
     }
 
     /// Signs a browser in; what it is to keep from now on.
@@ -101,7 +109,7 @@ impl Admin {
         self.access.guesses.take(&guess)?;
         let found = self.store.user_by_login(&login).await?;
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-        let right = self.access.is_right(By::address(network(browser.address)), password, hash).await?;
+        let right = self.access.is_right(By::address(browser.address), password, hash).await?;
         let target = user.as_ref().map(|user| user.id);
         let Some(user) = user.filter(|_| right) else {
             // Without the login: people type their password there.

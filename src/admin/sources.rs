@@ -8,6 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
+use super::afresh::afresh;
 use super::bounds::{Clearable, Name, Version, text, url};
 use super::fault::{Expected, Fault, Faults};
 use super::needed::Needs;
@@ -159,6 +160,17 @@ impl Admin {
         input: &SourceInput,
         provisioned: Option<bool>,
     ) -> Result<SourceView, AdminError> {
+        afresh(input.version, || self.change_source_as_read(actor, lang, id, input, provisioned)).await
+    }
+
+    async fn change_source_as_read(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: SourceId,
+        input: &SourceInput,
+        provisioned: Option<bool>,
+    ) -> Result<SourceView, AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.stored_source(actor, id).await?;
         let provider = before.provider;
@@ -171,9 +183,9 @@ impl Admin {
         if checked.config.socket_url != socket_settings(&before).socket_url {
             self.check_socket(provider, &checked).await?;
         }
-        let (by, version, provisioned) =
-            (actor.clone(), input.version, provisioned.unwrap_or(before.provisioned));
-        if version.is_none_or(|version| version == before.version)
+        let (by, provisioned) = (actor.clone(), provisioned.unwrap_or(before.provisioned));
+        let version = input.version.unwrap_or(before.version);
+        if version == before.version
             && provisioned == before.provisioned
             && self.is_unchanged(&before, &checked).await?
         {

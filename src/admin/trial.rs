@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use super::bounds::Name;
 use super::usable::unusable;
 use super::{Actor, Admin, AdminError, Role, audit};
-use crate::delivery::Outgoing;
 use crate::delivery::courier::Command;
 use crate::delivery::envelope;
+use crate::delivery::{Echoes, Outgoing};
 use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Provider, Seq, SessionId, SessionInfo, SourceId, Timestamp,
     WebhookId,
@@ -107,8 +107,8 @@ impl Admin {
             Ok(answer) => {
                 view.delivered = answer.status.is_success();
                 view.status = Some(answer.status.as_u16());
-                view.answer_headers = shown_headers(&answer.headers);
-                view.answer_body = Some(String::from_utf8_lossy(&answer.body).into_owned());
+                view.answer_headers = shown_headers(&answer.headers, &outgoing.echoes);
+                view.answer_body = Some(text(&outgoing.echoes.hidden_in(answer.body.into())));
                 view.note = answer.note.map(|note| lang.pick(note.text().pt_br, note.text().en));
                 view.time(answer.phases);
             }
@@ -172,8 +172,14 @@ pub(super) fn sent_headers(headers: &Headers) -> BTreeMap<String, String> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
 }
 
-fn shown_headers(headers: &http::HeaderMap) -> BTreeMap<String, String> {
+/// The headers of an answer.
+fn shown_headers(headers: &http::HeaderMap, echoes: &Echoes) -> BTreeMap<String, String> {
+    let shown = |value: &http::HeaderValue| text(&echoes.hidden_in(Bytes::copy_from_slice(value.as_bytes())));
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn shown(value: &http::HeaderValue) -> String {

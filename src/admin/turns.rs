@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::guesses::network;
 use super::{Actor, AdminError};
 use crate::shares::{Shares, Taken};
 
@@ -24,7 +25,7 @@ const BEYOND: usize = 48;
 /// Who shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// Whoever comes from there.
+    /// Whoever comes from there; of IPv6 the whole network of one site.
     Address(Option<IpAddr>),
     /// All who see the same companies.
     Companies(u64),
@@ -40,7 +41,7 @@ pub struct By {
 
 impl By {
     pub fn address(address: Option<IpAddr>) -> Self {
-        Self { group: Group::Address(address), member: 0 }
+        Self { group: Group::Address(network(address)), member: 0 }
     }
 
     pub fn actor(actor: &Actor) -> Self {

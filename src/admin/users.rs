@@ -6,6 +6,7 @@
 
 use serde_json::json;
 
+use super::afresh::afresh;
 use super::passwords::{Hashing, made};
 use super::sign_in::{Browser, SignedInBrowser};
 use super::user_input::{UserInput, check, described, described_user};
@@ -115,10 +116,19 @@ impl Admin {
         id: UserId,
         input: &UserInput,
     ) -> Result<UserView, AdminError> {
+        afresh(input.version, || self.change_user_as_read(actor, id, input)).await
+    }
+
+    async fn change_user_as_read(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        input: &UserInput,
+    ) -> Result<UserView, AdminError> {
         require_all(actor)?;
         let before = self.stored_user(id).await?;
         let checked = check(input, Some(&before), None)?;
-        let (by, version) = (actor.clone(), input.version);
+        let (by, version) = (actor.clone(), input.version.unwrap_or(before.version));
         let saved = self.journal.control(move |tx| {
             Box::pin(async move {
                 let stays = checked.role == Role::Administrator && checked.companies.is_none();

@@ -6,6 +6,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
+use super::afresh::afresh;
 use super::bounds::{Either, Name};
 use super::fault::{Expected, Fault, name};
 use super::names::Names;
@@ -144,7 +145,18 @@ impl Admin {
         input: &WebhookInput,
         provisioned: Option<bool>,
     ) -> Result<WebhookView, AdminError> {
+        afresh(input.version, || self.change_webhook_as_read(actor, id, input, provisioned)).await
+    }
+
+    async fn change_webhook_as_read(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        input: &WebhookInput,
+        provisioned: Option<bool>,
+    ) -> Result<WebhookView, AdminError> {
         actor.require(Role::Administrator)?;
+        // First the row with its version: whatever is read after it and changes meanwhile makes this change stale.
         let before = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
         let stored = self.store.credentials(id).await?;
@@ -162,7 +174,7 @@ impl Admin {
         {
             return self.webhook_view(before).await;
         }
-        let (by, version) = (actor.clone(), input.version);
+        let (by, version) = (actor.clone(), input.version.unwrap_or(before.version));
         let saved = self.change(move |tx| {
             Box::pin(async move {
                 let Wanted { settings, wishes, credentials } = &wanted;

@@ -159,6 +159,13 @@ async fn addresses<W: Write>(
     };
     let allow = Allow::new(settings.guard_allow.iter().copied());
     let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
+    if let Some(variable) = &settings.proxy.passed_over {
+        let text = report.lang.pick(
+            "indica um proxy SOCKS, que não é suportado: não é usado",
+            "names a SOCKS proxy, which is not supported: it is not used",
+        );
+        report.line(variable, &Outcome::Notice(text.to_owned()))?;
+    }
     let proxies = Arc::new(ramal::serve::proxies(&settings.proxy));
     let dialer = Dialer { proxies, ..Dialer::new(guard, tls) };
     let lang = report.lang;

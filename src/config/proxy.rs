@@ -1,4 +1,5 @@
-//! The proxy that the way out leads through: `proxy` and `no_proxy`, or the variables that other programs read too.
+//! The proxy that the way out leads through: `proxy`, `no_proxy` and `proxy_resolves`, or the variables that other programs
+//! read too (`docs/adr/0017-the-environments-proxy-is-used.md`).
 
 use std::fmt;
 
@@ -36,6 +37,10 @@ pub struct ProxySettings {
     pub encrypted: Option<ProxyAddress>,
     /// What is reached directly, in the spellings of `NO_PROXY`.
     pub except: Vec<String>,
+    /// Names that only the proxy may be able to look up, in the same spellings.
+    pub resolves: Vec<String>,
+    /// A variable of other programs that names a proxy of a kind which is not spoken here; it is not used.
+    pub passed_over: Option<String>,
 }
 
 /// What the setting says.
@@ -50,7 +55,8 @@ pub(super) fn proxy(top: &mut Section<'_>) -> ProxySettings {
         "off" => Ok(Given::Off),
         raw => address(raw).map(Given::Through),
     });
-    let except = top.list("no_proxy", text(|raw| Ok(raw.to_owned()))).map(|(_, except)| except);
+    let mut names = |key| top.list(key, text(|raw| Ok(raw.to_owned()))).map(|(_, names)| names);
+    let (except, resolves) = (names("no_proxy"), names("proxy_resolves").unwrap_or_default());
     let except = || {
         let usual = || usual(context, "no_proxy").map(|(_, list)| list);
         let list = || usual().unwrap_or_default().split([',', ' ']).map(str::to_owned).collect();
@@ -59,14 +65,29 @@ pub(super) fn proxy(top: &mut Section<'_>) -> ProxySettings {
     match given {
         Ok(Some(Given::Off)) | Err(_) => ProxySettings::default(),
         Ok(Some(Given::Through(address))) => {
-            ProxySettings { plain: Some(address.clone()), encrypted: Some(address), except: except() }
+            let (plain, encrypted) = (Some(address.clone()), Some(address));
+            ProxySettings { plain, encrypted, except: except(), resolves, passed_over: None }
         }
         Ok(None) => {
-            let named = |name| usual(context, name).or_else(|| usual(context, "all_proxy"));
-            let read = |name| named(name).and_then(|(variable, raw)| of_variable(context, variable, &raw));
-            ProxySettings { plain: read("http_proxy"), encrypted: read("https_proxy"), except: except() }
+            let mut passed_over = None;
+            let mut read = |name| {
+                let (variable, raw) = usual(context, name).or_else(|| usual(context, "all_proxy"))?;
+                if is_socks(&raw) {
+                    passed_over = Some(variable);
+                    return None;
+                }
+                of_variable(context, variable, &raw)
+            };
+            let (plain, encrypted) = (read("http_proxy"), read("https_proxy"));
+            ProxySettings { plain, encrypted, except: except(), resolves, passed_over }
         }
     }
+}
+
+/// What others that read the same variables understand: not for us, and no mistake.
+fn is_socks(raw: &str) -> bool {
+    let scheme = raw.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| scheme.starts_with("socks"))
 }
 
 /// One of the variables that many programs read, in small letters or in capitals.

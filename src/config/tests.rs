@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
 
+mod proxy;
 mod refusals;
 
 const DOCUMENTED: &str = include_str!("../../config/ramal.toml");
@@ -248,44 +249,6 @@ fn wrong_variables_and_flags_are_named() {
     );
     assert_eq!(flag("guard").unwrap_err().to_string(), "--set guard: write it as KEY=VALUE");
     assert!(flag("guard.allow=::1").is_ok());
-}
-
-#[test]
-fn the_proxy_is_the_settings_or_the_usual_variables() {
-    let found = |text: &str, env: &[(&str, &str)]| {
-        let proxy = good(text, env).proxy;
-        let shown = |address: &Option<ProxyAddress>| address.as_ref().map_or("-".into(), ToString::to_string);
-        (shown(&proxy.plain), shown(&proxy.encrypted), proxy.except.join("|"))
-    };
-    let is = |plain: &str, encrypted: &str, except: &str| {
-        (plain.to_owned(), encrypted.to_owned(), except.to_owned())
-    };
-    let own = "proxy = \"http://proxy.empresa:3128\"";
-    let env = [
-        ("HTTP_PROXY", "http://p:1"),
-        ("https_proxy", "q:2"),
-        ("HTTPS_PROXY", "http://other"),
-        ("NO_PROXY", "a, b"),
-    ];
-    assert_eq!(found("", &[]), is("-", "-", ""));
-    assert_eq!(found("", &env), is("http://p:1", "http://q:2", "a||b"));
-    assert_eq!(found("", &[("ALL_PROXY", "https://p")]), is("https://p:443", "https://p:443", ""));
-    assert_eq!(found("", &[("HTTPS_PROXY", " ")]), is("-", "-", ""));
-    assert_eq!(found(own, &env), is("http://proxy.empresa:3128", "http://proxy.empresa:3128", "a||b"));
-    let direct = format!("{own}\nno_proxy = [\"10.0.0.0/8\"]");
-    assert_eq!(found(&direct, &env).2, "10.0.0.0/8");
-    assert_eq!(found("proxy = \"off\"", &env), is("-", "-", ""));
-    let refused = read("", &[("all_proxy", "socks5h://127.0.0.1:1080")]).unwrap_err();
-    assert!(refused.starts_with("all_proxy: the value is not the address of an HTTP proxy"), "{refused}");
-}
-
-#[test]
-fn a_proxys_password_is_read_and_not_shown() {
-    let proxy = good("proxy = \"http://user:p%40s%C3%A9cret@[::1]:3128\"", &[]).proxy;
-    let address = proxy.plain.as_ref().unwrap();
-    assert_eq!((address.user.as_deref(), address.password.expose()), (Some("user"), "p@sécret"));
-    assert_eq!(address.to_string(), "http://[::1]:3128");
-    assert!(!format!("{proxy:?}").contains("p@sécret"), "{proxy:?}");
 }
 
 #[test]

@@ -12,8 +12,18 @@ use super::courier::Replayed;
 use crate::domain::json;
 use crate::domain::{Event, Format, Revision, WebhookId};
 
-/// What the envelope adds to a payload, at most, when nothing unusual is in it: room that is asked for at once.
+/// What the envelope adds to a payload, a name and attachments, at most, when nothing unusual is in it.
 const USUAL_ENVELOPE: usize = 512;
+
+/// The bytes of a body before it is made: room is waited for, and memory asked for, at once. What escapes in a name or
+/// redacted values add is not in it.
+pub fn weight(event: &Event, format: Format) -> usize {
+    let attachments = event.extra.as_ref().filter(|_| format == Format::Ramal).map_or(0, |extra| {
+        // Quotation marks and a comma.
+        extra.attachments.iter().map(|attachment| attachment.len() + 3).sum()
+    });
+    event.payload.len() + event.name_as_it_came().len() + attachments + USUAL_ENVELOPE
+}
 
 /// `Content-Type` of a format.
 pub fn content_type(format: Format) -> &'static str {
@@ -34,7 +44,7 @@ pub fn event_id(event: &Event, replayed: Option<Replayed>) -> String {
 /// The body for one event, in the shape its revision asks for.
 pub fn body(event: &Event, webhook: WebhookId, revision: &Revision, replayed: Option<Replayed>) -> Bytes {
     let payload = json::redact(&event.payload, &revision.redact);
-    let mut body = Vec::with_capacity(payload.len() + USUAL_ENVELOPE);
+    let mut body = Vec::with_capacity(weight(event, revision.format));
     match revision.format {
         Format::Ramal => ramal(&mut body, event, &payload, webhook, replayed),
         Format::Native => {
@@ -160,6 +170,19 @@ mod tests {
         let body = text(&event, Format::Ramal, Some(Replayed { job: 3, as_new: true }));
         assert!(body.contains(r#""meta":{"socketId":null,"token_mask":null,"#), "{body}");
         assert!(body.ends_with(r#""seq":9,"args":2,"attachments":["AAE="],"replayed":true}}"#), "{body}");
+    }
+
+    #[test]
+    fn a_body_weighs_what_is_sent() {
+        let mut event = event(i64::MAX, &"n".repeat(900), None, &format!("\"{}\"", "p".repeat(70_000)));
+        event.session = idle().session;
+        let attachments = vec!["QUJD".repeat(20_000), "AAE=".repeat(30_000)];
+        event.extra = Some(Arc::new(Extra { args: Some(3), attachments, ..Extra::default() }));
+        for format in [Format::Ramal, Format::Native, Format::Socket2Webhook, Format::CloudEvents] {
+            let sent = text(&event, format, Some(Replayed { job: i64::MAX, as_new: true })).len();
+            let weighed = weight(&event, format);
+            assert!((sent..=sent + USUAL_ENVELOPE).contains(&weighed), "{sent} bytes weigh {weighed}");
+        }
     }
 
     #[test]

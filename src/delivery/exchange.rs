@@ -12,7 +12,8 @@ use url::Url;
 
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
-use super::envelope::body;
+use super::echoes::Echoes;
+use super::envelope::{body, weight};
 use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
@@ -46,7 +47,7 @@ impl Exchange {
     async fn exchange(&self, request: &Request) -> Outcome {
         let event = &request.event;
         let revision = request.revision.revision();
-        let _room = self.flights.room(self.company, self.webhook, event.payload.len()).await;
+        let _room = self.flights.room(self.company, self.webhook, weight(event, revision.format)).await;
         let body = body(event, self.webhook, revision, request.replay);
         let sent_at = Timestamp::now();
         let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);
@@ -65,7 +66,7 @@ impl Exchange {
                     ),
                     None => lines::webhook_failed(line, format_args!("status {status}")),
                 }
-                answered(sent_at, answer, redirect)
+                answered(sent_at, answer, redirect, &self.outgoing.echoes)
             }
             Err(error) => {
                 lines::webhook_failed(
@@ -89,7 +90,7 @@ impl Exchange {
     }
 }
 
-fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>) -> Outcome {
+fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>, echoes: &Echoes) -> Outcome {
     let success = answer.status.is_success();
     Outcome {
         sent_at,
@@ -99,7 +100,7 @@ fn answered(sent_at: Timestamp, answer: Answer, redirect: Option<Arc<str>>) -> O
         redirect,
         phases: phases(answer.phases),
         // Of a success only status and times are kept.
-        answer: if success { Bytes::new() } else { answer.body.into() },
+        answer: if success { Bytes::new() } else { echoes.hidden_in(answer.body.into()) },
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! What must hold: however many requests of one company hang, another's goes out at once, and so within a company from
 //! webhook to webhook, as long as there is any of [`Bounds::beyond`] (`tests/suite/delivery/shares.rs`); all requests
-//! together are no more than [`Bounds::requests`] and those; all bodies together are no more than [`LARGE`] for each request,
-//! [`Bounds::large_bytes`], and one of the largest. The largest wait for each other, company by company, and nobody else
-//! for them (`the_largest_bodies_of_one_company_delay_nobody_elses`).
+//! together are no more than [`Bounds::requests`] and those; all bodies together, by the bytes that are sent, are no more
+//! than [`LARGE`] for each request, [`Bounds::large_bytes`], and one of the largest. The largest wait for each other,
+//! company by company, and nobody else for them (`the_largest_bodies_of_one_company_delay_nobody_elses`).
 
 use crate::domain::{CompanyId, WebhookId};
 use crate::shares::{Shares, Taken};

@@ -2,11 +2,12 @@
 //!
 //! What must always hold is in [`courier`], which decides; the rest serves it: [`subscription`] and [`rules`] (what a
 //! webhook wants), [`envelope`], [`headers`] and [`signature`] (what a request looks like), [`outgoing`]
-//! (all of it, per webhook), [`driver`] (which runs a courier), [`flights`] and [`memory`] (what all couriers share),
+//! (all of it, per webhook), [`echoes`] (what an answer may not show), [`driver`] (which runs a courier), [`flights`] and [`memory`] (what all couriers share),
 //! [`endpoints`] (which webhooks share a server), [`verdict`] ("why was this not sent", from the code that decides).
 
 pub mod courier;
 pub mod driver;
+mod echoes;
 pub mod endpoints;
 pub mod envelope;
 mod exchange;
@@ -21,5 +22,6 @@ mod status;
 pub mod subscription;
 pub mod verdict;
 
+pub use echoes::Echoes;
 pub use outgoing::{Outgoing, OutgoingError};
 pub use status::{Status, StatusCell};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use super::echoes::Echoes;
 use super::envelope::{content_type, event_id};
 use super::headers::{self, CONTENT_TYPE, HeaderError};
 use super::signature::Signer;
@@ -35,6 +36,8 @@ pub struct Outgoing {
     /// The address as lines show it.
     pub shown: ShownUrl,
     pub timeout: Duration,
+    /// What answers are shown and kept without.
+    pub echoes: Echoes,
     /// What every request carries.
     common: Headers,
     signer: Signer,
@@ -50,10 +53,17 @@ impl Outgoing {
         Ok(Self {
             shown: ShownUrl::of(target.url()),
             timeout: Duration::from_secs(u64::from(settings.timeout_seconds)),
+            echoes: Echoes::of(target.url(), credentials),
             common: headers::common(target.headers(), credentials)?,
             signer: Signer::new(&credentials.signing)?,
             target,
         })
+    }
+
+    /// Whether the endpoint takes both for the same caller: by the whole address, the bearer and the headers. A secret signs
+    /// and names nobody, and its rotation is routine: it changes nothing of what the endpoint said.
+    pub fn is_known_as(&self, other: &Self) -> bool {
+        self.target.url() == other.target.url() && self.common == other.common
     }
 
     /// The headers of one attempt, made at `now`.

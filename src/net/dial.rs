@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::proxy::{self, Proxies, Proxy};
+use super::proxy::{Proxies, Proxy};
 use super::{ErrorKind, Guard, NetError, tls};
 
 /// How long an address may stay silent before the next one is tried beside it (RFC 8305, "Happy Eyeballs").
@@ -160,7 +160,7 @@ impl Dialer {
         port: u16,
         tls: bool,
     ) -> Result<Vec<SocketAddr>, NetError> {
-        proxy::judge(&self.guard, host, port, tls).await?;
+        self.proxies.judge(&self.guard, host, port, tls).await?;
         let addresses = self.guard.addresses(&proxy.host).await.map_err(|error| of_proxy(proxy, &error))?;
         Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip.to_canonical(), proxy.port)).collect())
     }

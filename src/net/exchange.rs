@@ -158,6 +158,11 @@ impl Connection {
         .await;
     }
 
+    /// Whether nothing of the request is left in memory: all of it was sent, or none of it can be any more.
+    pub fn has_sent(&self) -> bool {
+        self.sending.is_over()
+    }
+
     /// Whether the connection can serve again, once the body is read.
     pub fn is_reusable(&mut self) -> bool {
         if !self.keeps_alive || !matches!(self.sending.state, State::Done) || self.has_ended() {

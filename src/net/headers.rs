@@ -42,7 +42,7 @@ impl fmt::Debug for HeaderName {
 }
 
 /// See the module. Each name stands there once.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Headers {

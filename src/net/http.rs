@@ -67,7 +67,7 @@ impl HttpClient {
     }
 
     /// POSTs `body`. The head of the answer settles it; its body is read within `timeout` too, of a success beside what
-    /// the caller does next if it takes long. Headers that frame the message are set here, whatever `headers` says of
+    /// the caller does next if it takes long. Nothing of `body` is kept beyond the call. Headers that frame the message are set here, whatever `headers` says of
     /// them ([`Target::headers`] is a good start for `headers`). Dropping the future closes the connection.
     pub async fn send(
         &self,
@@ -175,7 +175,10 @@ impl HttpClient {
         let patience = if success { deadline.min(Instant::now() + BODY_PATIENCE) } else { deadline };
         let mut read = timeout_at(patience, end(&mut connection, &mut reader, success)).await;
         if read.is_err() && patience < deadline {
-            match self.pool.late_place(&target.origin) {
+            // What is not sent yet is memory that the caller has made room for: the request stays with it
+            // (`a_request_that_is_not_taken_is_in_nobodys_memory_afterwards`).
+            let place = if connection.has_sent() { self.pool.late_place(&target.origin) } else { None };
+            match place {
                 Some(place) => {
                     let (pool, target) = (self.pool.clone(), target.clone());
                     answer.note = Some(Note::BodyLate);

@@ -2,8 +2,9 @@
 //!
 //! What must hold: a request that has its status does not keep its caller waiting for a body that takes long; how many
 //! such bodies are read beside everything else is bounded for each server, so that none can take the others' places, and
-//! in all together with the connections that are kept idle ([`super::PoolLimits::idle`]). Where there is no place the request
-//! waits for the body itself, and so holds up its own webhook alone.
+//! in all together with the connections that are kept idle ([`super::PoolLimits::idle`]). Where there is no place, or the
+//! request itself has not been sent whole, it waits for the body itself, and so holds up its own webhook alone: what is
+//! read on beside everything else holds no request's bytes.
 
 use std::collections::HashMap;
 use std::sync::Arc;

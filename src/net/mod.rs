@@ -4,16 +4,17 @@
 //!
 //! - **One rule for every door** (saving, testing, delivering, provider APIs, sockets): a name is resolved once, every
 //!   address it has must be permitted by the [`Guard`], and the connection goes to exactly those addresses. A peer is
-//!   checked again when its connection is used again, and connections are shared only under the same allow-list.
+//!   checked again when its connection is used again, the name of what a proxy passes on every 20 s; and connections are
+//!   shared only under the same allow-list.
 //! - **Every wait ends**: DNS, connect and TLS have a deadline each; a whole exchange has one that covers the last byte
-//!   of the answer. Answers are read up to 64 KiB, no further.
+//!   of the answer. Of an answer's body 64 KiB are read, of its head and of what frames its body as much; no further.
 //! - **The head of an answer settles a request**, however late, oddly or never its body ends; that is a [`Note`].
 //! - **A request is sent twice only on a connection that was kept** and ended without a byte of an answer, or with 408;
 //!   then once more, at once, on a new one. The answer's note says so.
 //! - **What a person wrote goes out as it was written**: header names, path and query. The guard judges what the URL
 //!   library reads, which is also what is dialled.
 //! - No redirect is followed, and no proxy used that the administrator has not named; through one the guard judges as
-//!   ever ([`proxy`]). Nothing that a peer sends can panic.
+//!   ever, and what it cannot judge is refused ([`proxy`]). Nothing that a peer sends can panic.
 //! - What a person may read about a failure ([`Text`]) and what is for the operator's log ([`Detail`]) are different
 //!   types: the second may name addresses inside the network.
 //!

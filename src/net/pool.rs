@@ -69,7 +69,7 @@ impl Pool {
         let connections = idle.by_origin.get_mut(&target.origin)?;
         while let Some(mut connection) = connections.pop() {
             idle.count -= 1;
-            let permitted = connection.proxied || target.guard.is_permitted(connection.peer.ip());
+            let permitted = is_permitted(&connection, target, now);
             if self.is_fresh(&connection, now) && permitted && !connection.has_ended() {
                 if idle.names.is_due(&target.origin, &connection, now) {
                     self.sweep_later(idle);
@@ -142,6 +142,16 @@ impl Pool {
     fn lock(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the next request may go where the connection leads. Behind a proxy its peer tells nothing of that: a tunnel leads
+/// where it was judged to lead; but a request that is passed on leads where the proxy finds its name at that time. So the
+/// name is judged again, for a new connection, when that was last done longer ago than others are followed by.
+fn is_permitted(connection: &Connection, target: &Target, now: Instant) -> bool {
+    if connection.proxied {
+        return target.origin.tls || now.duration_since(connection.confirmed) < names::EVERY;
+    }
+    target.guard.is_permitted(connection.peer.ip())
 }
 
 /// A place that was taken; given back when dropped.

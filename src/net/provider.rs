@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::proxy::Proxies;
-use super::{Dialer, Guard, GuardError, Refusal};
+use super::{Dialer, ErrorKind, Guard, GuardError, NetError, Refusal};
 
 /// Makes requests that the guard has judged: addresses in URLs, and names on the way through a proxy, by
 /// [`ProviderClient::request`]; other names when they are resolved. It follows no redirect, goes the dialer's ways, and
@@ -20,6 +20,28 @@ pub struct ProviderClient {
     client: Client,
     guard: Arc<Guard>,
     proxies: Arc<Proxies>,
+}
+
+/// Why a request is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// It may not lead there.
+    #[error(transparent)]
+    Refused(#[from] GuardError),
+    /// Whether it may is not known: its name could not be looked up.
+    #[error(transparent)]
+    Unjudged(NetError),
+}
+
+impl RequestError {
+    fn of(error: NetError) -> Self {
+        match error.kind {
+            ErrorKind::NotPermitted => {
+                GuardError::new(Refusal::NotPermitted, error.detail.for_operator()).into()
+            }
+            _ => Self::Unjudged(error),
+        }
+    }
 }
 
 impl ProviderClient {
@@ -44,15 +66,13 @@ impl ProviderClient {
         Ok(Self { client, guard, proxies })
     }
 
-    pub async fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, GuardError> {
+    pub async fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, RequestError> {
         self.guard.check_url(&url)?;
         let (host, tls) = (url.host_str().unwrap_or_default(), url.scheme() == "https");
         let port = url.port_or_known_default().unwrap_or_default();
         // The proxy's own name is looked up without being judged, and other names behind it are not looked up by us.
         if self.proxies.to(tls, host, port).is_some() || self.proxies.are_at(host) {
-            super::proxy::judge(&self.guard, host, port, tls)
-                .await
-                .map_err(|error| GuardError::new(Refusal::NotPermitted, error.detail.for_operator()))?;
+            self.proxies.judge(&self.guard, host, port, tls).await.map_err(RequestError::of)?;
         }
         Ok(self.client.request(method, url))
     }

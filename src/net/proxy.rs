@@ -3,8 +3,11 @@
 //! What must hold here:
 //!
 //! - **The guard judges the target all the same.** An address is judged as ever; a name is looked up here, and each of its
-//!   addresses must be permitted. Where this machine cannot look the name up, an encrypted target is left to the proxy's
-//!   own look-up: its certificate proves who answers. A plain one is refused, because nothing would.
+//!   addresses must be permitted. One that cannot be looked up here is refused: it may be of the network behind the proxy,
+//!   whose certificates are trusted too. Only names that the administrator has listed are left to the proxy's own
+//!   look-up, and only with a certificate that proves who answers.
+//! - What the proxy passes on without a tunnel it looks up for each request; so that is judged again and again, however
+//!   long its connection serves ([`super::pool`]).
 //! - The proxy gets the name, not the address: proxies filter and log by names. That its own look-up may differ is why it
 //!   should refuse the networks behind it itself (`docs/operations.md`).
 //! - The proxy is whom the administrator named: it may be at any address, and its credentials go to nobody else.
@@ -22,9 +25,9 @@ use ipnet::IpNet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::answer::{Scan, Scanned};
-use super::{ErrorKind, Guard, NetError, Stream};
+use super::{Detail, ErrorKind, Guard, NetError, Stream};
 
-/// How long this machine may take to look up a name that the proxy can look up too.
+/// How long this machine may take to look up a name that is left to the proxy if it cannot.
 const LOOK_UP_WITHIN: Duration = Duration::from_secs(2);
 
 /// One proxy.
@@ -95,6 +98,8 @@ pub struct Proxies {
     plain: Option<Arc<Proxy>>,
     encrypted: Option<Arc<Proxy>>,
     except: Vec<Except>,
+    /// What only the proxy may be able to look up.
+    resolved_there: Vec<Except>,
 }
 
 impl Proxies {
@@ -102,7 +107,38 @@ impl Proxies {
     /// ends in them, addresses, networks, each with or without a port, or `*`.
     pub fn new(plain: Option<Proxy>, encrypted: Option<Proxy>, except: &[String]) -> Self {
         let except = except.iter().filter_map(|entry| Except::parse(entry)).collect();
-        Self { plain: plain.map(Arc::new), encrypted: encrypted.map(Arc::new), except }
+        let (plain, encrypted) = (plain.map(Arc::new), encrypted.map(Arc::new));
+        Self { plain, encrypted, except, resolved_there: Vec::new() }
+    }
+
+    /// Leaves encrypted targets of these names, written as those that are excepted, to the proxy's look-up where there is
+    /// none here.
+    #[must_use]
+    pub fn resolving(self, names: &[String]) -> Self {
+        let resolved_there = names.iter().filter_map(|entry| Except::parse(entry)).collect();
+        Self { resolved_there, ..self }
+    }
+
+    /// Judges a target that is reached through a proxy.
+    pub(super) async fn judge(
+        &self,
+        guard: &Guard,
+        host: &str,
+        port: u16,
+        tls: bool,
+    ) -> Result<(), NetError> {
+        let unknown = |error: &NetError| matches!(error.kind, ErrorKind::Dns | ErrorKind::DnsTimeout);
+        let name = bare(host);
+        if !(tls && self.resolved_there.iter().any(|there| there.holds(&name, port))) {
+            return guard.vet(host, port).await.map(drop).map_err(|error| {
+                let detail = if unknown(&error) { not_here(&error) } else { error.detail };
+                NetError { detail, ..error }
+            });
+        }
+        match tokio::time::timeout(LOOK_UP_WITHIN, guard.vet(host, port)).await {
+            Ok(Err(error)) if !unknown(&error) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The proxy that leads to the target, if it is not reached directly.
@@ -124,15 +160,11 @@ impl Proxies {
     }
 }
 
-/// Judges a target that is reached through a proxy.
-pub(super) async fn judge(guard: &Guard, host: &str, port: u16, tls: bool) -> Result<(), NetError> {
-    if !tls {
-        return guard.vet(host, port).await.map(drop);
-    }
-    match tokio::time::timeout(LOOK_UP_WITHIN, guard.vet(host, port)).await {
-        Ok(Err(error)) if !matches!(error.kind, ErrorKind::Dns | ErrorKind::DnsTimeout) => Err(error),
-        _ => Ok(()),
-    }
+fn not_here(error: &NetError) -> Detail {
+    let words = error.detail.for_operator();
+    Detail::new(format_args!(
+        "{words}; https names that only the proxy looks up are listed in proxy_resolves"
+    ))
 }
 
 /// Names are compared in small letters, without a final dot or brackets.
@@ -140,7 +172,7 @@ fn bare(host: &str) -> String {
     host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// What is reached directly.
+/// An entry of what is reached directly, or looked up there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Except {
     All,

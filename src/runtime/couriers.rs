@@ -290,12 +290,12 @@ impl Keeper {
             let credentials = self.shared.store.credentials(row.id).await?;
             match setup::outgoing(&row, &credentials, &self.shared.guard) {
                 Ok(outgoing) => {
-                    // Behind an address that looks the same there may be another key: worth a probe at once.
-                    let other = outgoing.target.url() != told.outgoing.target.url();
+                    // Behind an address that looks the same there may be another key.
+                    let other = !outgoing.is_known_as(&told.outgoing);
                     told.outgoing = outgoing.clone();
                     news.push(Order::Outgoing(outgoing));
                     if other {
-                        news.push(Order::Command(Command::ServerAnswers));
+                        news.push(Order::Command(Command::OtherCredentials));
                     }
                 }
                 Err(error) => error!(webhook = %row.id, %error, "the stored settings cannot be used"),

@@ -93,18 +93,17 @@ impl Tx<'_> {
         Ok(CompanyId(id))
     }
 
-    /// Saves a company's name. With a `version` the change is `Stale` unless that is still the stored one. Returns the
-    /// new version.
+    /// Saves a company's name; `Stale` unless `version` is still the stored one. Returns the new version.
     pub async fn save_company(
         &mut self,
         id: CompanyId,
-        version: Option<i64>,
+        version: i64,
         name: &str,
         provisioned: bool,
     ) -> Result<i64, StoreError> {
         let row: Option<(i64,)> = on!(self.conn(), db => sqlx::query_as(
             "UPDATE companies SET name = $2, provisioned = $3, version = version + 1 \
-             WHERE id = $1 AND state = 'active' AND version = COALESCE($4, version) RETURNING version",
+             WHERE id = $1 AND state = 'active' AND version = $4 RETURNING version",
         )
         .bind(id.0)
         .bind(text(name))

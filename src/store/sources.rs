@@ -189,18 +189,18 @@ impl Tx<'_> {
         .bind(now.0)
         .fetch_one(&mut *db)
         .await?);
-        self.save_source(SourceId(id), None, save).await
+        self.save_source(SourceId(id), 0, save).await
     }
 
-    /// Saves a source. With a `version` the change is `Stale` unless that is still the stored one.
+    /// Saves a source; `Stale` unless `version` is still the stored one: what is saved was made of that one.
     pub async fn save_source(
         &mut self,
         id: SourceId,
-        version: Option<i64>,
+        version: i64,
         save: &SaveSource<'_>,
     ) -> Result<Source, StoreError> {
         let stored = self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })?;
-        if version.is_some_and(|version| version != stored.version) {
+        if version != stored.version {
             return Err(StoreError::Stale { what: "source", id: id.0 });
         }
         on!(self.conn(), db => sqlx::query(

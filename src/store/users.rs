@@ -201,16 +201,16 @@ impl Tx<'_> {
         Ok(UserId(id))
     }
 
-    /// Saves a user. With a `version` the change is `Stale` unless that is still the stored one.
+    /// Saves a user; `Stale` unless `version` is still the stored one.
     pub async fn save_user(
         &mut self,
         id: UserId,
-        version: Option<i64>,
+        version: i64,
         save: &SaveUser<'_>,
     ) -> Result<(), StoreError> {
         let saved = on!(self.conn(), db => sqlx::query(
             "UPDATE users SET login = $2, name = $3, role = $4, companies = $5, lang = $6, zone = $7, \
-             version = version + 1 WHERE id = $1 AND version = COALESCE($8, version)",
+             version = version + 1 WHERE id = $1 AND version = $8",
         )
         .bind(id.0)
         .bind(text(save.login))

@@ -198,12 +198,12 @@ impl Tx<'_> {
     }
 
     /// Saves a webhook. What decides about events becomes a new revision, if it changed, that holds from the head of
-    /// this transaction on; the rest holds at once. With a `version` the change is `Stale` unless that is still the
-    /// stored one. Returns the newest revision.
+    /// this transaction on; the rest holds at once. `Stale` unless `version` is still the stored one: what is saved was made
+    /// of that one. Returns the newest revision.
     pub async fn save_webhook(
         &mut self,
         id: WebhookId,
-        version: Option<i64>,
+        version: i64,
         save: &SaveWebhook<'_>,
         now: Timestamp,
     ) -> Result<(Webhook, Revision), StoreError> {
@@ -211,7 +211,7 @@ impl Tx<'_> {
         let head = self.lock_head(stored.company).await?.seq;
         let saved: Option<(i64,)> = on!(self.conn(), db => sqlx::query_as(
             "UPDATE webhooks SET settings = $2, provisioned = $3, updated_at = $4, version = version + 1 \
-             WHERE id = $1 AND version = COALESCE($5, version) RETURNING version",
+             WHERE id = $1 AND version = $5 RETURNING version",
         )
         .bind(id.0)
         .bind(json(save.settings))
@@ -252,25 +252,29 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Replaces a webhook's secrets alone (a rotation).
+    /// Replaces a webhook's secrets alone (a rotation); `Stale` unless `version` is still the stored one.
     pub async fn save_credentials(
         &mut self,
         id: WebhookId,
+        version: i64,
         credentials: &Credentials,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let changed = on!(self.conn(), db => sqlx::query(
-            "UPDATE webhooks SET version = version + 1, updated_at = $2 WHERE id = $1 AND state <> 'deleted'",
+            "UPDATE webhooks SET version = version + 1, updated_at = $2 \
+             WHERE id = $1 AND state <> 'deleted' AND version = $3",
         )
         .bind(id.0)
         .bind(now.0)
+        .bind(version)
         .execute(&mut *db)
         .await?
         .rows_affected());
-        if changed == 0 {
-            return Err(missing(id));
+        match changed {
+            0 if self.webhook(id).await?.is_some() => Err(StoreError::Stale { what: "webhook", id: id.0 }),
+            0 => Err(missing(id)),
+            _ => self.put_credentials(id, credentials).await,
         }
-        self.put_credentials(id, credentials).await
     }
 
     pub(super) async fn put_credentials(

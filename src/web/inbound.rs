@@ -11,8 +11,6 @@ use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
-use tower::ServiceBuilder;
-use tower_http::timeout::TimeoutLayer;
 use tracing::{error, warn};
 
 use super::body::{Language, Peer};
@@ -34,17 +32,14 @@ pub struct Inbound {
     pub body_limit: usize,
 }
 
-/// A request that has not been read whole by then is dropped with 408.
-const READ_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
-
+/// Without a deadline of its own: a body has the time that the listener gives it by its size
+/// (`a_post_that_takes_its_time_is_read_to_its_end`), and what follows it waits for no more than its commit
+/// ([`tellicon::receive`]).
 pub fn router(inbound: Inbound) -> Router {
-    let layers =
-        ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, READ_WITHIN));
     let router = Router::new()
         .route("/eventTellicon", post(tellicon_by_token))
         .route("/in/{key}/eventTellicon", post(tellicon_by_path))
         .layer(DefaultBodyLimit::disable())
-        .layer(layers)
         .with_state(Arc::new(inbound));
     plain(router)
 }

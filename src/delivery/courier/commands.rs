@@ -29,12 +29,10 @@ impl Courier {
             Command::Pause(reason) => self.paused = Some(reason),
             Command::Resume => {
                 self.paused = None;
-                self.gone = None;
                 self.stalled = false;
-                self.slow_until = None;
-                self.pace = Pace::default();
-                self.breaker.reset();
+                self.forget_answers();
             }
+            Command::OtherCredentials => self.forget_answers(),
             Command::ServerAnswers => {
                 let rng = &mut self.rng;
                 self.breaker.hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
@@ -54,10 +52,7 @@ impl Courier {
             self.rate = settings.rate_per_second.map(Rate::new);
         }
         if settings.url != self.settings.url {
-            self.breaker.reset();
-            self.gone = None;
-            self.slow_until = None;
-            self.pace = Pace::default();
+            self.forget_answers();
         }
         self.resort |= settings.ordered != self.settings.ordered;
         self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
@@ -65,6 +60,14 @@ impl Courier {
         if self.resort && self.flights.is_empty() {
             self.sort_lanes_again(now);
         }
+    }
+
+    /// What was answered so far, and how fast, was said to somebody else than who asks from now on.
+    fn forget_answers(&mut self) {
+        self.breaker.reset();
+        self.gone = None;
+        self.slow_until = None;
+        self.pace = Pace::default();
     }
 
     pub(super) fn sort_lanes_again(&mut self, now: Now) {

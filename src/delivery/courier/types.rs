@@ -287,8 +287,11 @@ pub enum Input {
 /// What a person or the runtime wants changed.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// URL, credentials, rate, concurrency, order: holds at once.
+    /// URL, rate, concurrency, order: holds at once.
     Settings(Arc<WebhookSettings>),
+    /// What the endpoint knows us by, and the settings do not show, is another: as with another URL, what it answered so far
+    /// no longer counts.
+    OtherCredentials,
     /// Holds from its seq.
     Revision(Revision),
     Pause(PauseReason),

@@ -182,7 +182,6 @@ impl Line {
             };
         });
         let pulse = self.pulses.watch(id, vitals.clone());
-        let receipts = Receipts::follow(&self.journal, self.company, self.source);
         let mut pump = Pump {
             company: self.company,
             source: self.source,
@@ -190,7 +189,7 @@ impl Line {
             journal: &self.journal,
             status: &self.status,
             session,
-            receipts: receipts.clone(),
+            receipts: Receipts::new(&self.journal, self.company, self.source),
             offset: None,
         };
         let ended = pump.run(events).await;
@@ -200,7 +199,7 @@ impl Line {
         drop(pulse);
         let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
         let last_heard = Timestamp::from(vitals.last_heard());
-        let Some(since) = receipts.disowned_since() else {
+        let Some(since) = pump.receipts.fate().disowned_since() else {
             ledger.end_session(id, last_heard, &GapReason::of(&ended)).await;
             return Outcome { ended, recovery, disowned: false };
         };

@@ -37,11 +37,11 @@ impl Pump<'_> {
     /// journal; the session's reader does not.
     pub async fn run(&mut self, mut events: Events) -> Ended {
         let mut batch = Vec::with_capacity(BATCH);
-        let receipts = self.receipts.clone();
+        let fate = self.receipts.fate().clone();
         loop {
             let came = tokio::select! {
                 biased;
-                () = receipts.disowned() => 0,
+                () = fate.disowned() => 0,
                 came = events.recv_many(&mut batch, BATCH) => came,
             };
             if came == 0 {
@@ -60,7 +60,7 @@ impl Pump<'_> {
         events.ended().unwrap_or(Ended { reason: Reason::Stopped, overloaded: false })
     }
 
-    async fn append(&self, drafts: Vec<Draft>) -> Result<(), WriteError> {
+    async fn append(&mut self, drafts: Vec<Draft>) -> Result<(), WriteError> {
         if lines::per_event() {
             for draft in &drafts {
                 lines::event_received(self.company, self.source, &draft.name);
@@ -72,7 +72,7 @@ impl Pump<'_> {
             Ok(receipt) => self.receipts.take(receipt, first, last).await,
             Err(error) => {
                 if matches!(error, WriteError::NotOurs | WriteError::NoCompany) {
-                    self.receipts.disown(first);
+                    self.receipts.fate().disown(first);
                 }
                 return Err(error);
             }

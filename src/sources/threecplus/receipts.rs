@@ -24,52 +24,59 @@ struct Handed {
 }
 
 /// Where a session's receipts are followed.
-#[derive(Clone)]
 pub(super) struct Receipts {
-    tell: mpsc::Sender<Handed>,
+    journal: Journal,
+    company: CompanyId,
+    source: SourceId,
+    /// To who follows them; nobody does before the first event, as most of a thousand sessions are quiet.
+    tell: Option<mpsc::Sender<Handed>>,
     fate: Fate,
 }
 
 /// Whether the session may go on.
 #[derive(Clone, Default)]
-struct Fate {
+pub(super) struct Fate {
     disowned: CancellationToken,
     since: Arc<OnceLock<Timestamp>>,
 }
 
 impl Receipts {
-    /// Follows receipts on this thread until the last clone is gone and everything is answered, which may be after the
-    /// session.
-    pub fn follow(journal: &Journal, company: CompanyId, source: SourceId) -> Receipts {
-        let (tell, handed) = mpsc::channel(UNDER_WAY);
-        let fate = Fate::default();
-        tokio::task::spawn_local(follow(handed, fate.clone(), journal.clone(), company, source));
-        Receipts { tell, fate }
+    pub fn new(journal: &Journal, company: CompanyId, source: SourceId) -> Receipts {
+        Receipts { journal: journal.clone(), company, source, tell: None, fate: Fate::default() }
     }
 
-    /// Takes the receipt of events that were received between these two moments.
-    pub async fn take(&self, receipt: Receipt, first: Timestamp, last: Timestamp) {
-        // The follower ends after all its senders.
-        let _ = self.tell.send(Handed { receipt, first, last }).await;
+    /// Takes the receipt of events that were received between these two moments. It is followed on this thread until it is
+    /// answered, which may be after the session.
+    pub async fn take(&mut self, receipt: Receipt, first: Timestamp, last: Timestamp) {
+        let follower = || {
+            let (tell, handed) = mpsc::channel(UNDER_WAY);
+            let following =
+                follow(handed, self.fate.clone(), self.journal.clone(), self.company, self.source);
+            tokio::task::spawn_local(following);
+            tell
+        };
+        let tell = self.tell.get_or_insert_with(follower);
+        // The follower ends after its sender.
+        let _ = tell.send(Handed { receipt, first, last }).await;
     }
 
-    /// Resolves when the company is not this process's any more.
-    pub async fn disowned(&self) {
-        self.fate.disowned.cancelled().await;
-    }
-
-    /// When the first event came that was not taken because of that.
-    pub fn disowned_since(&self) -> Option<Timestamp> {
-        self.fate.since.get().copied()
-    }
-
-    pub fn disown(&self, since: Timestamp) {
-        self.fate.disown(since);
+    pub fn fate(&self) -> &Fate {
+        &self.fate
     }
 }
 
 impl Fate {
-    fn disown(&self, since: Timestamp) {
+    /// Resolves when the company is not this process's any more.
+    pub async fn disowned(&self) {
+        self.disowned.cancelled().await;
+    }
+
+    /// When the first event came that was not taken because of that.
+    pub fn disowned_since(&self) -> Option<Timestamp> {
+        self.since.get().copied()
+    }
+
+    pub fn disown(&self, since: Timestamp) {
         self.since.get_or_init(|| since);
         self.disowned.cancel();
     }

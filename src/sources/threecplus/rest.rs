@@ -17,7 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::settings::{PRESETS, SocketUrl};
-use crate::net::provider::{ProviderClient, read_body};
+use crate::net::provider::{ProviderClient, RequestError, read_body};
 use crate::net::{ErrorKind, NetError};
 use crate::secrets::Secret;
 
@@ -112,7 +112,7 @@ async fn ask(
     agent: Option<&str>,
 ) -> Result<Answer, &'static str> {
     let url = base.join(path).map_err(|_| "other")?;
-    let mut request = client.request(Method::GET, url).await.map_err(|_| "not_permitted")?;
+    let mut request = client.request(Method::GET, url).await.map_err(|error| unmade(&error))?;
     if let Some(agent) = agent {
         request = request.header("X-Agent-Id", agent);
     }
@@ -121,6 +121,14 @@ async fn ask(
     let body = read_body(response, MAX_BODY).await.unwrap_or_default();
     let body = serde_json::from_slice(&body).ok().filter(|body: &Value| body.is_object() || body.is_array());
     Ok(Answer { status, body })
+}
+
+fn unmade(error: &RequestError) -> &'static str {
+    match error {
+        RequestError::Refused(_) => "not_permitted",
+        RequestError::Unjudged(error) if error.kind == ErrorKind::DnsTimeout => "timeout",
+        RequestError::Unjudged(_) => "other",
+    }
 }
 
 fn word(error: &reqwest::Error) -> &'static str {

@@ -3,7 +3,7 @@
 //! What must hold here: the document says of every operation what it may be answered with, and nothing that it is not.
 //! What a handler says of itself is only its own: its path, its bodies, which role it needs, whether it can meet another's
 //! change (409). What follows from an operation's parts (whoever reads a body may be told that it is too long) is added
-//! here for all of them, so that none can forget it. `tests/suite/api/contract.rs` holds the program to it.
+//! here for all of them, so that none can forget it. `tests/suite/contract.rs` holds the program to it.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;

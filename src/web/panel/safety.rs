@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::frame::plain_trouble;
 use super::{Panel, cookies};
+use crate::admin::By;
 use crate::domain::Lang;
 use crate::listener::Unread;
 use crate::log::lines;
@@ -111,9 +112,11 @@ async fn form(
     let mut largest = LARGEST_OF_STRANGERS;
     if announced.upper().is_none_or(|upper| upper > largest as u64)
         && let Some(token) = cookies::token(headers)
-        && panel.admin.visitor(&token, *address).await.is_ok()
     {
-        largest = LARGEST_FORM;
+        let _turn = panel.admin.access.turns.request(By::address(*address)).await;
+        if panel.admin.visitor(&token, *address).await.is_ok() {
+            largest = LARGEST_FORM;
+        }
     }
     if announced.lower() > largest as u64 {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);

@@ -116,11 +116,12 @@ async fn after_the_overlap_of_a_rotation_the_old_secret_signs_no_more() {
     let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
     let (store, mut writer) = Store::open(&database, StoreOptions::default()).await.unwrap();
     let webhook: WebhookId = company.webhook.parse().unwrap();
+    let version = store.webhook(webhook).await.unwrap().unwrap().version;
     let mut credentials = store.credentials(webhook).await.unwrap();
     assert_eq!(credentials.signing.len(), 2);
     credentials.signing[1].not_after = Some(Timestamp(Timestamp::now().0 - 1));
     let mut tx = writer.begin().await.unwrap();
-    tx.save_credentials(webhook, &credentials, Timestamp::now()).await.unwrap();
+    tx.save_credentials(webhook, version, &credentials, Timestamp::now()).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
     writer.close().await.unwrap();
@@ -138,5 +139,31 @@ async fn after_the_overlap_of_a_rotation_the_old_secret_signs_no_more() {
     let masks = daemon.get(&company.hook("")).await["secret_masks"].clone();
     assert_eq!(masks.as_array().map(Vec::len), Some(1), "{masks}");
     assert_ne!(masks[0], Value::Null);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_changes_at_the_same_time_neither_takes_the_other_back() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    let hook = company.hook("");
+    for round in 1..=10 {
+        let bearer = format!("portador-numero-{round:04}");
+        let (name, limit) = (json!({ "name": format!("W{round}") }), json!({ "concurrency": round }));
+        tokio::join!(
+            must(&daemon, "PATCH", &hook, name.clone(), 200),
+            must(&daemon, "PATCH", &hook, limit.clone(), 200),
+            must(&daemon, "PATCH", &hook, json!({ "bearer": bearer }), 200),
+        );
+        let view = daemon.get(&hook).await;
+        assert_eq!((&view["name"], &view["concurrency"]), (&name["name"], &limit["concurrency"]));
+        assert!(view["bearer_mask"].to_string().contains(&format!("{round:04}")), "{view}");
+    }
+    let seen = daemon.get(&hook).await["version"].clone();
+    must(&daemon, "PATCH", &hook, json!({ "name": "outra" }), 200).await;
+    let (status, _) = daemon.call("PATCH", &hook, Some(json!({ "name": "velha", "version": seen }))).await;
+    assert_eq!(status, 409, "who says what they have seen is told");
     daemon.stop().await;
 }

@@ -1,6 +1,10 @@
 //! Tellicon's door, and which port answers what.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use ramal::domain::SourceId;
+use ramal::listener::{Bounds, serve};
 use ramal::runtime::{Door, Doors};
 use ramal::sources::tellicon::Account;
 use ramal::web;
@@ -8,6 +12,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 
 use super::{Answer, SETTINGS, created, must, send};
 use crate::journal::House;
@@ -246,6 +251,44 @@ async fn an_unexpected_error_is_the_documented_500() {
     assert_eq!((answer.status, &answer.body), (500, &json!({ "error": "erro inesperado" })));
     assert_eq!(again.stored(company).await.len(), 1, "nothing of it was kept");
     server.abort();
+}
+
+/// Through a line that carries 40 KiB a second two mebibytes take longer than any small post may. (Only its last byte makes it
+/// wrong: a right one would meet a database whose own deadlines the test's clock has torn.)
+#[tokio::test]
+async fn a_post_that_takes_its_time_is_read_to_its_end() {
+    let house = House::new(Db::sqlite().await).await;
+    let company = house.company("Condomínio").await;
+    let doors = Doors::new(house.store.clone());
+    let account = Account { company, source: SourceId(1) };
+    doors.replace([Door { account, path_key: "chave".into(), token: TOKEN.into(), by_token: true }]);
+    let journal = house.journal.clone();
+    let router = web::inbound(web::Inbound { doors, journal, tellicon_lenient: false, body_limit: 4 << 20 });
+    let bounds = Bounds { connections: 9, of_one_address: 9, proxies: Vec::new(), body_bytes: 8 << 20 };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = tokio::spawn(serve(listener, router, bounds, Arc::default(), CancellationToken::new()));
+
+    let (pieces, piece) = (16, vec![b' '; 128 << 10]);
+    let length = PUSH.len() + pieces * piece.len() + 1;
+    let head = format!(
+        "POST /eventTellicon HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthTokenTellicon: {TOKEN}\r\n\
+         content-length: {length}\r\n\r\n{PUSH}"
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..pieces {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        tokio::time::resume();
+        stream.write_all(&piece).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(b"!").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    served.abort();
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@ use ramal::domain::{Timestamp, WebhookId};
 use ramal::store::{SigningSecret, Store, StoreOptions};
 use serde_json::{Value, json};
 use sqlx::Connection;
+use tokio::io::AsyncWriteExt;
 
 use super::{Company, Customer, Provider, SETTINGS, created, must};
 use crate::support::daemon::{Daemon, Home};
+use crate::support::tcp_server::{TcpServer, read_request};
 
 /// As people paste them: none of these can sign.
 const UNUSABLE: [&str; 8] = [
@@ -96,10 +98,11 @@ async fn what_is_stored_and_cannot_be_used_is_told_with_its_field() {
     // As an older program has saved it.
     let (store, mut writer) =
         Store::open(&database(&home), StoreOptions::default()).await.expect("the store opens");
+    let version = store.webhook(WebhookId(1)).await.expect("reads").expect("is there").version;
     let mut credentials = store.credentials(WebhookId(1)).await.expect("credentials");
     credentials.signing = vec![SigningSecret { secret: "whsec_not!base64".into(), not_after: None }];
     let mut tx = writer.begin().await.expect("begins");
-    tx.save_credentials(WebhookId(1), &credentials, Timestamp::now()).await.expect("saves");
+    tx.save_credentials(WebhookId(1), version, &credentials, Timestamp::now()).await.expect("saves");
     tx.commit().await.expect("commits");
     store.close().await;
     writer.close().await.expect("closes");
@@ -305,4 +308,85 @@ async fn addresses_of_an_older_program_are_sealed_at_the_next_start() {
     let audit = daemon.get("/api/v1/audit?limit=1000").await.to_string();
     assert!(!audit.contains(CODE) && audit.contains("?code=…"), "{audit}");
     daemon.stop().await;
+}
+
+/// Answers every request with a redirect that repeats the address, and a page that repeats the headers.
+async fn parrot() -> String {
+    let repeat = async |request: axum::extract::Request| {
+        let uri = request.uri().clone();
+        let headers = [("location", format!("https://parrot.example{uri}"))];
+        (axum::http::StatusCode::MOVED_PERMANENTLY, headers, format!("{uri} {:?}", request.headers()))
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let app = axum::Router::new().fallback(repeat);
+    tokio::spawn(async move { axum::serve(listener, app).await.expect("serves") });
+    format!("http://{address}/hook")
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_what_was_sent_shows_no_secret_of_it() {
+    const SECRETS: [&str; 3] = ["codigo-Gh72kLm39Q", "portador-kX82mLq01z", "cabecalho-Zt55yPw93b"];
+    let (home, provider) = (Home::new(SETTINGS).await, Provider::start(1).await);
+    let daemon = home.start().await;
+    let url = format!("{}?code={}", parrot().await, SECRETS[0]);
+    let company = Company::create(&daemon, &provider, 1, &url, &["*"]).await;
+    let more = json!({ "bearer": SECRETS[1], "headers": { "X-Chave": SECRETS[2] } });
+    must(&daemon, "PATCH", &company.hook(""), more, 200).await;
+    let trial = must(&daemon, "POST", &company.hook("/test"), json!({}), 200).await;
+    let location = trial["answer_headers"]["location"].as_str().expect("a place");
+    assert!(location.ends_with("/hook?code=…"), "{location}");
+    provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+    company.head_is(&daemon, 1).await;
+    let of_first = format!("/api/v1/events/{}/deliveries", company.event(1));
+    let answered = |fates: &Value| fates[0]["attempts_made"][0]["answer"].is_string();
+    let fates = daemon.until(&of_first, answered).await;
+    let answer = fates[0]["attempts_made"][0]["answer"].as_str().expect("an answer");
+    assert!(answer.contains("/hook?code=…"), "{answer}");
+    for secret in SECRETS {
+        assert!(
+            !trial.to_string().contains(secret) && !fates.to_string().contains(secret),
+            "{trial} {fates}"
+        );
+    }
+    daemon.stop().await;
+}
+
+/// Until `open` says so, requests are answered that an hour has to pass first.
+async fn patient(open: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> TcpServer {
+    TcpServer::start(move |_, mut stream| {
+        let open = open.clone();
+        async move {
+            while let Some(request) = read_request(&mut stream).await? {
+                let answer = if open(&request.head) {
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                } else {
+                    "HTTP/1.1 429 No\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
+                };
+                stream.write_all(answer.as_bytes()).await?;
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// What the receiver asked of the old key does not bind the new one, though the address looks the same.
+#[tokio::test]
+async fn other_credentials_are_tried_at_once() {
+    let server =
+        patient(|head| head.contains("?code=novo") || head.contains("Authorization: Bearer novo")).await;
+    let url = format!("http://{}/", server.address);
+    for change in [json!({ "url": format!("{url}?code=novo") }), json!({ "bearer": "novo" })] {
+        let (home, provider) = (Home::new(SETTINGS).await, Provider::start(1).await);
+        let daemon = home.start().await;
+        let company = Company::create(&daemon, &provider, 1, &format!("{url}?code=velho"), &["*"]).await;
+        provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
+        daemon.until(&company.hook("/status"), |status| status["last_failure_at"].is_string()).await;
+        provider.emit(1, "agent-is-idle", &json!({ "n": 2 }));
+        company.head_is(&daemon, 2).await;
+        must(&daemon, "PATCH", &company.hook(""), change, 200).await;
+        daemon.until(&company.hook("/status"), |status| status["backlog"] == 0 && status["head"] == 2).await;
+        daemon.stop().await;
+    }
 }

@@ -1,6 +1,7 @@
 //! Answers as servers give them: slow, huge, broken, early, odd.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use ramal::net::{Answer, ErrorKind, HeaderName, Note};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{ENOUGH, OK, SHORT, client, loopback, send, target};
 use crate::support::tcp_server::{TcpServer, read_request};
@@ -280,7 +281,7 @@ async fn the_head_settles_an_answer_whatever_follows() {
 
 #[tokio::test]
 async fn a_success_does_not_wait_for_a_body_that_comes_late() {
-    let (finish, finishes) = tokio::sync::watch::channel(false);
+    let (finish, finishes) = watch::channel(false);
     let server = TcpServer::start(move |_, mut stream| {
         let mut finishes = finishes.clone();
         async move {
@@ -363,4 +364,35 @@ async fn what_was_accepted_early_is_still_sent_to_its_end() {
     let answer = client().send(&target, &target.headers(), body.clone(), ENOUGH).await.expect("an answer");
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, &b"ok"[..]));
     assert_eq!(read.recv().await, Some(body.len()));
+}
+
+/// Bytes of which is known who has them.
+struct Held(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Who says 200 and reads no further keeps the request waiting, and no byte of it beyond that.
+#[tokio::test]
+async fn a_request_that_is_not_taken_is_in_nobodys_memory_afterwards() {
+    let (_ends, end) = watch::channel(false);
+    let server = TcpServer::start(move |_, mut stream| {
+        let mut end = end.clone();
+        async move {
+            stream.read_u8().await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+            end.changed().await.map_err(io::Error::other)
+        }
+    })
+    .await;
+    let (target, held) = (target(&loopback(), server.address), Arc::new(vec![b'x'; 32 << 20]));
+    let body = Bytes::from_owner(Held(held.clone()));
+    let timeout = Duration::from_secs(1);
+    let answer = client().send(&target, &target.headers(), body, timeout).await.expect("an answer");
+    assert_eq!((answer.status.as_u16(), answer.note), (200, Some(Note::BodyLate)));
+    assert_eq!(Arc::strong_count(&held), 1, "the body is still in memory");
+    assert!(answer.phases.total_us >= 1_000_000, "{:?}", answer.phases);
 }

@@ -1,6 +1,6 @@
 //! The client for providers' own APIs stands under the same guard.
 
-use ramal::net::provider::{BodyError, ProviderClient, read_body};
+use ramal::net::provider::{BodyError, ProviderClient, RequestError, read_body};
 use ramal::net::{Dialer, Refusal, client_config};
 use reqwest::Method;
 use url::Url;
@@ -20,7 +20,11 @@ async fn names_and_literals_are_judged() {
     let strict = ProviderClient::new(&Dialer::new(guard(&[], Scripted::new(&[&["127.0.0.1"]])), tls))
         .expect("a client");
     let literal = strict.request(Method::GET, url(&format!("http://{}/", server.address))).await;
-    assert_eq!(literal.expect_err("refused").refusal, Refusal::NotPermitted);
+    let refused = literal.expect_err("refused");
+    assert!(
+        matches!(&refused, RequestError::Refused(error) if error.refusal == Refusal::NotPermitted),
+        "{refused:?}"
+    );
     let named =
         strict.request(Method::GET, url(&format!("http://api.test:{}/", server.address.port()))).await;
     assert!(named.expect("judged when it is resolved").send().await.expect_err("refused").is_connect());

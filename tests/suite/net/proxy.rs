@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use ramal::net::provider::ProviderClient;
+use ramal::net::provider::{ProviderClient, RequestError};
 use ramal::net::{Dialer, ErrorKind, HttpClient, PoolLimits, Proxies, Proxy, Refusal, Target};
 use reqwest::Method;
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
@@ -106,6 +106,10 @@ async fn sockets_go_through_tunnels() {
     assert_eq!(lines(&asked), ["CONNECT socket.test:80 HTTP/1.1"]);
 }
 
+fn is_forbidden(error: &RequestError) -> bool {
+    matches!(error, RequestError::Refused(error) if error.refusal == Refusal::NotPermitted)
+}
+
 #[tokio::test]
 async fn providers_are_asked_through_it_too() {
     let authority = authority(&["api.test"]);
@@ -128,7 +132,7 @@ async fn providers_are_asked_through_it_too() {
     let client = ProviderClient::new(&inside).expect("a client");
     for url in ["https://api.test/", "http://api.test/", "http://127.0.0.1/", "https://10.0.0.1/"] {
         let refused = client.request(Method::GET, url.parse().expect("a URL")).await.expect_err(url);
-        assert_eq!(refused.refusal, Refusal::NotPermitted, "{url}");
+        assert!(is_forbidden(&refused), "{url}: {refused:?}");
     }
     assert_eq!(lines(&asked), [""; 0]);
 }
@@ -150,11 +154,65 @@ async fn the_guard_judges_what_is_behind_the_proxy() {
     ] {
         assert_eq!(kind(url, &[&["10.0.0.7"]]).await, ErrorKind::NotPermitted, "{url}");
     }
-    assert_eq!(kind("http://unknown.test/", &[]).await, ErrorKind::Dns, "nothing would prove who answers");
+    // It may be a name of the network behind the proxy.
+    for url in ["http://unknown.test/", "https://unknown.test/"] {
+        assert_eq!(kind(url, &[]).await, ErrorKind::Dns, "{url}");
+    }
     assert_eq!(lines(&asked), [""; 0]);
-    // Its certificate proves it; here there is nobody.
-    assert_eq!(kind("https://unknown.test/", &[]).await, ErrorKind::Proxy);
-    assert_eq!(lines(&asked), ["CONNECT unknown.test:443 HTTP/1.1"]);
+}
+
+#[tokio::test]
+async fn names_that_only_the_proxy_knows_are_those_that_are_listed() {
+    let (proxy, asked) = proxy(Some(9)).await;
+    let dialer = through(&proxy, None, &[]);
+    let proxies = dialer.proxies.as_ref().clone().resolving(&["listed.test".to_owned()]);
+    let dialer = Dialer { proxies: Arc::new(proxies), ..dialer };
+    let client = HttpClient::new(&dialer, PoolLimits::default());
+    let kind = async |url: &str, guard: &Arc<ramal::net::Guard>| {
+        send(&client, &Target::parse(url, guard).expect("a URL"), ENOUGH).await.expect_err(url).kind
+    };
+    let unknown = guard(&[], Scripted::new(&[]));
+    assert_eq!(kind("https://vault.test/", &unknown).await, ErrorKind::Dns);
+    assert_eq!(
+        kind("http://listed.test/", &unknown).await,
+        ErrorKind::Dns,
+        "nothing would prove who answers"
+    );
+    let inside = guard(&[], Scripted::new(&[&["10.0.0.7"]]));
+    assert_eq!(kind("https://listed.test/", &inside).await, ErrorKind::NotPermitted, "it is known here");
+    assert_eq!(lines(&asked), [""; 0]);
+    // Here there is nobody behind it.
+    assert_eq!(kind("https://api.listed.test/", &unknown).await, ErrorKind::Proxy);
+    assert_eq!(lines(&asked), ["CONNECT api.listed.test:443 HTTP/1.1"]);
+
+    // The same for the providers' APIs; a name that could not be looked up is not said to be forbidden.
+    let provider = |guard| ProviderClient::new(&Dialer { guard, ..dialer.clone() }).expect("a client");
+    let request = async |url: &str| {
+        provider(unknown.clone()).request(Method::GET, url.parse().expect("a URL")).await.map(drop)
+    };
+    assert!(request("https://listed.test/").await.is_ok());
+    for url in ["https://vault.test/", "http://listed.test/"] {
+        let error = request(url).await.expect_err(url);
+        assert!(matches!(&error, RequestError::Unjudged(error) if error.kind == ErrorKind::Dns), "{error:?}");
+    }
+}
+
+/// The proxy looks the name up for each request that it passes on, over a connection of whatever age.
+#[tokio::test]
+async fn what_a_proxy_passes_on_is_judged_again_while_its_connection_serves() {
+    let (proxy, asked) = proxy(None).await;
+    let client = HttpClient::new(&through(&proxy, None, &[]), PoolLimits::default());
+    let resolver = Scripted::new(&[&["1.1.1.1"]]);
+    let target = Target::parse("http://webhook.test/", &guard(&[], resolver.clone())).expect("a URL");
+    for reused in [false, true] {
+        assert_eq!(send(&client, &target, ENOUGH).await.expect("an answer").phases.reused, reused);
+    }
+    resolver.says(&["10.0.0.7"]);
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(21)).await;
+    tokio::time::resume();
+    assert_eq!(send(&client, &target, ENOUGH).await.expect_err("refused").kind, ErrorKind::NotPermitted);
+    assert_eq!(lines(&asked).len(), 2);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{LOGIN, PASSWORD, SETTINGS, Visitor};
+use super::{LOGIN, PASSWORD, SETTINGS, Visitor, version_of};
 use crate::api::{Company, Picky, Provider};
 use crate::support::daemon::Home;
 
@@ -358,5 +358,37 @@ async fn a_refused_webhook_names_all_that_is_wrong_and_says_what_has_to_be_typed
     assert!(!refused.body.contains(r#"id="preview""#), "a refused form begins at its top");
     let nothing = visitor.post(&new, &wrong[..2]).await;
     assert!(nothing.body.contains("Escolha pelo menos um evento."), "{}", nothing.body);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_has_as_many_rules_as_there_are_and_cuts_none() {
+    let (provider, customer) = (Provider::start(1).await, Picky::start().await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    let rule = |n: usize| json!({ "path": format!("campo.{n}"), "operator": "equals", "value": "1" });
+    let rules = json!({ "rules": { "*": (0..60).map(rule).collect::<Vec<_>>() } });
+    let (status, view) = daemon.call("PATCH", &company.hook(""), Some(rules)).await;
+    assert_eq!(status, 200, "{view}");
+    let page = format!("/companies/{}/webhooks/{}/edit", company.id, company.webhook);
+    let form = visitor.get(&page).await.body;
+    assert!((0..60).all(|n| form.contains(&format!("\"campo.{n}\""))), "{form}");
+    let paths: Vec<_> = (0..201).map(|n| format!("campo.{n}")).collect();
+    let post = async |rules: usize| {
+        let mut filled = vec![("name", "CRM"), ("url", customer.url.as_str()), ("event", "*")];
+        filled.push(("version", version_of(&form)));
+        for path in &paths[..rules] {
+            filled.extend([("rule_event", "*"), ("rule_path", path), ("rule_operator", "equals")]);
+            filled.push(("rule_value", "1"));
+        }
+        visitor.post(&page, &filled).await
+    };
+    let refused = post(201).await;
+    assert!(refused.status == 422 && refused.body.contains("200"), "{}", refused.body);
+    assert_eq!(post(200).await.status, 303);
+    let stored = daemon.get(&company.hook("")).await;
+    assert_eq!(stored["rules"]["*"].as_array().map(Vec::len), Some(200));
     daemon.stop().await;
 }

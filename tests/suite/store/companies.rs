@@ -20,17 +20,17 @@ async fn companies_are_made_changed_and_listed(mut db: Db) {
     };
     assert_eq!(names(&db, CompanyId(0)).await, ["A", "B"]);
     assert_eq!(names(&db, a).await, ["B"]);
-    let version = commit!(db, tx => tx.save_company(a, Some(1), "Ação", true).await.expect("saves"));
+    let version = commit!(db, tx => tx.save_company(a, 1, "Ação", true).await.expect("saves"));
     assert_eq!(version, 2);
     let company = db.store.company_by_name("Ação").await.expect("reads").expect("is there");
     assert_eq!((company.id, company.provisioned, company.version, company.created_at), (a, true, 2, NOW));
 
     let mut tx = db.writer.begin().await.expect("begins");
-    let stale = tx.save_company(a, Some(1), "X", true).await;
+    let stale = tx.save_company(a, 1, "X", true).await;
     assert!(matches!(stale, Err(StoreError::Stale { id, .. }) if id == a.0), "{stale:?}");
-    let missing = tx.save_company(CompanyId(99), None, "X", true).await;
+    let missing = tx.save_company(CompanyId(99), 1, "X", true).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
-    let taken = tx.save_company(b, None, "Ação", false).await;
+    let taken = tx.save_company(b, 1, "Ação", false).await;
     assert!(matches!(taken, Err(StoreError::Taken { .. })), "{taken:?}");
     drop(tx);
     assert_eq!(names(&db, CompanyId(0)).await, ["Ação", "B"]);

@@ -36,16 +36,16 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
     assert_eq!(db.store.source_secret(made.id).await.expect("opens"), Some(token.clone()));
 
     let change = SaveSource { account: None, connect: false, ..save(None) };
-    let saved = commit!(db, tx => tx.save_source(made.id, Some(1), &change).await.expect("saves"));
+    let saved = commit!(db, tx => tx.save_source(made.id, 1, &change).await.expect("saves"));
     assert_eq!((saved.version, saved.account.as_deref(), saved.connect), (2, None, false));
     assert_eq!(db.store.source_secret(made.id).await.expect("opens"), Some(token), "kept");
     commit!(db, tx => tx.want_connection(made.id, true).await.expect("saves"));
     assert!(db.store.source(made.id).await.expect("reads").expect("is there").connect);
 
     let mut tx = db.writer.begin().await.expect("begins");
-    let stale = tx.save_source(made.id, Some(1), &change).await;
+    let stale = tx.save_source(made.id, 1, &change).await;
     assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
-    let missing = tx.save_source(SourceId(99), None, &change).await;
+    let missing = tx.save_source(SourceId(99), 1, &change).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
     let missing = tx.create_source(CompanyId(99), Provider::Tellicon, None, &change, NOW).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
@@ -68,7 +68,7 @@ async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
     assert_eq!(db.store.source_by_path("k2").await.expect("reads"), Some(second.clone()));
     assert_eq!(db.store.source_secret(second.id).await.expect("opens"), Some(token.clone()));
     // Saving the same secret again leaves the first one found by it.
-    let again = commit!(db, tx => tx.save_source(first.id, None, &by_secret).await.expect("saves"));
+    let again = commit!(db, tx => tx.save_source(first.id, first.version, &by_secret).await.expect("saves"));
     assert!(again.found_by_secret);
 
     let mut tx = db.writer.begin().await.expect("begins");

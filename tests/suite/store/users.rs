@@ -38,15 +38,15 @@ async fn a_user_is_created_saved_and_deleted(mut db: Db) {
     assert_eq!(db.store.users_of_role("operator").await.expect("reads"), 0, "she does not see all companies");
 
     let changed = SaveUser { lang: Some("en"), zone: Some("UTC"), companies: None, ..ANA };
-    commit!(db, tx => tx.save_user(id, Some(1), &changed).await.expect("saves"));
+    commit!(db, tx => tx.save_user(id, 1, &changed).await.expect("saves"));
     let saved = db.store.user(id).await.expect("reads").expect("is there");
     assert_eq!((saved.lang.as_deref(), saved.zone.as_deref(), saved.version), (Some("en"), Some("UTC"), 2));
     let mut tx = db.writer.begin().await.expect("begins");
-    let stale = tx.save_user(id, Some(1), &ANA).await;
+    let stale = tx.save_user(id, 1, &ANA).await;
     assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
-    let missing = tx.save_user(UserId(99), None, &SaveUser { login: "x", ..ANA }).await;
+    let missing = tx.save_user(UserId(99), 1, &SaveUser { login: "x", ..ANA }).await;
     assert!(matches!(missing, Err(StoreError::Missing { .. })), "{missing:?}");
-    let taken = tx.save_user(id, None, &SaveUser { login: "chefe", ..ANA }).await;
+    let taken = tx.save_user(id, 2, &SaveUser { login: "chefe", ..ANA }).await;
     assert!(matches!(taken, Err(StoreError::Taken { .. })), "{taken:?}");
     tx.rollback().await.expect("undone");
 

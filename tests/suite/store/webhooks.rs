@@ -65,13 +65,11 @@ async fn every_change_of_wishes_is_a_revision_from_the_head_on(mut db: Db) {
     let (old, new) = (wishes("call-was-created"), wishes("agent-is-idle"));
     let save = |wishes| SaveWebhook { settings: &settings, wishes, credentials: None, provisioned: true };
 
-    let (saved, revision) =
-        commit!(db, tx => tx.save_webhook(id, Some(1), &save(&old), NOW).await.expect("saves"));
+    let (saved, revision) = commit!(db, tx => tx.save_webhook(id, 1, &save(&old), NOW).await.expect("saves"));
     assert_eq!((saved.version, &saved.settings, saved.provisioned), (2, &settings, true));
     assert_eq!(revision.number, 1, "the same wishes are the same revision");
     db.append(company, 11, &vec![draft("{}"); 3], 0).await;
-    let (_, revision) =
-        commit!(db, tx => tx.save_webhook(id, Some(2), &save(&new), NOW).await.expect("saves"));
+    let (_, revision) = commit!(db, tx => tx.save_webhook(id, 2, &save(&new), NOW).await.expect("saves"));
     assert_eq!((revision.number, revision.from_seq), (2, Seq(14)));
     assert_eq!(revision.wishes(), new);
 
@@ -82,9 +80,9 @@ async fn every_change_of_wishes_is_a_revision_from_the_head_on(mut db: Db) {
     assert_eq!(number(14).await, Some(2));
 
     let mut tx = db.writer.begin().await.expect("begins");
-    let stale = tx.save_webhook(id, Some(2), &save(&old), NOW).await;
+    let stale = tx.save_webhook(id, 2, &save(&old), NOW).await;
     assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
-    let missing = tx.save_webhook(WebhookId(99), None, &save(&old), NOW).await;
+    let missing = tx.save_webhook(WebhookId(99), 1, &save(&old), NOW).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
 }
 
@@ -98,11 +96,14 @@ async fn credentials_are_sealed_and_replaced(mut db: Db) {
         signing: vec![SigningSecret { secret: "whsec_c2VjcmV0".into(), not_after: Some(NOW) }],
         headers: BTreeMap::from([("X-Key".to_owned(), "value".into())]),
     };
-    commit!(db, tx => tx.save_credentials(id, &credentials, NOW).await.expect("saves"));
+    commit!(db, tx => tx.save_credentials(id, 1, &credentials, NOW).await.expect("saves"));
     assert_eq!(db.store.credentials(id).await.expect("opens"), credentials);
     assert_eq!(db.store.webhook(id).await.expect("reads").expect("is there").version, 2);
-    let db = db.reopened().await;
+    let mut db = db.reopened().await;
     assert_eq!(db.store.credentials(id).await.expect("opens"), credentials);
+    let mut tx = db.writer.begin().await.expect("begins");
+    let stale = tx.save_credentials(id, 1, &Credentials::default(), NOW).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })), "made of an older one: {stale:?}");
 }
 
 async fn a_webhook_is_paused_resumed_and_deleted(mut db: Db) {
@@ -118,7 +119,7 @@ async fn a_webhook_is_paused_resumed_and_deleted(mut db: Db) {
 
     commit!(db, tx => {
         let credentials = Credentials { bearer: Some("b".into()), ..Credentials::default() };
-        tx.save_credentials(id, &credentials, NOW).await.expect("saves");
+        tx.save_credentials(id, 1, &credentials, NOW).await.expect("saves");
         tx.delete_webhook(id, NOW).await.expect("deletes");
     });
     assert_eq!(db.store.webhook(id).await.expect("reads"), None);
@@ -138,7 +139,8 @@ async fn revise(db: &mut Db, id: WebhookId, name: &str) -> Seq {
     let settings = WebhookSettings::new("w", "https://a.example/");
     let wishes = wishes(name);
     let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
-    commit!(db, tx => tx.save_webhook(id, None, &save, NOW).await.expect("saves")).1.from_seq
+    let version = db.store.webhook(id).await.expect("reads").expect("is there").version;
+    commit!(db, tx => tx.save_webhook(id, version, &save, NOW).await.expect("saves")).1.from_seq
 }
 
 async fn settle(db: &mut Db, company: CompanyId, id: WebhookId, cursors: &[(i32, i64)]) {

@@ -110,6 +110,23 @@ fn retry_after_slows_the_whole_webhook() {
     assert_eq!(bench.under_way().len(), 1, "speed is regained step by step");
 }
 
+/// A key that is in the hidden part of the address, in the bearer or in a header changes who asks.
+#[test]
+fn with_other_credentials_what_was_answered_no_longer_counts() {
+    let mut bench = bench();
+    bench.append(&[None, None]);
+    bench.answer(1, 410);
+    bench.answer_with(2, Ok(429), Some(Duration::from_hours(12)));
+    bench.append(&[None, None]);
+    bench.pass(Duration::from_secs(30));
+    assert!(bench.under_way().is_empty());
+    bench.courier.command(Command::OtherCredentials, bench.now);
+    bench.act();
+    assert!(bench.under_way().contains(&3), "{:?}", bench.under_way());
+    bench.answer(3, 410);
+    assert_eq!(bench.paused, None, "the first 410 of these");
+}
+
 #[test]
 fn a_second_event_answered_410_pauses_the_webhook() {
     let mut bench = bench();

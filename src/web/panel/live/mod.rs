@@ -72,6 +72,23 @@ struct Open {
     tails: HashMap<String, broadcast::Sender<Arc<tail::Step>>>,
 }
 
+/// What is being looked at for viewers. Should the look panic, it is watched no longer: their streams end, and the browsers
+/// open them anew, instead of a page that stands still until the next start.
+struct Looking {
+    hub: Hub,
+    kind: String,
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut open = self.hub.lock();
+            open.states.remove(&self.kind);
+            open.tails.remove(&self.kind);
+        }
+    }
+}
+
 impl Open {
     fn viewers(&self) -> usize {
         let states = self.states.values().map(watch::Sender::receiver_count).sum::<usize>();
@@ -293,6 +310,17 @@ mod tests {
         while let Some(viewer) = left {
             left = viewer.next().await.map(|(_, viewer)| viewer);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_panics_ends_its_streams_and_the_next_viewer_looks_anew() {
+        let (hub, _changes) = hub();
+        let panics = || async { panic!("on purpose") };
+        let mut first = hub.watch(SHE, "a".into(), panics).expect("a place");
+        assert_eq!(first.next().await, None, "it does not wait for ever");
+        let (_, look) = counting();
+        let mut second = hub.watch(SHE, "a".into(), look).expect("a place");
+        assert!(second.next().await.is_some());
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::debug;
 
 use super::message::{Fragments, whole};
-use super::{Hub, Source, TICK, turn};
+use super::{Hub, Looking, Source, TICK, turn};
 use crate::admin::{AdminError, By, Turn};
 
 /// All fragments as they are sent.
@@ -54,40 +54,41 @@ impl Hub {
         let (sender, newest) = watch::channel(None);
         open.states.insert(kind.clone(), sender);
         drop(open);
-        tokio::spawn(self.clone().keep_looking(kind, look, looks));
+        tokio::spawn(keep_looking(Looking { hub: self.clone(), kind }, look, looks));
         Some(State { newest, turn: Duration::ZERO, _place: place })
     }
+}
 
-    /// Looks once a tick for as long as anybody watches.
-    async fn keep_looking<L, F>(self, kind: String, look: L, _place: Turn)
-    where
-        L: Fn() -> F + Send + 'static,
-        F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
-    {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = self.stop.cancelled() => return,
-            }
-            self.looked.fetch_add(1, Ordering::Relaxed);
-            match look().await {
-                Ok(fragments) => {
-                    if let Some(sender) = self.lock().states.get(&kind) {
-                        let message = whole(&fragments, sender.receiver_count());
-                        sender.send_replace(Some(message));
-                    }
+/// Looks once a tick for as long as anybody watches.
+async fn keep_looking<L, F>(looking: Looking, look: L, _place: Turn)
+where
+    L: Fn() -> F + Send + 'static,
+    F: Future<Output = Result<Fragments, AdminError>> + Send + 'static,
+{
+    let Looking { hub, kind } = &looking;
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = hub.stop.cancelled() => return,
+        }
+        hub.looked.fetch_add(1, Ordering::Relaxed);
+        match look().await {
+            Ok(fragments) => {
+                if let Some(sender) = hub.lock().states.get(kind) {
+                    let message = whole(&fragments, sender.receiver_count());
+                    sender.send_replace(Some(message));
                 }
-                // The page stays as it is until it can be read again.
-                Err(error) => debug!(%error, "a live page could not be read"),
             }
-            let mut open = self.lock();
-            // Under the lock under which viewers come: none can come in between.
-            if open.states.get(&kind).is_none_or(|sender| sender.receiver_count() == 0) {
-                open.states.remove(&kind);
-                return;
-            }
+            // The page stays as it is until it can be read again.
+            Err(error) => debug!(%error, "a live page could not be read"),
+        }
+        let mut open = hub.lock();
+        // Under the lock under which viewers come: none can come in between.
+        if open.states.get(kind).is_none_or(|sender| sender.receiver_count() == 0) {
+            open.states.remove(kind);
+            return;
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
-use super::{Hub, Source, TICK, message, turn};
+use super::{Hub, Looking, Source, TICK, message, turn};
 use crate::admin::{By, EventView, Tail, TailStep, Turn};
 use crate::domain::{Seq, Timestamp};
 use crate::web::panel::Ui;
@@ -148,39 +148,39 @@ impl Hub {
         let passed = tail.passed();
         let first = rows.write(passed, tail.now());
         if let Some(looks) = looks {
-            tokio::spawn(self.clone().keep_following(kind, tail, rows, looks));
+            tokio::spawn(keep_following(Looking { hub: self.clone(), kind }, tail, rows, looks));
         }
         let turn = turn(before, SPREAD);
         Some(Following { steps, first: Some(first), passed, end: None, turn, _place: Some(place) })
     }
+}
 
-    /// Looks for as long as anybody watches.
-    async fn keep_following<R>(self, kind: String, mut tail: Tail, mut rows: Rows<R>, _place: Turn)
-    where
-        R: Fn(&Ui, EventView) -> String + Send + 'static,
-    {
-        loop {
-            let said = tail.passed();
-            let found = tokio::select! {
-                found = tail.next() => found,
-                () = sleep(TICK) => Some(tail.now()),
-                () = self.stop.cancelled() => None,
-            };
-            self.looked.fetch_add(1, Ordering::Relaxed);
-            let step = found.map(|found| Arc::new(rows.write(said, found)));
-            let pause = {
-                let mut open = self.lock();
-                let sent =
-                    step.zip(open.tails.get(&kind)).is_some_and(|(step, sender)| sender.send(step).is_ok());
-                // Nobody listens any more. Under the lock under which viewers come: none can come in between.
-                if !sent {
-                    open.tails.remove(&kind);
-                    return;
-                }
-                PAUSE.max(PAUSE_PER_TAIL * u32::try_from(open.tails.len()).unwrap_or(u32::MAX))
-            };
-            sleep(pause).await;
-        }
+/// Looks for as long as anybody watches.
+async fn keep_following<R>(looking: Looking, mut tail: Tail, mut rows: Rows<R>, _place: Turn)
+where
+    R: Fn(&Ui, EventView) -> String + Send + 'static,
+{
+    let Looking { hub, kind } = &looking;
+    loop {
+        let said = tail.passed();
+        let found = tokio::select! {
+            found = tail.next() => found,
+            () = sleep(TICK) => Some(tail.now()),
+            () = hub.stop.cancelled() => None,
+        };
+        hub.looked.fetch_add(1, Ordering::Relaxed);
+        let step = found.map(|found| Arc::new(rows.write(said, found)));
+        let pause = {
+            let mut open = hub.lock();
+            let sent = step.zip(open.tails.get(kind)).is_some_and(|(step, sender)| sender.send(step).is_ok());
+            // Nobody listens any more. Under the lock under which viewers come: none can come in between.
+            if !sent {
+                open.tails.remove(kind);
+                return;
+            }
+            PAUSE.max(PAUSE_PER_TAIL * u32::try_from(open.tails.len()).unwrap_or(u32::MAX))
+        };
+        sleep(pause).await;
     }
 }
 

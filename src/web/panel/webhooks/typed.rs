@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
-use crate::domain::{Operator, Rule};
+use crate::domain::{Operator, Rule, Wishes};
 use crate::secrets::Secret;
 use crate::web::panel::Pairs;
 
-/// Rows of rules that a form has at most.
-pub const RULES: usize = 40;
+/// Rows of rules that are read of a form: one more than are allowed, so that too many are refused and not cut.
+pub const RULES: usize = Wishes::MOST_RULES + 1;
 /// The fields that hold whole numbers, with the most they can say.
 const NUMBERS: [(&str, u32); 3] =
     [("rate_per_second", 100_000), ("concurrency", 512), ("timeout_seconds", 60)];

@@ -46,6 +46,9 @@ impl World {
         if self.spare.random_bool(0.1) {
             self.tell(Command::ServerAnswers);
         }
+        if self.spare.random_bool(0.02) {
+            self.tell(Command::OtherCredentials);
+        }
         match self.rng.random_range(0..26) {
             0..=10 => self.append_some(),
             11..=13 => {
