@@ -63,13 +63,11 @@ impl Recorder {
         }
     }
 
-    /// Somebody else has written these companies: it is told, and the runtime takes them back.
+    /// Somebody else has written these companies: it is told, and the runtime takes them back. Their heads stay as they are
+    /// known: by their old epochs everything is refused until the leases are taken (`a_second_writer_is_refused`).
     pub(super) fn disown(&mut self, companies: &[CompanyId]) {
         if companies.is_empty() {
             return;
-        }
-        for company in companies {
-            self.memory.heads.remove(company);
         }
         self.tenure.disown(companies);
         self.report.waiting(&another());

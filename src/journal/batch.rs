@@ -275,6 +275,16 @@ async fn learn_heads(tx: &mut Tx<'_>, heads: &mut Heads, companies: &[CompanyId]
     if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }
 }
 
+/// A batch is in: its heads are where it has brought them. One whose lease was taken anew before that was known has another
+/// epoch by now, and was read behind the batch; one that is not known any more has gone.
+pub(super) fn move_on(heads: &mut Heads, moved: &[Head]) {
+    for head in moved {
+        if let Some(known) = heads.get_mut(&head.company).filter(|known| known.epoch == head.epoch) {
+            *known = *head;
+        }
+    }
+}
+
 type Duplicates = AHashMap<(SourceId, [u8; 32]), Seq>;
 
 async fn known_duplicates(tx: &mut Tx<'_>, work: &Work) -> Result<Duplicates, StoreError> {
@@ -334,4 +344,20 @@ fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
         }
     }
     (events, seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_is_found_late_moves_no_head_of_a_newer_lease() {
+        let head = |company, seq, epoch, batch| Head { company: CompanyId(company), seq: Seq(seq), epoch, batch };
+        let taken = head(2, 9, 5, 7);
+        let mut heads: Heads = [head(1, 3, 4, 6), taken].into_iter().map(|head| (head.company, head)).collect();
+        move_on(&mut heads, &[head(1, 5, 4, 7), head(2, 9, 4, 7), head(3, 1, 1, 7)]);
+        assert_eq!(heads.get(&CompanyId(1)), Some(&head(1, 5, 4, 7)), "it is where the batch has brought it");
+        assert_eq!(heads.get(&CompanyId(2)), Some(&taken), "its lease was taken anew");
+        assert_eq!(heads.get(&CompanyId(3)), None, "it is no more");
+    }
 }

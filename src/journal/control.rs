@@ -7,12 +7,13 @@
 //! at once begin their sessions with sixty commits instead of a thousand.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
 use super::recorder::{CONTROL_BYTES, Recorder, given_up, panic_text, until};
+use crate::domain::CompanyId;
 use crate::store::{StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
@@ -51,11 +52,12 @@ impl Recorder {
     fn learn(&mut self, kind: &ControlKind, outcome: &Outcome) {
         match outcome {
             Ok(()) => {
-                if let ControlKind::Heads(companies) = kind {
-                    for company in companies {
-                        self.memory.heads.remove(company);
-                    }
-                    self.tenure.took(companies);
+                if let ControlKind::Leases(taken) = kind {
+                    // Not what is found later: that may be another's epoch already.
+                    let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+                    self.memory.heads.extend(taken.iter().map(|head| (head.company, *head)));
+                    let companies: Vec<CompanyId> = taken.iter().map(|head| head.company).collect();
+                    self.tenure.took(&companies);
                 }
                 self.answers_again();
             }

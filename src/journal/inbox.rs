@@ -18,7 +18,7 @@ use super::WriteError;
 use super::answer::{Answer, Written};
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use crate::domain::{CompanyId, Draft, Seq};
-use crate::store::{Settlement, StoreError, Tx};
+use crate::store::{Head, Settlement, StoreError, Tx};
 
 /// Control operations that may wait at the same time; more callers wait for a permit.
 const CONTROLS: usize = 64;
@@ -84,12 +84,11 @@ pub(super) struct Control {
 }
 
 /// What the recorder has to know about a control operation once it is committed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum ControlKind {
     Plain,
-    /// The head rows of these companies were changed (their leases were taken): what is remembered of them no longer
-    /// holds.
-    Heads(Vec<CompanyId>),
+    /// Leases are taken: these are the heads with their new epochs, left there by the operation.
+    Leases(Arc<Mutex<Vec<Head>>>),
 }
 
 /// What the next commit is to hold.

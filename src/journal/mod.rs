@@ -262,13 +262,14 @@ impl Journal {
 
     /// Takes the leases of several companies in one transaction: all of them or none.
     pub async fn take_leases(&self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
-        let wanted = companies.to_vec();
-        let taking = self.run_control(ControlKind::Heads(companies.to_vec()), move |tx| {
+        let (wanted, taken) = (companies.to_vec(), Arc::<Mutex<Vec<Head>>>::default());
+        let taking = self.run_control(ControlKind::Leases(Arc::clone(&taken)), move |tx| {
             Box::pin(async move {
                 let mut heads = Vec::with_capacity(wanted.len());
                 for company in wanted {
                     heads.push(tx.take_lease(company).await?);
                 }
+                taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone_from(&heads);
                 Ok(heads)
             })
         });

@@ -239,9 +239,7 @@ impl Recorder {
 
     /// It is on disk: visible first, then answered.
     fn finish(&mut self, work: Work, plan: Plan) {
-        for head in &plan.heads {
-            self.memory.heads.insert(head.company, *head);
-        }
+        batch::move_on(&mut self.memory.heads, &plan.heads);
         let now = Instant::now();
         let (mut events, mut bytes) = (0, 0);
         let placed: usize = plan.places.iter().map(Vec::len).sum();
