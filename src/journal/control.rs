@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use super::inbox::{Control, ControlKind, ControlOp};
 use super::recorder::{CONTROL_BYTES, Recorder, given_up, panic_text, until};
 use crate::domain::CompanyId;
-use crate::store::{StoreError, Writer};
+use crate::store::{Head, StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
 
@@ -55,7 +55,9 @@ impl Recorder {
                 if let ControlKind::Leases(taken) = kind {
                     // Not what is found later: that may be another's epoch already.
                     let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
-                    self.memory.heads.extend(taken.iter().map(|head| (head.company, *head)));
+                    for head in &taken {
+                        self.took(*head);
+                    }
                     let companies: Vec<CompanyId> = taken.iter().map(|head| head.company).collect();
                     self.tenure.took(&companies);
                 }
@@ -66,6 +68,15 @@ impl Recorder {
                 self.report.waiting(error);
             }
             Err(_) => {}
+        }
+    }
+
+    fn took(&mut self, head: Head) {
+        let known = self.memory.heads.insert(head.company, head);
+        if let Some(known) = known.filter(|known| known.seq > head.seq) {
+            // It has come back without events: that is told, and their places are not given again.
+            self.memory.heads.insert(head.company, Head { seq: known.seq, ..head });
+            self.memory.doubted = true;
         }
     }
 

@@ -69,13 +69,11 @@ impl Recorder {
                 self.refused(work, &companies).await;
             }
             Failure::Store(error @ StoreError::Full { .. }) => self.full(work, &error),
-            // A damaged database is nothing that the content could have caused.
-            Failure::Store(error) if error.is_passing() || matches!(error, StoreError::Corrupt { .. }) => {
-                self.wait(work, &error);
-            }
-            Failure::Store(error) if error.is_content() || self.takes_other_writes().await => {
+            // A place that is taken although the heads are as we know them: something is there that should not be.
+            Failure::Store(error) if error.is_content() || matches!(error, StoreError::Taken { .. }) => {
                 self.split(work, &error.to_string());
             }
+            // Whatever else it is, the content has not caused it: a right that was taken away, a damaged page, a defect.
             Failure::Store(error) => self.wait(work, &error),
         }
     }
@@ -113,11 +111,6 @@ impl Recorder {
         let found = tx.lock_heads(companies).await?;
         tx.rollback().await?;
         Ok(found)
-    }
-
-    /// Whether the database is well, so that an error without a class of its own is the batch's fault.
-    async fn takes_other_writes(&mut self) -> bool {
-        self.read_heads(&[CompanyId(0)]).await.is_ok()
     }
 
     /// Splits in halves. One event alone is tried in plain letters; one thing that cannot be had otherwise is answered

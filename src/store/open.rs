@@ -14,7 +14,7 @@ use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
 use super::hold::Hold;
 use super::place::{Lock, Place};
-use super::server::{Server, in_time, run};
+use super::server::{BEGIN_READ, Server, in_time, run};
 use super::space::Readers;
 use super::wal;
 use super::writer::{Connected, Target};
@@ -238,7 +238,7 @@ impl Store {
                 let mut db = pool.acquire().await?;
                 if *lent {
                     // Between preparing a statement and running it another session may come; it ends with the loan.
-                    in_time(run(&mut db, "BEGIN READ ONLY")).await?;
+                    in_time(run(&mut db, BEGIN_READ)).await?;
                 }
                 Lent::Postgres { db, lent: *lent }
             }

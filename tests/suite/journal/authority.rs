@@ -138,15 +138,15 @@ async fn a_write_ahead_log_that_is_deleted_takes_nothing_with_it() {
 }
 
 /// Somebody with the rights of an administrator of the server.
-async fn administrator(url: &str) -> PgConnection {
+pub async fn administrator(url: &str) -> PgConnection {
     PgConnection::connect(url).await.expect("a connection")
 }
 
-async fn run(db: &mut PgConnection, sql: impl Into<String>) {
+pub async fn run(db: &mut PgConnection, sql: impl Into<String>) {
     sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await.expect("executes");
 }
 
-const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+pub const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
     WHERE application_name = 'ramal' AND datname = current_database()";
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod authority;
 mod blocks;
+mod bounds;
 mod invariants;
 mod lossy_proxy;
 mod memory;
