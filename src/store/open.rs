@@ -114,8 +114,12 @@ impl Store {
                 return Err(StoreError::Url { reason: "expected sqlite://… or postgres://…".to_owned() });
             }
         };
-        let Reached { target, mut conn, pool, hold, lock } = reached;
-        schema::migrate(conn.conn()).await?;
+        let Reached { target, mut conn, pool, mut hold, lock } = reached;
+        let migrating = Box::pin(schema::migrate(conn.conn()));
+        match &mut hold {
+            Some(hold) => hold.during(migrating).await?,
+            None => migrating.await?,
+        }
         let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
         if let Some(place) = target.place() {
             place.know_wal();

@@ -194,7 +194,7 @@ async fn head_is(house: &House, company: CompanyId, seq: i64) {
 }
 
 /// A journal on PostgreSQL behind a proxy.
-async fn behind_a_proxy() -> (House, LossyProxy) {
+pub async fn behind_a_proxy() -> (House, LossyProxy) {
     let database = postgres::database().await;
     let (_, name) = database.url.rsplit_once('/').expect("a database's name");
     let name = name.split('?').next().expect("a name");
@@ -208,14 +208,14 @@ async fn a_commit_with_an_unknown_outcome_is_looked_up() {
     let (house, proxy) = behind_a_proxy().await;
     let company = house.company("A").await;
     for n in 1..=12 {
-        let before = proxy.commits_lost();
+        let before = proxy.lost();
         if n % 3 == 0 {
             proxy.lose_next_commit();
         }
         let receipt = house.journal.append(company, vec![draft(n.to_string())]).await.expect("room");
         let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
         assert_eq!(placed[0].seq, Seq(n));
-        assert_eq!(proxy.commits_lost() - before, usize::from(n % 3 == 0));
+        assert_eq!(proxy.lost() - before, usize::from(n % 3 == 0));
     }
     let numbers: Vec<String> = (1..=12).map(|n| n.to_string()).collect();
     assert_eq!(payloads(&read(&house.journal, company, 1).await), numbers, "each once");
