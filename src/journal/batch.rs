@@ -1,6 +1,7 @@
 //! One commit: what it holds, where its events go, how it is written, and how it is split when its content is refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ahash::AHashMap;
 use tokio::sync::oneshot;
@@ -21,6 +22,8 @@ pub(super) struct Work {
     room: Room,
     /// How often heads were read again for it.
     pub tries: u32,
+    /// How often it was given up because it took too long.
+    cuts: u32,
     /// Its COMMIT was sent: this is what it has become, or would have if the connection was lost before the answer.
     pub sent: Option<Plan>,
 }
@@ -77,12 +80,35 @@ impl Work {
             settled,
             room: Room { inbox: Arc::clone(inbox), held },
             tries: 0,
+            cuts: 0,
             sent: None,
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.appends.is_empty() && self.settlements.is_empty()
+    }
+
+    /// About what it carries.
+    pub fn bytes(&self) -> usize {
+        const RESULT_BYTES: usize = 1 << 10;
+        let appends: usize = self.appends.iter().map(|append| append.weight).sum();
+        let results: usize = self.settlements.iter().map(|one| 1 + one.attempts.len() + one.held.len()).sum();
+        appends + results * RESULT_BYTES
+    }
+
+    /// It took too long: what it is to be tried as, in this order. Halves when that was not the first time, for a line may be
+    /// slower than one that is waited for.
+    pub fn cut(mut self) -> Vec<Work> {
+        const BEFORE_HALVES: u32 = 2;
+        self.cuts += 1;
+        if self.cuts < BEFORE_HALVES {
+            return vec![self];
+        }
+        match self.split() {
+            Ok(halves) => halves.into(),
+            Err(single) => vec![*single],
+        }
     }
 
     /// Each company once.
@@ -111,9 +137,10 @@ impl Work {
             room: room(self.room.held.split_off(appends.min(self.room.held.len()))),
             appends: self.appends.split_off(appends),
             tries: self.tries,
+            cuts: 0,
             sent: None,
         };
-        self.sent = None;
+        (self.sent, self.cuts) = (None, 0);
         Ok([self, second])
     }
 
@@ -129,10 +156,11 @@ impl Work {
             settled: Vec::new(),
             room: Room { inbox: Arc::clone(&self.room.inbox), held: Vec::new() },
             tries: self.tries,
+            cuts: 0,
             sent: None,
         };
         self.appends.push(second);
-        self.sent = None;
+        (self.sent, self.cuts) = (None, 0);
         Ok([first, self])
     }
 
@@ -222,10 +250,11 @@ pub(super) async fn write(
     heads: &mut Heads,
     work: &mut Work,
     batch: i64,
+    deadline: Duration,
 ) -> Result<(), Failure> {
     work.sent = None;
     let companies = work.companies();
-    let mut tx = writer.begin().await?;
+    let mut tx = writer.begin_within(deadline).await?;
     learn_heads(&mut tx, heads, &companies).await?;
     let known = known_duplicates(&mut tx, work).await?;
     let plan = plan(heads, work, &companies, known, batch);
@@ -348,7 +377,48 @@ fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
+    use super::super::inbox::InboxLimits;
+    use super::super::queues::BatchCap;
     use super::*;
+    use crate::domain::{Draft, EventFlags, Keys, Provider, Timestamp};
+
+    fn draft(payload: usize) -> Draft {
+        Draft {
+            source: SourceId(1),
+            provider: Provider::Threecplus,
+            session: None,
+            name: "call-was-created".into(),
+            lane: None,
+            received_at: Timestamp(0),
+            payload: vec![b'x'; payload].into(),
+            keys: Keys::default(),
+            flags: EventFlags::default(),
+            extra: None,
+            dedupe: None,
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_again_is_tried_in_halves_and_nothing_is_given_up() {
+        let batch = BatchCap { rows: 100, bytes: 1 << 30 };
+        let limits = InboxLimits { append_bytes: 1 << 30, batch, linger: Duration::ZERO };
+        let inbox = Arc::new(Inbox::new(limits));
+        let drafts = [1, 2, 3].map(|n| draft(n * 1_000)).to_vec();
+        let receipt = inbox.try_append(CompanyId(1), drafts).expect("room");
+        let work = Work::new(&inbox, inbox.take(std::time::Instant::now(), true));
+        let all = work.bytes();
+        assert!(all >= 6_000, "{all}");
+        let [again]: [Work; 1] = work.cut().try_into().ok().expect("it is tried once more as it is");
+        let [first, rest]: [Work; 2] = again.cut().try_into().ok().expect("halves");
+        assert!(first.bytes() < rest.bytes() && first.bytes() + rest.bytes() <= all, "each is given its own time");
+        let [first]: [Work; 1] = first.cut().try_into().ok().expect("a half has its own tries");
+        let [first]: [Work; 1] = first.cut().try_into().ok().expect("one event cannot be halved");
+        let left = [first, rest].map(|work| work.appends.iter().map(|append| append.drafts.len()).sum::<usize>());
+        assert_eq!(left, [1, 2], "in their order");
+        assert_eq!(receipt.now_or_never(), None, "nobody is told anything");
+    }
 
     #[test]
     fn a_batch_that_is_found_late_moves_no_head_of_a_newer_lease() {

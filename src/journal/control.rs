@@ -83,7 +83,7 @@ impl Recorder {
     /// Each operation's own outcome; an error when the transaction as a whole was lost.
     async fn run_together(&mut self, ops: Vec<ControlOp>) -> Result<Vec<Outcome>, StoreError> {
         self.reopen_if_needed().await?;
-        let giving_up = given_up(self.deadline(), Arc::clone(&self.tenure), self.store.engine());
+        let giving_up = given_up(self.deadline(0), Arc::clone(&self.tenure), self.store.engine());
         let Some(ran) = until(transaction(&mut self.writer, ops), giving_up).await else {
             let detail = "the transaction took too long".to_owned();
             return Err(StoreError::Gone { detail, outcome_unknown: true });

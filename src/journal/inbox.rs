@@ -339,13 +339,14 @@ impl Append {
         Self { company, drafts, weight, answer: Answer::Whole(answer), entered: None }
     }
 
-    /// Two appends that go in one after the other; they are answered as one. The first keeps the weight of both.
+    /// Two appends that go in one after the other; they are answered as one.
     pub fn split(mut self) -> [Append; 2] {
         let all = self.drafts.len();
         let drafts = self.drafts.split_off(all / 2);
         let [first, second] = self.answer.split(all / 2, all);
-        let rest = Append { company: self.company, drafts, weight: 0, answer: second, entered: None };
-        [Append { answer: first, ..self }, rest]
+        let weight = drafts.iter().map(Draft::weight).sum();
+        let rest = Append { company: self.company, drafts, weight, answer: second, entered: None };
+        [Append { answer: first, weight: self.weight.saturating_sub(weight), ..self }, rest]
     }
 
     pub fn answer(self, written: Written) {

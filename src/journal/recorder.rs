@@ -27,14 +27,16 @@ use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
 use super::tenure::Tenure;
-use crate::store::{Store, StoreError, WalState, Writer};
+use crate::store::{Store, WalState, Writer};
 
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
-/// A transaction that takes longer has lost its connection. (A file on a slow disk may only be slow, and there is no other
-/// way to it.)
+/// A transaction that takes longer, and longer than the slowest line would for what it carries, has lost its connection. (A
+/// file on a slow disk may only be slow, and there is no other way to it.)
 const TRANSACTION_DEADLINE: Duration = Duration::from_secs(10);
 const FILE_DEADLINE: Duration = Duration::from_mins(1);
+/// Bytes a second.
+const SLOWEST_LINE: usize = 64 << 10;
 /// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
 /// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
@@ -205,8 +207,8 @@ impl Recorder {
         }
         let batch_id = self.memory.next_batch;
         self.memory.next_batch = batch_id.wrapping_add(1);
-        let (begun, deadline) = (Instant::now(), self.deadline());
-        let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id);
+        let (begun, deadline) = (Instant::now(), self.deadline(work.bytes()));
+        let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id, deadline);
         let giving_up = given_up(deadline, Arc::clone(&self.tenure), self.store.engine());
         let guarded = AssertUnwindSafe(until(writing, giving_up)).catch_unwind();
         match guarded.await {
@@ -219,11 +221,7 @@ impl Recorder {
                 self.look_at_wal().await;
             }
             Ok(Some(Err(failure))) => self.failed(work, failure).await,
-            Ok(None) => {
-                let detail = "a transaction was not answered in time".to_owned();
-                let outcome_unknown = work.sent.is_some();
-                self.wait(work, &StoreError::Gone { detail, outcome_unknown });
-            }
+            Ok(None) => self.cut_off(work),
             Err(panic) => {
                 self.counters.panics.note();
                 tracing::error!(panic = panic_text(&*panic), "writing a batch panicked");
@@ -256,8 +254,12 @@ impl Recorder {
         self.wrote(!only_results);
     }
 
-    pub(super) fn deadline(&self) -> Duration {
-        if self.store.engine() == "postgres" { TRANSACTION_DEADLINE } else { FILE_DEADLINE }
+    /// How long a transaction that carries so many bytes may take.
+    pub(super) fn deadline(&self, bytes: usize) -> Duration {
+        if self.store.engine() != "postgres" {
+            return FILE_DEADLINE;
+        }
+        TRANSACTION_DEADLINE + Duration::from_secs((bytes / SLOWEST_LINE) as u64)
     }
 
     pub(super) async fn look_at_wal(&mut self) {

@@ -200,6 +200,17 @@ impl Recorder {
         self.report.waiting(error);
     }
 
+    /// A batch took too long, or the server answers nobody. Nothing of it is given up for that.
+    pub(super) fn cut_off(&mut self, work: Work) {
+        let detail = "a transaction was not answered in time".to_owned();
+        let outcome_unknown = work.sent.is_some();
+        self.wait(work, &StoreError::Gone { detail, outcome_unknown });
+        // What may be in is looked up first, as it was.
+        if !outcome_unknown && let Some(work) = self.memory.pending.pop_front() {
+            work.cut().into_iter().rev().for_each(|part| self.memory.pending.push_front(part));
+        }
+    }
+
     pub(super) async fn reopen_if_needed(&mut self) -> Result<(), StoreError> {
         if self.memory.needs_reopen {
             self.writer.reopen().await?;

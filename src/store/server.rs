@@ -31,6 +31,8 @@ const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s
     SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) <> '0'; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+/// What is said there.
+const SILENCE: Duration = Duration::from_secs(15);
 /// The same for as long as the session lasts.
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '15s'; \
     SET statement_timeout = 0; SET lock_timeout = 0; \
@@ -87,8 +89,21 @@ impl Server {
         }
     }
 
-    pub async fn begin<'c>(&self, db: &'c mut PgConnection) -> Result<Transaction<'c, Postgres>, StoreError> {
-        Ok(if self.lent { db.begin_with(BEGIN).await? } else { db.begin().await? })
+    /// Begins a transaction of which nothing may be heard for so long.
+    pub async fn begin<'c>(
+        &self,
+        db: &'c mut PgConnection,
+        silence: Duration,
+    ) -> Result<Transaction<'c, Postgres>, StoreError> {
+        let begin = if self.lent { BEGIN } else { "BEGIN" };
+        Ok(if silence > SILENCE {
+            let longer = silence.as_secs();
+            let begin = format!("{begin}; SET LOCAL idle_in_transaction_session_timeout = '{longer}s'");
+            // A number of ours.
+            db.begin_with(sqlx::AssertSqlSafe(begin)).await?
+        } else {
+            db.begin_with(begin).await?
+        })
     }
 
     /// Sessions to read with. One is asked whether it is still there before it is lent and when it comes back: what became

@@ -12,7 +12,7 @@ use super::engine::{Conn, Open, on};
 use super::hold::Hold;
 use super::place::Place;
 use super::server::{Server, in_time, ping};
-use super::session::Session;
+use super::session::{ROW_WITHIN, Session};
 use crate::secrets::KeyRing;
 
 /// The one connection that writes; the recorder owns it.
@@ -80,7 +80,9 @@ impl Connected {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
             Connected::Sqlite(db) => Conn::Sqlite(db),
-            Connected::Postgres { db, server } => Conn::Postgres(Session { db, lent: server.lends() }),
+            Connected::Postgres { db, server } => {
+                Conn::Postgres(Session { db, lent: server.lends(), row_within: ROW_WITHIN })
+            }
         }
     }
 }
@@ -98,6 +100,12 @@ impl Writer {
     /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
     /// Dropped without a commit it is undone.
     pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+        self.begin_within(Duration::ZERO).await
+    }
+
+    /// As [`Writer::begin`], for a transaction that carries so much that a slow line takes this long for one statement.
+    /// (A server frees what a transaction holds that says nothing, and to say something is to have said it.)
+    pub async fn begin_within(&mut self, statement: Duration) -> Result<Tx<'_>, StoreError> {
         if !self.settled {
             self.recover().await?;
         }
@@ -107,7 +115,8 @@ impl Writer {
         let open = match &mut self.conn {
             Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
             Connected::Postgres { db, server } => {
-                Open::Postgres { tx: server.begin(db).await?, lent: server.lends() }
+                let row_within = statement.max(ROW_WITHIN);
+                Open::Postgres { tx: server.begin(db, row_within).await?, lent: server.lends(), row_within }
             }
         };
         Ok(Tx { open, settled: &mut self.settled, keys: &self.keys, place })

@@ -1,6 +1,6 @@
 //! Bounds that a server's owner has set, and what its administrators do to sessions: no event is given up for them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ramal::domain::Seq;
 use ramal::journal::{RecorderHealth, WaitReason};
@@ -9,7 +9,9 @@ use tokio::time::timeout;
 
 use super::authority::{END_SESSIONS, administrator, run};
 use super::{House, draft, payloads, read};
-use crate::store::Db;
+use crate::store::{Db, options};
+use crate::support::chaos_proxy::ChaosProxy;
+use crate::support::postgres;
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -78,4 +80,26 @@ async fn a_right_that_was_taken_away_makes_events_wait_and_not_vanish() {
     run(&mut db, "DROP TRIGGER refuse ON events").await;
     assert!(timeout(SOON, receipt).await.expect("soon").is_ok(), "nothing was given up");
     assert_eq!(payloads(&read(&house.journal, company, 1).await), ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_slow_line_is_waited_for_as_long_as_what_it_carries_takes() {
+    let database = postgres::database().await;
+    let (_, name) = database.url.rsplit_once('/').expect("a name");
+    let server = format!("127.0.0.1:{}", postgres::server().port).parse().expect("an address");
+    let proxy = ChaosProxy::start(server).await;
+    let url = postgres::url(proxy.address().port(), name.split('?').next().expect("a name"));
+    let house = House::new(Db::open(url, None, options()).await).await;
+    let company = house.company("A").await;
+    // 80 KiB a second: longer than a small transaction, one statement, or the server's patience may take.
+    proxy.delay(Duration::from_millis(200));
+    let large = "x".repeat(1_400 << 10);
+    let receipt = house.journal.append(company, vec![draft(large.clone())]).await.expect("room");
+    let began = Instant::now();
+    let placed = timeout(Duration::from_mins(2), receipt).await.expect("in its time").expect("written");
+    assert!(began.elapsed() > Duration::from_secs(15), "the line is slow");
+    assert_eq!(placed[0].seq, Seq(1));
+    assert_eq!(house.journal.counts().failures, 0, "at the first try");
+    proxy.heal();
+    assert_eq!(payloads(&read(&house.journal, company, 1).await), [large]);
 }
