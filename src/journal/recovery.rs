@@ -38,10 +38,11 @@ impl Pause {
 }
 
 impl Recorder {
-    /// A batch is in: what hindered it has passed. `appends`: it held some, so there is room for them.
+    /// A batch is in: what hindered it has passed. `appends`: it held some, so there is room for them; and when nothing is kept
+    /// back, none waits for room, and the next one finds out (`what_waited_for_room_and_went_another_way_shuts_no_door`).
     pub(super) fn wrote(&mut self, appends: bool) {
         self.memory.pause = Pause::default();
-        if appends {
+        if appends || self.memory.pending.is_empty() {
             self.memory.appends_pause = Pause::default();
         }
         if self.memory.appends_pause.last.is_none() && self.tenure.is_sure() {
@@ -61,7 +62,7 @@ impl Recorder {
             Failure::Missing(companies) => {
                 let mut work = work;
                 self.give_up(&mut work, &companies, &WriteError::NoCompany);
-                self.memory.pending.push_front(work);
+                self.go_on_with(work);
             }
             Failure::Refused(companies) => self.refused(work, &companies).await,
             Failure::Store(StoreError::Taken { .. }) if work.tries < MOST_TRIES => {
@@ -103,7 +104,16 @@ impl Recorder {
         self.give_up(&mut work, &gone, &WriteError::NoCompany);
         self.give_up(&mut work, &foreign, &WriteError::NotOurs);
         self.disown(&foreign);
-        self.memory.pending.push_front(work);
+        self.go_on_with(work);
+    }
+
+    /// With what is left of a batch of which some was given up. The database has answered.
+    fn go_on_with(&mut self, work: Work) {
+        if work.is_empty() {
+            self.answers_again();
+        } else {
+            self.memory.pending.push_front(work);
+        }
     }
 
     pub(super) async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
@@ -131,6 +141,7 @@ impl Recorder {
                     Counters::add(&self.counters.results_rejected, 1);
                 }
                 self.give_up(&mut single, &companies, &error);
+                self.go_on_with(*single);
             }
         }
     }

@@ -167,6 +167,25 @@ async fn a_full_disk_makes_appends_wait_while_results_go_on() {
     assert_eq!(house.journal.head(company), Seq(40));
 }
 
+#[tokio::test]
+async fn what_waited_for_room_and_went_another_way_shuts_no_door() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
+    let limited = StoreOptions { max_bytes: Some(1 << 20), ..options() };
+    let house = House::new(Db::open(url, Some(folder), limited).await).await;
+    let company = house.company("A").await;
+    let mut health = house.journal.health();
+    let large = house.journal.append(company, vec![draft("x".repeat(2 << 20))]).await.expect("room");
+    let is_full =
+        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Full, .. });
+    timeout(SOON, health.wait_for(is_full)).await.expect("soon").expect("open");
+    // Another node takes the lease: what waits is refused, and nothing else comes.
+    house.journal.control(move |tx| Box::pin(tx.take_lease(company))).await.expect("taken");
+    assert_eq!(timeout(SOON, large).await.expect("soon"), Err(WriteError::NotOurs));
+    house.journal.take_lease(company).await.expect("taken back");
+    timeout(SOON, health.wait_for(RecorderHealth::is_working)).await.expect("it is well again").expect("open");
+}
+
 /// Sealing, retention and the panel write too, and go on when no event comes.
 #[tokio::test]
 async fn the_log_stays_small_when_no_event_comes() {
