@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::WriteError;
 use super::batch::Work;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, answered};
 use super::tenure::Doubt;
 use crate::domain::CompanyId;
 use crate::log::lines;
@@ -99,9 +99,13 @@ impl Recorder {
             return Ok(());
         }
         let heads: Vec<Head> = behind.iter().map(|(_, known)| *known).collect();
-        let mut tx = self.writer.begin().await?;
-        tx.set_heads(&heads).await?;
-        tx.commit().await?;
+        let giving_up = self.giving_up();
+        let moving = async {
+            let mut tx = self.writer.begin().await?;
+            tx.set_heads(&heads).await?;
+            tx.commit().await
+        };
+        answered(moving, giving_up).await?;
         for (found, known) in behind {
             let lost = usize::try_from(known.seq.0 - found.seq.0).unwrap_or(0);
             lines::not_written(

@@ -7,12 +7,12 @@
 //! at once begin their sessions with sixty commits instead of a thousand.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
-use super::recorder::{CONTROL_BYTES, Recorder, given_up, panic_text, until};
+use super::recorder::{CONTROL_BYTES, Recorder, answered, panic_text};
 use crate::domain::CompanyId;
 use crate::store::{Head, StoreError, Writer};
 
@@ -83,12 +83,8 @@ impl Recorder {
     /// Each operation's own outcome; an error when the transaction as a whole was lost.
     async fn run_together(&mut self, ops: Vec<ControlOp>) -> Result<Vec<Outcome>, StoreError> {
         self.reopen_if_needed().await?;
-        let giving_up = given_up(self.deadline(0), Arc::clone(&self.tenure), self.store.engine());
-        let Some(ran) = until(transaction(&mut self.writer, ops), giving_up).await else {
-            let detail = "the transaction took too long".to_owned();
-            return Err(StoreError::Gone { detail, outcome_unknown: true });
-        };
-        let Ran { outcomes, panics } = ran?;
+        let giving_up = self.giving_up();
+        let Ran { outcomes, panics } = answered(transaction(&mut self.writer, ops), giving_up).await?;
         if panics > 0 {
             (0..panics).for_each(|_| self.counters.panics.note());
             self.memory.needs_reopen = true;

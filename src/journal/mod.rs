@@ -33,8 +33,7 @@ mod tasks;
 mod tenure;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -269,7 +268,7 @@ impl Journal {
                 for company in wanted {
                     heads.push(tx.take_lease(company).await?);
                 }
-                taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone_from(&heads);
+                taken.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&heads);
                 Ok(heads)
             })
         });
@@ -291,12 +290,12 @@ impl Journal {
             let running = op(tx);
             Box::pin(async move {
                 let value = running.await?;
-                *filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(value);
+                *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
                 Ok(())
             })
         });
         self.inner.inbox.control(kind, boxed).await?;
-        let value = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let value = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(value.expect("a committed operation has left its result"))
     }
 

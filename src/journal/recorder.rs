@@ -27,7 +27,7 @@ use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
 use super::tenure::Tenure;
-use crate::store::{Store, WalState, Writer};
+use crate::store::{Store, StoreError, WalState, Writer};
 
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
@@ -196,7 +196,8 @@ impl Recorder {
             return self.wait(work, &error);
         }
         if let Some(plan) = work.sent.take() {
-            match batch::is_written(&mut self.writer, &plan).await {
+            let giving_up = self.giving_up();
+            match answered(batch::is_written(&mut self.writer, &plan), giving_up).await {
                 Ok(true) => return self.finish(work, plan),
                 Ok(false) => {}
                 Err(error) => {
@@ -262,6 +263,11 @@ impl Recorder {
         TRANSACTION_DEADLINE + Duration::from_secs((bytes / SLOWEST_LINE) as u64)
     }
 
+    /// Resolves when a step that carries nothing is not to be waited for any longer.
+    pub(super) fn giving_up(&self) -> impl Future<Output = ()> + use<> {
+        given_up(self.deadline(0), Arc::clone(&self.tenure), self.store.engine())
+    }
+
     pub(super) async fn look_at_wal(&mut self) {
         if self.memory.bytes_since_look < WAL_LOOK_BYTES && !self.copying.take_done() {
             return;
@@ -284,6 +290,17 @@ pub(super) async fn given_up(deadline: Duration, tenure: Arc<Tenure>, engine: &'
         () = tokio::time::sleep(deadline) => {}
         () = silence => {}
     }
+}
+
+/// What a step comes to: the connection is lost when it is given up.
+pub(super) async fn answered<T>(
+    running: impl Future<Output = Result<T, StoreError>>,
+    giving_up: impl Future<Output = ()>,
+) -> Result<T, StoreError> {
+    until(running, giving_up).await.unwrap_or_else(|| {
+        let detail = "a step was not answered in time".to_owned();
+        Err(StoreError::Gone { detail, outcome_unknown: true })
+    })
 }
 
 /// What a future comes to, unless the other one resolves first.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::WriteError;
 use super::batch::{Failure, Work};
 use super::health::Counters;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, answered};
 use crate::domain::CompanyId;
 use crate::log::lines;
 use crate::store::{Head, StoreError};
@@ -117,10 +117,14 @@ impl Recorder {
     }
 
     pub(super) async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
-        let mut tx = self.writer.begin().await?;
-        let found = tx.lock_heads(companies).await?;
-        tx.rollback().await?;
-        Ok(found)
+        let giving_up = self.giving_up();
+        let reading = async {
+            let mut tx = self.writer.begin().await?;
+            let found = tx.lock_heads(companies).await?;
+            tx.rollback().await?;
+            Ok(found)
+        };
+        answered(reading, giving_up).await
     }
 
     /// Splits in halves. One event alone is tried in plain letters; one thing that cannot be had otherwise is answered

@@ -13,7 +13,7 @@ use crate::store::{Db, options};
 use crate::support::chaos_proxy::ChaosProxy;
 use crate::support::postgres;
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// From now on every event takes the server so long.
 async fn slowly(db: &mut PgConnection, seconds: f32) {

@@ -17,7 +17,7 @@ pub struct LossyProxy {
 
 struct Shared {
     up: watch::Sender<bool>,
-    /// What happens to the next statement with this text in it; each once.
+    /// What happens to the next statement with this text in it; one after the other, and each once.
     next: Mutex<Vec<(&'static str, Fate)>>,
     lost: AtomicUsize,
 }
@@ -137,8 +137,8 @@ impl Shared {
     fn fate(&self, sent: &[u8]) -> Option<Fate> {
         let mut next = self.next.lock().unwrap();
         let is_there = |text: &str| sent.windows(text.len()).any(|bytes| bytes == text.as_bytes());
-        let at = next.iter().position(|(text, _)| is_there(text))?;
-        let fate = next.remove(at).1;
+        next.first().filter(|(text, _)| is_there(text))?;
+        let fate = next.remove(0).1;
         if !matches!(fate, Fate::KeptBack(..)) {
             self.lost.fetch_add(1, Ordering::SeqCst);
         }

@@ -243,6 +243,21 @@ async fn a_commit_with_an_unknown_outcome_is_looked_up() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_is_never_answered_is_made_again() {
+    let (house, proxy) = behind_a_proxy().await;
+    let company = house.company("A").await;
+    house.append(company, vec![draft("before")]).await;
+    // The commit's answer is lost, and the session in which it is looked up is half open from its first word on: the server
+    // answers everybody else.
+    proxy.lose_next_commit();
+    proxy.forget_at("BEGIN");
+    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
+    assert_eq!((placed[0].seq, proxy.lost()), (Seq(2), 2));
+    assert_eq!(payloads(&read(&house.journal, company, 1).await), ["before", "meanwhile"], "each once");
+}
+
+#[tokio::test]
 async fn a_database_that_was_gone_is_used_again() {
     let (house, proxy) = behind_a_proxy().await;
     let company = house.company("A").await;
