@@ -83,20 +83,19 @@ impl Couriers {
         Self { shared, clients, running: Mutex::default() }
     }
 
-    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number.
+    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number. What is not wanted any more
+    /// ends by itself; the handles are for who has to wait for it.
     pub(super) fn reconcile(
         &self,
         wanted: HashMap<WebhookId, Webhook>,
         worker: impl Fn(CompanyId) -> (usize, Worker),
-    ) {
+    ) -> Vec<JoinHandle<()>> {
         let mut running = self.lock();
-        running.retain(|id, courier| {
-            let stays = wanted.contains_key(id);
-            if !stays {
-                courier.stop.at_once.cancel();
-            }
-            stays
+        let ending = running.extract_if(|id, _| !wanted.contains_key(id)).map(|(_, courier)| {
+            courier.stop.at_once.cancel();
+            courier.kept
         });
+        let ending = ending.collect();
         for (id, row) in wanted {
             match running.get(&id) {
                 Some(courier) => {
@@ -112,6 +111,7 @@ impl Couriers {
                 }
             }
         }
+        ending
     }
 
     fn start(&self, row: Webhook, http: HttpClient, worker: Worker) -> Running {
