@@ -177,14 +177,18 @@ impl Work {
         }
     }
 
-    /// Answers what belongs to these companies with an error; the rest stays. Returns how many events went.
-    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) -> usize {
+    /// Answers what belongs to these companies with an error; the rest stays. Returns how many events of each went.
+    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) -> Vec<(CompanyId, usize)> {
         let refused = |company: &CompanyId| companies.contains(company);
-        let mut events = 0;
+        let mut events: Vec<(CompanyId, usize)> = Vec::new();
         let appends = std::mem::take(&mut self.appends);
         for append in appends {
             if refused(&append.company) {
-                events += append.drafts.len();
+                // Those of one company stand side by side.
+                match events.last_mut().filter(|(company, _)| *company == append.company) {
+                    Some((_, count)) => *count += append.drafts.len(),
+                    None => events.push((append.company, append.drafts.len())),
+                }
                 append.answer(Err(error.clone()));
             } else {
                 self.appends.push(append);

@@ -51,3 +51,18 @@ fn a_batch_that_is_found_late_moves_no_head_of_a_newer_lease() {
     assert_eq!(heads.get(&CompanyId(2)), Some(&taken), "its lease was taken anew");
     assert_eq!(heads.get(&CompanyId(3)), None, "it is no more");
 }
+
+#[test]
+fn what_is_refused_is_counted_for_each_company() {
+    let batch = BatchCap { rows: 100, bytes: 1 << 30 };
+    let limits = InboxLimits { append_bytes: 1 << 30, batch, linger: Duration::ZERO };
+    let inbox = Arc::new(Inbox::new(limits));
+    let receipts = [(1, 2), (2, 1), (3, 1), (1, 3)].map(|(company, events)| {
+        inbox.try_append(CompanyId(company), vec![draft(1); events]).expect("room")
+    });
+    let mut work = Work::new(&inbox, inbox.take(std::time::Instant::now(), true));
+    let refused = work.refuse(&[CompanyId(1), CompanyId(3), CompanyId(9)], &WriteError::NotOurs);
+    assert_eq!(refused, [(CompanyId(1), 5), (CompanyId(3), 1)]);
+    assert_eq!(work.companies(), [CompanyId(2)], "the others stay");
+    drop(receipts);
+}

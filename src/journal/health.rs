@@ -144,7 +144,7 @@ pub struct JournalCounts {
     pub rejected: u64,
     /// Settlements that the database did not take because of their content.
     pub results_rejected: u64,
-    /// Events that were not written because another process has their company, or nobody has it any more.
+    /// Events that were not written because another process has their company.
     pub disowned: u64,
     /// Transactions that failed for another reason and were tried again.
     pub failures: u64,

@@ -141,8 +141,9 @@ impl Recorder {
                 }
                 let companies = single.companies();
                 let error = WriteError::Rejected { detail: detail.to_owned(), events: 1 };
-                if single.appends.is_empty() {
+                if let Some(results) = single.settlements.first() {
                     Counters::add(&self.counters.results_rejected, 1);
+                    tracing::error!(company = %results.company, webhook = %results.webhook, %error, "results of deliveries not written");
                 }
                 self.give_up(&mut single, &companies, &error);
                 self.go_on_with(*single);
@@ -150,16 +151,21 @@ impl Recorder {
         }
     }
 
-    /// Nothing here is given up in silence: it is answered, counted by event, and logged.
+    /// Nothing here is given up in silence: it is answered, counted by event, and logged, each company's for itself. Only what
+    /// comes for a company that was deleted is what its deletion asked for.
     pub(super) fn give_up(&mut self, work: &mut Work, companies: &[CompanyId], error: &WriteError) {
-        let events = work.refuse(companies, error);
         let counter = match error {
-            WriteError::Rejected { .. } => &self.counters.rejected,
-            _ => &self.counters.disowned,
+            WriteError::Rejected { .. } => Some(&self.counters.rejected),
+            WriteError::NoCompany => None,
+            _ => Some(&self.counters.disowned),
         };
-        Counters::add(counter, events);
-        if let Some(company) = companies.first() {
-            lines::not_written(*company, events, error);
+        for (company, events) in work.refuse(companies, error) {
+            let Some(counter) = counter else {
+                tracing::info!(%company, events, "events of a company that is no more were left out");
+                continue;
+            };
+            Counters::add(counter, events);
+            lines::not_written(company, events, error);
         }
     }
 

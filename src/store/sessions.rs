@@ -207,26 +207,38 @@ impl Tx<'_> {
         Ok(ended > 0)
     }
 
-    /// Writes down that events which came between two moments of a session were refused. Close ones are one gap.
+    /// Writes down that so many events which came between two moments of a session were refused. Close ones are one gap, whose
+    /// detail begins with the number of all of them.
     pub async fn note_refused(
         &mut self,
         company: CompanyId,
         source: SourceId,
         (first, last): (Timestamp, Timestamp),
-        detail: &str,
+        events: usize,
+        why: &str,
     ) -> Result<(), StoreError> {
         const CLOSE: i64 = 60_000_000;
-        let longer = on!(self.conn(), db => sqlx::query(
-            "UPDATE gaps SET ended_at = $4 WHERE source = $1 AND reason = $2 AND ended_at >= $3 AND ended_at <= $4",
+        let close: Option<(i64, Option<String>)> = on!(self.conn(), db => sqlx::query_as(
+            "SELECT id, detail FROM gaps WHERE source = $1 AND reason = $2 AND ended_at >= $3 AND ended_at <= $4 \
+             ORDER BY id DESC LIMIT 1",
         )
         .bind(source.0)
         .bind(REFUSED)
         .bind(first.0 - CLOSE)
         .bind(last.0)
-        .execute(&mut *db)
-        .await?
-        .rows_affected());
-        if longer > 0 {
+        .fetch_optional(&mut *db)
+        .await?);
+        if let Some((id, detail)) = close {
+            let detail = detail.unwrap_or_default();
+            let (known, first_why) = detail.split_once(": ").unwrap_or(("", why));
+            let events = events.saturating_add(known.parse().unwrap_or(0));
+            on!(self.conn(), db => sqlx::query("UPDATE gaps SET ended_at = $2, detail = $3 WHERE id = $1")
+                .bind(id)
+                .bind(last.0)
+                .bind(format!("{events}: {first_why}"))
+                .execute(&mut *db)
+                .await
+                .map(drop))?;
             return Ok(());
         }
         on!(self.conn(), db => sqlx::query(
@@ -237,7 +249,7 @@ impl Tx<'_> {
         .bind(first.0)
         .bind(last.0)
         .bind(REFUSED)
-        .bind(text(detail))
+        .bind(text(&format!("{events}: {why}")))
         .execute(&mut *db)
         .await
         .map(drop))?;

@@ -180,6 +180,7 @@ async fn a_second_writer_is_refused(db: Db) {
     assert_eq!(house.append(lost, vec![draft("ours again")]).await, [Seq(2)]);
     let nobody = house.journal.append(ramal::domain::CompanyId(999), vec![draft("?")]).await.expect("room");
     assert_eq!(nobody.await, Err(WriteError::NoCompany));
+    assert_eq!(house.journal.counts().disowned, 4, "what comes for a company that is not there is nobody else's");
 }
 
 async fn a_lease_that_is_lost_before_anything_was_written_is_noticed(db: Db) {
