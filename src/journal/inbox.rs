@@ -246,6 +246,13 @@ impl Inbox {
         self.state().closed
     }
 
+    /// Resolves when it is closed. To be waited for by who serves it: the bell rings for one.
+    pub async fn is_closing(&self) {
+        while !self.is_closed() {
+            self.rung().await;
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         let state = self.state();
         state.appends.is_empty() && state.results.is_empty() && state.controls.is_empty()

@@ -160,6 +160,7 @@ impl Journal {
         mut writer: Writer,
         options: JournalOptions,
     ) -> Result<(Journal, JournalTasks), StoreError> {
+        let drain = options.drain;
         let inbox = Arc::new(Inbox::new(InboxLimits {
             append_bytes: options.queue_bytes,
             batch: BatchCap { rows: options.batch_rows, bytes: options.batch_bytes },
@@ -187,7 +188,7 @@ impl Journal {
             tenure: Arc::clone(&tenure),
             reserve: options.reserve.map(|(path, bytes)| Reserve::new(path, bytes)),
             copying: Arc::clone(&copying),
-            drain: options.drain,
+            drain,
             abort: abort.clone(),
             memory: Memory::new(heads, rand::random()),
         };
@@ -223,7 +224,7 @@ impl Journal {
             consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
             consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
         }
-        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go }))
+        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
 
     /// Hands over drafts of one company, which go in together and in the order of the calls; only those that the database

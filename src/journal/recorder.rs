@@ -27,6 +27,8 @@ use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
 use super::tenure::Tenure;
+use crate::duties::Restarts;
+use crate::log::lines;
 use crate::store::{Store, StoreError, WalState, Writer};
 
 /// Control operations served before the next batch.
@@ -104,22 +106,28 @@ impl Memory {
 
 impl Recorder {
     /// Serves until the inbox is closed and empty. A panic inside costs the batch in hand (it is not answered as
-    /// written) and not the recorder.
+    /// written) and not the recorder, which goes on after a pause.
     pub async fn run(mut self) {
         if self.store.engine() == "postgres" {
             // The socket belongs to the runtime that opened it; this one's must wake on this thread.
             self.memory.needs_reopen = true;
         }
         let abort = self.abort.clone();
+        let mut restarts = Restarts::default();
         loop {
+            let began = Instant::now();
             let serving = AssertUnwindSafe(self.serve()).catch_unwind();
             let Some(Err(panic)) = abort.run_until_cancelled(serving).await else { break };
-            self.counters.panics.note();
-            tracing::error!(
-                panic = panic_text(&*panic),
-                "the recorder panicked; it goes on with a new connection"
-            );
-            self.memory.needs_reopen = true;
+            let pause = restarts.pause_after(began.elapsed());
+            self.panicked(panic_text(&*panic), pause);
+            // Nobody is kept from ending by a defect: while it is to end, it is not tried again.
+            let resting = async {
+                let ended = tokio::time::timeout(pause, self.inbox.is_closing()).await;
+                ended.is_err()
+            };
+            if abort.run_until_cancelled(resting).await != Some(true) {
+                break;
+            }
         }
         self.inbox.abandon();
         let Recorder { writer, memory, .. } = self;
@@ -127,6 +135,17 @@ impl Recorder {
         if let Err(error) = writer.close().await {
             tracing::warn!(%error, "the writing connection was not closed in order");
         }
+    }
+
+    fn panicked(&mut self, panic: &str, pause: Duration) {
+        self.counters.panics.note();
+        tracing::error!(panic, "the recorder panicked; it goes on with a new connection");
+        lines::task_panicked("recorder", pause);
+        let detail = format!("a defect of this program: {panic}");
+        self.report.waiting(&StoreError::Rejected { detail });
+        self.memory.needs_reopen = true;
+        // Asked for, it finds out by itself that all is well again.
+        self.memory.doubted = true;
     }
 
     async fn serve(&mut self) {

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::StoreError;
 use super::place::Place;
 use super::server::{ANSWERS_WITHIN, Server, in_time, run, value};
+use crate::duties::OneLook;
 
 /// Between two tries to get the lock from somebody who is about to give it up.
 const TRY_EVERY: Duration = Duration::from_millis(50);
@@ -60,7 +61,7 @@ pub enum Held {
 pub struct Hold(Of);
 
 enum Of {
-    File(Arc<Place>),
+    File(Arc<Place>, OneLook<Result<(), StoreError>>),
     Lock(Box<Locked>),
 }
 
@@ -74,7 +75,7 @@ struct Locked {
 
 impl Hold {
     pub(super) fn of_file(place: Arc<Place>) -> Hold {
-        Hold(Of::File(place))
+        Hold(Of::File(place, OneLook::default()))
     }
 
     /// Takes the server's lock, waiting for at most `wait`; `session` is used for nothing else from now on.
@@ -97,7 +98,7 @@ impl Hold {
     /// that the database is out of reach, or takes no writes. To be called every second.
     pub async fn look(&mut self) -> Result<Held, StoreError> {
         let Locked { server, session, ours } = match &mut self.0 {
-            Of::File(place) => return look_at(Arc::clone(place)).await,
+            Of::File(place, looks) => return look_at(Arc::clone(place), looks).await,
             Of::Lock(locked) => &mut **locked,
         };
         if let Some(mut db) = session.take() {
@@ -176,13 +177,12 @@ async fn end_ghost(db: &mut PgConnection, number: &str) -> Result<(), StoreError
 }
 
 /// Beside the runtime's own threads: a disk that does not answer must not hold them up.
-async fn look_at(place: Arc<Place>) -> Result<Held, StoreError> {
-    let looking = tokio::task::spawn_blocking(move || place.look());
-    match timeout(ANSWERS_WITHIN, looking).await {
-        Ok(Ok(found)) => found.map(|()| Held::Still),
-        Ok(Err(error)) => Err(StoreError::gone(&error)),
-        Err(_) => Err(StoreError::gone(&"the disk does not answer")),
-    }
+async fn look_at(
+    place: Arc<Place>,
+    looks: &mut OneLook<Result<(), StoreError>>,
+) -> Result<Held, StoreError> {
+    let found = looks.within(ANSWERS_WITHIN, move || place.look()).await;
+    found.unwrap_or_else(|| Err(StoreError::gone(&"the disk does not answer"))).map(|()| Held::Still)
 }
 
 /// Begins the transaction that holds the lock; false, and none, when somebody else has it. Before the lock is asked for, the

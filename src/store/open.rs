@@ -288,10 +288,16 @@ impl Store {
     /// Closes the read connections and waits for those in use; later reads are answered with `Gone`. To be called after the
     /// writer was closed: then the file is free.
     pub async fn close(&self) {
-        match &self.shared.pool {
-            Pool::Sqlite(pool) => pool.close().await,
-            // Sessions that do not answer are not waited for.
-            Pool::Postgres { pool, .. } => drop(tokio::time::timeout(CLOSES_WITHIN, pool.close()).await),
+        let closing = async {
+            match &self.shared.pool {
+                Pool::Sqlite(pool) => pool.close().await,
+                Pool::Postgres { pool, .. } => pool.close().await,
+            }
+        };
+        // Sessions, and disks, that do not answer are not waited for. The file stays locked while one may still use it.
+        let is_open = tokio::time::timeout(CLOSES_WITHIN, closing).await.is_err();
+        if is_open && matches!(self.shared.pool, Pool::Sqlite(_)) {
+            return;
         }
         *self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ramal::domain::{CompanyId, Seq};
 use ramal::journal::{JournalOptions, ReadLimit, RecorderHealth, WaitReason, WriteError};
@@ -35,7 +35,8 @@ async fn hold_the_recorder(house: &House) -> tokio::sync::oneshot::Sender<()> {
                 Ok(())
             })
         });
-        held.await.expect("released");
+        // The journal may have ended before.
+        let _ = held.await;
     });
     has_entered.await.expect("entered");
     release
@@ -184,6 +185,38 @@ async fn what_waited_for_room_and_went_another_way_shuts_no_door() {
     assert_eq!(timeout(SOON, large).await.expect("soon"), Err(WriteError::NotOurs));
     house.journal.take_lease(company).await.expect("taken back");
     timeout(SOON, health.wait_for(RecorderHealth::is_working)).await.expect("it is well again").expect("open");
+}
+
+/// A defect in the recorder itself: an amount of time that there is not.
+#[tokio::test]
+async fn a_recorder_that_panics_again_and_again_pauses_and_says_so() {
+    let db = Db::sqlite().await;
+    let house = House::with(db, JournalOptions { linger: Duration::MAX, ..by_hand() }).await;
+    let company = house.company("A").await;
+    let (mut health, began) = (house.journal.health(), Instant::now());
+    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    let fails =
+        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. });
+    timeout(SOON, health.wait_for(fails)).await.expect("soon").expect("open");
+    while house.journal.counts().panics < 3 {
+        assert!(began.elapsed() < SOON, "it is tried again");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(began.elapsed() >= Duration::from_millis(1_500), "after half a second, and after a whole one");
+    let house = timeout(Duration::from_secs(10), house.stopped()).await.expect("nobody is kept from ending");
+    assert_eq!(results.await, Err(WriteError::Stopped));
+    house.append(company, vec![draft("after")]).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_the_database_is_not_waited_for_in_the_end() {
+    let db = Db::sqlite().await;
+    let house = House::with(db, JournalOptions { drain: Duration::ZERO, ..by_hand() }).await;
+    let company = house.company("A").await;
+    let release = hold_the_recorder(&house).await;
+    let house = timeout(Duration::from_secs(10), house.stopped()).await.expect("it ends in time");
+    house.append(company, vec![draft("after")]).await;
+    drop(release);
 }
 
 /// Sealing, retention and the panel write too, and go on when no event comes.
