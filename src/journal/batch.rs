@@ -177,18 +177,25 @@ impl Work {
         }
     }
 
-    /// Answers what belongs to these companies with an error; the rest stays. Returns how many events of each went.
-    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) -> Vec<(CompanyId, usize)> {
-        let refused = |company: &CompanyId| companies.contains(company);
+    /// How many events it holds of each of these companies.
+    pub fn events_of(&self, companies: &[CompanyId]) -> Vec<(CompanyId, usize)> {
         let mut events: Vec<(CompanyId, usize)> = Vec::new();
+        for append in self.appends.iter().filter(|append| companies.contains(&append.company)) {
+            // Those of one company stand side by side.
+            match events.last_mut().filter(|(company, _)| *company == append.company) {
+                Some((_, count)) => *count += append.drafts.len(),
+                None => events.push((append.company, append.drafts.len())),
+            }
+        }
+        events
+    }
+
+    /// Answers what belongs to these companies with an error; the rest stays.
+    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) {
+        let refused = |company: &CompanyId| companies.contains(company);
         let appends = std::mem::take(&mut self.appends);
         for append in appends {
             if refused(&append.company) {
-                // Those of one company stand side by side.
-                match events.last_mut().filter(|(company, _)| *company == append.company) {
-                    Some((_, count)) => *count += append.drafts.len(),
-                    None => events.push((append.company, append.drafts.len())),
-                }
                 append.answer(Err(error.clone()));
             } else {
                 self.appends.push(append);
@@ -204,7 +211,6 @@ impl Work {
                 self.settled.push(answer);
             }
         }
-        events
     }
 
     /// The committed events, by company; who waits for receipts is answered when `publish` has seen all of them.

@@ -159,7 +159,7 @@ impl Recorder {
             WriteError::NoCompany => None,
             _ => Some(&self.counters.disowned),
         };
-        for (company, events) in work.refuse(companies, error) {
+        for (company, events) in work.events_of(companies) {
             let Some(counter) = counter else {
                 tracing::info!(%company, events, "events of a company that is no more were left out");
                 continue;
@@ -167,6 +167,7 @@ impl Recorder {
             Counters::add(counter, events);
             lines::not_written(company, events, error);
         }
+        work.refuse(companies, error);
     }
 
     /// The disk is full: results and retention get the reserved room, appends wait.
