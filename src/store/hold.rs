@@ -35,7 +35,7 @@ const HOLDER: &str = "SELECT COALESCE(MAX(CAST(pid AS TEXT)), '') FROM pg_locks 
 /// How often the lock is tried for while nobody has it any more, or a session of ours that was just ended.
 const TRIES: u32 = 20;
 /// How many sessions of its own that may have the lock are remembered. Each is one that could not be asked any more; the
-/// server frees what they hold ten seconds later.
+/// server frees what they hold a minute later.
 const MOST_GHOSTS: usize = 4;
 /// The word that is said every second.
 const STILL_HERE: &str = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
@@ -121,7 +121,7 @@ impl Hold {
         Ok(Held::Again)
     }
 
-    /// Does something that may take long, and looks meanwhile.
+    /// Does something that may take long, and says meanwhile that it is still here. Only another process ends it early.
     pub(super) async fn during<T>(
         &mut self,
         work: impl Future<Output = Result<T, StoreError>>,
@@ -133,8 +133,11 @@ impl Hold {
                 done = &mut work => return done,
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
-            if self.look().await? == Held::ByAnother {
-                return Err(StoreError::InUse { database: String::new() });
+            if let Of::Lock(locked) = &self.0 {
+                let database = locked.server.name();
+                if matches!(self.look().await, Ok(Held::ByAnother)) {
+                    return Err(StoreError::InUse { database });
+                }
             }
         }
     }
@@ -177,10 +180,7 @@ async fn end_ghost(db: &mut PgConnection, number: &str) -> Result<(), StoreError
 }
 
 /// Beside the runtime's own threads: a disk that does not answer must not hold them up.
-async fn look_at(
-    place: Arc<Place>,
-    looks: &mut OneLook<Result<(), StoreError>>,
-) -> Result<Held, StoreError> {
+async fn look_at(place: Arc<Place>, looks: &mut OneLook<Result<(), StoreError>>) -> Result<Held, StoreError> {
     let found = looks.within(ANSWERS_WITHIN, move || place.look()).await;
     found.unwrap_or_else(|| Err(StoreError::gone(&"the disk does not answer"))).map(|()| Held::Still)
 }
