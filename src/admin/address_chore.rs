@@ -41,9 +41,9 @@ impl Admin {
         }
         let mut next = Some(0);
         while let Some(after) = next {
-            let page = self.journal.control(move |tx| {
-                Box::pin(async move { tx.rewrite_webhook_audit(after, hidden).await })
-            });
+            let page = self
+                .journal
+                .control(move |tx| Box::pin(async move { tx.rewrite_webhook_audit(after, hidden).await }));
             next = page.await?;
         }
         let done = self

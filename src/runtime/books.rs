@@ -168,7 +168,9 @@ impl Runtime {
     /// Beside the runtime's own threads: a volume that does not answer must not hold them up.
     async fn look_at_disk(&self, looks: &mut OneLook<Option<Volume>>) {
         let store = self.inner.store.clone();
-        let Some(Some(volume)) = looks.within(DISK_ANSWERS_WITHIN, move || store.volume()).await else { return };
+        let Some(Some(volume)) = looks.within(DISK_ANSWERS_WITHIN, move || store.volume()).await else {
+            return;
+        };
         let mut pages = self.inner.books.lock();
         pages.disk = Some(Disk::after(pages.disk, volume, Timestamp::now()));
     }

@@ -310,7 +310,8 @@ async fn addresses_of_an_older_program_are_sealed_at_the_next_start() {
     assert!(!audit.contains(CODE) && audit.contains("?code=…"), "{audit}");
     daemon.stop().await;
     let mut db = sqlx::SqliteConnection::connect(&database(&home)).await.expect("a connection");
-    let lines = format!("SELECT count(*) FROM audit WHERE action = 'webhook.create' AND detail LIKE '%{CODE}%'");
+    let lines =
+        format!("SELECT count(*) FROM audit WHERE action = 'webhook.create' AND detail LIKE '%{CODE}%'");
     let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(lines)).fetch_one(&mut db).await.expect("counts");
     assert_eq!(left, 0, "in every page");
 }

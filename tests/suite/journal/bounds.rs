@@ -74,8 +74,9 @@ async fn a_right_that_was_taken_away_makes_events_wait_and_not_vanish() {
     run(&mut db, raise).await;
     let mut health = house.journal.health();
     let receipt = house.journal.append(company, vec![draft("1"), draft("2")]).await.expect("room");
-    let fails =
-        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. });
+    let fails = |health: &RecorderHealth| {
+        matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. })
+    };
     timeout(SOON, health.wait_for(fails)).await.expect("told").expect("open");
     run(&mut db, "DROP TRIGGER refuse ON events").await;
     assert!(timeout(SOON, receipt).await.expect("soon").is_ok(), "nothing was given up");

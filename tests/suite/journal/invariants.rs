@@ -173,14 +173,22 @@ async fn a_second_writer_is_refused(db: Db) {
     assert!(fine.await.is_ok());
     for again in 0..3 {
         let refused = house.journal.append(lost, vec![draft("again")]).await.expect("room");
-        assert_eq!(refused.await, Err(WriteError::NotOurs), "{again}: it does not write under the other's lease");
+        assert_eq!(
+            refused.await,
+            Err(WriteError::NotOurs),
+            "{again}: it does not write under the other's lease"
+        );
         assert_eq!(house.journal.settle(settlement(lost, 1)).await, Err(WriteError::NotOurs));
     }
     house.journal.take_lease(lost).await.expect("taken back");
     assert_eq!(house.append(lost, vec![draft("ours again")]).await, [Seq(2)]);
     let nobody = house.journal.append(ramal::domain::CompanyId(999), vec![draft("?")]).await.expect("room");
     assert_eq!(nobody.await, Err(WriteError::NoCompany));
-    assert_eq!(house.journal.counts().disowned, 4, "what comes for a company that is not there is nobody else's");
+    assert_eq!(
+        house.journal.counts().disowned,
+        4,
+        "what comes for a company that is not there is nobody else's"
+    );
 }
 
 async fn a_lease_that_is_lost_before_anything_was_written_is_noticed(db: Db) {

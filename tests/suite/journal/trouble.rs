@@ -184,7 +184,10 @@ async fn what_waited_for_room_and_went_another_way_shuts_no_door() {
     house.journal.control(move |tx| Box::pin(tx.take_lease(company))).await.expect("taken");
     assert_eq!(timeout(SOON, large).await.expect("soon"), Err(WriteError::NotOurs));
     house.journal.take_lease(company).await.expect("taken back");
-    timeout(SOON, health.wait_for(RecorderHealth::is_working)).await.expect("it is well again").expect("open");
+    timeout(SOON, health.wait_for(RecorderHealth::is_working))
+        .await
+        .expect("it is well again")
+        .expect("open");
 }
 
 /// A defect in the recorder itself: an amount of time that there is not.
@@ -195,8 +198,9 @@ async fn a_recorder_that_panics_again_and_again_pauses_and_says_so() {
     let company = house.company("A").await;
     let (mut health, began) = (house.journal.health(), Instant::now());
     let results = house.journal.settle(super::invariants::settlement(company, 1));
-    let fails =
-        |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. });
+    let fails = |health: &RecorderHealth| {
+        matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. })
+    };
     timeout(SOON, health.wait_for(fails)).await.expect("soon").expect("open");
     while house.journal.counts().panics < 3 {
         assert!(began.elapsed() < SOON, "it is tried again");
