@@ -32,17 +32,17 @@ const NUMBER: &str = "SELECT CAST(pg_backend_pid() AS TEXT)";
 const HOLDER: &str = "SELECT COALESCE(MAX(CAST(pid AS TEXT)), '') FROM pg_locks WHERE locktype = 'advisory' AND granted \
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
     AND ((CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT)) = hashtextextended('ramal ' || current_schema(), 0)";
-/// How often the lock is tried for while nobody has it any more, or a session of ours that was just ended.
-const TRIES: u32 = 20;
+/// How long the lock is tried for while nobody has it any more, or a session of ours that was just ended.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
 /// How many sessions of its own that may have the lock are remembered. Each is one that could not be asked any more; the
 /// server frees what they hold a minute later.
 const MOST_GHOSTS: usize = 4;
 /// The word that is said every second.
 const STILL_HERE: &str = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
-/// The word that is said before the lock is asked for: the first look may come after the opening of a store that is used for
-/// one thing only.
-const HERE: &str = "SET LOCAL idle_in_transaction_session_timeout = '60s'";
+/// The same, before the lock is asked for: the first look may come after the opening of a store that is used for one thing
+/// only.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s'";
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -157,7 +157,8 @@ impl Hold {
 /// server therefore still takes to be there, is ended. It may have ended by itself, between two questions: then nobody has the
 /// lock, and it is asked for once more.
 async fn take(db: &mut PgConnection, ours: &mut Vec<String>) -> Result<bool, StoreError> {
-    for _ in 0..TRIES {
+    let began = Instant::now();
+    while began.elapsed() < TAKEN_WITHIN {
         if lock(db, ours).await? {
             return Ok(true);
         }
@@ -189,8 +190,7 @@ async fn look_at(place: Arc<Place>, looks: &mut OneLook<Result<(), StoreError>>)
 /// server knows when to free it and `ours` whose it may be: no answer may come any more
 /// (`a_lock_whose_answer_was_lost_is_nobody_elses`).
 async fn lock(db: &mut PgConnection, ours: &mut Vec<String>) -> Result<bool, StoreError> {
-    in_time(run(db, "BEGIN")).await?;
-    in_time(run(db, HERE)).await?;
+    in_time(run(db, BEGIN)).await?;
     in_time(run(db, UNBOUNDED)).await?;
     if in_time(value(db, READ_ONLY)).await? == "on" {
         let detail = "its sessions may only read (a standby, or a setting of the role or the database)";
