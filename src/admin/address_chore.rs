@@ -8,6 +8,8 @@ use super::{Admin, AdminError};
 use crate::domain::{Timestamp, Wishes, shown};
 
 const CHORE: &str = "webhook addresses are sealed";
+/// Of which the addresses are sealed in one transaction.
+const WEBHOOKS: usize = 100;
 
 impl Admin {
     /// To be called at the start, before anything runs.
@@ -24,15 +26,29 @@ impl Admin {
                 sealed.push((webhook.id, whole.sealed()));
             }
         }
-        let done = self.journal.control(move |tx| {
-            Box::pin(async move {
-                for (id, Wanted { settings, credentials, .. }) in &sealed {
-                    tx.seal_address(*id, settings, credentials).await?;
-                }
-                tx.rewrite_webhook_audit(hidden).await?;
-                tx.chore_is_done(CHORE, Timestamp::now()).await
-            })
-        });
+        // In pages; what a start that ends in the middle has left is done by the next one.
+        while !sealed.is_empty() {
+            let page = sealed.split_off(sealed.len().saturating_sub(WEBHOOKS));
+            let sealing = self.journal.control(move |tx| {
+                Box::pin(async move {
+                    for (id, Wanted { settings, credentials, .. }) in &page {
+                        tx.seal_address(*id, settings, credentials).await?;
+                    }
+                    Ok(())
+                })
+            });
+            sealing.await?;
+        }
+        let mut next = Some(0);
+        while let Some(after) = next {
+            let page = self
+                .journal
+                .control(move |tx| Box::pin(async move { tx.rewrite_webhook_audit(after, hidden).await }));
+            next = page.await?;
+        }
+        let done = self
+            .journal
+            .control(|tx| Box::pin(async move { tx.chore_is_done(CHORE, Timestamp::now()).await }));
         Ok(done.await?)
     }
 }

@@ -28,7 +28,7 @@ pub struct AttentionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
     /// `not_writing`, `not_ours`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `events_refused`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
+    /// `silence`, `events_refused`, `events_lost`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
     /// `event_failing`, `events_dead`, `events_crowded_out` or `events_expired`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
@@ -107,6 +107,8 @@ impl Admin {
         );
         let refused = self.store.refusals_since(lately).await?;
         let refused: HashMap<_, _> = refused.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let lost = self.store.losses_since(lately).await?;
+        let lost: HashMap<_, _> = lost.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
         let sources = self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company));
         let look = |source: Source| {
             let status = self.runtime.source_status(source.id);
@@ -121,6 +123,7 @@ impl Admin {
                 last_event_at: status.last_event_at,
                 gap_since: gaps.get(&source.id).copied(),
                 refused_since: refused.get(&source.id).copied(),
+                lost_since: lost.get(&source.id).copied(),
                 token_expires_on: socket_settings(&source).token_expires_on,
             }
         };

@@ -119,6 +119,10 @@ pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
             "o banco de dados recusou o conteúdo de alguns eventos",
             "the database refused the content of some events",
         ),
+        "lost_by_database" => (
+            "o banco de dados voltou sem eventos que já tinha gravado",
+            "the database came back without events that it had written",
+        ),
         "disowned" => ("outro processo assumiu esta empresa", "another process has taken this company over"),
         "stopped" => ("foi desconectado", "it was disconnected"),
         _ => {

@@ -118,7 +118,11 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::Serve => {
             let (settings, _) = settings()?;
             ramal::log::start(&settings.log, ramal::log::Output::Stdout);
-            main_runtime()?.block_on(service::run(&arguments.settings, settings, lang))
+            let runtime = main_runtime()?;
+            let ended = runtime.block_on(service::run(&arguments.settings, settings, lang));
+            // A look at a disk that does not answer may still be under way.
+            runtime.shutdown_timeout(LAST_LINES);
+            ended
         }
         Command::Demo(given) => main_runtime()?.block_on(demo::run(given, listen.as_deref(), lang)),
         Command::Check => {

@@ -7,6 +7,7 @@
 //!   that shows twice a day does not cost more each time ([`Restarts`]).
 //! - A duty that ends without a panic has ended; who gave it its `stop` knows why.
 
+mod one_look;
 mod restarts;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::log::lines;
 
+pub use one_look::OneLook;
 pub use restarts::Restarts;
 
 /// How many tasks have panicked since the start. Not zero is a defect, and a metric says so.

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use super::WriteError;
 use super::batch::Work;
-use super::recorder::Recorder;
+use super::health::Counters;
+use super::recorder::{Recorder, answered};
 use super::tenure::Doubt;
-use crate::domain::CompanyId;
+use crate::domain::{CompanyId, Timestamp};
 use crate::log::lines;
 use crate::store::{Head, StoreError};
 
@@ -63,13 +64,11 @@ impl Recorder {
         }
     }
 
-    /// Somebody else has written these companies: it is told, and the runtime takes them back.
+    /// Somebody else has written these companies: it is told, and the runtime takes them back. Their heads stay as they are
+    /// known: by their old epochs everything is refused until the leases are taken (`a_second_writer_is_refused`).
     pub(super) fn disown(&mut self, companies: &[CompanyId]) {
         if companies.is_empty() {
             return;
-        }
-        for company in companies {
-            self.memory.heads.remove(company);
         }
         self.tenure.disown(companies);
         self.report.waiting(&another());
@@ -95,22 +94,28 @@ impl Recorder {
     }
 
     /// A server that took over without the last commits of the one before it (or an older copy of the database): those events
-    /// are gone, and their places are never given again, because receivers know what they got by them.
+    /// are gone, and their places are never given again, because receivers know what they got by them. Every source that may
+    /// have brought them has a gap.
     async fn go_on_behind(&mut self, behind: Vec<(Head, Head)>) -> Result<(), StoreError> {
         if behind.is_empty() {
             return Ok(());
         }
         let heads: Vec<Head> = behind.iter().map(|(_, known)| *known).collect();
-        let mut tx = self.writer.begin().await?;
-        tx.set_heads(&heads).await?;
-        tx.commit().await?;
-        for (found, known) in behind {
-            let lost = usize::try_from(known.seq.0 - found.seq.0).unwrap_or(0);
-            lines::not_written(
-                known.company,
-                lost,
-                "the database came back without events that it had written",
-            );
+        let giving_up = self.giving_up();
+        let lost = |(found, known): &(Head, Head)| usize::try_from(known.seq.0 - found.seq.0).unwrap_or(0);
+        let moving = async {
+            let mut tx = self.writer.begin().await?;
+            tx.set_heads(&heads).await?;
+            for both in &behind {
+                tx.note_lost(both.0.company, lost(both), Timestamp::now()).await?;
+            }
+            tx.commit().await
+        };
+        answered(moving, giving_up).await?;
+        for both in &behind {
+            Counters::add(&self.counters.lost, lost(both));
+            let why = "the database came back without events that it had written";
+            lines::not_written(both.0.company, lost(both), why);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! One commit: what it holds, where its events go, how it is written, and how it is split when its content is refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ahash::AHashMap;
 use tokio::sync::oneshot;
@@ -21,6 +22,8 @@ pub(super) struct Work {
     room: Room,
     /// How often heads were read again for it.
     pub tries: u32,
+    /// How often it was given up because it took too long.
+    cuts: u32,
     /// Its COMMIT was sent: this is what it has become, or would have if the connection was lost before the answer.
     pub sent: Option<Plan>,
 }
@@ -77,12 +80,35 @@ impl Work {
             settled,
             room: Room { inbox: Arc::clone(inbox), held },
             tries: 0,
+            cuts: 0,
             sent: None,
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.appends.is_empty() && self.settlements.is_empty()
+    }
+
+    /// About what it carries.
+    pub fn bytes(&self) -> usize {
+        const RESULT_BYTES: usize = 1 << 10;
+        let appends: usize = self.appends.iter().map(|append| append.weight).sum();
+        let results: usize = self.settlements.iter().map(|one| 1 + one.attempts.len() + one.held.len()).sum();
+        appends + results * RESULT_BYTES
+    }
+
+    /// It took too long: what it is to be tried as, in this order. Halves when that was not the first time, for a line may be
+    /// slower than one that is waited for.
+    pub fn cut(mut self) -> Vec<Work> {
+        const BEFORE_HALVES: u32 = 2;
+        self.cuts += 1;
+        if self.cuts < BEFORE_HALVES {
+            return vec![self];
+        }
+        match self.split() {
+            Ok(halves) => halves.into(),
+            Err(single) => vec![*single],
+        }
     }
 
     /// Each company once.
@@ -111,9 +137,10 @@ impl Work {
             room: room(self.room.held.split_off(appends.min(self.room.held.len()))),
             appends: self.appends.split_off(appends),
             tries: self.tries,
+            cuts: 0,
             sent: None,
         };
-        self.sent = None;
+        (self.sent, self.cuts) = (None, 0);
         Ok([self, second])
     }
 
@@ -129,10 +156,11 @@ impl Work {
             settled: Vec::new(),
             room: Room { inbox: Arc::clone(&self.room.inbox), held: Vec::new() },
             tries: self.tries,
+            cuts: 0,
             sent: None,
         };
         self.appends.push(second);
-        self.sent = None;
+        (self.sent, self.cuts) = (None, 0);
         Ok([first, self])
     }
 
@@ -149,14 +177,25 @@ impl Work {
         }
     }
 
-    /// Answers what belongs to these companies with an error; the rest stays. Returns how many events went.
-    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) -> usize {
+    /// How many events it holds of each of these companies.
+    pub fn events_of(&self, companies: &[CompanyId]) -> Vec<(CompanyId, usize)> {
+        let mut events: Vec<(CompanyId, usize)> = Vec::new();
+        for append in self.appends.iter().filter(|append| companies.contains(&append.company)) {
+            // Those of one company stand side by side.
+            match events.last_mut().filter(|(company, _)| *company == append.company) {
+                Some((_, count)) => *count += append.drafts.len(),
+                None => events.push((append.company, append.drafts.len())),
+            }
+        }
+        events
+    }
+
+    /// Answers what belongs to these companies with an error; the rest stays.
+    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) {
         let refused = |company: &CompanyId| companies.contains(company);
-        let mut events = 0;
         let appends = std::mem::take(&mut self.appends);
         for append in appends {
             if refused(&append.company) {
-                events += append.drafts.len();
                 append.answer(Err(error.clone()));
             } else {
                 self.appends.push(append);
@@ -172,7 +211,6 @@ impl Work {
                 self.settled.push(answer);
             }
         }
-        events
     }
 
     /// The committed events, by company; who waits for receipts is answered when `publish` has seen all of them.
@@ -222,10 +260,11 @@ pub(super) async fn write(
     heads: &mut Heads,
     work: &mut Work,
     batch: i64,
+    deadline: Duration,
 ) -> Result<(), Failure> {
     work.sent = None;
     let companies = work.companies();
-    let mut tx = writer.begin().await?;
+    let mut tx = writer.begin_within(deadline).await?;
     learn_heads(&mut tx, heads, &companies).await?;
     let known = known_duplicates(&mut tx, work).await?;
     let plan = plan(heads, work, &companies, known, batch);
@@ -273,6 +312,16 @@ async fn learn_heads(tx: &mut Tx<'_>, heads: &mut Heads, companies: &[CompanyId]
     let missing: Vec<CompanyId> =
         unknown.into_iter().filter(|company| !heads.contains_key(company)).collect();
     if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }
+}
+
+/// A batch is in: its heads are where it has brought them. One whose lease was taken anew before that was known has another
+/// epoch by now, and was read behind the batch; one that is not known any more has gone.
+pub(super) fn move_on(heads: &mut Heads, moved: &[Head]) {
+    for head in moved {
+        if let Some(known) = heads.get_mut(&head.company).filter(|known| known.epoch == head.epoch) {
+            *known = *head;
+        }
+    }
 }
 
 type Duplicates = AHashMap<(SourceId, [u8; 32]), Seq>;
@@ -335,3 +384,7 @@ fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
     }
     (events, seen)
 }
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod tests;

@@ -7,13 +7,14 @@
 //! at once begin their sessions with sixty commits instead of a thousand.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::PoisonError;
 
 use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
-use super::recorder::{CONTROL_BYTES, Recorder, given_up, panic_text, until};
-use crate::store::{StoreError, Writer};
+use super::recorder::{CONTROL_BYTES, Recorder, answered, panic_text};
+use crate::domain::CompanyId;
+use crate::store::{Head, StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
 
@@ -51,11 +52,14 @@ impl Recorder {
     fn learn(&mut self, kind: &ControlKind, outcome: &Outcome) {
         match outcome {
             Ok(()) => {
-                if let ControlKind::Heads(companies) = kind {
-                    for company in companies {
-                        self.memory.heads.remove(company);
+                if let ControlKind::Leases(taken) = kind {
+                    // Not what is found later: that may be another's epoch already.
+                    let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+                    for head in &taken {
+                        self.took(*head);
                     }
-                    self.tenure.took(companies);
+                    let companies: Vec<CompanyId> = taken.iter().map(|head| head.company).collect();
+                    self.tenure.took(&companies);
                 }
                 self.answers_again();
             }
@@ -67,15 +71,20 @@ impl Recorder {
         }
     }
 
+    fn took(&mut self, head: Head) {
+        let known = self.memory.heads.insert(head.company, head);
+        if let Some(known) = known.filter(|known| known.seq > head.seq) {
+            // It has come back without events: that is told, and their places are not given again.
+            self.memory.heads.insert(head.company, Head { seq: known.seq, ..head });
+            self.memory.doubted = true;
+        }
+    }
+
     /// Each operation's own outcome; an error when the transaction as a whole was lost.
     async fn run_together(&mut self, ops: Vec<ControlOp>) -> Result<Vec<Outcome>, StoreError> {
         self.reopen_if_needed().await?;
-        let giving_up = given_up(self.deadline(), Arc::clone(&self.tenure), self.store.engine());
-        let Some(ran) = until(transaction(&mut self.writer, ops), giving_up).await else {
-            let detail = "the transaction took too long".to_owned();
-            return Err(StoreError::Gone { detail, outcome_unknown: true });
-        };
-        let Ran { outcomes, panics } = ran?;
+        let giving_up = self.giving_up();
+        let Ran { outcomes, panics } = answered(transaction(&mut self.writer, ops), giving_up).await?;
         if panics > 0 {
             (0..panics).for_each(|_| self.counters.panics.note());
             self.memory.needs_reopen = true;

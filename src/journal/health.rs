@@ -125,6 +125,7 @@ pub(super) struct Counters {
     pub rejected: AtomicU64,
     pub results_rejected: AtomicU64,
     pub disowned: AtomicU64,
+    pub lost: AtomicU64,
     pub failures: AtomicU64,
     pub panics: Panics,
     pub expired: AtomicU64,
@@ -144,8 +145,10 @@ pub struct JournalCounts {
     pub rejected: u64,
     /// Settlements that the database did not take because of their content.
     pub results_rejected: u64,
-    /// Events that were not written because another process has their company, or nobody has it any more.
+    /// Events that were not written because another process has their company.
     pub disowned: u64,
+    /// Events that were written, and that the database came back without.
+    pub lost: u64,
     /// Transactions that failed for another reason and were tried again.
     pub failures: u64,
     /// Panics that were contained.
@@ -170,6 +173,7 @@ impl Counters {
             rejected: of(&self.rejected),
             results_rejected: of(&self.results_rejected),
             disowned: of(&self.disowned),
+            lost: of(&self.lost),
             failures: of(&self.failures),
             panics: self.panics.count(),
             expired: of(&self.expired),

@@ -18,7 +18,7 @@ use super::WriteError;
 use super::answer::{Answer, Written};
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use crate::domain::{CompanyId, Draft, Seq};
-use crate::store::{Settlement, StoreError, Tx};
+use crate::store::{Head, Settlement, StoreError, Tx};
 
 /// Control operations that may wait at the same time; more callers wait for a permit.
 const CONTROLS: usize = 64;
@@ -84,12 +84,11 @@ pub(super) struct Control {
 }
 
 /// What the recorder has to know about a control operation once it is committed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum ControlKind {
     Plain,
-    /// The head rows of these companies were changed (their leases were taken): what is remembered of them no longer
-    /// holds.
-    Heads(Vec<CompanyId>),
+    /// Leases are taken: these are the heads with their new epochs, left there by the operation.
+    Leases(Arc<Mutex<Vec<Head>>>),
 }
 
 /// What the next commit is to hold.
@@ -247,6 +246,13 @@ impl Inbox {
         self.state().closed
     }
 
+    /// Resolves when it is closed. To be waited for by who serves it: the bell rings for one.
+    pub async fn is_closing(&self) {
+        while !self.is_closed() {
+            self.rung().await;
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         let state = self.state();
         state.appends.is_empty() && state.results.is_empty() && state.controls.is_empty()
@@ -340,13 +346,14 @@ impl Append {
         Self { company, drafts, weight, answer: Answer::Whole(answer), entered: None }
     }
 
-    /// Two appends that go in one after the other; they are answered as one. The first keeps the weight of both.
+    /// Two appends that go in one after the other; they are answered as one.
     pub fn split(mut self) -> [Append; 2] {
         let all = self.drafts.len();
         let drafts = self.drafts.split_off(all / 2);
         let [first, second] = self.answer.split(all / 2, all);
-        let rest = Append { company: self.company, drafts, weight: 0, answer: second, entered: None };
-        [Append { answer: first, ..self }, rest]
+        let weight = drafts.iter().map(Draft::weight).sum();
+        let rest = Append { company: self.company, drafts, weight, answer: second, entered: None };
+        [Append { answer: first, weight: self.weight.saturating_sub(weight), ..self }, rest]
     }
 
     pub fn answer(self, written: Written) {

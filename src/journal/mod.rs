@@ -33,8 +33,7 @@ mod tasks;
 mod tenure;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -161,6 +160,7 @@ impl Journal {
         mut writer: Writer,
         options: JournalOptions,
     ) -> Result<(Journal, JournalTasks), StoreError> {
+        let drain = options.drain;
         let inbox = Arc::new(Inbox::new(InboxLimits {
             append_bytes: options.queue_bytes,
             batch: BatchCap { rows: options.batch_rows, bytes: options.batch_bytes },
@@ -188,7 +188,7 @@ impl Journal {
             tenure: Arc::clone(&tenure),
             reserve: options.reserve.map(|(path, bytes)| Reserve::new(path, bytes)),
             copying: Arc::clone(&copying),
-            drain: options.drain,
+            drain,
             abort: abort.clone(),
             memory: Memory::new(heads, rand::random()),
         };
@@ -224,7 +224,7 @@ impl Journal {
             consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
             consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
         }
-        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go }))
+        Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
 
     /// Hands over drafts of one company, which go in together and in the order of the calls; only those that the database
@@ -262,13 +262,14 @@ impl Journal {
 
     /// Takes the leases of several companies in one transaction: all of them or none.
     pub async fn take_leases(&self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
-        let wanted = companies.to_vec();
-        let taking = self.run_control(ControlKind::Heads(companies.to_vec()), move |tx| {
+        let (wanted, taken) = (companies.to_vec(), Arc::<Mutex<Vec<Head>>>::default());
+        let taking = self.run_control(ControlKind::Leases(Arc::clone(&taken)), move |tx| {
             Box::pin(async move {
                 let mut heads = Vec::with_capacity(wanted.len());
                 for company in wanted {
                     heads.push(tx.take_lease(company).await?);
                 }
+                taken.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&heads);
                 Ok(heads)
             })
         });
@@ -290,12 +291,12 @@ impl Journal {
             let running = op(tx);
             Box::pin(async move {
                 let value = running.await?;
-                *filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(value);
+                *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
                 Ok(())
             })
         });
         self.inner.inbox.control(kind, boxed).await?;
-        let value = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let value = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(value.expect("a committed operation has left its result"))
     }
 

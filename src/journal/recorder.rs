@@ -27,14 +27,18 @@ use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;
 use super::tenure::Tenure;
+use crate::duties::Restarts;
+use crate::log::lines;
 use crate::store::{Store, StoreError, WalState, Writer};
 
 /// Control operations served before the next batch.
 const CONTROLS_A_TURN: usize = 16;
-/// A transaction that takes longer has lost its connection. (A file on a slow disk may only be slow, and there is no other
-/// way to it.)
+/// A transaction that takes longer, and longer than the slowest line would for what it carries, has lost its connection. (A
+/// file on a slow disk may only be slow, and there is no other way to it.)
 const TRANSACTION_DEADLINE: Duration = Duration::from_secs(10);
 const FILE_DEADLINE: Duration = Duration::from_mins(1);
+/// Bytes a second.
+const SLOWEST_LINE: usize = 64 << 10;
 /// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
 /// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
@@ -102,22 +106,28 @@ impl Memory {
 
 impl Recorder {
     /// Serves until the inbox is closed and empty. A panic inside costs the batch in hand (it is not answered as
-    /// written) and not the recorder.
+    /// written) and not the recorder, which goes on after a pause.
     pub async fn run(mut self) {
         if self.store.engine() == "postgres" {
             // The socket belongs to the runtime that opened it; this one's must wake on this thread.
             self.memory.needs_reopen = true;
         }
         let abort = self.abort.clone();
+        let mut restarts = Restarts::default();
         loop {
+            let began = Instant::now();
             let serving = AssertUnwindSafe(self.serve()).catch_unwind();
             let Some(Err(panic)) = abort.run_until_cancelled(serving).await else { break };
-            self.counters.panics.note();
-            tracing::error!(
-                panic = panic_text(&*panic),
-                "the recorder panicked; it goes on with a new connection"
-            );
-            self.memory.needs_reopen = true;
+            let pause = restarts.pause_after(began.elapsed());
+            self.panicked(panic_text(&*panic), pause);
+            // Nobody is kept from ending by a defect: while it is to end, it is not tried again.
+            let resting = async {
+                let ended = tokio::time::timeout(pause, self.inbox.is_closing()).await;
+                ended.is_err()
+            };
+            if abort.run_until_cancelled(resting).await != Some(true) {
+                break;
+            }
         }
         self.inbox.abandon();
         let Recorder { writer, memory, .. } = self;
@@ -125,6 +135,17 @@ impl Recorder {
         if let Err(error) = writer.close().await {
             tracing::warn!(%error, "the writing connection was not closed in order");
         }
+    }
+
+    fn panicked(&mut self, panic: &str, pause: Duration) {
+        self.counters.panics.note();
+        tracing::error!(panic, "the recorder panicked; it goes on with a new connection");
+        lines::task_panicked("recorder", pause);
+        let detail = format!("a defect of this program: {panic}");
+        self.report.waiting(&StoreError::Rejected { detail });
+        self.memory.needs_reopen = true;
+        // Asked for, it finds out by itself that all is well again.
+        self.memory.doubted = true;
     }
 
     async fn serve(&mut self) {
@@ -194,7 +215,8 @@ impl Recorder {
             return self.wait(work, &error);
         }
         if let Some(plan) = work.sent.take() {
-            match batch::is_written(&mut self.writer, &plan).await {
+            let giving_up = self.giving_up();
+            match answered(batch::is_written(&mut self.writer, &plan), giving_up).await {
                 Ok(true) => return self.finish(work, plan),
                 Ok(false) => {}
                 Err(error) => {
@@ -205,8 +227,8 @@ impl Recorder {
         }
         let batch_id = self.memory.next_batch;
         self.memory.next_batch = batch_id.wrapping_add(1);
-        let (begun, deadline) = (Instant::now(), self.deadline());
-        let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id);
+        let (begun, deadline) = (Instant::now(), self.deadline(work.bytes()));
+        let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id, deadline);
         let giving_up = given_up(deadline, Arc::clone(&self.tenure), self.store.engine());
         let guarded = AssertUnwindSafe(until(writing, giving_up)).catch_unwind();
         match guarded.await {
@@ -219,11 +241,7 @@ impl Recorder {
                 self.look_at_wal().await;
             }
             Ok(Some(Err(failure))) => self.failed(work, failure).await,
-            Ok(None) => {
-                let detail = "a transaction was not answered in time".to_owned();
-                let outcome_unknown = work.sent.is_some();
-                self.wait(work, &StoreError::Gone { detail, outcome_unknown });
-            }
+            Ok(None) => self.cut_off(work),
             Err(panic) => {
                 self.counters.panics.note();
                 tracing::error!(panic = panic_text(&*panic), "writing a batch panicked");
@@ -239,9 +257,7 @@ impl Recorder {
 
     /// It is on disk: visible first, then answered.
     fn finish(&mut self, work: Work, plan: Plan) {
-        for head in &plan.heads {
-            self.memory.heads.insert(head.company, *head);
-        }
+        batch::move_on(&mut self.memory.heads, &plan.heads);
         let now = Instant::now();
         let (mut events, mut bytes) = (0, 0);
         let placed: usize = plan.places.iter().map(Vec::len).sum();
@@ -258,8 +274,17 @@ impl Recorder {
         self.wrote(!only_results);
     }
 
-    pub(super) fn deadline(&self) -> Duration {
-        if self.store.engine() == "postgres" { TRANSACTION_DEADLINE } else { FILE_DEADLINE }
+    /// How long a transaction that carries so many bytes may take.
+    pub(super) fn deadline(&self, bytes: usize) -> Duration {
+        if self.store.engine() != "postgres" {
+            return FILE_DEADLINE;
+        }
+        TRANSACTION_DEADLINE + Duration::from_secs((bytes / SLOWEST_LINE) as u64)
+    }
+
+    /// Resolves when a step that carries nothing is not to be waited for any longer.
+    pub(super) fn giving_up(&self) -> impl Future<Output = ()> + use<> {
+        given_up(self.deadline(0), Arc::clone(&self.tenure), self.store.engine())
     }
 
     pub(super) async fn look_at_wal(&mut self) {
@@ -284,6 +309,17 @@ pub(super) async fn given_up(deadline: Duration, tenure: Arc<Tenure>, engine: &'
         () = tokio::time::sleep(deadline) => {}
         () = silence => {}
     }
+}
+
+/// What a step comes to: the connection is lost when it is given up.
+pub(super) async fn answered<T>(
+    running: impl Future<Output = Result<T, StoreError>>,
+    giving_up: impl Future<Output = ()>,
+) -> Result<T, StoreError> {
+    until(running, giving_up).await.unwrap_or_else(|| {
+        let detail = "a step was not answered in time".to_owned();
+        Err(StoreError::Gone { detail, outcome_unknown: true })
+    })
 }
 
 /// What a future comes to, unless the other one resolves first.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::WriteError;
 use super::batch::{Failure, Work};
 use super::health::Counters;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, answered};
 use crate::domain::CompanyId;
 use crate::log::lines;
 use crate::store::{Head, StoreError};
@@ -38,10 +38,11 @@ impl Pause {
 }
 
 impl Recorder {
-    /// A batch is in: what hindered it has passed. `appends`: it held some, so there is room for them.
+    /// A batch is in: what hindered it has passed. `appends`: it held some, so there is room for them; and when nothing is kept
+    /// back, none waits for room, and the next one finds out (`what_waited_for_room_and_went_another_way_shuts_no_door`).
     pub(super) fn wrote(&mut self, appends: bool) {
         self.memory.pause = Pause::default();
-        if appends {
+        if appends || self.memory.pending.is_empty() {
             self.memory.appends_pause = Pause::default();
         }
         if self.memory.appends_pause.last.is_none() && self.tenure.is_sure() {
@@ -61,7 +62,7 @@ impl Recorder {
             Failure::Missing(companies) => {
                 let mut work = work;
                 self.give_up(&mut work, &companies, &WriteError::NoCompany);
-                self.memory.pending.push_front(work);
+                self.go_on_with(work);
             }
             Failure::Refused(companies) => self.refused(work, &companies).await,
             Failure::Store(StoreError::Taken { .. }) if work.tries < MOST_TRIES => {
@@ -69,13 +70,11 @@ impl Recorder {
                 self.refused(work, &companies).await;
             }
             Failure::Store(error @ StoreError::Full { .. }) => self.full(work, &error),
-            // A damaged database is nothing that the content could have caused.
-            Failure::Store(error) if error.is_passing() || matches!(error, StoreError::Corrupt { .. }) => {
-                self.wait(work, &error);
-            }
-            Failure::Store(error) if error.is_content() || self.takes_other_writes().await => {
+            // A place that is taken although the heads are as we know them: something is there that should not be.
+            Failure::Store(error) if error.is_content() || matches!(error, StoreError::Taken { .. }) => {
                 self.split(work, &error.to_string());
             }
+            // Whatever else it is, the content has not caused it: a right that was taken away, a damaged page, a defect.
             Failure::Store(error) => self.wait(work, &error),
         }
     }
@@ -105,19 +104,27 @@ impl Recorder {
         self.give_up(&mut work, &gone, &WriteError::NoCompany);
         self.give_up(&mut work, &foreign, &WriteError::NotOurs);
         self.disown(&foreign);
-        self.memory.pending.push_front(work);
+        self.go_on_with(work);
+    }
+
+    /// With what is left of a batch of which some was given up. The database has answered.
+    fn go_on_with(&mut self, work: Work) {
+        if work.is_empty() {
+            self.answers_again();
+        } else {
+            self.memory.pending.push_front(work);
+        }
     }
 
     pub(super) async fn read_heads(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
-        let mut tx = self.writer.begin().await?;
-        let found = tx.lock_heads(companies).await?;
-        tx.rollback().await?;
-        Ok(found)
-    }
-
-    /// Whether the database is well, so that an error without a class of its own is the batch's fault.
-    async fn takes_other_writes(&mut self) -> bool {
-        self.read_heads(&[CompanyId(0)]).await.is_ok()
+        let giving_up = self.giving_up();
+        let reading = async {
+            let mut tx = self.writer.begin().await?;
+            let found = tx.lock_heads(companies).await?;
+            tx.rollback().await?;
+            Ok(found)
+        };
+        answered(reading, giving_up).await
     }
 
     /// Splits in halves. One event alone is tried in plain letters; one thing that cannot be had otherwise is answered
@@ -134,25 +141,33 @@ impl Recorder {
                 }
                 let companies = single.companies();
                 let error = WriteError::Rejected { detail: detail.to_owned(), events: 1 };
-                if single.appends.is_empty() {
+                if let Some(results) = single.settlements.first() {
                     Counters::add(&self.counters.results_rejected, 1);
+                    tracing::error!(company = %results.company, webhook = %results.webhook, %error, "results of deliveries not written");
                 }
                 self.give_up(&mut single, &companies, &error);
+                self.go_on_with(*single);
             }
         }
     }
 
-    /// Nothing here is given up in silence: it is answered, counted by event, and logged.
+    /// Nothing here is given up in silence: it is answered, counted by event, and logged, each company's for itself. Only what
+    /// comes for a company that was deleted is what its deletion asked for.
     pub(super) fn give_up(&mut self, work: &mut Work, companies: &[CompanyId], error: &WriteError) {
-        let events = work.refuse(companies, error);
         let counter = match error {
-            WriteError::Rejected { .. } => &self.counters.rejected,
-            _ => &self.counters.disowned,
+            WriteError::Rejected { .. } => Some(&self.counters.rejected),
+            WriteError::NoCompany => None,
+            _ => Some(&self.counters.disowned),
         };
-        Counters::add(counter, events);
-        if let Some(company) = companies.first() {
-            lines::not_written(*company, events, error);
+        for (company, events) in work.events_of(companies) {
+            let Some(counter) = counter else {
+                tracing::info!(%company, events, "events of a company that is no more were left out");
+                continue;
+            };
+            Counters::add(counter, events);
+            lines::not_written(company, events, error);
         }
+        work.refuse(companies, error);
     }
 
     /// The disk is full: results and retention get the reserved room, appends wait.
@@ -205,6 +220,17 @@ impl Recorder {
         self.memory.pending.push_front(work);
         self.memory.pause.start(Instant::now());
         self.report.waiting(error);
+    }
+
+    /// A batch took too long, or the server answers nobody. Nothing of it is given up for that.
+    pub(super) fn cut_off(&mut self, work: Work) {
+        let detail = "a transaction was not answered in time".to_owned();
+        let outcome_unknown = work.sent.is_some();
+        self.wait(work, &StoreError::Gone { detail, outcome_unknown });
+        // What may be in is looked up first, as it was.
+        if !outcome_unknown && let Some(work) = self.memory.pending.pop_front() {
+            work.cut().into_iter().rev().for_each(|part| self.memory.pending.push_front(part));
+        }
     }
 
     pub(super) async fn reopen_if_needed(&mut self) -> Result<(), StoreError> {

@@ -1,9 +1,11 @@
 //! What runs for the journal, and how it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
@@ -22,22 +24,40 @@ pub struct JournalTasks {
     /// Looks after the hold on the database, and lets it go last.
     pub(super) holding: Option<JoinHandle<()>>,
     pub(super) let_go: CancellationToken,
+    pub(super) drain: Duration,
 }
+
+/// What writes through the recorder, and what looks after the hold, get this long.
+const CONSUMERS_END_WITHIN: Duration = Duration::from_secs(1);
+/// What the recorder has under way when its time is over, and again what it takes to close.
+const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 impl JournalTasks {
     /// Ends in order: what was handed over is written (for as long as [`JournalOptions::drain`]), then the connection
-    /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`].
+    /// is closed. Those who append or settle afterwards get [`WriteError::Stopped`]. A database that does not answer is not
+    /// waited for much longer than that: what was not answered for is written or not, as after a crash.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        while self.consumers.join_next().await.is_some() {}
+        let consumed = async { while self.consumers.join_next().await.is_some() {} };
+        if timeout(CONSUMERS_END_WITHIN, consumed).await.is_err() {
+            self.consumers.abort_all();
+        }
         self.inbox.close();
         // The thread ends by itself; a lost sender means that it has.
-        let _ = self.recorder.await;
+        if timeout(self.drain + ENDS_WITHIN, &mut self.recorder).await.is_err() {
+            self.abort.cancel();
+            if timeout(ENDS_WITHIN, &mut self.recorder).await.is_err() {
+                tracing::error!("the database does not answer: what was under way is written or not");
+            }
+        }
         self.let_go.cancel();
-        if let Some(holding) = self.holding
-            && let Err(error) = holding.await
-        {
-            tracing::error!(%error, "what looked after the hold on the database panicked");
+        let Some(mut holding) = self.holding else { return };
+        match timeout(CONSUMERS_END_WITHIN, &mut holding).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what looked after the hold on the database panicked");
+            }
+            Err(_) => holding.abort(),
         }
     }
 

@@ -15,12 +15,15 @@ use tracing::warn;
 
 use super::Runtime;
 use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceStatus, Timestamp};
+use crate::duties::OneLook;
 use crate::sources::ledger::Pulses;
-use crate::store::{LiveSource, StoreError};
+use crate::store::{LiveSource, StoreError, Volume};
 use crate::watch::Disk;
 
 /// How often changed states are written.
 const TICK: Duration = Duration::from_secs(1);
+/// The next look asks the one that takes longer.
+const DISK_ANSWERS_WITHIN: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
@@ -104,20 +107,23 @@ impl Runtime {
     }
 
     pub(super) async fn keep_books_until(self, stop: CancellationToken) {
-        let mut ticks = 0;
+        let (mut ticks, mut looks) = (0, OneLook::default());
         loop {
             let in_full = ticks % (Pulses::EVERY.as_secs() / TICK.as_secs()) == 0;
             if in_full {
                 self.look_at_pace();
-                self.look_at_disk().await;
+                self.look_at_disk(&mut looks).await;
             }
-            tokio::select! {
-                () = tokio::time::sleep(TICK) => {}
-                () = stop.cancelled() => return,
+            let page = async {
+                tokio::time::sleep(TICK).await;
+                let stands = self.source_statuses();
+                self.write_books(stands, in_full).await;
+                self.count_minute().await;
+            };
+            // What is under way may wait for a database that does not answer.
+            if stop.run_until_cancelled(page).await.is_none() {
+                return;
             }
-            let stands = self.source_statuses();
-            self.write_books(stands, in_full).await;
-            self.count_minute().await;
             ticks += 1;
         }
     }
@@ -160,9 +166,11 @@ impl Runtime {
     }
 
     /// Beside the runtime's own threads: a volume that does not answer must not hold them up.
-    async fn look_at_disk(&self) {
+    async fn look_at_disk(&self, looks: &mut OneLook<Option<Volume>>) {
         let store = self.inner.store.clone();
-        let Ok(Some(volume)) = tokio::task::spawn_blocking(move || store.volume()).await else { return };
+        let Some(Some(volume)) = looks.within(DISK_ANSWERS_WITHIN, move || store.volume()).await else {
+            return;
+        };
         let mut pages = self.inner.books.lock();
         pages.disk = Some(Disk::after(pages.disk, volume, Timestamp::now()));
     }

@@ -83,20 +83,19 @@ impl Couriers {
         Self { shared, clients, running: Mutex::default() }
     }
 
-    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number.
+    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number. What is not wanted any more
+    /// ends by itself; the handles are for who has to wait for it.
     pub(super) fn reconcile(
         &self,
         wanted: HashMap<WebhookId, Webhook>,
         worker: impl Fn(CompanyId) -> (usize, Worker),
-    ) {
+    ) -> Vec<JoinHandle<()>> {
         let mut running = self.lock();
-        running.retain(|id, courier| {
-            let stays = wanted.contains_key(id);
-            if !stays {
-                courier.stop.at_once.cancel();
-            }
-            stays
+        let ending = running.extract_if(|id, _| !wanted.contains_key(id)).map(|(_, courier)| {
+            courier.stop.at_once.cancel();
+            courier.kept
         });
+        let ending = ending.collect();
         for (id, row) in wanted {
             match running.get(&id) {
                 Some(courier) => {
@@ -112,6 +111,7 @@ impl Couriers {
                 }
             }
         }
+        ending
     }
 
     fn start(&self, row: Webhook, http: HttpClient, worker: Worker) -> Running {
@@ -329,5 +329,64 @@ impl Keeper {
             let _ = orders.send(order).await;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::delivery::flights::Bounds;
+    use crate::domain::WebhookSettings;
+    use crate::journal::JournalOptions;
+    use crate::net::{Allow, SystemResolver, client_config};
+    use crate::store::StoreOptions;
+
+    fn webhook() -> Webhook {
+        let settings = WebhookSettings::new("a", "https://a.example/");
+        let (id, company, now) = (WebhookId(1), CompanyId(1), Timestamp(0));
+        let (state, paused_reason, provisioned, version) = (WebhookState::Active, None, false, 1);
+        let (created_at, updated_at) = (now, now);
+        Webhook { id, company, settings, state, paused_reason, provisioned, version, created_at, updated_at }
+    }
+
+    #[tokio::test]
+    async fn who_ends_couriers_can_wait_for_their_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
+        let (store, writer) = Store::open(&url, StoreOptions::default()).await.expect("opens");
+        let options = JournalOptions { upkeep: false, ..JournalOptions::default() };
+        let (journal, tasks) = Journal::start(store.clone(), writer, options).await.expect("starts");
+        let guard = Arc::new(Guard::new(Allow::new([]), Arc::new(SystemResolver::new())));
+        let dialer = Dialer::new(guard, client_config(None).expect("no extra authority"));
+        let options = RuntimeOptions {
+            workers: 1,
+            frame_queue_bytes: 1 << 20,
+            message_bytes: 1 << 20,
+            flights: Bounds { large_bytes: 1 << 20, ..Bounds::of(1) },
+            kept_connections: 1,
+            webhook_bytes: 1 << 20,
+        };
+        let couriers = Couriers::new(store, journal, &dialer, 1, &options, Panics::default());
+        let (go, gone) = oneshot::channel();
+        let stop = Stop::default();
+        let told = stop.at_once.clone();
+        let kept = tokio::spawn(async move {
+            told.cancelled().await;
+            gone.await.expect("it is let go");
+        });
+        let (row, orders) = (watch::Sender::new(webhook()), mpsc::channel(1).0);
+        let running = Running { row, orders, status: Arc::default(), stop, kept };
+        couriers.lock().insert(WebhookId(1), running);
+        let mut ending = join_all(couriers.reconcile(HashMap::new(), |_| unreachable!("none is wanted")));
+        assert!(couriers.statuses().is_empty());
+        assert!(timeout(Duration::from_millis(10), &mut ending).await.is_err(), "it has not ended yet");
+        go.send(()).expect("it waits");
+        let ended = ending.await;
+        assert!(ended.len() == 1 && ended[0].is_ok(), "{ended:?}");
+        tasks.stop().await;
     }
 }

@@ -350,17 +350,17 @@ impl Runtime {
         Ok(())
     }
 
-    /// Starts what does not run yet, and ends what is not wanted any more. A deleted source's line ends by itself; the
-    /// handles are for who has to wait for it.
-    fn run_only(&self, desired: Desired) -> Vec<JoinHandle<()>> {
-        let ending = {
+    /// Starts what does not run yet, and ends what is not wanted any more. That ends by itself; the handles, of lines and of
+    /// couriers, are for who has to wait for it.
+    fn run_only(&self, desired: Desired) -> [Vec<JoinHandle<()>>; 2] {
+        let lines = {
             let mut running = self.running();
             let remembered = |source| self.inner.books.remembered(source);
             let worker = |company| self.worker(company).1;
             running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
         };
         self.inner.doors.replace(desired.doors);
-        self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
-        ending
+        let couriers = self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
+        [lines, couriers]
     }
 }

@@ -61,9 +61,15 @@ impl Runtime {
         let runs = |company: &CompanyId| !theirs.contains(company) && !new.contains(company);
         desired.lines.retain(|_, (company, _)| runs(company));
         desired.webhooks.retain(|_, webhook| runs(&webhook.company));
-        let ending = self.run_only(desired);
-        if timeout(LINES_END_WITHIN, join_all(ending)).await.is_err() {
+        // The doors of those that were lost stay: to their providers a 401 is final, and until the lease is taken the journal
+        // refuses what they bring, which is answered 503.
+        desired.doors.retain(|door| !new.contains(&door.account.company));
+        let [lines, couriers] = self.run_only(desired);
+        if timeout(LINES_END_WITHIN, join_all(lines)).await.is_err() {
             warn!("some lines of companies that were lost did not end in time");
+        }
+        if timeout(COURIERS_END_WITHIN, join_all(couriers)).await.is_err() {
+            warn!("some couriers of companies that were lost did not end in time");
         }
         self.adopt(theirs).await?;
         self.look();

@@ -14,6 +14,10 @@ use crate::domain::{SourceState, SourceStatus, Timestamp};
 
 /// Sources get this long to close their sessions and hand over what they had received.
 const SOURCES_END_WITHIN: Duration = Duration::from_secs(2);
+/// What was under way when the end was asked for gets this long. Only a database that does not answer takes longer, and it
+/// keeps nobody from ending (`what_waits_for_the_database_is_not_waited_for_in_the_end`).
+const TASKS_END_WITHIN: Duration = Duration::from_millis(500);
+const WRITES_WITHIN: Duration = Duration::from_secs(1);
 /// Couriers get this long: five seconds for requests in flight, and the commit of their results.
 const COURIERS_END_WITHIN: Duration = Duration::from_secs(6);
 
@@ -32,12 +36,18 @@ impl RuntimeTasks {
     pub async fn stop(self) {
         let RuntimeTasks { runtime, stop, reconciling, keeping, threads } = self;
         stop.cancel();
-        for task in [reconciling, keeping] {
-            if let Err(error) = task.await {
-                error!(%error, "a task of the runtime panicked");
+        for mut task in [reconciling, keeping] {
+            match timeout(TASKS_END_WITHIN, &mut task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => error!(%error, "a task of the runtime panicked"),
+                Err(_) => {
+                    warn!("a task of the runtime waits for the database; it is not waited for");
+                    task.abort();
+                }
             }
         }
-        let connected = runtime.connected().await.unwrap_or_default();
+        let connected = timeout(WRITES_WITHIN, runtime.connected()).await;
+        let connected = connected.ok().and_then(Result::ok).unwrap_or_default();
         let last_words = runtime.running().lines.statuses();
         let lines = runtime.running().lines.end_all();
         if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
@@ -51,7 +61,9 @@ impl RuntimeTasks {
             let since = Timestamp::now();
             (company, source, SourceStatus { state: SourceState::Stopped, since, ..status })
         });
-        runtime.write_books(ended.chain(doors).collect(), true).await;
+        if timeout(WRITES_WITHIN, runtime.write_books(ended.chain(doors).collect(), true)).await.is_err() {
+            warn!("where the sources stood in the end could not be written down in time");
+        }
         let stood = runtime.inner.couriers.statuses();
         let ended = timeout(COURIERS_END_WITHIN, runtime.inner.couriers.end_all()).await;
         if ended.is_err() {

@@ -76,9 +76,9 @@ impl Ledger<'_> {
     /// Events that were received between these moments were not written down, in any form.
     pub async fn note_refused(&self, first: Timestamp, last: Timestamp, events: usize, detail: &str) {
         let (company, source) = (self.company, self.source);
-        let text = format!("{events}: {detail}");
+        let why = detail.to_owned();
         let noted = self.journal.control(move |tx| {
-            Box::pin(async move { tx.note_refused(company, source, (first, last), &text).await })
+            Box::pin(async move { tx.note_refused(company, source, (first, last), events, &why).await })
         });
         if let Err(error) = noted.await {
             warn!(%company, %source, events, %error, "a gap of refused events could not be written down");

@@ -4,8 +4,8 @@ use super::engine::{Conn, on, reads};
 use super::{Credentials, StoreError, Tx};
 use crate::domain::{Timestamp, WebhookId, WebhookSettings};
 
-/// Lines of the audit log read at once.
-const LINES: i64 = 500;
+/// Lines of the audit log in one transaction.
+const LINES: i64 = 200;
 
 reads! {
     /// When a chore was done, if it was.
@@ -51,31 +51,29 @@ impl Tx<'_> {
     }
 
     /// Writes the details of the audit log's lines about webhooks again, as `rewrite` says; what it answers with `None` stays.
+    /// A page of them, behind this line; returns the last one, or `None` when there was none. (Years of them in one transaction
+    /// would take longer than one is given.)
     pub async fn rewrite_webhook_audit(
         &mut self,
+        after: i64,
         rewrite: impl Fn(&str) -> Option<String>,
-    ) -> Result<usize, StoreError> {
-        let (mut after, mut written) = (0_i64, 0);
-        loop {
-            let lines: Vec<(i64, String)> = on!(self.conn(), db => sqlx::query_as(
-                "SELECT id, detail FROM audit WHERE id > $1 AND action LIKE 'webhook.%' AND detail IS NOT NULL \
-                 ORDER BY id LIMIT $2",
-            )
-            .bind(after)
-            .bind(LINES)
-            .fetch_all(&mut *db)
-            .await?);
-            let Some((last, _)) = lines.last() else { return Ok(written) };
-            after = *last;
-            for (id, detail) in lines.iter().filter_map(|(id, detail)| Some((*id, rewrite(detail)?))) {
-                written += 1;
-                on!(self.conn(), db => sqlx::query("UPDATE audit SET detail = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(detail)
-                    .execute(&mut *db)
-                    .await
-                    .map(drop))?;
-            }
+    ) -> Result<Option<i64>, StoreError> {
+        let lines: Vec<(i64, String)> = on!(self.conn(), db => sqlx::query_as(
+            "SELECT id, detail FROM audit WHERE id > $1 AND action LIKE 'webhook.%' AND detail IS NOT NULL \
+             ORDER BY id LIMIT $2",
+        )
+        .bind(after)
+        .bind(LINES)
+        .fetch_all(&mut *db)
+        .await?);
+        for (id, detail) in lines.iter().filter_map(|(id, detail)| Some((*id, rewrite(detail)?))) {
+            on!(self.conn(), db => sqlx::query("UPDATE audit SET detail = $2 WHERE id = $1")
+                .bind(id)
+                .bind(detail)
+                .execute(&mut *db)
+                .await
+                .map(drop))?;
         }
+        Ok(lines.last().map(|(last, _)| *last))
     }
 }

@@ -1,12 +1,13 @@
 //! The two engines behind one face: connections, and the macros that write an operation once for both.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction};
 
 use super::StoreError;
-use super::session::Session;
+use super::session::{ROW_WITHIN, Session};
 use super::space::Reading;
 
 /// A connection to run one operation on, borrowed from a pool or from a transaction.
@@ -20,7 +21,9 @@ impl Conn<'_> {
     pub(super) fn again(&mut self) -> Conn<'_> {
         match self {
             Conn::Sqlite(db) => Conn::Sqlite(db),
-            Conn::Postgres(session) => Conn::Postgres(Session { db: session.db, lent: session.lent }),
+            Conn::Postgres(Session { db, lent, row_within }) => {
+                Conn::Postgres(Session { db, lent: *lent, row_within: *row_within })
+            }
         }
     }
 }
@@ -76,7 +79,9 @@ impl Pooled {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match &mut self.lent {
             Lent::Sqlite(db) => Conn::Sqlite(db),
-            Lent::Postgres { db, lent } => Conn::Postgres(Session { db, lent: *lent }),
+            Lent::Postgres { db, lent } => {
+                Conn::Postgres(Session { db, lent: *lent, row_within: ROW_WITHIN })
+            }
         }
     }
 }
@@ -84,14 +89,16 @@ impl Pooled {
 /// An open transaction of either engine.
 pub(super) enum Open<'c> {
     Sqlite(Transaction<'c, Sqlite>),
-    Postgres { tx: Transaction<'c, Postgres>, lent: bool },
+    Postgres { tx: Transaction<'c, Postgres>, lent: bool, row_within: Duration },
 }
 
 impl Open<'_> {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
             Open::Sqlite(db) => Conn::Sqlite(db),
-            Open::Postgres { tx, lent } => Conn::Postgres(Session { db: tx, lent: *lent }),
+            Open::Postgres { tx, lent, row_within } => {
+                Conn::Postgres(Session { db: tx, lent: *lent, row_within: *row_within })
+            }
         }
     }
 

@@ -22,7 +22,7 @@ pub enum StoreError {
          version {compatible_from}; this one knows {known}"
     )]
     Newer { found: i64, compatible_from: i64, known: i64 },
-    /// Somebody else holds a lock for longer than we wait.
+    /// Somebody else holds a lock for longer than we wait, or has cancelled the statement.
     #[error("the database is locked: {detail}")]
     Busy { detail: String },
     /// No room on the disk, or the file has reached its limit.
@@ -64,7 +64,7 @@ pub enum StoreError {
     /// A wrong master key, or a secret that does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// Anything else: a defect of ours or of the server's set-up.
+    /// Anything else: a defect of ours or of the server's set-up, and nobody's content.
     #[error("database: {0}")]
     Other(#[source] sqlx::Error),
 }
@@ -154,6 +154,8 @@ impl From<sqlx::Error> for StoreError {
                 StoreError::Other(sqlx::Error::Io(error))
             }
             sqlx::Error::Io(error) => StoreError::gone(&error),
+            // What is too large, or no value at all, for the way to the server.
+            sqlx::Error::Encode(error) => StoreError::Rejected { detail: error.to_string() },
             error @ (sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
@@ -190,9 +192,11 @@ fn of_sqlite(code: i32, detail: String) -> Option<StoreError> {
         // The shared memory beside the WAL could not grow: the disk is full.
         (IOERR_SHMSIZE, _) | (_, 13) => StoreError::Full { detail },
         (CONSTRAINT_PRIMARYKEY | CONSTRAINT_UNIQUE, _) => StoreError::Taken { constraint: detail },
-        (_, 5 | 6) => StoreError::Busy { detail },
+        // A lock, an interruption, or another connection that begins the log anew at the same time.
+        (_, 5 | 6 | 9 | 15) => StoreError::Busy { detail },
         (_, 3 | 8 | 23) => StoreError::ReadOnly { detail },
-        (_, 10 | 14) => StoreError::gone(&detail),
+        // The memory is short, or the disk fails.
+        (_, 7 | 10 | 14) => StoreError::gone(&detail),
         (_, 11 | 26) => StoreError::Corrupt { detail },
         (_, 18 | 19 | 20 | 25) => StoreError::Rejected { detail },
         _ => return None,
@@ -211,10 +215,12 @@ fn of_sqlstate(code: &str, detail: &str, constraint: Option<&str>) -> Option<Sto
         ("57P01" | "57P02" | "57P03" | "57P05" | "26000" | "42P05", _) | (_, "08" | "53" | "58" | "25") => {
             StoreError::gone(&detail)
         }
-        ("40001" | "40P01" | "55P03" | "55006", _) => StoreError::Busy { detail },
+        // 57014: somebody, or a bound of the server's, has cancelled the statement.
+        ("40001" | "40P01" | "55P03" | "55006" | "57014", _) => StoreError::Busy { detail },
         ("23505", _) => StoreError::Taken { constraint: constraint.unwrap_or(&detail).to_owned() },
         (_, "XX") if code != "XX000" => StoreError::Corrupt { detail },
-        (_, "22" | "23" | "54") => StoreError::Rejected { detail },
+        // P0: a trigger has raised it; 21 and 44: rows that do not go together, or not through a view.
+        (_, "21" | "22" | "23" | "44" | "54" | "P0") => StoreError::Rejected { detail },
         _ => return None,
     })
 }
@@ -235,6 +241,9 @@ mod tests {
         assert!(matches!(of(26), Some(StoreError::Corrupt { .. })));
         assert!(matches!(of(2067), Some(StoreError::Taken { .. })));
         assert!(matches!(of(275), Some(StoreError::Rejected { .. })), "SQLITE_CONSTRAINT_CHECK");
+        assert!(matches!(of(7), Some(StoreError::Gone { .. })), "SQLITE_NOMEM");
+        assert!(matches!(of(9), Some(StoreError::Busy { .. })), "SQLITE_INTERRUPT");
+        assert!(matches!(of(15), Some(StoreError::Busy { .. })), "SQLITE_PROTOCOL");
         assert!(of(1).is_none());
     }
 
@@ -251,7 +260,11 @@ mod tests {
         assert!(
             matches!(of("23505"), Some(StoreError::Taken { constraint }) if constraint == "companies_name")
         );
-        assert!(of("42601").is_none());
+        assert!(matches!(of("P0001"), Some(StoreError::Rejected { .. })), "a trigger of somebody's");
+        assert!(matches!(of("57014"), Some(StoreError::Busy { .. })), "a statement that was cancelled");
+        for neither_content_nor_passing in ["42601", "42501", "0A000", "XX000"] {
+            assert!(of(neither_content_nor_passing).is_none());
+        }
         assert!(of("").is_none());
     }
 

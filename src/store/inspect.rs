@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions as _, PgConnection, SqliteConnection};
 use super::engine::{Conn, on};
 use super::open::MasterSource;
 use super::server::run;
-use super::session::Session;
+use super::session::{ROW_WITHIN, Session};
 use super::{Company, Source, StoreError, Webhook, companies, keys, schema, sources, webhooks};
 use crate::domain::CompanyId;
 use crate::secrets::{KeyRing, MasterKey};
@@ -79,7 +79,7 @@ impl Looking {
         match self {
             Looking::Sqlite(db) => Conn::Sqlite(db),
             // Whoever looks cannot know whether the session is lent to others, and need not.
-            Looking::Postgres(db) => Conn::Postgres(Session { db, lent: true }),
+            Looking::Postgres(db) => Conn::Postgres(Session { db, lent: true, row_within: ROW_WITHIN }),
         }
     }
 }

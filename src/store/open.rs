@@ -14,7 +14,7 @@ use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
 use super::hold::Hold;
 use super::place::{Lock, Place};
-use super::server::{Server, in_time, run};
+use super::server::{BEGIN_READ, Server, in_time, run};
 use super::space::Readers;
 use super::wal;
 use super::writer::{Connected, Target};
@@ -114,8 +114,12 @@ impl Store {
                 return Err(StoreError::Url { reason: "expected sqlite://… or postgres://…".to_owned() });
             }
         };
-        let Reached { target, mut conn, pool, hold, lock } = reached;
-        schema::migrate(conn.conn()).await?;
+        let Reached { target, mut conn, pool, mut hold, lock } = reached;
+        let migrating = Box::pin(schema::migrate(conn.conn()));
+        match &mut hold {
+            Some(hold) => hold.during(migrating).await?,
+            None => migrating.await?,
+        }
         let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
         if let Some(place) = target.place() {
             place.know_wal();
@@ -238,7 +242,7 @@ impl Store {
                 let mut db = pool.acquire().await?;
                 if *lent {
                     // Between preparing a statement and running it another session may come; it ends with the loan.
-                    in_time(run(&mut db, "BEGIN READ ONLY")).await?;
+                    in_time(run(&mut db, BEGIN_READ)).await?;
                 }
                 Lent::Postgres { db, lent: *lent }
             }
@@ -284,10 +288,16 @@ impl Store {
     /// Closes the read connections and waits for those in use; later reads are answered with `Gone`. To be called after the
     /// writer was closed: then the file is free.
     pub async fn close(&self) {
-        match &self.shared.pool {
-            Pool::Sqlite(pool) => pool.close().await,
-            // Sessions that do not answer are not waited for.
-            Pool::Postgres { pool, .. } => drop(tokio::time::timeout(CLOSES_WITHIN, pool.close()).await),
+        let closing = async {
+            match &self.shared.pool {
+                Pool::Sqlite(pool) => pool.close().await,
+                Pool::Postgres { pool, .. } => pool.close().await,
+            }
+        };
+        // Sessions, and disks, that do not answer are not waited for. The file stays locked while one may still use it.
+        let is_open = tokio::time::timeout(CLOSES_WITHIN, closing).await.is_err();
+        if is_open && matches!(self.shared.pool, Pool::Sqlite(_)) {
+            return;
         }
         *self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

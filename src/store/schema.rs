@@ -136,11 +136,11 @@ pub(super) async fn addresses_are_sealed(conn: Conn<'_>) -> Result<(), StoreErro
 pub(super) async fn begin<'c>(conn: &'c mut Conn<'_>) -> Result<Open<'c>, StoreError> {
     Ok(match conn {
         Conn::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
-        Conn::Postgres(Session { db, lent }) => {
+        Conn::Postgres(Session { db, lent, row_within }) => {
             let mut tx = db.begin().await?;
             // The number only has to be ours: "ramal" as bytes.
             run(&mut tx, "SELECT pg_advisory_xact_lock(491328397676)").await?;
-            Open::Postgres { tx, lent: *lent }
+            Open::Postgres { tx, lent: *lent, row_within: *row_within }
         }
     })
 }

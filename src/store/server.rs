@@ -24,12 +24,24 @@ pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 const LENT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The server frees what a transaction of ours holds when nothing was heard of it for so long: the session's other end may
-/// be a machine that is gone. A server whose default is not to wait for the disk would break "accepted means on disk".
+/// be a machine that is gone. A server whose default is not to wait for the disk would break "accepted means on disk". And a
+/// role or database whose statements, waits or transactions (since version 17) are bounded would cut what is large again and
+/// again: the deadlines are ours (`a_bound_on_statements_costs_no_event`).
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; \
+    SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+    SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) <> '0'; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+/// What is said there.
+const SILENCE: Duration = Duration::from_secs(15);
 /// The same for as long as the session lasts.
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '15s'; \
+    SET statement_timeout = 0; SET lock_timeout = 0; \
+    SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) <> '0'; \
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// A transaction of one read, where the session may be another the next time.
+pub(super) const BEGIN_READ: &str =
+    "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
 
 /// Where the database is, and whether sessions are lent there.
 #[derive(Clone)]
@@ -77,8 +89,21 @@ impl Server {
         }
     }
 
-    pub async fn begin<'c>(&self, db: &'c mut PgConnection) -> Result<Transaction<'c, Postgres>, StoreError> {
-        Ok(if self.lent { db.begin_with(BEGIN).await? } else { db.begin().await? })
+    /// Begins a transaction of which nothing may be heard for so long.
+    pub async fn begin<'c>(
+        &self,
+        db: &'c mut PgConnection,
+        silence: Duration,
+    ) -> Result<Transaction<'c, Postgres>, StoreError> {
+        let begin = if self.lent { BEGIN } else { "BEGIN" };
+        Ok(if silence > SILENCE {
+            let longer = silence.as_secs();
+            let begin = format!("{begin}; SET LOCAL idle_in_transaction_session_timeout = '{longer}s'");
+            // A number of ours.
+            db.begin_with(sqlx::AssertSqlSafe(begin)).await?
+        } else {
+            db.begin_with(begin).await?
+        })
     }
 
     /// Sessions to read with. One is asked whether it is still there before it is lent and when it comes back: what became
@@ -89,6 +114,9 @@ impl Server {
             .max_connections(readers)
             .test_before_acquire(false)
             .acquire_timeout(LENT_WITHIN)
+            .after_connect(move |db, _| {
+                Box::pin(async move { if lent { Ok(()) } else { run(db, SETTINGS).await } })
+            })
             .before_acquire(move |db, about| {
                 let of_now = is_of_now(about.age);
                 Box::pin(async move { Ok(of_now && in_time(ping(db)).await.is_ok()) })

@@ -13,14 +13,15 @@ use sqlx::{Either, Execute, Executor, PgConnection, Postgres, SqlStr};
 use tokio::time::timeout;
 
 /// A statement whose next row does not come within this time has lost its server. (One that waits for somebody's lock is
-/// tried again.)
-const ROW_WITHIN: Duration = Duration::from_secs(15);
+/// tried again.) A transaction that carries much has its own time.
+pub(super) const ROW_WITHIN: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
 pub(super) struct Session<'c> {
     pub(super) db: &'c mut PgConnection,
     /// Others have it between two transactions.
     pub(super) lent: bool,
+    pub(super) row_within: Duration,
 }
 
 /// A query that is prepared without a name if the session is lent: a named one would be somebody else's next time.
@@ -59,7 +60,7 @@ impl<'c> Executor<'c> for &'c mut Session<'_> {
         E: 'q + Execute<'q, Postgres>,
     {
         let query = Prepared { query, lent: self.lent };
-        in_time((&mut *self.db).fetch_many(query))
+        in_time((&mut *self.db).fetch_many(query), self.row_within)
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
@@ -68,8 +69,9 @@ impl<'c> Executor<'c> for &'c mut Session<'_> {
         E: 'q + Execute<'q, Postgres>,
     {
         let query = Prepared { query, lent: self.lent };
+        let within = self.row_within;
         let row = (&mut *self.db).fetch_optional(query);
-        async move { timeout(ROW_WITHIN, row).await.unwrap_or_else(|_| Err(too_late())) }.boxed()
+        async move { timeout(within, row).await.unwrap_or_else(|_| Err(too_late())) }.boxed()
     }
 
     fn prepare_with<'e>(
@@ -86,10 +88,11 @@ impl<'c> Executor<'c> for &'c mut Session<'_> {
 
 fn in_time<'e, T: Send + 'e>(
     rows: BoxStream<'e, Result<T, sqlx::Error>>,
+    row_within: Duration,
 ) -> BoxStream<'e, Result<T, sqlx::Error>> {
-    futures_util::stream::unfold(Some(rows), |rows| async move {
+    futures_util::stream::unfold(Some(rows), move |rows| async move {
         let mut rows = rows?;
-        match timeout(ROW_WITHIN, rows.next()).await {
+        match timeout(row_within, rows.next()).await {
             Ok(Some(row)) => Some((row, Some(rows))),
             Ok(None) => None,
             Err(_) => Some((Err(too_late()), None)),

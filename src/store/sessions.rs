@@ -50,6 +50,8 @@ pub struct Gap {
 pub const PROCESS_ENDED: &str = "process_ended";
 /// The reason of a gap in which events came that the database did not take in any form.
 const REFUSED: &str = "refused_by_database";
+/// The reason of a gap of which the database has forgotten events that it had written.
+const LOST: &str = "lost_by_database";
 
 from_row!(Session, row => {
     let offset: Option<String> = row.try_get(10)?;
@@ -86,14 +88,24 @@ reads! {
     open_gaps() -> Vec<Gap>;
     /// The gaps of events that the database refused which ended at this moment or later, newest first.
     refusals_since(at: Timestamp) -> Vec<Gap>;
+    /// The same of events that it has lost.
+    losses_since(at: Timestamp) -> Vec<Gap>;
 }
 
 async fn refusals_since(conn: Conn<'_>, at: Timestamp) -> Result<Vec<Gap>, StoreError> {
+    gaps_since(conn, REFUSED, at).await
+}
+
+async fn losses_since(conn: Conn<'_>, at: Timestamp) -> Result<Vec<Gap>, StoreError> {
+    gaps_since(conn, LOST, at).await
+}
+
+async fn gaps_since(conn: Conn<'_>, reason: &str, at: Timestamp) -> Result<Vec<Gap>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(
         "SELECT id, company, source, started_at, ended_at, reason, detail FROM gaps \
          WHERE reason = $1 AND ended_at >= $2 ORDER BY id DESC LIMIT 1000",
     )
-    .bind(REFUSED)
+    .bind(reason)
     .bind(at.0)
     .fetch_all(&mut *db)
     .await?))
@@ -207,26 +219,38 @@ impl Tx<'_> {
         Ok(ended > 0)
     }
 
-    /// Writes down that events which came between two moments of a session were refused. Close ones are one gap.
+    /// Writes down that so many events which came between two moments of a session were refused. Close ones are one gap, whose
+    /// detail begins with the number of all of them.
     pub async fn note_refused(
         &mut self,
         company: CompanyId,
         source: SourceId,
         (first, last): (Timestamp, Timestamp),
-        detail: &str,
+        events: usize,
+        why: &str,
     ) -> Result<(), StoreError> {
         const CLOSE: i64 = 60_000_000;
-        let longer = on!(self.conn(), db => sqlx::query(
-            "UPDATE gaps SET ended_at = $4 WHERE source = $1 AND reason = $2 AND ended_at >= $3 AND ended_at <= $4",
+        let close: Option<(i64, Option<String>)> = on!(self.conn(), db => sqlx::query_as(
+            "SELECT id, detail FROM gaps WHERE source = $1 AND reason = $2 AND ended_at >= $3 AND ended_at <= $4 \
+             ORDER BY id DESC LIMIT 1",
         )
         .bind(source.0)
         .bind(REFUSED)
         .bind(first.0 - CLOSE)
         .bind(last.0)
-        .execute(&mut *db)
-        .await?
-        .rows_affected());
-        if longer > 0 {
+        .fetch_optional(&mut *db)
+        .await?);
+        if let Some((id, detail)) = close {
+            let detail = detail.unwrap_or_default();
+            let (known, first_why) = detail.split_once(": ").unwrap_or(("", why));
+            let events = events.saturating_add(known.parse().unwrap_or(0));
+            on!(self.conn(), db => sqlx::query("UPDATE gaps SET ended_at = $2, detail = $3 WHERE id = $1")
+                .bind(id)
+                .bind(last.0)
+                .bind(format!("{events}: {first_why}"))
+                .execute(&mut *db)
+                .await
+                .map(drop))?;
             return Ok(());
         }
         on!(self.conn(), db => sqlx::query(
@@ -237,7 +261,31 @@ impl Tx<'_> {
         .bind(first.0)
         .bind(last.0)
         .bind(REFUSED)
-        .bind(text(detail))
+        .bind(text(&format!("{events}: {why}")))
+        .execute(&mut *db)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Writes down that the database has lost this company's newest events. Whose they were is lost too: each of its sources has
+    /// a gap from the last event that is left to now.
+    pub async fn note_lost(
+        &mut self,
+        company: CompanyId,
+        events: usize,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query(
+            "INSERT INTO gaps (company, source, started_at, ended_at, reason, detail) \
+             SELECT s.company, s.id, COALESCE((SELECT e.received_at FROM events e WHERE e.company = s.company \
+             ORDER BY e.seq DESC LIMIT 1), s.created_at), $2, $3, $4 \
+             FROM sources s WHERE s.company = $1 AND s.deleted_at IS NULL",
+        )
+        .bind(company.0)
+        .bind(now.0)
+        .bind(LOST)
+        .bind(events.to_string())
         .execute(&mut *db)
         .await
         .map(drop))?;

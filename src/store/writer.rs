@@ -6,18 +6,20 @@ use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use tokio::time::timeout;
 
 use super::StoreError;
 use super::engine::{Conn, Open, on};
 use super::hold::Hold;
 use super::place::Place;
 use super::server::{Server, in_time, ping};
-use super::session::Session;
+use super::session::{ROW_WITHIN, Session};
 use crate::secrets::KeyRing;
 
 /// The one connection that writes; the recorder owns it.
 pub struct Writer {
-    pub(super) conn: Connected,
+    /// None while PostgreSQL's next session is made.
+    pub(super) conn: Option<Connected>,
     pub(super) target: Target,
     pub(super) keys: Arc<KeyRing>,
     /// Whether the last transaction ended by its own commit or rollback.
@@ -29,6 +31,9 @@ pub struct Writer {
 
 /// A connection that was not used for so long is asked whether it is still there: servers end idle ones.
 const IDLE: Duration = Duration::from_millis(50);
+
+/// What is given up gets this long to end in order.
+const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 pub(super) enum Connected {
     Sqlite(SqliteConnection),
@@ -80,14 +85,25 @@ impl Connected {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
             Connected::Sqlite(db) => Conn::Sqlite(db),
-            Connected::Postgres { db, server } => Conn::Postgres(Session { db, lent: server.lends() }),
+            Connected::Postgres { db, server } => {
+                Conn::Postgres(Session { db, lent: server.lends(), row_within: ROW_WITHIN })
+            }
+        }
+    }
+}
+
+impl Connected {
+    async fn close(self) -> Result<(), StoreError> {
+        match self {
+            Connected::Sqlite(db) => db.close().await.map_err(StoreError::from),
+            Connected::Postgres { db, .. } => in_time(db.close()).await,
         }
     }
 }
 
 impl Writer {
     pub(super) fn new(conn: Connected, target: Target, keys: Arc<KeyRing>, hold: Option<Hold>) -> Self {
-        Self { conn, target, keys, settled: true, used_at: Instant::now(), hold }
+        Self { conn: Some(conn), target, keys, settled: true, used_at: Instant::now(), hold }
     }
 
     /// The hold on the database, for whoever looks after it from now on; none when it was opened beside another process.
@@ -98,16 +114,24 @@ impl Writer {
     /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
     /// Dropped without a commit it is undone.
     pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+        self.begin_within(Duration::ZERO).await
+    }
+
+    /// As [`Writer::begin`], for a transaction that carries so much that a slow line takes this long for one statement.
+    /// (A server frees what a transaction holds that says nothing, and to say something is to have said it.)
+    pub async fn begin_within(&mut self, statement: Duration) -> Result<Tx<'_>, StoreError> {
         if !self.settled {
             self.recover().await?;
         }
         self.freshen().await?;
         self.settled = false;
         let place = self.target.place();
-        let open = match &mut self.conn {
+        let Some(conn) = &mut self.conn else { return Err(StoreError::gone(&"there is no session")) };
+        let open = match conn {
             Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
             Connected::Postgres { db, server } => {
-                Open::Postgres { tx: server.begin(db).await?, lent: server.lends() }
+                let row_within = statement.max(ROW_WITHIN);
+                Open::Postgres { tx: server.begin(db, row_within).await?, lent: server.lends(), row_within }
             }
         };
         Ok(Tx { open, settled: &mut self.settled, keys: &self.keys, place })
@@ -115,7 +139,7 @@ impl Writer {
 
     /// Replaces a session that the server has ended while nothing was to be written.
     async fn freshen(&mut self) -> Result<(), StoreError> {
-        if self.used_at.elapsed() > IDLE {
+        if self.conn.is_none() || self.used_at.elapsed() > IDLE {
             self.ask().await?;
         }
         self.used_at = Instant::now();
@@ -125,9 +149,12 @@ impl Writer {
     /// Asks PostgreSQL whether the session is still there, and makes another one if it is not. For what cannot be tried
     /// again; otherwise it is done where nothing was written for a moment.
     pub async fn ask(&mut self) -> Result<(), StoreError> {
-        if let Connected::Postgres { db, .. } = &mut self.conn
-            && in_time(ping(db)).await.is_err()
-        {
+        let is_there = match &mut self.conn {
+            Some(Connected::Postgres { db, .. }) => in_time(ping(db)).await.is_ok(),
+            Some(Connected::Sqlite(_)) => true,
+            None => false,
+        };
+        if !is_there {
             self.reopen().await?;
         }
         self.used_at = Instant::now();
@@ -138,7 +165,7 @@ impl Writer {
     /// within SQLite, which the driver goes on counting as open; only a new connection helps
     /// (`a_full_file_takes_results_again_once_there_is_room`).
     async fn recover(&mut self) -> Result<(), StoreError> {
-        if let Connected::Sqlite(db) = &mut self.conn {
+        if let Some(Connected::Sqlite(db)) = &mut self.conn {
             // The answer comes after the rollback that the dropped transaction has left in the connection's queue.
             db.ping().await?;
             if db.is_in_transaction() {
@@ -151,8 +178,14 @@ impl Writer {
     /// Gives the connection up and makes a new one: the way on after `Gone`, and the only one after an unknown outcome.
     /// A database file that has been moved away is `Gone`, never made anew.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
+        if matches!(self.target, Target::Postgres(_))
+            && let Some(old) = self.conn.take()
+        {
+            // The role may have no session to spare (`a_session_is_given_up_before_the_next_is_made`).
+            drop(timeout(ENDS_WITHIN, old.close()).await);
+        }
         // Rarely, and large.
-        self.conn = Box::pin(self.target.connect()).await?;
+        self.conn = Some(Box::pin(self.target.connect()).await?);
         self.settled = true;
         self.used_at = Instant::now();
         Ok(())
@@ -161,8 +194,8 @@ impl Writer {
     /// Ends the connection in an orderly way, and gives the database up if that is still to be done.
     pub async fn close(self) -> Result<(), StoreError> {
         let closed = match self.conn {
-            Connected::Sqlite(db) => db.close().await.map_err(StoreError::from),
-            Connected::Postgres { db, .. } => in_time(db.close()).await,
+            Some(conn) => conn.close().await,
+            None => Ok(()),
         };
         if let Some(hold) = self.hold {
             hold.release().await;

@@ -57,6 +57,8 @@ pub struct SourceLook {
     pub token_expires_on: Option<Day>,
     /// When the database lately began to refuse the content of events of it.
     pub refused_since: Option<Timestamp>,
+    /// When the newest of the events came that the database has lately lost and that may have been its.
+    pub lost_since: Option<Timestamp>,
 }
 
 /// One webhook.
@@ -156,6 +158,8 @@ pub enum Kind {
     Silence,
     /// The database refused the content of events, which are lost.
     EventsRefused,
+    /// The database came back without events that it had written.
+    EventsLost,
     /// Nothing goes out to it, and that is not its fault.
     WebhookNotStarted,
     WebhookFailing,
@@ -230,6 +234,8 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         let refused =
             source.refused_since.map(|since| Alert::new(Level::Warning, Kind::EventsRefused, since));
         alerts.extend(refused.map(about));
+        let lost = source.lost_since.map(|since| Alert::new(Level::Critical, Kind::EventsLost, since));
+        alerts.extend(lost.map(about));
     }
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook));
@@ -368,6 +374,10 @@ impl Alert {
             Kind::EventsRefused => lang.pick(
                 "O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a lacuna da fonte dizem o motivo.".into(),
                 "The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.".into(),
+            ),
+            Kind::EventsLost => lang.pick(
+                "O banco de dados voltou sem os últimos eventos que já tinha gravado (uma réplica atrasada, ou uma cópia antiga). Os webhooks que já os receberam não os recebem de novo; os demais não os recebem. A lacuna da fonte diz de quando são.".into(),
+                "The database came back without the last events that it had written (a standby that was behind, or an older copy). Webhooks that have had them do not get them again; the others do not get them. The gap of the source says of when they are.".into(),
             ),
             Kind::WebhookNotStarted => lang.pick(
                 format!("Nada sai deste webhook; eventos em espera: {amount}. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa."),

@@ -35,6 +35,7 @@ fn source(state: SourceState) -> SourceLook {
         gap_since: None,
         token_expires_on: None,
         refused_since: None,
+        lost_since: None,
     }
 }
 
@@ -93,6 +94,8 @@ fn refused_content_is_told_although_the_line_is_well() {
     let since = before(HOUR);
     let refused = SourceLook { refused_since: Some(since), ..source(SourceState::Connected) };
     assert_eq!(of_source(refused), [(Level::Warning, Kind::EventsRefused, since)]);
+    let lost = SourceLook { lost_since: Some(since), ..source(SourceState::Connected) };
+    assert_eq!(of_source(lost), [(Level::Critical, Kind::EventsLost, since)]);
 }
 
 #[test]

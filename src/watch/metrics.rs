@@ -226,6 +226,12 @@ fn written(registry: &mut Registry, journal: &Journal) {
     );
     counter(
         registry,
+        "events_lost",
+        "Events that were written, and that the database came back without",
+        counts.lost,
+    );
+    counter(
+        registry,
         "events_expired",
         "Events that retention took before they were settled",
         counts.expired,

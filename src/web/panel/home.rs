@@ -222,7 +222,8 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::GapOpen
         | Kind::NotConnected
         | Kind::Silence
-        | Kind::EventsRefused => company.map(|path| (path, ui.say("home-see-connection").text())),
+        | Kind::EventsRefused
+        | Kind::EventsLost => company.map(|path| (path, ui.say("home-see-connection").text())),
         // Nothing to press: the sentence says what to do on the machine.
         Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
         // Its page says what to do and has the button that does it: the failures, or going on.

@@ -294,6 +294,10 @@ async fn addresses_of_an_older_program_are_sealed_at_the_next_start() {
         format!("UPDATE webhooks SET settings = replace(settings, '{}', '{whole}')", customer.url),
         format!("UPDATE audit SET detail = replace(detail, '{}', '{whole}')", customer.url),
         "DELETE FROM chores".to_owned(),
+        // More lines than one transaction takes.
+        "INSERT INTO audit (at, actor, action, detail) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+         WHERE i < 450) SELECT at, actor, action, detail FROM audit, n WHERE action = 'webhook.create'"
+            .to_owned(),
     ] {
         execute(&home, &sql).await;
     }
@@ -308,6 +312,11 @@ async fn addresses_of_an_older_program_are_sealed_at_the_next_start() {
     let audit = daemon.get("/api/v1/audit?limit=1000").await.to_string();
     assert!(!audit.contains(CODE) && audit.contains("?code=…"), "{audit}");
     daemon.stop().await;
+    let mut db = sqlx::SqliteConnection::connect(&database(&home)).await.expect("a connection");
+    let lines =
+        format!("SELECT count(*) FROM audit WHERE action = 'webhook.create' AND detail LIKE '%{CODE}%'");
+    let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(lines)).fetch_one(&mut db).await.expect("counts");
+    assert_eq!(left, 0, "in every page");
 }
 
 /// Answers every request with a redirect that repeats the address, and a page that repeats the headers.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Company, Customer, Provider, SETTINGS, send};
+use super::{Company, Customer, Provider, SETTINGS, created, send};
+use crate::store::execute;
 use crate::support::chaos_proxy::ChaosProxy;
 use crate::support::daemon::Home;
 use crate::support::postgres;
@@ -65,5 +66,41 @@ async fn a_program_waits_for_a_database_that_comes_later() {
     };
     let (daemon, ()) = tokio::join!(home.start(), later);
     assert_eq!(send("GET", &format!("{}/readyz", daemon.base), &[], "").await.status, 200);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_company_that_another_process_has_written_is_taken_back_and_goes_on() {
+    const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
+    const PUSH: &str = r#"{"eventTellicon": {"type": "pushCall", "src": "9001", "client": 505, "building": 121,
+        "apt": 1001, "eventDateTime": 1705338959}}"#;
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let database = postgres::database().await;
+    let home = Home::new(&on(&database.url)).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    let sources = format!("/api/v1/companies/{}/sources", company.id);
+    created(&daemon, &sources, json!({ "provider": "tellicon", "token": TOKEN })).await;
+    let emit = |numbers: std::ops::Range<i64>| {
+        numbers.for_each(|n| provider.emit(1, "call-was-connected", &json!({ "n": n })));
+    };
+    emit(0..5);
+    customer.accepted(5).await;
+    execute(&database.url, "UPDATE heads SET epoch = epoch + 1").await;
+    let headers = [("authTokenTellicon", TOKEN), ("content-type", "application/json")];
+    let mut early = 0;
+    loop {
+        match send("POST", &format!("{}/eventTellicon", daemon.base), &headers, PUSH).await.status {
+            200 => break,
+            503 => early += 1,
+            other => panic!("its provider is told to come again, and nothing else: {other}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(early > 0, "nothing is taken under the other's lease");
+    company.line_is(&daemon, "connected").await;
+    emit(5..10);
+    customer.accepted(11).await;
+    assert_eq!(customer.receiver.recorded().len(), 11, "each once");
     daemon.stop().await;
 }

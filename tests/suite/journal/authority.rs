@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ramal::domain::Seq;
+use ramal::domain::{Seq, Timestamp};
 use ramal::journal::{RecorderHealth, Standing, WaitReason, WriteError};
 use ramal::store::StoreError;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -138,15 +138,15 @@ async fn a_write_ahead_log_that_is_deleted_takes_nothing_with_it() {
 }
 
 /// Somebody with the rights of an administrator of the server.
-async fn administrator(url: &str) -> PgConnection {
+pub async fn administrator(url: &str) -> PgConnection {
     PgConnection::connect(url).await.expect("a connection")
 }
 
-async fn run(db: &mut PgConnection, sql: impl Into<String>) {
+pub async fn run(db: &mut PgConnection, sql: impl Into<String>) {
     sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await.expect("executes");
 }
 
-const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+pub const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
     WHERE application_name = 'ramal' AND datname = current_database()";
 
 #[tokio::test]
@@ -270,6 +270,9 @@ async fn a_database_that_comes_back_without_its_last_commits_gives_no_place_twic
     for n in 1..=5 {
         house.append(company, vec![draft(n.to_string())]).await;
     }
+    let source = "INSERT INTO sources (company, provider, config, secret_mask, connect, provisioned, version, created_at) \
+        VALUES (1, 'threecplus', '{}', '', true, false, 1, 0)";
+    crate::store::execute(&house.url, source).await;
     // As of a standby that had not heard the last two commits when it was made the primary.
     let mut db = administrator(&house.url).await;
     run(&mut db, "DELETE FROM events WHERE seq > 3; UPDATE heads SET seq = 3").await;
@@ -281,7 +284,11 @@ async fn a_database_that_comes_back_without_its_last_commits_gives_no_place_twic
         }
     };
     timeout(SOON, moved).await.expect("noticed without an event");
+    let gaps = house.store.losses_since(Timestamp(0)).await.expect("reads");
+    assert_eq!(gaps.len(), 1, "of its source: {gaps:?}");
+    assert_eq!((gaps[0].started_at, gaps[0].detail.as_deref()), (crate::store::NOW, Some("2")));
     assert_eq!(house.append(company, vec![draft("6")]).await, [Seq(6)]);
+    assert_eq!(house.journal.counts().lost, 2);
     let house = house.crashed().await;
     assert_eq!(house.append(company, vec![draft("7")]).await, [Seq(7)]);
     assert_eq!(payloads(&read(&house.journal, company, 1).await), ["1", "2", "3", "6", "7"]);

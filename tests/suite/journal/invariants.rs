@@ -17,6 +17,7 @@ contract! {
     one_bad_event_costs_itself_only,
     what_no_text_can_hold_is_kept_with_its_neighbours,
     a_second_writer_is_refused,
+    a_lease_that_is_lost_before_anything_was_written_is_noticed,
     results_and_appends_share_a_commit,
     control_is_a_transaction_of_its_own,
     what_was_handed_over_is_written_before_the_end,
@@ -170,10 +171,33 @@ async fn a_second_writer_is_refused(db: Db) {
     assert_eq!(refused.await, Err(WriteError::NotOurs));
     assert_eq!(results.await, Err(WriteError::NotOurs));
     assert!(fine.await.is_ok());
+    for again in 0..3 {
+        let refused = house.journal.append(lost, vec![draft("again")]).await.expect("room");
+        assert_eq!(
+            refused.await,
+            Err(WriteError::NotOurs),
+            "{again}: it does not write under the other's lease"
+        );
+        assert_eq!(house.journal.settle(settlement(lost, 1)).await, Err(WriteError::NotOurs));
+    }
     house.journal.take_lease(lost).await.expect("taken back");
     assert_eq!(house.append(lost, vec![draft("ours again")]).await, [Seq(2)]);
     let nobody = house.journal.append(ramal::domain::CompanyId(999), vec![draft("?")]).await.expect("room");
     assert_eq!(nobody.await, Err(WriteError::NoCompany));
+    assert_eq!(
+        house.journal.counts().disowned,
+        4,
+        "what comes for a company that is not there is nobody else's"
+    );
+}
+
+async fn a_lease_that_is_lost_before_anything_was_written_is_noticed(db: Db) {
+    let house = House::new(db).await;
+    let company = house.company("A").await;
+    house.journal.take_lease(company).await.expect("taken");
+    house.journal.control(move |tx| Box::pin(tx.take_lease(company))).await.expect("by another node");
+    let refused = house.journal.append(company, vec![draft("after")]).await.expect("room");
+    assert_eq!(refused.await, Err(WriteError::NotOurs));
 }
 
 pub fn settlement(company: ramal::domain::CompanyId, cursor: i64) -> Settlement {

@@ -2,6 +2,8 @@
 
 mod authority;
 mod blocks;
+mod bounds;
+mod hold;
 mod invariants;
 mod lossy_proxy;
 mod memory;

@@ -8,6 +8,7 @@ use super::{Db, NOW, commit, contract};
 contract! {
     an_api_key_is_found_until_it_is_revoked,
     the_audit_log_is_read_newest_first,
+    a_page_of_the_audit_log_is_written_again_at_a_time,
 }
 
 async fn an_api_key_is_found_until_it_is_revoked(mut db: Db) {
@@ -87,4 +88,31 @@ async fn the_audit_log_is_read_newest_first(mut db: Db) {
     let gone = commit!(db, tx => tx.delete_audit(Timestamp(NOW.0 + 3), 2).await.expect("deletes"));
     assert_eq!(gone, 2);
     assert_eq!(db.store.audit_log(&AuditFilter::ALL, i64::MAX, 10).await.expect("reads").len(), 4);
+}
+
+async fn a_page_of_the_audit_log_is_written_again_at_a_time(mut db: Db) {
+    for page in 0..3 {
+        commit!(db, tx => for n in 0..100 {
+            let line = AuditEntry {
+                id: 0,
+                at: Timestamp(NOW.0 + page * 100 + n),
+                actor: "ana".to_owned(),
+                address: None,
+                action: "webhook.update".to_owned(),
+                company: None,
+                target: None,
+                detail: Some("old".to_owned()),
+            };
+            tx.audit(&line).await.expect("writes");
+        });
+    }
+    let new = |_: &str| Some("new".to_owned());
+    let (mut next, mut pages) = (Some(0), 0);
+    while let Some(after) = next {
+        next = commit!(db, tx => tx.rewrite_webhook_audit(after, new).await.expect("writes"));
+        pages += 1;
+    }
+    assert_eq!(pages, 3, "two of two hundred lines at most, and the one that finds none");
+    let lines = db.store.audit_log(&AuditFilter::ALL, i64::MAX, 1_000).await.expect("reads");
+    assert!(lines.len() == 300 && lines.iter().all(|line| line.detail.as_deref() == Some("new")));
 }

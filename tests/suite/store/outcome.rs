@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ramal::domain::{CompanyId, Seq};
 use ramal::store::{Head, StoreError};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -157,4 +158,30 @@ async fn a_file_that_was_moved_away_is_not_made_anew() {
     db.writer.reopen().await.expect("opens again");
     db.append(company, 2, &[draft("{}")], 0).await;
     assert_eq!(db.store.events(company, Seq(1), 9, 999).await.expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_is_given_up_before_the_next_is_made() {
+    let database = postgres::database().await;
+    let (_, name) = database.url.rsplit_once('/').expect("a name");
+    let name = name.split('?').next().expect("a name");
+    // Two sessions: the writer's and the hold's.
+    let role = format!("few_sessions_{name}");
+    let mut db = PgConnection::connect(&database.url).await.expect("a connection");
+    let make = format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 2; ALTER DATABASE {name} OWNER TO {role}");
+    sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut db).await.expect("a role");
+    let url = format!("postgres://{role}@127.0.0.1:{}/{name}?sslmode=disable", postgres::server().port);
+    let mut db = Db::open(url, None, options()).await;
+    let company = db.company("A").await;
+    for n in 1..=3 {
+        let mut tries = 0;
+        // The server counts a session until it has seen its end.
+        while let Err(error) = db.writer.reopen().await {
+            assert!(matches!(error, StoreError::Gone { .. }), "{error:?}");
+            tries += 1;
+            assert!(tries < 100, "{n}: there is never room for another");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        db.append(company, n, &[draft("{}")], 0).await;
+    }
 }

@@ -128,8 +128,8 @@ async fn texts_with_a_nul_are_written_down(mut db: Db) {
         let id = tx.begin_session(company, SOURCE, nul, nul, at(0)).await.expect("a session");
         let recovery = Recovery { pid: nul.into(), offset: Some(nul.into()) };
         tx.note_recovery(id, &recovery).await.expect("noted");
-        tx.note_refused(company, SOURCE, (at(1), at(2)), nul).await.expect("noted");
-        tx.note_refused(company, SOURCE, (at(30), at(40)), nul).await.expect("noted");
+        tx.note_refused(company, SOURCE, (at(1), at(2)), 2, nul).await.expect("noted");
+        tx.note_refused(company, SOURCE, (at(30), at(40)), 3, "something else").await.expect("noted");
         assert!(tx.end_session(id, at(50), nul).await.expect("ends"));
         assert!(!tx.end_session(id, at(60), nul).await.expect("it has ended"));
         tx.open_gap(company, SOURCE, at(50), nul, Some(nul)).await.expect("a gap");
@@ -153,6 +153,7 @@ async fn texts_with_a_nul_are_written_down(mut db: Db) {
     let gaps = db.store.gaps(source, i64::MAX, 9).await.expect("reads");
     assert_eq!(gaps.len(), 2, "{gaps:?}");
     assert_eq!((gaps[1].started_at, gaps[1].ended_at), (at(1), Some(at(40))), "close ones are one");
+    assert_eq!(gaps[1].detail.as_deref(), Some("5: a\u{fffd}b"), "of all of them");
     assert!(db.store.company_by_name("A\0").await.expect("no error").is_some());
     assert!(db.store.user_by_login("\0").await.expect("no error").is_none());
 }
