@@ -282,7 +282,8 @@ fn descriptor_shares(settings: &Settings) -> Shares {
 /// Each listener's bounds; two share what there is.
 fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
     let listeners = 1 + usize::from(settings.inbound_listen.is_some());
-    let connections = (shares.accepted.min(size(settings.limits.connections)) / listeners).max(1);
+    let of_memory = size(settings.limits.connection_bytes) / listener::HEAD_BYTES;
+    let connections = (shares.accepted.min(of_memory) / listeners).max(1);
     Bounds {
         connections,
         of_one_address: connections.div_ceil(2),

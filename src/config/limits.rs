@@ -11,7 +11,6 @@ use super::size_of;
 use super::tree::Value;
 
 const MIB: u64 = 1 << 20;
-const HEAD_BYTES: u64 = crate::listener::HEAD_BYTES as u64;
 /// What there is without any limit of the machine's.
 const USUAL_MEMORY: u64 = FIXED + 32 * PARTS * MIB;
 /// With less the least of everything would be more than that.
@@ -43,8 +42,8 @@ pub struct Limits {
     pub request_bytes: u64,
     /// Bodies that strangers, people and providers send, for the whole node. Not set by hand.
     pub body_bytes: u64,
-    /// Connections that others open, which may each have as much as a head in memory. Not set by hand.
-    pub connections: u64,
+    /// Connections that others open: what has come of each and is not taken yet. Not set by hand.
+    pub connection_bytes: u64,
     /// What webhooks hold in memory, for the whole node. Not set by hand.
     pub webhook_bytes: u64,
 }
@@ -63,7 +62,7 @@ impl Limits {
             requests_in_flight: 2_048,
             request_bytes: 2 * part,
             body_bytes: part,
-            connections: 2 * part / HEAD_BYTES,
+            connection_bytes: 2 * part,
             webhook_bytes: part,
         }
     }
@@ -119,10 +118,10 @@ mod tests {
                 limits.message_bytes,
                 limits.webhook_bytes,
                 limits.body_bytes,
-                limits.connections * HEAD_BYTES,
+                limits.connection_bytes,
             ];
             let whole = FIXED + parts.iter().sum::<u64>();
-            assert!(whole <= memory && whole > memory - PARTS - HEAD_BYTES, "{whole} of {memory}");
+            assert!(whole <= memory && whole > memory - PARTS, "{whole} of {memory}");
             assert!(2 * limits.inbound_body_bytes <= limits.body_bytes, "two bodies have room");
         }
     }

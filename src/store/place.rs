@@ -14,10 +14,15 @@ use std::fs::{File, Metadata, TryLockError};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::StoreError;
 use super::open::of_file;
 use crate::secrets::keep_private;
+
+/// Tries to get the lock, and the pause after each.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Device and inode.
 type Identity = (u64, u64);
@@ -105,11 +110,16 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn lock(file: &File, database: &Path) -> Result<(), StoreError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { database: database.display().to_string() }),
-        Err(TryLockError::Error(error)) => Err(of_file(&error, database)),
+    // A lock that was just given up may live on for a moment in a process that is being started: until it has become
+    // another program it has a copy of every descriptor.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(of_file(&error, database)),
+        }
     }
+    Err(StoreError::InUse { database: database.display().to_string() })
 }
 
 /// Over NFS and SMB a lock on the file would be one of the kind that SQLite takes itself, and keep it out.
