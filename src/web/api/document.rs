@@ -7,7 +7,7 @@
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::schema::{Components, Schema};
+use utoipa::openapi::schema::{Components, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, Required};
 
@@ -31,7 +31,7 @@ pub fn complete(api: &mut OpenApi) {
         name(operation);
         let role = move_role(operation);
         describe_role(operation, role.as_deref());
-        no_null_in_queries(operation);
+        bound_queries(operation);
         describe_answers(operation);
         add_refusals(operation, role.is_some());
         say_whether_a_body_is_needed(operation, components);
@@ -67,14 +67,23 @@ fn describe_role(operation: &mut Operation, role: Option<&str>) {
     operation.description = Some(description.collect::<Vec<_>>().join("\n\n"));
 }
 
-/// A parameter of a query is there or not; `null` would be the word.
-fn no_null_in_queries(operation: &mut Operation) {
+/// A parameter of a query is there or not; `null` would be the word. And a text of which nothing else is said holds no NUL:
+/// no row can, so nothing is found by it.
+fn bound_queries(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(Parameter { parameter_in: ParameterIn::Query, schema: Some(schema), .. }) = parameter
         else {
             continue;
         };
         not_null(schema);
+        if let RefOr::T(Schema::Object(text)) = schema
+            && matches!(text.schema_type, SchemaType::Type(Type::String))
+            && text.pattern.is_none()
+            && text.format.is_none()
+            && text.enum_values.is_none()
+        {
+            text.pattern = Some(r"^[^\u0000]*$".to_owned());
+        }
     }
 }
 
