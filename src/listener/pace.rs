@@ -37,6 +37,8 @@ pub struct Pace {
     stalled: Option<Instant>,
     /// How much longer it may go on taking nothing.
     patience: Duration,
+    /// The body of the last request was not read to its end.
+    unread: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,8 @@ pub enum Verdict {
 impl Pace {
     pub fn new(now: Instant) -> Self {
         let stage = Stage::Idle { served: false };
-        Self { stage, since: now, request: 0, body: Body::default(), stalled: None, patience: ANSWER_PAUSE }
+        let (body, stalled, patience) = (Body::default(), None, ANSWER_PAUSE);
+        Self { stage, since: now, request: 0, body, stalled, patience, unread: false }
     }
 
     /// Bytes came from the peer.
@@ -84,7 +87,7 @@ impl Pace {
     /// A handler has a request; gives its number on this connection.
     pub fn asked(&mut self, now: Instant) -> u64 {
         (self.stage, self.since) = (Stage::Request, now);
-        self.body = Body::default();
+        (self.body, self.unread) = (Body::default(), false);
         self.request += 1;
         self.request
     }
@@ -114,6 +117,15 @@ impl Pace {
         self.body.began.get_or_insert(now);
         self.body.bytes += bytes;
         self.body.awaited = None;
+    }
+
+    /// Nobody wants the rest of the body.
+    pub fn left_unread(&mut self) {
+        self.unread = true;
+    }
+
+    pub fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// The peer takes nothing for the moment.

@@ -3,26 +3,50 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::places::Watch;
+
+/// Who sends on although their request is answered is listened to for this long.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// A connection whose pace is noted.
 pub struct Watched {
     stream: TcpStream,
     watch: Watch,
+    /// The end of listening to who sends on, once everything is said.
+    lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
     pub fn new(stream: TcpStream, watch: Watch) -> Self {
-        Self { stream, watch }
+        Self { stream, watch, lingering: None }
+    }
+
+    /// Reads what nobody wants, until the peer has sent it all or has had its time: a connection that is closed with
+    /// something unread is reset, and the answer may be lost with it (RFC 9112, 9.6).
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let ends = self.lingering.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        if ends.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let mut unwanted = [MaybeUninit::uninit(); 16 << 10];
+        loop {
+            let mut unwanted = ReadBuf::uninit(&mut unwanted);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut unwanted)) {
+                Ok(()) if !unwanted.filled().is_empty() => {}
+                Ok(()) | Err(_) => return Poll::Ready(()),
+            }
+        }
     }
 
     fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -76,7 +100,11 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        if self.watch.pace().is_unread() {
+            ready!(self.poll_linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -123,6 +151,14 @@ pub struct Received {
 impl Received {
     pub fn new(body: Incoming, watch: Watch) -> Self {
         Self { body, watch }
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            self.watch.pace().left_unread();
+        }
     }
 }
 

@@ -93,6 +93,21 @@ impl Listening {
     }
 }
 
+/// A client that reads only when it has sent everything, as most do.
+#[tokio::test]
+async fn who_is_answered_early_hears_it_though_they_go_on_sending() {
+    let listening = listening(GENEROUS).await;
+    for _ in 0..20 {
+        let head = b"POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 4194304\r\n\r\n";
+        let mut stream = listening.with(head).await;
+        for _ in 0..256 {
+            stream.write_all(&[b'x'; 16 << 10]).await.expect("it is taken");
+        }
+        let told = answer(&mut stream).await;
+        assert!(told.starts_with("HTTP/1.1 404"), "{told}");
+    }
+}
+
 /// Reads one answer whose body is short.
 async fn answer(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
