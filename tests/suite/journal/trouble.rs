@@ -122,7 +122,8 @@ async fn lagging_webhooks_of_one_company_delay_another_by_a_statement(db: Db) {
     let before = done.load(Ordering::Relaxed);
     assert_eq!(house.journal.read(other, Seq(1), whole).await.expect("reads").len(), 500);
     let meanwhile = done.load(Ordering::Relaxed) - before;
-    assert!(meanwhile <= 10, "{meanwhile} statements went first");
+    // Some end while its own are read, which takes as long as the machine does; in line behind all it would be nearly 200.
+    assert!(meanwhile <= 40, "{meanwhile} statements went first");
     lagging.shutdown().await;
 }
 
