@@ -232,15 +232,16 @@ impl Keeper {
         self.stop.graceful.is_cancelled() || self.stop.at_once.is_cancelled()
     }
 
-    /// One life of the courier, from what the store says to its end.
+    /// One life of the courier, from what the store says to its end. What takes a moment is boxed, so that a courier that
+    /// runs for months has no room for it.
     async fn live(&mut self) -> Result<Ended, StoreError> {
         let row = self.rows.borrow_and_update().clone();
-        if let Some(cursor) = self.shared.store.cursor(row.id).await? {
+        if let Some(cursor) = Box::pin(self.shared.store.cursor(row.id)).await? {
             // Whatever fails from here on, what waits is known.
-            self.status.begins(cursor, self.shared.store.newest_outcomes(row.id).await?);
+            self.status.begins(cursor, Box::pin(self.shared.store.newest_outcomes(row.id)).await?);
         }
-        let Loaded { setup, outgoing, newest } =
-            setup::load(&self.shared.store, &self.shared.journal, &self.shared.guard, &row).await?;
+        let loading = setup::load(&self.shared.store, &self.shared.journal, &self.shared.guard, &row);
+        let Loaded { setup, outgoing, newest } = Box::pin(loading).await?;
         let (orders, inbox) = mpsc::channel(ORDERS);
         let driver = Driver {
             company: row.company,
@@ -264,7 +265,7 @@ impl Keeper {
             tokio::select! {
                 ended = &mut ended => return Ok(ended.unwrap_or_else(|_| self.panicked())),
                 changed = self.rows.changed() => match changed {
-                    Ok(()) => self.tell(&mut told, &orders).await?,
+                    Ok(()) => Box::pin(self.tell(&mut told, &orders)).await?,
                     // The runtime is gone, and with it whoever could want something.
                     Err(_) => self.stop.graceful.cancel(),
                 },

@@ -147,7 +147,9 @@ impl Line {
             std::future::pending().await
         };
         let living = async {
-            match self.client.connect(&spec.target, recovery.as_ref(), &session_stop).await {
+            // Boxed, as what a session begins and ends with: a thousand lines that live have no room for it.
+            let connecting = Box::pin(self.client.connect(&spec.target, recovery.as_ref(), &session_stop));
+            match connecting.await {
                 Ok(connection) => {
                     backoff.connected(Instant::now());
                     self.session(spec, connection).await
@@ -169,7 +171,7 @@ impl Line {
         // From here on the reader answers pings, whatever the journal is doing.
         let reading = tokio::task::spawn_local(reader.run());
         let ledger = Ledger { journal: &self.journal, company: self.company, source: self.source };
-        let id = ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now()).await;
+        let id = Box::pin(ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now())).await;
         let session =
             Arc::new(SessionInfo { id, socket_id: opened.sid.into(), token_mask: spec.token_mask.clone() });
         lines::connected(self.company, self.source, &session.socket_id);
@@ -200,11 +202,11 @@ impl Line {
         let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
         let last_heard = Timestamp::from(vitals.last_heard());
         let Some(since) = pump.receipts.fate().disowned_since() else {
-            ledger.end_session(id, last_heard, &GapReason::of(&ended)).await;
+            Box::pin(ledger.end_session(id, last_heard, &GapReason::of(&ended))).await;
             return Outcome { ended, recovery, disowned: false };
         };
         let reason = GapReason { word: DISOWNED, detail: None };
-        ledger.end_session(id, last_heard.min(since), &reason).await;
+        Box::pin(ledger.end_session(id, last_heard.min(since), &reason)).await;
         Outcome { ended, recovery, disowned: true }
     }
 
