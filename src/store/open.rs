@@ -171,7 +171,7 @@ impl Store {
             // Copied between two commits and beside the writer (`wal`), never within a commit.
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", wal::KEPT_BYTES.to_string())
-            .pragma("cache_size", "-4096")
+            .pragma("cache_size", "-3584")
             .thread_name(|_| "store-writer".to_owned());
         if let Some(bytes) = options.max_bytes {
             writing = writing.pragma("max_page_count", (bytes / u64::from(PAGE_BYTES)).max(1).to_string());
