@@ -96,7 +96,7 @@ async fn one_flooding_company_does_not_starve_another(db: Db) {
     flooding.shutdown().await;
 }
 
-/// Two hundred readers of one company's old events; a reader of another company's waits for what is being read, and not
+/// A thousand readers of one company's old events; a reader of another company's waits for what is being read, and not
 /// for those that wait.
 async fn lagging_webhooks_of_one_company_delay_another_by_a_statement(db: Db) {
     let house = House::new(db).await;
@@ -107,9 +107,12 @@ async fn lagging_webhooks_of_one_company_delay_another_by_a_statement(db: Db) {
     // Nothing is in memory any more.
     let house = house.stopped().await;
     let whole = ReadLimit { items: 1_000, bytes: 4 << 20 };
+    // Both have a session of the database's: to open one takes as long as the machine likes.
+    tokio::try_join!(house.journal.read(lags, Seq(1), whole), house.journal.read(other, Seq(1), whole))
+        .expect("reads");
     let done = Arc::new(AtomicUsize::new(0));
     let mut lagging = tokio::task::JoinSet::new();
-    for _ in 0..200 {
+    for _ in 0..1_000 {
         let (journal, done) = (house.journal.clone(), done.clone());
         lagging.spawn(async move {
             assert_eq!(journal.read(lags, Seq(1), whole).await.expect("reads").len(), 500);
@@ -122,8 +125,8 @@ async fn lagging_webhooks_of_one_company_delay_another_by_a_statement(db: Db) {
     let before = done.load(Ordering::Relaxed);
     assert_eq!(house.journal.read(other, Seq(1), whole).await.expect("reads").len(), 500);
     let meanwhile = done.load(Ordering::Relaxed) - before;
-    // Some end while its own are read, which takes as long as the machine does; in line behind all it would be nearly 200.
-    assert!(meanwhile <= 40, "{meanwhile} statements went first");
+    // Some end while its own are read, which takes as long as the machine does; in line behind all it would be all of them.
+    assert!(meanwhile <= 200, "{meanwhile} statements went first");
     lagging.shutdown().await;
 }
 
