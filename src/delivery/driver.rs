@@ -40,11 +40,11 @@ const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
 /// Answers taken in before the courier is asked what to do next.
 const ANSWERS_AT_ONCE: usize = 64;
 
-/// What reaches a running courier from outside.
+/// What reaches a running courier from outside. Small, since each courier's channels have room for thirty-two at all times.
 pub enum Order {
-    Command(Command),
+    Command(Box<Command>),
     /// A command whose giver wants to know which events it changed.
-    Asked(Command, oneshot::Sender<Vec<Seq>>),
+    Asked(Box<Command>, oneshot::Sender<Vec<Seq>>),
     /// The URL, the credentials or the time-out have changed.
     Outgoing(Arc<Outgoing>),
 }
@@ -302,9 +302,9 @@ impl Driver {
                 underway.neighbours = self.endpoints.join(outgoing.target.url());
                 self.outgoing = outgoing;
             }
-            Order::Command(command) => drop(courier.command(command, Now::read())),
+            Order::Command(command) => drop(courier.command(*command, Now::read())),
             // Whoever asked may have gone away meanwhile; what was changed stays changed.
-            Order::Asked(command, tell) => drop(tell.send(courier.command(command, Now::read()))),
+            Order::Asked(command, tell) => drop(tell.send(courier.command(*command, Now::read()))),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{error, warn};
@@ -30,6 +30,9 @@ use crate::store::{Store, StoreError, Webhook};
 
 /// Orders that wait for a courier; whoever gives more waits.
 const ORDERS: usize = 64;
+/// Couriers that read their beginning at once. What they wait for are the few sessions of the store; a thousand that all
+/// wait there would hold what that takes a thousand times.
+const BEGINNINGS: usize = 8;
 
 /// What every courier of the node shares.
 #[derive(Clone)]
@@ -40,6 +43,7 @@ struct Shared {
     flights: Flights,
     endpoints: Arc<Endpoints>,
     memory: Memory,
+    beginnings: Arc<Semaphore>,
     panics: Panics,
 }
 
@@ -78,6 +82,7 @@ impl Couriers {
             flights: Flights::new(options.flights),
             endpoints: Arc::default(),
             memory: Memory::of(options.webhook_bytes),
+            beginnings: Arc::new(Semaphore::new(BEGINNINGS)),
             panics,
         };
         Self { shared, clients, running: Mutex::default() }
@@ -137,13 +142,13 @@ impl Couriers {
 
     /// Gives a command to a running courier; false when there is none.
     pub async fn command(&self, webhook: WebhookId, command: Command) -> bool {
-        self.order(webhook, Order::Command(command)).await
+        self.order(webhook, Order::Command(Box::new(command))).await
     }
 
     /// As [`Couriers::command`], and returns the events that it changed; `None` when there is no courier to do it.
     pub async fn ask(&self, webhook: WebhookId, command: Command) -> Option<Vec<Seq>> {
         let (tell, told) = oneshot::channel();
-        if self.order(webhook, Order::Asked(command, tell)).await { told.await.ok() } else { None }
+        if self.order(webhook, Order::Asked(Box::new(command), tell)).await { told.await.ok() } else { None }
     }
 
     async fn order(&self, webhook: WebhookId, order: Order) -> bool {
@@ -236,12 +241,7 @@ impl Keeper {
     /// runs for months has no room for it.
     async fn live(&mut self) -> Result<Ended, StoreError> {
         let row = self.rows.borrow_and_update().clone();
-        if let Some(cursor) = Box::pin(self.shared.store.cursor(row.id)).await? {
-            // Whatever fails from here on, what waits is known.
-            self.status.begins(cursor, Box::pin(self.shared.store.newest_outcomes(row.id)).await?);
-        }
-        let loading = setup::load(&self.shared.store, &self.shared.journal, &self.shared.guard, &row);
-        let Loaded { setup, outgoing, newest } = Box::pin(loading).await?;
+        let Loaded { setup, outgoing, newest } = self.begin(&row).await?;
         let (orders, inbox) = mpsc::channel(ORDERS);
         let driver = Driver {
             company: row.company,
@@ -277,6 +277,17 @@ impl Keeper {
         }
     }
 
+    /// What the store says of it, in turn.
+    async fn begin(&self, row: &Webhook) -> Result<Loaded, StoreError> {
+        let Shared { store, journal, guard, beginnings, .. } = &self.shared;
+        let _turn = beginnings.acquire().await.expect("this semaphore is never closed");
+        if let Some(cursor) = Box::pin(store.cursor(row.id)).await? {
+            // Whatever fails from here on, what waits is known.
+            self.status.begins(cursor, Box::pin(store.newest_outcomes(row.id)).await?);
+        }
+        Box::pin(setup::load(store, journal, guard, row)).await
+    }
+
     fn panicked(&self) -> Ended {
         self.shared.panics.note();
         error!(webhook = %self.rows.borrow().id, "a courier panicked; starting it again from the store");
@@ -287,6 +298,7 @@ impl Keeper {
     async fn tell(&mut self, told: &mut Told, orders: &mpsc::Sender<Order>) -> Result<(), StoreError> {
         let row = self.rows.borrow_and_update().clone();
         let mut news = Vec::new();
+        let order = |command| Order::Command(Box::new(command));
         if row.version != told.row.version {
             let credentials = self.shared.store.credentials(row.id).await?;
             match setup::outgoing(&row, &credentials, &self.shared.guard) {
@@ -296,21 +308,21 @@ impl Keeper {
                     told.outgoing = outgoing.clone();
                     news.push(Order::Outgoing(outgoing));
                     if other {
-                        news.push(Order::Command(Command::OtherCredentials));
+                        news.push(order(Command::OtherCredentials));
                     }
                 }
                 Err(error) => error!(webhook = %row.id, %error, "the stored settings cannot be used"),
             }
-            news.push(Order::Command(Command::Settings(Arc::new(row.settings.clone()))));
+            news.push(order(Command::Settings(Arc::new(row.settings.clone()))));
             let revisions = self.shared.store.revisions(row.id).await?;
             let known = told.revision;
             for revision in revisions.into_iter().filter(|revision: &Revision| revision.number > known) {
                 told.revision = revision.number;
-                news.push(Order::Command(Command::Revision(revision)));
+                news.push(order(Command::Revision(revision)));
             }
         }
         if (row.state, &row.paused_reason) != (told.row.state, &told.row.paused_reason) {
-            news.push(Order::Command(match setup::pause_reason(&row) {
+            news.push(order(match setup::pause_reason(&row) {
                 Some(reason) => {
                     // What the courier paused itself, it has said itself.
                     if let PauseReason::Operator(_) = reason {

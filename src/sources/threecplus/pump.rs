@@ -36,9 +36,10 @@ impl Pump<'_> {
     /// Until the session has ended and its queue is empty, or nothing more of it may be written. Waits for room in the
     /// journal; the session's reader does not.
     pub async fn run(&mut self, mut events: Events) -> Ended {
-        let mut batch = Vec::with_capacity(BATCH);
         let fate = self.receipts.fate().clone();
         loop {
+            // Of this round only: a line that was busy once has no room for hundreds of events ever after.
+            let mut batch = Vec::new();
             let came = tokio::select! {
                 biased;
                 () = fate.disowned() => 0,
@@ -48,7 +49,7 @@ impl Pump<'_> {
                 break;
             }
             let offset = batch.iter().rev().find_map(|event: &Event| event.offset.clone());
-            let drafts: Vec<Draft> = batch.drain(..).map(|event| self.draft(event)).collect();
+            let drafts: Vec<Draft> = batch.into_iter().map(|event| self.draft(event)).collect();
             self.note(&drafts);
             if let Err(error) = self.append(drafts).await {
                 // The recorder has ended, which happens only while the process does, or the company is another's.

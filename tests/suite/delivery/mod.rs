@@ -50,7 +50,7 @@ pub struct Running {
 
 impl Running {
     pub async fn tell(&self, command: Command) {
-        assert!(self.orders.send(Order::Command(command)).await.is_ok(), "the courier runs");
+        assert!(self.orders.send(Order::Command(Box::new(command))).await.is_ok(), "the courier runs");
     }
 
     /// Ends it as at the end of the process.
