@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run demo check test lint deny fmt bench
+.PHONY: run demo check test lint unused deny fmt bench
 
 # The program on its embedded database: http://127.0.0.1:8080
 run:
@@ -23,6 +23,10 @@ test:
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# What neither the program nor a test or benchmark calls
+unused:
+	python3 tests/unused.py
 
 # Licences, sources and bans of everything that is built in: deny.toml
 deny:

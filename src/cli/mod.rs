@@ -117,7 +117,7 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let (settings, _) = settings()?;
-            ramal::log::start(&settings.log, ramal::log::Output::Stdout);
+            ramal::log::start(&settings.log);
             let runtime = main_runtime()?;
             let ended = runtime.block_on(service::run(&arguments.settings, settings, lang));
             // A look at a disk that does not answer may still be under way.

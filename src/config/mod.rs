@@ -30,7 +30,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-pub use company::{CompanySettings, TelliconSettings, ThreecplusSettings, WebhookProvision};
+pub use company::{CompanySettings, TelliconSettings, WebhookProvision};
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};

@@ -44,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
 pub use retention::{ExpiredEvents, RetentionLimits};
-pub use search::{Found, KeyKind, RangeCount, SEARCH_TIME, Search, SearchFilter};
+pub use search::{Found, KeyKind, RangeCount, Search, SearchFilter};
 pub use tasks::JournalTasks;
 pub use tenure::Standing;
 

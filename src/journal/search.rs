@@ -71,8 +71,6 @@ pub struct Found {
     pub events: Vec<Arc<Event>>,
     /// Where to go on: the next search's `before`. `None` when everything has been looked at.
     pub next: Option<Seq>,
-    /// It stopped for the time it took, not because enough was found.
-    pub out_of_time: bool,
 }
 
 /// The number of events of a range.
@@ -121,7 +119,7 @@ impl Journal {
                 if events.len() >= limit || (bytes + event.payload.len() > ANSWER_BYTES && !events.is_empty())
                 {
                     let next = events.last().map(|last| last.seq);
-                    return Ok(Found { events, next, out_of_time: false });
+                    return Ok(Found { events, next });
                 }
                 bytes += event.payload.len();
                 events.push(Arc::new(event));
@@ -130,11 +128,10 @@ impl Journal {
                 }
             }
             if Instant::now() >= stop_at {
-                let out_of_time = events.len() < limit;
-                return Ok(Found { events, next: Some(search.before), out_of_time });
+                return Ok(Found { events, next: Some(search.before) });
             }
         }
-        Ok(Found { events, next: None, out_of_time: false })
+        Ok(Found { events, next: None })
     }
 
     /// A search that is driven step by step, to show what is found while it goes on.
@@ -256,11 +253,6 @@ impl Journal {
 }
 
 impl Search<'_> {
-    /// Everything at or above this seq has been looked at.
-    pub fn looked_down_to(&self) -> Seq {
-        self.before
-    }
-
     /// Looks through one stretch, or until it has found `enough`, and returns what it found there, newest first; `None`
     /// when there is nothing left.
     pub async fn step(&mut self, enough: usize) -> Result<Option<Vec<Event>>, StoreError> {

@@ -124,33 +124,17 @@ impl LogSettings {
     }
 }
 
-/// Where lines go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// For the program itself, whose output is its log.
-    Stdout,
-    /// For commands that print something else.
-    Stderr,
-}
-
 /// Writes every line from now on. A second call in one process changes nothing.
-pub fn start(settings: &LogSettings, output: Output) {
-    let on_a_terminal = match output {
-        Output::Stdout => io::stdout().is_terminal(),
-        Output::Stderr => io::stderr().is_terminal(),
-    };
-    let writer = match QUEUE.get().map_or_else(|| queue(output), |queue| Ok(queue.clone())) {
+pub fn start(settings: &LogSettings) {
+    let writer = match QUEUE.get().map_or_else(queue, |queue| Ok(queue.clone())) {
         Ok(queue) => BoxMakeWriter::new(QUEUE.get_or_init(|| queue).clone()),
         // Without a thread or a descriptor to spare there is still the way that waits.
-        Err(_) => match output {
-            Output::Stdout => BoxMakeWriter::new(io::stdout),
-            Output::Stderr => BoxMakeWriter::new(io::stderr),
-        },
+        Err(_) => BoxMakeWriter::new(io::stdout),
     };
     let text = match settings.format {
         LogFormat::Text => true,
         LogFormat::Json => false,
-        LogFormat::Auto => on_a_terminal,
+        LogFormat::Auto => io::stdout().is_terminal(),
     };
     let registry = tracing_subscriber::registry().with(settings.filter()).with(Ceiling::default());
     let outcome = if text {
@@ -165,12 +149,8 @@ pub fn start(settings: &LogSettings, output: Output) {
 }
 
 /// A queue to the descriptor itself: what the standard library keeps around it has a lock that others take too.
-fn queue(output: Output) -> io::Result<Queue> {
-    let to = match output {
-        Output::Stdout => io::stdout().as_fd().try_clone_to_owned(),
-        Output::Stderr => io::stderr().as_fd().try_clone_to_owned(),
-    };
-    Queue::start(File::from(to?))
+fn queue() -> io::Result<Queue> {
+    Queue::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
 /// Waits until everything said so far is written, no longer than this: before the process ends.

@@ -50,11 +50,6 @@ impl Guard {
         Self { allow, resolver, asker: Asker::Node, dns_deadline: Duration::from_secs(5) }
     }
 
-    #[must_use]
-    pub fn with_dns_deadline(self, dns_deadline: Duration) -> Self {
-        Self { dns_deadline, ..self }
-    }
-
     /// The same rule, with a company's share of the look-ups.
     #[must_use]
     pub fn asking_for(&self, company: CompanyId) -> Self {

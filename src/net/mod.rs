@@ -41,7 +41,7 @@ mod resolve;
 mod target;
 mod tls;
 
-pub use dial::{Deadlines, Dialed, Dialer, Phases, Stream};
+pub use dial::{Deadlines, Dialer, Phases, Stream};
 pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Note, Refusal, Text};
 pub use guard::{Allow, Guard};
 pub use headers::{HeaderName, Headers};

@@ -64,8 +64,6 @@ pub enum SealError {
     Tampered { key: KeyId, place: String },
     #[error("{place} holds no ciphertext of this program ({bytes} bytes)")]
     Malformed { place: String, bytes: usize },
-    #[error("{place} is not text after decryption")]
-    NotText { place: String },
     #[error(
         "the master key does not open key {0} of the database: it is not the one that key was wrapped with"
     )]
@@ -140,11 +138,6 @@ impl KeyRing {
         *keys.last_key_value().expect(HAS_A_DATA_KEY).0
     }
 
-    /// Whether a ciphertext is sealed with the newest key; if not, a rotation has it sealed again.
-    pub fn is_current(&self, sealed: &[u8]) -> bool {
-        key_of(sealed) == Some(self.newest())
-    }
-
     /// Encrypts with the newest data key: `version u8 | key id u32 BE | nonce 24 | ciphertext and tag`.
     pub fn seal(&self, plaintext: &[u8], place: &Binding<'_>) -> Vec<u8> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -164,13 +157,6 @@ impl KeyRing {
         let key = keys.get(&id).ok_or(SealError::UnknownKey(id))?;
         decrypt(key, &sealed[HEADER_BYTES..], &associated(id, place))
             .ok_or_else(|| SealError::Tampered { key: id, place: place.to_string() })
-    }
-
-    /// [`KeyRing::open`] for a text.
-    pub fn open_text(&self, sealed: &[u8], place: &Binding<'_>) -> Result<Secret, SealError> {
-        let bytes = self.open(sealed, place)?;
-        let text = std::str::from_utf8(&bytes);
-        text.map(Secret::from).map_err(|_| SealError::NotText { place: place.to_string() })
     }
 
     /// What a source is found by when a request shows `secret` in `header`: the same for ever, and of no use to
@@ -272,7 +258,7 @@ mod tests {
         assert_eq!(ring.newest(), KeyId(1), "a key is not used before it is stored");
         ring.adopt(std::slice::from_ref(&added)).expect("ours");
         let after = ring.seal(b"new", &PLACE);
-        assert!(!ring.is_current(&before) && ring.is_current(&after));
+        assert_eq!((key_of(&before), key_of(&after)), (Some(KeyId(1)), Some(KeyId(2))));
         assert_eq!(ring.open(&before, &PLACE).expect("still opens").as_slice(), b"old");
         assert_eq!(other_node.open(&after, &PLACE), Err(SealError::UnknownKey(KeyId(2))));
         other_node.adopt(&[added]).expect("the same master key");
@@ -339,8 +325,6 @@ mod tests {
         for bytes in [&b""[..], b"\x01", &[1; 30], &[2; 90]] {
             assert!(matches!(ring.open(bytes, &PLACE), Err(SealError::Malformed { .. })), "{bytes:?}");
         }
-        let sealed = ring.seal(&[0xff, 0xfe], &PLACE);
-        assert!(matches!(ring.open_text(&sealed, &PLACE), Err(SealError::NotText { .. })));
     }
 
     proptest! {

@@ -21,7 +21,7 @@ mod private;
 mod secret;
 
 pub use credential::{BearerToken, CredentialError, HeaderText, SigningText};
-pub use hmac_key::{HmacKey, HmacKeyError, Tag};
+pub use hmac_key::{HmacKey, HmacKeyError};
 pub use key_ring::{Binding, KeyId, KeyRing, SealError, WrappedKey};
 pub use master_key::{Found, MasterKey, MasterKeyError};
 pub use private::{keep_private, make_private, share_private};

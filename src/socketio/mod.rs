@@ -49,13 +49,12 @@ mod wire;
 
 pub use backoff::{Backoff, Next};
 pub use budget::Budget;
-pub use dial::{BoxTransport, Dial, Dialling, Transport};
-pub use event::{Args, Event};
+pub use dial::{BoxTransport, Dial, Dialling};
+pub use event::Event;
 pub use line::Vitals;
 pub use packet::Malformed;
 pub use queue::Events;
-pub use reader::Reader;
 pub use reason::{DialError, DialStage, Ended, Reason, Stage, Violation};
 pub use recovery::Recovery;
 pub use session::{Client, Connection, Opened, Options};
-pub use target::{Endpoint, Target, TargetError};
+pub use target::{Endpoint, Target};

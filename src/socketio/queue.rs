@@ -152,11 +152,6 @@ impl Events {
     pub fn ended(&self) -> Option<Ended> {
         self.shared.state().ended.clone()
     }
-
-    /// Bytes that wait here or belong to the batch taken last.
-    pub fn held_bytes(&self) -> usize {
-        self.shared.held.load(Ordering::Relaxed)
-    }
 }
 
 impl State {
@@ -225,7 +220,7 @@ mod tests {
         let mut batch = Vec::new();
         assert_eq!(events.recv_many(&mut batch, 2).await, 2);
         assert_eq!(batch.iter().map(|event| event.args.raw().len()).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(budget.used(), events.held_bytes());
+        assert_eq!(budget.used(), events.shared.held.load(Ordering::Relaxed));
         assert!(budget.used() > 3 * 256);
         assert_eq!(events.recv_many(&mut batch, 2).await, 1);
         inlet.end(Ended { reason: Reason::ServerDisconnect, overloaded: false });

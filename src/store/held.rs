@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on};
-use super::text::text;
 use super::{Store, StoreError};
 use crate::domain::{AttemptOrigin, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 
@@ -76,26 +75,6 @@ impl Store {
         .await?))
     }
 
-    /// What is held of one lane, in journal order, from `from` on; dead ones are left out.
-    pub async fn held_in_lane(
-        &self,
-        webhook: WebhookId,
-        lane: &str,
-        from: Seq,
-        limit: u32,
-    ) -> Result<Vec<HeldRow>, StoreError> {
-        Ok(on!(self.read().await?.conn(), db => sqlx::query_as(
-            "SELECT webhook, seq, state, reason, lane, attempts, next_at, since, origin, replay FROM held \
-             WHERE webhook = $1 AND lane = $2 AND seq >= $3 AND state <> 'dead' ORDER BY seq LIMIT $4",
-        )
-        .bind(webhook.0)
-        .bind(text(lane))
-        .bind(from.0)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *db)
-        .await?))
-    }
-
     /// What is held, in any state, of the events from `from` to `to` (both included), in journal order.
     pub async fn held_between(
         &self,
@@ -114,23 +93,6 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&mut *db)
         .await?))
-    }
-
-    /// The lanes that have something `retrying` or `waiting`, with the first seq held and how many: those are not free.
-    pub async fn held_lanes(
-        &self,
-        webhook: WebhookId,
-        limit: u32,
-    ) -> Result<Vec<(Arc<str>, Seq, i64)>, StoreError> {
-        let rows: Vec<(String, i64, i64)> = on!(self.read().await?.conn(), db => sqlx::query_as(
-            "SELECT lane, MIN(seq), COUNT(*) FROM held WHERE webhook = $1 AND lane IS NOT NULL \
-             AND state IN ('retrying', 'waiting') GROUP BY lane ORDER BY lane LIMIT $2",
-        )
-        .bind(webhook.0)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *db)
-        .await?);
-        Ok(rows.into_iter().map(|(lane, first, count)| (lane.into(), Seq(first), count)).collect())
     }
 
     /// How many events a webhook holds in each state.

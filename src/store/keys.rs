@@ -91,12 +91,6 @@ pub(super) async fn open_sealed(
 }
 
 impl Store {
-    /// Follows a rotation by another node: from now on the newest data key seals here too.
-    pub async fn reload_keys(&self) -> Result<(), StoreError> {
-        let rows = load(self.read().await?.conn()).await?;
-        Ok(self.keys().adopt(&rows)?)
-    }
-
     /// What a request's secret is looked up by: see [`KeyRing::lookup`].
     pub fn lookup_hash(&self, kind: &str, header: &str, secret: &crate::secrets::Secret) -> [u8; 32] {
         self.keys().lookup(kind, header, secret)
@@ -104,7 +98,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Adds a data key. It seals from [`Store::reload_keys`] or [`Writer::rotate_keys`] on, after its commit: nothing
+    /// Adds a data key. It seals from [`Writer::rotate_keys`] on, after its commit: nothing
     /// may be sealed with a key that could be lost.
     pub async fn add_key(&mut self) -> Result<WrappedKey, StoreError> {
         let key = self.keys.next_key();

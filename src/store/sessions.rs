@@ -20,16 +20,6 @@ pub struct Session {
     /// `None` while it lasts, or after a kill until [`Tx::close_orphan_sessions`].
     pub ended_at: Option<Timestamp>,
     pub end_reason: Option<String>,
-    /// With which a new connection may ask for what was missed.
-    pub recovery: Option<Recovery>,
-}
-
-/// Socket.IO's connection state recovery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recovery {
-    pub pid: String,
-    /// The offset of the last packet that was received, if one had any.
-    pub offset: Option<String>,
 }
 
 /// A stretch of time in which a source heard nothing.
@@ -54,7 +44,6 @@ const REFUSED: &str = "refused_by_database";
 const LOST: &str = "lost_by_database";
 
 from_row!(Session, row => {
-    let offset: Option<String> = row.try_get(10)?;
     Ok(Session {
         id: SessionId(row.try_get(0)?),
         company: CompanyId(row.try_get(1)?),
@@ -65,7 +54,6 @@ from_row!(Session, row => {
         last_sign_at: Timestamp(row.try_get(6)?),
         ended_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
         end_reason: row.try_get(8)?,
-        recovery: row.try_get::<Option<String>, _>(9)?.map(|pid| Recovery { pid, offset }),
     })
 });
 
@@ -127,8 +115,8 @@ async fn sessions(
     limit: u32,
 ) -> Result<Vec<Session>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(
-        "SELECT id, company, source, socket_id, token_mask, started_at, last_sign_at, ended_at, end_reason, \
-         recovery_pid, recovery_offset FROM sessions WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        "SELECT id, company, source, socket_id, token_mask, started_at, last_sign_at, ended_at, end_reason \
+         FROM sessions WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(source.0)
     .bind(before.0)
@@ -184,19 +172,6 @@ impl Tx<'_> {
                 sign.1.0 => i64, "bigint";
             }
         );
-        Ok(())
-    }
-
-    /// Writes down what a session can be recovered with.
-    pub async fn note_recovery(&mut self, id: SessionId, recovery: &Recovery) -> Result<(), StoreError> {
-        on!(self.conn(), db =>
-            sqlx::query("UPDATE sessions SET recovery_pid = $2, recovery_offset = $3 WHERE id = $1")
-                .bind(id.0)
-                .bind(text(&recovery.pid))
-                .bind(maybe(recovery.offset.as_deref()))
-                .execute(&mut *db)
-                .await
-                .map(drop))?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! Nothing is kept here: a figure has one home, the room that counts it, and no path of an event touches a registry.
 
 use std::collections::HashSet;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -15,6 +16,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::journal::Journal;
 use crate::listener;
+use crate::store::Store;
 
 /// What runs, as the runtime counts it.
 #[derive(Debug, Clone, Default)]
@@ -243,12 +245,24 @@ fn written(registry: &mut Registry, journal: &Journal) {
         journal.queue_depth().append_bytes,
     );
     bytes(registry, "tail_bytes", "Newest events kept in memory", journal.tail_bytes());
+    space(registry, journal.store());
     gauge(
         registry,
         "recorder_working",
         "1 while events can be written down",
         usize::from(journal.health().borrow().is_working()),
     );
+}
+
+/// What keeps SQLite's write-ahead log from being cut shows here before the disk is full.
+fn space(registry: &mut Registry, store: &Store) {
+    let log = usize::try_from(store.wal_bytes()).unwrap_or(usize::MAX);
+    bytes(registry, "write_ahead_log_bytes", "SQLite's write-ahead log; 0 on PostgreSQL", log);
+    let oldest = store.oldest_read().unwrap_or_default().as_secs_f64();
+    let gauge: Gauge<f64, AtomicU64> = Gauge::default();
+    gauge.set(oldest);
+    let help = "Age of the longest read of the database under way; 0 when there is none";
+    registry.register_with_unit(named("oldest_read_seconds", &Unit::Seconds), help, Unit::Seconds, gauge);
 }
 
 fn counter(registry: &mut Registry, name: &str, help: &str, value: u64) {

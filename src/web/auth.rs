@@ -1,6 +1,6 @@
 //! Extractors as permissions: a handler's signature says who may call it.
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use std::sync::Arc;
@@ -40,14 +40,9 @@ impl Caller {
     }
 }
 
-async fn caller<S>(parts: &mut Parts, state: &S, role: Role) -> Result<Caller, Problem>
-where
-    S: Send + Sync,
-    Arc<Admin>: FromRef<S>,
-{
-    let Ok(Language(lang)) = Language::from_request_parts(parts, state).await;
-    let admin = Arc::<Admin>::from_ref(state);
-    let Ok(Peer(address)) = Peer::from_request_parts(parts, state).await;
+async fn caller(parts: &mut Parts, admin: &Arc<Admin>, role: Role) -> Result<Caller, Problem> {
+    let Ok(Language(lang)) = Language::from_request_parts(parts, admin).await;
+    let Ok(Peer(address)) = Peer::from_request_parts(parts, admin).await;
     let bearer = parts
         .headers
         .get(header::AUTHORIZATION)
@@ -71,15 +66,11 @@ where
 
 macro_rules! permission {
     ($extractor:ident, $role:expr) => {
-        impl<S> FromRequestParts<S> for $extractor
-        where
-            S: Send + Sync,
-            Arc<Admin>: FromRef<S>,
-        {
+        impl FromRequestParts<Arc<Admin>> for $extractor {
             type Rejection = Problem;
 
-            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-                caller(parts, state, $role).await.map($extractor)
+            async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, Problem> {
+                caller(parts, admin, $role).await.map($extractor)
             }
         }
     };

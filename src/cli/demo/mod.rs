@@ -14,7 +14,7 @@ use clap::Args;
 use ramal::admin::{ApiKeyInput, Role};
 use ramal::config::{Settings, Surroundings};
 use ramal::domain::Lang;
-use ramal::log::{LogFormat, LogSettings, Output};
+use ramal::log::{LogFormat, LogSettings};
 use ramal::simulator::{receiver, threecplus};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -53,7 +53,7 @@ pub struct DemoArguments {
 pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Result<(), Failure> {
     let stop = signals::stop_token().map_err(Failure::Runtime)?;
     let log = LogSettings { format: LogFormat::Text, event_lines: !given.quiet, ..LogSettings::default() };
-    ramal::log::start(&log, Output::Stdout);
+    ramal::log::start(&log);
     let scratch = Scratch::new().map_err(Failure::Runtime)?;
     let (provider_listener, provider) = bind("127.0.0.1:0").await?;
     let (receiver_listener, receiving) = bind("127.0.0.1:0").await?;

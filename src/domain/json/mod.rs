@@ -20,12 +20,10 @@ mod redact;
 mod scan;
 mod text;
 mod validate;
-mod visit;
 
-pub use cursor::{Cursor, Items, Members, items, members};
-pub use path::{JsonPath, ParsePathError, Step, find, item_of, member_of};
+pub use cursor::{Cursor, items, members};
+pub use path::{JsonPath, Step, find, item_of, member_of};
 pub use paths::PathSet;
-pub use redact::{MASK, is_secret_key, masked_for_display, redact};
+pub use redact::{is_secret_key, masked_for_display, redact};
 pub use text::{compare_loosely, contains_loosely, decode, equals_loosely, text};
 pub use validate::{Malformed, validate};
-pub use visit::{PathStep, visit_scalars};

@@ -34,7 +34,7 @@ use behaviour::Answer;
 pub use behaviour::Behaviour;
 use reading::Reader;
 use tally::{Delivery, Finding, Tally};
-pub use tally::{Seen, Signatures, Stats, Verdicts};
+pub use tally::{Seen, Stats};
 pub use verify::Verdict;
 
 /// The largest body taken.

@@ -1,6 +1,6 @@
 //! Tellicon: an intercom platform that reports calls by POST to `/eventTellicon`.
 //!
-//! - A request counts only with the header [`AUTH_HEADER`] and a token of [`TOKEN_LENGTH`] characters that we issued;
+//! - A request counts only with the header [`AUTH_HEADER`] and a token of [`token::TOKEN_LENGTH`] characters that we issued;
 //!   absent, malformed and wrong are the same 401, before the body is looked at.
 //! - [`decode`] judges the body by the documented contract and by its three other dialects. A refusal names the field
 //!   and nothing is kept; what is merely odd is kept with a warning.
@@ -11,7 +11,6 @@ mod dialect;
 mod door;
 mod token;
 
-pub use decode::{Decoded, Fault, Refusal, decode};
-pub use dialect::Dialect;
+pub use decode::{Refusal, decode};
 pub use door::{Account, DoorError, receive};
-pub use token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};
+pub use token::{AUTH_HEADER, TokenShapeError, check_token, issue_token, presented_token};

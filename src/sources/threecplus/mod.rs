@@ -16,6 +16,6 @@ mod receipts;
 pub mod rest;
 pub mod settings;
 
-pub use extract::{Extracted, extract};
+pub use extract::extract;
 pub use family::Family;
 pub use line::{Line, LineSpec};

@@ -1,12 +1,12 @@
 //! Extractors as permissions: a handler's signature says who may call it.
 
-use axum::extract::{FromRef, FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use super::Panel;
 use super::visit::{Failed, Visit};
-use crate::admin::{Admin, AdminError, CompanyView, Role};
+use crate::admin::{AdminError, CompanyView, Role};
 use crate::domain::CompanyId;
 
 /// Anyone who is signed in.
@@ -45,19 +45,15 @@ pub struct InCompany {
     pub company: CompanyView,
 }
 
-impl<S> FromRequestParts<S> for InCompany
-where
-    S: Send + Sync,
-    Arc<Admin>: FromRef<S>,
-{
+impl FromRequestParts<Panel> for InCompany {
     type Rejection = Failed;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failed> {
+    async fn from_request_parts(parts: &mut Parts, panel: &Panel) -> Result<Self, Failed> {
         let visit = visit(parts, Role::Reader)?;
-        let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, panel).await;
         let raw = named.ok().and_then(|Path(named)| named.get("company").cloned()).unwrap_or_default();
         let id: CompanyId = raw.parse().map_err(|_| AdminError::not_found("company", &raw))?;
-        let company = Arc::<Admin>::from_ref(state).company(&visit.actor, id).await?;
+        let company = panel.admin.company(&visit.actor, id).await?;
         Ok(Self { id, company })
     }
 }

@@ -1,7 +1,5 @@
 //! What stands around every page: the way to the others, the person, and what the last form said.
 
-use std::sync::Arc;
-
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -38,7 +36,6 @@ pub struct Frame {
     pub(super) administers: bool,
     pub(super) administers_all: bool,
     pub(super) said: Option<Said>,
-    pub(super) switch: Arc<[(CompanyId, String)]>,
     pub(super) company: Option<CompanyId>,
 }
 
@@ -57,11 +54,6 @@ impl Frame {
 
     pub(super) fn is_in(&self, section: Section) -> bool {
         self.section == section
-    }
-
-    pub(super) fn company_name(&self) -> Option<&str> {
-        let company = self.company?;
-        self.switch.iter().find(|(id, _)| *id == company).map(|(_, name)| name.as_str())
     }
 
     pub(super) fn notice(&self) -> Option<Notice> {

@@ -15,8 +15,6 @@
 //! person's language and zone ([`Ui`]) and makes the frame of the page. An operation's error is returned with `?` and
 //! becomes a page of its own.
 
-#![expect(dead_code, reason = "the pages that use the rest of the parts follow")]
-
 mod account;
 mod api_keys;
 pub(super) mod assets;
@@ -57,11 +55,9 @@ mod zones;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRef;
 use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, AdminError};
 
@@ -79,14 +75,6 @@ pub use visit::{Failed, Shown, Visit, refuse, show};
 pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
-    /// The program ends: streams do so first.
-    pub closing: CancellationToken,
-}
-
-impl FromRef<Panel> for Arc<Admin> {
-    fn from_ref(panel: &Panel) -> Self {
-        panel.admin.clone()
-    }
 }
 
 /// The pages for who has signed in. A new page adds a line here.
@@ -115,9 +103,9 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
     response
 }
 
-/// The panel's pages and its static files. Live pages end when `closing` does.
-pub fn router(admin: Arc<Admin>, hub: Hub, closing: CancellationToken) -> Router {
-    let panel = Panel { admin, hub, closing };
+/// The panel's pages and its static files.
+pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
+    let panel = Panel { admin, hub };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

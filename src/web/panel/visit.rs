@@ -73,7 +73,6 @@ impl Visit {
             administers: self.actor.role == Role::Administrator,
             administers_all: self.actor.role == Role::Administrator && self.actor.companies.is_none(),
             said: self.said.clone(),
-            switch: self.switch.clone(),
             company: None,
         }
     }

@@ -174,13 +174,8 @@ async fn held_events_are_listed_by_what_is_due(mut db: Db) {
     assert_eq!(retrying(first, 10).await, [2, 7, 1]);
     assert_eq!(retrying(first, 1).await, [2]);
     assert_eq!(retrying((Timestamp(20), Seq(2)), 10).await, [7, 1]);
-    let lane = async |from| seqs(db.store.held_in_lane(HOOK, "call:1", Seq(from), 10).await.expect("reads"));
-    assert_eq!(lane(0).await, [1, 3, 4, 6]);
-    assert_eq!(lane(4).await, [4, 6]);
     let between = db.store.held_between(HOOK, Seq(2), Seq(5), 10).await.expect("reads");
     assert_eq!(seqs(between), [2, 3, 4, 5]);
-    let lanes = db.store.held_lanes(HOOK, 10).await.expect("reads");
-    assert_eq!(lanes, [("call:1".into(), Seq(1), 3), ("call:2".into(), Seq(2), 1)]);
 }
 
 async fn the_last_change_of_a_held_event_counts(mut db: Db) {

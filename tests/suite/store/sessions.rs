@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ramal::domain::{CompanyId, Seq, SessionId, SessionInfo, SourceId, Timestamp};
-use ramal::store::{LiveSource, PROCESS_ENDED, Recovery};
+use ramal::store::{LiveSource, PROCESS_ENDED};
 
 use super::{Db, NOW, commit, contract, draft};
 
@@ -28,11 +28,9 @@ async fn a_gap_lasts_from_the_last_sign_to_the_next_session(mut db: Db) {
         assert_eq!(tx.close_gap(SOURCE, at(0)).await.expect("writes"), None);
         tx.begin_session(company, SOURCE, "s1", "rRrX…3x4c", at(0)).await.expect("a session")
     });
-    let recovery = Recovery { pid: "pid".to_owned(), offset: Some("17".to_owned()) };
     commit!(db, tx => {
         tx.note_signs(&[(first, at(10)), (SessionId(99), at(1))]).await.expect("writes");
         tx.note_signs(&[(first, at(5))]).await.expect("writes");
-        tx.note_recovery(first, &recovery).await.expect("writes");
     });
     let sessions = db.store.sessions(SOURCE, ALL, 10).await.expect("reads");
     assert_eq!((sessions[0].last_sign_at, sessions[0].ended_at), (at(10), None));
@@ -52,7 +50,6 @@ async fn a_gap_lasts_from_the_last_sign_to_the_next_session(mut db: Db) {
     });
     let sessions = db.store.sessions(SOURCE, ALL, 10).await.expect("reads");
     assert_eq!(sessions.iter().map(|session| session.id).collect::<Vec<_>>(), [second, first]);
-    assert_eq!(sessions[1].recovery, Some(recovery));
     assert_eq!(
         (sessions[1].ended_at, sessions[1].end_reason.as_deref()),
         (Some(at(12)), Some("ping_timeout"))
@@ -126,8 +123,6 @@ async fn texts_with_a_nul_are_written_down(mut db: Db) {
     let nul = "a\0b";
     let (id, source) = commit!(db, tx => {
         let id = tx.begin_session(company, SOURCE, nul, nul, at(0)).await.expect("a session");
-        let recovery = Recovery { pid: nul.into(), offset: Some(nul.into()) };
-        tx.note_recovery(id, &recovery).await.expect("noted");
         tx.note_refused(company, SOURCE, (at(1), at(2)), 2, nul).await.expect("noted");
         tx.note_refused(company, SOURCE, (at(30), at(40)), 3, "something else").await.expect("noted");
         assert!(tx.end_session(id, at(50), nul).await.expect("ends"));

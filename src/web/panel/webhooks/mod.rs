@@ -21,15 +21,14 @@ mod trial;
 mod typed;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
 use super::parts::Crumbs;
 use super::{Failed, InCompany, Panel, Reader, Ui};
-use crate::admin::{Admin, AdminError, CompanyView, WebhookView};
+use crate::admin::{AdminError, CompanyView, WebhookView};
 use crate::domain::{CompanyId, WebhookId};
 
 pub fn routes() -> Router<Panel> {
@@ -77,21 +76,17 @@ fn to_list(ui: &Ui, company: CompanyId, name: &str) -> Crumbs {
         .step(format!("/companies/{company}/webhooks"), &ui.say("webhooks-title"))
 }
 
-impl<S> FromRequestParts<S> for InWebhook
-where
-    S: Send + Sync,
-    Arc<Admin>: FromRef<S>,
-{
+impl FromRequestParts<Panel> for InWebhook {
     type Rejection = Failed;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failed> {
-        let Reader(visit) = Reader::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, panel: &Panel) -> Result<Self, Failed> {
+        let Reader(visit) = Reader::from_request_parts(parts, panel).await?;
         let InCompany { id: company, company: CompanyView { name, .. } } =
-            InCompany::from_request_parts(parts, state).await?;
-        let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+            InCompany::from_request_parts(parts, panel).await?;
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, panel).await;
         let raw = named.ok().and_then(|Path(named)| named.get("webhook").cloned()).unwrap_or_default();
         let id: WebhookId = raw.parse().map_err(|_| AdminError::not_found("webhook", &raw))?;
-        let webhook = Arc::<Admin>::from_ref(state).webhook(&visit.actor, id).await?;
+        let webhook = panel.admin.webhook(&visit.actor, id).await?;
         if webhook.company_id != company.to_string() {
             return Err(AdminError::not_found("webhook", id).into());
         }

@@ -1,0 +1,31 @@
+//! The program as one crate, so that the compiler sees what nobody calls: what is public for the tests' sake counts for
+//! nothing here. It is checked, never run (`make unused`).
+
+extern crate self as ramal;
+
+mod admin;
+mod cli;
+mod config;
+mod delivery;
+mod descriptors;
+mod domain;
+mod duties;
+mod journal;
+mod listener;
+mod log;
+mod net;
+mod runtime;
+mod secrets;
+mod serve;
+mod shares;
+mod simulator;
+mod socketio;
+mod sources;
+mod store;
+mod texts;
+mod watch;
+mod web;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}
