@@ -24,10 +24,10 @@ const LOGIN: &str = "ana@exemplo.com";
 const PASSWORD: &str = "cavalo bateria grampo";
 
 /// A page as it came.
-struct Page {
-    status: u16,
+pub struct Page {
+    pub status: u16,
     headers: reqwest::header::HeaderMap,
-    body: String,
+    pub body: String,
 }
 
 impl Page {
@@ -36,7 +36,7 @@ impl Page {
     }
 
     /// Where a redirect leads.
-    fn to(&self) -> &str {
+    pub fn to(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.body);
         self.header("location")
     }
@@ -49,14 +49,14 @@ fn version_of(body: &str) -> &str {
 }
 
 /// What a browser keeps and sends: cookies, and where a form came from.
-struct Visitor {
+pub struct Visitor {
     base: String,
     cookies: Mutex<Vec<(String, String)>>,
     client: reqwest::Client,
 }
 
 impl Visitor {
-    fn new(daemon: &Daemon) -> Self {
+    pub fn new(daemon: &Daemon) -> Self {
         let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -101,7 +101,7 @@ impl Visitor {
         Page { status, headers, body: answer.text().await.expect("a body") }
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub async fn get(&self, path: &str) -> Page {
         self.send(self.client.get(format!("{}{path}", self.base))).await
     }
 
@@ -116,7 +116,7 @@ impl Visitor {
     }
 
     /// A form as a page of ours sends it, with the token that its pages carry.
-    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
         let token = match self.cookie("ramal") {
             Some(_) => self.token().await,
             None => String::new(),
