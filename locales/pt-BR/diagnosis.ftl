@@ -18,7 +18,7 @@ diagnosis-line-advice =
         [connecting] A conexão está sendo feita agora. Verifique de novo em alguns segundos.
        *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
     }
-diagnosis-api = API da 3C Plus (REST)
+diagnosis-api = API da { $provider } (REST)
 diagnosis-api-valid = O token é válido.
 diagnosis-api-refused = A API recusou o token: “{ $said }”.
 diagnosis-api-refused-silently = A API recusou o token.
@@ -32,7 +32,7 @@ diagnosis-api-unreached =
     }
 diagnosis-api-advice =
     { $verdict ->
-        [refused] Crie outro na 3C Plus e troque-o aqui.
+        [refused] Crie outro na { $provider } e troque-o aqui.
         [agent] Use um token de gestor.
        *[unclear] Os eventos chegam pelo socket e não dependem dessa API.
     }

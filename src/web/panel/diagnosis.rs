@@ -13,6 +13,7 @@ use crate::admin::{
     CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, TokenVerdict, WebhookCheck,
 };
 use crate::domain::CompanyId;
+use crate::sources;
 use crate::texts::Saying;
 
 /// Types that a check names.
@@ -110,7 +111,7 @@ impl Row {
 fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
     let one = |line: &LineCheck| {
         let (source, status) = (&line.source, &line.source.status);
-        let provider = ui.say("provider").with("provider", source.provider).text();
+        let provider = sources::name(source.provider).to_owned();
         let said = |text: &String| row(ui, line.finding(), provider.clone(), text.clone());
         let advice = ui.say("diagnosis-line-advice").with("state", status.state);
         match (&line.trial, status.state) {
@@ -135,9 +136,10 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
 /// What the provider's API says of the token.
 fn api(ui: &Ui, line: &LineCheck) -> Option<Row> {
     let verdict = line.api.as_ref()?;
-    let said =
-        |text: &Saying| row(ui, line.api_finding(verdict), ui.say("diagnosis-api").text(), text.text());
-    let advice = |verdict| ui.say("diagnosis-api-advice").with("verdict", verdict);
+    let provider = sources::name(line.source.provider);
+    let subject = ui.say("diagnosis-api").with("provider", provider).text();
+    let said = |text: &Saying| row(ui, line.api_finding(verdict), subject.clone(), text.text());
+    let advice = |verdict| ui.say("diagnosis-api-advice").with("provider", provider).with("verdict", verdict);
     Some(match verdict {
         TokenVerdict::Valid => said(&ui.say("diagnosis-api-valid")),
         TokenVerdict::Refused { said: words } => {
