@@ -12,6 +12,7 @@ mod series;
 mod sessions;
 mod sources;
 mod trouble;
+mod upgrade;
 mod users;
 mod webhooks;
 
