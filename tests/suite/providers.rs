@@ -289,18 +289,30 @@ async fn are_stored(provider: &dyn Definition, samples: &Samples) {
         let raw = raw.send().await.expect("an answer").text().await.expect("a body");
         assert_eq!(raw, *payload, "{name}");
     }
-    if let Some((body, field)) = samples.refused {
-        let endpoint = provider.way_in().endpoint().expect("only posts are refused");
-        let token = stage.settings[0].split('"').nth(1).expect("a token");
-        let url = format!("{}/{}", daemon.base, endpoint.path());
-        let answer = client().post(url).header(endpoint.header(), token).body(body).send();
-        let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
-        assert_eq!(answer.status(), 400);
-        let told: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
-        assert_eq!(told["field"], field);
-    }
+    is_refused(provider, (&daemon, &stage), samples).await;
     daemon.stop().await;
     stop.cancel();
+    calls_keep_their_lane(&home, samples).await;
+}
+
+/// A body that is wrong is answered with its field.
+async fn is_refused(
+    provider: &dyn Definition,
+    (daemon, stage): (&Daemon, &ramal::simulator::Stage),
+    samples: &Samples,
+) {
+    let Some((body, field)) = samples.refused else { return };
+    let endpoint = provider.way_in().endpoint().expect("only posts are refused");
+    let token = stage.settings[0].split('"').nth(1).expect("a token");
+    let url = format!("{}/{}", daemon.base, endpoint.path());
+    let answer = client().post(url).header(endpoint.header(), token).body(body).send();
+    let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
+    assert_eq!(answer.status(), 400);
+    let told: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+    assert_eq!(told["field"], field);
+}
+
+async fn calls_keep_their_lane(home: &Home, samples: &Samples) {
     let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
     let lanes: Vec<(Option<String>,)> = sqlx::query_as("SELECT lane FROM events ORDER BY company, seq")
@@ -309,4 +321,38 @@ async fn are_stored(provider: &dyn Definition, samples: &Samples) {
         .expect("lanes");
     let of_call: HashSet<_> = samples.of_one_call.iter().map(|at| lanes[*at].0.clone()).collect();
     assert!(of_call.len() == 1 && !of_call.contains(&None), "{of_call:?}");
+}
+
+/// As a later version may have left it, to which somebody went and came back from.
+#[tokio::test]
+async fn a_source_of_a_provider_that_is_not_listed_is_told_once_and_stays_in_sight() {
+    let home = Home::new("[[company]]\nname = \"A\"\n").await;
+    let daemon = home.start().await;
+    daemon.stop().await;
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
+    let row = "INSERT INTO sources (company, provider, config, secret_mask, connect, provisioned, version, created_at) \
+               VALUES (1, 'of-tomorrow', '{}', '', 1, 0, 1, 1)";
+    sqlx::query(row).execute(&mut database).await.expect("a row");
+    database.close().await.expect("closes");
+
+    let daemon = home.start().await;
+    let source = daemon.get("/api/v1/sources/source_1").await;
+    assert_eq!((&source["provider"], &source["status"]["state"]), (&"of-tomorrow".into(), &"stopped".into()));
+    let sentence = source["status"]["sentence"].as_str().expect("a sentence");
+    assert!(sentence.contains("“of-tomorrow”"), "{sentence}");
+    let alerts = daemon.get("/api/v1/attention").await;
+    let alert = &alerts["items"][0];
+    assert_eq!((&alert["kind"], &alert["source_id"]), (&"not_served".into(), &"source_1".into()), "{alerts}");
+    // Each change is a look at what should run.
+    for name in ["B", "C", "D"] {
+        let (status, body) =
+            daemon.call("POST", "/api/v1/companies", Some(serde_json::json!({ "name": name }))).await;
+        assert_eq!(status, 201, "{body}");
+    }
+    let change = Some(serde_json::json!({ "connect": false }));
+    assert_eq!(daemon.call("PATCH", "/api/v1/sources/source_1", change).await.0, 422, "it cannot be changed");
+    assert_eq!(daemon.call("DELETE", "/api/v1/sources/source_1", None).await.0, 204, "it can be deleted");
+    let log = daemon.stop().await;
+    assert_eq!(log.matches("this provider is not served by this version").count(), 1, "{log}");
 }
