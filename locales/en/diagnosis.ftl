@@ -79,7 +79,7 @@ diagnosis-events = Arrival of events
 diagnosis-events-text = The types that come, those that each webhook receives, and the filters
 diagnosis-coming = Arrival
 diagnosis-no-event = No event has come yet.
-diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at 3C Plus: the event should appear here.
+diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at { $provider }: the event should appear here.
 diagnosis-newest = The last was { $type }, { $span } ago.
 diagnosis-seen =
     { $count ->

@@ -79,7 +79,7 @@ diagnosis-events = Chegada de eventos
 diagnosis-events-text = Os tipos que chegam, os que cada webhook recebe e os filtros
 diagnosis-coming = Chegada
 diagnosis-no-event = Nenhum evento chegou ainda.
-diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na 3C Plus: o evento deve aparecer aqui.
+diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na { $provider }: o evento deve aparecer aqui.
 diagnosis-newest = O último foi { $type }, há { $span }.
 diagnosis-seen =
     { $count ->

@@ -213,9 +213,12 @@ pub(super) fn unanswered(ui: &Ui, test: &TestView) -> Saying {
 }
 
 fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
+    // Where a company has no source yet, the first provider is as good as any.
+    let usual = sources::PROVIDERS[0].identity().name;
+    let provider = found.lines.first().map_or(usual, |line| sources::name(line.source.provider));
     let came = match &found.newest {
         None => row(ui, Finding::Bad, ui.say("diagnosis-coming").text(), ui.say("diagnosis-no-event").text())
-            .advice(&ui.say("diagnosis-no-event-advice")),
+            .advice(&ui.say("diagnosis-no-event-advice").with("provider", provider)),
         Some(newest) => {
             let ago =
                 newest.received_at.parse().map_or_else(|_| String::new(), |at| ui.span(ui.now.since(at)));
