@@ -93,7 +93,7 @@ impl Bench {
         tx.commit().await?;
         let draft = Draft {
             source: SourceId(1),
-            provider: Provider::Threecplus,
+            provider: Provider::new("threecplus"),
             session: None,
             name: "call-was-connected".into(),
             lane: Some("call:k7QmZp3RtW".into()),

@@ -16,7 +16,9 @@ use tracing::{error, info, warn};
 use crate::admin::{
     Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
 };
-use crate::config::{CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, WebhookProvision};
+use crate::config::{
+    CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, SourceSettings, WebhookProvision,
+};
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
 use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
@@ -118,10 +120,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     // nobody is answered before.
     runtime.settled().await;
 
-    let inbound_router = web::inbound(web::Inbound {
+    let inbound_router = web::inbound(&web::Inbound {
         doors: runtime.doors(),
         journal: journal.clone(),
-        tellicon_lenient: settings.tellicon_lenient,
+        lenient: settings.lenient.clone(),
         body_limit: size(settings.limits.inbound_body_bytes),
     });
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
@@ -396,24 +398,15 @@ fn size(bytes: u64) -> usize {
 /// The companies of the settings file as input of the one door there is.
 fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
     let company = |company: &CompanySettings| {
-        let threecplus = company.threecplus.iter().map(|source| SourceInput {
-            provider: Some("threecplus".into()),
-            account: source.id.clone(),
-            token: Some(source.token.clone()),
-            socket_url: Some(source.socket_url.to_string()),
-            agent_id: source.agent_id.clone(),
-            token_expires_on: source.token_expires_on.map(|day| day.to_string()),
-            connect: Some(source.connect),
+        let source = |source: &SourceSettings| SourceInput {
+            provider: Some(source.provider.to_string()),
+            given: source.given.clone(),
+            connect: source.connect,
             version: None,
-        });
-        let tellicon = company.tellicon.iter().map(|source| SourceInput {
-            provider: Some("tellicon".into()),
-            token: source.token.clone(),
-            ..SourceInput::default()
-        });
+        };
         CompanyProvision {
             name: company.name.clone(),
-            sources: threecplus.chain(tellicon).collect(),
+            sources: company.sources.iter().map(source).collect(),
             webhooks: company.webhooks.iter().map(webhook).collect(),
         }
     };

@@ -134,7 +134,7 @@ fn draft(n: usize) -> Draft {
     payload.push_str("\"}");
     Draft {
         source: SourceId(1),
-        provider: Provider::Threecplus,
+        provider: Provider::new("threecplus"),
         session: None,
         name: "call-was-connected".into(),
         lane: Some(format!("call:{}", n / 6).into()),

@@ -186,7 +186,7 @@ fn draft(company: u64, number: u64, received_at: Timestamp) -> Draft {
     };
     Draft {
         source: SourceId(small(company) + 1),
-        provider: Provider::Threecplus,
+        provider: Provider::new("threecplus"),
         session: None,
         name: name.into(),
         lane: keys.call.is_some().then(|| format!("call:{call}").into()),

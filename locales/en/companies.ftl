@@ -15,10 +15,3 @@ line-refused = Token refused
 line-stopped = Disconnected
 line-none = No source
 
-provider =
-    { $provider ->
-        [threecplus] 3C Plus
-        [colmeia] Colmeia
-        [teravoz] Teravoz
-       *[tellicon] Tellicon
-    }

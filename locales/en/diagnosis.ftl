@@ -18,7 +18,7 @@ diagnosis-line-advice =
         [connecting] The connection is being made now. Check again in a few seconds.
        *[waiting] Ramal tries again by itself. If it lasts, check the socket's address and the network.
     }
-diagnosis-api = 3C Plus's API (REST)
+diagnosis-api = { $provider }'s API (REST)
 diagnosis-api-valid = The token is valid.
 diagnosis-api-refused = The API refused the token: “{ $said }”.
 diagnosis-api-refused-silently = The API refused the token.
@@ -32,7 +32,7 @@ diagnosis-api-unreached =
     }
 diagnosis-api-advice =
     { $verdict ->
-        [refused] Make another at 3C Plus and put it in here.
+        [refused] Make another at { $provider } and put it in here.
         [agent] Use a manager's token.
        *[unclear] Events come over the socket and do not depend on this API.
     }
@@ -79,7 +79,7 @@ diagnosis-events = Arrival of events
 diagnosis-events-text = The types that come, those that each webhook receives, and the filters
 diagnosis-coming = Arrival
 diagnosis-no-event = No event has come yet.
-diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at 3C Plus: the event should appear here.
+diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at { $provider }: the event should appear here.
 diagnosis-newest = The last was { $type }, { $span } ago.
 diagnosis-seen =
     { $count ->

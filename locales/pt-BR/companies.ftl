@@ -15,10 +15,3 @@ line-refused = Token recusado
 line-stopped = Desconectado
 line-none = Sem fonte
 
-provider =
-    { $provider ->
-        [threecplus] 3C Plus
-        [colmeia] Colmeia
-        [teravoz] Teravoz
-       *[tellicon] Tellicon
-    }

@@ -18,7 +18,7 @@ diagnosis-line-advice =
         [connecting] A conexão está sendo feita agora. Verifique de novo em alguns segundos.
        *[waiting] O Ramal tenta de novo sozinho. Se durar, confira o endereço do socket e a rede.
     }
-diagnosis-api = API da 3C Plus (REST)
+diagnosis-api = API da { $provider } (REST)
 diagnosis-api-valid = O token é válido.
 diagnosis-api-refused = A API recusou o token: “{ $said }”.
 diagnosis-api-refused-silently = A API recusou o token.
@@ -32,7 +32,7 @@ diagnosis-api-unreached =
     }
 diagnosis-api-advice =
     { $verdict ->
-        [refused] Crie outro na 3C Plus e troque-o aqui.
+        [refused] Crie outro na { $provider } e troque-o aqui.
         [agent] Use um token de gestor.
        *[unclear] Os eventos chegam pelo socket e não dependem dessa API.
     }
@@ -79,7 +79,7 @@ diagnosis-events = Chegada de eventos
 diagnosis-events-text = Os tipos que chegam, os que cada webhook recebe e os filtros
 diagnosis-coming = Chegada
 diagnosis-no-event = Nenhum evento chegou ainda.
-diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na 3C Plus: o evento deve aparecer aqui.
+diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na { $provider }: o evento deve aparecer aqui.
 diagnosis-newest = O último foi { $type }, há { $span }.
 diagnosis-seen =
     { $count ->

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sources::socket_settings;
 use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::courier::{FailingReason, Health, PauseReason};
-use crate::domain::{CompanyId, Lang, Provider, SourceId, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Lang, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
 use crate::runtime::pause_reason;
+use crate::sources;
 use crate::store::{Source, Webhook};
 use crate::watch::attention::{
     Alert, Kind, Level, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState, attention,
@@ -27,7 +27,7 @@ pub struct AttentionView {
 /// One thing that needs attention.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
-    /// `not_writing`, `not_ours`, `disk_low`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
+    /// `not_writing`, `not_ours`, `disk_low`, `not_served`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
     /// `silence`, `events_refused`, `events_lost`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
     /// `event_failing`, `events_dead`, `events_crowded_out` or `events_expired`.
     pub kind: Kind,
@@ -112,10 +112,13 @@ impl Admin {
         let sources = self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company));
         let look = |source: Source| {
             let status = self.runtime.source_status(source.id);
+            let provider = sources::find(source.provider);
             SourceLook {
                 company: source.company,
                 source: source.id,
-                door: source.provider != Provider::Threecplus,
+                provider: sources::name(source.provider.as_str()),
+                served: provider.is_some(),
+                door: provider.is_some_and(|provider| provider.way_in().endpoint().is_some()),
                 wanted: source.connect,
                 state: status.state,
                 since: status.since,
@@ -124,7 +127,7 @@ impl Admin {
                 gap_since: gaps.get(&source.id).copied(),
                 refused_since: refused.get(&source.id).copied(),
                 lost_since: lost.get(&source.id).copied(),
-                token_expires_on: socket_settings(&source).token_expires_on,
+                token_expires_on: provider.and_then(|provider| provider.token_expires_on(&source.config)),
             }
         };
         Ok(sources.map(look).collect())

@@ -12,7 +12,7 @@ use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::fault::{Fault, line, within};
-use crate::domain::words_schema;
+use crate::domain::{LONGEST_NAME, words_schema};
 
 /// A whole number from `MIN` to `MAX`.
 pub struct Whole<const MIN: i64, const MAX: i64>;
@@ -35,7 +35,7 @@ impl<const MIN: i64, const MAX: i64> PartialSchema for Whole<MIN, MAX> {
 impl<const MIN: i64, const MAX: i64> ToSchema for Whole<MIN, MAX> {}
 
 /// What people call a company, a webhook, a key.
-pub type Name = Line<120>;
+pub type Name = Line<LONGEST_NAME>;
 
 /// What people call something: 1 to `MAX` characters on one line, not all of them spaces.
 pub struct Line<const MAX: usize>;

@@ -8,12 +8,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::fault::Fault;
-use super::sources::{Days, check, socket_settings};
+use super::sources::{Wanted, check, served};
 use super::{Actor, Admin, AdminError, Role, SourceInput, audit, line_status, turns};
-use crate::domain::{CompanyId, Lang, Provider, SourceId, SourceState};
+use crate::domain::{CompanyId, Lang, SourceId, SourceState};
 use crate::runtime::NoHandshake;
 use crate::secrets::Secret;
-use crate::sources::threecplus::settings::SocketSettings;
+use crate::sources::settings::{Days, Given, TOKEN};
+use crate::sources::{Definition, Line, named};
+use crate::store::Source;
 
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,8 +36,16 @@ struct On<'a> {
     source: Option<SourceId>,
 }
 
+/// What is tried: settings of a provider that is connected to.
+struct Tried<'a> {
+    provider: &'static dyn Definition,
+    line: &'static dyn Line,
+    config: &'a str,
+    token: Option<&'a Secret>,
+}
+
 impl Admin {
-    /// Tries a 3C Plus source as it would be saved: on top of the stored one, if there is one.
+    /// Tries a source as it would be saved: on top of the stored one, if there is one.
     pub async fn try_connection(
         &self,
         actor: &Actor,
@@ -48,24 +58,34 @@ impl Admin {
             Some(id) => Some(self.stored_source(actor, id).await?),
             None => None,
         };
-        let checked = check(Provider::Threecplus, input, before.as_ref(), Days::Any)?;
+        let provider = match &before {
+            Some(source) => served(source)?,
+            None => input
+                .provider
+                .as_deref()
+                .and_then(named)
+                .ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?,
+        };
+        let line = line_of(provider)?;
+        let Wanted { checked, .. } = check(provider, input, before.as_ref(), Days::Any)?;
         let kept = match &before {
             Some(source) => self.store.source_secret(source.id).await?,
             None => None,
         };
-        let same = before.as_ref().is_some_and(|source| socket_settings(source) == checked.config)
+        let same = before.as_ref().is_some_and(|source| config_of(provider, source) == checked.config)
             && checked.token.as_ref().is_none_or(|token| Some(token) == kept.as_ref());
         if let (true, Some(id)) = (same, stored)
             && self.is_connected(id)
         {
-            return Ok(told(Ok(()), Duration::ZERO, lang));
+            return Ok(told(provider.identity().name, Ok(()), Duration::ZERO, lang));
         }
         let token = checked.token.or(kept);
         let on = On { actor, company: before.as_ref().map(|source| source.company), source: stored };
-        self.shake_hands(&on, &checked.config, token.as_ref(), lang).await
+        let tried = Tried { provider, line, config: &checked.config, token: token.as_ref() };
+        self.shake_hands(&on, &tried, lang).await
     }
 
-    /// Tries a 3C Plus source as it is stored.
+    /// Tries a source as it is stored.
     pub async fn try_source(
         &self,
         actor: &Actor,
@@ -74,12 +94,15 @@ impl Admin {
     ) -> Result<ConnectionTrialView, AdminError> {
         actor.require(Role::Operator)?;
         let source = self.stored_source(actor, id).await?;
+        let provider = served(&source)?;
+        let line = line_of(provider)?;
         if self.is_connected(id) {
-            return Ok(told(Ok(()), Duration::ZERO, lang));
+            return Ok(told(provider.identity().name, Ok(()), Duration::ZERO, lang));
         }
         let token = self.store.source_secret(id).await?;
         let on = On { actor, company: Some(source.company), source: Some(id) };
-        self.shake_hands(&on, &socket_settings(&source), token.as_ref(), lang).await
+        let tried = Tried { provider, line, config: &source.config, token: token.as_ref() };
+        self.shake_hands(&on, &tried, lang).await
     }
 
     /// What is connected with just this needs no second socket, which would say nothing new.
@@ -91,24 +114,39 @@ impl Admin {
     async fn shake_hands(
         &self,
         on: &On<'_>,
-        settings: &SocketSettings,
-        token: Option<&Secret>,
+        tried: &Tried<'_>,
         lang: Lang,
     ) -> Result<ConnectionTrialView, AdminError> {
-        let token = token.ok_or_else(|| AdminError::invalid("token", Fault::Missing))?;
+        let Tried { provider, line, config, token } = tried;
+        let token = token.ok_or_else(|| AdminError::invalid(TOKEN, Fault::Missing))?;
         let _place = turns::place(&self.access.turns.trials, on.actor)?;
         let target = on.source.map(|source| source.to_string()).unwrap_or_default();
-        let detail = json!({ "socket_url": settings.socket_url, "token": token.mask() });
+        let mut detail = json!({ "token": token.mask() });
+        if let Some(server) = provider.server(config) {
+            detail[server.field] = json!(server.url);
+        }
         let mut entry = audit(on.actor, "source.try", on.company, target, &detail);
         entry.target = entry.target.filter(|target| !target.is_empty());
         self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         let begun = Instant::now();
-        let outcome = self.runtime.shake_hands(settings, token).await;
-        Ok(told(outcome, begun.elapsed(), lang))
+        let outcome = self.runtime.shake_hands(*line, config, token).await;
+        Ok(told(provider.identity().name, outcome, begun.elapsed(), lang))
     }
 }
 
-fn told(outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> ConnectionTrialView {
+/// How a provider is connected to; nothing can be tried of one that comes to us.
+fn line_of(provider: &dyn Definition) -> Result<&'static dyn Line, AdminError> {
+    let line = provider.way_in().line();
+    line.ok_or_else(|| AdminError::not_found("connection", provider.identity().id))
+}
+
+/// What is stored of a source's settings, as this version writes it.
+fn config_of(provider: &dyn Definition, source: &Source) -> String {
+    let stored = provider.check(&Given::default(), Some(source), Days::Any);
+    stored.map_or_else(|_| source.config.clone(), |checked| checked.config)
+}
+
+fn told(provider: &str, outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> ConnectionTrialView {
     let (outcome, sentence) = match outcome {
         Ok(()) => {
             let pt = "O token foi aceito e a conexão foi aberta.";
@@ -116,7 +154,7 @@ fn told(outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> Connect
         }
         Err(NoHandshake { word: word @ "refused", refusal }) => {
             let said = refusal.map(|said| format!("refused: {said}"));
-            (word, line_status::refused(said.as_deref(), lang))
+            (word, line_status::refused(provider, said.as_deref(), lang))
         }
         // The setting that it names is what helps.
         Err(NoHandshake { word: word @ "not_permitted", .. }) => {

@@ -3,28 +3,26 @@
 //! The two steps are apart so that the settings file can have hundreds checked side by side and still written in its
 //! order, which is the order of their ids.
 
-use serde_json::json;
-
 use super::fault::{Fault, Faults};
 use super::names::Names;
 use super::needed::Needs;
-use super::sources::{self, Checked, Days, SERVED, check, random_text, save};
+use super::sources::{self, check, random_text, served_ids};
 use super::wanted::Wanted;
 use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
     webhooks,
 };
-use crate::domain::{CompanyId, Lang, Provider, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Lang, Timestamp, WebhookId};
 use crate::secrets::Secret;
-use crate::sources::tellicon::issue_token;
+use crate::sources::named;
+use crate::sources::settings::{Days, TOKEN};
 use crate::store::{SaveWebhook, Source, StartAt};
 
 /// A source that may be made.
 pub(super) struct NewSource {
     by: Actor,
     company: CompanyId,
-    provider: Provider,
-    checked: Checked,
+    wanted: sources::Wanted,
     /// The token that was made here, for those who have to be told.
     issued: Option<Secret>,
     path_key: Option<String>,
@@ -37,6 +35,23 @@ pub(super) struct NewWebhook {
     company: CompanyId,
     wanted: Wanted,
     provisioned: bool,
+}
+
+impl sources::Wanted {
+    /// Sees to a token of a new source; the one that was made here, if it was.
+    fn issue_token(&mut self) -> Result<Option<Secret>, AdminError> {
+        if self.checked.token.is_some() {
+            return Ok(None);
+        }
+        let made = self.provider.issue_token();
+        self.checked.token = Some(made.clone().ok_or_else(|| AdminError::invalid(TOKEN, Fault::Missing))?);
+        Ok(made)
+    }
+
+    /// The last part of a new source's own path, where its provider posts.
+    pub(super) fn path_key(&self) -> Option<String> {
+        self.provider.way_in().endpoint().map(|_| random_text(20))
+    }
 }
 
 impl Admin {
@@ -64,38 +79,27 @@ impl Admin {
     ) -> Result<NewSource, AdminError> {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let provider = match input.provider.as_deref().map(str::parse) {
-            Some(Ok(provider)) if SERVED.contains(&provider) => provider,
-            Some(_) => {
-                let allowed = SERVED.map(Provider::as_str).join(", ");
-                return Err(AdminError::invalid("provider", Fault::NotOne { allowed }));
-            }
-            None => return Err(AdminError::invalid("provider", Fault::Missing)),
-        };
+        let given =
+            input.provider.as_deref().ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?;
+        let provider = named(given).ok_or_else(|| {
+            AdminError::invalid("provider", Fault::NotOne { allowed: served_ids().join(", ") })
+        })?;
         let days = if provisioned { Days::Any } else { Days::Current };
-        let mut checked = check(provider, input, None, days)?;
-        self.check_socket(provider, &checked).await?;
-        let issued = match (&checked.token, provider) {
-            (None, Provider::Tellicon) => {
-                checked.token = Some(issue_token(&mut rand::rng()));
-                checked.token.clone()
-            }
-            (None, _) => return Err(AdminError::invalid("token", Fault::Missing)),
-            (Some(_), _) => None,
-        };
-        let path_key = (provider != Provider::Threecplus).then(|| random_text(20));
-        Ok(NewSource { by: actor.clone(), company, provider, checked, issued, path_key, provisioned })
+        let mut wanted = check(provider, input, None, days)?;
+        self.check_server(&wanted).await?;
+        let issued = wanted.issue_token()?;
+        let path_key = wanted.path_key();
+        Ok(NewSource { by: actor.clone(), company, wanted, issued, path_key, provisioned })
     }
 
     /// Sources whose writing begins one after the other get ids in that order.
     pub(super) async fn write_source(&self, new: NewSource) -> Result<Source, AdminError> {
         let written = self.change(move |tx| {
             Box::pin(async move {
-                let config = json!(new.checked.config).to_string();
-                let save = save(new.provider, &new.checked, &config, new.provisioned);
+                let save = new.wanted.save(new.provisioned);
                 let (company, path_key) = (new.company, new.path_key.as_deref());
-                let source =
-                    tx.create_source(company, new.provider, path_key, &save, Timestamp::now()).await?;
+                let provider = new.wanted.provider.identity().id;
+                let source = tx.create_source(company, provider, path_key, &save, Timestamp::now()).await?;
                 let (target, detail) = (source.id.to_string(), sources::described(&source));
                 tx.audit(&audit(&new.by, "source.create", Some(company), target, &detail)).await?;
                 Ok(source)

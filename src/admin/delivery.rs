@@ -11,6 +11,7 @@ use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
 use crate::domain::{CompanyId, Event, EventId, Timestamp, WebhookId, json};
+use crate::sources;
 use crate::store::Webhook;
 
 /// A request: where to, with which headers and which body.
@@ -78,12 +79,13 @@ impl Admin {
         let event =
             newest.unwrap_or_else(|| Arc::new(made_event(company, "agent-is-idle", &TestInput::default())));
         let revision = wishes.saved(1, event.seq, Timestamp::now());
-        let body = envelope::body(&event, id.unwrap_or(WebhookId(0)), &revision, None);
+        let body = envelope::body(&event, id.unwrap_or(WebhookId(0)), &revision, None, sources::meta_source);
         let headers = outgoing.headers(&event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
             url: outgoing.shown.to_string(),
             headers: sent_headers(&headers),
-            body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
+            body: String::from_utf8_lossy(&json::masked_for_display(&body, sources::secret_keys()))
+                .into_owned(),
         })
     }
 
@@ -93,12 +95,13 @@ impl Admin {
         let revision = revisions.at(event.seq).revision();
         let credentials = self.store.credentials(webhook.id).await?;
         let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
-        let body = envelope::body(event, webhook.id, revision, None);
+        let body = envelope::body(event, webhook.id, revision, None, sources::meta_source);
         let headers = outgoing.headers(event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
             url: outgoing.shown.to_string(),
             headers: sent_headers(&headers),
-            body: String::from_utf8_lossy(&json::masked_for_display(&body)).into_owned(),
+            body: String::from_utf8_lossy(&json::masked_for_display(&body, sources::secret_keys()))
+                .into_owned(),
         })
     }
 }

@@ -13,14 +13,13 @@ use futures_util::{StreamExt, future, stream};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use super::sources::socket_settings;
 use super::{
     Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
     TestView, WebhookStatusView, WebhookView, audit,
 };
 use crate::delivery::courier::{FailingReason, Health};
-use crate::domain::{CompanyId, Lang, Provider, SourceId, WebhookId};
-use crate::sources::threecplus::rest::{self, TokenVerdict};
+use crate::domain::{CompanyId, Lang, SourceId, WebhookId};
+use crate::sources::{Definition, TokenVerdict, find, named};
 
 /// Handshakes and tests together; what has not ended by then is told as not ended.
 pub const LONGEST: Duration = Duration::from_secs(20);
@@ -186,7 +185,7 @@ impl Admin {
         let mut lines = Vec::new();
         for source in self.sources(actor, lang, company).await? {
             let (mut trial, mut api) = (None, None);
-            if source.provider == Provider::Threecplus.as_str()
+            if named(source.provider).is_some_and(|provider| provider.way_in().line().is_some())
                 && let Ok(id) = source.id.parse()
             {
                 let trying = timeout_at(ends, self.try_source(actor, lang, id));
@@ -210,11 +209,12 @@ impl Admin {
         id: SourceId,
         ends: Instant,
     ) -> Result<Option<TokenVerdict>, AdminError> {
-        let settings = socket_settings(&self.stored_source(actor, id).await?);
+        let source = self.stored_source(actor, id).await?;
+        let Some(trial) = find(source.provider).and_then(Definition::trial) else {
+            return Ok(None);
+        };
         let Some(token) = self.store.source_secret(id).await? else { return Ok(None) };
-        let agent = settings.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, id)| id);
-        let base = rest::base(&settings.socket_url);
-        let asking = rest::check_token(&self.provider, &base, &token, agent);
+        let asking = trial.ask(&self.provider, &source.config, &token);
         Ok(Some(timeout_at(ends, asking).await.unwrap_or(TokenVerdict::TIMEOUT)))
     }
 

@@ -15,7 +15,7 @@ use crate::domain::{
     CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
 };
 use crate::journal::{KeyKind, SearchFilter};
-use crate::sources::threecplus::catalogue as known;
+use crate::sources::{self, Family, Frequency, Status};
 
 /// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -95,8 +95,8 @@ pub struct CatalogueView {
     pub name: &'static str,
     /// In the caller's language.
     pub description: &'static str,
-    pub family: crate::sources::threecplus::Family,
-    pub frequency: known::Frequency,
+    pub family: Family,
+    pub frequency: Frequency,
     pub aliases: &'static [String],
 }
 
@@ -263,7 +263,7 @@ fn flags(flags: EventFlags) -> Vec<&'static str> {
 
 /// The payload with secret-looking values masked. What is not JSON text after all is shown as a JSON string.
 fn shown(payload: &Bytes) -> Box<RawValue> {
-    let masked = raw_json::masked_for_display(payload);
+    let masked = raw_json::masked_for_display(payload, sources::secret_keys());
     let text = String::from_utf8_lossy(&masked).into_owned();
     RawValue::from_string(text.clone())
         .or_else(|_| serde_json::value::to_raw_value(&text))
@@ -272,12 +272,13 @@ fn shown(payload: &Bytes) -> Box<RawValue> {
 
 /// What a type means as documented.
 pub fn description(name: &str, lang: Lang) -> Option<&'static str> {
-    known::find(name).map(|entry| lang.pick(entry.pt.as_str(), entry.en.as_str()))
+    sources::known_type(name).map(|entry| lang.pick(entry.pt.as_str(), entry.en.as_str()))
 }
 
 /// The event types that are offered for choosing.
 pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
-    known::offered()
+    let offered = sources::known_types().iter().filter(|entry| entry.status != Status::Doubtful);
+    offered
         .map(|entry| CatalogueView {
             name: &entry.name,
             description: lang.pick(&entry.pt, &entry.en),

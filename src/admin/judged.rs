@@ -1,11 +1,11 @@
-//! Addresses that are about to be saved, judged by the guard: the same rule for webhooks and sockets, and for every door.
+//! Addresses that are about to be saved, judged by the guard: the same rule for webhooks and sources, and for every door.
 
 use super::fault::Fault;
-use super::sources::Checked;
+use super::sources::Wanted;
 use super::{Admin, AdminError};
-use crate::domain::{CompanyId, Origin, Provider};
+use crate::domain::{CompanyId, Origin};
 use crate::net::Guard;
-use crate::sources::threecplus::settings::PRESETS;
+use crate::sources::settings::{Field, Server};
 
 impl Admin {
     /// The guard's judgement of a URL, as a fault of the field. A name that does not resolve just now is taken: the
@@ -15,15 +15,13 @@ impl Admin {
         judge(&self.guard.asking_for(company), "url", &url).await
     }
 
-    /// The guard's judgement of a socket's address, as of a webhook's ([`Admin::check_address`]). The provider's own addresses
-    /// are known, and not looked up.
-    pub(super) async fn check_socket(&self, provider: Provider, checked: &Checked) -> Result<(), AdminError> {
-        let url = checked.config.socket_url.url();
-        let known = PRESETS.iter().any(|preset| Origin::of(preset.url) == Origin::of(url.as_str()));
-        if provider != Provider::Threecplus || known {
-            return Ok(());
-        }
-        judge(&self.guard, "socket_url", url).await
+    /// The guard's judgement of where a source connects to, as of a webhook's address ([`Admin::check_address`]). The
+    /// provider's own addresses are known, and not looked up.
+    pub(super) async fn check_server(&self, wanted: &Wanted) -> Result<(), AdminError> {
+        let Some(Server { field, url }) = wanted.server() else { return Ok(()) };
+        let own = wanted.provider.fields().iter().flat_map(Field::presets);
+        let is_own = own.map(|preset| preset.url).any(|own| Origin::of(own) == Origin::of(url.as_str()));
+        if is_own { Ok(()) } else { judge(&self.guard, field, &url).await }
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::StatusView;
 use crate::domain::{Lang, Provider, SourceState, SourceStatus, Timestamp};
 use crate::runtime::Heard;
+use crate::sources;
 
 pub(super) fn view(
     provider: Provider,
@@ -30,7 +31,13 @@ pub(super) fn view(
 }
 
 fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
-    let door = provider != Provider::Threecplus;
+    let Some(definition) = sources::find(provider) else {
+        return lang.pick(
+            format!("Esta versão do Ramal não serve o provedor “{provider}”: nada chega desta fonte."),
+            format!("This version of Ramal does not serve the provider “{provider}”: nothing comes from this source."),
+        );
+    };
+    let (door, name) = (definition.way_in().endpoint().is_some(), definition.identity().name);
     match status.state {
         SourceState::Stopped if door => lang
             .pick("A porta está fechada: os envios são recusados.", "The door is closed: posts are refused.")
@@ -42,10 +49,10 @@ fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
             None => lang.pick("Conectado.", "Connected.").into(),
             Some(found) => lang.pick(
                 format!(
-                    "Conectado, mas os eventos são da empresa {found} da 3C Plus: confira o ID e o token."
+                    "Conectado, mas os eventos são da empresa {found} da {name}: confira o ID e o token."
                 ),
                 format!(
-                    "Connected, but the events are of company {found} at 3C Plus: check the ID and the token."
+                    "Connected, but the events are of company {found} at {name}: check the ID and the token."
                 ),
             ),
         },
@@ -57,7 +64,7 @@ fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
             )
         }
         SourceState::Refused => {
-            let refused = refused(status.reason.as_deref(), lang);
+            let refused = refused(name, status.reason.as_deref(), lang);
             let then = lang.pick(
                 "Ao salvar um token novo, o Ramal conecta sozinho.",
                 "When a new token is saved, Ramal connects by itself.",
@@ -67,17 +74,17 @@ fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
     }
 }
 
-/// Why a provider refuses a token, in its own words, and what helps.
-pub(super) fn refused(reason: Option<&str>, lang: Lang) -> String {
+/// Why the provider of this name refuses a token, in its own words, and what helps.
+pub(super) fn refused(name: &str, reason: Option<&str>, lang: Lang) -> String {
     let said = reason.and_then(|reason| reason.split_once(": ")).map_or("", |(_, said)| said);
     let said = if said.is_empty() { String::new() } else { format!(" (“{said}”)") };
     lang.pick(
         format!(
-            "Token inválido: a 3C Plus recusou o token{said}. Confira o token e se a empresa está ativa na 3C Plus."
+            "Token inválido: a {name} recusou o token{said}. Confira o token e se a empresa está ativa na {name}."
         ),
         format!(
-            "Invalid token: 3C Plus refused the token{said}. Check the token and that the company is active at \
-             3C Plus."
+            "Invalid token: {name} refused the token{said}. Check the token and that the company is active at \
+             {name}."
         ),
     )
 }
@@ -145,7 +152,7 @@ mod tests {
         let told = |state, reason: &str, lang| {
             let reason = (!reason.is_empty()).then(|| reason.to_owned());
             let status = SourceStatus { state, reason, ..SourceStatus::default() };
-            sentence(Provider::Threecplus, &status, lang)
+            sentence(Provider::new("threecplus"), &status, lang)
         };
         assert_eq!(
             told(SourceState::Refused, "refused: Authentication error", Lang::Pt),
@@ -156,6 +163,8 @@ mod tests {
             told(SourceState::Waiting, "ping_timeout: nothing heard for 50s", Lang::En),
             "Not connected: the server fell silent. The next try is set."
         );
+        let unknown = sentence(Provider::new("another"), &SourceStatus::default(), Lang::En);
+        assert!(unknown.contains("does not serve the provider “another”"), "{unknown}");
         for state in SourceState::ALL {
             assert_ne!(told(state, "", Lang::Pt), told(state, "", Lang::En));
         }

@@ -13,7 +13,8 @@ use super::companies::checked_name;
 use super::creation::{NewSource, NewWebhook};
 use super::names::folded;
 use super::{Actor, Admin, AdminError, SourceInput, WebhookInput};
-use crate::domain::{CompanyId, Lang, Provider};
+use crate::domain::{CompanyId, Lang};
+use crate::sources::named;
 use crate::store::Webhook;
 
 /// A company of the settings file.
@@ -180,7 +181,7 @@ impl Admin {
         company: CompanyId,
         wanted: &SourceInput,
     ) -> Result<New, AdminError> {
-        let provider = wanted.provider.as_deref().and_then(|provider| provider.parse::<Provider>().ok());
+        let provider = wanted.provider.as_deref().and_then(named).map(|provider| provider.identity().id);
         let stored = self.store.sources(company).await?;
         let Some(source) = stored.into_iter().find(|source| Some(source.provider) == provider) else {
             return self.check_new_source(actor, company, wanted, true).await.map(New::Source);

@@ -1,4 +1,4 @@
-//! A company and its 3C Plus source in one step, as the form of the panel has them: both are there afterwards, or
+//! A company and its first source in one step, as the form of the panel has them: both are there afterwards, or
 //! neither.
 
 use serde_json::json;
@@ -6,13 +6,14 @@ use serde_json::json;
 use super::companies::checked_name;
 use super::fault::Fault;
 use super::names::Names;
-use super::sources::{Days, check, described, save};
+use super::sources::{check, described};
 use super::{Actor, Admin, AdminError, CompanyInput, FieldFault, Role, SourceInput, audit, refused};
-use crate::domain::{CompanyId, Provider, Timestamp};
+use crate::domain::{CompanyId, Timestamp};
+use crate::sources::named;
+use crate::sources::settings::{Days, TOKEN};
 
 impl Admin {
-    /// Creates both. Every wrong field of either is told at once; the source's are `account`, `token`, `socket_url`,
-    /// `agent_id` and `token_expires_on`.
+    /// Creates both. Every wrong field of either is told at once; the source's are those of its provider.
     pub async fn register_company(
         &self,
         actor: &Actor,
@@ -25,14 +26,18 @@ impl Admin {
         }
         let mut faults = Vec::new();
         let name = noted(checked_name(company.name.as_deref()), &mut faults)?;
-        let checked = noted(check(Provider::Threecplus, source, None, Days::Current), &mut faults)?;
-        if source.token.is_none() {
-            faults.push(FieldFault::new("token", Fault::Missing));
+        let provider = source.provider.as_deref().and_then(named);
+        let provider = provider.ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?;
+        let wanted = noted(check(provider, source, None, Days::Current), &mut faults)?;
+        // One that is made here could not be told to anybody: this way answers with the company alone.
+        if source.given.get(TOKEN).is_none() {
+            faults.push(FieldFault::new(TOKEN, Fault::Missing));
         }
-        let (Some(name), Some(checked), true) = (name, checked, faults.is_empty()) else {
+        let (Some(name), Some(wanted), true) = (name, wanted, faults.is_empty()) else {
             return Err(AdminError::Invalid(faults));
         };
-        self.check_socket(Provider::Threecplus, &checked).await?;
+        self.check_server(&wanted).await?;
+        let path_key = wanted.path_key();
         let by = actor.clone();
         let created = self.change(move |tx| {
             Box::pin(async move {
@@ -43,9 +48,8 @@ impl Admin {
                 let id = tx.create_company(&name, false, now).await?;
                 tx.audit(&audit(&by, "company.create", Some(id), id.to_string(), &json!({ "name": name })))
                     .await?;
-                let config = json!(checked.config).to_string();
-                let save = save(Provider::Threecplus, &checked, &config, false);
-                let source = tx.create_source(id, Provider::Threecplus, None, &save, now).await?;
+                let (provider, save) = (wanted.provider.identity().id, wanted.save(false));
+                let source = tx.create_source(id, provider, path_key.as_deref(), &save, now).await?;
                 let target = source.id.to_string();
                 tx.audit(&audit(&by, "source.create", Some(id), target, &described(&source))).await?;
                 Ok(Ok(id))

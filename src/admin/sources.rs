@@ -2,104 +2,20 @@
 
 use rand::RngExt;
 use rand::distr::Alphanumeric;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use super::afresh::afresh;
-use super::bounds::{Clearable, Name, Version, text, url};
-use super::fault::{Expected, Fault, Faults};
-use super::needed::Needs;
+use super::fault::{Fault, Faults};
 use super::{
-    Actor, Admin, AdminError, GapView, Page, Role, SourceView, StatusView, after, audit, line_status, refused,
+    Actor, Admin, AdminError, GapView, Page, Role, SourceInput, SourceView, StatusView, after, audit,
+    line_status, refused,
 };
-use crate::domain::{
-    CompanyId, Day, Lang, Origin, Provider, SessionId, SourceId, SourceState, Timestamp, words_schema,
-};
-use crate::secrets::Secret;
-use crate::sources::tellicon::{AUTH_HEADER, check_token};
-use crate::sources::threecplus::settings::{
-    ExtraQuery, MAX_URL_LENGTH, SocketSettings, SocketUrl, SourceToken, TOKEN_LENGTH,
-};
+use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp};
+use crate::sources::settings::{Checked, Days, Given, Server};
+use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
-
-/// A number that 3C Plus gave, or a name of another provider's; an empty text clears it.
-type ProvidersId = Clearable<Name>;
-type LastDay = Clearable<Day>;
-
-/// The providers that a source can be of.
-pub(super) const SERVED: [Provider; 2] = [Provider::Threecplus, Provider::Tellicon];
-struct ServedProvider;
-
-impl PartialSchema for ServedProvider {
-    fn schema() -> RefOr<Schema> {
-        words_schema(SERVED.map(Provider::as_str))
-    }
-}
-
-impl ToSchema for ServedProvider {}
-
-struct Token;
-
-impl PartialSchema for Token {
-    fn schema() -> RefOr<Schema> {
-        text(*TOKEN_LENGTH.start(), *TOKEN_LENGTH.end()).pattern(Some(r"^\S+$")).into()
-    }
-}
-
-impl ToSchema for Token {}
-
-struct SocketUrlText;
-
-impl PartialSchema for SocketUrlText {
-    fn schema() -> RefOr<Schema> {
-        url(r"^([Hh][Tt][Tt][Pp]|[Ww][Ss])[Ss]?://[^\s?]+$", MAX_URL_LENGTH).into()
-    }
-}
-
-impl ToSchema for SocketUrlText {}
-
-/// The fields of a source. For a new one `provider` and, but for Tellicon, `token` are needed.
-#[derive(Debug, Default, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SourceInput {
-    /// `threecplus` or `tellicon`; cannot be changed later.
-    #[schema(value_type = Option<ServedProvider>)]
-    pub provider: Option<String>,
-    /// The company's id at the provider ("ID 3C Plus"); events that carry another are marked.
-    #[schema(value_type = Option<ProvidersId>, inline)]
-    pub account: Option<String>,
-    /// 3C Plus: the API token. Tellicon: 24 characters, made here when absent.
-    #[schema(value_type = Option<Token>, inline)]
-    pub token: Option<Secret>,
-    /// 3C Plus: where the socket is (`https://socket.3c.plus`).
-    #[schema(value_type = Option<SocketUrlText>, inline)]
-    pub socket_url: Option<String>,
-    /// 3C Plus: needed with an agent's token.
-    #[schema(value_type = Option<ProvidersId>, inline)]
-    pub agent_id: Option<String>,
-    /// The token's last day, `2026-12-31`, of which the company is reminded; an empty text clears it.
-    #[schema(value_type = Option<LastDay>, inline)]
-    pub token_expires_on: Option<String>,
-    /// Whether it should be connected.
-    pub connect: Option<bool>,
-    /// Which saved state the caller edited.
-    #[schema(value_type = Option<Version>, inline)]
-    pub version: Option<i64>,
-}
-
-impl Needs for SourceInput {
-    const FIELDS: &'static [&'static str] = &["provider"];
-
-    fn has(&self, field: &str) -> bool {
-        match field {
-            "provider" => self.provider.is_some(),
-            _ => true,
-        }
-    }
-}
 
 /// A socket source's connection, from its beginning to its end.
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,12 +33,11 @@ pub struct SessionView {
     pub end_reason: Option<String>,
 }
 
-/// A source's input, checked.
-pub(super) struct Checked {
-    account: Option<String>,
-    pub config: SocketSettings,
-    pub token: Option<Secret>,
-    connect: bool,
+/// A source's input, checked, with what its provider is.
+pub(super) struct Wanted {
+    pub provider: &'static dyn Definition,
+    pub checked: Checked,
+    pub connect: bool,
 }
 
 impl Admin {
@@ -173,29 +88,29 @@ impl Admin {
     ) -> Result<SourceView, AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.stored_source(actor, id).await?;
-        let provider = before.provider;
-        if input.provider.as_deref().is_some_and(|given| given != provider.as_str()) {
-            return Err(AdminError::invalid("provider", Fault::NotOne { allowed: provider.to_string() }));
+        if input.provider.as_deref().is_some_and(|given| given != before.provider.as_str()) {
+            return Err(AdminError::invalid(
+                "provider",
+                Fault::NotOne { allowed: before.provider.to_string() },
+            ));
         }
         // What the settings file says was right when it was written: a start is not refused for a day that passed.
         let days = if provisioned == Some(true) { Days::Any } else { Days::Current };
-        let checked = check(provider, input, Some(&before), days)?;
-        if checked.config.socket_url != socket_settings(&before).socket_url {
-            self.check_socket(provider, &checked).await?;
+        let wanted = check(served(&before)?, input, Some(&before), days)?;
+        if wanted.server() != server(&before) {
+            self.check_server(&wanted).await?;
         }
         let (by, provisioned) = (actor.clone(), provisioned.unwrap_or(before.provisioned));
         let version = input.version.unwrap_or(before.version);
         if version == before.version
             && provisioned == before.provisioned
-            && self.is_unchanged(&before, &checked).await?
+            && self.is_unchanged(&before, &wanted).await?
         {
             return Ok(self.source_view(lang, before));
         }
         let saved = self.change(move |tx| {
             Box::pin(async move {
-                let config = json!(checked.config).to_string();
-                let source =
-                    tx.save_source(id, version, &save(provider, &checked, &config, provisioned)).await?;
+                let source = tx.save_source(id, version, &wanted.save(provisioned)).await?;
                 let detail = json!({ "before": described(&before), "after": described(&source) });
                 tx.audit(&audit(&by, "source.update", Some(source.company), id.to_string(), &detail)).await?;
                 Ok(source)
@@ -300,15 +215,17 @@ impl Admin {
     }
 
     /// Whether saving this would change nothing: the settings file says the same at every start.
-    async fn is_unchanged(&self, stored: &Source, checked: &Checked) -> Result<bool, AdminError> {
+    async fn is_unchanged(&self, stored: &Source, wanted: &Wanted) -> Result<bool, AdminError> {
+        let Wanted { provider, checked, connect } = wanted;
         let same_token = match &checked.token {
             None => true,
             token => *token == self.store.source_secret(stored.id).await?,
         };
-        Ok(same_token
-            && checked.account == stored.account
-            && checked.connect == stored.connect
-            && checked.config == socket_settings(stored))
+        // Earlier versions may have spelled the same settings otherwise.
+        let as_stored = provider.check(&Given::default(), Some(stored), Days::Any);
+        let same_settings = as_stored
+            .is_ok_and(|stored| checked.account == stored.account && checked.config == stored.config);
+        Ok(same_token && same_settings && *connect == stored.connect)
     }
 
     /// A source that the caller may see.
@@ -318,21 +235,17 @@ impl Admin {
     }
 
     pub(super) fn source_view(&self, lang: Lang, source: Source) -> SourceView {
-        let threecplus = source.provider == Provider::Threecplus;
-        let config = socket_settings(&source);
+        let provider = providers::find(source.provider);
         let status = self.runtime.source_status(source.id);
         let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
-        let agent_id =
-            config.query.pairs().find(|(key, _)| *key == "agent_id").map(|(_, value)| value.to_owned());
+        let settings = provider.map(|provider| provider.shown(&source.config)).unwrap_or_default();
         SourceView {
             id: source.id.to_string(),
             company_id: source.company.to_string(),
             provider: source.provider.as_str(),
             account: source.account,
-            socket_url: threecplus.then(|| config.socket_url.to_string()),
-            agent_id,
+            settings: settings.into_iter().collect(),
             token_mask: source.secret_mask,
-            token_expires_on: config.token_expires_on.map(|day| day.to_string()),
             path: source.path_key.map(|key| format!("/in/{key}")),
             connect: source.connect,
             provisioned: source.provisioned,
@@ -344,118 +257,55 @@ impl Admin {
     }
 }
 
-/// What is stored of a socket source's settings; what cannot be read is as if nothing had been set.
-pub(super) fn socket_settings(source: &Source) -> SocketSettings {
-    serde_json::from_str(&source.config).unwrap_or_default()
+/// The provider of a stored source, which a later version may have made.
+pub(super) fn served(source: &Source) -> Result<&'static dyn Definition, AdminError> {
+    let known = providers::find(source.provider);
+    known.ok_or_else(|| AdminError::invalid("provider", Fault::NotOne { allowed: served_ids().join(", ") }))
 }
 
-/// Which days a token may end on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Days {
-    Any,
-    /// Today, the days to come, and the one that is stored.
-    Current,
+/// The providers that a source can be of.
+pub(super) fn served_ids() -> Vec<&'static str> {
+    providers::PROVIDERS.iter().map(|provider| provider.identity().id.as_str()).collect()
 }
 
-/// Checks every field, on top of what is stored. A stored token does not go to another server: there it is asked for again.
+/// Where a stored source connects to.
+pub(super) fn server(source: &Source) -> Option<Server> {
+    providers::find(source.provider)?.server(&source.config)
+}
+
+/// Checks every field, on top of what is stored.
 pub(super) fn check(
-    provider: Provider,
+    provider: &'static dyn Definition,
     input: &SourceInput,
     stored: Option<&Source>,
     days: Days,
-) -> Result<Checked, AdminError> {
-    let mut faults = Faults::default();
-    let mut config = stored.map(socket_settings).unwrap_or_default();
-    // 3C Plus numbers its companies and agents. What is stored already stays valid.
-    let id = |raw: &str, known: Option<&str>| match provider {
-        Provider::Threecplus if known != Some(raw) => digits(raw),
-        _ => super::fault::name(raw),
-    };
-    if let Some(raw) = &input.socket_url {
-        let url = match raw.trim() {
-            "" => Err(Fault::Missing),
-            _ => raw.parse::<SocketUrl>().map_err(|error| Fault::Source { error }),
-        };
-        config.socket_url = faults.check("socket_url", url).unwrap_or_default();
-    }
-    if let Some(agent) = input.agent_id.as_deref().map(str::trim) {
-        let mut pairs: std::collections::BTreeMap<String, String> = config.query.clone().into();
-        let known = pairs.remove("agent_id");
-        if !agent.is_empty()
-            && let Some(agent) = faults.check("agent_id", id(agent, known.as_deref()))
-        {
-            pairs.insert("agent_id".into(), agent);
-        }
-        let query = ExtraQuery::try_from(pairs).map_err(|error| Fault::Source { error });
-        config.query = faults.check("agent_id", query).unwrap_or_default();
-    }
-    match input.token_expires_on.as_deref().map(str::trim) {
-        None => {}
-        Some("") => config.token_expires_on = None,
-        Some(raw) => {
-            let day = last_day(raw, config.token_expires_on, days);
-            config.token_expires_on = faults.check("token_expires_on", day);
-        }
-    }
-    let token = input.token.as_ref().and_then(|raw| {
-        let checked = match provider {
-            Provider::Tellicon => check_token(raw.expose().trim())
-                .map(|()| Secret::new(raw.expose().trim()))
-                .map_err(|error| Fault::TokenShape { error }),
-            _ => SourceToken::parse(raw.expose())
-                .map(|token| token.secret().clone())
-                .map_err(|error| Fault::Source { error }),
-        };
-        faults.check("token", checked)
-    });
-    let account = match input.account.as_deref().map(str::trim) {
-        None => stored.and_then(|source| source.account.clone()),
-        Some("") => None,
-        Some(raw) => {
-            let known = stored.and_then(|source| source.account.as_deref());
-            faults.check("account", id(raw, known))
-        }
-    };
-    if let Some(stored) = stored
-        && provider == Provider::Threecplus
-        && input.token.is_none()
-        && !stored.secret_mask.is_empty()
-        && Origin::of(socket_settings(stored).socket_url.as_str()) != Origin::of(config.socket_url.as_str())
-    {
-        faults.add("token", Fault::SecretAgain);
-    }
-    faults.done().map_err(AdminError::Invalid)?;
-    // A door is open unless someone closes it; a socket waits for someone to press connect.
-    let usual = stored.map_or(provider != Provider::Threecplus, |source| source.connect);
-    let connect = input.connect.unwrap_or(usual);
-    Ok(Checked { account, config, token, connect })
+) -> Result<Wanted, AdminError> {
+    let checked = provider.check(&input.given, stored, days).map_err(|found| {
+        let mut faults = Faults::default();
+        found.into_iter().for_each(|(field, fault)| faults.add(field, fault.into()));
+        AdminError::Invalid(faults.into())
+    })?;
+    // A door is open unless someone closes it; a line waits for someone to press connect.
+    let usual = stored.map_or(provider.way_in().endpoint().is_some(), |source| source.connect);
+    Ok(Wanted { provider, checked, connect: input.connect.unwrap_or(usual) })
 }
 
-/// An id that 3C Plus gave.
-fn digits(raw: &str) -> Result<String, Fault> {
-    let id = super::fault::name(raw)?;
-    if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(Fault::NotDigits) }
-}
+impl Wanted {
+    /// Where it would connect to.
+    pub fn server(&self) -> Option<Server> {
+        self.provider.server(&self.checked.config)
+    }
 
-fn last_day(raw: &str, known: Option<Day>, days: Days) -> Result<Day, Fault> {
-    let day: Day = raw.parse().map_err(|_| Fault::Malformed { expected: Expected::Date })?;
-    let may_be_over = days == Days::Any || known == Some(day);
-    if may_be_over || day.end() > Timestamp::now() { Ok(day) } else { Err(Fault::DayPast) }
-}
-
-pub(super) fn save<'a>(
-    provider: Provider,
-    checked: &'a Checked,
-    config: &'a str,
-    provisioned: bool,
-) -> SaveSource<'a> {
-    SaveSource {
-        account: checked.account.as_deref(),
-        config,
-        secret: checked.token.as_ref(),
-        header: (provider == Provider::Tellicon).then_some(AUTH_HEADER),
-        connect: checked.connect,
-        provisioned,
+    /// As it is written down.
+    pub fn save(&self, provisioned: bool) -> SaveSource<'_> {
+        SaveSource {
+            account: self.checked.account.as_deref(),
+            config: &self.checked.config,
+            secret: self.checked.token.as_ref(),
+            header: self.provider.way_in().endpoint().map(Endpoint::header),
+            connect: self.connect,
+            provisioned,
+        }
     }
 }
 

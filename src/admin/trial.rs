@@ -16,10 +16,10 @@ use crate::delivery::courier::Command;
 use crate::delivery::envelope;
 use crate::delivery::{Echoes, Outgoing};
 use crate::domain::{
-    Event, EventFlags, Keys, Lang, Pattern, Provider, Seq, SessionId, SessionInfo, SourceId, Timestamp,
-    WebhookId,
+    Event, EventFlags, Keys, Lang, Pattern, Seq, SessionId, SessionInfo, SourceId, Timestamp, WebhookId,
 };
 use crate::net::{Headers, Phases};
+use crate::sources;
 
 /// The event to make.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -87,7 +87,8 @@ impl Admin {
             None => wanted_name(&revision.events),
         };
         let event = made_event(webhook.company, &name, input);
-        let (body, now) = (envelope::body(&event, id, &revision, None), Timestamp::now());
+        let (body, now) =
+            (envelope::body(&event, id, &revision, None, sources::meta_source), Timestamp::now());
         let headers = outgoing.headers(&event, revision.format, None, &body, now);
         let by = actor.clone();
         let written = self.journal.control(move |tx| {
@@ -155,7 +156,7 @@ pub(super) fn made_event(company: crate::domain::CompanyId, name: &str, input: &
         company,
         seq: Seq::ZERO,
         source: SourceId(0),
-        provider: Provider::Threecplus,
+        provider: sources::PROVIDERS[0].identity().id,
         session: Some(Arc::new(session)),
         name: name.into(),
         lane: None,

@@ -82,21 +82,18 @@ pub struct SourceView {
     pub id: String,
     #[schema(value_type = CompanyId)]
     pub company_id: String,
-    /// `threecplus` or `tellicon`.
+    /// Its provider's id.
     #[schema(value_type = Provider)]
     pub provider: &'static str,
     /// The company's id at the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub socket_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent_id: Option<String>,
+    /// What is set of its provider's settings, by field, each a field of this view ([`super::describe_shown_settings`]).
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub settings: BTreeMap<&'static str, String>,
     /// The token as `rRrX…3x4c`.
     pub token_mask: String,
-    /// Its last day, `2026-12-31`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token_expires_on: Option<String>,
     /// Where the provider may post (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -4,7 +4,7 @@ use super::losses;
 use crate::delivery::Status;
 use crate::delivery::courier::{FailingReason, Health, PauseReason, SlowReason};
 use crate::domain::{CompanyId, Lang};
-use crate::watch::attention::size;
+use crate::watch::size;
 
 /// How a webhook is doing, as a sentence.
 pub(super) fn sentence(status: &Status, company: CompanyId, lang: Lang) -> String {

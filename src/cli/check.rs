@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use ramal::config::Settings;
-use ramal::domain::{CompanyId, Lang, Provider, WebhookState};
+use ramal::domain::{CompanyId, Lang, WebhookState};
 use ramal::log::ShownUrl;
 use ramal::net::{Allow, Dialer, Guard, SystemResolver};
-use ramal::sources::threecplus::settings::SocketSettings;
+use ramal::sources::settings::Days;
+use ramal::sources::{Definition, find};
 use ramal::store::Inspection;
 use tokio::net::TcpListener;
 use url::Url;
@@ -198,10 +199,19 @@ impl Servers {
         }
     }
 
+    fn of_source(&mut self, provider: &dyn Definition, config: &str, company: &str) {
+        if let Some(server) = provider.server(config) {
+            self.add(server.url, format!("{company}: {}", provider.identity().name));
+        }
+    }
+
     fn of_settings(&mut self, settings: &Settings) {
         for company in &settings.companies {
-            for source in company.threecplus.iter().filter(|source| source.connect) {
-                self.add(source.socket_url.clone(), format!("{}: 3C Plus", company.name));
+            for source in company.sources.iter().filter(|source| source.connect != Some(false)) {
+                let Some(provider) = find(source.provider) else { continue };
+                if let Ok(checked) = provider.check(&source.given, None, Days::Any) {
+                    self.of_source(provider, &checked.config, &company.name);
+                }
             }
             for webhook in &company.webhooks {
                 if let Ok(url) = Url::parse(&webhook.settings.url) {
@@ -218,9 +228,8 @@ impl Servers {
             company.map_or_else(|| id.to_string(), |company| company.name.clone())
         };
         for source in &found.sources {
-            if source.connect && source.provider == Provider::Threecplus {
-                let stored: SocketSettings = serde_json::from_str(&source.config).unwrap_or_default();
-                self.add(stored.socket_url.url().clone(), format!("{}: 3C Plus", name(source.company)));
+            if let Some(provider) = find(source.provider).filter(|_| source.connect) {
+                self.of_source(provider, &source.config, &name(source.company));
             }
         }
         for webhook in found.webhooks.iter().filter(|webhook| webhook.state == WebhookState::Active) {

@@ -8,7 +8,7 @@ use ramal::config::SettingsErrors;
 use ramal::domain::Lang;
 use ramal::secrets::MasterKeyError;
 use ramal::serve::ServeError;
-use ramal::simulator::tellicon::SimulationError;
+use ramal::simulator::SimulationError;
 use ramal::store::StoreError;
 
 /// What ends a command.
@@ -96,7 +96,11 @@ impl From<MasterKeyError> for Failure {
 
 impl From<SimulationError> for Failure {
     fn from(error: SimulationError) -> Self {
-        Failure::Simulation(error)
+        match error {
+            SimulationError::Listen { address, error } => Failure::Listen { address, error },
+            SimulationError::Serving(error) => Failure::Runtime(error),
+            SimulationError::NotBegun(_) => Failure::Simulation(error),
+        }
     }
 }
 

@@ -62,7 +62,7 @@ struct SettingsArguments {
 enum Command {
     /// Run the program (what happens without a command)
     Serve,
-    /// The program with a simulated 3C Plus and a receiver, on a database of its own; needs no account
+    /// The program with simulated providers and a receiver, on a database of its own; needs no account
     Demo(demo::DemoArguments),
     /// Try the settings, the database, the key and every address; changes nothing
     Check,
@@ -79,7 +79,7 @@ enum Command {
     /// Play a provider, for trying things out without an account
     Simulate {
         #[command(subcommand)]
-        what: simulate::Simulated,
+        what: simulate::Played,
     },
     /// Take deliveries, print them and verify their signatures [--listen, default: 127.0.0.1:9400]
     Receive(simulate::ReceiveArguments),

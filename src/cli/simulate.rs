@@ -1,63 +1,47 @@
 //! `ramal simulate` and `ramal receive`: the providers' side and a customer's side, each as a program of its own.
 
-use std::net::SocketAddr;
-
-use clap::{Args, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use ramal::domain::Lang;
-use ramal::simulator::{receiver, tellicon, threecplus};
-use tokio::net::TcpListener;
+use ramal::simulator::{Simulated, bind, receiver};
+use ramal::sources::{PROVIDERS, named};
 
 use super::failure::Failure;
 use super::signals;
 
-const THREECPLUS_ADDRESS: &str = "127.0.0.1:9300";
 const RECEIVER_ADDRESS: &str = "127.0.0.1:9400";
-const TELLICON_URL: &str = "http://127.0.0.1:8080/eventTellicon";
 
-#[derive(Subcommand)]
-pub enum Simulated {
-    /// 3C Plus's side of the socket [--listen, default: 127.0.0.1:9300]
-    Threecplus(ThreecplusArguments),
-    /// Posts Tellicon's events to a running program
-    Tellicon(TelliconArguments),
+/// Which provider is played, and how: each has a command of its own.
+pub struct Played {
+    provider: &'static dyn Simulated,
+    given: ArgMatches,
 }
 
-#[derive(Args)]
-pub struct ThreecplusArguments {
-    /// How many accounts may connect; their tokens are numbered
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    accounts: u32,
-    /// Events a second, over all connected accounts together
-    #[arg(long, default_value_t = 5.0)]
-    rate: f64,
-    /// The same seed tells the same stories
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+impl FromArgMatches for Played {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let chosen = matches.subcommand().and_then(|(id, given)| Some((named(id)?, given)));
+        let (provider, given) = chosen.ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+        Ok(Self { provider: provider.simulated(), given: given.clone() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
-#[derive(Args)]
-pub struct TelliconArguments {
-    /// Where to post
-    #[arg(long, default_value = TELLICON_URL)]
-    url: String,
-    /// The source's token, 24 characters
-    #[arg(long)]
-    token: String,
-    /// Posts a second
-    #[arg(long, default_value_t = 1.0)]
-    rate: f64,
-    /// End after so many posts
-    #[arg(long)]
-    events: Option<u64>,
-    /// Also the dialects before and after the documented one
-    #[arg(long)]
-    all_dialects: bool,
-    /// The share of posts, 0 to 1, that are sent twice
-    #[arg(long, default_value_t = 0.0)]
-    repeat: f64,
-    /// The same seed tells the same stories
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+impl Subcommand for Played {
+    fn augment_subcommands(command: Command) -> Command {
+        command.subcommands(PROVIDERS.iter().map(|provider| provider.simulated().command()))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        named(name).is_some()
+    }
 }
 
 #[derive(Args)]
@@ -70,45 +54,10 @@ pub struct ReceiveArguments {
     quiet: bool,
 }
 
-/// Simulates until a signal comes (or, for Tellicon, the number of posts is reached).
-pub async fn simulate(what: Simulated, listen: Option<&str>, lang: Lang) -> Result<(), Failure> {
+/// Plays a provider until a signal comes, or until it has done what was asked for.
+pub async fn simulate(what: Played, listen: Option<&str>, lang: Lang) -> Result<(), Failure> {
     let stop = signals::stop_token().map_err(Failure::Runtime)?;
-    match what {
-        Simulated::Threecplus(given) => {
-            let (listener, address) = bind(listen.unwrap_or(THREECPLUS_ADDRESS)).await?;
-            let accounts: Vec<_> = (1..=given.accounts).map(threecplus::Account::numbered).collect();
-            for account in accounts.iter().take(3) {
-                println!(
-                    "socket_url = \"http://{address}\"  token = \"{}\"  id = \"{}\"",
-                    account.token, account.company
-                );
-            }
-            if accounts.len() > 3 {
-                println!("… {}", accounts.len());
-            }
-            println!(
-                "{}",
-                lang.pick("Controle: ", "Control: ").to_owned() + &format!("http://{address}/control/status")
-            );
-            let config =
-                threecplus::Config { seed: given.seed, ..threecplus::Config::new(accounts, given.rate) };
-            threecplus::run(config, listener, stop).await.map_err(Failure::Runtime)
-        }
-        Simulated::Tellicon(given) => {
-            let config = tellicon::Config {
-                url: given.url,
-                token: given.token,
-                events_per_second: given.rate,
-                events: given.events,
-                all_dialects: given.all_dialects,
-                repeat: given.repeat,
-                seed: given.seed,
-            };
-            let report = tellicon::run(config, stop).await?;
-            println!("{}", serde_json::to_string(&report).expect("a report of numbers is JSON"));
-            Ok(())
-        }
-    }
+    Ok(what.provider.run(what.given, listen.map(str::to_owned), lang, stop).await?)
 }
 
 /// Takes deliveries until a signal comes, then says what came.
@@ -122,12 +71,4 @@ pub async fn receive(given: ReceiveArguments, listen: Option<&str>, lang: Lang) 
     receiver.clone().run(listener, stop).await.map_err(Failure::Runtime)?;
     println!("{}", serde_json::to_string_pretty(&receiver.stats()).expect("counts are JSON"));
     Ok(())
-}
-
-/// Listens, and says where.
-pub async fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
-    let refused = |error| Failure::Listen { address: address.to_owned(), error };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
-    let bound = listener.local_addr().map_err(refused)?;
-    Ok((listener, bound))
 }

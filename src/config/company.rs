@@ -3,44 +3,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderName;
-use url::Url;
 
 use super::error::{Reason, Said};
 use super::kinds::{text, truth, whole, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
-use crate::domain::{Day, Format, Pattern, Rule, WebhookSettings, Wishes};
+use crate::domain::{Format, Pattern, Provider, Rule, WebhookSettings, Wishes};
 use crate::secrets::{BearerToken, CredentialError, HeaderText, Secret, SigningText};
+use crate::sources::settings::{Given, InFile, Kind};
+use crate::sources::{Definition, PROVIDERS};
 
 /// One `[[company]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanySettings {
     pub name: String,
-    pub threecplus: Option<ThreecplusSettings>,
-    pub tellicon: Option<TelliconSettings>,
+    /// In the order of the providers.
+    pub sources: Vec<SourceSettings>,
     pub webhooks: Vec<WebhookProvision>,
 }
 
-/// `[company.threecplus]`.
+/// `[company.<provider>]`: an account at a provider, with the settings that the provider describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ThreecplusSettings {
-    /// The company's number at 3C Plus (digits); payloads that name another one are flagged.
-    pub id: Option<String>,
-    pub token: Secret,
-    pub socket_url: Url,
-    /// An agent-role token needs its agent beside it.
-    pub agent_id: Option<String>,
-    /// The last day of the token, `2026-12-31`.
-    pub token_expires_on: Option<Day>,
-    pub connect: bool,
-}
-
-/// `[company.tellicon]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TelliconSettings {
-    /// What Tellicon sends in `authTokenTellicon`: 24 characters. Without one, one is made.
-    pub token: Option<Secret>,
+pub struct SourceSettings {
+    pub provider: Provider,
+    pub given: Given,
+    /// Absent is what is usual for the provider.
+    pub connect: Option<bool>,
 }
 
 /// One `[[company.webhook]]`.
@@ -59,10 +48,6 @@ pub struct WebhookProvision {
 
 const FORMATS: [&str; 4] = ["ramal", "3c-native", "socket2webhook", "cloudevents"];
 
-impl ThreecplusSettings {
-    pub const SOCKET_URL: &str = "https://socket.3c.plus";
-}
-
 pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
     let mut taken = BTreeSet::new();
     top.sections("company").into_iter().filter_map(|section| company(section, &mut taken)).collect()
@@ -70,19 +55,19 @@ pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
 
 fn company(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<CompanySettings> {
     let name = free_name(&mut section, taken);
-    let threecplus = section.optional_section("threecplus").map(threecplus);
-    let tellicon = section.optional_section("tellicon").map(tellicon);
+    let mut sources = Vec::new();
+    for provider in PROVIDERS {
+        let table = section.optional_section(provider.identity().id.as_str());
+        sources.extend(table.map(|table| source(table, *provider)));
+    }
     let mut names = BTreeSet::new();
     let webhooks =
         section.sections("webhook").into_iter().filter_map(|section| webhook(section, &mut names)).collect();
     section.done();
     Some(CompanySettings {
         name: name?,
-        threecplus: match threecplus {
-            Some(source) => Some(source?),
-            None => None,
-        },
-        tellicon,
+        // One that was refused ends the reading anyway.
+        sources: sources.into_iter().flatten().collect(),
         webhooks,
     })
 }
@@ -97,45 +82,33 @@ fn free_name(section: &mut Section<'_>, taken: &mut BTreeSet<String>) -> Option<
     Some(name)
 }
 
-fn threecplus(mut section: Section<'_>) -> Option<ThreecplusSettings> {
-    let digits = |raw: &str| {
-        let right = (1..=18).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit());
-        if right {
-            Ok(raw.to_owned())
-        } else {
-            Err(Said::new("um texto só de dígitos", "a text of digits only"))
+/// An account, field by field as its provider describes them; `None` when something required is missing or wrong.
+fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceSettings> {
+    let (mut given, mut connect, mut whole) = (Given::default(), None, true);
+    for field in provider.fields() {
+        let Some(InFile { key, key_of_file, required, expected }) = field.file else { continue };
+        if matches!(field.kind, Kind::Switch) {
+            connect = Some(section.optional(key, truth).unwrap_or(true));
+            continue;
         }
-    };
-    let id = section.optional("id", text(digits));
-    let token = section.secret("token", "token_file", visible_token);
-    if matches!(token, Ok(None)) {
-        section.refuse(&section.place, "token", Reason::Missing);
+        let judge = |raw: &str| (field.judge)(raw).map_err(|_| Said::new(expected.pt, expected.en));
+        let value = match key_of_file {
+            Some(key_of_file) => section.secret(key, key_of_file, judge),
+            None => section.given(key, text(judge)),
+        };
+        if required && matches!(value, Ok(None)) {
+            section.refuse(&section.place, key, Reason::Missing);
+        }
+        // What is not written is the usual address; any other setting that is not written stays as it is.
+        let usual = || (field.judge)(field.presets().first()?.url).ok();
+        let value = value.ok().flatten().or_else(usual);
+        whole &= !required || value.is_some();
+        if let Some(value) = value {
+            given.set(field.name, value);
+        }
     }
-    let schemes = &["https", "http", "wss", "ws"];
-    let socket_url = section.optional("socket_url", text(|raw| values::url(raw, schemes)));
-    let agent_id = section.optional("agent_id", text(digits));
-    let day = |raw: &str| {
-        raw.parse().map_err(|_| Said::new("um dia, como \"2026-12-31\"", "a day such as \"2026-12-31\""))
-    };
-    let token_expires_on = section.optional("token_expires_on", text(day));
-    let connect = section.optional("connect", truth).unwrap_or(true);
     section.done();
-    let socket_url = match socket_url {
-        Some(url) => url,
-        None => ThreecplusSettings::SOCKET_URL.parse().expect("a constant URL"),
-    };
-    Some(ThreecplusSettings { id, token: token.ok()??, socket_url, agent_id, token_expires_on, connect })
-}
-
-fn tellicon(mut section: Section<'_>) -> TelliconSettings {
-    let token = section.secret("token", "token_file", |raw| {
-        if raw.len() != 24 || !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Said::new("um token de 24 caracteres", "a token of 24 characters"));
-        }
-        Ok(Secret::new(raw))
-    });
-    section.done();
-    TelliconSettings { token: token.ok().flatten() }
+    whole.then_some(SourceSettings { provider: provider.identity().id, given, connect })
 }
 
 fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<WebhookProvision> {
@@ -285,15 +258,6 @@ fn as_json(table: &Table) -> serde_json::Value {
         Value::List(_) | Value::Table(_) => serde_json::Value::Null,
     };
     table.iter().map(|(key, node)| (key.clone(), value(node))).collect()
-}
-
-/// A provider's token: visible ASCII without spaces.
-fn visible_token(raw: &str) -> Result<Secret, Said> {
-    let raw = raw.trim();
-    if raw.is_empty() || raw.len() > 4_096 || !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Said::new("um token sem espaços", "a token without spaces"));
-    }
-    Ok(Secret::new(raw))
 }
 
 fn header_secret(raw: &str) -> Result<Secret, Said> {

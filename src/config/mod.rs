@@ -30,7 +30,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-pub use company::{CompanySettings, TelliconSettings, WebhookProvision};
+pub use company::{CompanySettings, SourceSettings, WebhookProvision};
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};
@@ -39,8 +39,10 @@ pub use proxy::{ProxyAddress, ProxySettings};
 use section::{Context, PREFIX, Section, nearest};
 use tree::{Table, Value};
 
+use crate::domain::Provider;
 use crate::log::{LogFormat, LogSettings};
 use crate::secrets::MasterKey;
+use crate::sources::PROVIDERS;
 
 /// Where the file is looked for when no `--config` names one.
 pub const USUAL_FILES: [&str; 2] = ["config/ramal.toml", "ramal.toml"];
@@ -73,8 +75,8 @@ pub struct Settings {
     pub guard_allow: Vec<IpNet>,
     pub retention: RetentionSettings,
     pub limits: Limits,
-    /// Take what Tellicon's document does not describe but its programs send.
-    pub tellicon_lenient: bool,
+    /// Providers of whom is taken what their documents do not describe but their programs send.
+    pub lenient: BTreeSet<Provider>,
     pub companies: Vec<CompanySettings>,
 }
 
@@ -231,7 +233,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         guard_allow: Vec::new(),
         retention: RetentionSettings::default(),
         limits: Limits::of(limits::default_memory(around.memory)),
-        tellicon_lenient: false,
+        lenient: BTreeSet::new(),
         companies: Vec::new(),
     };
     top.set(&mut settings.listen, "listen", text(values::listen_address));
@@ -256,12 +258,24 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     guard.done();
     retention(top.section("retention"), &mut settings.retention);
     settings.limits = limits::read(top.section("limits"), around.memory);
-    let mut tellicon = top.section("tellicon");
-    tellicon.set(&mut settings.tellicon_lenient, "lenient", truth);
-    tellicon.done();
+    settings.lenient = lenient(&mut top);
     settings.companies = company::companies(&mut top);
     top.done();
     settings
+}
+
+/// `[<provider>] lenient`, of providers that post.
+fn lenient(top: &mut Section<'_>) -> BTreeSet<Provider> {
+    let mut lenient = BTreeSet::new();
+    for provider in PROVIDERS.iter().filter(|provider| provider.way_in().endpoint().is_some()) {
+        let id = provider.identity().id;
+        let mut section = top.section(id.as_str());
+        if section.optional("lenient", truth) == Some(true) {
+            lenient.insert(id);
+        }
+        section.done();
+    }
+    lenient
 }
 
 fn master_key(top: &mut Section<'_>, settings: &mut Settings) {

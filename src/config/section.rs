@@ -121,13 +121,22 @@ impl<'c> Section<'c> {
         }
     }
 
+    /// The value, or `None` when there is none.
+    pub fn given<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&Value) -> Result<T, Said>,
+    ) -> Result<Option<T>, Refused> {
+        Ok(self.read(key, false, parse)?.map(|(_, value)| value))
+    }
+
     /// The value, or `None` when there is none or it was refused.
     pub fn optional<T>(
         &mut self,
         key: &'static str,
         parse: impl FnOnce(&Value) -> Result<T, Said>,
     ) -> Option<T> {
-        self.read(key, false, parse).ok().flatten().map(|(_, value)| value)
+        self.given(key, parse).ok().flatten()
     }
 
     /// Replaces a default.

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use super::*;
 use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
+use crate::sources::settings::Given;
 
 mod proxy;
 mod refusals;
@@ -74,9 +75,9 @@ fn companies_are_kept_as_code() {
     );
     assert_eq!(settings.guard_allow, ["127.0.0.0/8".parse::<IpNet>().unwrap()]);
     let [first, second] = &settings.companies[..] else { panic!("two companies") };
-    let source = first.threecplus.as_ref().unwrap();
-    assert_eq!(source.token.expose(), "rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL");
-    assert_eq!((source.id.as_deref(), source.connect), (Some("12345"), true));
+    let [source] = &first.sources[..] else { panic!("one source") };
+    assert_eq!(source.given.text("token"), Some("rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"));
+    assert_eq!((source.given.text("account"), source.connect), (Some("12345"), Some(true)));
     let webhook = &first.webhooks[0];
     assert_eq!(webhook.events, [Pattern::Exact("agent-is-idle".into()), Pattern::Prefix("call-".into())]);
     assert_eq!(webhook.secret.as_ref().unwrap().expose(), "minha_chave_secreta");
@@ -87,8 +88,12 @@ fn companies_are_kept_as_code() {
         ("call.status", Operator::LessThan, "4")
     );
     assert_eq!((webhook.format, webhook.settings.concurrency), (Format::Ramal, 32));
-    assert_eq!(second.tellicon, Some(TelliconSettings { token: None }));
-    assert!(second.webhooks.is_empty() && second.threecplus.is_none());
+    let [source] = &second.sources[..] else { panic!("one source") };
+    assert_eq!(
+        (source.provider.as_str(), &source.given, source.connect),
+        ("tellicon", &Given::default(), None)
+    );
+    assert!(second.webhooks.is_empty());
 
     let shown = format!("{settings:?}");
     for secret in ["vDCg07AEJRYKenHD", "meu_token_secreto", "minha_chave_secreta", "\"vendas\""] {
@@ -123,7 +128,7 @@ fn the_environment_lies_over_the_file_and_flags_over_both() {
     assert_eq!(settings.limits.tail_bytes, 1 << 20);
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!(settings.log.level.to_string(), "warn");
-    assert!(settings.log.event_lines && settings.tellicon_lenient);
+    assert!(settings.log.event_lines && settings.lenient.contains(&Provider::new("tellicon")));
 }
 
 /// What Kubernetes sets for one service, and Docker for a link.
@@ -177,7 +182,7 @@ fn companies_can_come_from_the_environment_alone() {
     let settings = good(
         "[[company]]\nname = \"A\"\n",
         &[
-            ("RAMAL_COMPANY_1_THREECPLUS_TOKEN", "abc"),
+            ("RAMAL_COMPANY_1_THREECPLUS_TOKEN", "abcdefgh"),
             ("RAMAL_COMPANY_2_NAME", "B"),
             ("RAMAL_COMPANY_2_WEBHOOK_1_NAME", "w"),
             ("RAMAL_COMPANY_2_WEBHOOK_1_URL", "https://b.example/"),
@@ -186,7 +191,7 @@ fn companies_can_come_from_the_environment_alone() {
             ("RAMAL_COMPANY_2_WEBHOOK_1_HEADERS", "{ \"X-A\" = \"b\" }"),
         ],
     );
-    assert_eq!(settings.companies[0].threecplus.as_ref().unwrap().token.expose(), "abc");
+    assert_eq!(settings.companies[0].sources[0].given.text("token"), Some("abcdefgh"));
     let webhook = &settings.companies[1].webhooks[0];
     assert_eq!(webhook.events.len(), 2);
     assert_eq!(webhook.settings.retry_seconds, [1, 2]);
@@ -197,16 +202,16 @@ fn companies_can_come_from_the_environment_alone() {
 fn secrets_come_from_variables_and_files_too() {
     let company = |token: &str| format!("[[company]]\nname = \"A\"\n[company.threecplus]\n{token}\n");
     let token = |text: &str, env: &[(&str, &str)]| {
-        good(&company(text), env).companies[0].threecplus.as_ref().unwrap().token.expose().to_owned()
+        good(&company(text), env).companies[0].sources[0].given.text("token").unwrap().to_owned()
     };
-    assert_eq!(token("token = \"${T}\"", &[("T", "abc")]), "abc");
-    assert_eq!(token("token = \"a${T}-${RAMAL_X}\"", &[("T", "b"), ("RAMAL_X", "c")]), "ab-c");
-    assert_eq!(token("token = \"$${T}\"", &[]), "${T}");
+    assert_eq!(token("token = \"${T}\"", &[("T", "abcdefgh")]), "abcdefgh");
+    assert_eq!(token("token = \"abc${T}-${RAMAL_X}\"", &[("T", "def"), ("RAMAL_X", "g")]), "abcdef-g");
+    assert_eq!(token("token = \"$${T}-abcd\"", &[]), "${T}-abcd");
     assert_eq!(token("token_file = \"/run/secrets/token\"", &[]), "token-from-a-file");
     let over = [("RAMAL_COMPANY_1_THREECPLUS_TOKEN_FILE", "/run/secrets/token")];
-    assert_eq!(token("token = \"below\"", &over), "token-from-a-file");
-    let over = [("RAMAL_COMPANY_1_THREECPLUS_TOKEN", "above")];
-    assert_eq!(token("token_file = \"/not/read\"", &over), "above");
+    assert_eq!(token("token = \"from-below\"", &over), "token-from-a-file");
+    let over = [("RAMAL_COMPANY_1_THREECPLUS_TOKEN", "from-above")];
+    assert_eq!(token("token_file = \"/not/read\"", &over), "from-above");
     assert!(good("", &[("RAMAL_MASTER_KEY_FILE", "/run/secrets/key")]).master_key.is_some());
 }
 

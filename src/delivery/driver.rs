@@ -17,6 +17,7 @@ use tracing::{error, warn};
 
 use super::courier::{Action, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, Setup};
 use super::endpoints::{Endpoints, Neighbours};
+use super::envelope::MetaSource;
 use super::exchange::Exchange;
 use super::flights::{Flights, Place};
 use super::memory::{Memory, Share};
@@ -78,6 +79,7 @@ pub struct Driver {
     pub endpoints: Arc<Endpoints>,
     pub memory: Memory,
     pub status: Arc<StatusCell>,
+    pub meta_source: MetaSource,
 }
 
 type Answered = (u64, Outcome);
@@ -272,6 +274,7 @@ impl Driver {
             http: self.http.clone(),
             outgoing: self.outgoing.clone(),
             flights: self.flights.clone(),
+            meta_source: self.meta_source,
         }
     }
 

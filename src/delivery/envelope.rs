@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::courier::Replayed;
 use crate::domain::json;
-use crate::domain::{Event, Format, Revision, WebhookId};
+use crate::domain::{Event, Format, Provider, Revision, WebhookId};
 
 /// What the envelope adds to a payload, a name and attachments, at most, when nothing unusual is in it.
 const USUAL_ENVELOPE: usize = 512;
@@ -41,12 +41,22 @@ pub fn event_id(event: &Event, replayed: Option<Replayed>) -> String {
     }
 }
 
+/// What `meta.source` says of a provider's events. Providers are the sources' to know, so it is handed in.
+pub type MetaSource = fn(Provider) -> &'static str;
+
 /// The body for one event, in the shape its revision asks for.
-pub fn body(event: &Event, webhook: WebhookId, revision: &Revision, replayed: Option<Replayed>) -> Bytes {
+pub fn body(
+    event: &Event,
+    webhook: WebhookId,
+    revision: &Revision,
+    replayed: Option<Replayed>,
+    meta_source: MetaSource,
+) -> Bytes {
+    let source = meta_source(event.provider);
     let payload = json::redact(&event.payload, &revision.redact);
     let mut body = Vec::with_capacity(weight(event, revision.format));
     match revision.format {
-        Format::Ramal => ramal(&mut body, event, &payload, webhook, replayed),
+        Format::Ramal => ramal(&mut body, event, &payload, source, webhook, replayed),
         Format::Native => {
             body.push(b'{');
             push_text(&mut body, event.name_as_it_came());
@@ -60,13 +70,20 @@ pub fn body(event: &Event, webhook: WebhookId, revision: &Revision, replayed: Op
             push(&mut body, format_args!(",\"timestamp\":\"{}\",\"data\":", event.received_at));
             body.extend_from_slice(&payload);
         }
-        Format::CloudEvents => cloud_event(&mut body, event, &payload, replayed),
+        Format::CloudEvents => cloud_event(&mut body, event, &payload, source, replayed),
     }
     body.push(b'}');
     Bytes::from(body)
 }
 
-fn ramal(body: &mut Vec<u8>, event: &Event, payload: &[u8], webhook: WebhookId, replayed: Option<Replayed>) {
+fn ramal(
+    body: &mut Vec<u8>,
+    event: &Event,
+    payload: &[u8],
+    source: &str,
+    webhook: WebhookId,
+    replayed: Option<Replayed>,
+) {
     body.extend_from_slice(b"{\"event\":");
     push_text(body, event.name_as_it_came());
     body.extend_from_slice(b",\"payload\":");
@@ -81,7 +98,7 @@ fn ramal(body: &mut Vec<u8>, event: &Event, payload: &[u8], webhook: WebhookId, 
         None => body.extend_from_slice(b"null,\"token_mask\":null"),
     }
     push(body, format_args!(",\"received_at\":\"{}\"", event.received_at));
-    push(body, format_args!(",\"source\":\"{}\"", event.provider.meta_source()));
+    push(body, format_args!(",\"source\":\"{source}\""));
     push(body, format_args!(",\"webhook_id\":\"{webhook}\",\"company_id\":\"{}\"", event.company));
     push(body, format_args!(",\"event_id\":\"{}\",\"seq\":{}", event.id(), event.seq));
     if let Some(extra) = &event.extra {
@@ -105,9 +122,9 @@ fn ramal(body: &mut Vec<u8>, event: &Event, payload: &[u8], webhook: WebhookId, 
     body.push(b'}');
 }
 
-fn cloud_event(body: &mut Vec<u8>, event: &Event, payload: &[u8], replayed: Option<Replayed>) {
+fn cloud_event(body: &mut Vec<u8>, event: &Event, payload: &[u8], source: &str, replayed: Option<Replayed>) {
     push(body, format_args!("{{\"specversion\":\"1.0\",\"id\":\"{}\"", event_id(event, replayed)));
-    push(body, format_args!(",\"source\":\"/{}/{}\",\"type\":", event.provider.meta_source(), event.company));
+    push(body, format_args!(",\"source\":\"/{source}/{}\",\"type\":", event.company));
     push_text(body, event.name_as_it_came());
     push(body, format_args!(",\"time\":\"{}\"", event.received_at));
     body.extend_from_slice(b",\"datacontenttype\":\"application/json\",\"data\":");
@@ -140,7 +157,12 @@ mod tests {
     fn text(event: &Event, format: Format, replayed: Option<Replayed>) -> String {
         let mut revision = revision(1, 1, &["*"]);
         revision.format = format;
-        String::from_utf8(body(event, WebhookId(456), &revision, replayed).to_vec()).expect("UTF-8")
+        String::from_utf8(body(event, WebhookId(456), &revision, replayed, meta_source).to_vec())
+            .expect("UTF-8")
+    }
+
+    fn meta_source(_: Provider) -> &'static str {
+        "webhook-proxy-3c-plus"
     }
 
     fn idle() -> Event {
@@ -219,7 +241,7 @@ mod tests {
         let mut revision = revision(1, 1, &["*"]);
         revision.format = Format::Native;
         revision.redact = vec!["api_token".into()];
-        let body = body(&event, WebhookId(1), &revision, None);
+        let body = body(&event, WebhookId(1), &revision, None, meta_source);
         assert_eq!(&body[..], br#"{"x":{"api_token":"***", "n":1.0}}"#);
     }
 }

@@ -13,7 +13,7 @@ use url::Url;
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
 use super::echoes::Echoes;
-use super::envelope::{body, weight};
+use super::envelope::{MetaSource, body, weight};
 use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
@@ -31,6 +31,7 @@ pub(super) struct Exchange {
     pub http: HttpClient,
     pub outgoing: Arc<Outgoing>,
     pub flights: Flights,
+    pub meta_source: MetaSource,
 }
 
 impl Exchange {
@@ -48,7 +49,7 @@ impl Exchange {
         let event = &request.event;
         let revision = request.revision.revision();
         let _room = self.flights.room(self.company, self.webhook, weight(event, revision.format)).await;
-        let body = body(event, self.webhook, revision, request.replay);
+        let body = body(event, self.webhook, revision, request.replay, self.meta_source);
         let sent_at = Timestamp::now();
         let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);
         let line = self.line(request);

@@ -145,7 +145,7 @@ pub(crate) mod tests {
             company: CompanyId(7),
             seq: Seq(seq),
             source: SourceId(1),
-            provider: Provider::Threecplus,
+            provider: Provider::new("threecplus"),
             session: None,
             name: name.into(),
             lane: lane.map(Into::into),

@@ -1,63 +1,12 @@
 //! What a provider said: an event before (`Draft`) and after (`Event`) it has its place in the journal.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::label::ascii;
-use super::{CompanyId, EventId, Key, Label, Seq, SessionId, SourceId, Timestamp};
-
-/// Who said it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    Threecplus,
-    Colmeia,
-    Teravoz,
-    Tellicon,
-}
-
-impl Provider {
-    /// The name in tables, paths and settings.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Provider::Threecplus => "threecplus",
-            Provider::Colmeia => "colmeia",
-            Provider::Teravoz => "teravoz",
-            Provider::Tellicon => "tellicon",
-        }
-    }
-
-    /// `meta.source` of the `ramal` format; 3C Plus's is the documented one.
-    pub fn meta_source(self) -> &'static str {
-        match self {
-            Provider::Threecplus => "webhook-proxy-3c-plus",
-            Provider::Colmeia => "webhook-proxy-colmeia",
-            Provider::Teravoz => "webhook-proxy-teravoz",
-            Provider::Tellicon => "webhook-proxy-tellicon",
-        }
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Provider {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Provider::Threecplus, Provider::Colmeia, Provider::Teravoz, Provider::Tellicon]
-            .into_iter()
-            .find(|provider| provider.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a provider"))
-    }
-}
+use super::{CompanyId, EventId, Key, Label, Provider, Seq, SessionId, SourceId, Timestamp};
 
 /// What search and rules look an event up by, found in the payload once, by the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -319,7 +268,7 @@ mod tests {
     fn draft() -> Draft {
         Draft {
             source: SourceId(1),
-            provider: Provider::Threecplus,
+            provider: Provider::new("threecplus"),
             session: None,
             name: "call-was-created".into(),
             lane: Some("k7".into()),

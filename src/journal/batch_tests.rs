@@ -8,7 +8,7 @@ use crate::domain::{Draft, EventFlags, Keys, Provider, Timestamp};
 fn draft(payload: usize) -> Draft {
     Draft {
         source: SourceId(1),
-        provider: Provider::Threecplus,
+        provider: Provider::new("threecplus"),
         session: None,
         name: "call-was-created".into(),
         lane: None,

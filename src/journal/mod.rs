@@ -391,7 +391,7 @@ mod tests {
             company: CompanyId(1),
             seq: Seq(seq),
             source: SourceId(1),
-            provider: Provider::Threecplus,
+            provider: Provider::new("threecplus"),
             session: None,
             name: name.into(),
             lane: None,

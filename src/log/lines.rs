@@ -67,14 +67,14 @@ pub fn stopped() {
     info!(target: LINE_TARGET, line = Line::Stopped.as_str(), "stopped");
 }
 
-/// A socket source is connected.
-pub fn connected(company: CompanyId, source: SourceId, socket_id: &str) {
-    info!(target: LINE_TARGET, line = Line::Connected.as_str(), %company, %source, socket_id, "source connected");
+/// A socket source is connected. `provider` is what people call its provider, here as below.
+pub fn connected(provider: &str, company: CompanyId, source: SourceId, socket_id: &str) {
+    info!(target: LINE_TARGET, line = Line::Connected.as_str(), provider_name = provider, %company, %source, socket_id, "source connected");
 }
 
 /// A socket source lost its connection, or gave it up.
-pub fn disconnected(company: CompanyId, source: SourceId, reason: impl Display) {
-    warn!(target: LINE_TARGET, line = Line::Disconnected.as_str(), %company, %source, %reason, "source disconnected");
+pub fn disconnected(provider: &str, company: CompanyId, source: SourceId, reason: impl Display) {
+    warn!(target: LINE_TARGET, line = Line::Disconnected.as_str(), provider_name = provider, %company, %source, %reason, "source disconnected");
 }
 
 /// A socket source was stopped because a person, or the end of the program, wanted it.
@@ -89,8 +89,8 @@ pub fn reconnecting(company: CompanyId, source: SourceId, wait: Duration, attemp
 }
 
 /// The provider refused the token; `reason` is its own text.
-pub fn refused(company: CompanyId, source: SourceId, reason: impl Display) {
-    error!(target: LINE_TARGET, line = Line::Refused.as_str(), %company, %source, %reason, "source refused");
+pub fn refused(provider: &str, company: CompanyId, source: SourceId, reason: impl Display) {
+    error!(target: LINE_TARGET, line = Line::Refused.as_str(), provider_name = provider, %company, %source, %reason, "source refused");
 }
 
 /// A stretch of time in which a socket source heard nothing.

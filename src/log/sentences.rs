@@ -61,7 +61,7 @@ impl Line {
     /// Writes the sentence, without a line end.
     pub(super) fn sentence(self, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
         let f = |name| fields.text(name);
-        let (company, webhook, url) = (f("company"), f("webhook"), f("url"));
+        let (company, provider, webhook, url) = (f("company"), f("provider_name"), f("webhook"), f("url"));
         match self {
             Line::MasterKeyMade => write!(
                 out,
@@ -81,9 +81,11 @@ impl Line {
             Line::Listening => listening(fields, out),
             Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
             Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),
-            Line::Connected => write!(out, "✅ Conectado ao socket da 3C Plus para empresa {company}!"),
+            Line::Connected => {
+                write!(out, "✅ Conectado ao socket da {provider} para empresa {company}!")
+            }
             Line::Disconnected => {
-                write!(out, "🔌 Desconectado do socket da 3C Plus para empresa {company}: {}", f("reason"))
+                write!(out, "🔌 Desconectado do socket da {provider} para empresa {company}: {}", f("reason"))
             }
             Line::SourceStopped => {
                 write!(out, "⏹️ Conexão encerrada para empresa {company} ({})", f("source"))
@@ -96,7 +98,7 @@ impl Line {
             ),
             Line::Refused => write!(
                 out,
-                "❌ Token inválido para empresa {company}: {}. Verifique o token e se a empresa está ativa na 3C Plus",
+                "❌ Token inválido para empresa {company}: {}. Verifique o token e se a empresa está ativa na {provider}",
                 f("reason")
             ),
             Line::Gap => write!(

@@ -67,7 +67,7 @@ fn say_the_documented_lines() {
         url: &url,
         attempt: 1,
     };
-    lines::connected(CompanyId(123), SourceId(4), "socket_123");
+    lines::connected("3C Plus", CompanyId(123), SourceId(4), "socket_123");
     lines::event_received(CompanyId(123), SourceId(4), "agent-is-idle");
     lines::webhook_sent(request);
     lines::webhook_delivered(request, 200, Duration::from_millis(12));
@@ -121,10 +121,10 @@ fn every_other_line_has_its_sentence() {
         lines::setup_open("127.0.0.1:8080", "ABCD-EFGH-JKMN");
         lines::listening("0.1.0", "a", "127.0.0.1:8080", Some("0.0.0.0:8081"));
         lines::listening("0.1.0", "a", "127.0.0.1:8080", None::<&str>);
-        lines::disconnected(company, source, "ping timeout");
+        lines::disconnected("3C Plus", company, source, "ping timeout");
         lines::source_stopped(company, source);
         lines::reconnecting(company, source, Duration::from_millis(2_560), 3);
-        lines::refused(company, source, "Authentication error");
+        lines::refused("3C Plus", company, source, "Authentication error");
         lines::gap(company, source, Duration::from_millis(12_300), "ping timeout");
         lines::webhook_failed(request, "status 503");
         lines::event_dead(company, webhook, Seq(9), &url, 5, "rejected");
@@ -194,7 +194,7 @@ fn no_kind_of_line_is_written_without_bound_and_what_was_left_out_is_counted() {
         say_often(1_000);
         tracing::warn!("another kind is not held back");
         for source in 0..300 {
-            lines::connected(CompanyId(1), SourceId(source), "s");
+            lines::connected("3C Plus", CompanyId(1), SourceId(source), "s");
             tracing::debug!(source, "asked for");
         }
     });

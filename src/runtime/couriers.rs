@@ -26,6 +26,7 @@ use crate::duties::{Panics, Restarts};
 use crate::journal::Journal;
 use crate::log::lines;
 use crate::net::{Dialer, Guard, HttpClient, PoolLimits};
+use crate::sources;
 use crate::store::{Store, StoreError, Webhook};
 
 /// Orders that wait for a courier; whoever gives more waits.
@@ -253,6 +254,7 @@ impl Keeper {
             endpoints: self.shared.endpoints.clone(),
             memory: self.shared.memory.clone(),
             status: self.status.clone(),
+            meta_source: sources::meta_source,
         };
         let (tell, mut ended) = oneshot::channel();
         let stop = self.stop.clone();

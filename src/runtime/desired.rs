@@ -1,18 +1,17 @@
 //! What the store says should run.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 
 use tracing::error;
 
 use super::Runtime;
 use super::doors::Door;
-use crate::domain::{CompanyId, Provider, SourceId, WebhookId};
+use super::lines::Wanted;
+use crate::domain::{CompanyId, SourceId, WebhookId};
 use crate::secrets::Secret;
-use crate::socketio::Target;
-use crate::sources::tellicon::Account;
-use crate::sources::threecplus::LineSpec;
-use crate::sources::threecplus::settings::SocketSettings;
+use crate::sources::{self, Account, Endpoint, Line, LineSpec, WayIn};
 use crate::store::{Source, Store, StoreError, Webhook};
 
 /// What should run on this node.
@@ -21,7 +20,7 @@ pub(super) struct Desired {
     pub companies: HashSet<CompanyId>,
     /// Those of them whose leases this process has not taken yet.
     pub new_companies: Vec<CompanyId>,
-    pub lines: HashMap<SourceId, (CompanyId, LineSpec)>,
+    pub lines: HashMap<SourceId, Wanted>,
     pub doors: Vec<Door>,
     pub webhooks: HashMap<WebhookId, Webhook>,
 }
@@ -33,6 +32,8 @@ pub(super) struct Loader {
     companies: HashSet<CompanyId>,
     secrets: HashMap<SourceId, (i64, Option<Secret>)>,
     nudges: HashMap<SourceId, u64>,
+    /// Sources that cannot run, as the log was told once.
+    told: HashSet<SourceId>,
 }
 
 /// The loader while a pass works with it. It goes back when this is dropped, after a panic too: without what it knows every
@@ -107,19 +108,21 @@ impl Loader {
         let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
         self.secrets.retain(|source, _| present.contains(source));
         self.nudges.retain(|source, _| present.contains(source));
+        self.told.retain(|source| present.contains(source));
         let (mut lines, mut doors) = (HashMap::new(), Vec::new());
         for source in sources {
+            let Some(provider) = sources::find(source.provider) else {
+                self.tell_once(&source, "this provider is not served by this version");
+                continue;
+            };
             let secret = self.secret(store, &source).await?;
-            match source.provider {
-                Provider::Threecplus => {
-                    if let Some(spec) = self.line(&source, secret.as_ref()) {
-                        lines.insert(source.id, (source.company, spec));
+            match provider.way_in() {
+                WayIn::Line(line) => {
+                    if let Some(spec) = self.line(line, &source, secret.as_ref()) {
+                        lines.insert(source.id, Wanted { company: source.company, line, spec });
                     }
                 }
-                Provider::Tellicon => doors.extend(door(source, secret)),
-                Provider::Colmeia | Provider::Teravoz => {
-                    error!(source = %source.id, provider = %source.provider, "this provider is not served by this version");
-                }
+                WayIn::Endpoint(endpoint) => doors.extend(door(endpoint, source, secret)),
             }
         }
         let webhooks = store.all_webhooks().await?.into_iter().map(|webhook| (webhook.id, webhook)).collect();
@@ -137,11 +140,9 @@ impl Loader {
         Ok(secret)
     }
 
-    fn line(&self, source: &Source, secret: Option<&Secret>) -> Option<LineSpec> {
-        let settings: SocketSettings = serde_json::from_str(&source.config).unwrap_or_default();
-        let token = secret.map_or("", Secret::expose);
-        let pairs = std::iter::once(("token", token)).chain(settings.query.pairs());
-        match Target::new(settings.socket_url.as_str(), pairs) {
+    fn line(&mut self, line: &dyn Line, source: &Source, secret: Option<&Secret>) -> Option<LineSpec> {
+        let none = Secret::new("");
+        match line.target(&source.config, secret.unwrap_or(&none)) {
             Ok(target) => Some(LineSpec {
                 wanted: source.connect && secret.is_some(),
                 target,
@@ -150,15 +151,23 @@ impl Loader {
                 nudge: self.nudges.get(&source.id).copied().unwrap_or_default(),
             }),
             Err(error) => {
-                error!(source = %source.id, %error, "the stored socket URL cannot be used");
+                self.tell_once(source, format_args!("the stored address cannot be used: {error}"));
                 None
             }
         }
     }
+
+    /// The rows are read every few seconds; the log hears of a trouble in them once.
+    fn tell_once(&mut self, source: &Source, trouble: impl Display) {
+        if self.told.insert(source.id) {
+            error!(company = %source.company, source = %source.id, provider = %source.provider, "{trouble}");
+        }
+    }
 }
 
-fn door(source: Source, secret: Option<Secret>) -> Option<Door> {
+fn door(endpoint: &'static dyn Endpoint, source: Source, secret: Option<Secret>) -> Option<Door> {
     let account = Account { company: source.company, source: source.id };
-    let (path_key, token) = (source.path_key?, secret?);
-    source.connect.then_some(Door { account, path_key, token, by_token: source.found_by_secret })
+    let (path_key, token, provider) = (source.path_key?, secret?, source.provider);
+    let by_token = source.found_by_secret;
+    source.connect.then_some(Door { account, provider, header: endpoint.header(), path_key, token, by_token })
 }

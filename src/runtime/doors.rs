@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
-use crate::sources::tellicon::{AUTH_HEADER, Account};
+use crate::sources::Account;
 use crate::store::Store;
 
 /// Replaced whole whenever what is wanted changes; cheap to clone.
@@ -32,6 +32,9 @@ struct Table {
 /// A webhook source as the doors need it.
 pub struct Door {
     pub account: Account,
+    pub provider: Provider,
+    /// In which the token is shown.
+    pub header: &'static str,
     /// The last part of its own path, `/in/<key>/…`.
     pub path_key: String,
     pub token: Secret,
@@ -52,7 +55,7 @@ impl Doors {
             let Account { company, source } = door.account;
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
-            let hash = self.hash(&door.token);
+            let hash = self.hash(door.provider, door.header, &door.token);
             if door.by_token {
                 table.by_token.insert(hash, door.account);
             }
@@ -102,13 +105,15 @@ impl Doors {
         self.read().known
     }
 
-    pub fn tellicon_by_token(&self, token: &str) -> Option<Account> {
-        let hash = self.hash(&Secret::from(token));
+    /// The source of this provider whose token was shown in this header.
+    pub fn by_token(&self, provider: Provider, header: &str, token: &str) -> Option<Account> {
+        let hash = self.hash(provider, header, &Secret::from(token));
         self.read().by_token.get(&hash).copied()
     }
 
-    pub fn tellicon_by_path(&self, key: &str, token: &str) -> Option<Account> {
-        let hash = self.hash(&Secret::from(token));
+    /// The source whose own path this is, if its token was shown in this header.
+    pub fn by_path(&self, key: &str, provider: Provider, header: &str, token: &str) -> Option<Account> {
+        let hash = self.hash(provider, header, &Secret::from(token));
         let table = self.read();
         table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| *account)
     }
@@ -121,7 +126,7 @@ impl Doors {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hash(&self, token: &Secret) -> [u8; 32] {
-        self.store.lookup_hash(Provider::Tellicon.as_str(), AUTH_HEADER, token)
+    fn hash(&self, provider: Provider, header: &str, token: &Secret) -> [u8; 32] {
+        self.store.lookup_hash(provider.as_str(), header, token)
     }
 }

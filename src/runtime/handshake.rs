@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Runtime;
 use crate::secrets::Secret;
-use crate::socketio::{Client, Target};
+use crate::socketio::Client;
+use crate::sources::Line;
 use crate::sources::dial::Guarded;
-use crate::sources::threecplus::settings::SocketSettings;
 
 /// Why there was no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,13 @@ pub struct NoHandshake {
 
 impl Runtime {
     /// Through the guard and with the deadlines of every line. Nothing that it hears is kept.
-    pub async fn shake_hands(&self, settings: &SocketSettings, token: &Secret) -> Result<(), NoHandshake> {
-        let pairs = std::iter::once(("token", token.expose())).chain(settings.query.pairs());
-        let target = Target::new(settings.socket_url.as_str(), pairs)
-            .map_err(|_| NoHandshake { word: "dial", refusal: None })?;
+    pub async fn shake_hands(
+        &self,
+        line: &dyn Line,
+        config: &str,
+        token: &Secret,
+    ) -> Result<(), NoHandshake> {
+        let target = line.target(config, token).map_err(|_| NoHandshake { word: "dial", refusal: None })?;
         let stop = CancellationToken::new();
         let _ends = stop.clone().drop_guard();
         let shared = &self.inner.shared;

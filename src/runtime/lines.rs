@@ -16,7 +16,7 @@ use crate::net::Dialer;
 use crate::socketio::{Budget, Client, Options};
 use crate::sources::dial::Guarded;
 use crate::sources::ledger::Pulses;
-use crate::sources::threecplus::{Line, LineSpec};
+use crate::sources::{Line, LineParts, LineSpec};
 
 /// What every line of the node shares.
 #[derive(Clone)]
@@ -28,6 +28,14 @@ pub(super) struct Shared {
     pub journal: Journal,
     pub pulses: Pulses,
     pub panics: Panics,
+}
+
+/// A line that should run.
+pub(super) struct Wanted {
+    pub company: CompanyId,
+    /// How its provider is listened to.
+    pub line: &'static dyn Line,
+    pub spec: LineSpec,
 }
 
 pub(super) type Watched = watch::Receiver<SourceStatus>;
@@ -54,7 +62,7 @@ impl Lines {
     /// company lives, `remembered` what a status begins with. Returns the lines that were told to end.
     pub fn reconcile(
         &mut self,
-        wanted: HashMap<SourceId, (CompanyId, LineSpec)>,
+        wanted: HashMap<SourceId, Wanted>,
         shared: &Shared,
         worker: impl Fn(CompanyId) -> Worker,
         remembered: impl Fn(SourceId) -> SourceStatus,
@@ -62,18 +70,19 @@ impl Lines {
         let gone: Vec<SourceId> =
             self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
         let ending = gone.iter().filter_map(|id| self.running.remove(id)).map(Running::end).collect();
-        for (source, (company, spec)) in wanted {
+        for (source, wanted) in wanted {
             match self.running.get(&source) {
                 Some(line) => {
                     line.spec.send_if_modified(|present| {
-                        let differs = *present != spec;
-                        *present = spec;
+                        let differs = *present != wanted.spec;
+                        *present = wanted.spec;
                         differs
                     });
                 }
                 None => {
                     let (status, shared) = (watch::channel(remembered(source)), shared.clone());
-                    let line = start(company, source, spec, status, shared, worker(company));
+                    let worker = worker(wanted.company);
+                    let line = start(wanted, source, status, shared, worker);
                     self.running.insert(source, line);
                 }
             }
@@ -113,9 +122,8 @@ impl Running {
 }
 
 fn start(
-    company: CompanyId,
+    Wanted { company, line, spec }: Wanted,
     source: SourceId,
-    spec: LineSpec,
     (status, seen): (watch::Sender<SourceStatus>, Watched),
     shared: Shared,
     worker: Worker,
@@ -128,7 +136,7 @@ fn start(
     let budget = shared.budget.of_company(company.0.unsigned_abs());
     let client = Client::new(dial, budget, shared.options.clone());
     let make = move |stop: CancellationToken| {
-        let line = Line {
+        let parts = LineParts {
             company,
             source,
             client: client.clone(),
@@ -137,7 +145,7 @@ fn start(
             spec: wishes.clone(),
             status: status.clone(),
         };
-        line.run(stop)
+        line.run(parts, stop)
     };
     let ended = tokio::spawn(supervise(format!("line of {source}"), worker, stop.clone(), panics, make));
     Running { company, spec, status: seen, stop, ended }

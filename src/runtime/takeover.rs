@@ -59,7 +59,7 @@ impl Runtime {
         self.running().loader.disowned(&theirs);
         let new = std::mem::take(&mut desired.new_companies);
         let runs = |company: &CompanyId| !theirs.contains(company) && !new.contains(company);
-        desired.lines.retain(|_, (company, _)| runs(company));
+        desired.lines.retain(|_, line| runs(&line.company));
         desired.webhooks.retain(|_, webhook| runs(&webhook.company));
         // The doors of those that were lost stay: to their providers a 401 is final, and until the lease is taken the journal
         // refuses what they bring, which is answered 503.

@@ -1,8 +1,8 @@
 //! The other sides, for the demo, the load tests and the fault tests: [`threecplus`] and [`tellicon`] speak as the
 //! providers do, [`receiver`] is a customer's system that checks everything it gets.
 //!
-//! What must always hold: nothing here is used by the rest of the program, and nothing of the rest is used here but
-//! `domain`. A simulator that shared code with what it tests would share its mistakes: the receiver verifies
+//! What must always hold: nothing here is used by the rest of the program but for the command line, which finds a provider's
+//! simulator where the provider is listed; and nothing of the rest is used here but `domain`. A simulator that shared code with what it tests would share its mistakes: the receiver verifies
 //! signatures by its own reading of the specification.
 //!
 //! Each has `run(config, listener, stop)`: it serves on a listener of the caller's (so tests use ephemeral ports) and
@@ -11,5 +11,8 @@
 
 mod gate;
 pub mod receiver;
+mod simulated;
 pub mod tellicon;
 pub mod threecplus;
+
+pub use simulated::{Connections, Example, Simulated, SimulationError, Stage, bind};

@@ -57,4 +57,4 @@ pub use queue::Events;
 pub use reason::{DialError, DialStage, Ended, Reason, Stage, Violation};
 pub use recovery::Recovery;
 pub use session::{Client, Connection, Opened, Options};
-pub use target::{Endpoint, Target};
+pub use target::{Endpoint, Target, TargetError};

@@ -2,8 +2,71 @@
 //!
 //! A source knows nothing of webhooks. What it reads in a payload (the lane, the keys that search and rules use, the
 //! provider's company) it reads once, here, and never changes the payload.
+//!
+//! What must hold here: this file is the only one that lists the providers, and outside their folders and their simulators
+//! none is named (`tests/suite/arrows.rs`). What the rest of the program has to know of one is in its [`Definition`].
 
+mod catalogue;
+mod definition;
 pub mod dial;
+mod endpoint;
 pub mod ledger;
+mod line;
+pub mod settings;
 pub mod tellicon;
 pub mod threecplus;
+mod trial;
+
+use std::sync::LazyLock;
+
+use crate::domain::Provider;
+
+pub use catalogue::{Entry, Family, Frequency, Status};
+pub use definition::{Definition, Identity, WayIn};
+pub use endpoint::{Account, Endpoint, Posted, Refusal, Unaccepted, receive};
+pub use line::{Line, LineParts, LineSpec};
+pub use settings::Words;
+pub use trial::{TokenVerdict, Trial};
+
+/// Every provider that this version serves. The first is the one that a form begins with.
+pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon];
+
+/// The provider with this id; `None` for one that this version does not serve.
+pub fn find(provider: Provider) -> Option<&'static dyn Definition> {
+    named(provider.as_str())
+}
+
+/// The provider that somebody means by this id.
+pub fn named(id: &str) -> Option<&'static dyn Definition> {
+    PROVIDERS.iter().copied().find(|provider| provider.identity().id.as_str() == id)
+}
+
+/// What people call the provider with this id; one that this version does not serve is called by the id.
+pub fn name(id: &str) -> &str {
+    named(id).map_or(id, |provider| provider.identity().name)
+}
+
+/// `meta.source` of its events.
+pub fn meta_source(provider: Provider) -> &'static str {
+    find(provider).map_or(provider.as_str(), |provider| provider.identity().meta_source)
+}
+
+/// Every known event type, the providers in their order.
+pub fn known_types() -> &'static [&'static Entry] {
+    static ENTRIES: LazyLock<Vec<&Entry>> =
+        LazyLock::new(|| PROVIDERS.iter().flat_map(|provider| (provider.identity().catalogue)()).collect());
+    &ENTRIES
+}
+
+/// The known type of a name.
+pub fn known_type(name: &str) -> Option<&'static Entry> {
+    catalogue::find(known_types(), name)
+}
+
+/// Keys of payloads whose values nobody sees, of all providers.
+pub fn secret_keys() -> &'static [&'static str] {
+    static KEYS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        PROVIDERS.iter().flat_map(|provider| provider.identity().secret_keys).copied().collect()
+    });
+    &KEYS
+}

@@ -60,6 +60,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0007_held_lane.sql"),
         postgres: include_str!("../../migrations/postgres/0007_held_lane.sql"),
     },
+    // Until there are rows of a provider that it does not know, an older program reads them as before.
+    Migration {
+        version: 8,
+        compatible_from: 4,
+        sqlite: include_str!("../../migrations/sqlite/0008_providers.sql"),
+        postgres: include_str!("../../migrations/postgres/0008_providers.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

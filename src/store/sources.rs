@@ -17,7 +17,7 @@ pub struct Source {
     pub provider: Provider,
     /// The last part of its own path, `/in/<key>`; `None` for a source that nobody posts to.
     pub path_key: Option<String>,
-    /// What the provider calls the account: the company's id at 3C Plus.
+    /// What the provider calls the account: the company's id there.
     pub account: Option<String>,
     /// JSON, of a shape of its provider's: the socket URL, further query keys.
     pub config: String,

@@ -26,6 +26,8 @@ fn source(state: SourceState) -> SourceLook {
     SourceLook {
         company: CompanyId(1),
         source: SourceId(2),
+        provider: "3C Plus",
+        served: true,
         door: false,
         wanted: true,
         state,

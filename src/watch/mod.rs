@@ -5,7 +5,9 @@ pub mod attention;
 mod disk;
 mod health;
 pub mod metrics;
+mod sentences;
 pub mod series;
 
 pub use disk::Disk;
 pub use health::Health;
+pub use sentences::size;

@@ -1,5 +1,6 @@
 //! The providers' doors. They may listen on an address of their own, so that only they face the internet.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,32 +16,48 @@ use tracing::{error, warn};
 
 use super::body::{Language, Peer};
 use super::plain::plain;
-use crate::domain::{Lang, Timestamp};
+use crate::domain::{Lang, Provider, Timestamp};
 use crate::journal::Journal;
 use crate::listener::Unread;
 use crate::runtime::Doors;
-use crate::sources::tellicon::{self, AUTH_HEADER, DoorError, presented_token};
+use crate::sources::{Account, Endpoint, PROVIDERS, Posted, Unaccepted, receive};
 
 /// What the doors work with.
 #[derive(Clone)]
 pub struct Inbound {
     pub doors: Doors,
     pub journal: Journal,
-    /// Numeric strings where Tellicon documents integers are taken instead of refused.
-    pub tellicon_lenient: bool,
+    /// Providers of whom more is taken than their documents describe.
+    pub lenient: BTreeSet<Provider>,
     /// The largest body taken, in bytes.
     pub body_limit: usize,
 }
 
+/// One provider's door.
+struct Door {
+    provider: Provider,
+    endpoint: &'static dyn Endpoint,
+    inbound: Inbound,
+}
+
+/// The providers that post, and where.
+fn endpoints() -> impl Iterator<Item = (Provider, &'static dyn Endpoint)> {
+    PROVIDERS.iter().filter_map(|provider| Some((provider.identity().id, provider.way_in().endpoint()?)))
+}
+
 /// Without a deadline of its own: a body has the time that the listener gives it by its size
 /// (`a_post_that_takes_its_time_is_read_to_its_end`), and what follows it waits for no more than its commit
-/// ([`tellicon::receive`]).
-pub fn router(inbound: Inbound) -> Router {
-    let router = Router::new()
-        .route("/eventTellicon", post(tellicon_by_token))
-        .route("/in/{key}/eventTellicon", post(tellicon_by_path))
-        .layer(DefaultBodyLimit::disable())
-        .with_state(Arc::new(inbound));
+/// ([`receive`]).
+pub fn router(inbound: &Inbound) -> Router {
+    let router = endpoints().fold(Router::new(), |router, (provider, endpoint)| {
+        let path = endpoint.path();
+        let door = Router::new()
+            .route(&format!("/{path}"), post(by_token))
+            .route(&format!("/in/{{key}}/{path}"), post(by_path))
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::new(Door { provider, endpoint, inbound: inbound.clone() }));
+        router.merge(door)
+    });
     plain(router)
 }
 
@@ -62,84 +79,92 @@ fn straight(uri: &Uri) -> Option<Uri> {
         return None;
     }
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let is_door = matches!(parts[..], ["eventTellicon"] | ["in", _, "eventTellicon"]);
+    let ([last] | ["in", _, last]) = parts[..] else { return None };
+    let is_door = endpoints().any(|(_, endpoint)| endpoint.path() == last);
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_door.then(|| format!("/{}{query}", parts.join("/")).parse().ok()).flatten()
 }
 
+impl Door {
+    /// What a request shows that it may come in by.
+    fn presented<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        self.endpoint.presented(headers.get(self.endpoint.header()).map(HeaderValue::as_bytes))
+    }
+}
+
 /// The source is found by its token.
-async fn tellicon_by_token(
-    State(inbound): State<Arc<Inbound>>,
+async fn by_token(
+    State(door): State<Arc<Door>>,
     Peer(peer): Peer,
     headers: HeaderMap,
     language: Language,
     body: axum::body::Body,
 ) -> Response {
-    let known = inbound.doors.are_known();
-    let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
-        .and_then(|token| inbound.doors.tellicon_by_token(token));
-    tellicon(&inbound, known, account, peer, language, body).await
+    let (known, header) = (door.inbound.doors.are_known(), door.endpoint.header());
+    let find = |token| door.inbound.doors.by_token(door.provider, header, token);
+    let account = door.presented(&headers).and_then(find);
+    take(&door, known, account, peer, language, body).await
 }
 
 /// The source is found by its own path, and its token must fit.
-async fn tellicon_by_path(
-    State(inbound): State<Arc<Inbound>>,
+async fn by_path(
+    State(door): State<Arc<Door>>,
     Path(key): Path<String>,
     Peer(peer): Peer,
     headers: HeaderMap,
     language: Language,
     body: axum::body::Body,
 ) -> Response {
-    let known = inbound.doors.are_known();
-    let account = presented_token(headers.get(AUTH_HEADER).map(HeaderValue::as_bytes))
-        .and_then(|token| inbound.doors.tellicon_by_path(&key, token));
-    tellicon(&inbound, known, account, peer, language, body).await
+    let (known, header) = (door.inbound.doors.are_known(), door.endpoint.header());
+    let find = |token| door.inbound.doors.by_path(&key, door.provider, header, token);
+    let account = door.presented(&headers).and_then(find);
+    take(&door, known, account, peer, language, body).await
 }
 
-async fn tellicon(
-    inbound: &Inbound,
+async fn take(
+    door: &Door,
     known: bool,
-    account: Option<tellicon::Account>,
+    account: Option<Account>,
     peer: Option<IpAddr>,
     Language(lang): Language,
     body: axum::body::Body,
 ) -> Response {
-    let Some(account) = account else {
+    let Door { provider, endpoint, inbound } = door;
+    let Some(Account { company, source }) = account else {
         if !known {
             // To a provider a 401 is final; what it says now is not to be lost because we have just started, or another
             // process has the database.
             return try_again(lang.pick("ainda não; tente de novo", "not yet; try again"));
         }
-        warn!(provider = "tellicon", ?peer, "a request with a missing or unknown token was refused");
-        let text =
-            lang.pick("authTokenTellicon ausente ou inválido", "authTokenTellicon is missing or invalid");
+        warn!(%provider, ?peer, "a request with a missing or unknown token was refused");
+        let text = endpoint.unknown_token().of(lang);
         return (StatusCode::UNAUTHORIZED, axum::Json(json!({ "error": text }))).into_response();
     };
     let body: Bytes = match axum::body::to_bytes(body, inbound.body_limit).await {
         Ok(body) => body,
         Err(error) => {
-            warn!(provider = "tellicon", source = %account.source, ?peer, %error, "a body could not be read");
+            warn!(%provider, %source, ?peer, %error, "a body could not be read");
             return unread(&error, lang);
         }
     };
-    let now = Timestamp::now();
-    let received = tellicon::receive(&inbound.journal, account, body, inbound.tellicon_lenient, now).await;
-    match received {
+    let received_at = Timestamp::now();
+    let posted = Posted { source, body, lenient: inbound.lenient.contains(provider), received_at };
+    match receive(&inbound.journal, *endpoint, company, posted).await {
         Ok(()) => {
-            inbound.doors.note_event(account.source, now);
-            (StatusCode::OK, axum::Json(json!({ "status": "ok" }))).into_response()
+            inbound.doors.note_event(source, received_at);
+            (StatusCode::OK, axum::Json(endpoint.accepted())).into_response()
         }
-        Err(DoorError::Refused(refusal)) => {
-            warn!(provider = "tellicon", source = %account.source, field = refusal.field, fault = %refusal.fault, "a body was refused");
-            let text = lang.pick(refusal.fault.in_portuguese(), refusal.fault.to_string());
+        Err(Unaccepted::Refused(refusal)) => {
+            warn!(%provider, %source, field = refusal.field, fault = refusal.en, "a body was refused");
+            let text = lang.pick(&refusal.pt, &refusal.en);
             let body = json!({ "error": format!("{} {text}", refusal.field), "field": refusal.field });
             (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
         }
-        Err(DoorError::Busy) => {
+        Err(Unaccepted::Busy) => {
             try_again(lang.pick("sem espaço agora; tente de novo", "no room just now; try again"))
         }
-        Err(DoorError::Journal(error)) => {
-            error!(provider = "tellicon", source = %account.source, %error, "an event could not be written down");
+        Err(Unaccepted::Journal(error)) => {
+            error!(%provider, %source, %error, "an event could not be written down");
             let text = lang.pick("erro inesperado", "unexpected error");
             (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(json!({ "error": text }))).into_response()
         }

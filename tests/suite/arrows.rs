@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ramal::sources::PROVIDERS;
+
 /// For each room, the rooms of ours that it may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -11,13 +13,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("duties", &["log"]),
     ("listener", &[]),
     ("secrets", &["domain"]),
-    ("config", &["domain", "log", "secrets"]),
     ("shares", &[]),
     ("net", &["domain", "shares"]),
     ("socketio", &["shares"]),
     ("store", &["domain", "duties", "secrets"]),
     ("journal", &["domain", "duties", "log", "store"]),
-    ("sources", &["domain", "log", "secrets", "net", "socketio", "store", "journal"]),
+    ("simulator", &["domain"]),
+    ("sources", &["domain", "log", "secrets", "net", "socketio", "store", "journal", "simulator"]),
+    // What a source's table may hold its provider says.
+    ("config", &["domain", "log", "secrets", "sources"]),
     ("delivery", &["domain", "log", "secrets", "shares", "net", "store", "journal"]),
     ("watch", &["domain", "log", "listener", "store", "journal"]),
     (
@@ -41,7 +45,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "watch", "runtime", "admin", "texts", "listener",
         ],
     ),
-    ("simulator", &["domain"]),
     // The binary's own: it stands outside the library, where every room is open to it.
     ("cli", &[]),
 ];
@@ -99,5 +102,59 @@ fn every_room_is_in_the_table() {
         if entry.path().is_dir() {
             assert!(MAY_IMPORT.iter().any(|(room, _)| *room == name), "{name} has no row in MAY_IMPORT");
         }
+    }
+}
+
+/// The one file that lists the providers.
+const THE_LIST: &str = "src/sources/mod.rs";
+/// Where Rust wants their simulators declared.
+const THEIR_SIMULATORS: &str = "src/simulator/mod.rs";
+
+/// What of a source file is part of the program: neither comments nor tests.
+fn program(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
+    lines
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Whether a file holds nothing but tests.
+fn is_of_tests(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+}
+
+/// A provider stands in its folder, its simulator and the list: whatever else the program needs to know of it, it asks for.
+#[test]
+fn no_provider_is_named_outside_its_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    rust_files(&root.join("src"), &mut files);
+    templates(&root.join("templates"), &mut files);
+    let (mut wrong, mut inside) = (Vec::new(), 0);
+    for identity in PROVIDERS.iter().map(|provider| provider.identity()) {
+        let (id, name) = (identity.id.as_str(), identity.name.to_lowercase());
+        let folders = ["sources", "simulator"].map(|room| format!("src/{room}/{id}/"));
+        for file in &files {
+            let path = file.strip_prefix(root).expect("a file of ours").to_str().expect("a plain name");
+            let text = fs::read_to_string(file).expect("a text");
+            let named =
+                |line: &str| [id, &name, &name.replace(' ', "")].iter().any(|word| line.contains(*word));
+            let lines = program(&text).filter(|(_, line)| named(&line.to_lowercase()));
+            if folders.iter().any(|folder| path.starts_with(folder)) {
+                inside += lines.count();
+            } else if path != THE_LIST && !is_of_tests(path) {
+                let declares = |line: &str| path == THEIR_SIMULATORS && line == format!("pub mod {id};");
+                let lines = lines.filter(|(_, line)| !declares(line));
+                wrong.extend(lines.map(|(number, line)| format!("{path}:{number}: {}", line.trim())));
+            }
+        }
+    }
+    assert!(inside > 20, "{inside} lines of the folders name their provider: this looks at too little");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn templates(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("templates").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() { templates(&entry, found) } else { found.push(entry) }
     }
 }

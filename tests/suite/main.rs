@@ -15,6 +15,7 @@ mod listening;
 mod memory;
 mod net;
 mod panel;
+mod providers;
 mod simulator;
 mod socketio;
 mod sources;

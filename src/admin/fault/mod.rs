@@ -5,11 +5,10 @@ mod text;
 use serde::Serialize;
 
 use super::place::Place;
-use crate::domain::{AddressError, Lang, Timestamp};
+use crate::domain::{AddressError, Lang, LineFault, Timestamp};
 use crate::net::Refusal;
 use crate::secrets::CredentialError;
-use crate::sources::tellicon::TokenShapeError;
-use crate::sources::threecplus::settings::SettingsError;
+use crate::sources::settings::SettingFault;
 
 /// One thing wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +74,11 @@ pub enum Fault {
     Address {
         refusal: Refusal,
     },
-    TokenShape {
-        error: TokenShapeError,
-    },
-    /// What a source's own settings say of it.
-    Source {
-        error: SettingsError,
+    /// What a provider says of a source's setting, in its own words.
+    Setting {
+        code: &'static str,
+        pt: String,
+        en: String,
     },
     EventPattern {
         given: String,
@@ -178,8 +176,7 @@ impl Fault {
             Fault::UrlScheme { .. } => "url_scheme",
             Fault::UrlNotPermitted => "url_not_permitted",
             Fault::Address { refusal } => refusal.as_str(),
-            Fault::TokenShape { .. } => "token_shape",
-            Fault::Source { .. } => "source_settings",
+            Fault::Setting { code, .. } => code,
             Fault::EventPattern { .. } => "event_pattern",
             Fault::RulePath { .. } => "rule_path",
             Fault::RuleValueMissing => "rule_value_missing",
@@ -261,6 +258,12 @@ impl Faults {
     }
 }
 
+impl From<Faults> for Vec<FieldFault> {
+    fn from(faults: Faults) -> Self {
+        faults.0
+    }
+}
+
 /// A fault as it is written to a caller.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct FaultBody {
@@ -290,14 +293,33 @@ pub fn name(raw: &str) -> Result<String, Fault> {
     super::bounds::Name::check(raw)
 }
 
-/// Trimmed, not empty, at most so many characters, on one line. What was given is counted, the spaces around it included.
+/// As [`crate::domain::line`] has it.
 pub fn line(raw: &str, max: usize) -> Result<String, Fault> {
-    let name = raw.trim();
-    match raw.chars().count() {
-        _ if name.is_empty() => Err(Fault::Missing),
-        length if length > max => Err(Fault::TooLong { max }),
-        _ if name.chars().any(char::is_control) => Err(Fault::ControlCharacters),
-        _ => Ok(name.to_owned()),
+    crate::domain::line(raw, max).map_err(Fault::from)
+}
+
+impl From<LineFault> for Fault {
+    fn from(fault: LineFault) -> Self {
+        match fault {
+            LineFault::Missing => Fault::Missing,
+            LineFault::TooLong { max } => Fault::TooLong { max },
+            LineFault::ControlCharacters => Fault::ControlCharacters,
+        }
+    }
+}
+
+impl From<SettingFault> for Fault {
+    fn from(fault: SettingFault) -> Self {
+        match fault {
+            SettingFault::Missing => Fault::Missing,
+            SettingFault::TooLong { max } => Fault::TooLong { max },
+            SettingFault::ControlCharacters => Fault::ControlCharacters,
+            SettingFault::NotDigits => Fault::NotDigits,
+            SettingFault::NotADay => Fault::Malformed { expected: Expected::Date },
+            SettingFault::DayPast => Fault::DayPast,
+            SettingFault::SecretAgain => Fault::SecretAgain,
+            SettingFault::Own { code, pt, en } => Fault::Setting { code, pt, en },
+        }
     }
 }
 

@@ -27,8 +27,7 @@ impl Fault {
                 "A URL aponta para um endereço interno. Um administrador pode liberar a rede em [guard] allow.".into()
             }
             Fault::Address { refusal } => sentence(refusal.text().pt_br),
-            Fault::TokenShape { error } => error.in_portuguese(),
-            Fault::Source { error } => error.in_portuguese(),
+            Fault::Setting { pt, .. } => pt.clone(),
             Fault::EventPattern { given } => {
                 format!("“{given}” não é um tipo de evento: use o nome exato, um prefixo como “call-*”, ou “*”.")
             }
@@ -97,8 +96,7 @@ impl Fault {
                     .into()
             }
             Fault::Address { refusal } => sentence(refusal.text().en),
-            Fault::TokenShape { error } => sentence(&error.to_string()),
-            Fault::Source { error } => sentence(&error.to_string()),
+            Fault::Setting { en, .. } => en.clone(),
             Fault::EventPattern { given } => {
                 format!("“{given}” is not an event type: use the exact name, a prefix such as “call-*”, or “*”.")
             }

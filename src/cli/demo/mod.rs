@@ -7,15 +7,18 @@ mod scratch;
 mod story;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use ramal::admin::{ApiKeyInput, Role};
 use ramal::config::{Settings, Surroundings};
 use ramal::domain::Lang;
 use ramal::log::{LogFormat, LogSettings};
-use ramal::simulator::{receiver, threecplus};
+use ramal::simulator::{Stage, bind, receiver};
+use ramal::sources::PROVIDERS;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +26,6 @@ use tokio_util::sync::CancellationToken;
 use super::database::{make_administrator, make_api_key};
 use super::failure::Failure;
 use super::signals;
-use super::simulate::bind;
 use scratch::Scratch;
 use story::Story;
 
@@ -32,7 +34,11 @@ const USUAL_ADDRESS: &str = "127.0.0.1:8080";
 /// Who signs in to the panel; the password is made at every start.
 const LOGIN: &str = "demo";
 const SECRET: &str = "segredo-da-demonstracao";
-const TELLICON_TOKEN: &str = "demo-tellicon-token-0001";
+/// The companies, each with the path of its receiver and more of its webhook.
+const COMPANIES: [(&str, &str, &str); 2] = [
+    ("Minha Empresa", "webhook", "name = \"Webhook Principal\""),
+    ("Outra Empresa", "chamadas", "name = \"Só chamadas\"\nevents = [\"call-*\"]"),
+];
 
 #[derive(Args)]
 pub struct DemoArguments {
@@ -55,12 +61,17 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     let log = LogSettings { format: LogFormat::Text, event_lines: !given.quiet, ..LogSettings::default() };
     ramal::log::start(&log);
     let scratch = Scratch::new().map_err(Failure::Runtime)?;
-    let (provider_listener, provider) = bind("127.0.0.1:0").await?;
+    let (mut others, others_stop) = (JoinSet::new(), CancellationToken::new());
+    let mut stages = Vec::new();
+    for provider in PROVIDERS {
+        let mut stage = provider.simulated().stage(given.rate, others_stop.clone()).await?;
+        if let Some(playing) = stage.playing.take() {
+            others.spawn(playing);
+        }
+        stages.push((provider.identity().name, stage));
+    }
+    let stages: Stages = stages.into();
     let (receiver_listener, receiving) = bind("127.0.0.1:0").await?;
-    let simulator = threecplus::Simulator::new(threecplus::Config::new(
-        vec![threecplus::Account::numbered(1), threecplus::Account::numbered(2)],
-        given.rate,
-    ));
     let customer = receiver::Receiver::new(receiver::Config {
         secrets: vec![SECRET.to_owned()],
         ..receiver::Config::default()
@@ -69,7 +80,7 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
         Some(address) => address.to_owned(),
         None => usual_or_any().await,
     };
-    let settings = settings(&scratch.path().join("ramal.db"), &listen, provider, receiving)?;
+    let settings = settings(&scratch.path().join("ramal.db"), &listen, &stages, receiving)?;
     let api_key = make_api_key(
         &settings,
         &ApiKeyInput {
@@ -80,16 +91,11 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     )
     .await?;
     let password = make_administrator(&settings, LOGIN, "Demo").await?;
-    let control = simulator.control();
-    let mut others = JoinSet::new();
-    let others_stop = CancellationToken::new();
-    others.spawn(simulator.run(provider_listener, others_stop.clone()));
     others.spawn(customer.clone().run(receiver_listener, others_stop.clone()));
     let running = ramal::serve::start(&settings).await.map_err(Failure::Serve)?;
     let listen = running.listen;
     let customer_here = customer.clone();
-    let story =
-        Story { control, customer: customer_here, provider, receiving, listen, api_key, password, lang };
+    let story = Story { stages, customer: customer_here, receiving, listen, api_key, password, lang };
     tokio::select! {
         () = story.tell(given.story_seconds) => {}
         () = stop.cancelled() => {}
@@ -106,52 +112,37 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     Ok(())
 }
 
+/// Every provider's part, with the name that people call it by.
+type Stages = Arc<[(&'static str, Stage)]>;
+
 /// Settings from a text as a person would write them, and nothing from this machine's environment.
 fn settings(
     database: &Path,
     listen: &str,
-    provider: SocketAddr,
+    stages: &Stages,
     receiving: SocketAddr,
 ) -> Result<Settings, Failure> {
-    let [first, second] = [1, 2].map(threecplus::Account::numbered);
-    let text = format!(
-        r#"
-listen = "{listen}"
-database_url = "sqlite://{database}"
-[guard]
-allow = ["127.0.0.0/8"]
-[[company]]
-name = "Minha Empresa"
-[company.threecplus]
-id = "{first_id}"
-token = "{first_token}"
-socket_url = "http://{provider}"
-[company.tellicon]
-token = "{TELLICON_TOKEN}"
-[[company.webhook]]
-name = "Webhook Principal"
-url = "http://{receiving}/webhook"
-secret = "{SECRET}"
-retry_seconds = [1, 2, 5, 10, 30]
-[[company]]
-name = "Outra Empresa"
-[company.threecplus]
-id = "{second_id}"
-token = "{second_token}"
-socket_url = "http://{provider}"
-[[company.webhook]]
-name = "Só chamadas"
-url = "http://{receiving}/chamadas"
-events = ["call-*"]
-secret = "{SECRET}"
-retry_seconds = [1, 2, 5, 10, 30]
-"#,
-        database = database.display(),
-        first_id = first.company,
-        first_token = first.token,
-        second_id = second.company,
-        second_token = second.token,
+    let database = database.display();
+    let mut text = format!(
+        "listen = \"{listen}\"\ndatabase_url = \"sqlite://{database}\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n"
     );
+    for (at, (name, path, webhook)) in COMPANIES.iter().enumerate() {
+        let tables = stages.iter().filter_map(|(_, stage)| stage.settings.get(at).map(String::as_str));
+        let tables: String = tables.collect();
+        let _ = write!(
+            text,
+            r#"
+[[company]]
+name = "{name}"
+{tables}
+[[company.webhook]]
+url = "http://{receiving}/{path}"
+secret = "{SECRET}"
+retry_seconds = [1, 2, 5, 10, 30]
+{webhook}
+"#
+        );
+    }
     let around = Surroundings { env: BTreeMap::new(), ..Surroundings::here() };
     Ok(Settings::read(Some((Path::new("demo"), &text)), Vec::new(), &around)?)
 }

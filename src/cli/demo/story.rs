@@ -6,16 +6,15 @@ use std::time::Duration;
 use ramal::domain::Lang;
 use ramal::secrets::Secret;
 use ramal::simulator::receiver::{Receiver, Stats};
-use ramal::simulator::threecplus::{Control, Kick};
+use ramal::simulator::{Connections, Example};
 use tokio::time::sleep;
 
-use super::{LOGIN, TELLICON_TOKEN};
+use super::{LOGIN, Stages};
 
 /// Everything the story acts on.
 pub struct Story {
-    pub control: Control,
+    pub stages: Stages,
     pub customer: Receiver,
-    pub provider: SocketAddr,
     pub receiving: SocketAddr,
     pub listen: SocketAddr,
     pub api_key: Secret,
@@ -28,7 +27,9 @@ impl Story {
     /// Tells it in about `seconds`.
     pub async fn tell(&self, seconds: f64) {
         let part = |share: f64| sleep(Duration::from_secs_f64((seconds * share).clamp(0.0, 3_600.0)));
-        self.control.wait_connected(2).await;
+        for (_, connections) in self.connections() {
+            connections.all_open().await;
+        }
         self.introduce();
         part(0.3).await;
 
@@ -47,11 +48,13 @@ impl Story {
         self.customer.wait_until(|stats| stats.distinct() > before).await;
         part(0.2).await;
 
-        self.say(
-            "a 3C Plus derruba a conexão: o Ramal reconecta e registra a lacuna",
-            "3C Plus drops the connection: Ramal connects again and records the gap",
-        );
-        self.control.kick(None, Kick::Cut);
+        for (name, connections) in self.connections() {
+            self.say(
+                &format!("a {name} derruba a conexão: o Ramal reconecta e registra a lacuna"),
+                &format!("{name} drops the connection: Ramal connects again and records the gap"),
+            );
+            connections.cut();
+        }
         part(0.25).await;
         // What was said at the beginning has long gone from the screen.
         let panel = self.panel();
@@ -59,6 +62,11 @@ impl Story {
             &format!("fim da história; continua até Ctrl-C. O painel: {panel}"),
             &format!("the end of the story; goes on until Ctrl-C. The panel: {panel}"),
         );
+    }
+
+    /// The connections that the program keeps, with the names of their providers.
+    fn connections(&self) -> impl Iterator<Item = (&'static str, &dyn Connections)> {
+        self.stages.iter().filter_map(|(name, stage)| Some((*name, stage.connections.as_deref()?)))
     }
 
     /// Its address, and who signs in there.
@@ -72,48 +80,52 @@ impl Story {
     }
 
     fn introduce(&self) {
-        let Story { provider, receiving, listen, api_key, lang, .. } = self;
+        let Story { receiving, listen, api_key, lang, .. } = self;
         let key = api_key.expose();
-        let [running, open, whats @ ..] = lang.pick(
-            [
-                "O Ramal está rodando com uma 3C Plus simulada e um destino que confere cada entrega.",
+        let names: Vec<_> = self.connections().map(|(name, _)| name).collect();
+        let names = names.join(", ");
+        let (running, open) = lang.pick(
+            (
+                format!(
+                    "O Ramal está rodando com uma {names} simulada e um destino que confere cada entrega."
+                ),
                 "Abra ou experimente em outro terminal:",
-                "o painel",
-                "as empresas, pela API",
-                "a documentação da API",
-                "o que o destino recebeu e conferiu",
-                "um evento da Tellicon",
-                "um evento seu pelo socket da 3C Plus",
-                "um destino que recusa tudo (sem status volta ao normal)",
-            ],
-            [
-                "Ramal is running with a simulated 3C Plus and a receiver that checks every delivery.",
-                "Open, or try in another terminal:",
-                "the panel",
-                "the companies, through the API",
-                "the API's documentation",
-                "what the receiver got and checked",
-                "an event from Tellicon",
-                "an event of your own through 3C Plus's socket",
-                "a receiver that refuses everything (without a status it recovers)",
-            ],
-        );
-        let body = r#"{"eventTellicon":{"type":"pushCall","src":"018999999999","client":1001,"building":1,"apt":101,"eventDateTime":1704067200}}"#;
-        println!("\n{running}\n{open}\n");
-        let hows = [
-            self.panel(),
-            format!("curl -H 'Authorization: Bearer {key}' http://{listen}/api/v1/companies"),
-            format!("http://{listen}/api/v1/openapi.json"),
-            format!("curl http://{receiving}/stats"),
-            format!(
-                "curl http://{listen}/eventTellicon -H 'authTokenTellicon: {TELLICON_TOKEN}' \
-                 -H 'Content-Type: application/json' -d '{body}'"
             ),
-            format!("curl 'http://{provider}/control/emit?name=meu-evento' -d '{{\"valor\":1.0}}'"),
-            format!("curl -X POST 'http://{receiving}/control/behave?status=503'"),
+            (
+                format!(
+                    "Ramal is running with a simulated {names} and a receiver that checks every delivery."
+                ),
+                "Open, or try in another terminal:",
+            ),
+        );
+        println!("\n{running}\n{open}\n");
+        let own = [
+            ("o painel", "the panel", self.panel()),
+            (
+                "as empresas, pela API",
+                "the companies, through the API",
+                format!("curl -H 'Authorization: Bearer {key}' http://{listen}/api/v1/companies"),
+            ),
+            (
+                "a documentação da API",
+                "the API's documentation",
+                format!("http://{listen}/api/v1/openapi.json"),
+            ),
+            (
+                "o que o destino recebeu e conferiu",
+                "what the receiver got and checked",
+                format!("curl http://{receiving}/stats"),
+            ),
         ];
-        for (what, how) in whats.iter().zip(hows) {
-            println!("  {what}:\n    {how}");
+        let of_providers = self.stages.iter().flat_map(|(_, stage)| (stage.examples)(stage, *listen));
+        let of_providers = of_providers.map(|Example { pt, en, how }| (pt, en, how));
+        let refusing = (
+            "um destino que recusa tudo (sem status volta ao normal)",
+            "a receiver that refuses everything (without a status it recovers)",
+            format!("curl -X POST 'http://{receiving}/control/behave?status=503'"),
+        );
+        for (pt, en, how) in own.into_iter().chain(of_providers).chain([refusing]) {
+            println!("  {}:\n    {how}", lang.pick(pt, en));
         }
         println!();
     }

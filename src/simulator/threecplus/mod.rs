@@ -7,6 +7,7 @@
 //! known examples with fresh ids ([`payload`]). Companies without a socket have no events: the service discards what
 //! nobody listens to.
 
+mod command;
 mod control;
 mod emission;
 mod payload;
@@ -22,6 +23,7 @@ use socketioxide::SocketIo;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use command::Simulation;
 pub use control::Control;
 pub use sockets::{Kick, Status};
 

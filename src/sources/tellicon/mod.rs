@@ -7,10 +7,11 @@
 //! - Nothing here changes the body: the payload is its bytes as they came, a phone keeps its leading zero.
 
 mod decode;
+mod definition;
 mod dialect;
-mod door;
 mod token;
 
-pub use decode::{Refusal, decode};
-pub use door::{Account, DoorError, receive};
-pub use token::{AUTH_HEADER, TokenShapeError, check_token, issue_token, presented_token};
+pub use decode::{Decoded, Fault, Refusal, decode};
+pub use definition::Tellicon;
+pub use dialect::Dialect;
+pub use token::{AUTH_HEADER, TOKEN_LENGTH};

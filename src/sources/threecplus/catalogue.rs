@@ -1,51 +1,8 @@
-//! What is known of 3C Plus's event names: for people choosing what to subscribe to. Nothing depends on a name being
-//! listed; new ones appear at the provider without notice.
+//! What is known of 3C Plus's event names.
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
-use super::Family;
-
-/// One known event name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    pub name: String,
-    pub family: Family,
-    pub frequency: Frequency,
-    pub status: Status,
-    /// In Portuguese.
-    pub pt: String,
-    /// In English.
-    pub en: String,
-    /// Other names for the same thing in documents and programs. They may arrive too, as themselves.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-}
-
-/// How often an account sends it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Frequency {
-    Low,
-    Medium,
-    High,
-}
-
-/// How well it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Captured, or in the provider's documentation.
-    Known,
-    /// Named in a guide or a program, never confirmed. Offered all the same.
-    Unconfirmed,
-    /// Named somewhere, doubtful. Accepted when it comes, not offered.
-    Doubtful,
-}
+use crate::sources::Entry;
 
 /// Every entry, in the order of the file: families together, each in the order of a call's life.
 pub fn entries() -> &'static [Entry] {
@@ -56,22 +13,17 @@ pub fn entries() -> &'static [Entry] {
     &ENTRIES
 }
 
-/// Those that a person chooses from.
-pub fn offered() -> impl Iterator<Item = &'static Entry> {
-    entries().iter().filter(|entry| entry.status != Status::Doubtful)
-}
-
-/// The entry of a name: its own, else the one it is an alias of.
-pub fn find(name: &str) -> Option<&'static Entry> {
-    let own = entries().iter().find(|entry| entry.name == name);
-    own.or_else(|| entries().iter().find(|entry| entry.aliases.iter().any(|alias| alias == name)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::sources::catalogue::find;
+    use crate::sources::{Family, Status};
+
+    fn offered() -> impl Iterator<Item = &'static Entry> {
+        entries().iter().filter(|entry| entry.status != Status::Doubtful)
+    }
 
     const EXAMPLES: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/3cplus_events.json"));
@@ -115,6 +67,8 @@ mod tests {
 
     #[test]
     fn aliases_lead_to_their_entry() {
+        let entries: Vec<&Entry> = entries().iter().collect();
+        let find = |name| find(&entries, name);
         assert_eq!(find("call-was-unanswered").map(|entry| &*entry.name), Some("call-was-not-answered"));
         assert_eq!(find("call-ended").map(|entry| &*entry.name), Some("call-ended"));
         assert_eq!(find("sms-sent"), None);

@@ -6,9 +6,9 @@
 
 use std::borrow::Cow;
 
-use super::Family;
 use crate::domain::json::{Cursor, text};
 use crate::domain::{Key, Keys, Label};
+use crate::sources::Family;
 
 /// What the journal keeps beside a payload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

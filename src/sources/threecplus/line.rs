@@ -19,39 +19,18 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::definition::IDENTITY;
 use super::pump::Pump;
 use super::receipts::Receipts;
 use crate::domain::{CompanyId, SessionInfo, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::journal::Journal;
 use crate::log::lines;
-use crate::socketio::{Backoff, Client, Connection, Ended, Next, Reason, Recovery, Target};
+use crate::socketio::{Backoff, Client, Connection, Ended, Next, Reason, Recovery};
 use crate::sources::ledger::{GapReason, Ledger, Pulses};
-
-/// What is wanted of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineSpec {
-    pub wanted: bool,
-    pub target: Target,
-    /// The token as people may see it.
-    pub token_mask: String,
-    /// The company's id at 3C Plus, when it was registered as a number.
-    pub registered_company: Option<i64>,
-    /// Changes when an operator presses connect, so that a pause ends at once.
-    pub nudge: u64,
-}
-
-impl LineSpec {
-    /// Whether the same is wanted, however often an operator pressed connect.
-    fn equals_but_for_nudge(&self, other: &LineSpec) -> bool {
-        self.wanted == other.wanted
-            && self.target == other.target
-            && self.token_mask == other.token_mask
-            && self.registered_company == other.registered_company
-    }
-}
+use crate::sources::{LineParts, LineSpec};
 
 /// What a line works with.
-pub struct Line {
+pub(super) struct Socket {
     pub company: CompanyId,
     pub source: SourceId,
     pub client: Client,
@@ -82,7 +61,14 @@ const DISOWNED_PAUSE: Duration = Duration::from_secs(5);
 /// Why a session ended that was given up for that.
 const DISOWNED: &str = "disowned";
 
-impl Line {
+impl From<LineParts> for Socket {
+    fn from(parts: LineParts) -> Self {
+        let LineParts { company, source, client, journal, pulses, spec, status } = parts;
+        Self { company, source, client, journal, pulses, spec, status }
+    }
+}
+
+impl Socket {
     /// Runs until `stop`; then the session is closed, what it had received is in the journal's hands, and the gap that
     /// begins is recorded.
     pub async fn run(mut self, stop: CancellationToken) {
@@ -174,7 +160,7 @@ impl Line {
         let id = Box::pin(ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now())).await;
         let session =
             Arc::new(SessionInfo { id, socket_id: opened.sid.into(), token_mask: spec.token_mask.clone() });
-        lines::connected(self.company, self.source, &session.socket_id);
+        lines::connected(IDENTITY.name, self.company, self.source, &session.socket_id);
         self.publish(|status| {
             *status = SourceStatus {
                 state: SourceState::Connected,
@@ -212,7 +198,7 @@ impl Line {
 
     /// Publishes that the company is another's and waits a little.
     async fn disowned(&mut self, stop: &CancellationToken) -> Woken {
-        lines::disconnected(self.company, self.source, DISOWNED);
+        lines::disconnected(IDENTITY.name, self.company, self.source, DISOWNED);
         self.publish(|status| {
             status.state = SourceState::Waiting;
             status.until = Some(Timestamp::now().plus(DISOWNED_PAUSE));
@@ -240,9 +226,9 @@ impl Line {
             Next::Parked { pause, refusals } => (SourceState::Refused, pause, refusals),
         };
         if state == SourceState::Refused {
-            lines::refused(self.company, self.source, &reason);
+            lines::refused(IDENTITY.name, self.company, self.source, &reason);
         } else {
-            lines::disconnected(self.company, self.source, &reason);
+            lines::disconnected(IDENTITY.name, self.company, self.source, &reason);
             lines::reconnecting(self.company, self.source, pause, attempt);
         }
         self.publish(|status| {

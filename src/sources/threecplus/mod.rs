@@ -1,21 +1,22 @@
 //! 3C Plus: what arrives over its socket, and its REST API.
 //!
 //! - [`extract`] reads from a payload what the journal keeps beside it: lane, keys, company id.
-//! - [`Line`] is the task that keeps one connection; it hands events to the journal.
+//! - [`line`] is the task that keeps one connection; it hands events to the journal.
 //! - [`catalogue`] is what is known of the event names: descriptions, aliases, frequency. Names that it does not know
 //!   are events like any other.
 //! - [`rest`] asks the API whether a token is good.
-//! - [`settings`] are what a person says about an account, checked.
+//! - [`settings`] are what a person says about an account, checked; [`fields`] describe them.
 
-pub mod catalogue;
+mod catalogue;
+mod definition;
 mod extract;
 mod family;
+mod fields;
 mod line;
 mod pump;
 mod receipts;
-pub mod rest;
+mod rest;
 pub mod settings;
 
-pub use extract::extract;
-pub use family::Family;
-pub use line::{Line, LineSpec};
+pub use definition::ThreecPlus;
+pub use extract::{Extracted, extract};

@@ -7,10 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::sync::watch;
 use tracing::{error, warn};
 
+use super::definition::IDENTITY;
 use super::extract::extract;
 use super::receipts::Receipts;
 use crate::domain::{
-    CompanyId, Draft, EventFlags, Extra, Label, Provider, SessionInfo, SourceId, SourceStatus, Timestamp,
+    CompanyId, Draft, EventFlags, Extra, Label, SessionInfo, SourceId, SourceStatus, Timestamp,
 };
 use crate::journal::{Journal, WriteError};
 use crate::log::lines;
@@ -94,7 +95,7 @@ impl Pump<'_> {
         let unusual = args != 1 || !event.attachments.is_empty();
         let draft = Draft {
             source: self.source,
-            provider: Provider::Threecplus,
+            provider: IDENTITY.id,
             session: Some(self.session.clone()),
             lane: extracted.lane,
             received_at: Timestamp::from(event.received_at),

@@ -20,6 +20,7 @@ use super::settings::{PRESETS, SocketUrl};
 use crate::net::provider::{ProviderClient, RequestError, read_body};
 use crate::net::{ErrorKind, NetError};
 use crate::secrets::Secret;
+use crate::sources::TokenVerdict;
 
 /// Both questions together.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -29,30 +30,6 @@ const MAX_BODY: usize = 1 << 20;
 const MAX_SAID: usize = 200;
 /// Takes the token of any company.
 const SERVICE: &str = "https://app.3c.plus/api/v1/";
-
-/// What the API says of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenVerdict {
-    Valid,
-    /// With the service's words, if it had any.
-    Refused {
-        said: Option<String>,
-    },
-    /// A token of an agent's role, which only the agent's own calls take.
-    AgentRole,
-    /// An answer that says nothing of the token.
-    Unclear {
-        status: u16,
-    },
-    /// `timeout`, `not_permitted` or `other`.
-    Unreached {
-        word: &'static str,
-    },
-}
-
-impl TokenVerdict {
-    pub const TIMEOUT: Self = Self::Unreached { word: "timeout" };
-}
 
 /// Where the API of a socket's service is: the service's own address for the known ones, else the same server.
 pub fn base(socket: &SocketUrl) -> Url {

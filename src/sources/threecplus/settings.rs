@@ -10,26 +10,17 @@ use url::Url;
 
 use crate::domain::Day;
 use crate::secrets::Secret;
-
-/// A known address of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Preset {
-    pub url: &'static str,
-    /// In Portuguese.
-    pub pt: &'static str,
-    /// In English.
-    pub en: &'static str,
-}
+use crate::sources::Words;
+use crate::sources::settings::Preset;
 
 /// The addresses to choose from; the first is the documented one. Any other URL may be given.
 pub const PRESETS: [Preset; 4] = [
-    Preset { url: "https://socket.3c.plus", pt: "Padrão", en: "Default" },
-    Preset { url: "https://socket.3c.fluxoti.com", pt: "Endereço antigo", en: "Former address" },
-    Preset { url: "https://new-socket.3c.plus", pt: "Novo endereço", en: "New address" },
+    Preset { url: "https://socket.3c.plus", name: Words::new("Padrão", "Default") },
+    Preset { url: "https://socket.3c.fluxoti.com", name: Words::new("Endereço antigo", "Former address") },
+    Preset { url: "https://new-socket.3c.plus", name: Words::new("Novo endereço", "New address") },
     Preset {
         url: "https://new-socket.3cplus.com.br",
-        pt: "Cluster 2 (a empresa precisa estar nele)",
-        en: "Cluster 2 (the company must be on it)",
+        name: Words::new("Cluster 2 (a empresa precisa estar nele)", "Cluster 2 (the company must be on it)"),
     },
 ];
 

@@ -12,7 +12,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, Required};
 
 use super::refusals::Refusal;
-use crate::admin::not_null;
+use crate::admin::{describe_shown_settings, not_null};
 
 /// The scheme that operations name.
 pub const SCHEME: &str = "api_key";
@@ -24,6 +24,9 @@ pub fn complete(api: &mut OpenApi) {
         bearer.description(Some("A key of this API: `ramal api-key create`, or the panel's page of keys."));
     let components = api.components.get_or_insert_default();
     components.add_security_scheme(SCHEME, SecurityScheme::Http(bearer.build()));
+    if let Some(RefOr::T(view)) = components.schemas.get_mut("SourceView") {
+        describe_shown_settings(view);
+    }
     for refusal in Refusal::ALL {
         components.responses.insert(refusal.name().to_owned(), refusal.described().into());
     }

@@ -61,7 +61,7 @@ async fn payload(
     Ok(response)
 }
 
-/// The known event types of 3C Plus with their descriptions and aliases. Others arrive too.
+/// The known event types of the providers, with their descriptions and aliases. Others arrive too.
 #[utoipa::path(get, path = "/catalogue", tag = "events", responses((status = 200, body = Vec<CatalogueView>)))]
 async fn catalogue(Reader(caller): Reader) -> Answer<Vec<CatalogueView>> {
     caller.answer(Ok(crate::admin::catalogue(caller.lang)))

@@ -40,7 +40,7 @@ async fn list(
     caller.answer(admin.sources(&caller.actor, caller.lang, company).await)
 }
 
-/// Adds an account at a provider. Tellicon's token is made here when none is given, and shown only in this answer.
+/// Adds an account at a provider. A token that is made here, when none is given, is shown only in this answer.
 #[utoipa::path(post, path = "/companies/{company}/sources", tag = "sources",
     security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
     request_body = NewSource, responses((status = 201, body = SourceView), (status = 409)))]

@@ -9,6 +9,7 @@ use super::parts::{Badge, Empty, Pager, Tone, icon};
 use super::ui::Moment;
 use super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 use crate::admin::{CompanyView, Role, SourceView};
+use crate::sources;
 
 /// Rows of a page.
 const ON_A_PAGE: u32 = 50;
@@ -73,8 +74,7 @@ fn row(ui: &Ui, company: CompanyView, sources: &[SourceView]) -> Row {
     );
     let heard =
         sources.iter().filter_map(|source| lines::moment(source.status.last_event_at.as_deref())).max();
-    let providers: Vec<_> =
-        sources.iter().map(|source| ui.say("provider").with("provider", source.provider).text()).collect();
+    let providers: Vec<_> = sources.iter().map(|source| sources::name(source.provider).to_owned()).collect();
     Row {
         path: format!("/companies/{}", company.id),
         name: company.name,

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::admin::{AdminError, CompanyInput, CompanyView, Saved};
 use crate::domain::CompanyId;
+use crate::sources;
 use crate::web::panel::parts::Badge;
 
 pub fn routes() -> Router<Panel> {
@@ -30,18 +31,22 @@ struct New {
     frame: Frame,
     notice: Option<Notice>,
     name: Field,
+    /// The provider of the company's first source, and its id.
+    provider: (&'static str, &'static str),
     fields: Vec<Field>,
 }
 
 fn new_form(visit: &Visit, typed: &Pairs, errors: &Errors) -> New {
-    let ui = &visit.ui;
+    let (ui, provider) = (&visit.ui, source_fields::provider(typed));
+    let identity = provider.identity();
     let name = Field::text("name", &ui.say("company-name"), typed.text("name"))
         .hint(&ui.say("company-name-hint"))
         .focused();
     New {
         frame: visit.frame(Section::Companies),
         name: name.error(ui, errors),
-        fields: source_fields::fields(ui, typed, errors, source_fields::Of::NewCompany),
+        provider: (identity.name, identity.id.as_str()),
+        fields: source_fields::fields(ui, provider, typed, errors, source_fields::Of::NewCompany),
         notice: errors.notice(ui),
         ui: ui.clone(),
     }
@@ -53,8 +58,9 @@ async fn new(Administrator(visit): Administrator) -> Shown {
 
 async fn create(Administrator(visit): Administrator, State(panel): State<Panel>, Sent(typed): Sent) -> Shown {
     let company = CompanyInput { name: Some(typed.text("name").to_owned()), version: None };
-    let created = if source_fields::is_given(&typed) {
-        let source = source_fields::input(&typed, true);
+    let provider = source_fields::provider(&typed);
+    let created = if source_fields::is_given(provider, &typed) {
+        let source = source_fields::input(provider, &typed, true);
         panel.admin.register_company(&visit.actor, &company, &source).await.map(|id| id.to_string())
     } else {
         panel.admin.create_company(&visit.actor, &company).await.map(|company| company.id)
@@ -84,7 +90,7 @@ struct Source {
     detail: String,
     mask: String,
     state: Badge,
-    /// 3C Plus sources have a form.
+    /// There is something to change in it.
     editable: bool,
 }
 
@@ -99,11 +105,11 @@ async fn settings_page(
     let ui = &visit.ui;
     let source = |source: crate::admin::SourceView| Source {
         path: format!("/companies/{id}/sources/{}", source.id),
-        title: ui.say("provider").with("provider", source.provider).text(),
+        title: sources::name(source.provider).to_owned(),
         detail: source.account.or(source.path).unwrap_or_default(),
         mask: lines::hidden_token(ui, &source.token_mask).unwrap_or(source.token_mask),
         state: lines::badge(ui, &source.status),
-        editable: source.provider == "threecplus",
+        editable: sources::named(source.provider).is_some_and(source_fields::has_form),
     };
     let sources = panel.admin.sources(&visit.actor, ui.lang, id).await?.into_iter().map(source).collect();
     let name = typed.map_or(company.name.as_str(), |(typed, _)| typed.text("name"));

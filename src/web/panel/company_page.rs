@@ -12,10 +12,11 @@ use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
     Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live,
-    show,
+    show, source_fields,
 };
 use crate::admin::{Actor, Admin, AdminError, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
+use crate::sources;
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::line_day::LineDay;
 
@@ -255,7 +256,7 @@ async fn card(
     let path = format!("/companies/{company}?source={}", source.id);
     Ok(Card {
         path: format!("/companies/{company}/sources/{}", source.id),
-        title: ui.say("company-line-with").with("provider", provider(ui, source)).text(),
+        title: ui.say("company-line-with").with("provider", sources::name(source.provider)).text(),
         wanted: source.connect,
         waits: matches!(source.status.state, "waiting" | "refused"),
         line: line(ui, visit.actor.role, source, today),
@@ -266,10 +267,6 @@ async fn card(
     })
 }
 
-fn provider(ui: &Ui, source: &SourceView) -> String {
-    ui.say("provider").with("provider", source.provider).text()
-}
-
 /// The live part of a source, as the page and its stream show it.
 fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
     let (status, is_line) = (&source.status, source.path.is_none());
@@ -278,28 +275,28 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
         None => Value::Nothing(ui.say("company-nothing").text()),
     };
     let mut facts = vec![
-        (ui.say("company-last-event"), moment(&status.last_event_at)),
-        (ui.say("company-events-today"), Value::Text(ui.number(today))),
+        (ui.say("company-last-event").text(), moment(&status.last_event_at)),
+        (ui.say("company-events-today").text(), Value::Text(ui.number(today))),
     ];
     if is_line {
-        facts.push((ui.say("company-ping"), moment(&status.last_ping_at)));
+        facts.push((ui.say("company-ping").text(), moment(&status.last_ping_at)));
         let session = match &status.socket_id {
             Some(session) => Value::Code(session.clone()),
             None => Value::Nothing(ui.say("company-no-session").text()),
         };
-        facts.push((ui.say("company-session"), session));
-        facts.push((ui.say("company-server"), Value::Code(host(source.socket_url.as_deref()))));
+        facts.push((ui.say("company-session").text(), session));
+        facts.push((ui.say("company-server").text(), Value::Code(host(source_fields::server(source)))));
     }
     let token = match lines::hidden_token(ui, &source.token_mask) {
         Some(words) => Value::Text(words),
         None => Value::Code(source.token_mask.clone()),
     };
-    facts.push((ui.say("source-token"), token));
+    facts.push((ui.say("source-token").text(), token));
     if let Some(path) = &source.path {
-        facts.push((ui.say("company-door"), Value::Code(path.clone())));
+        facts.push((ui.say("company-door").text(), Value::Code(path.clone())));
     }
     if let Some(account) = &source.account {
-        facts.push((ui.say("source-account"), Value::Code(account.clone())));
+        facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));
     }
     let mends = status.state == "refused" && role == Role::Administrator && is_line;
     let is_well = status.state == "connected" && status.foreign_company.is_none();
@@ -308,7 +305,7 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
         since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
         sentence: (!is_well && status.state != "stopped").then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
-        facts: facts.into_iter().map(|(label, value)| Fact { label: label.text(), value }).collect(),
+        facts: facts.into_iter().map(|(label, value)| Fact { label, value }).collect(),
         ui: ui.clone(),
     }
 }

@@ -13,6 +13,7 @@ use crate::admin::{
     CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, TokenVerdict, WebhookCheck,
 };
 use crate::domain::CompanyId;
+use crate::sources;
 use crate::texts::Saying;
 
 /// Types that a check names.
@@ -110,7 +111,7 @@ impl Row {
 fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
     let one = |line: &LineCheck| {
         let (source, status) = (&line.source, &line.source.status);
-        let provider = ui.say("provider").with("provider", source.provider).text();
+        let provider = sources::name(source.provider).to_owned();
         let said = |text: &String| row(ui, line.finding(), provider.clone(), text.clone());
         let advice = ui.say("diagnosis-line-advice").with("state", status.state);
         match (&line.trial, status.state) {
@@ -135,9 +136,10 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
 /// What the provider's API says of the token.
 fn api(ui: &Ui, line: &LineCheck) -> Option<Row> {
     let verdict = line.api.as_ref()?;
-    let said =
-        |text: &Saying| row(ui, line.api_finding(verdict), ui.say("diagnosis-api").text(), text.text());
-    let advice = |verdict| ui.say("diagnosis-api-advice").with("verdict", verdict);
+    let provider = sources::name(line.source.provider);
+    let subject = ui.say("diagnosis-api").with("provider", provider).text();
+    let said = |text: &Saying| row(ui, line.api_finding(verdict), subject.clone(), text.text());
+    let advice = |verdict| ui.say("diagnosis-api-advice").with("provider", provider).with("verdict", verdict);
     Some(match verdict {
         TokenVerdict::Valid => said(&ui.say("diagnosis-api-valid")),
         TokenVerdict::Refused { said: words } => {
@@ -211,9 +213,12 @@ pub(super) fn unanswered(ui: &Ui, test: &TestView) -> Saying {
 }
 
 fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
+    // Where a company has no source yet, the first provider is as good as any.
+    let usual = sources::PROVIDERS[0].identity().name;
+    let provider = found.lines.first().map_or(usual, |line| sources::name(line.source.provider));
     let came = match &found.newest {
         None => row(ui, Finding::Bad, ui.say("diagnosis-coming").text(), ui.say("diagnosis-no-event").text())
-            .advice(&ui.say("diagnosis-no-event-advice")),
+            .advice(&ui.say("diagnosis-no-event-advice").with("provider", provider)),
         Some(newest) => {
             let ago =
                 newest.received_at.parse().map_or_else(|_| String::new(), |at| ui.span(ui.now.since(at)));

@@ -1,5 +1,6 @@
 //! Fields of forms: a label, the value as it was typed, a hint, and the fault beside it.
 
+use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use askama::Template;
@@ -162,10 +163,10 @@ pub struct Field {
 }
 
 impl Field {
-    fn new(name: &'static str, label: &Saying, kind: Kind) -> Self {
+    fn new(name: &'static str, label: &impl Display, kind: Kind) -> Self {
         Self {
             name,
-            label: label.text(),
+            label: label.to_string(),
             kind,
             value: String::new(),
             choices: Vec::new(),
@@ -180,44 +181,49 @@ impl Field {
         }
     }
 
-    pub fn text(name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+    pub fn text(name: &'static str, label: &impl Display, value: impl Into<String>) -> Self {
         Self { value: value.into(), ..Self::new(name, label, Kind::Input("text")) }
     }
 
     /// Of another type of `<input>`: `email`, `number`, `date`, `url`, `search`.
-    pub fn typed(kind: &'static str, name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+    pub fn typed(
+        kind: &'static str,
+        name: &'static str,
+        label: &impl Display,
+        value: impl Into<String>,
+    ) -> Self {
         Self { value: value.into(), ..Self::new(name, label, Kind::Input(kind)) }
     }
 
     /// A secret: what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
     /// password for a token; only where one signs in is that what is asked for.
-    pub fn secret(name: &'static str, label: &Saying) -> Self {
+    pub fn secret(name: &'static str, label: &impl Display) -> Self {
         Self { autocomplete: "new-password", ..Self::new(name, label, Kind::Input("password")) }
     }
 
-    pub fn area(name: &'static str, label: &Saying, value: impl Into<String>) -> Self {
+    pub fn area(name: &'static str, label: &impl Display, value: impl Into<String>) -> Self {
         Self { value: value.into(), ..Self::new(name, label, Kind::Area) }
     }
 
-    pub fn select(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+    pub fn select(name: &'static str, label: &impl Display, choices: Vec<Choice>) -> Self {
         Self { choices, ..Self::new(name, label, Kind::Select) }
     }
 
-    pub fn radios(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+    pub fn radios(name: &'static str, label: &impl Display, choices: Vec<Choice>) -> Self {
         Self { choices, ..Self::new(name, label, Kind::Radios) }
     }
 
-    pub fn boxes(name: &'static str, label: &Saying, choices: Vec<Choice>) -> Self {
+    pub fn boxes(name: &'static str, label: &impl Display, choices: Vec<Choice>) -> Self {
         Self { choices, ..Self::new(name, label, Kind::Boxes) }
     }
 
-    pub fn checkbox(name: &'static str, label: &Saying, on: bool) -> Self {
+    pub fn checkbox(name: &'static str, label: &impl Display, on: bool) -> Self {
         Self { value: if on { "on".into() } else { String::new() }, ..Self::new(name, label, Kind::Box) }
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: &Saying) -> Self {
-        self.hint = Some(hint.text());
+    pub fn hint(mut self, hint: &impl Display) -> Self {
+        self.hint = Some(hint.to_string());
         self
     }
 

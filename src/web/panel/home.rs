@@ -222,6 +222,7 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::GapOpen
         | Kind::NotConnected
         | Kind::Silence
+        | Kind::NotServed
         | Kind::EventsRefused
         | Kind::EventsLost => company.map(|path| (path, ui.say("home-see-connection").text())),
         // Nothing to press: the sentence says what to do on the machine.

@@ -1,26 +1,44 @@
-//! The fields of a 3C Plus source, as the forms of a new company and of a source have them, and what was typed in them as
-//! the input of an operation.
+//! The fields of a source, as the forms of a new company and of a source have them, made of what its provider says of its
+//! settings; and what was typed in them as the input of an operation.
 
 use super::{Choice, Errors, Field, Pairs, Ui};
 use crate::admin::{SourceInput, SourceView};
-use crate::sources::threecplus::settings::PRESETS;
+use crate::sources::settings::{self, ACCOUNT, CONNECT, InForm, Kind, Preset, TOKEN};
+use crate::sources::{Definition, PROVIDERS, named};
 
-/// The cluster that is none of the presets.
+/// The name of the choice among a provider's addresses.
+const CLUSTER: &str = "cluster";
+/// The address that is none of the presets.
 const OTHER: &str = "other";
 
+/// The provider whose form was sent: the first, where the form does not say.
+pub fn provider(typed: &Pairs) -> &'static dyn Definition {
+    typed.given("provider").and_then(named).unwrap_or(PROVIDERS[0])
+}
+
+/// Whether there is anything to fill in; else a source is made with a button, and changed by making another.
+pub fn has_form(provider: &dyn Definition) -> bool {
+    provider.fields().iter().any(|field| field.form.is_some())
+}
+
 /// What the form of a stored source begins with.
-pub fn stored(source: &SourceView) -> Pairs {
-    let url = source.socket_url.as_deref().unwrap_or_default();
-    let preset = PRESETS.iter().find(|preset| preset.url == url.trim_end_matches('/'));
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    Pairs::of([
-        ("account", text(&source.account)),
-        ("cluster", preset.map_or(OTHER, |preset| preset.url).to_owned()),
-        ("socket_url", if preset.is_some() { String::new() } else { url.to_owned() }),
-        ("agent_id", text(&source.agent_id)),
-        ("token_expires_on", text(&source.token_expires_on)),
-        ("version", source.version.to_string()),
-    ])
+pub fn stored(provider: &dyn Definition, source: &SourceView) -> Pairs {
+    let mut pairs = Pairs::of([("version", source.version.to_string())]);
+    for field in provider.fields() {
+        let value = match field.name {
+            ACCOUNT => source.account.as_deref(),
+            name => source.settings.get(name).map(String::as_str),
+        };
+        let value = value.unwrap_or_default();
+        let Kind::Address { presets, .. } = field.kind else {
+            pairs = pairs.and(field.name, value);
+            continue;
+        };
+        let preset = presets.iter().find(|preset| preset.url == value.trim_end_matches('/'));
+        pairs = pairs.and(CLUSTER, preset.map_or(OTHER, |preset| preset.url));
+        pairs = pairs.and(field.name, if preset.is_some() { "" } else { value });
+    }
+    pairs
 }
 
 /// Whose fields they are.
@@ -33,74 +51,116 @@ pub enum Of<'a> {
     Stored(&'a str),
 }
 
-pub fn fields(ui: &Ui, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
-    let cluster = typed.given("cluster").unwrap_or(PRESETS[0].url);
-    let preset = |preset: &crate::sources::threecplus::settings::Preset| {
-        let name = ui.lang.pick(preset.pt, preset.en);
+pub fn fields(ui: &Ui, provider: &dyn Definition, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
+    let shown = provider.fields().iter().filter_map(|field| Some((field, field.form?)));
+    let made = shown.flat_map(|(field, form)| made(ui, field, form, typed, of));
+    made.map(|field| field.error(ui, errors)).collect()
+}
+
+/// One setting as it is filled in; an address takes a choice and a text.
+fn made(ui: &Ui, setting: &settings::Field, form: InForm, typed: &Pairs, of: Of<'_>) -> Vec<Field> {
+    let (name, label) = (setting.name, form.label.of(ui.lang));
+    let field = match setting.kind {
+        Kind::Id => Field::text(name, &label, typed.text(name)).mono(),
+        Kind::Token(..) => Field::secret(name, &label).erased(ui, typed).mono(),
+        Kind::Day => Field::typed("date", name, &label, typed.text(name)),
+        Kind::Switch if matches!(of, Of::Stored(_)) => return Vec::new(),
+        Kind::Switch => Field::checkbox(name, &label, !typed.has("sent") || typed.has(name)),
+        Kind::Address { presets, .. } => {
+            let url = Field::text(name, &ui.say("source-url"), typed.text(name))
+                .hint(&ui.say("source-url-hint"))
+                .placeholder("https://")
+                .mono();
+            return vec![Field::select(CLUSTER, &label, clusters(ui, presets, typed)), url];
+        }
+    };
+    let field = match (of, setting.kind, form.hint_of_new_company) {
+        (Of::Stored(mask), Kind::Token(..), _) => field.hint(&ui.say("source-token-kept").with("mask", mask)),
+        (Of::NewCompany, _, Some(hint)) => field.hint(&hint.of(ui.lang)),
+        _ => match form.hint {
+            Some(hint) => field.hint(&hint.of(ui.lang)),
+            None => field,
+        },
+    };
+    vec![if form.optional { field.optional(ui) } else { field }]
+}
+
+fn clusters(ui: &Ui, presets: &[Preset], typed: &Pairs) -> Vec<Choice> {
+    let chosen = typed.given(CLUSTER).or(presets.first().map(|preset| preset.url)).unwrap_or(OTHER);
+    let preset = |preset: &Preset| {
         let host = preset.url.trim_start_matches("https://");
-        Choice::new(preset.url, &format!("{name} · {host}"), cluster == preset.url)
+        Choice::new(preset.url, &format!("{} · {host}", preset.name.of(ui.lang)), chosen == preset.url)
     };
-    let mut clusters: Vec<_> = PRESETS.iter().map(preset).collect();
-    clusters.push(Choice::new(OTHER, &ui.say("source-cluster-other"), cluster == OTHER));
-    let token_hint = match of {
-        Of::Stored(mask) => ui.say("source-token-kept").with("mask", mask),
-        Of::NewSource => ui.say("source-token-hint"),
-        Of::NewCompany => ui.say("source-token-hint-later"),
-    };
-    let account_hint = match of {
-        Of::NewCompany => ui.say("source-account-hint-later"),
-        _ => ui.say("source-account-hint"),
-    };
-    let mut fields = vec![
-        Field::text("account", &ui.say("source-account"), typed.text("account")).hint(&account_hint).mono(),
-        Field::secret("token", &ui.say("source-token")).hint(&token_hint).erased(ui, typed).mono(),
-        Field::select("cluster", &ui.say("source-cluster"), clusters),
-        Field::text("socket_url", &ui.say("source-url"), typed.text("socket_url"))
-            .hint(&ui.say("source-url-hint"))
-            .placeholder("https://")
-            .mono(),
-        Field::text("agent_id", &ui.say("source-agent"), typed.text("agent_id"))
-            .hint(&ui.say("source-agent-hint"))
-            .optional(ui)
-            .mono(),
-        Field::typed("date", "token_expires_on", &ui.say("source-expires"), typed.text("token_expires_on"))
-            .hint(&ui.say("source-expires-hint"))
-            .optional(ui),
-    ];
-    if !matches!(of, Of::Stored(_)) {
-        let on = !typed.has("sent") || typed.has("connect");
-        fields.push(Field::checkbox("connect", &ui.say("source-connect"), on));
-    }
-    fields.into_iter().map(|field| field.error(ui, errors)).collect()
+    let mut clusters: Vec<_> = presets.iter().map(preset).collect();
+    clusters.push(Choice::new(OTHER, &ui.say("source-cluster-other"), chosen == OTHER));
+    clusters
 }
 
 /// What was typed. `is_new`: the form of a new source says whether to connect.
-pub fn input(typed: &Pairs, is_new: bool) -> SourceInput {
-    let url = match typed.text("cluster") {
-        OTHER => typed.text("socket_url"),
-        "" => PRESETS[0].url,
-        preset => preset,
-    };
-    let text = |name| Some(typed.text(name).to_owned());
-    SourceInput {
-        provider: Some("threecplus".into()),
-        account: text("account"),
-        token: typed.secret("token"),
-        socket_url: Some(url.to_owned()),
-        agent_id: text("agent_id"),
-        token_expires_on: text("token_expires_on"),
-        connect: is_new.then(|| typed.has("connect")),
+pub fn input(provider: &dyn Definition, typed: &Pairs, is_new: bool) -> SourceInput {
+    let mut input = SourceInput {
+        provider: Some(provider.identity().id.to_string()),
         version: typed.given("version").and_then(|version| version.parse().ok()),
+        ..SourceInput::default()
+    };
+    for field in provider.fields().iter().filter(|field| field.form.is_some()) {
+        match field.kind {
+            Kind::Switch => input.connect = is_new.then(|| typed.has(CONNECT)),
+            Kind::Token(..) => {
+                if let Some(secret) = typed.secret(field.name) {
+                    input.given.set(field.name, secret);
+                }
+            }
+            Kind::Address { presets, .. } => {
+                let usual = presets.first().map(|preset| preset.url);
+                let url = match typed.text(CLUSTER) {
+                    OTHER => typed.text(field.name),
+                    "" => usual.unwrap_or_else(|| typed.text(field.name)),
+                    preset => preset,
+                };
+                input.given.set(field.name, url);
+            }
+            Kind::Id | Kind::Day => input.given.set(field.name, typed.text(field.name)),
+        }
     }
+    input
 }
 
 /// Whether anything of a source was typed: a company may be registered before its token is known. A URL beside a preset
 /// is not in sight (see the style) and counts for nothing, as in [`input`].
-pub fn is_given(typed: &Pairs) -> bool {
-    let is_other = typed.text("cluster") == OTHER;
-    ["account", "token", "socket_url", "agent_id", "token_expires_on"]
-        .iter()
-        .any(|name| typed.given(name).is_some() && (is_other || *name != "socket_url"))
+pub fn is_given(provider: &dyn Definition, typed: &Pairs) -> bool {
+    let is_other = typed.text(CLUSTER) == OTHER;
+    provider.fields().iter().filter(|field| field.form.is_some()).any(|field| {
+        let counts = match field.kind {
+            Kind::Switch => false,
+            Kind::Address { .. } => is_other,
+            Kind::Id | Kind::Token(..) | Kind::Day => true,
+        };
+        counts && typed.given(field.name).is_some()
+    })
+}
+
+/// The address that a source connects to, as it was set.
+pub fn server(source: &SourceView) -> Option<&str> {
+    let mut fields = named(source.provider)?.fields().iter();
+    let address = fields.find(|field| matches!(field.kind, Kind::Address { .. }))?;
+    source.settings.get(address.name).map(String::as_str)
+}
+
+/// What the provider calls a company's id.
+pub fn account_label(ui: &Ui, source: &SourceView) -> String {
+    let fields = named(source.provider).map(Definition::fields).unwrap_or_default();
+    let form = fields.iter().find(|field| field.name == ACCOUNT).and_then(|field| field.form);
+    form.map_or_else(|| ui.say("source-account").text(), |form| form.label.of(ui.lang).to_owned())
+}
+
+/// Whether a connection is made anew with what was saved.
+pub fn reconnects(before: &SourceView, saved: &SourceView, input: &SourceInput) -> bool {
+    let fields = named(saved.provider).map(Definition::fields).unwrap_or_default();
+    let mut of_the_line = fields.iter().filter(|field| !matches!(field.kind, Kind::Day));
+    let differs = input.given.get(TOKEN).is_some()
+        || of_the_line.any(|field| before.settings.get(field.name) != saved.settings.get(field.name));
+    saved.connect && saved.version != before.version && differs
 }
 
 #[cfg(test)]
@@ -109,12 +169,15 @@ mod tests {
 
     #[test]
     fn a_url_counts_only_for_the_cluster_that_is_none_of_the_presets() {
+        let all = PROVIDERS.iter().flat_map(|of| of.fields().iter().map(|field| (*of, field)));
+        let (provider, field) = all.into_iter().find(|(_, field)| !field.presets().is_empty()).expect("one");
         let typed = |cluster: &str| {
-            Pairs::of([("cluster", cluster.to_owned()), ("socket_url", "https://x.example".to_owned())])
+            Pairs::of([(CLUSTER, cluster.to_owned()), (field.name, "https://x.example".to_owned())])
         };
-        let (preset, other) = (typed(PRESETS[1].url), typed(OTHER));
-        assert_eq!(input(&preset, true).socket_url.as_deref(), Some(PRESETS[1].url));
-        assert_eq!(input(&other, true).socket_url.as_deref(), Some("https://x.example"));
-        assert!(!is_given(&preset) && is_given(&other));
+        let second = field.presets()[1].url;
+        let (preset, other) = (typed(second), typed(OTHER));
+        assert_eq!(input(provider, &preset, true).given.text(field.name), Some(second));
+        assert_eq!(input(provider, &other, true).given.text(field.name), Some("https://x.example"));
+        assert!(!is_given(provider, &preset) && is_given(provider, &other));
     }
 }

@@ -14,8 +14,9 @@ use super::{
     Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
     lines, refuse, show, source_fields,
 };
-use crate::admin::{AdminError, Saved, SourceInput, SourceView};
+use crate::admin::{AdminError, Saved, SourceView};
 use crate::domain::{CompanyId, SourceId};
+use crate::sources::{self, Definition, PROVIDERS, named};
 
 pub fn routes() -> Router<Panel> {
     Router::new()
@@ -35,11 +36,17 @@ struct Form {
     action: String,
     back: String,
     notice: Option<Notice>,
-    fields: Vec<Field>,
+    /// One for each provider of a new source; that of a stored one's provider.
+    forms: Vec<OfProvider>,
     /// Of a source that is there already: its id and version, and where it is deleted.
     stored: Option<(String, i64, String)>,
-    /// The form that adds a Tellicon source stands beside that of a new 3C Plus one.
-    tellicon: bool,
+}
+
+struct OfProvider {
+    id: &'static str,
+    name: &'static str,
+    /// None where the source is made with a button.
+    fields: Vec<Field>,
 }
 
 /// Where a form stands.
@@ -65,19 +72,40 @@ impl At<'_> {
             lines::hidden_token(ui, &source.token_mask).unwrap_or_else(|| source.token_mask.clone())
         });
         let of = mask.as_deref().map_or(Of::NewSource, Of::Stored);
+        let providers = PROVIDERS.iter().copied();
+        let forms = match self.source {
+            None => providers.map(|provider| form(ui, provider, typed, errors, of)).collect(),
+            Some(source) => {
+                named(source.provider).map(|its| form(ui, its, typed, errors, of)).into_iter().collect()
+            }
+        };
         Form {
             frame: self.visit.frame(Section::Companies).of_company(id),
             head: CompanyHead::new(self.visit, id, self.name, Tab::Settings),
             title: title.text(),
             action,
             back: format!("/companies/{id}/settings"),
-            fields: source_fields::fields(ui, typed, errors, of),
+            forms,
             notice: notice.or_else(|| errors.notice(ui)),
-            tellicon: stored.is_none(),
             stored,
             ui: ui.clone(),
         }
     }
+}
+
+/// A provider's form; what was typed stands in the one that was sent.
+fn form(
+    ui: &Ui,
+    provider: &'static dyn Definition,
+    typed: &Pairs,
+    errors: &Errors,
+    of: Of<'_>,
+) -> OfProvider {
+    let (identity, none) = (provider.identity(), (Pairs::default(), Errors::default()));
+    let is_sent = source_fields::provider(typed).identity().id == identity.id;
+    let (typed, errors) = if is_sent { (typed, errors) } else { (&none.0, &none.1) };
+    let fields = source_fields::fields(ui, provider, typed, errors, of);
+    OfProvider { id: identity.id.as_str(), name: identity.name, fields }
 }
 
 async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
@@ -85,13 +113,14 @@ async fn new(Administrator(visit): Administrator, InCompany { id, company }: InC
     show(&at.form(&Pairs::default(), &Errors::default(), None))
 }
 
-/// A Tellicon source's token, shown this once.
+/// A source's token that was made here, shown this once.
 #[derive(Template)]
 #[template(path = "panel/source_issued.html")]
 struct Issued {
     ui: Ui,
     frame: Frame,
     head: CompanyHead,
+    provider: &'static str,
     notice: Notice,
     token: String,
     path: String,
@@ -105,20 +134,23 @@ async fn create(
     Sent(typed): Sent,
 ) -> Shown {
     let (ui, actor) = (&visit.ui, &visit.actor);
-    if typed.text("provider") == "tellicon" {
-        let input = SourceInput { provider: Some("tellicon".into()), ..SourceInput::default() };
-        let made = panel.admin.create_source(actor, ui.lang, id, &input).await?;
-        return show(&Issued {
-            frame: visit.frame(Section::Companies).of_company(id),
-            head: CompanyHead::new(&visit, id, &company.name, Tab::Settings),
-            notice: Notice::new(ui, Tone::Ok, ui.say("tellicon-made")).advice(ui.say("tellicon-once")),
-            token: made.token.unwrap_or_default(),
-            path: made.path.unwrap_or_default(),
-            back: format!("/companies/{id}"),
-            ui: ui.clone(),
-        });
-    }
-    match panel.admin.create_source(actor, ui.lang, id, &source_fields::input(&typed, true)).await {
+    let provider = source_fields::provider(&typed);
+    let input = source_fields::input(provider, &typed, true);
+    match panel.admin.create_source(actor, ui.lang, id, &input).await {
+        Ok(SourceView { token: Some(token), path, .. }) => {
+            let name = provider.identity().name;
+            show(&Issued {
+                frame: visit.frame(Section::Companies).of_company(id),
+                head: CompanyHead::new(&visit, id, &company.name, Tab::Settings),
+                provider: name,
+                notice: Notice::new(ui, Tone::Ok, ui.say("issued-made").with("provider", name))
+                    .advice(ui.say("issued-once")),
+                token,
+                path: path.unwrap_or_default(),
+                back: format!("/companies/{id}"),
+                ui: ui.clone(),
+            })
+        }
         Ok(_) => Ok(visit.done(&format!("/companies/{id}"), &ui.say("source-made"))),
         Err(error) => {
             let at = At { visit: &visit, id, name: &company.name, source: None };
@@ -127,15 +159,17 @@ async fn create(
     }
 }
 
-/// A 3C Plus source: the others have no form.
+/// A source with something to change in it, and its provider.
 async fn editable(
     panel: &Panel,
     visit: &Visit,
     id: CompanyId,
     raw: &str,
-) -> Result<(SourceId, SourceView), AdminError> {
-    let found = source_of(&panel.admin, visit, id, raw).await?;
-    if found.1.provider == "threecplus" { Ok(found) } else { Err(AdminError::not_found("source", raw)) }
+) -> Result<(SourceId, SourceView, &'static dyn Definition), AdminError> {
+    let (source_id, source) = source_of(&panel.admin, visit, id, raw).await?;
+    let provider = named(source.provider).filter(|provider| source_fields::has_form(*provider));
+    let provider = provider.ok_or_else(|| AdminError::not_found("source", raw))?;
+    Ok((source_id, source, provider))
 }
 
 async fn edit(
@@ -144,9 +178,10 @@ async fn edit(
     Path((_, raw)): Path<(String, String)>,
     State(panel): State<Panel>,
 ) -> Shown {
-    let (_, source) = editable(&panel, &visit, id, &raw).await?;
+    let (_, source, provider) = editable(&panel, &visit, id, &raw).await?;
     let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
-    show(&at.form(&source_fields::stored(&source), &Errors::default(), None))
+    let stored = source_fields::stored(provider, &source).and("provider", source.provider);
+    show(&at.form(&stored, &Errors::default(), None))
 }
 
 async fn save(
@@ -156,13 +191,14 @@ async fn save(
     State(panel): State<Panel>,
     Sent(typed): Sent,
 ) -> Shown {
-    let (source_id, source) = editable(&panel, &visit, id, &raw).await?;
+    let (source_id, source, provider) = editable(&panel, &visit, id, &raw).await?;
     let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
-    let input = source_fields::input(&typed, false);
+    let typed = typed.and("provider", source.provider);
+    let input = source_fields::input(provider, &typed, false);
     match panel.admin.update_source(&visit.actor, visit.ui.lang, source_id, &input).await {
         Ok(saved) => {
             let ui = &visit.ui;
-            let said = if reconnects(&source, &saved, &input) {
+            let said = if source_fields::reconnects(&source, &saved, &input) {
                 ui.say("saved-reconnecting")
             } else {
                 ui.say("saved")
@@ -178,16 +214,9 @@ async fn save(
     }
 }
 
-/// Whether the line is made anew with what was saved.
-fn reconnects(before: &SourceView, saved: &SourceView, input: &SourceInput) -> bool {
-    let line = |source: &SourceView| (source.socket_url.clone(), source.agent_id.clone());
-    let differs = input.token.is_some() || line(before) != line(saved);
-    saved.connect && saved.version != before.version && differs
-}
-
 fn asking(visit: &Visit, id: CompanyId, source: &SourceView) -> Confirm {
     let ui = &visit.ui;
-    let provider = ui.say("provider").with("provider", source.provider).text();
+    let provider = sources::name(source.provider).to_owned();
     Confirm {
         offer: None,
         csrf: visit.csrf.clone(),
@@ -232,7 +261,8 @@ async fn try_connection(
 ) -> Shown {
     let ui = &visit.ui;
     let stored = asked.given("source").and_then(|source| source.parse().ok());
-    let input = source_fields::input(&typed, stored.is_none());
+    let provider = source_fields::provider(&typed);
+    let input = source_fields::input(provider, &typed, stored.is_none());
     let notice = match panel.admin.try_connection(&visit.actor, ui.lang, stored, &input).await {
         Ok(trial) if trial.connected => Notice::new(ui, Tone::Ok, trial.sentence)
             .advice(ui.say("trial-took").with("milliseconds", trial.milliseconds)),
@@ -240,7 +270,7 @@ async fn try_connection(
         Err(error @ AdminError::Invalid(_)) => {
             // Its fields are made to know how each is called.
             let errors = Errors::of(error)?;
-            source_fields::fields(ui, &typed, &errors, Of::NewSource);
+            source_fields::fields(ui, provider, &typed, &errors, Of::NewSource);
             errors.summary(ui)
         }
         Err(error) => {

@@ -1,12 +1,14 @@
 //! Tellicon's door, and which port answers what.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ramal::domain::SourceId;
+use ramal::domain::{Provider, SourceId};
 use ramal::listener::{Bounds, serve};
 use ramal::runtime::{Door, Doors};
-use ramal::sources::tellicon::Account;
+use ramal::sources::Account;
+use ramal::sources::tellicon::AUTH_HEADER;
 use ramal::web;
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
@@ -27,6 +29,17 @@ const ANSWER: &str = r#"{"eventTellicon": {"type": "answerCall", "src": "9001", 
     "hangupDateTime": 1705338969, "callDurationTime": 10}}"#;
 const DTMF: &str = r#"{"eventTellicon": {"type": "dtmfCommand", "src": "018988776655", "dst": "9001", "client": 505,
     "building": 121, "apt": 1001, "dtmfCommand": "*2", "eventDateTime": 1705338965}}"#;
+
+fn door(account: Account) -> Door {
+    Door {
+        account,
+        provider: Provider::new("tellicon"),
+        header: AUTH_HEADER,
+        path_key: "chave".into(),
+        token: TOKEN.into(),
+        by_token: true,
+    }
+}
 
 async fn post(base: &str, path: &str, token: &str, body: &str) -> Answer {
     let headers = [("authTokenTellicon", token), ("content-type", "application/json")];
@@ -239,9 +252,10 @@ async fn an_unexpected_error_is_the_documented_500() {
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
     let account = Account { company, source: SourceId(1) };
-    doors.replace([Door { account, path_key: "chave".into(), token: TOKEN.into(), by_token: true }]);
+    doors.replace([door(account)]);
     let journal = house.journal.clone();
-    let router = web::inbound(web::Inbound { doors, journal, tellicon_lenient: false, body_limit: 1 << 20 });
+    let router =
+        web::inbound(&web::Inbound { doors, journal, lenient: BTreeSet::new(), body_limit: 1 << 20 });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -261,9 +275,10 @@ async fn a_post_that_takes_its_time_is_read_to_its_end() {
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
     let account = Account { company, source: SourceId(1) };
-    doors.replace([Door { account, path_key: "chave".into(), token: TOKEN.into(), by_token: true }]);
+    doors.replace([door(account)]);
     let journal = house.journal.clone();
-    let router = web::inbound(web::Inbound { doors, journal, tellicon_lenient: false, body_limit: 4 << 20 });
+    let router =
+        web::inbound(&web::Inbound { doors, journal, lenient: BTreeSet::new(), body_limit: 4 << 20 });
     let bounds = Bounds { connections: 9, of_one_address: 9, proxies: Vec::new(), body_bytes: 8 << 20 };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -158,6 +158,7 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares:
         endpoints: shares.endpoints.clone(),
         memory: Memory::of(32 << 20),
         status: status.clone(),
+        meta_source: ramal::sources::meta_source,
     };
     let setup = setup(&house.journal, &house.store, hook).await;
     let (orders, inbox) = mpsc::channel(64);

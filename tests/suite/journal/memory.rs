@@ -45,7 +45,7 @@ impl Shape {
     fn draft(self, name: &Arc<str>) -> Draft {
         Draft {
             source: SourceId(1),
-            provider: Provider::Threecplus,
+            provider: Provider::new("threecplus"),
             session: None,
             name: name.clone().into(),
             lane: (self.key > 0).then(|| "7".repeat(self.key).into()),

@@ -72,7 +72,7 @@ async fn what_was_deleted_is_cleared_in_small_steps(mut db: Db) {
                 connect: true,
                 provisioned: false,
             };
-            let source = tx.create_source(company, Provider::Tellicon, None, &save, NOW).await.expect("a source");
+            let source = tx.create_source(company, Provider::new("tellicon"), None, &save, NOW).await.expect("a source");
             let session = tx.begin_session(company, source.id, "s", "m", NOW).await.expect("a session");
             tx.end_session(session, NOW, "stopped").await.expect("ends");
             tx.open_gap(company, source.id, NOW, "stopped", None).await.expect("a gap");

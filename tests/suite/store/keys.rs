@@ -33,7 +33,7 @@ async fn with_secrets(db: &mut Db, count: usize) -> Vec<SourceId> {
                 connect: false,
                 provisioned: false,
             };
-            let made = tx.create_source(company, Provider::Threecplus, None, &save, NOW).await;
+            let made = tx.create_source(company, Provider::new("threecplus"), None, &save, NOW).await;
             sources.push(made.expect("a source").id);
         }
         let settings = WebhookSettings::new("w", "https://a.example/");

@@ -12,6 +12,7 @@ mod series;
 mod sessions;
 mod sources;
 mod trouble;
+mod upgrade;
 mod users;
 mod webhooks;
 
@@ -118,7 +119,7 @@ pub fn placed(company: CompanyId, from: i64, drafts: &[Draft]) -> Vec<NewEvent<'
 pub fn draft(payload: &'static str) -> Draft {
     Draft {
         source: SourceId(1),
-        provider: Provider::Threecplus,
+        provider: Provider::new("threecplus"),
         session: None,
         name: "call-was-created".into(),
         lane: Some("call:k7".into()),

@@ -30,7 +30,7 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
     let company = db.company("A").await;
     let token = Secret::new("rRrX0123456789abcdef3x4c");
     let made = commit!(db, tx =>
-        tx.create_source(company, Provider::Threecplus, None, &save(Some(&token)), NOW).await.expect("a source"));
+        tx.create_source(company, Provider::new("threecplus"), None, &save(Some(&token)), NOW).await.expect("a source"));
     assert_eq!((made.version, made.secret_mask.as_str(), made.found_by_secret), (1, "rRrX…3x4c", false));
     assert_eq!(db.store.sources(company).await.expect("reads"), std::slice::from_ref(&made));
     assert_eq!(db.store.source_secret(made.id).await.expect("opens"), Some(token.clone()));
@@ -47,7 +47,7 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
     assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
     let missing = tx.save_source(SourceId(99), 1, &change).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
-    let missing = tx.create_source(CompanyId(99), Provider::Tellicon, None, &change, NOW).await;
+    let missing = tx.create_source(CompanyId(99), Provider::new("tellicon"), None, &change, NOW).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
 }
 
@@ -56,8 +56,8 @@ async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
     let token = Secret::new("abcdefghijklmnopqrstuvwx");
     let by_secret = SaveSource { header: Some(HEADER), ..save(Some(&token)) };
     let (first, second) = commit!(db, tx => (
-        tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await.expect("a source"),
-        tx.create_source(company, Provider::Tellicon, Some("k2"), &by_secret, NOW).await.expect("a source"),
+        tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await.expect("a source"),
+        tx.create_source(company, Provider::new("tellicon"), Some("k2"), &by_secret, NOW).await.expect("a source"),
     ));
     assert!(first.found_by_secret && !second.found_by_secret, "a taken secret works on the own path only");
     let hash = db.store.lookup_hash("tellicon", HEADER, &token);
@@ -72,7 +72,7 @@ async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
     assert!(again.found_by_secret);
 
     let mut tx = db.writer.begin().await.expect("begins");
-    let again = tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await;
+    let again = tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await;
     assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
 }
 
@@ -81,7 +81,7 @@ async fn a_deleted_source_is_found_by_nothing(mut db: Db) {
     let token = Secret::new("abcdefghijklmnopqrstuvwx");
     let by_secret = SaveSource { header: Some(HEADER), ..save(Some(&token)) };
     let made = commit!(db, tx =>
-        tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await.expect("a source"));
+        tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await.expect("a source"));
     commit!(db, tx => tx.delete_source(made.id, NOW).await.expect("deletes"));
     let hash = db.store.lookup_hash("tellicon", HEADER, &token);
     assert_eq!(db.store.source_by_lookup(&hash).await.expect("reads"), None);
@@ -90,7 +90,7 @@ async fn a_deleted_source_is_found_by_nothing(mut db: Db) {
     assert_eq!(db.store.source(made.id).await.expect("reads"), None);
     // Both are free for another source, whose id is a new one.
     let next = commit!(db, tx =>
-        tx.create_source(company, Provider::Tellicon, Some("k1"), &by_secret, NOW).await.expect("a source"));
+        tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await.expect("a source"));
     assert!(next.found_by_secret && next.id > made.id);
     let mut tx = db.writer.begin().await.expect("begins");
     let again = tx.delete_source(made.id, NOW).await;
@@ -107,7 +107,7 @@ async fn live_states_replace_each_other(mut db: Db) {
         connect: true,
         provisioned: false,
     };
-    let source = commit!(db, tx => tx.create_source(company, Provider::Threecplus, None, &save, NOW).await.expect("a source"));
+    let source = commit!(db, tx => tx.create_source(company, Provider::new("threecplus"), None, &save, NOW).await.expect("a source"));
     let mut live = LiveSource {
         source: source.id,
         company,

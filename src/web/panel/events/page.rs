@@ -14,6 +14,7 @@ use super::search_for;
 use super::tree::Tree;
 use crate::admin::{self, AdminError, EventQuery, EventView, EventsInput, Role};
 use crate::domain::{EventId, WebhookId};
+use crate::sources;
 
 /// Bytes of the text as it came that a page shows; all of it is a download.
 const SHOWN: usize = 48 << 10;
@@ -149,7 +150,7 @@ fn facts(ui: &Ui, event: &EventView) -> Vec<Fact> {
     facts.extend(event.agent.iter().map(|value| link("agent", value)));
     facts.extend(event.chat.iter().map(|value| link("chat", value)));
     facts.extend(event.lane.iter().map(|value| fact("lane", value, None)));
-    facts.push(fact("provider", &ui.say("provider").with("provider", event.provider).text(), None));
+    facts.push(fact("provider", sources::name(event.provider), None));
     facts.extend(event.socket_id.iter().map(|value| fact("session", value, None)));
     facts.extend(event.token_mask.iter().map(|value| fact("token", value, None)));
     facts

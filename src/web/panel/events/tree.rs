@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use askama::filters::HtmlSafe;
 
 use crate::domain::json::{Cursor, decode, is_secret_key, item_of, member_of};
+use crate::sources::secret_keys;
 
 /// Values of one tree.
 const MOST_NODES: usize = 1_500;
@@ -72,7 +73,7 @@ impl Tree {
             cursor.enter_object();
             while let Some(key) = cursor.next_key() {
                 let key = String::from_utf8_lossy(&key);
-                let below = path.filter(|_| !is_secret_key(&key));
+                let below = path.filter(|_| !is_secret_key(&key, secret_keys()));
                 let below = below.and_then(|path| member_of(path, &key));
                 let key = escaped(&key);
                 self.value(cursor, &format!("<span class=\"k\">{key}</span>: "), below.as_deref(), depth + 1);

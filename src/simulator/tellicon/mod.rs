@@ -3,6 +3,8 @@
 //! Each call is a `pushCall`, then perhaps `dtmfCommand`s, then, if somebody answered, an `answerCall` after the hang-up;
 //! nothing tells of a call that nobody answered. Posts of one call go out one after the other.
 
+mod command;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::Timestamp;
+
+pub use command::Simulation;
 
 /// What is posted where.
 #[derive(Clone)]

@@ -1,0 +1,114 @@
+//! `ramal simulate threecplus`, and the demo's main part.
+
+use std::net::SocketAddr;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::{Account, Config, Control, Kick, Simulator};
+use crate::domain::Lang;
+use crate::simulator::{Connections, Example, Simulated, SimulationError, Stage, bind};
+
+const USUAL_ADDRESS: &str = "127.0.0.1:9300";
+/// Companies of the demo.
+const PLAYED: u32 = 2;
+
+/// See [`Simulated`].
+pub struct Simulation;
+
+#[derive(Args)]
+struct Arguments {
+    /// How many accounts may connect; their tokens are numbered
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    accounts: u32,
+    /// Events a second, over all connected accounts together
+    #[arg(long, default_value_t = 5.0)]
+    rate: f64,
+    /// The same seed tells the same stories
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+impl Simulated for Simulation {
+    fn command(&self) -> Command {
+        let about = "3C Plus's side of the socket [--listen, default: 127.0.0.1:9300]";
+        Arguments::augment_args(Command::new("threecplus")).about(about)
+    }
+
+    fn run(
+        &self,
+        given: ArgMatches,
+        listen: Option<String>,
+        lang: Lang,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), SimulationError>> {
+        Box::pin(async move {
+            let given = Arguments::from_arg_matches(&given)
+                .map_err(|error| SimulationError::NotBegun(error.into()))?;
+            let (listener, address) = bind(listen.as_deref().unwrap_or(USUAL_ADDRESS)).await?;
+            let accounts: Vec<_> = (1..=given.accounts).map(Account::numbered).collect();
+            introduce(&accounts, address, lang);
+            let config = Config { seed: given.seed, ..Config::new(accounts, given.rate) };
+            super::run(config, listener, stop).await.map_err(SimulationError::Serving)
+        })
+    }
+
+    fn stage(
+        &self,
+        rate: f64,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<Stage, SimulationError>> {
+        Box::pin(async move {
+            let (listener, address) = bind("127.0.0.1:0").await?;
+            let accounts: Vec<_> = (1..=PLAYED).map(Account::numbered).collect();
+            let settings = accounts.iter().map(|account| table(account, address)).collect();
+            let simulator = Simulator::new(Config::new(accounts, rate));
+            Ok(Stage {
+                settings,
+                examples,
+                address: Some(address),
+                connections: Some(Box::new(simulator.control())),
+                playing: Some(Box::pin(simulator.run(listener, stop))),
+            })
+        })
+    }
+}
+
+fn introduce(accounts: &[Account], address: SocketAddr, lang: Lang) {
+    for account in accounts.iter().take(3) {
+        let Account { token, company, .. } = account;
+        println!("socket_url = \"http://{address}\"  token = \"{token}\"  id = \"{company}\"");
+    }
+    if accounts.len() > 3 {
+        println!("… {}", accounts.len());
+    }
+    println!("{}http://{address}/control/status", lang.pick("Controle: ", "Control: "));
+}
+
+/// The account as the settings file has it.
+fn table(account: &Account, address: SocketAddr) -> String {
+    let Account { token, company, .. } = account;
+    format!(
+        "[company.threecplus]\nid = \"{company}\"\ntoken = \"{token}\"\nsocket_url = \"http://{address}\"\n"
+    )
+}
+
+fn examples(stage: &Stage, _: SocketAddr) -> Vec<Example> {
+    let emit = |address| Example {
+        pt: "um evento seu pelo socket da 3C Plus",
+        en: "an event of your own through 3C Plus's socket",
+        how: format!("curl 'http://{address}/control/emit?name=meu-evento' -d '{{\"valor\":1.0}}'"),
+    };
+    stage.address.map(emit).into_iter().collect()
+}
+
+impl Connections for Control {
+    fn all_open(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.wait_connected(PLAYED as usize))
+    }
+
+    fn cut(&self) {
+        self.kick(None, Kick::Cut);
+    }
+}

@@ -1,0 +1,79 @@
+//! What a provider says of itself. The rest of the program asks here and names none.
+
+use super::catalogue::Entry;
+use super::endpoint::Endpoint;
+use super::line::Line;
+use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
+use super::trial::Trial;
+use crate::domain::{Day, Provider};
+use crate::secrets::Secret;
+use crate::simulator::Simulated;
+use crate::store::Source;
+
+/// A provider, as its folder defines it.
+pub trait Definition: Send + Sync {
+    fn identity(&self) -> &'static Identity;
+
+    /// Its settings, in the order in which people fill them in.
+    fn fields(&self) -> &'static [Field];
+
+    /// The one set of rules: judges what was given on top of what is stored. Faults name fields of [`Definition::fields`].
+    fn check(&self, given: &Given, stored: Option<&Source>, days: Days) -> Result<Checked, SettingFaults>;
+
+    /// Stored settings as people see them, by field; without those that are not set.
+    fn shown(&self, config: &str) -> Vec<(&'static str, String)>;
+
+    /// The last day of the token.
+    fn token_expires_on(&self, config: &str) -> Option<Day>;
+
+    /// Where a source with these settings connects to; `None` where the provider comes to us.
+    fn server(&self, config: &str) -> Option<Server>;
+
+    /// A token, where this side makes it when none is given.
+    fn issue_token(&self) -> Option<Secret>;
+
+    fn way_in(&self) -> WayIn;
+
+    /// Its API, if that can be asked about a token.
+    fn trial(&self) -> Option<&'static dyn Trial>;
+
+    /// Its other side, for trying things out.
+    fn simulated(&self) -> &'static dyn Simulated;
+}
+
+/// What a provider is called, and what is known of its events.
+pub struct Identity {
+    pub id: Provider,
+    /// As people call it.
+    pub name: &'static str,
+    /// `meta.source` of the `ramal` format.
+    pub meta_source: &'static str,
+    pub catalogue: fn() -> &'static [Entry],
+    /// Keys of its payloads whose values nobody sees, in lower case, beside those that are secrets by their usual name.
+    pub secret_keys: &'static [&'static str],
+}
+
+/// How events come.
+#[derive(Clone, Copy)]
+pub enum WayIn {
+    /// Over a connection that this side keeps.
+    Line(&'static dyn Line),
+    /// The provider posts them.
+    Endpoint(&'static dyn Endpoint),
+}
+
+impl WayIn {
+    pub fn line(self) -> Option<&'static dyn Line> {
+        match self {
+            WayIn::Line(line) => Some(line),
+            WayIn::Endpoint(_) => None,
+        }
+    }
+
+    pub fn endpoint(self) -> Option<&'static dyn Endpoint> {
+        match self {
+            WayIn::Line(_) => None,
+            WayIn::Endpoint(endpoint) => Some(endpoint),
+        }
+    }
+}

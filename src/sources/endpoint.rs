@@ -1,0 +1,101 @@
+//! Where a provider posts to: from a request to the journal.
+//!
+//! What must hold here: an answer of success only after the commit; nothing is kept of a refused body.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use super::Words;
+use crate::domain::{CompanyId, Draft, SourceId, Timestamp};
+use crate::journal::{Journal, WriteError};
+
+/// What a provider posts, and how it is answered as its documents say.
+pub trait Endpoint: Send + Sync {
+    /// The path at the root, and the last part of each source's own: `/in/<key>/…`.
+    fn path(&self) -> &'static str;
+
+    /// The header that shows a source's token, in lower case.
+    fn header(&self) -> &'static str;
+
+    /// The token in that header, if it can be one at all; `None` is answered like a wrong one.
+    fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str>;
+
+    /// What a request without a good token is told.
+    fn unknown_token(&self) -> Words;
+
+    /// Judges a body, and makes of it what is to be written down.
+    fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal>;
+
+    /// What a body is answered with that was written down.
+    fn accepted(&self) -> serde_json::Value;
+}
+
+/// A body, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    pub source: SourceId,
+    pub body: Bytes,
+    /// What the provider's document does not describe but its programs send is taken too.
+    pub lenient: bool,
+    pub received_at: Timestamp,
+}
+
+/// Why a body is refused, and which field of it is at fault: a predicate in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// As the body spells it; `body` when it is not about one field.
+    pub field: &'static str,
+    pub pt: String,
+    pub en: String,
+}
+
+/// A source whose token was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    pub company: CompanyId,
+    pub source: SourceId,
+}
+
+/// Why a request was not accepted.
+#[derive(Debug)]
+pub enum Unaccepted {
+    /// 400.
+    Refused(Refusal),
+    /// 503 with `Retry-After`: the queue is full, the database cannot write just now, or this process may not.
+    Busy,
+    /// 500: the database refuses this content, or the process ends.
+    Journal(WriteError),
+}
+
+/// A provider that waits longer gives up by itself, and knows less.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Decodes a body, appends what it says and returns once that is committed. While the database does not take writes nothing is
+/// queued; a commit that does not come in time is `Busy` too, and if it comes after all, the provider's second try is a
+/// duplicate.
+pub async fn receive(
+    journal: &Journal,
+    endpoint: &dyn Endpoint,
+    company: CompanyId,
+    posted: Posted,
+) -> Result<(), Unaccepted> {
+    let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;
+    if !journal.health().borrow().is_working() {
+        return Err(Unaccepted::Busy);
+    }
+    let receipt = journal.try_append(company, drafts).map_err(of_journal)?;
+    match timeout(COMMITTED_WITHIN, receipt).await {
+        Ok(written) => written.map(drop).map_err(of_journal),
+        Err(_) => Err(Unaccepted::Busy),
+    }
+}
+
+/// What may pass by itself is to be sent again: when there is room, or to the process that has the company now.
+fn of_journal(error: WriteError) -> Unaccepted {
+    match error {
+        WriteError::Full | WriteError::NotOurs | WriteError::NoCompany => Unaccepted::Busy,
+        error @ (WriteError::Rejected { .. } | WriteError::Stopped) => Unaccepted::Journal(error),
+    }
+}

@@ -1,0 +1,291 @@
+//! The settings of a source, described once by its provider: the settings file, the API and its document, and the panel's form
+//! are all made of these descriptions.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use crate::domain::{Day, LONGEST_NAME, Lang, LineFault, Origin, Timestamp, line};
+use crate::secrets::Secret;
+use crate::store::Source;
+
+/// The field that holds what a source is known by; every provider calls it so.
+pub const TOKEN: &str = "token";
+/// The company's id at the provider.
+pub const ACCOUNT: &str = "account";
+/// The token's last day.
+pub const TOKEN_EXPIRES_ON: &str = "token_expires_on";
+/// Whether a source is wanted: stored beside its settings.
+pub const CONNECT: &str = "connect";
+
+/// A text in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    pub pt: &'static str,
+    pub en: &'static str,
+}
+
+impl Words {
+    pub const fn new(pt: &'static str, en: &'static str) -> Self {
+        Self { pt, en }
+    }
+
+    pub fn of(self, lang: Lang) -> &'static str {
+        lang.pick(self.pt, self.en)
+    }
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// In the API and in the form.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The rule for a value by itself; gives it as it is stored.
+    pub judge: fn(&str) -> Result<String, SettingFault>,
+    /// What it is, for the API's document.
+    pub about: &'static str,
+    pub file: Option<InFile>,
+    pub form: Option<InForm>,
+}
+
+/// A setting in the provider's table of the settings file.
+#[derive(Debug, Clone, Copy)]
+pub struct InFile {
+    pub key: &'static str,
+    /// The key of a secret that names a file with it.
+    pub key_of_file: Option<&'static str>,
+    pub required: bool,
+    /// What would be right, as a refusal says it: `… is not a text of digits only`.
+    pub expected: Words,
+}
+
+/// A setting in the panel's form.
+#[derive(Debug, Clone, Copy)]
+pub struct InForm {
+    pub label: Words,
+    pub hint: Option<Words>,
+    /// The hint where a company is registered, which may be done without its source.
+    pub hint_of_new_company: Option<Words>,
+    pub optional: bool,
+}
+
+/// How a setting is filled in.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// An id that the provider gave; an empty text clears it.
+    Id,
+    /// A secret: the fewest and the most characters, none of them a space.
+    Token(usize, usize),
+    /// Where the provider is, with the addresses to choose from; the first is the usual one. `pattern` is what it begins with,
+    /// as a regular expression.
+    Address { presets: &'static [Preset], pattern: &'static str, longest: usize },
+    /// A day; an empty text clears it.
+    Day,
+    /// On or off. The settings file and the form of a new source have it on; a stored source has a button for it.
+    Switch,
+}
+
+/// A known address of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    pub url: &'static str,
+    pub name: Words,
+}
+
+impl Field {
+    /// The addresses to choose from; empty for a field that is none.
+    pub fn presets(&self) -> &'static [Preset] {
+        match self.kind {
+            Kind::Address { presets, .. } => presets,
+            _ => &[],
+        }
+    }
+}
+
+/// The settings that somebody gave, by field; what is absent stays as it is stored.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Given(BTreeMap<&'static str, Secret>);
+
+impl Given {
+    pub fn set(&mut self, field: &'static str, value: impl Into<Secret>) {
+        self.0.insert(field, value.into());
+    }
+
+    pub fn get(&self, field: &str) -> Option<&Secret> {
+        self.0.get(field)
+    }
+
+    /// Without the spaces around it.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.get(field).map(|value| value.expose().trim())
+    }
+}
+
+/// Settings that may be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub account: Option<String>,
+    /// JSON, of the provider's own shape.
+    pub config: String,
+    /// `None` keeps the stored one.
+    pub token: Option<Secret>,
+}
+
+/// Which days a token may end on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    Any,
+    /// Today, the days to come, and the one that is stored.
+    Current,
+}
+
+/// Where a source's provider is, and the field that says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    pub field: &'static str,
+    pub url: Url,
+}
+
+/// Why a setting is refused. Never shows a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingFault {
+    Missing,
+    TooLong {
+        max: usize,
+    },
+    ControlCharacters,
+    NotDigits,
+    NotADay,
+    DayPast,
+    /// What is stored does not go along to another server.
+    SecretAgain,
+    /// In the provider's own words, each a sentence; the code is a stable word for programs.
+    Own {
+        code: &'static str,
+        pt: String,
+        en: String,
+    },
+}
+
+impl From<LineFault> for SettingFault {
+    fn from(fault: LineFault) -> Self {
+        match fault {
+            LineFault::Missing => Self::Missing,
+            LineFault::TooLong { max } => Self::TooLong { max },
+            LineFault::ControlCharacters => Self::ControlCharacters,
+        }
+    }
+}
+
+/// What is wrong with the settings that were given: fields of [`Definition::fields`](super::Definition::fields).
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct SettingFaults(Vec<(&'static str, SettingFault)>);
+
+impl SettingFaults {
+    pub fn add(&mut self, field: &'static str, fault: SettingFault) {
+        self.0.push((field, fault));
+    }
+
+    /// The value, or a note of what is wrong with it.
+    pub fn check<T>(&mut self, field: &'static str, value: Result<T, SettingFault>) -> Option<T> {
+        value.map_err(|fault| self.add(field, fault)).ok()
+    }
+
+    /// `Ok` when nothing was noted.
+    pub fn done(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl IntoIterator for SettingFaults {
+    type Item = (&'static str, SettingFault);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// An id that a provider gave, of any form.
+pub fn id(raw: &str) -> Result<String, SettingFault> {
+    Ok(line(raw, LONGEST_NAME)?)
+}
+
+/// An id that a provider gave as a number.
+pub fn digits(raw: &str) -> Result<String, SettingFault> {
+    let id = id(raw)?;
+    if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(SettingFault::NotDigits) }
+}
+
+/// A day of the calendar.
+pub fn day(raw: &str) -> Result<String, SettingFault> {
+    let day: Day = raw.trim().parse().map_err(|_| SettingFault::NotADay)?;
+    Ok(day.to_string())
+}
+
+/// The company's id as it would be saved: what is stored already stays valid.
+pub(super) fn account(
+    given: &Given,
+    stored: Option<&Source>,
+    judge: fn(&str) -> Result<String, SettingFault>,
+    faults: &mut SettingFaults,
+) -> Option<String> {
+    let known = stored.and_then(|source| source.account.as_deref());
+    match given.text(ACCOUNT) {
+        None => known.map(str::to_owned),
+        Some("") => None,
+        Some(raw) => faults.check(ACCOUNT, if known == Some(raw) { id(raw) } else { judge(raw) }),
+    }
+}
+
+/// The token's last day as it would be saved.
+pub(super) fn last_day(
+    given: &Given,
+    known: Option<Day>,
+    days: Days,
+    faults: &mut SettingFaults,
+) -> Option<Day> {
+    let raw = match given.text(TOKEN_EXPIRES_ON) {
+        None => return known,
+        Some("") => return None,
+        Some(raw) => raw,
+    };
+    let day = raw.parse::<Day>().map_err(|_| SettingFault::NotADay).and_then(|day| {
+        let may_be_over = days == Days::Any || known == Some(day);
+        if may_be_over || day.end() > Timestamp::now() { Ok(day) } else { Err(SettingFault::DayPast) }
+    });
+    faults.check(TOKEN_EXPIRES_ON, day)
+}
+
+/// The token as it would be saved.
+pub(super) fn token(
+    given: &Given,
+    judge: fn(&str) -> Result<String, SettingFault>,
+    faults: &mut SettingFaults,
+) -> Option<Secret> {
+    let raw = given.get(TOKEN)?;
+    faults.check(TOKEN, judge(raw.expose())).map(Secret::new)
+}
+
+/// A stored token does not go to another server: there it is asked for again.
+pub(super) fn token_stays(
+    given: &Given,
+    stored: Option<&Source>,
+    (before, after): (&str, &str),
+    faults: &mut SettingFaults,
+) {
+    let is_stored = stored.is_some_and(|source| !source.secret_mask.is_empty());
+    if is_stored && given.get(TOKEN).is_none() && Origin::of(before) != Origin::of(after) {
+        faults.add(TOKEN, SettingFault::SecretAgain);
+    }
+}
+
+impl SettingFault {
+    /// In the provider's own words: a sentence in Portuguese, a phrase in English.
+    pub(super) fn own(code: &'static str, pt: String, en: &str) -> Self {
+        let mut characters = en.chars();
+        let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        Self::Own { code, pt, en: format!("{first}{}.", characters.as_str()) }
+    }
+}

@@ -1,0 +1,190 @@
+//! Tellicon, as the rest of the program knows it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::decode::decode;
+use super::token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};
+use crate::domain::{Day, Draft, EventFlags, Extra, Provider};
+use crate::secrets::Secret;
+use crate::simulator::{self, Simulated};
+use crate::sources::settings::{
+    self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
+    TOKEN_EXPIRES_ON,
+};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Trial, WayIn, Words};
+use crate::store::Source;
+
+/// See [`Definition`].
+pub struct Tellicon;
+
+const IDENTITY: Identity = Identity {
+    id: Provider::new("tellicon"),
+    name: "Tellicon",
+    meta_source: "webhook-proxy-tellicon",
+    // Its three types are all there are: what comes says it.
+    catalogue: || &[],
+    secret_keys: &["authtokentellicon"],
+};
+
+/// The token is made here, so that nothing need be filled in: there is no form.
+const FIELDS: &[Field] = &[
+    Field {
+        name: ACCOUNT,
+        kind: Kind::Id,
+        judge: settings::id,
+        about: "what the company is called there.",
+        file: None,
+        form: None,
+    },
+    Field {
+        name: TOKEN,
+        kind: Kind::Token(TOKEN_LENGTH, TOKEN_LENGTH),
+        judge: token,
+        about: "24 characters, made here when absent.",
+        file: Some(InFile {
+            key: TOKEN,
+            key_of_file: Some("token_file"),
+            required: false,
+            expected: Words::new("um token de 24 caracteres", "a token of 24 characters"),
+        }),
+        form: None,
+    },
+    Field {
+        name: TOKEN_EXPIRES_ON,
+        kind: Kind::Day,
+        judge: settings::day,
+        about: "the token's last day, `2026-12-31`, of which the company is reminded.",
+        file: None,
+        form: None,
+    },
+];
+
+fn token(raw: &str) -> Result<String, SettingFault> {
+    let token = raw.trim();
+    check_token(token)?;
+    Ok(token.to_owned())
+}
+
+impl From<TokenShapeError> for SettingFault {
+    fn from(error: TokenShapeError) -> Self {
+        SettingFault::own("token_shape", error.in_portuguese(), &error.to_string())
+    }
+}
+
+/// What is stored of a source beside its token. Earlier versions kept more, which means nothing.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Config {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_expires_on: Option<Day>,
+}
+
+fn read(config: &str) -> Config {
+    serde_json::from_str(config).unwrap_or_default()
+}
+
+impl Definition for Tellicon {
+    fn identity(&self) -> &'static Identity {
+        &IDENTITY
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, given: &Given, stored: Option<&Source>, days: Days) -> Result<Checked, SettingFaults> {
+        let mut faults = SettingFaults::default();
+        let known = stored.and_then(|source| read(&source.config).token_expires_on);
+        let token_expires_on = settings::last_day(given, known, days, &mut faults);
+        let token = settings::token(given, token, &mut faults);
+        let account = settings::account(given, stored, settings::id, &mut faults);
+        faults.done()?;
+        Ok(Checked { account, config: json!(Config { token_expires_on }).to_string(), token })
+    }
+
+    fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
+        let day = read(config).token_expires_on;
+        day.map(|day| (TOKEN_EXPIRES_ON, day.to_string())).into_iter().collect()
+    }
+
+    fn token_expires_on(&self, config: &str) -> Option<Day> {
+        read(config).token_expires_on
+    }
+
+    fn server(&self, _: &str) -> Option<Server> {
+        None
+    }
+
+    fn issue_token(&self) -> Option<Secret> {
+        Some(issue_token(&mut rand::rng()))
+    }
+
+    fn way_in(&self) -> WayIn {
+        WayIn::Endpoint(&Tellicon)
+    }
+
+    fn trial(&self) -> Option<&'static dyn Trial> {
+        None
+    }
+
+    fn simulated(&self) -> &'static dyn Simulated {
+        &simulator::tellicon::Simulation
+    }
+}
+
+impl Endpoint for Tellicon {
+    fn path(&self) -> &'static str {
+        "eventTellicon"
+    }
+
+    fn header(&self) -> &'static str {
+        AUTH_HEADER
+    }
+
+    fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str> {
+        presented_token(header)
+    }
+
+    fn unknown_token(&self) -> Words {
+        Words::new("authTokenTellicon ausente ou inválido", "authTokenTellicon is missing or invalid")
+    }
+
+    /// An exact duplicate of the last seven days is accepted and changes nothing.
+    fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
+        let body = without_mark(posted.body);
+        let decoded = decode(&body, posted.lenient, posted.received_at).map_err(|refusal| Refusal {
+            field: refusal.field,
+            pt: refusal.fault.in_portuguese(),
+            en: refusal.fault.to_string(),
+        })?;
+        let extra = (!decoded.warnings.is_empty())
+            .then(|| Arc::new(Extra { warnings: decoded.warnings, ..Extra::default() }));
+        Ok(vec![Draft {
+            source: posted.source,
+            provider: IDENTITY.id,
+            session: None,
+            name: decoded.name.into(),
+            lane: Some(decoded.lane),
+            received_at: posted.received_at,
+            payload: body,
+            keys: decoded.keys,
+            flags: EventFlags::default(),
+            extra,
+            dedupe: Some(decoded.dedupe),
+        }])
+    }
+
+    fn accepted(&self) -> serde_json::Value {
+        json!({ "status": "ok" })
+    }
+}
+
+/// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,
+/// section 8.1), and what is forwarded has to be JSON.
+fn without_mark(mut body: Bytes) -> Bytes {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if body.starts_with(MARK) { body.split_off(MARK.len()) } else { body }
+}

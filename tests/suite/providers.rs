@@ -1,0 +1,358 @@
+//! What every provider of the list must do alike, whatever it is: its definition is whole, its settings are judged by one set of
+//! rules that names its own fields, and what it sends is written down as it came.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::time::Duration;
+
+use ramal::config::{Settings, Surroundings};
+use ramal::domain::{SourceId, Timestamp};
+use ramal::sources::settings::{Days, Given, Kind, Words};
+use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, WayIn, named, secret_keys};
+use serde_json::Value;
+use sqlx::{Connection, SqliteConnection};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::daemon::{Daemon, Home};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a provider's documents print, and what is known of it.
+struct Samples {
+    /// Name and payload of events, each in the spelling of its document.
+    printed: &'static [(&'static str, &'static str)],
+    /// Those of one call, by their place among the printed.
+    of_one_call: &'static [usize],
+    /// Whether the same thing sent twice is one event.
+    counted_once: bool,
+    /// A body that is refused, and the field that is told; `None` where nothing that comes is refused.
+    refused: Option<(&'static str, &'static str)>,
+    /// Settings that are right, and for each of these fields a value that is not.
+    right: &'static [(&'static str, &'static str)],
+    wrong: &'static [(&'static str, &'static str)],
+}
+
+/// The proofs that a provider has to pass; every one of the list does (`every_provider_is_proven`).
+macro_rules! provider_contract {
+    ($($id:ident => $samples:expr),+ $(,)?) => {
+        const PROVEN: &[&str] = &[$(stringify!($id)),+];
+
+        $(mod $id {
+            use super::*;
+
+            fn provider() -> &'static dyn Definition {
+                named(stringify!($id)).expect("it is listed")
+            }
+
+            #[tokio::test]
+            async fn printed_samples_are_stored_byte_for_byte_and_calls_keep_their_lane() {
+                super::are_stored(provider(), &$samples).await;
+            }
+
+            #[test]
+            fn each_refusal_names_a_field() {
+                super::refusals_name_fields(provider(), &$samples);
+            }
+
+            #[tokio::test]
+            async fn the_simulator_speaks_it() {
+                super::is_simulated(provider()).await;
+            }
+        })+
+    };
+}
+
+provider_contract! {
+    threecplus => Samples {
+        printed: &[
+            ("call-was-created", r#"{"call":{"phone":"5511900001234","company_id":9001,"id":"call:9001:210345:k7QmZp3RtW","telephony_id":"k7QmZp3RtW","status":1,"dialed_time":1795185000.0}}"#),
+            ("call-was-connected", r#"{"call":{"telephony_id":"k7QmZp3RtW","company_id":9001},"agent":{"id":17,"extension_password":"s3nh4","name":"Ana"}}"#),
+            ("a-name-that-nobody-knows", r#"{"z": 1.0, "a": 12345678901234567890,  "token":"abc"}"#),
+        ],
+        of_one_call: &[0, 1],
+        counted_once: false,
+        refused: None,
+        right: &[("account", "12345"), ("token", "3cs_0123456789"), ("socket_url", "https://voz.example")],
+        wrong: &[
+            ("account", "doze"), ("token", "a b c d e f"), ("socket_url", "ftp://voz.example"), ("agent_id", "x"),
+            ("token_expires_on", "amanhã"),
+        ],
+    },
+    tellicon => Samples {
+        printed: &[
+            ("pushCall", r#"{"eventTellicon": {"type": "pushCall", "src": "9001", "client": 505, "building": 121, "apt": 1001, "eventDateTime": 1705338959}}"#),
+            ("answerCall", r#"{"eventTellicon":{"type":"answerCall","src":"9001","dst":"018988776655","client":505,"building":121,"apt":1001,"eventDateTime":1705338959,"answerDateTime":1705338959,"hangupDateTime":1705338969,"callDurationTime":10}}"#),
+            ("dtmfCommand", r#"{"eventTellicon":{"type":"dtmfCommand","src":"018988776655","dst":"9001","client":505,"building":121,"apt":1001,"dtmfCommand":"*2","eventDateTime":1705338965,"authTokenTellicon":"x"}}"#),
+        ],
+        of_one_call: &[0, 1, 2],
+        counted_once: true,
+        refused: Some((r#"{"eventTellicon":{"type":"pushCall","src":"9001","client":"505"}}"#, "client")),
+        right: &[("account", "Condomínio"), ("token", "abcdefghijklmnopqrstuvwx")],
+        wrong: &[("account", "a\nb"), ("token", "curto"), ("token_expires_on", "amanhã")],
+    },
+}
+
+#[test]
+fn every_provider_is_proven() {
+    let listed: Vec<_> = PROVIDERS.iter().map(|provider| provider.identity().id.as_str()).collect();
+    assert_eq!(listed, PROVEN);
+}
+
+/// A text that is there in both languages.
+fn is_whole(words: Words) -> bool {
+    !words.pt.trim().is_empty() && !words.en.trim().is_empty()
+}
+
+fn is_new(text: &str, among: &mut HashSet<String>) -> bool {
+    !text.is_empty() && among.insert(text.to_lowercase())
+}
+
+#[test]
+fn definitions_are_whole_and_none_takes_what_is_anothers() {
+    let (mut ids, mut names, mut metas, mut paths) = Default::default();
+    for provider in PROVIDERS {
+        let identity = provider.identity();
+        let id = identity.id.as_str();
+        assert!(
+            is_new(id, &mut ids)
+                && is_new(identity.name, &mut names)
+                && is_new(identity.meta_source, &mut metas)
+        );
+        assert!(identity.secret_keys.iter().all(|key| *key == key.to_lowercase()), "{id}");
+        for entry in (identity.catalogue)() {
+            assert!(!entry.pt.is_empty() && !entry.en.is_empty(), "{id}: {}", entry.name);
+        }
+        let mut fields = HashSet::new();
+        for field in provider.fields() {
+            assert!(is_new(field.name, &mut fields), "{id}: {} stands twice", field.name);
+            assert!(!field.about.is_empty(), "{id}: {} is not described", field.name);
+            assert!(field.file.is_none_or(|file| is_whole(file.expected)), "{id}: {}", field.name);
+            if let Some(form) = field.form {
+                let hints = [form.hint, form.hint_of_new_company].into_iter().flatten();
+                assert!(is_whole(form.label) && hints.into_iter().all(is_whole), "{id}: {}", field.name);
+            }
+            for preset in field.presets() {
+                assert!(is_whole(preset.name) && (field.judge)(preset.url).is_ok(), "{id}: {}", preset.url);
+            }
+        }
+        assert!(fields.contains("token"), "{id} has no token");
+        assert_eq!(provider.simulated().command().get_name(), id);
+        if let WayIn::Endpoint(endpoint) = provider.way_in() {
+            assert!(is_new(endpoint.path(), &mut paths) && !endpoint.path().contains('/'), "{id}");
+            assert_eq!(endpoint.header(), endpoint.header().to_lowercase(), "{id}");
+            assert!(is_whole(endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
+            assert!(provider.server("{}").is_none(), "{id} comes to us");
+        }
+    }
+}
+
+fn given(values: &[(&'static str, &'static str)]) -> Given {
+    let mut given = Given::default();
+    for (field, value) in values {
+        given.set(field, *value);
+    }
+    given
+}
+
+fn refusals_name_fields(provider: &dyn Definition, samples: &Samples) {
+    let fields: Vec<_> = provider.fields().iter().map(|field| field.name).collect();
+    let checked = provider.check(&given(samples.right), None, Days::Current).expect("these are right");
+    for (field, value) in samples.right {
+        let shown: BTreeMap<_, _> = provider.shown(&checked.config).into_iter().collect();
+        let kept = match *field {
+            "token" => checked.token.as_ref().is_some_and(|token| token.expose() == *value),
+            "account" => checked.account.as_deref() == Some(*value),
+            field => shown.get(field).is_some_and(|shown| shown.starts_with(value)),
+        };
+        assert!(kept, "{field} is not kept: {checked:?}");
+    }
+    for (field, value) in samples.wrong {
+        let mut wrong = given(samples.right);
+        wrong.set(field, *value);
+        let faults = provider.check(&wrong, None, Days::Current).expect_err(field);
+        let named: Vec<_> = faults.into_iter().map(|(field, _)| field).collect();
+        assert_eq!(named, [*field], "{value:?}");
+        let judge = provider.fields().iter().find(|known| known.name == *field).expect("a field").judge;
+        assert!(judge(value).is_err(), "the settings file would take {value:?} as {field}");
+    }
+    let long = "x".repeat(5_000);
+    for field in provider.fields().iter().filter(|field| !matches!(field.kind, Kind::Switch)) {
+        for value in ["", " ", "\0", "a\nb", "…", &long] {
+            let mut odd = Given::default();
+            odd.set(field.name, value);
+            if let Err(faults) = provider.check(&odd, None, Days::Current) {
+                let all: Vec<_> = faults.into_iter().map(|(field, _)| field).collect();
+                assert!(all.iter().all(|name| fields.contains(name)), "{all:?} of {fields:?}");
+            }
+        }
+    }
+    if let (Some((body, field)), Some(endpoint)) = (samples.refused, provider.way_in().endpoint()) {
+        let refusal = decoded(endpoint, body).expect_err(body);
+        assert_eq!(refusal.field, field);
+        assert!(!refusal.pt.is_empty() && !refusal.en.is_empty());
+        for junk in ["", "{", "[]", "null"] {
+            let refusal = decoded(endpoint, junk).expect_err(junk);
+            assert!(refusal.field == "body" || body.contains(refusal.field), "{junk}: {}", refusal.field);
+        }
+    }
+}
+
+fn decoded(endpoint: &dyn Endpoint, body: &'static str) -> Result<usize, ramal::sources::Refusal> {
+    let (source, received_at) = (SourceId(1), Timestamp::now());
+    let posted = Posted { source, body: body.into(), lenient: false, received_at };
+    endpoint.decode(posted).map(|drafts| drafts.len())
+}
+
+/// The provider's part of the demo as settings, and its other side running.
+async fn staged(provider: &dyn Definition, stop: &CancellationToken) -> (ramal::simulator::Stage, String) {
+    let mut stage = provider.simulated().stage(0.0, stop.clone()).await.expect("a stage");
+    if let Some(playing) = stage.playing.take() {
+        tokio::spawn(playing);
+    }
+    let settings =
+        format!("[guard]\nallow = [\"127.0.0.0/8\"]\n[[company]]\nname = \"A\"\n{}", stage.settings[0]);
+    (stage, settings)
+}
+
+async fn is_simulated(provider: &dyn Definition) {
+    let stop = CancellationToken::new();
+    let (stage, settings) = staged(provider, &stop).await;
+    let around = Surroundings { env: BTreeMap::new(), ..Surroundings::here() };
+    let settings = Settings::read(Some((Path::new("demo"), &settings)), Vec::new(), &around).expect("good");
+    let [source] = &settings.companies[0].sources[..] else { panic!("one source") };
+    assert_eq!(source.provider, provider.identity().id);
+    provider.check(&source.given, None, Days::Current).expect("what the simulator takes is right");
+    let has_line = provider.way_in().line().is_some();
+    assert_eq!((stage.connections.is_some(), stage.address.is_some()), (has_line, has_line));
+    let examples = (stage.examples)(&stage, "127.0.0.1:8080".parse().expect("an address"));
+    assert!(!examples.is_empty(), "there is something to try");
+    assert!(examples.iter().all(|example| !example.pt.is_empty() && !example.en.is_empty()));
+    stop.cancel();
+}
+
+/// Sends an event as the provider does; where it posts, with the answer's status.
+async fn sent(
+    provider: &dyn Definition,
+    (daemon, stage): (&Daemon, &ramal::simulator::Stage),
+    (name, payload): (&str, &'static str),
+) -> u16 {
+    let client = client();
+    let request = match provider.way_in() {
+        WayIn::Line(_) => {
+            let address = stage.address.expect("it listens");
+            client.post(format!("http://{address}/control/emit?name={name}"))
+        }
+        WayIn::Endpoint(endpoint) => {
+            let token = stage.settings[0].split('"').nth(1).expect("a token");
+            client.post(format!("{}/{}", daemon.base, endpoint.path())).header(endpoint.header(), token)
+        }
+    };
+    request.body(payload).send().await.expect("an answer").status().as_u16()
+}
+
+fn client() -> reqwest::Client {
+    let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().expect("a client")
+}
+
+async fn are_stored(provider: &dyn Definition, samples: &Samples) {
+    let stop = CancellationToken::new();
+    let (stage, settings) = staged(provider, &stop).await;
+    let home = Home::new(&settings).await;
+    let daemon = home.start().await;
+    let connected = |status: &Value| status["state"] == "connected";
+    daemon.until("/api/v1/sources/source_1/status", connected).await;
+    for sample in samples.printed {
+        assert_eq!(sent(provider, (&daemon, &stage), *sample).await, 200, "{}", sample.0);
+    }
+    let again = samples.printed[0];
+    assert_eq!(sent(provider, (&daemon, &stage), again).await, 200);
+    let came = samples.printed.len() + usize::from(!samples.counted_once);
+    let events = "/api/v1/companies/company_1/events";
+    let all = |page: &Value| page["items"].as_array().is_some_and(|items| items.len() >= came);
+    let page = daemon.until(events, all).await;
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(came), "{page}");
+    for (at, (name, payload)) in samples.printed.iter().enumerate() {
+        let event = format!("/api/v1/events/evt_1_{}", at + 1);
+        let view = daemon.get(&event).await;
+        assert_eq!(view["type"], **name);
+        assert_eq!(view["provider"], provider.identity().id.as_str());
+        let shown = view["payload"].to_string();
+        for key in secret_keys().iter().chain(&["token"]) {
+            let asked = format!("\"{key}\":");
+            if let Some(found) = shown.to_lowercase().find(&asked) {
+                assert!(shown[found + asked.len()..].starts_with("\"***\""), "{key} is shown: {shown}");
+            }
+        }
+        let raw = client().get(format!("{}{event}/payload", daemon.base)).bearer_auth(&home.api_key);
+        let raw = raw.send().await.expect("an answer").text().await.expect("a body");
+        assert_eq!(raw, *payload, "{name}");
+    }
+    is_refused(provider, (&daemon, &stage), samples).await;
+    daemon.stop().await;
+    stop.cancel();
+    calls_keep_their_lane(&home, samples).await;
+}
+
+/// A body that is wrong is answered with its field.
+async fn is_refused(
+    provider: &dyn Definition,
+    (daemon, stage): (&Daemon, &ramal::simulator::Stage),
+    samples: &Samples,
+) {
+    let Some((body, field)) = samples.refused else { return };
+    let endpoint = provider.way_in().endpoint().expect("only posts are refused");
+    let token = stage.settings[0].split('"').nth(1).expect("a token");
+    let url = format!("{}/{}", daemon.base, endpoint.path());
+    let answer = client().post(url).header(endpoint.header(), token).body(body).send();
+    let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
+    assert_eq!(answer.status(), 400);
+    let told: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+    assert_eq!(told["field"], field);
+}
+
+async fn calls_keep_their_lane(home: &Home, samples: &Samples) {
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
+    let lanes: Vec<(Option<String>,)> = sqlx::query_as("SELECT lane FROM events ORDER BY company, seq")
+        .fetch_all(&mut database)
+        .await
+        .expect("lanes");
+    let of_call: HashSet<_> = samples.of_one_call.iter().map(|at| lanes[*at].0.clone()).collect();
+    assert!(of_call.len() == 1 && !of_call.contains(&None), "{of_call:?}");
+}
+
+/// As a later version may have left it, to which somebody went and came back from.
+#[tokio::test]
+async fn a_source_of_a_provider_that_is_not_listed_is_told_once_and_stays_in_sight() {
+    let home = Home::new("[[company]]\nname = \"A\"\n").await;
+    let daemon = home.start().await;
+    daemon.stop().await;
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
+    let row = "INSERT INTO sources (company, provider, config, secret_mask, connect, provisioned, version, created_at) \
+               VALUES (1, 'of-tomorrow', '{}', '', 1, 0, 1, 1)";
+    sqlx::query(row).execute(&mut database).await.expect("a row");
+    database.close().await.expect("closes");
+
+    let daemon = home.start().await;
+    let source = daemon.get("/api/v1/sources/source_1").await;
+    assert_eq!((&source["provider"], &source["status"]["state"]), (&"of-tomorrow".into(), &"stopped".into()));
+    let sentence = source["status"]["sentence"].as_str().expect("a sentence");
+    assert!(sentence.contains("“of-tomorrow”"), "{sentence}");
+    let alerts = daemon.get("/api/v1/attention").await;
+    let alert = &alerts["items"][0];
+    assert_eq!((&alert["kind"], &alert["source_id"]), (&"not_served".into(), &"source_1".into()), "{alerts}");
+    // Each change is a look at what should run.
+    for name in ["B", "C", "D"] {
+        let (status, body) =
+            daemon.call("POST", "/api/v1/companies", Some(serde_json::json!({ "name": name }))).await;
+        assert_eq!(status, 201, "{body}");
+    }
+    let change = Some(serde_json::json!({ "connect": false }));
+    assert_eq!(daemon.call("PATCH", "/api/v1/sources/source_1", change).await.0, 422, "it cannot be changed");
+    assert_eq!(daemon.call("DELETE", "/api/v1/sources/source_1", None).await.0, 204, "it can be deleted");
+    let log = daemon.stop().await;
+    assert_eq!(log.matches("this provider is not served by this version").count(), 1, "{log}");
+}
