@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::JoinSet;
@@ -49,18 +50,18 @@ pub use tasks::JournalTasks;
 pub use tenure::Standing;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
-use crate::duties::Panics;
+use crate::duties::{Duties, Panics};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
-use copying::Copying;
+use copying::{Checkpoint, Copying};
 use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
-use indexer::Indexer;
+use indexer::{Indexer, Sealing};
 use large::Large;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
-use retention::Retention;
+use retention::{Retention, Sweeping};
 use tail::{Tail, TailLimits};
 use tenure::{Tenure, Watch};
 
@@ -146,6 +147,7 @@ struct Inner {
     inbox: Arc<Inbox>,
     tail: Arc<Tail>,
     counters: Arc<Counters>,
+    duties: Duties,
     health: watch::Receiver<RecorderHealth>,
     tenure: Arc<Tenure>,
     backlog: Semaphore,
@@ -193,21 +195,20 @@ impl Journal {
             memory: Memory::new(heads, rand::random()),
         };
         let recorder = tasks::spawn(recorder)?;
+        let duties = Duties::counting(counters.panics.clone());
         let let_go = CancellationToken::new();
         let holding = hold.map(|hold| {
-            let watch = Watch {
-                tenure: Arc::clone(&tenure),
-                inbox: Arc::clone(&inbox),
-                store: store.clone(),
-                report,
-            };
-            tokio::spawn(watch.run(hold, let_go.clone(), counters.panics.clone()))
+            let (tenure, inbox) = (Arc::clone(&tenure), Arc::clone(&inbox));
+            let watch = Watch { hold, tenure, inbox, store: store.clone(), report };
+            let keeping = duties.keep(tenure::SPEC, watch, let_go.clone());
+            tokio::spawn(async move { keeping.await.hold.release().await })
         });
         let inner = Inner {
             store,
             inbox: Arc::clone(&inbox),
             tail,
             counters,
+            duties,
             health,
             tenure,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
@@ -217,12 +218,17 @@ impl Journal {
         let journal = Journal { inner: Arc::new(inner) };
         let stop = CancellationToken::new();
         let mut consumers = JoinSet::new();
+        let duties = journal.duties();
         if let Some(copier) = copier {
-            consumers.spawn(copying::run(copier, copying, stop.clone(), journal.panics()));
+            consumers
+                .spawn(duties.keep(copying::SPEC, Checkpoint { copier, copying }, stop.clone()).map(drop));
         }
         if options.upkeep {
-            consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
-            consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
+            let sealing = Sealing::new(journal.clone());
+            let sweeping =
+                Sweeping { retention: Retention::new(options.retention), journal: journal.clone() };
+            consumers.spawn(duties.keep(indexer::SPEC, sealing, stop.clone()).map(drop));
+            consumers.spawn(duties.keep(retention::SPEC, sweeping, stop.clone()).map(drop));
         }
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
@@ -352,6 +358,11 @@ impl Journal {
     /// Where contained panics are counted, of the journal and of whoever works with it.
     pub fn panics(&self) -> Panics {
         self.inner.counters.panics.clone()
+    }
+
+    /// What runs in the background, of the journal and of whoever works with it.
+    pub fn duties(&self) -> Duties {
+        self.inner.duties.clone()
     }
 
     pub fn counts(&self) -> JournalCounts {

@@ -8,7 +8,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("log", &["domain"]),
     ("texts", &["domain"]),
-    ("duties", &["log"]),
+    ("duties", &["domain", "log"]),
     ("listener", &[]),
     ("secrets", &["domain"]),
     ("config", &["domain", "log", "secrets"]),
