@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("journal", &["domain", "duties", "log", "store"]),
     ("sources", &["domain", "log", "secrets", "net", "socketio", "store", "journal"]),
     ("delivery", &["domain", "log", "secrets", "shares", "net", "store", "journal"]),
-    ("watch", &["domain", "log", "listener", "store", "journal"]),
+    ("watch", &["domain", "duties", "log", "listener", "store", "journal"]),
     (
         "runtime",
         &[
@@ -30,8 +30,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
-            "domain", "log", "config", "secrets", "shares", "net", "store", "journal", "sources", "delivery",
-            "watch", "runtime",
+            "domain", "duties", "log", "config", "secrets", "shares", "net", "store", "journal", "sources",
+            "delivery", "watch", "runtime", "texts",
         ],
     ),
     (
