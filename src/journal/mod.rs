@@ -36,10 +36,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast, watch};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
@@ -56,12 +54,12 @@ use batch::Heads;
 use copying::{Checkpoint, Copying};
 use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
-use indexer::{Indexer, Sealing};
+use indexer::Indexer;
 use large::Large;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
-use retention::{Retention, Sweeping};
+use retention::Retention;
 use tail::{Tail, TailLimits};
 use tenure::{Tenure, Watch};
 
@@ -178,7 +176,7 @@ impl Journal {
         let abort = CancellationToken::new();
         let (report, health) = Report::new();
         let (hold, tenure) = (writer.take_hold(), Arc::new(Tenure::default()));
-        let copier = writer.wal_copier().filter(|_| options.upkeep);
+        let copier = writer.wal_copier();
         let copying = Arc::new(Copying::default());
         let recorder = Recorder {
             store: store.clone(),
@@ -200,8 +198,7 @@ impl Journal {
         let holding = hold.map(|hold| {
             let (tenure, inbox) = (Arc::clone(&tenure), Arc::clone(&inbox));
             let watch = Watch { hold, tenure, inbox, store: store.clone(), report };
-            let keeping = duties.keep(tenure::SPEC, watch, let_go.clone());
-            tokio::spawn(async move { keeping.await.hold.release().await })
+            tasks::keep_hold(&duties, watch, &let_go)
         });
         let inner = Inner {
             store,
@@ -217,19 +214,9 @@ impl Journal {
         };
         let journal = Journal { inner: Arc::new(inner) };
         let stop = CancellationToken::new();
-        let mut consumers = JoinSet::new();
-        let duties = journal.duties();
-        if let Some(copier) = copier {
-            consumers
-                .spawn(duties.keep(copying::SPEC, Checkpoint { copier, copying }, stop.clone()).map(drop));
-        }
-        if options.upkeep {
-            let sealing = Sealing::new(journal.clone());
-            let sweeping =
-                Sweeping { retention: Retention::new(options.retention), journal: journal.clone() };
-            consumers.spawn(duties.keep(indexer::SPEC, sealing, stop.clone()).map(drop));
-            consumers.spawn(duties.keep(retention::SPEC, sweeping, stop.clone()).map(drop));
-        }
+        let checkpoint = copier.map(|copier| Checkpoint { copier, copying });
+        let limits = options.upkeep.then_some(options.retention);
+        let consumers = tasks::keep_up(&journal, checkpoint, limits, &stop);
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
 

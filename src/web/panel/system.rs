@@ -137,13 +137,22 @@ fn state(ui: &Ui, state: DutyState) -> Badge {
 fn last(ui: &Ui, run: RunView) -> Last {
     Last {
         at: moment(Some(&run.ended_at)).map(|at| ui.ago(at)),
-        took: ui.say("duty-ms").with("n", ui.decimal(run.took_ms, 1)).text(),
+        took: took(ui, run.took_ms),
         outcome: match run.outcome {
             RunOutcome::Well => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("duty-well")),
             RunOutcome::Failed => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("duty-failed")),
             RunOutcome::Panicked => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("duty-panicked")),
         },
         error: run.error,
+    }
+}
+
+/// Most runs take less than a millisecond, some take minutes.
+fn took(ui: &Ui, ms: f64) -> String {
+    match ms {
+        ..1.0 => ui.say("duty-ms").with("n", ui.decimal(ms, 3)).text(),
+        1.0..10_000.0 => ui.say("duty-ms").with("n", ui.decimal(ms, 1)).text(),
+        _ => ui.span(Duration::from_secs_f64(ms / 1_000.0)),
     }
 }
 
@@ -158,5 +167,14 @@ mod tests {
         assert_eq!(said(Some(250)), "A cada 250 ms");
         assert_eq!(said(Some(30_000)), "A cada 30 s");
         assert_eq!(said(None), "Só quando é preciso");
+    }
+
+    #[test]
+    fn short_and_long_runs_are_told_as_finely_as_they_are() {
+        let said = |ms| took(&Ui::new(Lang::Pt, None, Timestamp(0)), ms);
+        assert_eq!(
+            [said(0.046), said(35.24), said(1_234.5), said(65_000.0)],
+            ["0,046 ms", "35,2 ms", "1.234,5 ms", "1 min 5 s"]
+        );
     }
 }
