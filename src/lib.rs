@@ -8,7 +8,7 @@
 //! nobody calls: `make unused` does.
 
 pub mod domain;
-mod duties;
+pub mod duties;
 pub mod listener;
 pub mod log;
 pub mod net;

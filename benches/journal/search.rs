@@ -78,7 +78,7 @@ impl Place {
         }
         let wrote = started.elapsed();
         while unsealed(&journal).await? > 0 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            journal.duties().activate("indexer").await;
         }
         println!(
             "{written} events written in {:.0} s ({:.0}/s), all in blocks after {:.0} s",

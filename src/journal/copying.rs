@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{Mutex, Notify};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
 
-use crate::duties::{Panics, keep};
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::WalCopier;
 
-/// Between the recorder, which sees the log grow, and the task that copies it.
+/// A copy that is under way is not broken off.
+pub(super) const SPEC: Spec = Spec::new("checkpoint", Rhythm::WhenWoken).finishing();
+
+/// Between the recorder, which sees the log grow, and the duty that copies it.
 #[derive(Debug, Default)]
 pub(super) struct Copying {
     wanted: Notify,
@@ -27,16 +29,27 @@ impl Copying {
     }
 }
 
-/// Copies whenever that is wanted, until asked to stop. When it fails the recorder copies by itself, later.
-pub(super) async fn run(copier: WalCopier, copying: Arc<Copying>, stop: CancellationToken, panics: Panics) {
-    let copier = Mutex::new(copier);
-    let duty = || async {
-        while stop.run_until_cancelled(copying.wanted.notified()).await.is_some() {
-            match copier.lock().await.copy().await {
-                Ok(()) => copying.done.store(true, Ordering::Relaxed),
-                Err(error) => tracing::warn!(%error, "the write-ahead log was not copied"),
+/// Copies whenever that is wanted. When it fails the recorder copies by itself, later.
+pub(super) struct Checkpoint {
+    pub copier: WalCopier,
+    pub copying: Arc<Copying>,
+}
+
+impl Duty for Checkpoint {
+    async fn run(&mut self) -> Done {
+        match self.copier.copy().await {
+            Ok(pages) => {
+                self.copying.done.store(true, Ordering::Relaxed);
+                Done::counted("pages", pages)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log was not copied");
+                Done::failed(error)
             }
         }
-    };
-    keep("copying of the write-ahead log", stop.clone(), panics, duty).await;
+    }
+
+    async fn woken(&mut self) {
+        self.copying.wanted.notified().await;
+    }
 }

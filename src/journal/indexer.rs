@@ -6,17 +6,18 @@
 use std::time::Duration;
 
 use ahash::AHashMap;
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 
 use super::blocks::{BLOCK_EVENTS, BlockBuilder};
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Timestamp};
-use crate::duties::keep;
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::StoreError;
 
 /// Between two looks at the heads: so short that under full load the events of that time are still in memory. Reading
 /// them back from the database cost a ninth of the whole program.
 const LOOK: Duration = Duration::from_millis(250);
+pub(super) const SPEC: Spec = Spec::new("indexer", Rhythm::Every(LOOK));
 /// A block that is not full is sealed when its first event is this old, so that retention, which goes by blocks,
 /// reaches companies with few events too.
 const SEAL_AFTER: Duration = Duration::from_hours(24);
@@ -32,34 +33,6 @@ pub(super) struct Indexer {
 }
 
 impl Indexer {
-    /// Seals until asked to stop. When the database is away it tries again with the next look.
-    pub async fn run(journal: Journal, stop: CancellationToken) {
-        let duty = || Self::default().seal_until(&journal, &stop);
-        keep("indexer", stop.clone(), journal.panics(), duty).await;
-    }
-
-    async fn seal_until(mut self, journal: &Journal, stop: &CancellationToken) {
-        let mut looks = tokio::time::interval(LOOK);
-        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut old_look = tokio::time::Instant::now();
-        let mut failed = false;
-        while stop.run_until_cancelled(looks.tick()).await.is_some() {
-            let with_old = tokio::time::Instant::now() >= old_look;
-            if with_old {
-                old_look += OLD_LOOK;
-            }
-            let sealing = self.seal_all(journal, with_old.then(Timestamp::now));
-            match stop.run_until_cancelled(sealing).await {
-                Some(Err(error)) if !failed => {
-                    failed = true;
-                    tracing::warn!(%error, "blocks cannot be sealed at the moment");
-                }
-                Some(Err(_)) | None => {}
-                Some(Ok(_)) => failed = false,
-            }
-        }
-    }
-
     /// Seals every block that is full, and with `now` those that are old; returns how many.
     pub async fn seal_all(&mut self, journal: &Journal, now: Option<Timestamp>) -> Result<usize, StoreError> {
         let mut sealed = 0;
@@ -91,6 +64,45 @@ impl Indexer {
         let next = first_unsealed(journal, company).await?;
         self.next.insert(company, next);
         Ok(next)
+    }
+}
+
+/// Seals by itself. When the database is away it tries again with the next look.
+pub(super) struct Sealing {
+    journal: Journal,
+    indexer: Indexer,
+    old_look: Instant,
+    /// Said once, not with every look.
+    failed: bool,
+}
+
+impl Sealing {
+    pub fn new(journal: Journal) -> Self {
+        Self { journal, indexer: Indexer::default(), old_look: Instant::now(), failed: false }
+    }
+}
+
+impl Duty for Sealing {
+    async fn run(&mut self) -> Done {
+        let with_old = Instant::now() >= self.old_look;
+        if with_old {
+            self.old_look += OLD_LOOK;
+        }
+        let sealed = self.indexer.seal_all(&self.journal, with_old.then(Timestamp::now)).await;
+        let failed_before = std::mem::replace(&mut self.failed, sealed.is_err());
+        match sealed {
+            Ok(blocks) => Done::counted("blocks", blocks),
+            Err(error) => {
+                if !failed_before {
+                    tracing::warn!(%error, "blocks cannot be sealed at the moment");
+                }
+                Done::failed(error)
+            }
+        }
+    }
+
+    fn panicked(&mut self) {
+        *self = Self::new(self.journal.clone());
     }
 }
 

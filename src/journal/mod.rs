@@ -38,7 +38,6 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast, watch};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
@@ -49,10 +48,10 @@ pub use tasks::JournalTasks;
 pub use tenure::Standing;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
-use crate::duties::Panics;
+use crate::duties::{Duties, Panics};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
-use copying::Copying;
+use copying::{Checkpoint, Copying};
 use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
@@ -146,6 +145,7 @@ struct Inner {
     inbox: Arc<Inbox>,
     tail: Arc<Tail>,
     counters: Arc<Counters>,
+    duties: Duties,
     health: watch::Receiver<RecorderHealth>,
     tenure: Arc<Tenure>,
     backlog: Semaphore,
@@ -176,7 +176,7 @@ impl Journal {
         let abort = CancellationToken::new();
         let (report, health) = Report::new();
         let (hold, tenure) = (writer.take_hold(), Arc::new(Tenure::default()));
-        let copier = writer.wal_copier().filter(|_| options.upkeep);
+        let copier = writer.wal_copier();
         let copying = Arc::new(Copying::default());
         let recorder = Recorder {
             store: store.clone(),
@@ -193,21 +193,19 @@ impl Journal {
             memory: Memory::new(heads, rand::random()),
         };
         let recorder = tasks::spawn(recorder)?;
+        let duties = Duties::counting(counters.panics.clone());
         let let_go = CancellationToken::new();
         let holding = hold.map(|hold| {
-            let watch = Watch {
-                tenure: Arc::clone(&tenure),
-                inbox: Arc::clone(&inbox),
-                store: store.clone(),
-                report,
-            };
-            tokio::spawn(watch.run(hold, let_go.clone(), counters.panics.clone()))
+            let (tenure, inbox) = (Arc::clone(&tenure), Arc::clone(&inbox));
+            let watch = Watch { hold, tenure, inbox, store: store.clone(), report };
+            tasks::keep_hold(&duties, watch, &let_go)
         });
         let inner = Inner {
             store,
             inbox: Arc::clone(&inbox),
             tail,
             counters,
+            duties,
             health,
             tenure,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
@@ -216,14 +214,9 @@ impl Journal {
         };
         let journal = Journal { inner: Arc::new(inner) };
         let stop = CancellationToken::new();
-        let mut consumers = JoinSet::new();
-        if let Some(copier) = copier {
-            consumers.spawn(copying::run(copier, copying, stop.clone(), journal.panics()));
-        }
-        if options.upkeep {
-            consumers.spawn(Indexer::run(journal.clone(), stop.clone()));
-            consumers.spawn(Retention::new(options.retention).run(journal.clone(), stop.clone()));
-        }
+        let checkpoint = copier.map(|copier| Checkpoint { copier, copying });
+        let limits = options.upkeep.then_some(options.retention);
+        let consumers = tasks::keep_up(&journal, checkpoint, limits, &stop);
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
 
@@ -352,6 +345,11 @@ impl Journal {
     /// Where contained panics are counted, of the journal and of whoever works with it.
     pub fn panics(&self) -> Panics {
         self.inner.counters.panics.clone()
+    }
+
+    /// What runs in the background, of the journal and of whoever works with it.
+    pub fn duties(&self) -> Duties {
+        self.inner.duties.clone()
     }
 
     pub fn counts(&self) -> JournalCounts {

@@ -3,13 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::Journal;
+use super::copying::{self, Checkpoint};
 use super::inbox::Inbox;
+use super::indexer::{self, Sealing};
 use super::recorder::Recorder;
+use super::retention::{self, Retention, RetentionLimits, Sweeping};
+use super::tenure::{self, Watch};
+use crate::duties::Duties;
 use crate::store::StoreError;
 
 /// What runs for the journal; it ends when [`JournalTasks::stop`] is called.
@@ -71,6 +78,30 @@ impl JournalTasks {
             let _ = holding.await;
         }
     }
+}
+
+/// Looks after the hold on the database until it is to be let go.
+pub(super) fn keep_hold(duties: &Duties, watch: Watch, let_go: &CancellationToken) -> JoinHandle<()> {
+    let keeping = duties.keep(tenure::SPEC, watch, let_go.clone());
+    tokio::spawn(async move { keeping.await.hold.release().await })
+}
+
+/// What keeps the journal in order by itself; nothing without limits.
+pub(super) fn keep_up(
+    journal: &Journal,
+    checkpoint: Option<Checkpoint>,
+    limits: Option<RetentionLimits>,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
+    let (duties, mut kept) = (journal.duties(), JoinSet::new());
+    let Some(limits) = limits else { return kept };
+    if let Some(checkpoint) = checkpoint {
+        kept.spawn(duties.keep(copying::SPEC, checkpoint, stop.clone()).map(drop));
+    }
+    kept.spawn(duties.keep(indexer::SPEC, Sealing::new(journal.clone()), stop.clone()).map(drop));
+    let sweeping = Sweeping { retention: Retention::new(limits), journal: journal.clone() };
+    kept.spawn(duties.keep(retention::SPEC, sweeping, stop.clone()).map(drop));
+    kept
 }
 
 /// Runs the recorder on a thread with a runtime of its own, so that no other work is ever in its way.

@@ -12,17 +12,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
 
 use super::health::Report;
 use super::inbox::Inbox;
 use crate::domain::CompanyId;
-use crate::duties::{self, Panics};
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::{Held, Hold, Store, StoreError};
 
 /// How often the hold is looked at: what is wrong is known a second later, or after the deadline of an answer.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(super) const SPEC: Spec = Spec::new("database-hold", Rhythm::After(LOOK_EVERY));
 
 /// What is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -135,8 +135,9 @@ impl Tenure {
     }
 }
 
-/// Looks after the hold on a database.
+/// Looks after the hold on a database; whoever ends this gives the hold up.
 pub(super) struct Watch {
+    pub hold: Hold,
     pub tenure: Arc<Tenure>,
     pub inbox: Arc<Inbox>,
     pub store: Store,
@@ -144,21 +145,6 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Looks after the hold until `stop`; gives it up then.
-    pub async fn run(self, hold: Hold, stop: CancellationToken, panics: Panics) {
-        let hold = Mutex::new(hold);
-        duties::keep("hold", stop.clone(), panics, || self.look_after(&hold, &stop)).await;
-        hold.into_inner().release().await;
-    }
-
-    async fn look_after(&self, hold: &Mutex<Hold>, stop: &CancellationToken) {
-        let mut hold = hold.lock().await;
-        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-            let Some(found) = stop.run_until_cancelled(hold.look()).await else { break };
-            self.found(found);
-        }
-    }
-
     fn found(&self, found: Result<Held, StoreError>) {
         if !matches!(found, Ok(Held::Still)) {
             // Readers may stand on a server that does not answer, or is not the one that takes writes.
@@ -171,6 +157,19 @@ impl Watch {
         if self.tenure.found(found) {
             self.inbox.ring();
         }
+    }
+}
+
+impl Duty for Watch {
+    async fn run(&mut self) -> Done {
+        let found = self.hold.look().await;
+        let done = match &found {
+            Ok(Held::Still | Held::Again) => Done::nothing(),
+            Ok(Held::ByAnother) => Done::failed("another process has the database"),
+            Err(error) => Done::failed(error),
+        };
+        self.found(found);
+        done
     }
 }
 

@@ -10,20 +10,18 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::Runtime;
 use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceStatus, Timestamp};
-use crate::duties::OneLook;
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::sources::ledger::Pulses;
-use crate::store::{LiveSource, StoreError, Volume};
-use crate::watch::Disk;
+use crate::store::{LiveSource, StoreError};
 
 /// How often changed states are written.
 const TICK: Duration = Duration::from_secs(1);
-/// The next look asks the one that takes longer.
-const DISK_ANSWERS_WITHIN: Duration = Duration::from_millis(500);
+pub(super) const SPEC: Spec = Spec::new("source-status", Rhythm::After(TICK));
 
 /// See the module.
 #[derive(Default)]
@@ -35,7 +33,6 @@ struct Pages {
     key_uses: HashMap<ApiKeyId, Timestamp>,
     /// The rows of the sources as they stand in the store; `None` before they have been read.
     written: Option<HashMap<SourceId, LiveSource>>,
-    disk: Option<Disk>,
 }
 
 impl Books {
@@ -48,10 +45,6 @@ impl Books {
         let pages = self.lock();
         let row = pages.written.as_ref().and_then(|written| written.get(&source));
         SourceStatus { last_event_at: row.and_then(|row| row.last_event_at), ..SourceStatus::default() }
-    }
-
-    pub fn disk(&self) -> Option<Disk> {
-        self.lock().disk
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {
@@ -106,30 +99,12 @@ impl Runtime {
         Ok(())
     }
 
-    pub(super) async fn keep_books_until(self, stop: CancellationToken) {
-        let (mut ticks, mut looks) = (0, OneLook::default());
-        loop {
-            let in_full = ticks % (Pulses::EVERY.as_secs() / TICK.as_secs()) == 0;
-            if in_full {
-                self.look_at_pace();
-                self.look_at_disk(&mut looks).await;
-            }
-            let page = async {
-                tokio::time::sleep(TICK).await;
-                let stands = self.source_statuses();
-                self.write_books(stands, in_full).await;
-                self.count_minute().await;
-            };
-            // What is under way may wait for a database that does not answer.
-            if stop.run_until_cancelled(page).await.is_none() {
-                return;
-            }
-            ticks += 1;
-        }
-    }
-
-    /// Everything that is due, in one transaction.
-    pub(super) async fn write_books(&self, stands: Vec<(CompanyId, SourceId, SourceStatus)>, in_full: bool) {
+    /// Everything that is due, in one transaction; returns how many rows that were.
+    pub(super) async fn write_books(
+        &self,
+        stands: Vec<(CompanyId, SourceId, SourceStatus)>,
+        in_full: bool,
+    ) -> Result<usize, StoreError> {
         let books = &self.inner.books;
         let rows = books.due(stands, in_full);
         let (signs, uses) = if in_full {
@@ -142,10 +117,11 @@ impl Runtime {
         // finds out that it is well again.
         let probe = in_full && !self.inner.journal.health().borrow().is_working();
         if self.inner.journal.standing().borrow().lost {
-            return;
+            return Ok(0);
         }
-        if rows.is_empty() && signs.is_empty() && uses.is_empty() && !probe {
-            return;
+        let count = rows.len() + signs.len() + uses.len();
+        if count == 0 && !probe {
+            return Ok(0);
         }
         let live = rows.clone();
         let written = self.inner.journal.control(move |tx| {
@@ -161,18 +137,38 @@ impl Runtime {
         });
         match written.await {
             Ok(()) => books.wrote(rows),
-            Err(error) => warn!(%error, "signs of life and states could not be written down"),
+            Err(error) => {
+                warn!(%error, "signs of life and states could not be written down");
+                return Err(error);
+            }
         }
+        Ok(count)
     }
+}
 
-    /// Beside the runtime's own threads: a volume that does not answer must not hold them up.
-    async fn look_at_disk(&self, looks: &mut OneLook<Option<Volume>>) {
-        let store = self.inner.store.clone();
-        let Some(Some(volume)) = looks.within(DISK_ANSWERS_WITHIN, move || store.volume()).await else {
-            return;
-        };
-        let mut pages = self.inner.books.lock();
-        pages.disk = Some(Disk::after(pages.disk, volume, Timestamp::now()));
+/// Writes them once a second, and all of them every few.
+pub(super) struct Keeping {
+    runtime: Runtime,
+    full_at: Instant,
+}
+
+impl Keeping {
+    pub fn new(runtime: Runtime) -> Self {
+        Self { runtime, full_at: Instant::now() }
+    }
+}
+
+impl Duty for Keeping {
+    async fn run(&mut self) -> Done {
+        let in_full = Instant::now() >= self.full_at;
+        if in_full {
+            self.full_at = Instant::now() + Pulses::EVERY;
+        }
+        let stands = self.runtime.source_statuses();
+        match self.runtime.write_books(stands, in_full).await {
+            Ok(rows) => Done::counted("rows", rows),
+            Err(error) => Done::failed(error),
+        }
     }
 }
 

@@ -15,10 +15,14 @@ use tracing::warn;
 use super::Runtime;
 use crate::delivery::Status;
 use crate::domain::{CompanyId, Seq, SourceState, Step, Timestamp, WebhookId};
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::journal::{Journal, ReadLimit};
 use crate::store::{Counted, StoreError};
 use crate::watch::series::{Ledger, Standing, WebhookStanding};
 
+/// How soon after its end a minute is noticed to be over.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(super) const SPEC: Spec = Spec::new("series", Rhythm::After(LOOK_EVERY));
 /// Subjects that are written in one transaction: a few milliseconds of the writer.
 const AT_ONCE: usize = 128;
 /// Webhooks whose oldest waiting event is looked up in the database, those with the most behind them first.
@@ -50,18 +54,27 @@ impl Counting {
 }
 
 impl Runtime {
-    /// Writes down the minute that is over, if one is.
-    pub(super) async fn count_minute(&self) {
+    /// Writes down the minute that is over, if one is; returns how many subjects were written.
+    async fn count_minute(&self) -> Result<usize, StoreError> {
         let now = Timestamp::now();
         let minute = Step::Minute.start(now);
-        if self.inner.counting.lock().minute != minute {
-            match self.stands_now(now).await {
-                // To the minute before this one: the look comes a moment after its end.
-                Ok(standing) => self.count(Timestamp(minute.0 - 1), minute, standing),
-                Err(error) => warn!(%error, "what is counted for charts could not be read; trying again"),
+        let over = self.inner.counting.lock().minute != minute;
+        let read = if over { self.stands_now(now).await.map(Some) } else { Ok(None) };
+        let read = match read {
+            // To the minute before this one: the look comes a moment after its end.
+            Ok(Some(standing)) => {
+                self.count(Timestamp(minute.0 - 1), minute, standing);
+                Ok(())
             }
-        }
-        self.write_counted().await;
+            Ok(None) => Ok(()),
+            Err(error) => {
+                warn!(%error, "what is counted for charts could not be read; trying again");
+                Err(error)
+            }
+        };
+        // Whatever waits from before is written even so.
+        let written = self.write_counted().await;
+        read.and(written)
     }
 
     async fn stands_now(&self, now: Timestamp) -> Result<Standing, StoreError> {
@@ -81,7 +94,8 @@ impl Runtime {
                 Ok(standing) => self.count(now, Step::Minute.start(now), standing),
                 Err(error) => warn!(%error, "the last minute is missing in charts"),
             }
-            self.write_counted().await;
+            // What is wrong has been said.
+            let _ = self.write_counted().await;
         };
         if timeout(LAST_WITHIN, counting).await.is_err() {
             warn!("the last minute is missing in charts: it could not be written in time");
@@ -97,7 +111,8 @@ impl Runtime {
         state.minute = minute;
     }
 
-    async fn write_counted(&self) {
+    async fn write_counted(&self) -> Result<usize, StoreError> {
+        let mut written = 0;
         loop {
             let some: Vec<Counted> = {
                 let state = self.inner.counting.lock();
@@ -105,23 +120,23 @@ impl Runtime {
                 state.waiting[from..].to_vec()
             };
             if some.is_empty() {
-                return;
+                return Ok(written);
             }
             let count = some.len();
-            let written = self
+            let writing = self
                 .inner
                 .journal
                 .control(move |tx| Box::pin(async move { tx.add_to_series(&some).await }))
                 .await;
-            match written {
-                Ok(()) => {}
+            match writing {
+                Ok(()) => written += count,
                 // It may be in: once too few is better than twice.
                 Err(error) if error.outcome_unknown() => {
                     warn!(%error, "a part of a minute may be missing in charts");
                 }
                 Err(error) => {
                     warn!(%error, "what was counted for charts could not be written; trying again");
-                    return;
+                    return Err(error);
                 }
             }
             let mut state = self.inner.counting.lock();
@@ -171,5 +186,16 @@ impl Runtime {
             *stand.entry(source.company).or_insert(true) &= connected;
         }
         Ok(stand.into_iter().filter_map(|(company, all)| all.then_some(company)).collect())
+    }
+}
+
+pub(super) struct Minutes(pub Runtime);
+
+impl Duty for Minutes {
+    async fn run(&mut self) -> Done {
+        match self.0.count_minute().await {
+            Ok(subjects) => Done::counted("rows", subjects),
+            Err(error) => Done::failed(error),
+        }
     }
 }

@@ -16,11 +16,12 @@ mod books;
 mod counting;
 mod couriers;
 mod desired;
+mod disk;
 mod doors;
 mod handshake;
 mod lines;
 mod pace;
-mod passes;
+mod reconciliation;
 mod setup;
 mod supervise;
 mod takeover;
@@ -30,7 +31,8 @@ mod worker;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use futures_util::FutureExt as _;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -40,12 +42,12 @@ use crate::delivery::flights::Bounds;
 use crate::domain::{
     ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
 };
-use crate::duties::{Panics, keep};
+use crate::duties::{Duty, Panics, Spec};
 use crate::journal::Journal;
 use crate::net::Dialer;
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::watch::Disk;
 use crate::watch::metrics::Figures;
 
@@ -57,15 +59,11 @@ pub use tasks::RuntimeTasks;
 
 use books::Books;
 use counting::Counting;
-use desired::{Desired, Lent, Loader};
+use desired::Loader;
 use lines::Lines;
-use passes::Passes;
+use reconciliation::Reconciliation;
 use worker::{Worker, WorkerThread};
 
-/// The store is looked at this often even when nobody says that something changed.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// And this soon after a look that failed.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// What the runtime is built from.
 pub struct Parts {
     pub store: Store,
@@ -107,8 +105,8 @@ struct Inner {
     panics: Panics,
     running: Mutex<Running>,
     couriers: Couriers,
-    passes: Passes,
     books: Books,
+    room: disk::Room,
     counting: Counting,
     looks: pace::Looks,
     started_at: Timestamp,
@@ -157,8 +155,8 @@ impl Runtime {
             panics,
             running: Mutex::default(),
             couriers,
-            passes: Passes::default(),
             books: Books::default(),
+            room: disk::Room::default(),
             counting,
             looks: pace::Looks::default(),
             started_at: Timestamp::now(),
@@ -170,29 +168,38 @@ impl Runtime {
     /// the sessions that a killed process left open.
     pub fn run(&self, threads: Vec<WorkerThread>) -> RuntimeTasks {
         let stop = CancellationToken::new();
-        self.inner.passes.begin();
-        let (runtime, ending, panics) = (self.clone(), stop.clone(), self.inner.panics.clone());
-        let reconciling = tokio::spawn(async move {
-            let duty = || runtime.clone().reconcile_until(ending.clone());
-            keep("reconciliation", ending.clone(), panics, duty).await;
-        });
-        let (runtime, ending, panics) = (self.clone(), stop.clone(), self.inner.panics.clone());
-        let keeping = tokio::spawn(async move {
-            let duty = || runtime.clone().keep_books_until(ending.clone());
-            keep("books", ending.clone(), panics, duty).await;
-        });
-        RuntimeTasks { runtime: self.clone(), stop, reconciling, keeping, threads }
+        let mut duties = JoinSet::new();
+        self.keep(&mut duties, &stop, reconciliation::SPEC, Reconciliation::new(self.clone()));
+        self.keep(&mut duties, &stop, books::SPEC, books::Keeping::new(self.clone()));
+        self.keep(&mut duties, &stop, pace::SPEC, pace::Looking(self.clone()));
+        self.keep(&mut duties, &stop, counting::SPEC, counting::Minutes(self.clone()));
+        // A server looks after its own disk.
+        if self.inner.store.engine() == "sqlite" {
+            self.keep(&mut duties, &stop, disk::SPEC, disk::Looking::new(self.clone()));
+        }
+        RuntimeTasks { runtime: self.clone(), stop, duties, threads }
+    }
+
+    fn keep(
+        &self,
+        duties: &mut JoinSet<()>,
+        stop: &CancellationToken,
+        spec: Spec,
+        duty: impl Duty + 'static,
+    ) {
+        let keeping = self.inner.journal.duties().keep(spec, duty, stop.clone());
+        duties.spawn(keeping.map(drop));
     }
 
     /// Something that is wanted has changed.
     pub fn look(&self) {
-        self.inner.passes.ask();
+        self.inner.journal.duties().wake(reconciliation::SPEC.name);
     }
 
     /// Returns when what was wanted at the time of the call runs (or a second has passed).
     pub async fn settled(&self) {
-        let asked = self.inner.passes.ask();
-        if timeout(Duration::from_secs(1), self.inner.passes.done(asked)).await.is_err() {
+        let achieved = self.inner.journal.duties().achieve(reconciliation::SPEC.name);
+        if timeout(Duration::from_secs(1), achieved).await.is_err() {
             warn!("what is wanted does not run yet after a second");
         }
     }
@@ -236,7 +243,7 @@ impl Runtime {
 
     /// The database's volume at the last look; `None` on PostgreSQL.
     pub fn disk(&self) -> Option<Disk> {
-        self.inner.books.disk()
+        self.inner.room.found()
     }
 
     pub fn started_at(&self) -> Timestamp {
@@ -307,60 +314,5 @@ impl Runtime {
         let count = i64::try_from(self.inner.workers.len()).unwrap_or(1);
         let number = usize::try_from(company.0.rem_euclid(count)).unwrap_or_default();
         (number, self.inner.workers[number].clone())
-    }
-
-    async fn reconcile_until(self, stop: CancellationToken) {
-        let mut standing = self.inner.journal.standing();
-        loop {
-            let asked = self.inner.passes.asked();
-            standing.mark_unchanged();
-            let next = match self.reconcile().await {
-                Ok(()) => {
-                    self.inner.passes.finish(asked);
-                    LOOK_EVERY
-                }
-                Err(error) => {
-                    warn!(%error, "what is wanted could not be read; what runs goes on");
-                    LOOK_AGAIN
-                }
-            };
-            tokio::select! {
-                () = self.inner.passes.wait_for_more_than(asked) => {}
-                // The journal lives as long as the runtime does.
-                Ok(()) = standing.changed() => {}
-                () = tokio::time::sleep(next) => {}
-                () = stop.cancelled() => return,
-            }
-        }
-    }
-
-    async fn reconcile(&self) -> Result<(), StoreError> {
-        if self.inner.journal.standing().borrow().lost {
-            self.stand_down().await;
-            return Ok(());
-        }
-        self.open_books().await?;
-        let mut desired = Lent::from(self).load(&self.inner.store).await?;
-        let disowned = self.inner.journal.standing().borrow().disowned.clone();
-        if !disowned.is_empty() {
-            return self.take_back(disowned, desired).await;
-        }
-        self.adopt(std::mem::take(&mut desired.new_companies)).await?;
-        self.run_only(desired);
-        Ok(())
-    }
-
-    /// Starts what does not run yet, and ends what is not wanted any more. That ends by itself; the handles, of lines and of
-    /// couriers, are for who has to wait for it.
-    fn run_only(&self, desired: Desired) -> [Vec<JoinHandle<()>>; 2] {
-        let lines = {
-            let mut running = self.running();
-            let remembered = |source| self.inner.books.remembered(source);
-            let worker = |company| self.worker(company).1;
-            running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
-        };
-        self.inner.doors.replace(desired.doors);
-        let couriers = self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
-        [lines, couriers]
     }
 }

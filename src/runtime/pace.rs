@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use super::Runtime;
 use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
+use crate::duties::{Done, Duty, Rhythm, Spec};
 
 /// Looks that are kept; with one every five seconds they reach back a minute.
 const KEPT: usize = 13;
+pub(super) const SPEC: Spec = Spec::new("rates", Rhythm::Every(Duration::from_secs(5)));
 
 struct Look {
     at: Timestamp,
@@ -51,7 +53,7 @@ impl Runtime {
         (Look { at: Timestamp::now(), heads, webhooks: counted.collect() }, owners)
     }
 
-    pub(super) fn look_at_pace(&self) {
+    fn look_at_pace(&self) {
         let (look, _) = self.stands();
         let mut looks = self.inner.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
         looks.push_back(look);
@@ -80,6 +82,15 @@ impl Runtime {
             }
         }
         pace
+    }
+}
+
+pub(super) struct Looking(pub Runtime);
+
+impl Duty for Looking {
+    async fn run(&mut self) -> Done {
+        self.0.look_at_pace();
+        Done::nothing()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -26,25 +26,25 @@ const COURIERS_END_WITHIN: Duration = Duration::from_secs(6);
 pub struct RuntimeTasks {
     pub(super) runtime: Runtime,
     pub(super) stop: CancellationToken,
-    pub(super) reconciling: JoinHandle<()>,
-    pub(super) keeping: JoinHandle<()>,
+    pub(super) duties: JoinSet<()>,
     pub(super) threads: Vec<WorkerThread>,
 }
 
 impl RuntimeTasks {
     /// Ends everything in order; returns within about eight seconds.
     pub async fn stop(self) {
-        let RuntimeTasks { runtime, stop, reconciling, keeping, threads } = self;
+        let RuntimeTasks { runtime, stop, mut duties, threads } = self;
         stop.cancel();
-        for mut task in [reconciling, keeping] {
-            match timeout(TASKS_END_WITHIN, &mut task).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => error!(%error, "a task of the runtime panicked"),
-                Err(_) => {
-                    warn!("a task of the runtime waits for the database; it is not waited for");
-                    task.abort();
+        let ending = async {
+            while let Some(ended) = duties.join_next().await {
+                if let Err(error) = ended {
+                    error!(%error, "a task of the runtime panicked");
                 }
             }
+        };
+        if timeout(TASKS_END_WITHIN, ending).await.is_err() {
+            warn!("a task of the runtime waits for the database; it is not waited for");
+            duties.abort_all();
         }
         let connected = timeout(WRITES_WITHIN, runtime.connected()).await;
         let connected = connected.ok().and_then(Result::ok).unwrap_or_default();
@@ -61,7 +61,9 @@ impl RuntimeTasks {
             let since = Timestamp::now();
             (company, source, SourceStatus { state: SourceState::Stopped, since, ..status })
         });
-        if timeout(WRITES_WITHIN, runtime.write_books(ended.chain(doors).collect(), true)).await.is_err() {
+        // What could not be written has been said.
+        let last_books = runtime.write_books(ended.chain(doors).collect(), true);
+        if timeout(WRITES_WITHIN, last_books).await.is_err() {
             warn!("where the sources stood in the end could not be written down in time");
         }
         let stood = runtime.inner.couriers.statuses();

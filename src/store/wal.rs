@@ -102,16 +102,18 @@ pub struct WalCopier {
 
 impl WalCopier {
     /// Copies what is in the log now, as far as no reader stands in an older state. Connects at its first use and
-    /// after an error.
-    pub async fn copy(&mut self) -> Result<(), StoreError> {
+    /// after an error. Returns how many pages of the log are in the file now.
+    pub async fn copy(&mut self) -> Result<u64, StoreError> {
         // A new connection to a file whose log was taken away would begin another log.
         self.place.look()?;
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.options.connect().await?,
         };
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut db).await?;
+        let (_, _, copied): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut db).await?;
         self.db = Some(db);
-        Ok(())
+        // SQLite says -1 of a file that has no such log.
+        Ok(u64::try_from(copied).unwrap_or(0))
     }
 }

@@ -34,6 +34,7 @@ files! {
     "frame",
     "home",
     "replays",
+    "system",
     "time",
     "webhooks",
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::duties::{Duties, Status};
 use crate::journal::Journal;
 use crate::listener;
 use crate::store::Store;
@@ -57,6 +58,11 @@ pub struct Figures {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct State {
     state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Duty {
+    duty: &'static str,
 }
 
 /// How a page of metrics is written.
@@ -113,6 +119,7 @@ fn open_metrics(figures: &Figures, journal: &Journal) -> String {
     connections(&mut registry, &figures.connections);
     counter(&mut registry, "log_lines_lost", "Lines of the log that nobody took", figures.log_lines_lost);
     deliveries(&mut registry, figures);
+    duties(&mut registry, &journal.duties());
     written(&mut registry, journal);
     let mut text = String::new();
     match encode(&mut text, &registry) {
@@ -142,6 +149,27 @@ fn running(registry: &mut Registry, figures: &Figures) {
         "Times that a live page was made, for all its viewers at once",
         figures.live_looks,
     );
+}
+
+fn duties(registry: &mut Registry, duties: &Duties) {
+    let statuses = duties.statuses();
+    let counts = |of: fn(&Status) -> u64| {
+        let family = Family::<Duty, Counter>::default();
+        for status in &statuses {
+            family.get_or_create(&Duty { duty: status.name }).inc_by(of(status));
+        }
+        family
+    };
+    registry.register("duty_runs", "Runs of what is done in the background", counts(|duty| duty.runs));
+    registry.register("duty_failures", "Those that ended with an error", counts(|duty| duty.failures));
+    registry.register("duty_panics", "Those that panicked", counts(|duty| duty.panics));
+    let ended = Family::<Duty, Gauge<f64, AtomicU64>>::default();
+    for (status, last) in statuses.iter().filter_map(|status| Some((status, status.last.as_ref()?))) {
+        let at = Duration::from_micros(u64::try_from(last.ended_at.0).unwrap_or(0));
+        ended.get_or_create(&Duty { duty: status.name }).set(at.as_secs_f64());
+    }
+    let help = "When the last of them ended, in seconds since 1970";
+    registry.register_with_unit("duty_last_run_timestamp", help, Unit::Seconds, ended);
 }
 
 fn connections(registry: &mut Registry, figures: &listener::Figures) {

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("log", &["domain"]),
     ("texts", &["domain"]),
-    ("duties", &["log"]),
+    ("duties", &["domain", "log"]),
     ("listener", &[]),
     ("secrets", &["domain"]),
     ("shares", &[]),
@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // What a source's table may hold its provider says.
     ("config", &["domain", "log", "secrets", "sources"]),
     ("delivery", &["domain", "log", "secrets", "shares", "net", "store", "journal"]),
-    ("watch", &["domain", "log", "listener", "store", "journal"]),
+    ("watch", &["domain", "duties", "log", "listener", "store", "journal"]),
     (
         "runtime",
         &[
@@ -34,8 +34,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
-            "domain", "log", "config", "secrets", "shares", "net", "store", "journal", "sources", "delivery",
-            "watch", "runtime",
+            "domain", "duties", "log", "config", "secrets", "shares", "net", "store", "journal", "sources",
+            "delivery", "watch", "runtime", "texts",
         ],
     ),
     (

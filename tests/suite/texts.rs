@@ -123,6 +123,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn asked(call: &str) -> BTreeMap<String, PathBuf> {
     let mut sources = Vec::new();
     files(&root().join("src/web"), &mut sources);
+    files(&root().join("src/admin"), &mut sources);
     files(&root().join("templates"), &mut sources);
     let mut found = BTreeMap::new();
     for path in sources {

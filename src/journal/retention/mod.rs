@@ -18,16 +18,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use tokio_util::sync::CancellationToken;
 
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Step, Timestamp, WebhookId};
-use crate::duties::keep;
+use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::log::lines;
 use crate::store::{Block, Expired, StoreError, Tx};
 
 /// Between two sweeps.
 const SWEEP: Duration = Duration::from_secs(30);
+pub(super) const SPEC: Spec = Spec::new("retention", Rhythm::Every(SWEEP));
 /// What a deleted company leaves behind is cleared after this, when nothing of it can be on its way any more.
 const CLEAR_AFTER: Duration = Duration::from_mins(5);
 /// The writer's time that one turn aims at.
@@ -87,28 +87,13 @@ pub(super) struct Retention {
     limits: RetentionLimits,
     /// Rows that are deleted in a turn; follows the time that turns take.
     rows: AtomicU64,
+    /// Rows that were deleted since this was read.
+    removed: AtomicU64,
 }
 
 impl Retention {
     pub fn new(limits: RetentionLimits) -> Self {
-        Self { limits, rows: AtomicU64::new(64) }
-    }
-
-    /// Sweeps until asked to stop. When the database is away it tries again with the next sweep.
-    pub async fn run(self, journal: Journal, stop: CancellationToken) {
-        let duty = || self.sweep_until(&journal, &stop);
-        keep("retention", stop.clone(), journal.panics(), duty).await;
-    }
-
-    async fn sweep_until(&self, journal: &Journal, stop: &CancellationToken) {
-        let mut sweeps = tokio::time::interval(SWEEP);
-        sweeps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(sweeps.tick()).await.is_some() {
-            let sweeping = self.sweep(journal, Timestamp::now());
-            if let Some(Err(error)) = stop.run_until_cancelled(sweeping).await {
-                tracing::warn!(%error, "retention was broken off; it goes on with the next sweep");
-            }
-        }
+        Self { limits, rows: AtomicU64::new(64), removed: AtomicU64::new(0) }
     }
 
     /// Removes everything that has to go at `now`.
@@ -125,10 +110,14 @@ impl Retention {
             self.until_done(journal, move |tx, rows| Box::pin(tx.forget_series(step, old, rows))).await?;
         }
         let deleted_before = before(now, CLEAR_AFTER);
-        while self.turn(journal, move |tx, rows| Box::pin(tx.clear_deleted(deleted_before, rows))).await? > 0
-        {
+        loop {
+            let cleared =
+                self.turn(journal, move |tx, rows| Box::pin(tx.clear_deleted(deleted_before, rows))).await?;
+            if cleared == 0 {
+                return Ok(());
+            }
+            self.count(cleared);
         }
-        Ok(())
     }
 
     /// What tells of the past and of no single event: how lines lived, and who did what.
@@ -155,12 +144,12 @@ impl Retention {
         while !keys.is_empty() {
             let count = usize::try_from(self.rows.load(Ordering::Relaxed)).unwrap_or(1).clamp(1, keys.len());
             let some = keys.split_off(keys.len() - count);
+            let deleted = some.len() as u64;
             self.turn(journal, move |tx, _| {
-                Box::pin(async move {
-                    tx.delete_block_keys(company, first, &some).await.map(|()| some.len() as u64)
-                })
+                Box::pin(async move { tx.delete_block_keys(company, first, &some).await.map(|()| deleted) })
             })
             .await?;
+            self.count(deleted);
         }
         let (events, bytes) = (left.events, left.bytes);
         self.turn(journal, move |tx, _| {
@@ -174,6 +163,7 @@ impl Retention {
             })
         })
         .await?;
+        self.count(u64::from(events == 0));
         Ok(weight(block.events, block.bytes).saturating_sub(weight(events, bytes)))
     }
 
@@ -224,10 +214,15 @@ impl Retention {
         loop {
             let asked = self.rows.load(Ordering::Relaxed);
             let removed = self.turn(journal, move |tx, rows| delete(tx, rows)).await?;
+            self.count(removed);
             if removed < asked {
                 return Ok(());
             }
         }
+    }
+
+    fn count(&self, removed: u64) {
+        self.removed.fetch_add(removed, Ordering::Relaxed);
     }
 
     /// One short transaction, and a pause for others.
@@ -251,6 +246,26 @@ impl Retention {
             tokio::time::sleep(3 * took.max(Duration::from_micros(500))).await;
         }
         Ok(done)
+    }
+}
+
+/// Sweeps by itself. When the database is away it tries again with the next sweep.
+pub(super) struct Sweeping {
+    pub retention: Retention,
+    pub journal: Journal,
+}
+
+impl Duty for Sweeping {
+    async fn run(&mut self) -> Done {
+        let swept = self.retention.sweep(&self.journal, Timestamp::now()).await;
+        let removed = self.retention.removed.swap(0, Ordering::Relaxed);
+        match swept {
+            Ok(()) => Done::counted("rows", removed),
+            Err(error) => {
+                tracing::warn!(%error, "retention was broken off; it goes on with the next sweep");
+                Done::failed(error)
+            }
+        }
     }
 }
 

@@ -11,7 +11,6 @@ mod definition;
 mod dialect;
 mod token;
 
-pub use decode::{Decoded, Fault, Refusal, decode};
+pub use decode::decode;
 pub use definition::Tellicon;
-pub use dialect::Dialect;
-pub use token::{AUTH_HEADER, TOKEN_LENGTH};
+pub use token::AUTH_HEADER;

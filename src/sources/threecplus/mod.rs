@@ -19,4 +19,4 @@ mod rest;
 pub mod settings;
 
 pub use definition::ThreecPlus;
-pub use extract::{Extracted, extract};
+pub use extract::extract;

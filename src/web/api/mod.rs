@@ -9,6 +9,7 @@ mod audit_log;
 mod companies;
 mod deliveries;
 mod document;
+mod duties;
 mod events;
 mod refusals;
 mod replays;
@@ -71,6 +72,7 @@ impl Paging {
         (name = "events", description = "What providers said."),
         (name = "attention", description = "What somebody should look at."),
         (name = "series", description = "What was counted, for charts."),
+        (name = "duties", description = "What the program does in the background."),
         (name = "api_keys", description = "Keys of this API."),
         (name = "audit", description = "Who changed what, and when."),
     ),
@@ -93,6 +95,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(events::routes())
                 .merge(attention::routes())
                 .merge(series::routes())
+                .merge(duties::routes())
                 .merge(api_keys::routes())
                 .merge(audit_log::routes()),
         )

@@ -44,6 +44,7 @@ mod sign_in;
 mod source_fields;
 mod source_forms;
 mod stale;
+mod system;
 mod ui;
 mod user_access;
 mod users;
@@ -92,6 +93,7 @@ fn pages() -> Router<Panel> {
         .merge(diagnosis::routes())
         .merge(events::routes())
         .merge(sign_in::out())
+        .merge(system::routes())
         .merge(users::routes())
         .merge(user_access::routes())
 }

@@ -37,6 +37,7 @@ export default async function (stage) {
   await stage.look("user-delete", "/users/user_2/delete");
   await stage.look("api-keys", "/api-keys");
   await stage.look("api-key", "/api-keys/new");
+  await stage.look("system", "/account/system");
   await stage.look("audit", "/audit", { prepare: (page) => page.click(".changes summary >> nth=0") });
 
   await owner.goto("/api-keys");

@@ -5,6 +5,7 @@ mod access;
 mod changes;
 mod companies;
 mod doors;
+mod duties;
 mod events;
 mod headers;
 mod invariants;

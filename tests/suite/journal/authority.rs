@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ramal::domain::{Seq, Timestamp};
+use ramal::duties::Outcome;
 use ramal::journal::{RecorderHealth, Standing, WaitReason, WriteError};
 use ramal::store::StoreError;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -109,7 +110,9 @@ async fn another_file_in_its_place_is_another_database() {
 async fn a_file_that_is_deleted_is_noticed_without_a_write() {
     let house = House::new(Db::sqlite().await).await;
     fs::remove_file(file_of(&house)).expect("deleted");
-    waits(&house, SECONDS, WaitReason::Gone).await;
+    let looked = house.journal.duties().activate("database-hold").await;
+    assert!(matches!(looked, Some(Outcome::Failed(_))), "{looked:?}");
+    waits(&house, Duration::ZERO, WaitReason::Gone).await;
 }
 
 #[tokio::test]

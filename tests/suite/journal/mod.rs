@@ -3,6 +3,7 @@
 mod authority;
 mod blocks;
 mod bounds;
+mod duties;
 mod hold;
 mod invariants;
 mod lossy_proxy;

@@ -44,6 +44,7 @@ async fn a_temporary_password_is_changed_before_anything_else() {
     assert_eq!(change(PASSWORD, PASSWORD).await.to(), "/");
     assert_eq!(visitor.get("/companies").await.status, 200);
     assert_eq!(visitor.get("/users").await.status, 403, "an operator lets nobody in");
+    assert_eq!(visitor.get("/account/system").await.status, 403, "nor is shown how the program does");
 
     let log = daemon.stop().await;
     assert!(!log.contains(&temporary), "a password is in the log");

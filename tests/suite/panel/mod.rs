@@ -12,6 +12,7 @@ mod live;
 mod proxies;
 mod replays;
 mod secrets;
+mod system;
 mod webhooks;
 
 use std::sync::Mutex;

@@ -1,0 +1,69 @@
+# System: what runs in the background.
+
+system-title = System
+duties-title = In the background
+duties-text = What Ramal does by itself while it is up, and how the last run of each task went. The figures count from its start.
+duties-what = Task
+duties-state = State
+duties-last = Last run
+duties-next = Next
+duties-runs = Runs
+duties-panics = Internal failures
+duty-title =
+    { $duty ->
+        [database-hold] Hold on the database
+        [checkpoint] Copy of SQLite's log
+        [indexer] Index of events
+        [retention] Removal of what is old
+        [reconciliation] Reconciliation
+        [source-status] Status of sources
+        [rates] Rates of the last minute
+        [series] Counts by the minute
+        [disk] Room on the disk
+       *[other] { $duty }
+    }
+duty-does =
+    { $duty ->
+        [database-hold] Checks that the database answers and is still this process's alone.
+        [checkpoint] Moves SQLite's write-ahead log into the file before it grows too large.
+        [indexer] Seals blocks of 1,024 events, which let searches and webhooks that lag skip what does not matter to them.
+        [retention] Removes events, attempts, sessions and lines of the audit log that are past their age or size.
+        [reconciliation] Compares what is registered with what runs, and connects, changes or ends sources and webhooks.
+        [source-status] Writes down the state of each source, connections' signs of life and the use of API keys.
+        [rates] Measures how many events and deliveries there were in the last minute.
+        [series] Writes down the counts of each minute, for the charts.
+        [disk] Measures the free room on the database's disk.
+       *[other] { $duty }
+    }
+duty-every = Every { $span }
+duty-woken = Only when it is needed
+duty-ms = { $n } ms
+duty-running = Running
+duty-waiting = Waiting
+duty-restarting = About to restart
+duty-ended = Ended
+duty-since = since
+duty-never = has not run yet
+duty-well = All well
+duty-failed = Failed
+duty-panicked = Internal failure
+duty-last-work = Last did
+duty-work =
+    { $what ->
+        [companies] { $count ->
+            [one] { $count } company
+           *[other] { $count } companies
+        }
+        [blocks] { $count ->
+            [one] { $count } block
+           *[other] { $count } blocks
+        }
+        [pages] { $count ->
+            [one] { $count } page
+           *[other] { $count } pages
+        }
+       *[rows] { $count ->
+            [one] { $count } row
+           *[other] { $count } rows
+        }
+    }

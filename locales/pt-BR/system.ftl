@@ -1,0 +1,69 @@
+# Sistema: o que roda em segundo plano.
+
+system-title = Sistema
+duties-title = Em segundo plano
+duties-text = O que o Ramal faz por conta própria enquanto está no ar, e como foi a última execução de cada tarefa. Os números são desde a partida.
+duties-what = Tarefa
+duties-state = Estado
+duties-last = Última execução
+duties-next = Próxima
+duties-runs = Execuções
+duties-panics = Falhas internas
+duty-title =
+    { $duty ->
+        [database-hold] Posse do banco de dados
+        [checkpoint] Cópia do log do SQLite
+        [indexer] Índice de eventos
+        [retention] Limpeza do que é antigo
+        [reconciliation] Conciliação
+        [source-status] Situação das fontes
+        [rates] Ritmo do último minuto
+        [series] Contagem por minuto
+        [disk] Espaço em disco
+       *[other] { $duty }
+    }
+duty-does =
+    { $duty ->
+        [database-hold] Confere se o banco de dados responde e ainda é só deste processo.
+        [checkpoint] Passa o log de escrita do SQLite para o arquivo antes que ele cresça demais.
+        [indexer] Fecha blocos de 1.024 eventos, que deixam a busca e os webhooks atrasados pular o que não interessa.
+        [retention] Remove eventos, tentativas, sessões e linhas da auditoria que passaram do prazo ou do tamanho.
+        [reconciliation] Compara o que está cadastrado com o que roda, e conecta, altera ou encerra fontes e webhooks.
+        [source-status] Grava em que estado está cada fonte, os sinais de vida das conexões e o uso das chaves de API.
+        [rates] Mede quantos eventos e entregas houve no último minuto.
+        [series] Grava as contagens de cada minuto, para os gráficos.
+        [disk] Mede o espaço livre no disco do banco de dados.
+       *[other] { $duty }
+    }
+duty-every = A cada { $span }
+duty-woken = Só quando é preciso
+duty-ms = { $n } ms
+duty-running = Rodando
+duty-waiting = Esperando
+duty-restarting = Vai recomeçar
+duty-ended = Encerrada
+duty-since = desde
+duty-never = ainda não rodou
+duty-well = Em ordem
+duty-failed = Falhou
+duty-panicked = Falha interna
+duty-last-work = Fez por último
+duty-work =
+    { $what ->
+        [companies] { $count ->
+            [one] { $count } empresa
+           *[other] { $count } empresas
+        }
+        [blocks] { $count ->
+            [one] { $count } bloco
+           *[other] { $count } blocos
+        }
+        [pages] { $count ->
+            [one] { $count } página
+           *[other] { $count } páginas
+        }
+       *[rows] { $count ->
+            [one] { $count } linha
+           *[other] { $count } linhas
+        }
+    }

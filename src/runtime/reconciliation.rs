@@ -1,0 +1,89 @@
+//! One pass of comparing what is wanted with what runs.
+//!
+//! What must hold here: a pass that fails leaves what runs as it is, and is followed by another one soon. A pass is not
+//! broken off in the end: what it has begun to start or to stop would be known to nobody.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+use super::Runtime;
+use super::desired::{Desired, Lent};
+use crate::duties::{Done, Duty, Rhythm, Spec};
+use crate::journal::Standing;
+use crate::store::StoreError;
+
+/// The store is looked at this often even when nobody says that something changed.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// And this soon after a look that failed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const SPEC: Spec = Spec::new("reconciliation", Rhythm::After(LOOK_EVERY)).finishing();
+
+pub(super) struct Reconciliation {
+    runtime: Runtime,
+    standing: watch::Receiver<Standing>,
+}
+
+impl Reconciliation {
+    pub fn new(runtime: Runtime) -> Self {
+        let standing = runtime.inner.journal.standing();
+        Self { runtime, standing }
+    }
+}
+
+impl Duty for Reconciliation {
+    async fn run(&mut self) -> Done {
+        self.standing.mark_unchanged();
+        match self.runtime.reconcile().await {
+            Ok(companies) => Done::counted("companies", companies),
+            Err(error) => {
+                warn!(%error, "what is wanted could not be read; what runs goes on");
+                Done::failed(error).again_in(LOOK_AGAIN)
+            }
+        }
+    }
+
+    async fn woken(&mut self) {
+        if self.standing.changed().await.is_err() {
+            // The journal lives as long as the runtime does.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Runtime {
+    /// Returns how many companies run as they are wanted.
+    async fn reconcile(&self) -> Result<usize, StoreError> {
+        if self.inner.journal.standing().borrow().lost {
+            self.stand_down().await;
+            return Ok(0);
+        }
+        self.open_books().await?;
+        let mut desired = Lent::from(self).load(&self.inner.store).await?;
+        let companies = desired.companies.len();
+        let disowned = self.inner.journal.standing().borrow().disowned.clone();
+        if !disowned.is_empty() {
+            self.take_back(disowned, desired).await?;
+            return Ok(companies);
+        }
+        self.adopt(std::mem::take(&mut desired.new_companies)).await?;
+        self.run_only(desired);
+        Ok(companies)
+    }
+
+    /// Starts what does not run yet, and ends what is not wanted any more. That ends by itself; the handles, of lines and of
+    /// couriers, are for who has to wait for it.
+    pub(super) fn run_only(&self, desired: Desired) -> [Vec<JoinHandle<()>>; 2] {
+        let lines = {
+            let mut running = self.running();
+            let remembered = |source| self.inner.books.remembered(source);
+            let worker = |company| self.worker(company).1;
+            running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
+        };
+        self.inner.doors.replace(desired.doors);
+        let couriers = self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
+        [lines, couriers]
+    }
+}
