@@ -47,12 +47,12 @@ duty-never = has not run yet
 duty-well = All well
 duty-failed = Failed
 duty-panicked = Internal failure
-duty-last-work = Last did
+duty-last-work = Last work
 duty-work =
     { $what ->
-        [companies] { $count ->
-            [one] { $count } company
-           *[other] { $count } companies
+        [changes] { $count ->
+            [one] { $count } change
+           *[other] { $count } changes
         }
         [blocks] { $count ->
             [one] { $count } block
@@ -62,8 +62,9 @@ duty-work =
             [one] { $count } page
            *[other] { $count } pages
         }
-       *[rows] { $count ->
+        [rows] { $count ->
             [one] { $count } row
            *[other] { $count } rows
         }
+       *[other] { $count } { $what }
     }

@@ -2,7 +2,7 @@
 
 system-title = Sistema
 duties-title = Em segundo plano
-duties-text = O que o Ramal faz por conta própria enquanto está no ar, e como foi a última execução de cada tarefa. Os números são desde a partida.
+duties-text = O que o Ramal faz por conta própria enquanto está no ar, e como foi a última execução de cada tarefa. Os números contam desde que o programa foi iniciado.
 duties-what = Tarefa
 duties-state = Estado
 duties-last = Última execução
@@ -11,7 +11,7 @@ duties-runs = Execuções
 duties-panics = Falhas internas
 duty-title =
     { $duty ->
-        [database-hold] Posse do banco de dados
+        [database-hold] Uso exclusivo do banco de dados
         [checkpoint] Cópia do log do SQLite
         [indexer] Índice de eventos
         [retention] Limpeza do que é antigo
@@ -25,8 +25,8 @@ duty-title =
 duty-does =
     { $duty ->
         [database-hold] Confere se o banco de dados responde e ainda é só deste processo.
-        [checkpoint] Passa o log de escrita do SQLite para o arquivo antes que ele cresça demais.
-        [indexer] Fecha blocos de 1.024 eventos, que deixam a busca e os webhooks atrasados pular o que não interessa.
+        [checkpoint] Copia o log do SQLite (WAL) para o arquivo do banco antes que o log cresça demais.
+        [indexer] Fecha blocos de 1.024 eventos, que permitem à busca e aos webhooks atrasados pular o que não lhes interessa.
         [retention] Remove eventos, tentativas, sessões e linhas da auditoria que passaram do prazo ou do tamanho.
         [reconciliation] Compara o que está cadastrado com o que roda, e conecta, altera ou encerra fontes e webhooks.
         [source-status] Grava em que estado está cada fonte, os sinais de vida das conexões e o uso das chaves de API.
@@ -40,19 +40,19 @@ duty-woken = Só quando é preciso
 duty-ms = { $n } ms
 duty-running = Rodando
 duty-waiting = Esperando
-duty-restarting = Vai recomeçar
+duty-restarting = Vai reiniciar
 duty-ended = Encerrada
 duty-since = desde
 duty-never = ainda não rodou
 duty-well = Em ordem
 duty-failed = Falhou
 duty-panicked = Falha interna
-duty-last-work = Fez por último
+duty-last-work = Último trabalho
 duty-work =
     { $what ->
-        [companies] { $count ->
-            [one] { $count } empresa
-           *[other] { $count } empresas
+        [changes] { $count ->
+            [one] { $count } mudança
+           *[other] { $count } mudanças
         }
         [blocks] { $count ->
             [one] { $count } bloco
@@ -62,8 +62,9 @@ duty-work =
             [one] { $count } página
            *[other] { $count } páginas
         }
-       *[rows] { $count ->
+        [rows] { $count ->
             [one] { $count } linha
            *[other] { $count } linhas
         }
+       *[other] { $count } { $what }
     }

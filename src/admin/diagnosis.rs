@@ -101,12 +101,20 @@ impl LineCheck {
     /// The token and the connection, by the handshake made just now, else by the last one.
     pub fn finding(&self) -> Finding {
         let status = &self.source.status;
+        if !self.is_served() {
+            return Finding::Bad;
+        }
         match (&self.trial, status.state) {
             (Some(trial), _) if !trial.connected => Finding::Bad,
             (_, "connected") if status.foreign_company.is_none() => Finding::Good,
             (_, "connected" | "connecting" | "stopped") | (Some(_), _) => Finding::Notice,
             (None, _) => Finding::Bad,
         }
+    }
+
+    /// Whether this version knows the provider.
+    pub fn is_served(&self) -> bool {
+        named(self.source.provider).is_some()
     }
 
     /// What the API's verdict weighs beside the handshake, which decides whether events come.

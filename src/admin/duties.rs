@@ -87,7 +87,7 @@ pub enum RunOutcome {
 /// How much a run has done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkView {
-    /// `companies` that run as they are wanted, `blocks` that were sealed, `rows` that were written or removed, `pages` of the
+    /// `changes` of what runs (companies taken over, sources and webhooks that began, changed or ended), `blocks` that were sealed, `rows` that were written or removed, `pages` of the
     /// log that are in the file.
     pub what: &'static str,
     pub count: u64,

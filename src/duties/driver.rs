@@ -89,7 +89,10 @@ impl<D: Duty> Driver<D> {
             biased;
             () = self.stop.cancelled() => false,
             () = self.listed.0.asked_after(answered) => true,
-            () = self.duty.woken() => true,
+            woken = AssertUnwindSafe(self.duty.woken()).catch_unwind() => match woken {
+                Ok(()) => true,
+                Err(_) => self.restart(answered).await,
+            },
             () = time => true,
         }
     }

@@ -105,6 +105,9 @@ impl Runtime {
         stands: Vec<(CompanyId, SourceId, SourceStatus)>,
         in_full: bool,
     ) -> Result<usize, StoreError> {
+        if self.inner.journal.standing().borrow().lost {
+            return Ok(0);
+        }
         let books = &self.inner.books;
         let rows = books.due(stands, in_full);
         let (signs, uses) = if in_full {
@@ -116,9 +119,6 @@ impl Runtime {
         // A database in trouble is tried again even when nothing is due: no provider's post may have to be the one that
         // finds out that it is well again.
         let probe = in_full && !self.inner.journal.health().borrow().is_working();
-        if self.inner.journal.standing().borrow().lost {
-            return Ok(0);
-        }
         let count = rows.len() + signs.len() + uses.len();
         if count == 0 && !probe {
             return Ok(0);

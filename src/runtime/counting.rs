@@ -22,7 +22,7 @@ use crate::watch::series::{Ledger, Standing, WebhookStanding};
 
 /// How soon after its end a minute is noticed to be over.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-pub(super) const SPEC: Spec = Spec::new("series", Rhythm::After(LOOK_EVERY));
+pub(super) const SPEC: Spec = Spec::new("series", Rhythm::After(LOOK_EVERY)).finishing();
 /// Subjects that are written in one transaction: a few milliseconds of the writer.
 const AT_ONCE: usize = 128;
 /// Webhooks whose oldest waiting event is looked up in the database, those with the most behind them first.

@@ -90,34 +90,37 @@ impl Couriers {
     }
 
     /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number. What is not wanted any more
-    /// ends by itself; the handles are for who has to wait for it.
+    /// ends by itself; the handles are for who has to wait for it. The number is of those that began, changed or ended.
     pub(super) fn reconcile(
         &self,
         wanted: HashMap<WebhookId, Webhook>,
         worker: impl Fn(CompanyId) -> (usize, Worker),
-    ) -> Vec<JoinHandle<()>> {
+    ) -> (Vec<JoinHandle<()>>, usize) {
         let mut running = self.lock();
         let ending = running.extract_if(|id, _| !wanted.contains_key(id)).map(|(_, courier)| {
             courier.stop.at_once.cancel();
             courier.kept
         });
-        let ending = ending.collect();
+        let ending: Vec<_> = ending.collect();
+        let mut changes = ending.len();
         for (id, row) in wanted {
             match running.get(&id) {
                 Some(courier) => {
-                    courier.row.send_if_modified(|present| {
+                    let differed = courier.row.send_if_modified(|present| {
                         let differs = *present != row;
                         *present = row;
                         differs
                     });
+                    changes += usize::from(differed);
                 }
                 None => {
                     let (number, worker) = worker(row.company);
                     running.insert(id, self.start(row, self.clients[number].clone(), worker));
+                    changes += 1;
                 }
             }
         }
-        ending
+        (ending, changes)
     }
 
     fn start(&self, row: Webhook, http: HttpClient, worker: Worker) -> Running {
@@ -396,7 +399,7 @@ mod tests {
         let (row, orders) = (watch::Sender::new(webhook()), mpsc::channel(1).0);
         let running = Running { row, orders, status: Arc::default(), stop, kept };
         couriers.lock().insert(WebhookId(1), running);
-        let mut ending = join_all(couriers.reconcile(HashMap::new(), |_| unreachable!("none is wanted")));
+        let mut ending = join_all(couriers.reconcile(HashMap::new(), |_| unreachable!("none is wanted")).0);
         assert!(couriers.statuses().is_empty());
         assert!(timeout(Duration::from_millis(10), &mut ending).await.is_err(), "it has not ended yet");
         go.send(()).expect("it waits");

@@ -142,7 +142,11 @@ impl Loader {
 
     fn line(&mut self, line: &dyn Line, source: &Source, secret: Option<&Secret>) -> Option<LineSpec> {
         let none = Secret::new("");
-        match line.target(&source.config, secret.unwrap_or(&none)) {
+        let target = line.target(&source.config, secret.unwrap_or(&none));
+        if target.is_ok() {
+            self.told.remove(&source.id);
+        }
+        match target {
             Ok(target) => Some(LineSpec {
                 wanted: source.connect && secret.is_some(),
                 target,

@@ -47,8 +47,8 @@ impl Doors {
         Self { store, table: Arc::default(), heard: Arc::default() }
     }
 
-    /// From now on exactly these doors are open.
-    pub fn replace(&self, doors: impl IntoIterator<Item = Door>) {
+    /// From now on exactly these doors are open; returns how many of them were opened, and how many others closed.
+    pub fn replace(&self, doors: impl IntoIterator<Item = Door>) -> usize {
         let (mut table, now) = (Table { known: true, ..Table::default() }, Timestamp::now());
         let before = self.read().open.clone();
         for door in doors {
@@ -62,7 +62,10 @@ impl Doors {
             table.by_path.insert(door.path_key, (door.account, hash));
         }
         self.heard().retain(|source, _| table.open.contains_key(source));
+        let closed = before.keys().filter(|source| !table.open.contains_key(source)).count();
+        let opened = table.open.keys().filter(|source| !before.contains_key(source)).count();
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+        opened + closed
     }
 
     /// From now on nobody is told that a token is wrong: the doors are another process's.

@@ -59,35 +59,39 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Makes what runs equal to what is wanted. A line that stays only hears of its new wishes; `worker` says where a
-    /// company lives, `remembered` what a status begins with. Returns the lines that were told to end.
+    /// company lives, `remembered` what a status begins with. Returns the lines that were told to end, and how many began, changed or
+    /// ended.
     pub fn reconcile(
         &mut self,
         wanted: HashMap<SourceId, Wanted>,
         shared: &Shared,
         worker: impl Fn(CompanyId) -> Worker,
         remembered: impl Fn(SourceId) -> SourceStatus,
-    ) -> Vec<JoinHandle<()>> {
+    ) -> (Vec<JoinHandle<()>>, usize) {
         let gone: Vec<SourceId> =
             self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
+        let mut changes = gone.len();
         let ending = gone.iter().filter_map(|id| self.running.remove(id)).map(Running::end).collect();
         for (source, wanted) in wanted {
             match self.running.get(&source) {
                 Some(line) => {
-                    line.spec.send_if_modified(|present| {
+                    let differed = line.spec.send_if_modified(|present| {
                         let differs = *present != wanted.spec;
                         *present = wanted.spec;
                         differs
                     });
+                    changes += usize::from(differed);
                 }
                 None => {
                     let (status, shared) = (watch::channel(remembered(source)), shared.clone());
                     let worker = worker(wanted.company);
                     let line = start(wanted, source, status, shared, worker);
                     self.running.insert(source, line);
+                    changes += 1;
                 }
             }
         }
-        ending
+        (ending, changes)
     }
 
     /// Tells every line to end.

@@ -37,7 +37,7 @@ impl Duty for Reconciliation {
     async fn run(&mut self) -> Done {
         self.standing.mark_unchanged();
         match self.runtime.reconcile().await {
-            Ok(companies) => Done::counted("companies", companies),
+            Ok(changes) => Done::counted("changes", changes),
             Err(error) => {
                 warn!(%error, "what is wanted could not be read; what runs goes on");
                 Done::failed(error).again_in(LOOK_AGAIN)
@@ -54,7 +54,7 @@ impl Duty for Reconciliation {
 }
 
 impl Runtime {
-    /// Returns how many companies run as they are wanted.
+    /// Returns how many companies were taken over, and sources and webhooks began, changed or ended.
     async fn reconcile(&self) -> Result<usize, StoreError> {
         if self.inner.journal.standing().borrow().lost {
             self.stand_down().await;
@@ -62,28 +62,31 @@ impl Runtime {
         }
         self.open_books().await?;
         let mut desired = Lent::from(self).load(&self.inner.store).await?;
-        let companies = desired.companies.len();
         let disowned = self.inner.journal.standing().borrow().disowned.clone();
         if !disowned.is_empty() {
+            let companies = disowned.len();
             self.take_back(disowned, desired).await?;
             return Ok(companies);
         }
-        self.adopt(std::mem::take(&mut desired.new_companies)).await?;
-        self.run_only(desired);
-        Ok(companies)
+        let new = std::mem::take(&mut desired.new_companies);
+        let companies = new.len();
+        self.adopt(new).await?;
+        let (changes, _) = self.run_only(desired);
+        Ok(companies + changes)
     }
 
-    /// Starts what does not run yet, and ends what is not wanted any more. That ends by itself; the handles, of lines and of
-    /// couriers, are for who has to wait for it.
-    pub(super) fn run_only(&self, desired: Desired) -> [Vec<JoinHandle<()>>; 2] {
-        let lines = {
+    /// Starts what does not run yet, and ends what is not wanted any more; says how much began, changed or ended. That ends by
+    /// itself; the handles, of lines and of couriers, are for who has to wait for it.
+    pub(super) fn run_only(&self, desired: Desired) -> (usize, [Vec<JoinHandle<()>>; 2]) {
+        let (lines, of_lines) = {
             let mut running = self.running();
             let remembered = |source| self.inner.books.remembered(source);
             let worker = |company| self.worker(company).1;
             running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
         };
-        self.inner.doors.replace(desired.doors);
-        let couriers = self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
-        [lines, couriers]
+        let of_doors = self.inner.doors.replace(desired.doors);
+        let (couriers, of_couriers) =
+            self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
+        (of_lines + of_doors + of_couriers, [lines, couriers])
     }
 }

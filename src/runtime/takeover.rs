@@ -64,7 +64,7 @@ impl Runtime {
         // The doors of those that were lost stay: to their providers a 401 is final, and until the lease is taken the journal
         // refuses what they bring, which is answered 503.
         desired.doors.retain(|door| !new.contains(&door.account.company));
-        let [lines, couriers] = self.run_only(desired);
+        let (_, [lines, couriers]) = self.run_only(desired);
         if timeout(LINES_END_WITHIN, join_all(lines)).await.is_err() {
             warn!("some lines of companies that were lost did not end in time");
         }

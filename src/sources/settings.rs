@@ -212,9 +212,13 @@ pub fn id(raw: &str) -> Result<String, SettingFault> {
     Ok(line(raw, LONGEST_NAME)?)
 }
 
-/// An id that a provider gave as a number.
+/// An id that a provider gave as a number, which payloads are compared with: it fits into 64 bits.
 pub fn digits(raw: &str) -> Result<String, SettingFault> {
+    const MOST: usize = 18;
     let id = id(raw)?;
+    if id.chars().count() > MOST {
+        return Err(SettingFault::TooLong { max: MOST });
+    }
     if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(SettingFault::NotDigits) }
 }
 

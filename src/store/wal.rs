@@ -89,7 +89,7 @@ impl Writer {
         let Target::Sqlite { options, place, .. } = &self.target else { return None };
         let place = Arc::clone(place);
         let options = options.clone().pragma("cache_size", "-64").thread_name(|_| "store-copier".to_owned());
-        Some(WalCopier { options, place, db: None })
+        Some(WalCopier { options, place, db: None, in_file: 0 })
     }
 }
 
@@ -98,11 +98,13 @@ pub struct WalCopier {
     options: SqliteConnectOptions,
     place: Arc<Place>,
     db: Option<SqliteConnection>,
+    /// Pages of the log that are in the file since the last copy.
+    in_file: u64,
 }
 
 impl WalCopier {
     /// Copies what is in the log now, as far as no reader stands in an older state. Connects at its first use and
-    /// after an error. Returns how many pages of the log are in the file now.
+    /// after an error. Returns how many pages of the log came into the file.
     pub async fn copy(&mut self) -> Result<u64, StoreError> {
         // A new connection to a file whose log was taken away would begin another log.
         self.place.look()?;
@@ -113,7 +115,10 @@ impl WalCopier {
         let (_, _, copied): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut db).await?;
         self.db = Some(db);
-        // SQLite says -1 of a file that has no such log.
-        Ok(u64::try_from(copied).unwrap_or(0))
+        // SQLite says -1 of a file that has no such log, and else how many of the whole log are in the file; a log that was
+        // begun anew begins at nothing.
+        let in_file = u64::try_from(copied).unwrap_or(0);
+        let before = std::mem::replace(&mut self.in_file, in_file);
+        Ok(in_file.checked_sub(before).unwrap_or(in_file))
     }
 }

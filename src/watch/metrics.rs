@@ -170,6 +170,15 @@ fn duties(registry: &mut Registry, duties: &Duties) {
     }
     let help = "When the last of them ended, in seconds since 1970";
     registry.register_with_unit("duty_last_run_timestamp", help, Unit::Seconds, ended);
+    let began = Family::<Duty, Gauge<f64, AtomicU64>>::default();
+    for status in &statuses {
+        if let crate::duties::State::Running { since } = status.state {
+            let at = Duration::from_micros(u64::try_from(since.0).unwrap_or(0));
+            began.get_or_create(&Duty { duty: status.name }).set(at.as_secs_f64());
+        }
+    }
+    let help = "Since when those run that run just now, in seconds since 1970";
+    registry.register_with_unit("duty_running_since_timestamp", help, Unit::Seconds, began);
 }
 
 fn connections(registry: &mut Registry, figures: &listener::Figures) {

@@ -92,7 +92,7 @@ impl Alert {
             ),
             Kind::Silence => lang.pick(
                 format!("Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na {provider}."),
-                "Connected, but without an event for more than an hour. If people are at work, check the company at the provider.".into(),
+                format!("Connected, but without an event for more than an hour. If people are at work, check the company at {provider}."),
             ),
             Kind::EventsRefused => lang.pick(
                 "O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a lacuna da fonte dizem o motivo.".into(),

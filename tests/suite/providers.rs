@@ -14,6 +14,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -344,6 +345,11 @@ async fn a_source_of_a_provider_that_is_not_listed_is_told_once_and_stays_in_sig
     let alerts = daemon.get("/api/v1/attention").await;
     let alert = &alerts["items"][0];
     assert_eq!((&alert["kind"], &alert["source_id"]), (&"not_served".into(), &"source_1".into()), "{alerts}");
+    let ana = Visitor::first(&daemon).await;
+    let page = ana.get("/companies/company_1").await.body;
+    assert!(page.contains("“of-tomorrow”"), "{page}");
+    let found = ana.post("/companies/company_1/diagnosis", &[]).await.body;
+    assert!(found.contains("“of-tomorrow”") && !found.contains("conecte-a para"), "{found}");
     // Each change is a look at what should run.
     for name in ["B", "C", "D"] {
         let (status, body) =

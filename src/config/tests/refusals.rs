@@ -126,7 +126,7 @@ const CASES: &[(&str, &[&str])] = &[
         &[
             "r.toml:4: company[1].threecplus.id: 12345 is not a text in quotes",
             "r.toml:5: company[1].threecplus.token: the value is not a token of 8 to 4096 characters without spaces",
-            "r.toml:6: company[1].threecplus.socket_url: \"socket.3c.plus\" is not a full URL that starts with https:// or http:// or wss:// or ws://",
+            "r.toml:6: company[1].threecplus.socket_url: \"socket.3c.plus\" is not a full URL that starts with https:// or http:// or wss:// or ws://, without user, password and query",
             "r.toml:7: company[1].threecplus.conect: there is no such setting; did you mean `connect`?",
         ],
     ),

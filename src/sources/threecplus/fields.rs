@@ -73,8 +73,8 @@ const SERVER: Field = Field {
         key_of_file: None,
         required: false,
         expected: Words::new(
-            "uma URL completa que começa com https:// ou http:// ou wss:// ou ws://",
-            "a full URL that starts with https:// or http:// or wss:// or ws://",
+            "uma URL completa que começa com https:// ou http:// ou wss:// ou ws://, sem usuário, senha nem parâmetros",
+            "a full URL that starts with https:// or http:// or wss:// or ws://, without user, password and query",
         ),
     }),
     form: Some(InForm {

@@ -270,6 +270,7 @@ async fn card(
 /// The live part of a source, as the page and its stream show it.
 fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
     let (status, is_line) = (&source.status, source.path.is_none());
+    let is_served = crate::sources::named(source.provider).is_some();
     let moment = |text: &Option<String>| match lines::moment(text.as_deref()) {
         Some(at) => Value::Moment(ui.ago(at)),
         None => Value::Nothing(ui.say("company-nothing").text()),
@@ -303,7 +304,7 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
     Line {
         badge: lines::badge(ui, status),
         since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
-        sentence: (!is_well && status.state != "stopped").then(|| status.sentence.clone()),
+        sentence: (!is_well && (status.state != "stopped" || !is_served)).then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
         facts: facts.into_iter().map(|(label, value)| Fact { label, value }).collect(),
         ui: ui.clone(),

@@ -115,6 +115,7 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
         let said = |text: &String| row(ui, line.finding(), provider.clone(), text.clone());
         let advice = ui.say("diagnosis-line-advice").with("state", status.state);
         match (&line.trial, status.state) {
+            _ if !line.is_served() => said(&status.sentence),
             (_, "connected") | (None, "refused") => said(&status.sentence),
             (None, _) => said(&status.sentence).advice(&advice),
             (Some(trial), _) => {

@@ -69,7 +69,7 @@ impl Visitor {
     }
 
     /// Creates the first administrator and is signed in as them.
-    async fn first(daemon: &Daemon) -> Self {
+    pub async fn first(daemon: &Daemon) -> Self {
         let visitor = Self::new(daemon);
         let code = daemon.setup_code.as_deref().expect("a fresh installation");
         let form = [("code", code), ("name", "Ana Souza"), ("login", LOGIN), ("password", PASSWORD)];
