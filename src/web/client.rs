@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::HeaderMap;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use ipnet::IpNet;
 use url::Url;
@@ -112,7 +112,15 @@ impl Client {
 
 /// A router whose handlers can ask who the client is.
 pub fn behind(router: Router, front: Front) -> Router {
-    router.layer(from_fn_with_state(front, recognise))
+    router.layer(from_fn_with_state(front, recognise)).layer(map_response(last_of_its_connection))
+}
+
+/// Where a body was not read to its end the connection ends with the answer; who is told so sends no other request into it.
+async fn last_of_its_connection(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn recognise(State(front): State<Front>, mut request: Request, next: Next) -> Response {
