@@ -123,7 +123,7 @@ impl Runtime {
         if count == 0 && !probe {
             return Ok(0);
         }
-        let live = rows.clone();
+        let (live, unwritten) = (rows.clone(), uses.clone());
         let written = self.inner.journal.control(move |tx| {
             Box::pin(async move {
                 if probe {
@@ -139,6 +139,11 @@ impl Runtime {
             Ok(()) => books.wrote(rows),
             Err(error) => {
                 warn!(%error, "signs of life and states could not be written down");
+                // With the next books, unless a key was used again meanwhile.
+                let mut state = books.lock();
+                for (key, at) in unwritten {
+                    state.key_uses.entry(key).or_insert(at);
+                }
                 return Err(error);
             }
         }

@@ -112,7 +112,7 @@ impl Runtime {
     }
 
     async fn write_counted(&self) -> Result<usize, StoreError> {
-        let mut written = 0;
+        let (mut written, mut unknown) = (0, None);
         loop {
             let some: Vec<Counted> = {
                 let state = self.inner.counting.lock();
@@ -120,7 +120,7 @@ impl Runtime {
                 state.waiting[from..].to_vec()
             };
             if some.is_empty() {
-                return Ok(written);
+                return unknown.map_or(Ok(written), Err);
             }
             let count = some.len();
             let writing = self
@@ -133,6 +133,7 @@ impl Runtime {
                 // It may be in: once too few is better than twice.
                 Err(error) if error.outcome_unknown() => {
                     warn!(%error, "a part of a minute may be missing in charts");
+                    unknown = Some(error);
                 }
                 Err(error) => {
                     warn!(%error, "what was counted for charts could not be written; trying again");

@@ -112,10 +112,15 @@ const THEIR_SIMULATORS: &str = "src/simulator/mod.rs";
 
 /// What of a source file is part of the program: neither comments nor tests.
 fn program(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
-    lines
-        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
-        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+    let all: Vec<&str> = text.lines().collect();
+    // Tests that stand in the file itself are its end; a test module elsewhere is one line of it.
+    let begin_tests = |at: usize| {
+        let what = all[at..].iter().find(|line| !line.starts_with('#'));
+        all[at].starts_with("#[cfg(test)]") && what.is_some_and(|line| line.ends_with('{'))
+    };
+    let end = (0..all.len()).find(|at| begin_tests(*at)).unwrap_or(all.len());
+    let lines = all.into_iter().take(end).enumerate().map(|(number, line)| (number + 1, line));
+    lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Whether a file holds nothing but tests.
