@@ -14,6 +14,7 @@ company-no-source = No source yet
 company-no-source-text = A source is the account that events come from, such as one at 3C Plus. The state of its connection and its history will be shown here.
 company-last-event = Last event
 company-events-today = Events today
+company-events-today-all = Events today, of all sources
 company-ping = Last ping
 company-session = Session
 company-server = Server

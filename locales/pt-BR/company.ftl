@@ -14,6 +14,7 @@ company-no-source = Nenhuma fonte ainda
 company-no-source-text = Uma fonte é a conta de onde vêm os eventos, como a da 3C Plus. Aqui aparecerão o estado da conexão e seu histórico.
 company-last-event = Último evento
 company-events-today = Eventos hoje
+company-events-today-all = Eventos hoje, de todas as fontes
 company-ping = Último ping
 company-session = Sessão
 company-server = Servidor

@@ -156,7 +156,7 @@ async fn connection(
 ) -> Shown {
     let ui = &visit.ui;
     let sources = panel.admin.sources(&visit.actor, ui.lang, id).await?;
-    let today = panel.admin.events_since(&visit.actor, id, ui.midnight()).await?;
+    let today = lines::Today::of(&panel.admin, &visit.actor, ui, id, &sources).await?;
     let mut cards = Vec::with_capacity(sources.len());
     for source in &sources {
         let at = asked.given("cursor").filter(|_| asked.text("source") == source.id);
@@ -210,9 +210,10 @@ async fn live_parts(
     Ok(panel.hub.stream(&visit, &id.to_string(), move || {
         let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
         async move {
-            let today = admin.events_since(&actor, id, ui.midnight()).await?;
+            let sources = admin.sources(&actor, ui.lang, id).await?;
+            let today = lines::Today::of(&admin, &actor, &ui, id, &sources).await?;
             let (mut fragments, mut moved) = (Vec::new(), charts::minute(&ui).to_string());
-            for source in admin.sources(&actor, ui.lang, id).await? {
+            for source in sources {
                 let html = line(&ui, actor.role, &source, today).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
                 moved.extend([" ", source.status.state, if source.connect { "+" } else { "-" }]);
@@ -238,7 +239,7 @@ async fn card(
     visit: &Visit,
     company: CompanyId,
     source: &SourceView,
-    today: i64,
+    today: lines::Today,
     at: Option<&str>,
 ) -> Result<Card, Failed> {
     let ui = &visit.ui;
@@ -268,7 +269,7 @@ async fn card(
 }
 
 /// The live part of a source, as the page and its stream show it.
-fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
+fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
     let (status, is_line) = (&source.status, source.path.is_none());
     let is_served = crate::sources::named(source.provider).is_some();
     let moment = |text: &Option<String>| match lines::moment(text.as_deref()) {
@@ -277,7 +278,7 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: i64) -> Line {
     };
     let mut facts = vec![
         (ui.say("company-last-event").text(), moment(&status.last_event_at)),
-        (ui.say("company-events-today").text(), Value::Text(ui.number(today))),
+        (today.label(ui), Value::Text(ui.number(today.events))),
     ];
     if is_line {
         facts.push((ui.say("company-ping").text(), moment(&status.last_ping_at)));

@@ -2,8 +2,8 @@
 
 use super::Ui;
 use super::parts::{Badge, Tone, icon};
-use crate::admin::{SourceView, StatusView};
-use crate::domain::Timestamp;
+use crate::admin::{Actor, Admin, AdminError, SourceView, StatusView};
+use crate::domain::{CompanyId, Timestamp};
 
 /// A moment that a view holds as text.
 pub fn moment(text: Option<&str>) -> Option<Timestamp> {
@@ -55,4 +55,33 @@ pub fn resting(ui: &Ui) -> Badge {
 /// The source whose state is the worst: what a company is shown with.
 pub fn worst(sources: &[SourceView]) -> Option<&SourceView> {
     sources.iter().max_by_key(|source| badness(&source.status))
+}
+
+/// A company's events of today. They are not counted by source, so where there are several each says whose they are.
+#[derive(Clone, Copy)]
+pub struct Today {
+    pub events: i64,
+    of_all_sources: bool,
+}
+
+impl Today {
+    pub async fn of(
+        admin: &Admin,
+        actor: &Actor,
+        ui: &Ui,
+        company: CompanyId,
+        sources: &[SourceView],
+    ) -> Result<Self, AdminError> {
+        let events = admin.events_since(actor, company, ui.midnight()).await?;
+        Ok(Self { events, of_all_sources: sources.len() > 1 })
+    }
+
+    pub fn label(self, ui: &Ui) -> String {
+        let label = if self.of_all_sources {
+            ui.say("company-events-today-all")
+        } else {
+            ui.say("company-events-today")
+        };
+        label.text()
+    }
 }

@@ -162,6 +162,11 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
     for path in [page.clone(), format!("{page}/settings"), "/companies".to_owned()] {
         assert!(!visitor.get(&path).await.body.contains(&token), "{path} shows the token again");
     }
+    // Events are counted for the company: what one source brought is not said to be another's.
+    let whose = "Eventos hoje, de todas as fontes";
+    assert!(!visitor.get(&page).await.body.contains(whose));
+    visitor.post(&format!("{page}/sources/new"), &[("provider", "tellicon")]).await;
+    assert_eq!(visitor.get(&page).await.body.matches(whose).count(), 2);
     daemon.stop().await;
 }
 
