@@ -54,9 +54,9 @@ duty-work =
             [one] { $count } change
            *[other] { $count } changes
         }
-        [blocks] { $count ->
-            [one] { $count } block
-           *[other] { $count } blocks
+        [stretches] { $count ->
+            [one] { $count } stretch
+           *[other] { $count } stretches
         }
         [pages] { $count ->
             [one] { $count } page

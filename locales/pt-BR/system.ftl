@@ -54,9 +54,9 @@ duty-work =
             [one] { $count } mudança
            *[other] { $count } mudanças
         }
-        [blocks] { $count ->
-            [one] { $count } bloco
-           *[other] { $count } blocos
+        [stretches] { $count ->
+            [one] { $count } trecho
+           *[other] { $count } trechos
         }
         [pages] { $count ->
             [one] { $count } página

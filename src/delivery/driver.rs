@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::courier::{Action, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, Setup};
+use super::courier::{Action, Command, Courier, Input, Now, Outcome, PauseReason, Reader, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::envelope::MetaSource;
 use super::exchange::Exchange;
@@ -25,7 +25,7 @@ use super::outgoing::Outgoing;
 use super::reads;
 use super::status::{StatusCell, Turn};
 use crate::domain::{CompanyId, HeldState, Pattern, Seq, Timestamp, WebhookId};
-use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
+use crate::journal::{Journal, Page, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
 use crate::store::{HeldChange, Settlement};
@@ -333,9 +333,8 @@ impl Driver {
     /// Events that the ring still has are given at once; others are read beside everything else.
     fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
         let Wanted { reader, from, limit, .. } = wanted;
-        if let Some(events) = self.journal.try_read_tail(self.company, from, limit) {
-            let next = events.last().map_or(from, |last| last.seq.next());
-            courier.page(reader, Page { events, next }, now);
+        if let Some(page) = self.journal.page_in_memory(self.company, from, limit) {
+            courier.page(reader, page, now);
             return;
         }
         let (journal, company) = (self.journal.clone(), self.company);
@@ -346,7 +345,7 @@ impl Driver {
         };
         underway.reading += limit.bytes;
         underway.reads.push(Box::pin(async move {
-            match reads::page(&journal, company, from, limit, &wanted).await {
+            match journal.page(company, from, limit, &wanted).await {
                 Ok(page) => Fetched::Page(reader, page, limit.bytes),
                 Err(error) => {
                     warn!(%company, %from, %error, "events could not be read; trying again");

@@ -1,27 +1,10 @@
-//! What a courier reads of the journal.
+//! What a courier reads of the journal beside what comes next.
 
 use std::sync::Arc;
 
-use super::courier::Page;
-use crate::domain::{CompanyId, Event, Pattern, Seq};
-use crate::journal::{Journal, ReadLimit};
+use crate::domain::{CompanyId, Event, Seq};
+use crate::journal::Journal;
 use crate::store::StoreError;
-
-/// The next stretch of the journal, passing over blocks that hold none of the wanted names.
-pub(super) async fn page(
-    journal: &Journal,
-    company: CompanyId,
-    from: Seq,
-    limit: ReadLimit,
-    wanted: &[Pattern],
-) -> Result<Page, StoreError> {
-    let start = journal.next_wanted(company, from, wanted).await?;
-    // Taken before the read: what comes after it is the next page's.
-    let head = journal.head(company);
-    let events = journal.read(company, start, limit).await?;
-    let next = events.last().map_or_else(|| start.max(head.next()), |last| last.seq.next());
-    Ok(Page { events, next })
-}
 
 /// Single events that were asked for.
 pub(super) struct Loaded {

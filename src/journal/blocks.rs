@@ -60,10 +60,6 @@ impl BlockBuilder {
         usize::try_from(self.block.events).unwrap_or(usize::MAX)
     }
 
-    pub fn last(&self) -> Seq {
-        self.block.last
-    }
-
     pub fn first_at(&self) -> Timestamp {
         self.block.first_at
     }

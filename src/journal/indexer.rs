@@ -1,150 +1,116 @@
 //! The consumer that seals blocks: every 1,024 events of a company, and whatever is there after a day.
 //!
-//! It goes on after the last block that it finds in the database; nothing is remembered elsewhere, so a crash costs the
-//! block in the making. It never holds more than a page of events.
+//! It never holds more than a page of events. Made anew, a block keeps its beginning and its end, so that at no time an event is in
+//! none or in two of them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ahash::AHashMap;
-use tokio::time::Instant;
+use futures_util::FutureExt;
 
 use super::blocks::{BLOCK_EVENTS, BlockBuilder};
+use super::consumer::{Consumer, Rows, Start};
+use super::follow::Page;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Seq, Timestamp};
-use crate::duties::{Done, Duty, Rhythm, Spec};
-use crate::store::StoreError;
+use crate::store::{Block, BlockKey, StoreError};
 
-/// Between two looks at the heads: so short that under full load the events of that time are still in memory. Reading
-/// them back from the database cost a ninth of the whole program.
-const LOOK: Duration = Duration::from_millis(250);
-pub(super) const SPEC: Spec = Spec::new("indexer", Rhythm::Every(LOOK));
 /// A block that is not full is sealed when its first event is this old, so that retention, which goes by blocks,
 /// reaches companies with few events too.
 const SEAL_AFTER: Duration = Duration::from_hours(24);
 /// Payloads read at once.
 const PAGE_BYTES: usize = 256 << 10;
-/// Between two looks for such blocks.
-const OLD_LOOK: Duration = Duration::from_mins(10);
 
-#[derive(Debug, Default)]
+/// One block in the making.
 pub(super) struct Indexer {
-    /// The first event of each company that is in no block.
-    next: AHashMap<CompanyId, Seq>,
+    builder: Option<BlockBuilder>,
+    /// What it is made in the place of.
+    replaced: Option<Replaced>,
+}
+
+/// A block that there is, and its keys.
+struct Replaced {
+    block: Block,
+    keys: BTreeSet<BlockKey>,
+}
+
+impl Consumer for Indexer {
+    const NAME: &'static str = "indexer";
+    const VERSION: i32 = 1;
+    const LEAST: usize = BLOCK_EVENTS;
+
+    async fn begin(start: &Start<'_>) -> Result<Self, StoreError> {
+        let replaced =
+            if start.rebuilt { replaced(start.journal, start.company, start.from).await? } else { None };
+        Ok(Self { builder: None, replaced })
+    }
+
+    fn room(&self) -> ReadLimit {
+        let have = self.builder.as_ref().map_or(0, BlockBuilder::events);
+        ReadLimit { items: BLOCK_EVENTS - have, bytes: PAGE_BYTES }
+    }
+
+    fn take(&mut self, page: &Page) -> Option<Rows> {
+        let end = self.replaced.as_ref().map_or(Seq(i64::MAX), |replaced| replaced.block.last);
+        for event in page.events.iter().filter(|event| event.seq <= end) {
+            match &mut self.builder {
+                None => self.builder = Some(BlockBuilder::new(event)),
+                Some(builder) => builder.add(event),
+            }
+        }
+        match self.replaced.take() {
+            Some(replaced) if page.next > end => Some(self.replacing(&replaced)),
+            Some(replaced) => {
+                self.replaced = Some(replaced);
+                None
+            }
+            None if self.room().items == 0 => self.sealing(),
+            None => None,
+        }
+    }
+
+    fn rest(&mut self, now: Timestamp) -> Option<Rows> {
+        let builder = self.builder.as_ref()?;
+        if now.since(builder.first_at()) >= SEAL_AFTER { self.sealing() } else { None }
+    }
 }
 
 impl Indexer {
-    /// Seals every block that is full, and with `now` those that are old; returns how many.
-    pub async fn seal_all(&mut self, journal: &Journal, now: Option<Timestamp>) -> Result<usize, StoreError> {
-        let mut sealed = 0;
-        for (company, head) in journal.heads() {
-            loop {
-                let next = self.first_unsealed(journal, company).await?;
-                let unsealed = head.0 - next.0 + 1;
-                let full = unsealed >= i64::try_from(BLOCK_EVENTS).unwrap_or(i64::MAX);
-                if unsealed <= 0 || !(full || now.is_some()) {
-                    break;
-                }
-                // Until it is known to be in, nothing is: after an error the database is asked again.
-                self.next.remove(&company);
-                let after = seal(journal, company, next, now.filter(|_| !full)).await?;
-                self.next.insert(company, after.unwrap_or(next));
-                if after.is_none() {
-                    break;
-                }
-                sealed += 1;
-            }
-        }
-        Ok(sealed)
+    fn sealing(&mut self) -> Option<Rows> {
+        let (block, keys) = self.builder.take()?.finish();
+        Some(Rows::new(block.last, move |tx| async move { tx.insert_block(&block, &keys).await }.boxed()))
     }
 
-    async fn first_unsealed(&mut self, journal: &Journal, company: CompanyId) -> Result<Seq, StoreError> {
-        if let Some(next) = self.next.get(&company) {
-            return Ok(*next);
-        }
-        let next = first_unsealed(journal, company).await?;
-        self.next.insert(company, next);
-        Ok(next)
+    /// The same stretch, with what there is of it now; nothing changes when nothing of it is left.
+    fn replacing(&mut self, old: &Replaced) -> Rows {
+        let up_to = old.block.last;
+        let Some((made, keys)) = self.builder.take().map(BlockBuilder::finish) else {
+            return Rows::none(up_to);
+        };
+        let block = Block { first: old.block.first, last: up_to, ..made };
+        let gone: Vec<BlockKey> = old.keys.difference(&keys).cloned().collect();
+        let new: BTreeSet<BlockKey> = keys.difference(&old.keys).cloned().collect();
+        Rows::new(up_to, move |tx| {
+            let replacing = async move {
+                tx.delete_block_keys(block.company, block.first, &gone).await?;
+                tx.delete_block(block.company, block.first).await?;
+                tx.insert_block(&block, &new).await
+            };
+            replacing.boxed()
+        })
     }
 }
 
-/// Seals by itself. When the database is away it tries again with the next look.
-pub(super) struct Sealing {
-    journal: Journal,
-    indexer: Indexer,
-    old_look: Instant,
-    /// Said once, not with every look.
-    failed: bool,
-}
-
-impl Sealing {
-    pub fn new(journal: Journal) -> Self {
-        Self { journal, indexer: Indexer::default(), old_look: Instant::now(), failed: false }
-    }
-}
-
-impl Duty for Sealing {
-    async fn run(&mut self) -> Done {
-        let with_old = Instant::now() >= self.old_look;
-        if with_old {
-            self.old_look += OLD_LOOK;
-        }
-        let sealed = self.indexer.seal_all(&self.journal, with_old.then(Timestamp::now)).await;
-        let failed_before = std::mem::replace(&mut self.failed, sealed.is_err());
-        match sealed {
-            Ok(blocks) => Done::counted("blocks", blocks),
-            Err(error) => {
-                if !failed_before {
-                    tracing::warn!(%error, "blocks cannot be sealed at the moment");
-                }
-                Done::failed(error)
-            }
-        }
-    }
-
-    fn panicked(&mut self) {
-        *self = Self::new(self.journal.clone());
-    }
+/// The block that begins where a new one would.
+async fn replaced(journal: &Journal, company: CompanyId, from: Seq) -> Result<Option<Replaced>, StoreError> {
+    let store = &journal.inner.store;
+    let Some(block) = store.blocks(company, from, 1).await?.pop() else { return Ok(None) };
+    let keys = store.keys_of_block(company, block.first).await?.into_iter().collect();
+    Ok(Some(Replaced { block, keys }))
 }
 
 /// The first event of a company that is in no block.
 pub(super) async fn first_unsealed(journal: &Journal, company: CompanyId) -> Result<Seq, StoreError> {
     let last = journal.inner.store.last_block(company).await?;
     Ok(last.map_or(Seq(1), |block| block.last.next()))
-}
-
-/// Seals one block from `first` on and returns the seq after it; `None` when there is nothing to seal. With `now` it
-/// need not be full, but old.
-async fn seal(
-    journal: &Journal,
-    company: CompanyId,
-    first: Seq,
-    now: Option<Timestamp>,
-) -> Result<Option<Seq>, StoreError> {
-    let mut builder: Option<BlockBuilder> = None;
-    let mut from = first;
-    loop {
-        let have = builder.as_ref().map_or(0, BlockBuilder::events);
-        let limit = ReadLimit { items: BLOCK_EVENTS - have, bytes: PAGE_BYTES };
-        let page = journal.read(company, from, limit).await?;
-        for event in &page {
-            match &mut builder {
-                None => builder = Some(BlockBuilder::new(event)),
-                Some(builder) => builder.add(event),
-            }
-        }
-        let Some(building) = &builder else { return Ok(None) };
-        from = building.last().next();
-        if building.events() >= BLOCK_EVENTS || page.is_empty() {
-            break;
-        }
-    }
-    let Some(builder) = builder else { return Ok(None) };
-    let is_old = now.is_some_and(|now| now.since(builder.first_at()) >= SEAL_AFTER);
-    if builder.events() < BLOCK_EVENTS && !is_old {
-        return Ok(None);
-    }
-    let (block, keys) = builder.finish();
-    let after = block.last.next();
-    journal.control(move |tx| Box::pin(async move { tx.insert_block(&block, &keys).await })).await?;
-    Ok(Some(after))
 }

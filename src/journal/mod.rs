@@ -15,8 +15,10 @@ mod answer;
 mod authority;
 mod batch;
 mod blocks;
+mod consumer;
 mod control;
 mod copying;
+mod follow;
 mod health;
 mod inbox;
 mod indexer;
@@ -33,6 +35,7 @@ mod tasks;
 mod tenure;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +43,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use consumer::{Consumer, ConsumerStatus, Kind, RebuildStatus, Rows, Start};
+pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
 pub use retention::{ExpiredEvents, RetentionLimits};
@@ -51,6 +56,7 @@ use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::duties::{Duties, Panics};
 use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
+use consumer::following::Following;
 use copying::{Checkpoint, Copying};
 use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
@@ -111,7 +117,9 @@ pub struct JournalOptions {
     /// How long the recorder may go on writing after it was asked to stop.
     pub drain: Duration,
     pub retention: RetentionLimits,
-    /// Whether the indexer and retention run by themselves; without it they wait for [`Journal::seal_blocks`] and
+    /// Who follows every company's journal. The cursor of one that is not here is forgotten at the start.
+    pub consumers: Vec<Kind>,
+    /// Whether consumers and retention run by themselves; without it they wait for [`Journal::catch_up`] and
     /// [`Journal::retain`].
     pub upkeep: bool,
 }
@@ -129,6 +137,7 @@ impl Default for JournalOptions {
             reserve: None,
             drain: Duration::from_secs(5),
             retention: RetentionLimits::default(),
+            consumers: vec![Kind::of::<Indexer>()],
             upkeep: true,
         }
     }
@@ -151,6 +160,8 @@ struct Inner {
     backlog: Semaphore,
     large: Large,
     expired: broadcast::Sender<ExpiredEvents>,
+    consumers: Vec<Kind>,
+    rebuilds_asked: AtomicU64,
 }
 
 impl Journal {
@@ -211,11 +222,14 @@ impl Journal {
             backlog: Semaphore::new(options.backlog_reads.max(1)),
             large: Large::default(),
             expired: broadcast::Sender::new(64),
+            consumers: options.consumers,
+            rebuilds_asked: AtomicU64::new(0),
         };
         let journal = Journal { inner: Arc::new(inner) };
         let stop = CancellationToken::new();
         let checkpoint = copier.map(|copier| Checkpoint { copier, copying });
         let limits = options.upkeep.then_some(options.retention);
+        Box::pin(journal.forget_others()).await?;
         let consumers = tasks::keep_up(&journal, checkpoint, limits, &stop);
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
@@ -278,19 +292,20 @@ impl Journal {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        let slot = Arc::new(Mutex::new(None));
-        let filled = Arc::clone(&slot);
-        let boxed: ControlOp = Box::new(move |tx| {
-            let running = op(tx);
-            Box::pin(async move {
-                let value = running.await?;
-                *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-                Ok(())
-            })
-        });
+        let (boxed, result) = with_result(op);
         self.inner.inbox.control(kind, boxed).await?;
-        let value = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(value.expect("a committed operation has left its result"))
+        Ok(result())
+    }
+
+    /// As [`Journal::control`], for what a consumer writes: after events and results.
+    async fn project<T, F>(&self, op: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        let (boxed, result) = with_result(op);
+        self.inner.inbox.project(boxed).await?;
+        Ok(result())
     }
 
     /// The end of a company's journal; changes when events are committed. Take it before reading, so that nothing is
@@ -331,10 +346,14 @@ impl Journal {
         self.inner.expired.subscribe()
     }
 
-    /// Seals every full block now, as the indexer does every second; returns how many. With `now` also those that are
-    /// a day old then.
-    pub async fn seal_blocks(&self, now: Option<Timestamp>) -> Result<usize, StoreError> {
-        Indexer::default().seal_all(self, now).await
+    /// Lets every consumer go on until it has nothing left to write, as they do four times a second; returns how many
+    /// stretches were written. With `now` also what is written of a journal that does not go on (see [`Consumer::rest`]).
+    pub async fn catch_up(&self, now: Option<Timestamp>) -> Result<usize, StoreError> {
+        let mut written = 0;
+        for kind in &self.inner.consumers {
+            written += Following::new(self.clone(), *kind).catch_up(now).await?;
+        }
+        Ok(written)
     }
 
     /// Removes now what `limits` say has to go at `now`, as retention does every half a minute.
@@ -375,6 +394,29 @@ impl Journal {
     pub fn try_read_tail(&self, company: CompanyId, from: Seq, limit: ReadLimit) -> Option<Vec<Arc<Event>>> {
         self.inner.tail.read(company, from, limit)
     }
+}
+
+/// An operation that leaves its result where it can be taken once it is committed.
+fn with_result<T, F>(op: F) -> (ControlOp, impl FnOnce() -> T)
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+{
+    let slot = Arc::new(Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    let boxed: ControlOp = Box::new(move |tx| {
+        let running = op(tx);
+        Box::pin(async move {
+            let value = running.await?;
+            *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+            Ok(())
+        })
+    });
+    let result = move || {
+        let value = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        value.expect("a committed operation has left its result")
+    };
+    (boxed, result)
 }
 
 #[cfg(test)]

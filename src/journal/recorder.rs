@@ -7,7 +7,7 @@
 //! - It waits for the database and for nobody else.
 //!
 //! How it works: serve control; take a batch (whatever came while the last commit ran); write it; make it visible and
-//! answer. What the database does not take because of its content is split in halves down to the culprit. What it
+//! answer; then what a consumer writes, if nothing else waits or that has waited long enough. What the database does not take because of its content is split in halves down to the culprit. What it
 //! cannot take now is kept and tried again, with growing pauses, and [`RecorderHealth`] says why. A commit whose answer
 //! was lost is looked up by its batch id, on a new connection, before anything else is written.
 
@@ -157,6 +157,10 @@ impl Recorder {
             let next = self.turn().await;
             let now = Instant::now();
             self.tail.sweep(now);
+            if let Some(projection) = self.inbox.take_projection(now, matches!(next, Next::At(_))) {
+                self.control(vec![projection]).await;
+                continue;
+            }
             if self.inbox.is_closed() {
                 let by = *drained_by.get_or_insert(now + self.drain);
                 let done = self.inbox.is_empty() && self.memory.pending.is_empty();

@@ -10,9 +10,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Journal;
+use super::consumer::following::Following;
 use super::copying::{self, Checkpoint};
 use super::inbox::Inbox;
-use super::indexer::{self, Sealing};
 use super::recorder::Recorder;
 use super::retention::{self, Retention, RetentionLimits, Sweeping};
 use super::tenure::{self, Watch};
@@ -98,7 +98,10 @@ pub(super) fn keep_up(
     if let Some(checkpoint) = checkpoint {
         kept.spawn(duties.keep(copying::SPEC, checkpoint, stop.clone()).map(drop));
     }
-    kept.spawn(duties.keep(indexer::SPEC, Sealing::new(journal.clone()), stop.clone()).map(drop));
+    for kind in &journal.inner.consumers {
+        let following = Following::new(journal.clone(), *kind);
+        kept.spawn(duties.keep(Following::spec(*kind), following, stop.clone()).map(drop));
+    }
     let sweeping = Sweeping { retention: Retention::new(limits), journal: journal.clone() };
     kept.spawn(duties.keep(retention::SPEC, sweeping, stop.clone()).map(drop));
     kept

@@ -31,6 +31,9 @@ pub struct BlockTotals {
     pub bytes: i64,
 }
 
+/// A key that events of a block have, with the letter of its kind.
+pub type BlockKey = (char, Box<str>);
+
 /// From the first moment on and before the second.
 pub type Between = (Timestamp, Timestamp);
 
@@ -72,6 +75,8 @@ reads! {
     /// Those of [`blocks_before`](Self::blocks_before) that hold this key (its kind is the letter of
     /// [`Keys::iter`](crate::domain::Keys::iter)).
     blocks_of_key(company: CompanyId, kind: char, key: &str, before: Seq, between: Between, limit: u32) -> Vec<Block>;
+    /// Every key of a block.
+    keys_of_block(company: CompanyId, first: Seq) -> Vec<BlockKey>;
     /// What every company's sealed blocks hold.
     block_totals() -> Vec<(CompanyId, BlockTotals)>;
 }
@@ -163,6 +168,17 @@ async fn blocks_of_key(
     .await?))
 }
 
+async fn keys_of_block(conn: Conn<'_>, company: CompanyId, first: Seq) -> Result<Vec<BlockKey>, StoreError> {
+    let rows: Vec<(String, String)> = on!(conn, db =>
+        sqlx::query_as("SELECT kind, key FROM block_keys WHERE company = $1 AND block = $2 ORDER BY kind, key")
+            .bind(company.0)
+            .bind(first.0)
+            .fetch_all(&mut *db)
+            .await?);
+    let key = |(kind, key): (String, String)| Some((kind.chars().next()?, key.into_boxed_str()));
+    Ok(rows.into_iter().filter_map(key).collect())
+}
+
 async fn block_totals(conn: Conn<'_>) -> Result<Vec<(CompanyId, BlockTotals)>, StoreError> {
     // A sum is NUMERIC in PostgreSQL unless it is cast.
     let rows: Vec<(i64, i64, i64)> = on!(conn, db => sqlx::query_as(
@@ -176,11 +192,7 @@ async fn block_totals(conn: Conn<'_>) -> Result<Vec<(CompanyId, BlockTotals)>, S
 
 impl Tx<'_> {
     /// Writes a sealed block with every (kind, key) that its events have.
-    pub async fn insert_block(
-        &mut self,
-        block: &Block,
-        keys: &BTreeSet<(char, Box<str>)>,
-    ) -> Result<(), StoreError> {
+    pub async fn insert_block(&mut self, block: &Block, keys: &BTreeSet<BlockKey>) -> Result<(), StoreError> {
         let names = serde_json::to_string(&block.names).expect("names and numbers have a JSON form");
         on!(self.conn(), db => sqlx::query(
             "INSERT INTO blocks (company, block, last_seq, first_at, last_at, events, bytes, names) \
@@ -198,9 +210,7 @@ impl Tx<'_> {
         .await
         .map(drop))?;
         // Sorted, so that neighbours in the key's order are written one after the other.
-        let row = |(kind, key): &'_ (char, Box<str>)| {
-            (block.company.0, kind.to_string(), key.clone(), block.first.0)
-        };
+        let row = |(kind, key): &BlockKey| (block.company.0, kind.to_string(), key.clone(), block.first.0);
         let rows: Vec<(i64, String, Box<str>, i64)> = keys.iter().map(row).collect();
         let _ = bulk!(self.conn(), Nothing,
             "INSERT INTO block_keys (company, kind, key, block) {rows}",
@@ -220,9 +230,9 @@ impl Tx<'_> {
         &mut self,
         company: CompanyId,
         first: Seq,
-        keys: &[(char, Box<str>)],
+        keys: &[BlockKey],
     ) -> Result<(), StoreError> {
-        let row = |(kind, key): &(char, Box<str>)| (company.0, kind.to_string(), key.clone(), first.0);
+        let row = |(kind, key): &BlockKey| (company.0, kind.to_string(), key.clone(), first.0);
         let rows: Vec<(i64, String, Box<str>, i64)> = keys.iter().map(row).collect();
         let _ = bulk!(self.conn(), Nothing,
             "DELETE FROM block_keys WHERE (company, kind, key, block) IN ({rows})",

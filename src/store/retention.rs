@@ -1,7 +1,7 @@
 //! What retention asks and removes. It decides what goes (`journal::retention`); here is only how.
 
 use super::engine::{Conn, on, reads};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, cursors};
 use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
 
 /// What holds a company's oldest events back.
@@ -9,40 +9,45 @@ use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
 pub struct Floor {
     /// The oldest event that is there.
     pub oldest: Option<(Seq, Timestamp)>,
-    /// The lowest cursor of its webhooks; `None` when it has no webhook.
+    /// The lowest cursor of all who follow its journal; `None` when nobody does.
     pub cursor: Option<Seq>,
     /// The oldest event that a webhook holds, dead ones included.
     pub held: Option<Seq>,
 }
 
 reads! {
-    /// What holds a company's oldest events back.
-    floor(company: CompanyId) -> Floor;
+    /// What holds a company's oldest events back. Of these consumers one that has no cursor yet has read nothing.
+    floor(company: CompanyId, consumers: &[&str]) -> Floor;
 }
 
-async fn floor(conn: Conn<'_>, company: CompanyId) -> Result<Floor, StoreError> {
-    let (oldest, cursor, held) = on!(conn, db => {
+async fn floor(mut conn: Conn<'_>, company: CompanyId, consumers: &[&str]) -> Result<Floor, StoreError> {
+    let consumed = cursors::consumed(conn.again(), company).await?;
+    let has_begun = |name: &&str| consumed.iter().any(|(consumer, _)| consumer == name);
+    let waits = !consumers.iter().all(has_begun);
+    let (oldest, settled, held) = on!(conn, db => {
         let oldest: Option<(i64, i64)> = sqlx::query_as(
             "SELECT seq, received_at FROM events WHERE company = $1 ORDER BY seq LIMIT 1",
         )
         .bind(company.0)
         .fetch_optional(&mut *db)
         .await?;
-        let cursor: (Option<i64>,) = sqlx::query_as("SELECT MIN(seq) FROM settled WHERE company = $1")
+        let settled: (Option<i64>,) = sqlx::query_as("SELECT MIN(seq) FROM settled WHERE company = $1")
             .bind(company.0)
             .fetch_one(&mut *db)
             .await?;
         let held: (Option<i64>,) = sqlx::query_as(
-            "SELECT MIN(held.seq) FROM held JOIN cursors ON cursors.webhook = held.webhook WHERE company = $1",
+            "SELECT MIN(held.seq) FROM held JOIN cursors ON cursors.consumer = 'webhook' AND cursors.id = held.webhook \
+             WHERE company = $1",
         )
         .bind(company.0)
         .fetch_one(&mut *db)
         .await?;
-        (oldest, cursor.0, held.0)
+        (oldest, settled.0, held.0)
     });
+    let read = consumed.into_iter().map(|(_, seq)| seq).chain(waits.then_some(Seq::ZERO));
     Ok(Floor {
         oldest: oldest.map(|(seq, at)| (Seq(seq), Timestamp(at))),
-        cursor: cursor.map(Seq),
+        cursor: settled.map(Seq).into_iter().chain(read).min(),
         held: held.map(Seq),
     })
 }
@@ -59,7 +64,8 @@ impl Tx<'_> {
     ) -> Result<u64, StoreError> {
         let sql = if keep_held {
             "DELETE FROM events WHERE company = $1 AND seq IN (SELECT seq FROM events WHERE company = $1 AND seq <= $2 \
-             AND seq NOT IN (SELECT held.seq FROM held JOIN cursors ON cursors.webhook = held.webhook \
+             AND seq NOT IN (SELECT held.seq FROM held \
+             JOIN cursors ON cursors.consumer = 'webhook' AND cursors.id = held.webhook \
              WHERE cursors.company = $1 AND held.seq <= $2) ORDER BY seq LIMIT $3)"
         } else {
             "DELETE FROM events WHERE company = $1 AND seq IN (\
@@ -79,7 +85,7 @@ impl Tx<'_> {
     pub async fn delete_dead(&mut self, company: CompanyId, to: Seq, limit: u32) -> Result<u64, StoreError> {
         Ok(on!(self.conn(), db => sqlx::query(
             "DELETE FROM held WHERE (webhook, seq) IN (SELECT held.webhook, held.seq FROM held \
-             JOIN cursors ON cursors.webhook = held.webhook \
+             JOIN cursors ON cursors.consumer = 'webhook' AND cursors.id = held.webhook \
              WHERE cursors.company = $1 AND held.seq <= $2 AND held.state = 'dead' LIMIT $3)",
         )
         .bind(company.0)

@@ -67,6 +67,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0008_providers.sql"),
         postgres: include_str!("../../migrations/postgres/0008_providers.sql"),
     },
+    // A program that knows cursors of webhooks only would find none.
+    Migration {
+        version: 9,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0009_cursors.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_cursors.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

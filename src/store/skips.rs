@@ -115,7 +115,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Vec<Expired>, StoreError> {
         let webhooks: Vec<(i64,)> = on!(self.conn(), db =>
-            sqlx::query_as("SELECT webhook FROM cursors WHERE company = $1 ORDER BY webhook")
+            sqlx::query_as("SELECT id FROM cursors WHERE company = $1 AND consumer = 'webhook' ORDER BY id")
                 .bind(company.0)
                 .fetch_all(&mut *db)
                 .await?);
@@ -158,8 +158,9 @@ impl Tx<'_> {
         Ok(Some(on!(self.conn(), db => {
             // Whatever a revision says about the range: nothing of it is to be looked at again.
             sqlx::query(
-                "UPDATE cursors SET seq = $2, revision = COALESCE(\
-                 (SELECT MAX(number) FROM revisions WHERE revisions.webhook = $1), revision) WHERE webhook = $1",
+                "UPDATE cursors SET seq = $2, version = COALESCE(\
+                 (SELECT MAX(number) FROM revisions WHERE revisions.webhook = $1), version) \
+                 WHERE consumer = 'webhook' AND id = $1",
             )
             .bind(webhook.0)
             .bind(to.0)

@@ -325,7 +325,10 @@ impl Tx<'_> {
     /// Deletes a webhook: its secrets and its cursor at once, the rest with [`Tx::clear_deleted`].
     pub async fn delete_webhook(&mut self, id: WebhookId, now: Timestamp) -> Result<(), StoreError> {
         let deleted = on!(self.conn(), db => {
-            sqlx::query("DELETE FROM cursors WHERE webhook = $1").bind(id.0).execute(&mut *db).await?;
+            sqlx::query("DELETE FROM cursors WHERE consumer = 'webhook' AND id = $1")
+                .bind(id.0)
+                .execute(&mut *db)
+                .await?;
             sqlx::query(
                 "UPDATE webhooks SET state = 'deleted', credentials = NULL, deleted_at = $2 \
                  WHERE id = $1 AND state <> 'deleted'",

@@ -53,8 +53,8 @@ use rand::rngs::SmallRng;
 
 pub use health::{FailingReason, Health, SlowReason};
 pub use types::{
-    Action, Bounds, Command, Failure, Fault, Input, Now, Outcome, Page, PauseReason, Reader, ReplayJob,
-    Replayed, Request, Setup, Troubled,
+    Action, Bounds, Command, Failure, Fault, Input, Now, Outcome, PauseReason, Reader, ReplayJob, Replayed,
+    Request, Setup, Troubled,
 };
 
 use breaker::Breaker;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::held::Entry;
-use super::{Action, Bounds, Courier, Now, Page, Reader};
+use super::{Action, Bounds, Courier, Now, Reader};
 use crate::domain::{Event, HeldReason, HeldState};
+use crate::journal::Page;
 
 impl Courier {
     /// What to read next, if there is room.

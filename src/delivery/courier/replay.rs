@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use super::rate::Rate;
 use super::retry::Schedule;
 use super::stretch::Stretch;
-use super::types::{Page, ReplayJob};
+use super::types::ReplayJob;
 use super::window::{Content, LaneId, LaneKey, Left, Place, Window};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
+use crate::journal::Page;
 use crate::store::ReplayProgress;
 
 /// Unsettled events of a replay, and the bytes of those in memory; one event always fits.

@@ -4,8 +4,9 @@ use super::replay::Replay;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{Phase, Place};
-use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, Page, ReplayJob};
+use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, ReplayJob};
 use crate::domain::Seq;
+use crate::journal::Page;
 use std::time::Instant;
 
 impl Courier {

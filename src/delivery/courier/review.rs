@@ -14,9 +14,10 @@ use ahash::AHashSet;
 
 use super::held::Entry;
 use super::window::{Left, Place};
-use super::{Action, Courier, Now, Page, Reader};
+use super::{Action, Courier, Now, Reader};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, HeldReason, HeldState, Revision, Seq};
+use crate::journal::Page;
 use crate::store::Cursor;
 
 /// A stretch that was read before a revision for it was known, both ends included.

@@ -256,15 +256,6 @@ pub struct Troubled {
     pub last: Failure,
 }
 
-/// A stretch of the journal.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// Ascending; all that exist from the place asked for up to `next` and that could be wanted.
-    pub events: Vec<Arc<Event>>,
-    /// Where to read on.
-    pub next: Seq,
-}
-
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {

@@ -24,10 +24,12 @@ impl Retention {
     /// Blocks that are too old, the oldest of all companies first; then those that are too many.
     pub(super) async fn events(&self, journal: &Journal, now: Timestamp) -> Result<(), StoreError> {
         let store = &journal.inner.store;
+        let consumers: Vec<&str> = journal.inner.consumers.iter().map(|kind| kind.name).collect();
         let mut walks = Vec::new();
         for (company, totals) in store.block_totals().await? {
             let blocks = store.blocks(company, Seq::ZERO, BLOCKS_A_STATEMENT).await?.into();
-            let (floor, live) = (store.floor(company).await?, weight(totals.events, totals.bytes));
+            let (floor, live) =
+                (store.floor(company, &consumers).await?, weight(totals.events, totals.bytes));
             walks.push(Walk { company, blocks, floor, live, kept: false });
         }
         self.by_age(journal, &mut walks, now).await?;

@@ -60,7 +60,7 @@ async fn filled(db: Db) -> (House, CompanyId) {
         house.append(company, (from..from + 250).map(nth).collect()).await;
         house.append(other, (from..from + 250).map(nth).collect()).await;
     }
-    house.journal.seal_blocks(None).await.expect("seals");
+    house.journal.catch_up(None).await.expect("seals");
     (house, company)
 }
 
@@ -173,7 +173,7 @@ async fn search_takes_no_key_for_another(db: Db) {
         }
         assert_eq!(find(&house, company, by(KeyKind::Agent, "1")).await, [0; 0]);
         let late = Timestamp(Timestamp::now().0 + 2 * 86_400_000_000);
-        assert_eq!(house.journal.seal_blocks(Some(late)).await.expect("seals"), 1 - sealed);
+        assert_eq!(house.journal.catch_up(Some(late)).await.expect("seals"), 1 - sealed);
     }
 }
 
@@ -221,14 +221,14 @@ async fn the_indexer_goes_on_after_a_restart(db: Db) {
     let house = House::new(db).await;
     let company = house.company("A").await;
     house.append(company, (1..=1_500).map(nth).collect()).await;
-    assert_eq!(house.journal.seal_blocks(None).await.expect("seals"), 1);
+    assert_eq!(house.journal.catch_up(None).await.expect("seals"), 1);
     let house = house.crashed().await;
     house.append(company, (1_501..=2_100).map(nth).collect()).await;
-    assert_eq!(house.journal.seal_blocks(None).await.expect("seals"), 1);
+    assert_eq!(house.journal.catch_up(None).await.expect("seals"), 1);
     let soon = NOW.plus(Duration::from_hours(1));
-    assert_eq!(house.journal.seal_blocks(Some(soon)).await.expect("seals"), 0, "the rest is not old yet");
+    assert_eq!(house.journal.catch_up(Some(soon)).await.expect("seals"), 0, "the rest is not old yet");
     let later = NOW.plus(Duration::from_hours(48));
-    assert_eq!(house.journal.seal_blocks(Some(later)).await.expect("seals"), 1);
+    assert_eq!(house.journal.catch_up(Some(later)).await.expect("seals"), 1);
     let blocks = house.store.blocks(company, Seq(1), 10).await.expect("reads");
     let ends: Vec<(i64, i64)> = blocks.iter().map(|block| (block.first.0, block.last.0)).collect();
     assert_eq!(ends, [(1, 1_024), (1_025, 2_048), (2_049, 2_100)]);
@@ -283,7 +283,7 @@ async fn who_writes_most_gives_first_when_there_is_too_much(db: Db) {
     for from in (1_025..=5_120).step_by(512) {
         house.append(much, (from..from + 512).map(nth).collect()).await;
     }
-    house.journal.seal_blocks(None).await.expect("seals");
+    house.journal.catch_up(None).await.expect("seals");
     let house = house.stopped().await;
     let webhook = WebhookId(7);
     house

@@ -29,7 +29,7 @@ async fn blocks_are_sealed_and_removed_by_duties_that_say_how_many(db: Db) {
     duties.activate("indexer").await.expect("it runs");
     // Its own look may have been the one that found them; this one began later in either case.
     let (sealed, _) = status(&house, "indexer").last_work.expect("a full block");
-    assert_eq!(sealed, Count { what: "blocks", count: 1 });
+    assert_eq!(sealed, Count { what: "stretches", count: 1 });
     duties.activate("retention").await.expect("it runs");
     let (removed, _) = status(&house, "retention").last_work.expect("all of the block");
     assert_eq!(

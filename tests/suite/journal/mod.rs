@@ -3,6 +3,7 @@
 mod authority;
 mod blocks;
 mod bounds;
+mod consumers;
 mod duties;
 mod hold;
 mod invariants;
@@ -55,17 +56,25 @@ impl House {
 
     /// As after a crash: whatever was under way is broken off, and the same database is opened again.
     pub async fn crashed(self) -> House {
+        self.crashed_with(by_hand()).await
+    }
+
+    pub async fn crashed_with(self, wanted: JournalOptions) -> House {
         self.tasks.abort().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, options()).await).await
+        House::with(Db::open(self.url, self.folder, options()).await, wanted).await
     }
 
     pub async fn stopped(self) -> House {
+        self.stopped_with(by_hand()).await
+    }
+
+    pub async fn stopped_with(self, wanted: JournalOptions) -> House {
         self.tasks.stop().await;
         self.store.close().await;
         drop((self.journal, self.store));
-        House::new(Db::open(self.url, self.folder, options()).await).await
+        House::with(Db::open(self.url, self.folder, options()).await, wanted).await
     }
 
     pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Vec<Seq> {

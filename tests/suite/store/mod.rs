@@ -3,6 +3,7 @@
 mod access;
 mod blocks;
 mod companies;
+mod cursors;
 mod journal;
 mod keys;
 mod outcome;

@@ -171,7 +171,7 @@ async fn a_cursor_counts_up_to_what_its_revision_knows(mut db: Db) {
         [(id, Seq(10)), (other, Seq(10))],
         "the same in the list"
     );
-    assert_eq!(db.store.floor(company).await.expect("reads").cursor, Some(Seq(10)), "and for retention");
+    assert_eq!(db.store.floor(company, &[]).await.expect("reads").cursor, Some(Seq(10)), "and for retention");
 
     settle(&mut db, company, id, &[(2, 14), (1, 29), (2, 13)]).await;
     assert_eq!(cursor(&db).await, 14, "what knows more is later, and within one revision what is further on");

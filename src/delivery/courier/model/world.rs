@@ -14,11 +14,11 @@ use rand::{RngExt, SeedableRng};
 use super::receiver::Receiver;
 use super::store::Store;
 use crate::delivery::courier::{
-    Action, Bounds, Command, Courier, Input, Now, Outcome, Page, PauseReason, Reader, ReplayJob, Request,
-    Setup,
+    Action, Bounds, Command, Courier, Input, Now, Outcome, PauseReason, Reader, ReplayJob, Request, Setup,
 };
 use crate::delivery::subscription::tests::revision;
 use crate::domain::{AttemptOrigin, CompanyId, HeldState, Seq, Timestamp, WebhookId, WebhookSettings};
+use crate::journal::Page;
 use crate::store::Settlement;
 
 const BOUNDS: Bounds = Bounds {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::super::*;
 use crate::delivery::subscription::tests::{event, revision};
 use crate::domain::{CompanyId, HeldReason, HeldState, Timestamp};
+use crate::journal::Page;
 use crate::store::{AttemptRow, HeldChange, Phases, Settlement};
 
 /// A courier with a journal and a store that always work.

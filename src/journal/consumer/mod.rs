@@ -1,0 +1,153 @@
+//! Who follows every company's journal and makes rows of it: what it says of itself, and what it is given.
+//!
+//! What must always hold here:
+//! - A consumer's rows and its cursor are one transaction: after a crash it goes on where its rows end, and takes in nothing twice.
+//! - It follows by itself and holds nobody up: its writes go when neither events nor results wait, or have let it wait for
+//!   [`PATIENCE`](super::inbox::PATIENCE).
+//! - Retention waits for it, up to the hard limits: also before it has read its first event.
+//! - What it made under another version is made anew from the first event there is, beside the rows that are read; those are read
+//!   until the new ones have caught up ([`rebuild`]).
+//!
+//! How it works: a [`Consumer`] lives for one stretch: it begins behind its cursor, takes in pages, and ends with the [`Rows`] to
+//! write. [`following`] is the duty that does this for all companies in turn. Which consumers there are is one list
+//! ([`Kind`], [`JournalOptions::consumers`](super::JournalOptions::consumers)).
+//!
+//! A webhook's courier follows in its own way: it reads as this does ([`super::follow`]) and has its cursor in the same table, but what it
+//! makes are requests, whose answers come in any order and are written as results.
+
+pub(super) mod following;
+mod rebuild;
+
+use futures_util::future::BoxFuture;
+
+pub use rebuild::{ConsumerStatus, RebuildStatus};
+
+use super::follow::Page;
+use super::{Journal, ReadLimit};
+use crate::domain::{CompanyId, Pattern, Seq, Timestamp};
+use crate::store::{StoreError, Tx};
+
+/// What is read at once.
+const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 256 << 10 };
+
+/// Makes rows of one stretch of one company's journal.
+pub trait Consumer: Send + Sized + 'static {
+    /// In the table of cursors, of its duty, and for people: lower case with hyphens, and never another one.
+    const NAME: &'static str;
+    /// Of its rows: with another one they are made anew.
+    const VERSION: i32;
+    /// It is not begun for fewer events than these, save when it is asked for the [rest](Consumer::rest).
+    const LEAST: usize = 1;
+
+    /// Which events it needs; of others it may see some.
+    fn wants() -> Vec<Pattern> {
+        vec![Pattern::All]
+    }
+
+    /// Begins behind its cursor, with whatever of its own rows it needs to go on from.
+    fn begin(start: &Start<'_>) -> impl Future<Output = Result<Self, StoreError>> + Send;
+
+    /// How much it takes in next.
+    fn room(&self) -> ReadLimit {
+        PAGE
+    }
+
+    /// Takes a page in, which may hold nothing that it wants. Until it gives rows, its cursor stays where it was, and all of it is
+    /// read again after a crash: `None` is for who has to see more before there is anything to write, and [`Rows::none`] for who
+    /// wants nothing of the page.
+    fn take(&mut self, page: &Page) -> Option<Rows>;
+
+    /// The journal ends here, and it is now so late: what it would write although there is no more. Asked for now and then.
+    fn rest(&mut self, now: Timestamp) -> Option<Rows> {
+        let _ = now;
+        None
+    }
+}
+
+/// Where a stretch begins.
+pub struct Start<'a> {
+    pub journal: &'a Journal,
+    pub company: CompanyId,
+    /// The first event that is not in its rows.
+    pub from: Seq,
+    /// Which of its builds this is of, for rows that stand beside those of another.
+    pub build: i32,
+    /// Whether it is made beside another, which is read meanwhile.
+    pub rebuilt: bool,
+}
+
+pub type WriteRows =
+    Box<dyn for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static>;
+
+/// What became of a stretch.
+pub struct Rows {
+    /// The last event that is in them: the cursor, once they are written.
+    pub up_to: Seq,
+    /// Runs on the recorder's thread: what takes long is done before.
+    pub write: WriteRows,
+}
+
+impl Rows {
+    pub fn new<W>(up_to: Seq, write: W) -> Self
+    where
+        W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
+    {
+        Self { up_to, write: Box::new(write) }
+    }
+
+    /// There is nothing to write of everything up to here.
+    pub fn none(up_to: Seq) -> Self {
+        Self::new(up_to, |_| Box::pin(async { Ok(()) }))
+    }
+}
+
+type Begin = for<'a> fn(&'a Start<'a>) -> BoxFuture<'a, Result<Box<dyn Stretch>, StoreError>>;
+
+/// A consumer, as the list of them has it.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub name: &'static str,
+    pub version: i32,
+    least: usize,
+    wants: fn() -> Vec<Pattern>,
+    begin: Begin,
+}
+
+impl Kind {
+    pub fn of<C: Consumer>() -> Kind {
+        Kind {
+            name: C::NAME,
+            version: C::VERSION,
+            least: C::LEAST,
+            wants: C::wants,
+            begin: |start| Box::pin(async move { Ok(Box::new(C::begin(start).await?) as Box<dyn Stretch>) }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+/// A consumer that has begun, whichever it is.
+trait Stretch: Send {
+    fn room(&self) -> ReadLimit;
+    fn take(&mut self, page: &Page) -> Option<Rows>;
+    fn rest(&mut self, now: Timestamp) -> Option<Rows>;
+}
+
+impl<C: Consumer> Stretch for C {
+    fn room(&self) -> ReadLimit {
+        Consumer::room(self)
+    }
+
+    fn take(&mut self, page: &Page) -> Option<Rows> {
+        Consumer::take(self, page)
+    }
+
+    fn rest(&mut self, now: Timestamp) -> Option<Rows> {
+        Consumer::rest(self, now)
+    }
+}

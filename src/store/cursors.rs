@@ -1,0 +1,180 @@
+//! `cursors`: how far everybody has come who follows a journal.
+//!
+//! What must hold: a cursor passes an event only in the transaction that holds what was made of it; it never moves back.
+//!
+//! A webhook has one cursor, which counts by its revisions ([`Cursor`]). Any other consumer has one for each company and for
+//! each [`Build`] of its rows: a build is made from the first event on, beside the one that is read, and is read itself when
+//! it has caught up.
+
+use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::{Store, StoreError, Tx};
+use crate::domain::{CompanyId, Seq, WebhookId};
+
+/// How far a courier has come: everything up to and including `seq` is settled as the revisions up to `revision` decide.
+/// Of two cursors the one that knows more revisions is the later one, even where its `seq` is lower: it vouches for what
+/// the other could not know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    pub revision: i32,
+    pub seq: Seq,
+}
+
+/// What one consumer has made of one company's journal, and how far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Build {
+    pub company: CompanyId,
+    /// 0, 1, 2, …: of several, the first is the one that is read.
+    pub number: i32,
+    /// Of the consumer, which says how rows are made.
+    pub version: i32,
+    /// Everything up to and including this is in its rows.
+    pub seq: Seq,
+}
+
+from_row!(Build, row => Ok(Build {
+    company: CompanyId(row.try_get(0)?),
+    number: row.try_get(1)?,
+    version: row.try_get(2)?,
+    seq: Seq(row.try_get(3)?),
+}));
+
+reads! {
+    /// Every build of a consumer, by company and number.
+    builds(consumer: &str) -> Vec<Build>;
+    /// How far each consumer of a company has come that is no webhook, the least of its builds.
+    consumed(company: CompanyId) -> Vec<(String, Seq)>;
+    /// The consumers that have cursors, webhooks apart.
+    consumers() -> Vec<String>;
+}
+
+async fn builds(conn: Conn<'_>, consumer: &str) -> Result<Vec<Build>, StoreError> {
+    Ok(on!(conn, db => sqlx::query_as(
+        "SELECT company, build, version, seq FROM cursors WHERE consumer = $1 ORDER BY company, build",
+    )
+    .bind(consumer)
+    .fetch_all(&mut *db)
+    .await?))
+}
+
+pub(super) async fn consumed(conn: Conn<'_>, company: CompanyId) -> Result<Vec<(String, Seq)>, StoreError> {
+    let rows: Vec<(String, i64)> = on!(conn, db => sqlx::query_as(
+        "SELECT consumer, MIN(seq) FROM cursors WHERE company = $1 AND consumer <> 'webhook' GROUP BY consumer",
+    )
+    .bind(company.0)
+    .fetch_all(&mut *db)
+    .await?);
+    Ok(rows.into_iter().map(|(consumer, seq)| (consumer, Seq(seq))).collect())
+}
+
+async fn consumers(conn: Conn<'_>) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = on!(conn, db =>
+        sqlx::query_as("SELECT DISTINCT consumer FROM cursors WHERE consumer <> 'webhook' ORDER BY consumer")
+            .fetch_all(&mut *db)
+            .await?);
+    Ok(rows.into_iter().map(|(consumer,)| consumer).collect())
+}
+
+impl Tx<'_> {
+    /// Gives a webhook with one revision its cursor: everything up to and including `at` is none of its business.
+    pub async fn put_cursor(
+        &mut self,
+        company: CompanyId,
+        webhook: WebhookId,
+        at: Seq,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query(
+            "INSERT INTO cursors (consumer, id, build, company, version, seq) VALUES ('webhook', $1, 0, $2, 1, $3)",
+        )
+            .bind(webhook.0)
+            .bind(company.0)
+            .bind(at.0)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Begins a build, or moves its cursor on to where this says: never back. False when its company is no more.
+    pub async fn put_build(&mut self, consumer: &str, build: &Build) -> Result<bool, StoreError> {
+        let put = on!(self.conn(), db => sqlx::query(
+            "INSERT INTO cursors (consumer, id, build, company, version, seq) \
+             SELECT $1, company, $3, company, $4, $5 FROM heads WHERE company = $2 \
+             ON CONFLICT (consumer, id, build) DO UPDATE SET seq = \
+             CASE WHEN cursors.seq < excluded.seq THEN excluded.seq ELSE cursors.seq END",
+        )
+            .bind(consumer)
+            .bind(build.company.0)
+            .bind(build.number)
+            .bind(build.version)
+            .bind(build.seq.0)
+            .execute(&mut *db)
+            .await?
+            .rows_affected());
+        Ok(put > 0)
+    }
+
+    /// From now on the build of this number is read: the cursors of those before it go.
+    pub async fn end_builds_before(
+        &mut self,
+        consumer: &str,
+        company: CompanyId,
+        number: i32,
+    ) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query("DELETE FROM cursors WHERE consumer = $1 AND id = $2 AND build < $3")
+            .bind(consumer)
+            .bind(company.0)
+            .bind(number)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Removes every cursor of a consumer that there is no more, so that nothing waits for it.
+    pub async fn forget_consumer(&mut self, consumer: &str) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query("DELETE FROM cursors WHERE consumer = $1 AND consumer <> 'webhook'")
+            .bind(consumer)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
+
+/// Moves the cursors of webhooks on, each that is still there.
+pub(super) async fn move_on(conn: Conn<'_>, cursors: &[(WebhookId, Cursor)]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "UPDATE cursors SET version = v.column2, seq = v.column3 FROM ({rows}) AS v \
+         WHERE cursors.consumer = 'webhook' AND cursors.id = v.column1 AND cursors.build = 0 \
+         AND (cursors.version, cursors.seq) < (v.column2, v.column3)",
+        cursors, cursor => {
+            cursor.0.0 => i64, "bigint";
+            cursor.1.revision => i32, "integer";
+            cursor.1.seq.0 => i64, "bigint";
+        }
+    );
+    Ok(())
+}
+
+impl Store {
+    /// Everything up to and including this seq is settled, by the revisions that hold there: also by one of which the
+    /// courier had not heard when it wrote its cursor. `None` when there is no such webhook (any more).
+    pub async fn cursor(&self, webhook: WebhookId) -> Result<Option<Seq>, StoreError> {
+        let row: Option<(i64,)> = on!(self.read().await?.conn(), db =>
+            sqlx::query_as("SELECT seq FROM settled WHERE webhook = $1")
+                .bind(webhook.0)
+                .fetch_optional(&mut *db)
+                .await?);
+        Ok(row.map(|(seq,)| Seq(seq)))
+    }
+
+    /// The same for each webhook of a company.
+    pub async fn cursors(&self, company: CompanyId) -> Result<Vec<(WebhookId, Seq)>, StoreError> {
+        let rows: Vec<(i64, i64)> = on!(self.read().await?.conn(), db =>
+            sqlx::query_as("SELECT webhook, seq FROM settled WHERE company = $1 ORDER BY webhook")
+                .bind(company.0)
+                .fetch_all(&mut *db)
+                .await?);
+        Ok(rows.into_iter().map(|(webhook, seq)| (WebhookId(webhook), Seq(seq))).collect())
+    }
+}
