@@ -45,7 +45,8 @@ impl House {
 
     pub async fn with(db: Db, options: JournalOptions) -> House {
         let Db { store, writer, url, folder } = db;
-        let (journal, tasks) = Journal::start(store.clone(), writer, options).await.expect("starts");
+        let starting = Box::pin(Journal::start(store.clone(), writer, options));
+        let (journal, tasks) = starting.await.expect("starts");
         House { journal, store, tasks, url, folder }
     }
 
