@@ -137,6 +137,7 @@ audit-action =
     { $case ->
         [api-key-create] Created an API key
         [api-key-revoke] Revoked an API key
+        [consumer-rebuild] Had rows of the journal made anew
         [company-create] Registered a company
         [company-update] Changed a company
         [company-diagnose] Asked for a diagnosis

@@ -68,3 +68,17 @@ duty-work =
         }
        *[other] { $count } { $what }
     }
+
+rebuild-asked = The rows of { $name } will be made anew; those there are hold until then.
+rebuild-left =
+    { $events ->
+        [one] { $events } event of { $companies ->
+            [one] { $companies } company left
+           *[other] { $companies } companies left
+        }
+       *[other] { $events } events of { $companies ->
+            [one] { $companies } company left
+           *[other] { $companies } companies left
+        }
+    }
+rebuild-done = Done: the rows of { $name } are the new ones.

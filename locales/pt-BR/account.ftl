@@ -137,6 +137,7 @@ audit-action =
     { $case ->
         [api-key-create] Criou uma chave de API
         [api-key-revoke] Revogou uma chave de API
+        [consumer-rebuild] Mandou refazer linhas a partir do journal
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico

@@ -68,3 +68,17 @@ duty-work =
         }
        *[other] { $count } { $what }
     }
+
+rebuild-asked = As linhas de { $name } serão refeitas; as de agora valem até lá.
+rebuild-left =
+    { $events ->
+        [one] falta { $events } evento de { $companies ->
+            [one] { $companies } empresa
+           *[other] { $companies } empresas
+        }
+       *[other] faltam { $events } eventos de { $companies ->
+            [one] { $companies } empresa
+           *[other] { $companies } empresas
+        }
+    }
+rebuild-done = Pronto: as linhas de { $name } são as novas.

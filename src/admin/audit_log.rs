@@ -17,6 +17,7 @@ pub const ACTIONS: &[&str] = &[
     "company.update",
     "company.delete",
     "company.diagnose",
+    "consumer.rebuild",
     "source.create",
     "source.update",
     "source.delete",

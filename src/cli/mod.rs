@@ -7,6 +7,7 @@ mod check;
 mod database;
 mod demo;
 mod failure;
+mod rebuild;
 mod service;
 mod signals;
 mod simulate;
@@ -76,6 +77,8 @@ enum Command {
         #[command(subcommand)]
         command: database::ApiKeyCommand,
     },
+    /// Make what is read from the journal anew, from the first event there is, while the program runs
+    Rebuild(rebuild::RebuildArguments),
     /// Play a provider, for trying things out without an account
     Simulate {
         #[command(subcommand)]
@@ -136,6 +139,10 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::ApiKey { command } => {
             let (settings, _) = settings()?;
             main_runtime()?.block_on(database::api_key(command, &settings, lang))
+        }
+        Command::Rebuild(given) => {
+            let (settings, _) = settings()?;
+            main_runtime()?.block_on(rebuild::rebuild(given, &settings, lang))
         }
         Command::Simulate { what } => {
             main_runtime()?.block_on(simulate::simulate(what, listen.as_deref(), lang))

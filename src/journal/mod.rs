@@ -137,10 +137,15 @@ impl Default for JournalOptions {
             reserve: None,
             drain: Duration::from_secs(5),
             retention: RetentionLimits::default(),
-            consumers: vec![Kind::of::<Indexer>()],
+            consumers: consumers(),
             upkeep: true,
         }
     }
+}
+
+/// Everybody who follows the journals of this program, couriers apart.
+pub fn consumers() -> Vec<Kind> {
+    vec![Kind::of::<Indexer>()]
 }
 
 /// The handle. Cheap to clone; all clones are the same journal.

@@ -124,6 +124,7 @@ fn asked(call: &str) -> BTreeMap<String, PathBuf> {
     let mut sources = Vec::new();
     files(&root().join("src/web"), &mut sources);
     files(&root().join("src/admin"), &mut sources);
+    sources.push(root().join("src/cli/rebuild.rs"));
     files(&root().join("templates"), &mut sources);
     let mut found = BTreeMap::new();
     for path in sources {

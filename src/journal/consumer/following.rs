@@ -14,6 +14,8 @@ use crate::store::{Build, StoreError};
 /// Between two looks at the heads: so short that under full load the events of that time are still in memory. Reading
 /// them back from the database cost a ninth of the whole program.
 const LOOK: Duration = Duration::from_millis(250);
+/// So soon it knows of rows that somebody beside this program wants made anew.
+pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Between two looks for the rest of journals to which nothing more comes.
 const REST_LOOK: Duration = Duration::from_mins(10);
 /// While others write, a rebuild has one part in so many of the time, so that what it delays is too rare for a percentile of
@@ -43,8 +45,9 @@ struct Builds {
     read: AHashMap<CompanyId, Build>,
     /// Those that are made beside them.
     beside: Vec<Build>,
-    /// The rebuilds asked for when these were read from the database.
+    /// The rebuilds asked for when these were read from the database, and when that was.
     asked: u64,
+    read_at: Option<Instant>,
 }
 
 /// How a stretch ended.
@@ -203,7 +206,10 @@ impl Following {
 
     async fn know_builds(&mut self) -> Result<(), StoreError> {
         let asked = self.journal.rebuilds_asked();
-        if self.builds.as_ref().is_none_or(|known| known.asked != asked) {
+        let holds = |known: &Builds| {
+            known.asked == asked && known.read_at.is_some_and(|at| at.elapsed() < KNOWN_WITHIN)
+        };
+        if !self.builds.as_ref().is_some_and(holds) {
             let (builds, begun) = self.read_builds(asked).await?;
             if !begun.is_empty() {
                 let name = self.kind.name;
@@ -230,7 +236,8 @@ impl Following {
 
     /// What the database says, and the builds that have to be begun because what is there is of another version.
     async fn read_builds(&self, asked: u64) -> Result<(Builds, Vec<Build>), StoreError> {
-        let (mut builds, mut begun) = (Builds { asked, ..Builds::default() }, Vec::new());
+        let (mut builds, mut begun) =
+            (Builds { asked, read_at: Some(Instant::now()), ..Builds::default() }, Vec::new());
         let mut newest: AHashMap<CompanyId, Build> = AHashMap::new();
         for build in self.journal.store().builds(self.kind.name).await? {
             builds.read.entry(build.company).or_insert(build);

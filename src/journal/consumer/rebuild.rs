@@ -7,7 +7,7 @@ use ahash::AHashMap;
 use super::super::Journal;
 use super::Kind;
 use crate::domain::{CompanyId, Seq};
-use crate::store::{Build, StoreError, Tx};
+use crate::store::{Build, Head, Store, StoreError, Tx};
 
 /// How a consumer stands, all companies together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,25 +26,17 @@ pub struct RebuildStatus {
     pub events: u64,
 }
 
-impl Journal {
-    /// The consumers that follow it, in the order of their list.
-    pub async fn consumers(&self) -> Result<Vec<ConsumerStatus>, StoreError> {
-        let mut statuses = Vec::with_capacity(self.inner.consumers.len());
-        for kind in &self.inner.consumers {
-            statuses.push(self.status_of(kind).await?);
-        }
-        Ok(statuses)
-    }
-
-    async fn status_of(&self, kind: &Kind) -> Result<ConsumerStatus, StoreError> {
+impl Kind {
+    /// How it stands, by the rows that there are.
+    pub async fn status(&self, store: &Store) -> Result<ConsumerStatus, StoreError> {
         let unread = |head: Seq, seq: Seq| u64::try_from(head.0 - seq.0).unwrap_or(0);
-        let builds = self.inner.store.builds(kind.name).await?;
+        let builds = store.builds(self.name).await?;
         let by_company: AHashMap<CompanyId, &[Build]> = builds
             .chunk_by(|one, next| one.company == next.company)
             .map(|own| (own[0].company, own))
             .collect();
-        let mut status = ConsumerStatus { name: kind.name, version: kind.version, behind: 0, rebuild: None };
-        for (company, head) in self.heads() {
+        let mut status = ConsumerStatus { name: self.name, version: self.version, behind: 0, rebuild: None };
+        for Head { company, seq: head, .. } in store.heads().await? {
             let own = by_company.get(&company).copied().unwrap_or_default();
             status.behind += unread(head, own.first().map_or(Seq::ZERO, |build| build.seq));
             if let [_, .., beside] = own {
@@ -56,16 +48,29 @@ impl Journal {
         Ok(status)
     }
 
-    /// Has all rows of a consumer made anew, beside those that are read; where that is under way already, it goes on. False when
-    /// there is no consumer of that name.
-    pub async fn rebuild(&self, name: &str) -> Result<bool, StoreError> {
-        let Some(kind) = self.inner.consumers.iter().copied().find(|kind| kind.name == name) else {
-            return Ok(false);
-        };
-        self.control(move |tx| Box::pin(begin(tx, kind))).await?;
+    /// Has all of its rows made anew, beside those that are read; where that is under way already, it goes on. A program that
+    /// runs begins within [`KNOWN_WITHIN`](super::following::KNOWN_WITHIN).
+    pub async fn rebuild(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        for own in tx.builds(self.name).await?.chunk_by(|one, next| one.company == next.company) {
+            if let [only] = own {
+                let anew = Build { number: only.number + 1, version: self.version, seq: Seq::ZERO, ..*only };
+                tx.put_build(self.name, &anew).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Journal {
+    /// Who follows it.
+    pub fn consumers(&self) -> &[Kind] {
+        &self.inner.consumers
+    }
+
+    /// Looks at once for rows that are to be made anew ([`Kind::rebuild`]).
+    pub fn rebuild_now(&self, kind: &Kind) {
         self.inner.rebuilds_asked.fetch_add(1, Ordering::Relaxed);
-        self.inner.duties.wake(name);
-        Ok(true)
+        self.inner.duties.wake(kind.name);
     }
 
     /// Removes the cursors of consumers that this program does not have: nothing waits for those.
@@ -82,18 +87,8 @@ impl Journal {
         Ok(())
     }
 
-    /// How often rows were asked to be made anew since the start.
+    /// How often it was told of rows to be made anew since the start.
     pub(super) fn rebuilds_asked(&self) -> u64 {
         self.inner.rebuilds_asked.load(Ordering::Relaxed)
     }
-}
-
-async fn begin(tx: &mut Tx<'_>, kind: Kind) -> Result<(), StoreError> {
-    for own in tx.builds(kind.name).await?.chunk_by(|one, next| one.company == next.company) {
-        if let [only] = own {
-            let anew = Build { number: only.number + 1, version: kind.version, seq: Seq::ZERO, ..*only };
-            tx.put_build(kind.name, &anew).await?;
-        }
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ mod api_keys;
 mod attention;
 mod audit_log;
 mod companies;
+mod consumers;
 mod deliveries;
 mod document;
 mod duties;
@@ -72,6 +73,7 @@ impl Paging {
         (name = "events", description = "What providers said."),
         (name = "attention", description = "What somebody should look at."),
         (name = "series", description = "What was counted, for charts."),
+        (name = "consumers", description = "Who makes rows of the journal: what searches and charts are read from."),
         (name = "duties", description = "What the program does in the background."),
         (name = "api_keys", description = "Keys of this API."),
         (name = "audit", description = "Who changed what, and when."),
@@ -95,6 +97,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(events::routes())
                 .merge(attention::routes())
                 .merge(series::routes())
+                .merge(consumers::routes())
                 .merge(duties::routes())
                 .merge(api_keys::routes())
                 .merge(audit_log::routes()),

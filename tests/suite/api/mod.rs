@@ -4,6 +4,7 @@
 mod access;
 mod changes;
 mod companies;
+mod consumers;
 mod doors;
 mod duties;
 mod events;

@@ -111,7 +111,6 @@ async fn order_per_lane(db: Db) {
 
 /// One endpoint never answers; another webhook of the company, and one of another company, go on as if alone, while all
 /// share a few permits.
-#[expect(clippy::large_futures, reason = "a test's own, made once")]
 async fn one_webhook_cannot_hurt_another(db: Db) {
     let local = LocalSet::new();
     local

@@ -17,7 +17,6 @@ contract! {
 }
 
 /// It answers 503 to what comes faster and says no more than that.
-#[expect(clippy::large_futures, reason = "a test's own, made once")]
 async fn a_receiver_that_takes_two_a_second_gets_everything_in_order_and_nothing_is_set_aside(db: Db) {
     let local = LocalSet::new();
     local
