@@ -133,6 +133,8 @@ async fn goes_on(url: &str, key: &str, inbox: &Inbox) {
     dead_ones_are_sent_again_when_asked(&daemon, inbox).await;
     what_is_paused_is_resumed(&daemon, inbox).await;
     providers_are_heard(&daemon, inbox).await;
+    // It had sealed no block, and goes on by itself.
+    daemon.until("/api/v1/consumers", |list| list["items"][0]["behind"].as_i64() < Some(1_024)).await;
     daemon.stop().await;
 }
 
