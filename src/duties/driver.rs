@@ -99,8 +99,11 @@ impl<D: Duty> Driver<D> {
 
     /// After a panic: nobody's wish makes the pause shorter.
     async fn restart(&mut self, asked: u64) -> bool {
-        self.duty.panicked();
         self.panics.note();
+        // What it does then is its own too, and may panic as well.
+        if std::panic::catch_unwind(AssertUnwindSafe(|| self.duty.panicked())).is_err() {
+            self.panics.note();
+        }
         let pause = self.restarts.pause_after(self.well_since.elapsed());
         lines::task_panicked(self.spec.name, pause);
         let until = Instant::now() + pause;
@@ -275,6 +278,31 @@ mod tests {
         assert_eq!(kept.duties.activate(NAME).await, Some(Outcome::Panicked));
         assert_eq!(kept.status().last.map(|ran| ran.outcome), Some(Outcome::Panicked));
         assert_eq!(kept.stop().await, Duration::ZERO, "nor is the end kept waiting");
+    }
+
+    /// Cannot even forget what it left half done, the first time.
+    struct Broken(u32);
+
+    impl Duty for Broken {
+        async fn run(&mut self) -> Done {
+            self.0 += 1;
+            assert!(self.0 > 1, "on purpose");
+            Done::nothing()
+        }
+
+        fn panicked(&mut self) {
+            panic!("on purpose too");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_about_a_panic_is_counted_and_ends_nothing() {
+        let (duties, stop) = (Duties::default(), CancellationToken::new());
+        let keeping = tokio::spawn(duties.keep(every(SECOND), Broken(0), stop.clone()));
+        duties.achieve(NAME).await;
+        assert_eq!((duties.panics().count(), duties.statuses()[0].panics), (2, 1));
+        stop.cancel();
+        assert!(keeping.await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -40,14 +40,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use consumer::{Consumer, ConsumerStatus, Kind, RebuildStatus, Rows, Start};
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
-pub use retention::{ExpiredEvents, RetentionLimits};
+pub use retention::RetentionLimits;
 pub use search::{Found, KeyKind, RangeCount, Search, SearchFilter};
 pub use tasks::JournalTasks;
 pub use tenure::Standing;
@@ -164,7 +164,6 @@ struct Inner {
     tenure: Arc<Tenure>,
     backlog: Semaphore,
     large: Large,
-    expired: broadcast::Sender<ExpiredEvents>,
     consumers: Vec<Kind>,
     rebuilds_asked: AtomicU64,
 }
@@ -226,7 +225,6 @@ impl Journal {
             tenure,
             backlog: Semaphore::new(options.backlog_reads.max(1)),
             large: Large::default(),
-            expired: broadcast::Sender::new(64),
             consumers: options.consumers,
             rebuilds_asked: AtomicU64::new(0),
         };
@@ -343,12 +341,6 @@ impl Journal {
     pub fn forget(&self, companies: &[CompanyId]) {
         self.inner.tenure.took(companies);
         self.inner.inbox.ring();
-    }
-
-    /// What retention took from webhooks before they were done with it. A listener that is slow misses the oldest; all
-    /// of it stands in the database.
-    pub fn expirations(&self) -> broadcast::Receiver<ExpiredEvents> {
-        self.inner.expired.subscribe()
     }
 
     /// Lets every consumer go on until it has nothing left to write, as they do four times a second; returns how many

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use super::{Journal, ReadLimit};
-use crate::domain::{CompanyId, Seq, Step, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Seq, Step, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::log::lines;
 use crate::store::{Block, Expired, StoreError, Tx};
@@ -68,19 +68,6 @@ impl Default for RetentionLimits {
             audit_age: 365 * DAY,
         }
     }
-}
-
-/// Events that a webhook lost to the hard limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpiredEvents {
-    pub company: CompanyId,
-    /// Everything up to and including this seq is gone.
-    pub to: Seq,
-    pub webhook: WebhookId,
-    /// Events that its cursor had not reached, wanted or not.
-    pub passed: u64,
-    /// Events it held, now dead.
-    pub held: u64,
 }
 
 pub(super) struct Retention {
@@ -180,8 +167,6 @@ impl Retention {
             let passed = skip.map_or(0, |skip| u64::try_from(skip.to.0 - skip.from.0 + 1).unwrap_or(0));
             journal.inner.counters.expired.fetch_add(passed + held, Ordering::Relaxed);
             lines::events_expired(company, webhook, passed + held);
-            // Nobody may be listening; it is recorded all the same.
-            let _ = journal.inner.expired.send(ExpiredEvents { company, to, webhook, passed, held });
         }
         Ok(())
     }
