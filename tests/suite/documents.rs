@@ -258,3 +258,58 @@ fn lock_files_name_no_registry() {
         }
     }
 }
+
+/// Whether an item of this name is defined in the source.
+fn defines(source: &str, name: &str) -> bool {
+    ["struct ", "enum ", "trait ", "fn ", "id!(", "    "].iter().any(|kind| {
+        source.match_indices(&format!("{kind}{name}")).any(|(at, found)| {
+            let after = source[at + found.len()..].chars().next();
+            after.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+        })
+    })
+}
+
+/// The words of the program, each where the glossary says.
+#[test]
+fn every_word_of_the_glossary_is_in_the_program() {
+    let text = read("docs/glossary.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|line| line.split(" | ").collect())
+        .skip(1)
+        .collect();
+    assert_eq!(rows.len(), 30);
+    assert!(rows.is_sorted(), "by the word");
+    for row in rows {
+        let [word, means, is, place] = row[..] else { panic!("four columns: {row:?}") };
+        let source = read(place.trim_matches('`'));
+        assert!(means.len() > 10 && defines(&source, is.trim_matches('`')), "{word}: {is} is not in {place}");
+    }
+}
+
+/// What the documents say of the program's files, folders included.
+#[test]
+fn every_file_that_the_architecture_names_is_there() {
+    let text = read("docs/architecture.md");
+    let mut named = 0;
+    for path in text.split('`').skip(1).step_by(2) {
+        let is_path = path.contains('/')
+            && !path.contains(['<', ' ', '*'])
+            && path.starts_with(|c: char| c.is_ascii_lowercase());
+        let roots = ["", "src/"];
+        if is_path
+            && path
+                .split('/')
+                .next()
+                .is_some_and(|first| roots.iter().any(|root| self::root().join(root).join(first).exists()))
+        {
+            named += 1;
+            assert!(
+                roots.iter().any(|root| self::root().join(root).join(path).exists()),
+                "{path} is not there"
+            );
+        }
+    }
+    assert!(named > 50, "{named} paths");
+}
