@@ -38,16 +38,19 @@ impl Consumer for Indexer {
     const NAME: &'static str = "indexer";
     const VERSION: i32 = 1;
     const LEAST: usize = BLOCK_EVENTS;
+    const IN_PLACE: bool = true;
 
     async fn begin(start: &Start<'_>) -> Result<Self, StoreError> {
-        let replaced =
-            if start.rebuilt { replaced(start.journal, start.company, start.from).await? } else { None };
+        // Also when it is not made anew: another build may have sealed it already.
+        let replaced = replaced(start.journal, start.company, start.from).await?;
         Ok(Self { builder: None, replaced })
     }
 
     fn room(&self) -> ReadLimit {
         let have = self.builder.as_ref().map_or(0, BlockBuilder::events);
-        ReadLimit { items: BLOCK_EVENTS - have, bytes: PAGE_BYTES }
+        // A block that there is ends where it ends.
+        let items = if self.replaced.is_some() { BLOCK_EVENTS } else { BLOCK_EVENTS - have };
+        ReadLimit { items, bytes: PAGE_BYTES }
     }
 
     fn take(&mut self, page: &Page) -> Option<Rows> {
@@ -64,7 +67,7 @@ impl Consumer for Indexer {
                 self.replaced = Some(replaced);
                 None
             }
-            None if self.room().items == 0 => self.sealing(),
+            None if self.builder.as_ref().is_some_and(|made| made.events() >= BLOCK_EVENTS) => self.sealing(),
             None => None,
         }
     }
@@ -90,11 +93,15 @@ impl Indexer {
         let block = Block { first: old.block.first, last: up_to, ..made };
         let gone: Vec<BlockKey> = old.keys.difference(&keys).cloned().collect();
         let new: BTreeSet<BlockKey> = keys.difference(&old.keys).cloned().collect();
+        let events = old.block.events;
         Rows::new(up_to, move |tx| {
             let replacing = async move {
-                tx.delete_block_keys(block.company, block.first, &gone).await?;
-                tx.delete_block(block.company, block.first).await?;
-                tx.insert_block(&block, &new).await
+                // Retention may have taken of it, or all of it, since it was read: then what it has left holds.
+                if tx.take_block(block.company, block.first, events).await? {
+                    tx.delete_block_keys(block.company, block.first, &gone).await?;
+                    tx.insert_block(&block, &new).await?;
+                }
+                Ok(())
             };
             replacing.boxed()
         })

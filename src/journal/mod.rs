@@ -117,7 +117,7 @@ pub struct JournalOptions {
     /// How long the recorder may go on writing after it was asked to stop.
     pub drain: Duration,
     pub retention: RetentionLimits,
-    /// Who follows every company's journal. The cursor of one that is not here is forgotten at the start.
+    /// Who follows every company's journal. Nothing waits for one that is not here, whatever cursor it has.
     pub consumers: Vec<Kind>,
     /// Whether consumers and retention run by themselves; without it they wait for [`Journal::catch_up`] and
     /// [`Journal::retain`].
@@ -232,7 +232,6 @@ impl Journal {
         let stop = CancellationToken::new();
         let checkpoint = copier.map(|copier| Checkpoint { copier, copying });
         let limits = options.upkeep.then_some(options.retention);
-        Box::pin(journal.forget_others()).await?;
         let consumers = tasks::keep_up(&journal, checkpoint, limits, &stop);
         Ok((journal, JournalTasks { inbox, recorder, abort, stop, consumers, holding, let_go, drain }))
     }
@@ -339,6 +338,7 @@ impl Journal {
 
     /// These companies are no more: it does not matter whose they are.
     pub fn forget(&self, companies: &[CompanyId]) {
+        self.inner.tail.forget(companies);
         self.inner.tenure.took(companies);
         self.inner.inbox.ring();
     }
@@ -348,7 +348,7 @@ impl Journal {
     pub async fn catch_up(&self, now: Option<Timestamp>) -> Result<usize, StoreError> {
         let mut written = 0;
         for kind in &self.inner.consumers {
-            written += Following::new(self.clone(), *kind).catch_up(now).await?;
+            written += Following::new(self.clone(), *kind).at_once().catch_up(now).await?;
         }
         Ok(written)
     }

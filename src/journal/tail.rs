@@ -110,6 +110,14 @@ impl Tail {
         lines.iter().map(|(company, line)| (*company, *line.head.borrow())).collect()
     }
 
+    /// These companies are no more.
+    pub fn forget(&self, companies: &[CompanyId]) {
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        for company in companies {
+            lines.remove(company);
+        }
+    }
+
     /// Sets a head that was read from the database; never back.
     pub fn set_head(&self, company: CompanyId, seq: Seq) {
         self.line(company).advance(seq);

@@ -265,6 +265,26 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Removes a block in whose place another is written with the same transaction, if it still says that it has so many events;
+    /// whether it did.
+    pub async fn take_block(
+        &mut self,
+        company: CompanyId,
+        first: Seq,
+        events: i64,
+    ) -> Result<bool, StoreError> {
+        let taken = on!(self.conn(), db => sqlx::query(
+            "DELETE FROM blocks WHERE company = $1 AND block = $2 AND events = $3",
+        )
+            .bind(company.0)
+            .bind(first.0)
+            .bind(events)
+            .execute(&mut *db)
+            .await?
+            .rows_affected());
+        Ok(taken > 0)
+    }
+
     /// Removes a block, when its events and its keys are gone.
     pub async fn delete_block(&mut self, company: CompanyId, first: Seq) -> Result<(), StoreError> {
         on!(self.conn(), db => sqlx::query("DELETE FROM blocks WHERE company = $1 AND block = $2")

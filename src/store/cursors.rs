@@ -43,8 +43,6 @@ reads! {
     builds(consumer: &str) -> Vec<Build>;
     /// How far each consumer of a company has come that is no webhook, the least of its builds.
     consumed(company: CompanyId) -> Vec<(String, Seq)>;
-    /// The consumers that have cursors, webhooks apart.
-    consumers() -> Vec<String>;
 }
 
 async fn builds(conn: Conn<'_>, consumer: &str) -> Result<Vec<Build>, StoreError> {
@@ -64,14 +62,6 @@ pub(super) async fn consumed(conn: Conn<'_>, company: CompanyId) -> Result<Vec<(
     .fetch_all(&mut *db)
     .await?);
     Ok(rows.into_iter().map(|(consumer, seq)| (consumer, Seq(seq))).collect())
-}
-
-async fn consumers(conn: Conn<'_>) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = on!(conn, db =>
-        sqlx::query_as("SELECT DISTINCT consumer FROM cursors WHERE consumer <> 'webhook' ORDER BY consumer")
-            .fetch_all(&mut *db)
-            .await?);
-    Ok(rows.into_iter().map(|(consumer,)| consumer).collect())
 }
 
 impl Tx<'_> {
@@ -94,13 +84,37 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Begins a build, or moves its cursor on to where this says: never back. False when its company is no more.
+    /// Moves the cursor of a build from where it is to `to`; at the first event there need be none. False when its company is no
+    /// more. `Stale` when it is elsewhere: what is to be written with it was made of another stretch.
+    pub async fn move_build(&mut self, consumer: &str, from: &Build, to: Seq) -> Result<bool, StoreError> {
+        let moved = on!(self.conn(), db => sqlx::query(
+            "UPDATE cursors SET seq = $5 WHERE consumer = $1 AND id = $2 AND build = $3 AND seq = $4",
+        )
+            .bind(consumer)
+            .bind(from.company.0)
+            .bind(from.number)
+            .bind(from.seq.0)
+            .bind(to.0)
+            .execute(&mut *db)
+            .await?
+            .rows_affected());
+        if moved > 0
+            || (from.seq == Seq::ZERO && self.put_build(consumer, &Build { seq: to, ..*from }).await?)
+        {
+            return Ok(true);
+        }
+        match self.lock_head(from.company).await {
+            Ok(_) => Err(StoreError::Stale { what: "cursor", id: from.company.0 }),
+            Err(StoreError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the cursor of a build of which there is none, if its company is there; whether it did.
     pub async fn put_build(&mut self, consumer: &str, build: &Build) -> Result<bool, StoreError> {
         let put = on!(self.conn(), db => sqlx::query(
             "INSERT INTO cursors (consumer, id, build, company, version, seq) \
-             SELECT $1, company, $3, company, $4, $5 FROM heads WHERE company = $2 \
-             ON CONFLICT (consumer, id, build) DO UPDATE SET seq = \
-             CASE WHEN cursors.seq < excluded.seq THEN excluded.seq ELSE cursors.seq END",
+             SELECT $1, company, $3, company, $4, $5 FROM heads WHERE company = $2 ON CONFLICT DO NOTHING",
         )
             .bind(consumer)
             .bind(build.company.0)
@@ -111,6 +125,25 @@ impl Tx<'_> {
             .await?
             .rows_affected());
         Ok(put > 0)
+    }
+
+    /// Begins the next build of each company whose newest is of another version; and with `all` of those too that have only
+    /// one. Returns how many were begun.
+    pub async fn begin_builds(&mut self, consumer: &str, version: i32, all: bool) -> Result<u64, StoreError> {
+        Ok(on!(self.conn(), db => sqlx::query(
+            "INSERT INTO cursors (consumer, id, build, company, version, seq) \
+             SELECT consumer, id, build + 1, company, $2, 0 FROM cursors AS newest WHERE consumer = $1 \
+             AND NOT EXISTS (SELECT 1 FROM cursors AS newer WHERE newer.consumer = newest.consumer \
+             AND newer.id = newest.id AND newer.build > newest.build) \
+             AND (version <> $2 OR ($3 = 1 AND NOT EXISTS (SELECT 1 FROM cursors AS older \
+             WHERE older.consumer = newest.consumer AND older.id = newest.id AND older.build < newest.build)))",
+        )
+            .bind(consumer)
+            .bind(version)
+            .bind(i32::from(all))
+            .execute(&mut *db)
+            .await?
+            .rows_affected()))
     }
 
     /// From now on the build of this number is read: the cursors of those before it go.
@@ -124,16 +157,6 @@ impl Tx<'_> {
             .bind(consumer)
             .bind(company.0)
             .bind(number)
-            .execute(&mut *db)
-            .await
-            .map(drop))?;
-        Ok(())
-    }
-
-    /// Removes every cursor of a consumer that there is no more, so that nothing waits for it.
-    pub async fn forget_consumer(&mut self, consumer: &str) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::query("DELETE FROM cursors WHERE consumer = $1 AND consumer <> 'webhook'")
-            .bind(consumer)
             .execute(&mut *db)
             .await
             .map(drop))?;

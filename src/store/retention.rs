@@ -16,14 +16,17 @@ pub struct Floor {
 }
 
 reads! {
-    /// What holds a company's oldest events back. Of these consumers one that has no cursor yet has read nothing.
+    /// What holds a company's oldest events back: its webhooks, and these consumers, of which one without a cursor has read
+    /// nothing yet. (A consumer that there is no more keeps its cursor, and nothing waits for it.)
     floor(company: CompanyId, consumers: &[&str]) -> Floor;
 }
 
 async fn floor(mut conn: Conn<'_>, company: CompanyId, consumers: &[&str]) -> Result<Floor, StoreError> {
     let consumed = cursors::consumed(conn.again(), company).await?;
-    let has_begun = |name: &&str| consumed.iter().any(|(consumer, _)| consumer == name);
-    let waits = !consumers.iter().all(has_begun);
+    let read = |name: &&str| {
+        consumed.iter().find(|(consumer, _)| consumer == name).map_or(Seq::ZERO, |(_, seq)| *seq)
+    };
+    let read = consumers.iter().map(|name| read(name));
     let (oldest, settled, held) = on!(conn, db => {
         let oldest: Option<(i64, i64)> = sqlx::query_as(
             "SELECT seq, received_at FROM events WHERE company = $1 ORDER BY seq LIMIT 1",
@@ -44,7 +47,6 @@ async fn floor(mut conn: Conn<'_>, company: CompanyId, consumers: &[&str]) -> Re
         .await?;
         (oldest, settled.0, held.0)
     });
-    let read = consumed.into_iter().map(|(_, seq)| seq).chain(waits.then_some(Seq::ZERO));
     Ok(Floor {
         oldest: oldest.map(|(seq, at)| (Seq(seq), Timestamp(at))),
         cursor: settled.map(Seq).into_iter().chain(read).min(),

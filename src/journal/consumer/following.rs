@@ -1,11 +1,13 @@
-//! The duty that lets one consumer follow: all companies in turn, a stretch of each.
+//! The duty that lets one consumer follow: all companies in turn, a stretch of each; then, at a pace, what is long past.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use tokio::time::Instant;
 
 use super::super::Journal;
+use super::pace::Pace;
 use super::{Kind, Rows, Start};
 use crate::domain::{CompanyId, Pattern, Seq, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
@@ -18,10 +20,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Between two looks for the rest of journals to which nothing more comes.
 const REST_LOOK: Duration = Duration::from_mins(10);
-/// While others write, a rebuild has one part in so many of the time, so that what it delays is too rare for a percentile of
-/// deliveries to show. It has more when events come faster than it goes: it is to catch up.
-const REBUILD_SHARE: u32 = 100;
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Whoever has so many events to read reads what is long past, as a consumer does that is new.
+const FAR: i64 = 100_000;
 
 /// One consumer's way through all journals.
 pub(in crate::journal) struct Following {
@@ -30,10 +30,11 @@ pub(in crate::journal) struct Following {
     wants: Vec<Pattern>,
     /// `None`: they have to be read from the database, as after an error.
     builds: Option<Builds>,
+    /// Companies that it found to be no more. (Their ids are never given again.)
+    gone: AHashSet<CompanyId>,
     rest_look: Instant,
-    rebuild_due: Instant,
-    /// Events that had come when the rebuild wrote the last time.
-    events_seen: u64,
+    pace: Pace,
+    far: i64,
     /// Said once, not with every look.
     failed: bool,
 }
@@ -43,8 +44,10 @@ pub(in crate::journal) struct Following {
 struct Builds {
     /// Those that are read.
     read: AHashMap<CompanyId, Build>,
-    /// Those that are made beside them.
+    /// Those that are made beside them, the next to be gone on with last.
     beside: Vec<Build>,
+    /// There are companies of which no rows are of this version, nor being made.
+    outdated: bool,
     /// The rebuilds asked for when these were read from the database, and when that was.
     asked: u64,
     read_at: Option<Instant>,
@@ -60,11 +63,26 @@ enum Ended {
     Gone,
 }
 
+/// One run over all companies.
+#[derive(Default)]
+struct Round {
+    written: usize,
+    /// Companies with nothing to write, or with which something is wrong: not again in this one.
+    passed: AHashSet<CompanyId>,
+    /// The first thing that was wrong.
+    wrong: Option<StoreError>,
+}
+
 impl Following {
     pub fn new(journal: Journal, kind: Kind) -> Self {
-        let (rest_look, rebuild_due) = (Instant::now(), Instant::now());
-        let (wants, events_seen) = ((kind.wants)(), journal.counts().events);
-        Self { kind, journal, wants, builds: None, rest_look, rebuild_due, events_seen, failed: false }
+        let (wants, gone, pace, rest_look) =
+            ((kind.wants)(), AHashSet::new(), Pace::default(), Instant::now());
+        Self { kind, journal, wants, builds: None, gone, rest_look, pace, far: FAR, failed: false }
+    }
+
+    /// Nothing is too long past for it to be read at once.
+    pub fn at_once(self) -> Self {
+        Self { far: i64::MAX, ..self }
     }
 
     /// When it looks. (It is not woken by events: they come all the time.)
@@ -82,78 +100,121 @@ impl Following {
         caught_up
     }
 
+    /// What is wrong with one company keeps none of the others from being gone on with; it is told in the end.
     async fn all_companies(&mut self, now: Option<Timestamp>) -> Result<usize, StoreError> {
         self.know_builds().await?;
-        let (mut written, least) = (0, i64::try_from(self.kind.least).unwrap_or(i64::MAX));
+        let least = i64::try_from(self.kind.least).unwrap_or(i64::MAX);
+        let mut round = Round::default();
         loop {
-            let before = written;
-            for (company, head) in self.journal.heads() {
-                let build = self.build_of(company);
-                let unread = head.0 - build.seq.0;
-                // Rows of another version are left as they are until others can be read.
-                if unread <= 0 || (unread < least && now.is_none()) || build.version != self.kind.version {
-                    continue;
-                }
-                match self.stretch(build, false, now.filter(|_| unread < least)).await? {
-                    Ended::Written(build) => {
-                        self.builds().read.insert(company, build);
-                        written += 1;
-                    }
-                    Ended::Nothing => {}
-                    // Nothing more comes there.
-                    Ended::Gone => drop(self.builds().read.insert(company, Build { seq: head, ..build })),
-                }
-            }
-            if written == before {
-                return Ok(written);
+            let before = round.written;
+            self.pass(least..=self.far, None, &mut round).await?;
+            if round.written == before {
+                break;
             }
         }
+        if now.is_some() {
+            self.pass(1..=least - 1, now, &mut round).await?;
+        }
+        round.wrong.map_or(Ok(round.written), Err)
     }
 
-    /// Makes rows anew for as long as nobody else is to have the time; returns how many stretches were written.
-    async fn rebuild(&mut self) -> Result<usize, StoreError> {
+    /// One stretch of each company that has so many events unread.
+    async fn pass(
+        &mut self,
+        unread: RangeInclusive<i64>,
+        rest: Option<Timestamp>,
+        round: &mut Round,
+    ) -> Result<(), StoreError> {
+        for (company, head) in self.journal.heads() {
+            let build = self.build_of(company);
+            // Rows of another version are left as they are until others can be read.
+            let goes_on = self.kind.in_place || build.version == self.kind.version;
+            let left = unread.contains(&(head.0 - build.seq.0)) && goes_on;
+            if !left || round.passed.contains(&company) || self.gone.contains(&company) {
+                continue;
+            }
+            match self.stretch(build, rest).await {
+                Ok(Ended::Written(moved)) => {
+                    self.builds().read.insert(company, moved);
+                    round.written += 1;
+                }
+                Ok(Ended::Nothing) => drop(round.passed.insert(company)),
+                Ok(Ended::Gone) => drop(self.gone.insert(company)),
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => {
+                    round.passed.insert(company);
+                    round.wrong.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with what is made anew or long past, for as long as its pace has it; returns how many stretches were written.
+    async fn long_past(&mut self) -> Result<usize, StoreError> {
         let (until, mut written) = (Instant::now() + LOOK / 2, 0);
-        while Instant::now() < until
-            && Instant::now() >= self.rebuild_due
-            && let Some(build) = self.builds().beside.last().copied()
-        {
-            let (began, before) = (Instant::now(), self.journal.counts());
-            let events = match self.stretch(build, true, None).await? {
+        while Instant::now() < until && self.journal.health().borrow().is_working() {
+            let Some((build, is_beside)) = self.next_long_past() else {
+                self.pace.end();
+                break;
+            };
+            if is_beside && self.has_caught_up(build) {
+                self.is_read_now(build).await?;
+                continue;
+            }
+            if !self.pace.is_due(Instant::now()) {
+                break;
+            }
+            let began = Instant::now();
+            let ended = self.stretch(build, None).await;
+            let builds = self.builds();
+            match ended? {
                 Ended::Written(moved) => {
                     written += 1;
-                    self.builds().beside.pop();
-                    self.builds().beside.push(moved);
-                    moved.seq.0 - build.seq.0
+                    match builds.beside.last_mut() {
+                        Some(last) if is_beside => *last = moved,
+                        _ => drop(builds.read.insert(moved.company, moved)),
+                    }
+                    let events = u64::try_from(moved.seq.0 - build.seq.0).unwrap_or(0);
+                    let (counts, now) = (self.journal.counts(), Instant::now());
+                    self.pace.went(events, began.elapsed(), &counts, now);
                 }
-                Ended::Nothing => {
-                    self.is_read_now(build).await?;
-                    continue;
-                }
+                Ended::Nothing if is_beside => self.is_read_now(build).await?,
+                Ended::Nothing => break,
                 Ended::Gone => {
-                    self.builds().beside.pop();
-                    continue;
+                    self.gone.insert(build.company);
+                    self.builds().beside.retain(|other| other.company != build.company);
                 }
-            };
-            let after = self.journal.counts();
-            let came = std::mem::replace(&mut self.events_seen, after.events);
-            let falls_behind = (after.events - came) * 2 > u64::try_from(events).unwrap_or(0);
-            if after.commits != before.commits && !falls_behind {
-                self.rebuild_due = Instant::now() + (began.elapsed() * REBUILD_SHARE).min(LONGEST_PAUSE);
             }
         }
         Ok(written)
     }
 
+    /// What is made anew before what is merely long past; and whether it is the former.
+    fn next_long_past(&mut self) -> Option<(Build, bool)> {
+        if let Some(build) = self.builds().beside.last() {
+            return Some((*build, true));
+        }
+        for (company, head) in self.journal.heads() {
+            let build = self.build_of(company);
+            if head.0 - build.seq.0 > self.far && !self.gone.contains(&company) {
+                return Some((build, false));
+            }
+        }
+        None
+    }
+
+    /// Whether it holds what the rows hold that are read.
+    fn has_caught_up(&mut self, build: Build) -> bool {
+        let read = self.build_of(build.company);
+        read.version == build.version && read.seq <= build.seq
+    }
+
     /// One stretch behind a build's cursor.
-    async fn stretch(
-        &self,
-        build: Build,
-        rebuilt: bool,
-        rest: Option<Timestamp>,
-    ) -> Result<Ended, StoreError> {
+    async fn stretch(&self, build: Build, rest: Option<Timestamp>) -> Result<Ended, StoreError> {
         let (journal, company) = (&self.journal, build.company);
         let mut from = build.seq.next();
-        let start = Start { journal, company, from, build: build.number, rebuilt };
+        let start = Start { journal, company, from, build: build.number };
         let mut making = (self.kind.begin)(&start).await?;
         let rows = loop {
             let page = journal.page(company, from, making.room(), &self.wants).await?;
@@ -170,26 +231,27 @@ impl Following {
                 None => {}
             }
         };
-        match self.write(build, rows).await {
-            Err(StoreError::Missing { what: "company", .. }) => Ok(Ended::Gone),
-            written => written.map(Ended::Written),
-        }
+        self.write(build, rows).await
     }
 
-    async fn write(&self, build: Build, rows: Rows) -> Result<Build, StoreError> {
+    async fn write(&self, build: Build, rows: Rows) -> Result<Ended, StoreError> {
         let Rows { up_to, write } = rows;
-        let (moved, name) = (Build { seq: up_to, ..build }, self.kind.name);
+        let name = self.kind.name;
         let missing = StoreError::Missing { what: "company", id: build.company.0 };
         let writing = self.journal.project(move |tx| {
             Box::pin(async move {
                 write(tx).await?;
-                if tx.put_build(name, &moved).await? { Ok(moved) } else { Err(missing) }
+                if tx.move_build(name, &build, up_to).await? { Ok(()) } else { Err(missing) }
             })
         });
-        writing.await
+        match writing.await {
+            Ok(()) => Ok(Ended::Written(Build { seq: up_to, ..build })),
+            Err(StoreError::Missing { what: "company", .. }) => Ok(Ended::Gone),
+            Err(error) => Err(error),
+        }
     }
 
-    /// A build has caught up: from now on it is the one that is read.
+    /// From now on this is the build that is read.
     async fn is_read_now(&mut self, build: Build) -> Result<(), StoreError> {
         let (name, company, number) = (self.kind.name, build.company, build.number);
         self.journal
@@ -209,50 +271,34 @@ impl Following {
         let holds = |known: &Builds| {
             known.asked == asked && known.read_at.is_some_and(|at| at.elapsed() < KNOWN_WITHIN)
         };
-        if !self.builds.as_ref().is_some_and(holds) {
-            let (builds, begun) = self.read_builds(asked).await?;
-            if !begun.is_empty() {
-                let name = self.kind.name;
-                tracing::info!(
-                    consumer = name,
-                    version = self.kind.version,
-                    "rows of another version are made anew"
-                );
-                self.journal
-                    .project(move |tx| {
-                        Box::pin(async move {
-                            for build in begun {
-                                tx.put_build(name, &build).await?;
-                            }
-                            Ok(())
-                        })
-                    })
-                    .await?;
-            }
-            self.builds = Some(builds);
+        if self.builds.as_ref().is_some_and(holds) {
+            return Ok(());
         }
+        let mut builds = self.read_builds(asked).await?;
+        if builds.outdated {
+            let (name, version) = (self.kind.name, self.kind.version);
+            tracing::info!(consumer = name, version, "rows of another version are made anew");
+            self.journal
+                .project(move |tx| Box::pin(async move { tx.begin_builds(name, version, false).await }))
+                .await?;
+            builds = self.read_builds(asked).await?;
+        }
+        self.builds = Some(builds);
         Ok(())
     }
 
-    /// What the database says, and the builds that have to be begun because what is there is of another version.
-    async fn read_builds(&self, asked: u64) -> Result<(Builds, Vec<Build>), StoreError> {
-        let (mut builds, mut begun) =
-            (Builds { asked, read_at: Some(Instant::now()), ..Builds::default() }, Vec::new());
-        let mut newest: AHashMap<CompanyId, Build> = AHashMap::new();
-        for build in self.journal.store().builds(self.kind.name).await? {
-            builds.read.entry(build.company).or_insert(build);
-            newest.insert(build.company, build);
-        }
-        for (company, last) in newest {
-            if last.version != self.kind.version {
-                let number = last.number + 1;
-                begun.push(Build { company, number, version: self.kind.version, seq: Seq::ZERO });
-            } else if builds.read.get(&company) != Some(&last) {
+    async fn read_builds(&self, asked: u64) -> Result<Builds, StoreError> {
+        let mut builds = Builds { asked, read_at: Some(Instant::now()), ..Builds::default() };
+        let stored = self.journal.store().builds(self.kind.name).await?;
+        for own in stored.chunk_by(|one, next| one.company == next.company) {
+            let (first, last) = (own[0], own[own.len() - 1]);
+            builds.read.insert(first.company, first);
+            builds.outdated |= last.version != self.kind.version;
+            if own.len() > 1 {
                 builds.beside.push(last);
             }
         }
-        builds.beside.extend(&begun);
-        Ok((builds, begun))
+        Ok(builds)
     }
 
     fn build_of(&mut self, company: CompanyId) -> Build {
@@ -273,14 +319,17 @@ impl Duty for Following {
             self.rest_look += REST_LOOK;
         }
         let mut written = self.catch_up(with_rest.then(Timestamp::now)).await;
-        if let Ok(live) = written {
-            written = self.rebuild().await.map(|rebuilt| live + rebuilt);
+        if !written.as_ref().is_err_and(StoreError::is_passing) {
+            let long_past = self.long_past().await;
+            if long_past.is_err() {
+                self.builds = None;
+            }
+            written = written.and_then(|live| long_past.map(|long_past| live + long_past));
         }
         let failed_before = std::mem::replace(&mut self.failed, written.is_err());
         match written {
             Ok(stretches) => Done::counted("stretches", stretches),
             Err(error) => {
-                self.builds = None;
                 if !failed_before {
                     tracing::warn!(consumer = self.kind.name, %error, "a consumer cannot go on at the moment");
                 }

@@ -3,7 +3,7 @@
 //! What must always hold here:
 //! - A consumer's rows and its cursor are one transaction: after a crash it goes on where its rows end, and takes in nothing twice.
 //! - It follows by itself and holds nobody up: its writes go when neither events nor results wait, or have let it wait for
-//!   [`PATIENCE`](super::inbox::PATIENCE).
+//!   [`PATIENCE`](super::inbox::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
 //! - Retention waits for it, up to the hard limits: also before it has read its first event.
 //! - What it made under another version is made anew from the first event there is, beside the rows that are read; those are read
 //!   until the new ones have caught up ([`rebuild`]).
@@ -16,6 +16,7 @@
 //! makes are requests, whose answers come in any order and are written as results.
 
 pub(super) mod following;
+mod pace;
 mod rebuild;
 
 use futures_util::future::BoxFuture;
@@ -38,6 +39,8 @@ pub trait Consumer: Send + Sized + 'static {
     const VERSION: i32;
     /// It is not begun for fewer events than these, save when it is asked for the [rest](Consumer::rest).
     const LEAST: usize = 1;
+    /// Whether rows made anew take the places of those that there are, so that new ones may come beside those of another version.
+    const IN_PLACE: bool = false;
 
     /// Which events it needs; of others it may see some.
     fn wants() -> Vec<Pattern> {
@@ -72,8 +75,6 @@ pub struct Start<'a> {
     pub from: Seq,
     /// Which of its builds this is of, for rows that stand beside those of another.
     pub build: i32,
-    /// Whether it is made beside another, which is read meanwhile.
-    pub rebuilt: bool,
 }
 
 pub type WriteRows =
@@ -109,6 +110,7 @@ pub struct Kind {
     pub name: &'static str,
     pub version: i32,
     least: usize,
+    in_place: bool,
     wants: fn() -> Vec<Pattern>,
     begin: Begin,
 }
@@ -119,6 +121,7 @@ impl Kind {
             name: C::NAME,
             version: C::VERSION,
             least: C::LEAST,
+            in_place: C::IN_PLACE,
             wants: C::wants,
             begin: |start| Box::pin(async move { Ok(Box::new(C::begin(start).await?) as Box<dyn Stretch>) }),
         }

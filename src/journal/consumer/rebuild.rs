@@ -51,13 +51,7 @@ impl Kind {
     /// Has all of its rows made anew, beside those that are read; where that is under way already, it goes on. A program that
     /// runs begins within [`KNOWN_WITHIN`](super::following::KNOWN_WITHIN).
     pub async fn rebuild(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        for own in tx.builds(self.name).await?.chunk_by(|one, next| one.company == next.company) {
-            if let [only] = own {
-                let anew = Build { number: only.number + 1, version: self.version, seq: Seq::ZERO, ..*only };
-                tx.put_build(self.name, &anew).await?;
-            }
-        }
-        Ok(())
+        tx.begin_builds(self.name, self.version, true).await.map(drop)
     }
 }
 
@@ -71,20 +65,6 @@ impl Journal {
     pub fn rebuild_now(&self, kind: &Kind) {
         self.inner.rebuilds_asked.fetch_add(1, Ordering::Relaxed);
         self.inner.duties.wake(kind.name);
-    }
-
-    /// Removes the cursors of consumers that this program does not have: nothing waits for those.
-    pub(in crate::journal) async fn forget_others(&self) -> Result<(), StoreError> {
-        for name in self.inner.store.consumers().await? {
-            if !self.inner.consumers.iter().any(|kind| kind.name == name) {
-                tracing::warn!(
-                    consumer = name,
-                    "this program has no such consumer; its cursors are forgotten"
-                );
-                self.control(move |tx| Box::pin(async move { tx.forget_consumer(&name).await })).await?;
-            }
-        }
-        Ok(())
     }
 
     /// How often it was told of rows to be made anew since the start.

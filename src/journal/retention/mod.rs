@@ -159,14 +159,34 @@ impl Retention {
         &self,
         journal: &Journal,
         company: CompanyId,
-        to: Seq,
+        (from, to): (Seq, Seq),
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.pass_consumers(journal, company, (from, to)).await?;
         let lost = journal.control(move |tx| Box::pin(tx.expire(company, to, now))).await?;
         for Expired { webhook, skip, held } in lost {
             let passed = skip.map_or(0, |skip| u64::try_from(skip.to.0 - skip.from.0 + 1).unwrap_or(0));
             journal.inner.counters.expired.fetch_add(passed + held, Ordering::Relaxed);
             lines::events_expired(company, webhook, passed + held);
+        }
+        Ok(())
+    }
+
+    /// Tells of consumers that have not read this stretch yet.
+    async fn pass_consumers(
+        &self,
+        journal: &Journal,
+        company: CompanyId,
+        (from, to): (Seq, Seq),
+    ) -> Result<(), StoreError> {
+        let consumed = journal.inner.store.consumed(company).await?;
+        for kind in &journal.inner.consumers {
+            let read = consumed.iter().find(|(name, _)| name == kind.name).map_or(Seq::ZERO, |(_, seq)| *seq);
+            let unread = u64::try_from(to.0 - read.0.max(from.0 - 1)).unwrap_or(0);
+            if unread > 0 {
+                journal.inner.counters.expired.fetch_add(unread, Ordering::Relaxed);
+                tracing::warn!(consumer = kind.name, %company, unread, "events went that a consumer had not read");
+            }
         }
         Ok(())
     }

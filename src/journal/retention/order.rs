@@ -94,7 +94,7 @@ impl Retention {
             return Ok(false);
         }
         if past_hard {
-            self.expire(journal, walk.company, block.last, now).await?;
+            self.expire(journal, walk.company, (block.first, block.last), now).await?;
         }
         let freed = self.block(journal, &block, past_hard).await?;
         walk.live = walk.live.saturating_sub(freed);

@@ -4,9 +4,9 @@ mod tally;
 
 use std::time::Duration;
 
-use ramal::domain::{CompanyId, Draft, Seq, Timestamp};
+use ramal::domain::{AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 use ramal::journal::{ConsumerStatus, JournalOptions, Kind, RetentionLimits};
-use ramal::store::{AuditFilter, Block, Store};
+use ramal::store::{AuditFilter, Block, Build, HeldChange, HeldRow, Settlement, Store};
 use tally::Tally;
 
 use super::{House, draft, head_reaches};
@@ -18,9 +18,13 @@ contract! {
     made_anew_the_old_rows_are_read_until_the_new_ones_have_caught_up,
     rows_of_another_version_are_made_anew,
     retention_waits_for_every_consumer,
+    what_goes_before_a_consumer_has_read_it_is_counted,
     nothing_waits_for_a_consumer_that_there_is_no_more,
     what_a_company_leaves_behind_is_nobodys,
     blocks_are_made_anew_beside_the_events_that_come,
+    what_another_build_sealed_is_no_obstacle,
+    what_retention_left_of_a_block_is_all_that_is_made_anew,
+    killed_in_the_middle_a_rebuild_goes_on,
 }
 
 const SOON: Duration = Duration::from_secs(20);
@@ -244,10 +248,30 @@ async fn nothing_waits_for_a_consumer_that_there_is_no_more(db: Db) {
     house.journal.catch_up(None).await.expect("catches up");
     rebuild(&house, "tally").await;
     let house = house.stopped().await;
-    assert_eq!(house.store.builds("tally").await.expect("reads"), []);
-    assert_eq!(house.store.builds("indexer").await.expect("reads").len(), 1);
     house.journal.retain(nothing_is_kept(), later()).await.expect("retains");
     assert_eq!(first_seq(&house, company).await, Some(Seq(1_025)));
+    // A later program that has it again goes on with what it had.
+    let house = house.stopped_with(with_tally::<1>(true)).await;
+    is_rebuilt(&house, "tally").await;
+    assert_eq!(tallied(&house.store, company, 0).await, calls(1_100));
+    assert_eq!(
+        tallied(&house.store, company, 1).await,
+        calls(1_100).into_iter().skip(341).collect::<Vec<_>>()
+    );
+}
+
+async fn what_goes_before_a_consumer_has_read_it_is_counted(db: Db) {
+    let house = House::new(db).await;
+    let company = house.company("A").await;
+    fill(&house, company, 1, 2_100).await;
+    house.journal.catch_up(None).await.expect("seals");
+    let house = house.stopped_with(with_tally::<1>(false)).await;
+    let read = Build { company, number: 0, version: 1, seq: Seq(1_000) };
+    let put = house.journal.control(move |tx| Box::pin(async move { tx.put_build("tally", &read).await }));
+    assert!(put.await.expect("puts"));
+    let hard = RetentionLimits { hard_age: Duration::from_secs(1), ..nothing_is_kept() };
+    house.journal.retain(hard, later()).await.expect("retains");
+    assert_eq!(house.journal.counts().expired, 2_048 - 1_000, "none of them twice");
 }
 
 async fn what_a_company_leaves_behind_is_nobodys(db: Db) {
@@ -306,4 +330,108 @@ async fn blocks_are_made_anew_beside_the_events_that_come(db: Db) {
         assert_eq!(keys(&house, block).await, keys_before);
     }
     assert_eq!((after[3].first, after[3].events), (Seq(2_101), 1_024));
+}
+
+/// Two builds that make the same rows do not stand in each other's way, whichever is ahead.
+async fn what_another_build_sealed_is_no_obstacle(db: Db) {
+    let house = House::new(db).await;
+    let company = house.company("A").await;
+    fill(&house, company, 1, 1_500).await;
+    house.journal.catch_up(None).await.expect("seals");
+    fill(&house, company, 1_501, 2_500).await;
+    let sealed = house.store.blocks(company, Seq(1), 99).await.expect("reads").remove(0);
+    let next = Block { first: Seq(1_025), last: Seq(2_048), ..sealed };
+    let ahead = Build { company, number: 1, version: 1, seq: Seq(2_048) };
+    house
+        .journal
+        .control(move |tx| {
+            Box::pin(async move {
+                tx.insert_block(&next, &[].into()).await?;
+                tx.put_build("indexer", &ahead).await
+            })
+        })
+        .await
+        .expect("it is ahead");
+    house.journal.catch_up(None).await.expect("the one that is read goes on");
+    let kept = JournalOptions { retention: all_is_kept(), ..JournalOptions::default() };
+    let house = house.stopped_with(kept).await;
+    is_rebuilt(&house, "indexer").await;
+    until("the rest", async || {
+        let builds = house.store.builds("indexer").await.expect("reads");
+        (builds == [Build { seq: Seq(2_500), ..ahead }]).then_some(())
+    })
+    .await;
+    let blocks = house.store.blocks(company, Seq(1), 99).await.expect("reads");
+    let stretches: Vec<_> = blocks.iter().map(|block| (block.first.0, block.last.0, block.events)).collect();
+    assert_eq!(stretches, [(1, 1_024, 1_024), (1_025, 2_048, 1_024), (2_049, 2_500, 452)]);
+}
+
+/// Of one block an event is held, of the next nothing is left.
+async fn what_retention_left_of_a_block_is_all_that_is_made_anew(db: Db) {
+    let house = House::new(db).await;
+    let (company, webhook) = (house.company("A").await, WebhookId(7));
+    fill(&house, company, 1, 3_100).await;
+    house.journal.catch_up(None).await.expect("seals");
+    let held = HeldRow {
+        webhook,
+        seq: Seq(100),
+        state: HeldState::Retrying,
+        reason: HeldReason::Failed,
+        lane: None,
+        attempts: 1,
+        next_at: NOW,
+        since: NOW,
+        origin: AttemptOrigin::Live,
+        replay: None,
+    };
+    let held = vec![HeldChange::Put(held)];
+    let one = Settlement { company, webhook, cursor: None, attempts: vec![], held, replays: vec![] };
+    house
+        .journal
+        .control(move |tx| {
+            Box::pin(async move {
+                tx.put_cursor(company, webhook, Seq(2_048)).await?;
+                tx.settle(&[one]).await
+            })
+        })
+        .await
+        .expect("holds one");
+    house.journal.retain(nothing_is_kept(), later()).await.expect("retains");
+    let sealed = async |house: &House| house.store.blocks(company, Seq(1), 99).await.expect("reads");
+    let before = sealed(&house).await;
+    let left: Vec<_> = before.iter().map(|block| (block.first.0, block.last.0, block.events)).collect();
+    assert_eq!(left, [(1, 1_024, 1), (2_049, 3_072, 1_024)]);
+    rebuild(&house, "indexer").await;
+    let kept = JournalOptions { retention: all_is_kept(), ..JournalOptions::default() };
+    let house = house.stopped_with(kept).await;
+    is_rebuilt(&house, "indexer").await;
+    let after = sealed(&house).await;
+    let left: Vec<_> = after[..2].iter().map(|block| (block.first.0, block.last.0, block.events)).collect();
+    assert_eq!(left, [(1, 1_024, 1), (2_049, 3_072, 1_024)]);
+    assert_eq!(after[1], before[1]);
+    assert_eq!(after[0].names.values().sum::<u32>(), 1, "of what went nothing is said any more");
+}
+
+/// Without being started again, and then with that, again and again.
+async fn killed_in_the_middle_a_rebuild_goes_on(db: Db) {
+    let mut house = House::with(db, with_tally::<1>(true)).await;
+    let company = house.company("A").await;
+    fill(&house, company, 1, 3_000).await;
+    until("follows", async || (status(&house, "tally").await.behind == 0).then_some(())).await;
+    rebuild(&house, "tally").await;
+    is_rebuilt(&house, "tally").await;
+    assert_eq!(tallied(&house.store, company, 1).await, calls(3_000));
+    rebuild(&house, "tally").await;
+    for _ in 0..5 {
+        let left = status(&house, "tally").await.rebuild;
+        house = house.crashed_with(with_tally::<1>(true)).await;
+        let Some(before) = left else { break };
+        until("goes on", async || {
+            (status(&house, "tally").await.rebuild.is_none_or(|left| left.events < before.events))
+                .then_some(())
+        })
+        .await;
+    }
+    is_rebuilt(&house, "tally").await;
+    assert_eq!(tallied(&house.store, company, 2).await, calls(3_000));
 }
