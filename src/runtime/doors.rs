@@ -52,12 +52,12 @@ impl Doors {
         let (mut table, now) = (Table { known: true, ..Table::default() }, Timestamp::now());
         let before = self.read().open.clone();
         for door in doors {
-            let Account { company, source } = door.account;
+            let (company, source) = (door.account.company.id(), door.account.source);
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
             let hash = self.hash(door.provider, door.header, &door.token);
             if door.by_token {
-                table.by_token.insert(hash, door.account);
+                table.by_token.insert(hash, door.account.clone());
             }
             table.by_path.insert(door.path_key, (door.account, hash));
         }
@@ -111,14 +111,14 @@ impl Doors {
     /// The source of this provider whose token was shown in this header.
     pub fn by_token(&self, provider: Provider, header: &str, token: &str) -> Option<Account> {
         let hash = self.hash(provider, header, &Secret::from(token));
-        self.read().by_token.get(&hash).copied()
+        self.read().by_token.get(&hash).cloned()
     }
 
     /// The source whose own path this is, if its token was shown in this header.
     pub fn by_path(&self, key: &str, provider: Provider, header: &str, token: &str) -> Option<Account> {
         let hash = self.hash(provider, header, &Secret::from(token));
         let table = self.read();
-        table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| *account)
+        table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| account.clone())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {

@@ -19,6 +19,7 @@ mod desired;
 mod disk;
 mod doors;
 mod handshake;
+mod keeper;
 mod lines;
 mod pace;
 mod reconciliation;
@@ -45,6 +46,7 @@ use crate::domain::{
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::Journal;
 use crate::net::Dialer;
+use crate::ownership::Leaser;
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::Store;
@@ -69,6 +71,8 @@ pub struct Parts {
     pub store: Store,
     pub journal: Journal,
     pub dialer: Arc<Dialer>,
+    /// Who takes the leases of companies.
+    pub leaser: Arc<dyn Leaser>,
     pub options: RuntimeOptions,
 }
 
@@ -98,6 +102,7 @@ pub struct Runtime {
 struct Inner {
     store: Store,
     journal: Journal,
+    leaser: Arc<dyn Leaser>,
     workers: Vec<Worker>,
     shared: lines::Shared,
     budget: Budget,
@@ -128,7 +133,7 @@ pub struct Heard {
 impl Runtime {
     /// Builds the runtime and its worker threads; nothing runs on them before [`Runtime::run`].
     pub fn build(parts: Parts) -> std::io::Result<(Runtime, Vec<WorkerThread>)> {
-        let Parts { store, journal, dialer, options } = parts;
+        let Parts { store, journal, dialer, leaser, options } = parts;
         let started = (0..options.workers.max(1)).map(Worker::start).collect::<Result<Vec<_>, _>>()?;
         let (workers, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
         let budget = Budget::new(options.frame_queue_bytes);
@@ -148,6 +153,7 @@ impl Runtime {
         let inner = Inner {
             store: store.clone(),
             journal,
+            leaser,
             workers,
             shared,
             budget,

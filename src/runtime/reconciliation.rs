@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::Runtime;
@@ -61,32 +60,22 @@ impl Runtime {
             return Ok(0);
         }
         self.open_books().await?;
-        let mut desired = Lent::from(self).load(&self.inner.store).await?;
-        let disowned = self.inner.journal.standing().borrow().disowned.clone();
-        if !disowned.is_empty() {
-            let companies = disowned.len();
-            self.take_back(disowned, desired).await?;
-            return Ok(companies);
-        }
-        let new = std::mem::take(&mut desired.new_companies);
-        let companies = new.len();
-        self.adopt(new).await?;
-        let (changes, _) = self.run_only(desired);
-        Ok(companies + changes)
+        let mut loader = Lent::from(self);
+        let companies = self.own_all(&mut loader).await?;
+        let desired = loader.load(&self.inner.store).await?;
+        Ok(companies + self.run_only(desired))
     }
 
-    /// Starts what does not run yet, and ends what is not wanted any more; says how much began, changed or ended. That ends by
-    /// itself; the handles, of lines and of couriers, are for who has to wait for it.
-    pub(super) fn run_only(&self, desired: Desired) -> (usize, [Vec<JoinHandle<()>>; 2]) {
-        let (lines, of_lines) = {
+    /// Starts what does not run yet, and tells what is not wanted any more to end; says how much began, changed or ended.
+    fn run_only(&self, desired: Desired) -> usize {
+        let of_lines = {
             let mut running = self.running();
             let remembered = |source| self.inner.books.remembered(source);
             let worker = |company| self.worker(company).1;
             running.lines.reconcile(desired.lines, &self.inner.shared, worker, remembered)
         };
         let of_doors = self.inner.doors.replace(desired.doors);
-        let (couriers, of_couriers) =
-            self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
-        (of_lines + of_doors + of_couriers, [lines, couriers])
+        let of_couriers = self.inner.couriers.reconcile(desired.webhooks, |company| self.worker(company));
+        of_lines + of_doors + of_couriers
     }
 }

@@ -265,6 +265,12 @@ fn written(registry: &mut Registry, journal: &Journal) {
     );
     counter(
         registry,
+        "results_disowned",
+        "Results of deliveries not written because another process has their company",
+        counts.results_disowned,
+    );
+    counter(
+        registry,
         "events_lost",
         "Events that were written, and that the database came back without",
         counts.lost,

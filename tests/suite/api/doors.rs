@@ -251,7 +251,7 @@ async fn an_unexpected_error_is_the_documented_500() {
     let house = House::new(Db::sqlite().await).await;
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
-    let account = Account { company, source: SourceId(1) };
+    let account = Account { company: house.owned(company).await, source: SourceId(1) };
     doors.replace([door(account)]);
     let journal = house.journal.clone();
     let router =
@@ -274,7 +274,7 @@ async fn a_post_that_takes_its_time_is_read_to_its_end() {
     let house = House::new(Db::sqlite().await).await;
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
-    let account = Account { company, source: SourceId(1) };
+    let account = Account { company: house.owned(company).await, source: SourceId(1) };
     doors.replace([door(account)]);
     let journal = house.journal.clone();
     let router =
