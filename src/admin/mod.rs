@@ -132,15 +132,17 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// One change in one transaction, by the one writer there is; the runtime looks at it at once.
+    /// One change of a company in one transaction, by the one writer there is; the runtime looks at the company at once.
     async fn change<T: Send + 'static>(
         &self,
+        company: CompanyId,
         change: impl for<'t> FnOnce(&'t mut Tx<'_>) -> futures_util::future::BoxFuture<'t, Result<T, StoreError>>
         + Send
         + 'static,
     ) -> Result<T, StoreError> {
         let outcome = self.journal.control(change).await;
-        self.runtime.look();
+        // Also after an error: whether a change is in is not known when its answer was lost.
+        self.runtime.changed(company);
         outcome
     }
 

@@ -170,7 +170,7 @@ impl Admin {
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
         let (by, as_new) = (actor.clone(), input.as_new);
-        let created = self.change(move |tx| {
+        let created = self.change(webhook.company, move |tx| {
             Box::pin(async move {
                 if tx.open_replays(id).await?.len() >= MAX_REPLAYS {
                     return Ok(None);
@@ -210,14 +210,14 @@ impl Admin {
         step: ReplayStep,
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
-        self.stored_replay(actor, id).await?;
+        let company = self.stored_replay(actor, id).await?.company;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
             ReplayStep::Cancel => (ReplayState::Cancelled, "replay.cancel"),
         };
         let by = actor.clone();
-        let changed = self.change(move |tx| {
+        let changed = self.change(company, move |tx| {
             Box::pin(async move {
                 let missing = StoreError::Missing { what: "replay", id: id.0 };
                 let before = tx.replay(id.0).await?.ok_or(missing)?;

@@ -108,7 +108,7 @@ impl Admin {
         {
             return Ok(self.source_view(lang, before));
         }
-        let saved = self.change(move |tx| {
+        let saved = self.change(before.company, move |tx| {
             Box::pin(async move {
                 let source = tx.save_source(id, version, &wanted.save(provisioned)).await?;
                 let detail = json!({ "before": described(&before), "after": described(&source) });
@@ -125,7 +125,7 @@ impl Admin {
         actor.require(Role::Administrator)?;
         let before = self.stored_source(actor, id).await?;
         let by = actor.clone();
-        let deleted = self.change(move |tx| {
+        let deleted = self.change(before.company, move |tx| {
             Box::pin(async move {
                 tx.delete_source(id, Timestamp::now()).await?;
                 let entry =
@@ -152,7 +152,7 @@ impl Admin {
         let hastens = connect && matches!(state, SourceState::Waiting | SourceState::Refused);
         if source.connect != connect || hastens {
             let by = actor.clone();
-            let changed = self.change(move |tx| {
+            let changed = self.change(source.company, move |tx| {
                 Box::pin(async move {
                     tx.want_connection(id, connect).await?;
                     let action = if connect { "source.connect" } else { "source.disconnect" };
@@ -163,8 +163,8 @@ impl Admin {
             changed.await?;
             self.settled().await;
         }
-        if connect {
-            self.runtime.nudge(id);
+        if connect && let Some(owned) = self.journal.owned(source.company) {
+            self.runtime.nudge(&owned, id);
         }
         Ok(self.source(actor, lang, id).await?.status)
     }

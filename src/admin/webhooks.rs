@@ -175,7 +175,7 @@ impl Admin {
             return self.webhook_view(before).await;
         }
         let (by, version) = (actor.clone(), input.version.unwrap_or(before.version));
-        let saved = self.change(move |tx| {
+        let saved = self.change(before.company, move |tx| {
             Box::pin(async move {
                 let Wanted { settings, wishes, credentials } = &wanted;
                 if settings.name != before.settings.name {
@@ -205,7 +205,7 @@ impl Admin {
         actor.require(Role::Administrator)?;
         let before = self.stored_webhook(actor, id).await?;
         let by = actor.clone();
-        let deleted = self.change(move |tx| {
+        let deleted = self.change(before.company, move |tx| {
             Box::pin(async move {
                 tx.delete_webhook(id, Timestamp::now()).await?;
                 let detail = json!({ "settings": before.settings });
@@ -241,9 +241,9 @@ impl Admin {
         paused: Option<String>,
     ) -> Result<WebhookView, AdminError> {
         actor.require(Role::Operator)?;
-        self.stored_webhook(actor, id).await?;
+        let company = self.stored_webhook(actor, id).await?.company;
         let by = actor.clone();
-        let changed = self.change(move |tx| {
+        let changed = self.change(company, move |tx| {
             Box::pin(async move {
                 let missing = StoreError::Missing { what: "webhook", id: id.0 };
                 let (before, now) = (tx.webhook(id).await?.ok_or(missing)?, Timestamp::now());
@@ -286,7 +286,7 @@ impl Admin {
             text => seq_of("to", webhook.company, text)?,
         };
         let (by, company) = (actor.clone(), webhook.company);
-        let skipped = self.change(move |tx| {
+        let skipped = self.change(company, move |tx| {
             Box::pin(async move {
                 let skip = tx.skip_to(id, to, &by.name, Timestamp::now()).await?;
                 if let Some(skip) = &skip {

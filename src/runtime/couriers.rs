@@ -98,15 +98,17 @@ impl Couriers {
         Self { shared, clients, running: Mutex::default() }
     }
 
-    /// Makes what runs equal to what is wanted. `worker` says where a company lives, by number. Returns how
+    /// Makes what runs equal to what is wanted, of one company or of all. `worker` says where a company lives, by number. Returns how
     /// many began, changed or ended: those that end do so by themselves.
     pub(super) fn reconcile(
         &self,
         wanted: HashMap<WebhookId, Kept>,
+        only: Option<CompanyId>,
         worker: impl Fn(CompanyId) -> (usize, Worker),
     ) -> usize {
         let mut running = self.lock();
-        let gone = running.extract_if(|id, _| !wanted.contains_key(id));
+        let looked_at = |courier: &Running| only.is_none_or(|company| courier.company.id() == company);
+        let gone = running.extract_if(|id, courier| looked_at(courier) && !wanted.contains_key(id));
         let mut changes = gone.map(|(_, courier)| drop(courier.end())).count();
         for (id, Kept { company, row }) in wanted {
             match running.get(&id) {

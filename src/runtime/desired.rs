@@ -17,11 +17,12 @@ use crate::sources::{self, Account, Endpoint, Line, LineSpec, WayIn};
 use crate::store::{Source, Store, StoreError, Webhook};
 
 /// What should run on this node.
-#[derive(Default)]
 pub(super) struct Desired {
     pub lines: HashMap<SourceId, Wanted>,
     pub doors: Vec<Door>,
     pub webhooks: HashMap<WebhookId, Kept>,
+    /// How many were read for it.
+    pub rows: usize,
 }
 
 /// Reads what is wanted; remembers the opened secrets, which are read again only when their row has a new version.
@@ -108,12 +109,21 @@ impl Loader {
         }
     }
 
-    pub async fn load(&mut self, store: &Store) -> Result<Desired, StoreError> {
-        let sources = store.all_sources().await?;
-        let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
-        self.secrets.retain(|source, _| present.contains(source));
-        self.nudges.retain(|source, _| present.contains(source));
-        self.told.retain(|source| present.contains(source));
+    /// What should run of one company, or of all that were taken.
+    pub async fn load(&mut self, store: &Store, only: Option<CompanyId>) -> Result<Desired, StoreError> {
+        let sources = match only {
+            Some(company) => store.sources(company).await?,
+            None => {
+                let sources = store.all_sources().await?;
+                self.remember_only(&sources);
+                sources
+            }
+        };
+        let webhooks = match only {
+            Some(company) => store.webhooks(company).await?,
+            None => store.all_webhooks().await?,
+        };
+        let rows = sources.len() + webhooks.len();
         let (mut lines, mut doors) = (HashMap::new(), Vec::new());
         for source in sources {
             // A company that was made since the leases were taken has its turn with the next look.
@@ -136,8 +146,16 @@ impl Loader {
             let company = self.companies.get(&row.company)?.clone();
             Some((row.id, Kept { company, row }))
         };
-        let webhooks = store.all_webhooks().await?.into_iter().filter_map(kept).collect();
-        Ok(Desired { lines, doors, webhooks })
+        let webhooks = webhooks.into_iter().filter_map(kept).collect();
+        Ok(Desired { lines, doors, webhooks, rows })
+    }
+
+    /// Nothing is remembered of sources that are no more.
+    fn remember_only(&mut self, sources: &[Source]) {
+        let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
+        self.secrets.retain(|source, _| present.contains(source));
+        self.nudges.retain(|source, _| present.contains(source));
+        self.told.retain(|source| present.contains(source));
     }
 
     async fn secret(&mut self, store: &Store, source: &Source) -> Result<Option<Secret>, StoreError> {

@@ -59,20 +59,20 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Makes what runs equal to what is wanted. A line that stays only hears of its new wishes; `worker` says where a
+    /// Makes what runs equal to what is wanted, of one company or of all. A line that stays only hears of its new wishes; `worker` says where a
     /// company lives, `remembered` what a status begins with. Returns how many
     /// began, changed or ended: those that end do so by themselves.
     pub fn reconcile(
         &mut self,
         wanted: HashMap<SourceId, Wanted>,
+        only: Option<CompanyId>,
         shared: &Shared,
         worker: impl Fn(CompanyId) -> Worker,
         remembered: impl Fn(SourceId) -> SourceStatus,
     ) -> usize {
-        let gone: Vec<SourceId> =
-            self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
-        let mut changes = gone.len();
-        gone.iter().filter_map(|id| self.running.remove(id)).for_each(|line| drop(line.end()));
+        let looked_at = |line: &Running| only.is_none_or(|company| line.company.id() == company);
+        let gone = self.running.extract_if(|id, line| looked_at(line) && !wanted.contains_key(id));
+        let mut changes = gone.map(|(_, line)| drop(line.end())).count();
         for (source, wanted) in wanted {
             match self.running.get(&source) {
                 Some(line) => {

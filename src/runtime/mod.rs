@@ -13,6 +13,7 @@
 //!   is left for the next start, in the store.
 
 mod books;
+mod changes;
 mod counting;
 mod couriers;
 mod desired;
@@ -29,6 +30,7 @@ mod takeover;
 mod tasks;
 mod worker;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,7 +48,7 @@ use crate::domain::{
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::Journal;
 use crate::net::Dialer;
-use crate::ownership::Leaser;
+use crate::ownership::{Leaser, Owned};
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::Store;
@@ -60,6 +62,7 @@ pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 
 use books::Books;
+use changes::{Changes, Costs};
 use counting::Counting;
 use desired::Loader;
 use lines::Lines;
@@ -114,6 +117,8 @@ struct Inner {
     room: disk::Room,
     counting: Counting,
     looks: pace::Looks,
+    changes: Changes,
+    costs: Costs,
     started_at: Timestamp,
 }
 
@@ -165,6 +170,8 @@ impl Runtime {
             room: disk::Room::default(),
             counting,
             looks: pace::Looks::default(),
+            changes: Changes::default(),
+            costs: Costs::default(),
             started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))
@@ -197,8 +204,25 @@ impl Runtime {
         duties.spawn(keeping.map(drop));
     }
 
-    /// Something that is wanted has changed.
+    /// Something of this company has changed: what is wanted of it, or whether it is there.
+    pub fn changed(&self, company: CompanyId) {
+        self.inner.changes.note(company);
+        self.wake();
+    }
+
+    /// This company is no more: nothing of it is owned from now on.
+    pub fn gone(&self, company: CompanyId) {
+        self.inner.leaser.release(&[company]);
+        self.changed(company);
+    }
+
+    /// Anything may have changed.
     pub fn look(&self) {
+        self.inner.changes.note_everything();
+        self.wake();
+    }
+
+    fn wake(&self) {
         self.inner.journal.duties().wake(reconciliation::SPEC.name);
     }
 
@@ -211,9 +235,9 @@ impl Runtime {
     }
 
     /// Ends a source's pause between two tries.
-    pub fn nudge(&self, source: SourceId) {
+    pub fn nudge(&self, company: &Owned<CompanyId>, source: SourceId) {
         self.running().loader.nudge(source);
-        self.look();
+        self.changed(company.id());
     }
 
     /// Where a source's line stands, or its door.
@@ -276,10 +300,14 @@ impl Runtime {
         let lines =
             SourceState::ALL.iter().map(|state| (state.as_str(), census.get(state).copied().unwrap_or(0)));
         let budget = &self.inner.budget;
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let mut figures = Figures {
             lines: lines.collect(),
             webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
             panics: self.inner.panics.count(),
+            looks_at_everything: of(&self.inner.costs.everything),
+            looks_at_companies: of(&self.inner.costs.companies),
+            rows_looked_at: of(&self.inner.costs.rows),
             frame_bytes: budget.used(),
             frame_capacity: budget.capacity(),
             unread_sessions: budget.unread_sessions(),

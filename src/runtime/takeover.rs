@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::Runtime;
+use super::changes::Costs;
 use super::desired::Loader;
 use crate::domain::CompanyId;
 use crate::ownership::Owned;
@@ -26,12 +27,23 @@ impl Runtime {
     /// were taken.
     pub(super) async fn own_all(&self, loader: &mut Loader) -> Result<usize, StoreError> {
         let heads = self.inner.store.heads().await?;
+        Costs::add(&self.inner.costs.rows, heads.len());
         let present: HashSet<CompanyId> = heads.into_iter().map(|head| head.company).collect();
         let mut gone = loader.gone(&present);
         let disowned = self.inner.journal.standing().borrow().disowned.clone();
         gone.extend(disowned.into_iter().filter(|company| !present.contains(company)));
         self.let_go(loader, &gone);
         self.own(loader, &present).await
+    }
+
+    /// The same for one company.
+    pub(super) async fn own_one(&self, loader: &mut Loader, company: CompanyId) -> Result<usize, StoreError> {
+        Costs::add(&self.inner.costs.rows, 1);
+        if self.inner.store.head(company).await?.is_none() {
+            self.let_go(loader, &[company]);
+            return Ok(0);
+        }
+        self.own(loader, &HashSet::from([company])).await
     }
 
     /// These companies are no more.

@@ -13,6 +13,7 @@ mod keys;
 mod lines;
 mod losses;
 mod names;
+mod reconciliation;
 mod secrets;
 mod series;
 mod shares;
