@@ -66,7 +66,7 @@ impl Admin {
         let issued = new.issued.as_ref().map(|token| token.expose().to_owned());
         let source = self.write_source(new).await?;
         self.settled().await;
-        Ok(SourceView { token: issued, ..self.source_view(lang, source) })
+        Ok(SourceView { token: issued, ..self.seen_source(lang, source).await? })
     }
 
     /// `provisioned` is said of what the settings file makes.

@@ -4,16 +4,11 @@ use std::borrow::Cow;
 
 use super::StatusView;
 use crate::domain::{Lang, Provider, SourceState, SourceStatus, Timestamp};
-use crate::runtime::Heard;
+use crate::runtime::{Heard, SourceStand};
 use crate::sources;
 
-pub(super) fn view(
-    provider: Provider,
-    status: &SourceStatus,
-    heard: Option<Heard>,
-    lang: Lang,
-) -> StatusView {
-    let text = |at: Timestamp| at.to_string();
+pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>, lang: Lang) -> StatusView {
+    let (status, text) = (&stand.status, |at: Timestamp| at.to_string());
     StatusView {
         state: status.state.as_str(),
         sentence: sentence(provider, status, lang),
@@ -27,6 +22,7 @@ pub(super) fn view(
         last_ping_at: heard.and_then(|heard| heard.ping_at).map(text),
         last_event_at: status.last_event_at.map(text),
         foreign_company: status.foreign_company,
+        as_written: !stand.live,
     }
 }
 

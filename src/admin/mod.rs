@@ -58,6 +58,7 @@ mod views;
 mod wanted;
 mod webhook_health;
 mod webhook_input;
+mod webhook_status;
 mod webhooks;
 
 use std::sync::Arc;
@@ -68,7 +69,7 @@ use crate::domain::{CompanyId, Timestamp};
 use crate::journal::Journal;
 use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
-use crate::runtime::Runtime;
+use crate::runtime::{Elsewhere, Runtime};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use crate::delivery::courier::PauseReason;
@@ -112,7 +113,8 @@ pub use user_input::UserInput;
 pub use users::{NewUser, UserView, create_administrator};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use webhook_input::WebhookInput;
-pub use webhooks::{PauseInput, SkipInput, WebhookStatusView};
+pub use webhook_status::WebhookStatusView;
+pub use webhooks::{PauseInput, SkipInput};
 
 /// The operations. One per process.
 pub struct Admin {
@@ -188,9 +190,16 @@ impl From<StoreError> for AdminError {
         match error {
             StoreError::Stale { .. } => AdminError::Stale,
             StoreError::Missing { what, id } => AdminError::not_found(what, id),
+            StoreError::InUse { .. } => AdminError::Elsewhere,
             error if error.is_passing() => AdminError::Unavailable { reason: error.to_string() },
             error => AdminError::Internal(error.to_string()),
         }
+    }
+}
+
+impl From<Elsewhere> for AdminError {
+    fn from(Elsewhere: Elsewhere) -> Self {
+        AdminError::Elsewhere
     }
 }
 

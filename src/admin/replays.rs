@@ -167,6 +167,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
+        let owned = self.runtime.directory().owned(webhook.company)?;
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
         let (by, as_new) = (actor.clone(), input.as_new);
@@ -199,7 +200,7 @@ impl Admin {
                 pt: "Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.",
             });
         };
-        self.runtime.couriers().command(id, Command::StartReplay(replay_job(&replay))).await;
+        self.runtime.couriers().command(&owned, id, Command::StartReplay(replay_job(&replay))).await;
         Ok(view(replay))
     }
 
@@ -211,6 +212,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let company = self.stored_replay(actor, id).await?.company;
+        let owned = self.runtime.directory().owned(company)?;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
@@ -244,7 +246,7 @@ impl Admin {
             ReplayStep::Resume => Command::ResumeReplay(id.0),
             ReplayStep::Cancel => Command::CancelReplay(id.0),
         };
-        self.runtime.couriers().command(replay.webhook, command).await;
+        self.runtime.couriers().command(&owned, replay.webhook, command).await;
         Ok(view(replay))
     }
 

@@ -159,19 +159,26 @@ impl Couriers {
         self.shared.memory.events.used() + self.shared.memory.aside.used()
     }
 
-    /// Gives a command to a running courier; false when there is none.
-    pub async fn command(&self, webhook: WebhookId, command: Command) -> bool {
-        self.order(webhook, Order::Command(Box::new(command))).await
+    /// Gives a command to a courier that runs under this lease; false when there is none.
+    pub async fn command(&self, company: &Owned<CompanyId>, webhook: WebhookId, command: Command) -> bool {
+        self.order(company, webhook, Order::Command(Box::new(command))).await
     }
 
     /// As [`Couriers::command`], and returns the events that it changed; `None` when there is no courier to do it.
-    pub async fn ask(&self, webhook: WebhookId, command: Command) -> Option<Vec<Seq>> {
+    pub async fn ask(
+        &self,
+        company: &Owned<CompanyId>,
+        webhook: WebhookId,
+        command: Command,
+    ) -> Option<Vec<Seq>> {
         let (tell, told) = oneshot::channel();
-        if self.order(webhook, Order::Asked(Box::new(command), tell)).await { told.await.ok() } else { None }
+        let order = Order::Asked(Box::new(command), tell);
+        if self.order(company, webhook, order).await { told.await.ok() } else { None }
     }
 
-    async fn order(&self, webhook: WebhookId, order: Order) -> bool {
-        let orders = self.lock().get(&webhook).map(|courier| courier.orders.clone());
+    async fn order(&self, company: &Owned<CompanyId>, webhook: WebhookId, order: Order) -> bool {
+        let commanded = |courier: &&Running| company.is_held() && courier.company == *company;
+        let orders = self.lock().get(&webhook).filter(commanded).map(|courier| courier.orders.clone());
         match orders {
             Some(orders) => orders.send(order).await.is_ok(),
             None => false,

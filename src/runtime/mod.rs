@@ -17,6 +17,7 @@ mod changes;
 mod counting;
 mod couriers;
 mod desired;
+mod directory;
 mod disk;
 mod doors;
 mod handshake;
@@ -40,11 +41,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::delivery::Status;
 use crate::delivery::flights::Bounds;
-use crate::domain::{
-    ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
-};
+use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::Journal;
 use crate::net::Dialer;
@@ -56,6 +54,7 @@ use crate::watch::Disk;
 use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
+pub use directory::{Directory, Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors};
 pub use handshake::NoHandshake;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
@@ -241,7 +240,7 @@ impl Runtime {
     }
 
     /// Where a source's line stands, or its door.
-    pub fn source_status(&self, source: SourceId) -> SourceStatus {
+    fn source_status(&self, source: SourceId) -> SourceStatus {
         if let Some(status) = self.running().lines.status(source) {
             return status.borrow().clone();
         }
@@ -278,11 +277,6 @@ impl Runtime {
 
     pub fn started_at(&self) -> Timestamp {
         self.inner.started_at
-    }
-
-    /// How a webhook's courier is doing; the default while there is none.
-    pub fn webhook_status(&self, webhook: WebhookId) -> Status {
-        self.inner.couriers.status(webhook).unwrap_or_default()
     }
 
     /// The running couriers, for commands to them.

@@ -222,10 +222,10 @@ async fn a_server_that_swallows_everything_is_noticed_within_seconds() {
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('ramal ' || current_schema(), 0))";
 
 /// Another process gets the lock: it waits for it, and the session that has it is ended.
-async fn steal(house: &House) -> PgConnection {
-    let mut thief = administrator(&house.url).await;
+pub async fn steal(url: &str) -> PgConnection {
+    let mut thief = administrator(url).await;
     run(&mut thief, "BEGIN").await;
-    let mut db = administrator(&house.url).await;
+    let mut db = administrator(url).await;
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
     let end = async {
         while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut db).await.expect("counts") == 0 {
@@ -243,7 +243,7 @@ async fn who_loses_the_database_does_not_call_itself_well_and_takes_it_back() {
     let company = house.company("A").await;
     house.append(company, vec![draft("before")]).await;
     let mut standing = house.journal.standing();
-    let mut thief = steal(&house).await;
+    let mut thief = steal(&house.url).await;
     timeout(SECONDS, standing.wait_for(|standing| standing.lost)).await.expect("soon").expect("open");
     waits(&house, SECONDS, WaitReason::NotOurs).await;
     let owned = house.owned(company).await;

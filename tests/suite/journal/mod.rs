@@ -1,6 +1,6 @@
 //! The journal on real databases. Cases named in `contract!` run on SQLite and on PostgreSQL.
 
-mod authority;
+pub mod authority;
 mod blocks;
 mod bounds;
 mod duties;
