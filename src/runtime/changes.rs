@@ -9,6 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::CompanyId;
 
+/// Beyond so many companies it is cheaper to look at everything.
+const MANY: usize = 50;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Changes(Mutex<Asked>);
@@ -45,11 +48,8 @@ impl Changes {
     /// Takes what was noted; `everything` when that is due anyway.
     pub fn take(&self, everything: bool) -> Taken<'_> {
         let asked = std::mem::take(&mut *self.asked());
-        let scope = if everything || asked.everything {
-            Scope::Everything
-        } else {
-            Scope::Companies(asked.companies)
-        };
+        let everything = everything || asked.everything || asked.companies.len() > MANY;
+        let scope = if everything { Scope::Everything } else { Scope::Companies(asked.companies) };
         Taken { changes: self, scope, looked: false }
     }
 
@@ -126,6 +126,10 @@ mod tests {
         assert_eq!(taken.scope, companies(&[]));
         taken.looked();
         changes.note_everything();
-        assert_eq!(changes.take(false).scope, Scope::Everything);
+        let taken = changes.take(false);
+        assert_eq!(taken.scope, Scope::Everything);
+        taken.looked();
+        (0..=50).for_each(|company| changes.note(CompanyId(company)));
+        assert_eq!(changes.take(false).scope, Scope::Everything, "many changes are one look");
     }
 }

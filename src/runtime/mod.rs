@@ -54,7 +54,7 @@ use crate::watch::Disk;
 use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
-pub use directory::{Directory, Elsewhere, SourceStand, WebhookStand};
+pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors};
 pub use handshake::NoHandshake;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};

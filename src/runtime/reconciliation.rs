@@ -31,19 +31,20 @@ pub(super) struct Reconciliation {
     standing: watch::Receiver<Standing>,
     /// When everything is looked at, whatever else is.
     everything_at: Instant,
+    /// Whose anything is has changed, and maybe back again: what was owned is void all the same.
+    turned: bool,
 }
 
 impl Reconciliation {
     pub fn new(runtime: Runtime) -> Self {
         let standing = runtime.inner.journal.standing();
-        Self { runtime, standing, everything_at: Instant::now() }
+        Self { runtime, standing, everything_at: Instant::now(), turned: false }
     }
 }
 
 impl Duty for Reconciliation {
     async fn run(&mut self) -> Done {
-        let turned = self.standing.has_changed().unwrap_or(true);
-        self.standing.mark_unchanged();
+        let turned = std::mem::take(&mut self.turned);
         let runtime = self.runtime.clone();
         let taken = runtime.inner.changes.take(turned || Instant::now() >= self.everything_at);
         match runtime.reconcile(&taken.scope).await {
@@ -67,6 +68,7 @@ impl Duty for Reconciliation {
             // The journal lives as long as the runtime does.
             std::future::pending::<()>().await;
         }
+        self.turned = true;
     }
 }
 
@@ -86,10 +88,9 @@ impl Runtime {
             }
             Scope::Companies(companies) => companies,
         };
-        let mut changes = 0;
+        let mut changes = self.own_these(&mut loader, companies).await?;
         for company in companies {
             Costs::add(&self.inner.costs.companies, 1);
-            changes += self.own_one(&mut loader, *company).await?;
             changes += self.look_at(&mut loader, Some(*company)).await?;
         }
         Ok(changes)

@@ -3,7 +3,7 @@
 //! What must hold here: a company's lease is taken before anything of it runs, and what ran under an older lease has ended
 //! before that. A take-over that fails is tried again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -36,14 +36,22 @@ impl Runtime {
         self.own(loader, &present).await
     }
 
-    /// The same for one company.
-    pub(super) async fn own_one(&self, loader: &mut Loader, company: CompanyId) -> Result<usize, StoreError> {
-        Costs::add(&self.inner.costs.rows, 1);
-        if self.inner.store.head(company).await?.is_none() {
-            self.let_go(loader, &[company]);
-            return Ok(0);
+    /// The same for some of them.
+    pub(super) async fn own_these(
+        &self,
+        loader: &mut Loader,
+        companies: &BTreeSet<CompanyId>,
+    ) -> Result<usize, StoreError> {
+        let (mut present, mut gone) = (HashSet::new(), Vec::new());
+        for company in companies {
+            match self.inner.store.head(*company).await? {
+                Some(_) => drop(present.insert(*company)),
+                None => gone.push(*company),
+            }
         }
-        self.own(loader, &HashSet::from([company])).await
+        Costs::add(&self.inner.costs.rows, present.len());
+        self.let_go(loader, &gone);
+        self.own(loader, &present).await
     }
 
     /// These companies are no more.
