@@ -272,7 +272,7 @@ impl Admin {
         }
         faults.done().map_err(AdminError::Invalid)?;
         let discards = matches!(command(Vec::new()), Command::Discard(_));
-        let owned = self.runtime.directory().owned(webhook.company)?;
+        let owned = self.owned(webhook.company).await?;
         let asked = self.runtime.couriers().ask(&owned, id, command(seqs.clone()));
         let Ok(Some(taken)) = tokio::time::timeout(Duration::from_secs(5), asked).await else {
             return Err(AdminError::Conflict {

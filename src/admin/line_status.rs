@@ -9,9 +9,10 @@ use crate::sources;
 
 pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>, lang: Lang) -> StatusView {
     let (status, text) = (&stand.status, |at: Timestamp| at.to_string());
+    let said = sentence(provider, status, lang);
     StatusView {
         state: status.state.as_str(),
-        sentence: sentence(provider, status, lang),
+        sentence: if stand.live { said } else { as_written(&said, lang) },
         since: (status.since != Timestamp::default()).then(|| text(status.since)),
         next_try_at: status.until.map(text),
         attempt: status.attempt,
@@ -24,6 +25,11 @@ pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>
         foreign_company: status.foreign_company,
         as_written: !stand.live,
     }
+}
+
+/// What is said of a source of which nothing runs here.
+fn as_written(said: &str, lang: Lang) -> String {
+    lang.pick(format!("Último estado gravado: {said}"), format!("As last written down: {said}"))
 }
 
 fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {

@@ -69,6 +69,7 @@ use crate::domain::{CompanyId, Timestamp};
 use crate::journal::Journal;
 use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
+use crate::ownership::Owned;
 use crate::runtime::{Elsewhere, Runtime};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
@@ -146,6 +147,19 @@ impl Admin {
         // Also after an error: whether a change is in is not known when its answer was lost.
         self.runtime.changed(company);
         outcome
+    }
+
+    /// What a command to something of this company takes. One that was made a moment ago is waited for (within a second); of one
+    /// that is no more, rows may be left for a while.
+    async fn owned(&self, company: CompanyId) -> Result<Owned<CompanyId>, AdminError> {
+        if let Ok(owned) = self.runtime.directory().owned(company) {
+            return Ok(owned);
+        }
+        if self.store.company(company).await?.is_none() {
+            return Err(AdminError::not_found("company", company));
+        }
+        self.settled().await;
+        Ok(self.runtime.directory().owned(company)?)
     }
 
     /// Changes that a caller should find running when the answer comes (within a second).

@@ -167,7 +167,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let owned = self.runtime.directory().owned(webhook.company)?;
+        let owned = self.owned(webhook.company).await?;
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
         let (by, as_new) = (actor.clone(), input.as_new);
@@ -212,7 +212,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let company = self.stored_replay(actor, id).await?.company;
-        let owned = self.runtime.directory().owned(company)?;
+        let owned = self.owned(company).await?;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),

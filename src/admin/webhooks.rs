@@ -219,7 +219,7 @@ impl Admin {
     ) -> Result<WebhookStatusView, AdminError> {
         actor.require(Role::Administrator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let owned = self.runtime.directory().owned(webhook.company)?;
+        let owned = self.owned(webhook.company).await?;
         let to = match input.to.as_str() {
             "head" => self.journal.head(webhook.company),
             text => seq_of("to", webhook.company, text)?,

@@ -155,6 +155,7 @@ async fn who_has_lost_the_database_refuses_commands_and_tells_what_was_written_l
     let mut thief = steal(&database.url).await;
     let seen = comes_to(&daemon, &source, |status| status["as_written"] == true).await;
     assert!(connected(&seen), "as it was last written: {seen}");
+    assert_eq!(seen["sentence"], "Último estado gravado: Conectado.");
     // The other one writes.
     execute(&database.url, "UPDATE heads SET epoch = epoch + 1").await;
     execute(&database.url, "UPDATE source_live SET state = 'waiting', reason = 'ping_timeout'").await;
