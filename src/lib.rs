@@ -19,6 +19,8 @@ pub mod texts;
 
 pub mod store;
 
+pub mod ownership;
+
 pub mod journal;
 
 pub mod delivery;

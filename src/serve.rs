@@ -28,6 +28,7 @@ use crate::net::provider::ProviderClient;
 use crate::net::{
     Allow, CaError, Dialer, Guard, HttpClient, PoolLimits, Proxies, Proxy, SystemResolver, client_config_here,
 };
+use crate::ownership::StaticLeaser;
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
@@ -99,6 +100,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         store: store.clone(),
         journal: journal.clone(),
         dialer: dialer.clone(),
+        leaser: Arc::new(StaticLeaser::new(journal.clone())),
         options: runtime_options(settings, shares),
     };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;

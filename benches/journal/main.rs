@@ -25,6 +25,7 @@ use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp, WebhookId,
 };
 use ramal::journal::{Journal, JournalOptions, ReadLimit};
+use ramal::ownership::{Leaser, Owned, StaticLeaser};
 use ramal::store::{AttemptRow, Cursor, Phases, Settlement, Store, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -103,7 +104,7 @@ fn base() -> PathBuf {
 struct House {
     journal: Journal,
     tasks: ramal::journal::JournalTasks,
-    companies: Vec<CompanyId>,
+    companies: Vec<Owned<CompanyId>>,
     _folder: tempfile::TempDir,
 }
 
@@ -125,6 +126,7 @@ async fn house() -> House {
             .await;
         companies.push(company.expect("a company"));
     }
+    let companies = StaticLeaser::new(journal.clone()).acquire(companies).await.expect("leases");
     House { journal, tasks, companies, _folder: folder }
 }
 
@@ -166,7 +168,7 @@ async fn throughput(name: &str, settle: bool, per_second: Option<usize>) {
     for company in house.companies.clone() {
         let journal = house.journal.clone();
         let wanted = i64::try_from(total).expect("small") / COMPANIES;
-        readers.push(tokio::spawn(async move { follow(&journal, company, wanted, settle).await }));
+        readers.push(tokio::spawn(async move { follow(&journal, &company, wanted, settle).await }));
     }
     for (n, draft) in drafts.into_iter().enumerate() {
         if let Some(rate) = per_second
@@ -175,7 +177,7 @@ async fn throughput(name: &str, settle: bool, per_second: Option<usize>) {
             let due = started + Duration::from_secs_f64(n as f64 / rate as f64);
             tokio::time::sleep_until(due.into()).await;
         }
-        let company = house.companies[n % house.companies.len()];
+        let company = &house.companies[n % house.companies.len()];
         drop(house.journal.append(company, vec![draft]).await.expect("room"));
     }
     for reader in readers {
@@ -194,7 +196,8 @@ async fn throughput(name: &str, settle: bool, per_second: Option<usize>) {
 }
 
 /// A consumer as a courier is one: wait, read, report each event as delivered.
-async fn follow(journal: &Journal, company: CompanyId, wanted: i64, settle: bool) {
+async fn follow(journal: &Journal, owned: &Owned<CompanyId>, wanted: i64, settle: bool) {
+    let company = owned.id();
     let mut head = journal.watch(company);
     let mut next = Seq(1);
     let mut last = None;
@@ -204,14 +207,15 @@ async fn follow(journal: &Journal, company: CompanyId, wanted: i64, settle: bool
         let Some(end) = events.last().map(|event| event.seq) else { continue };
         if settle {
             let attempts = events.iter().map(|event| attempt(company, event.seq)).collect();
-            last = Some(journal.settle(Settlement {
+            let settlement = Settlement {
                 company,
                 webhook: WebhookId(company.0),
                 cursor: Some(Cursor { revision: 1, seq: end }),
                 attempts,
                 held: Vec::new(),
                 replays: Vec::new(),
-            }));
+            };
+            last = Some(journal.settle(owned, settlement));
         }
         next = end.next();
     }
@@ -238,7 +242,8 @@ fn attempt(company: CompanyId, seq: Seq) -> AttemptRow {
 
 async fn latency(per_second: u32) {
     let house = house().await;
-    let company = house.companies[0];
+    let owned = house.companies[0].clone();
+    let company = owned.id();
     let count = per_second as usize * 5;
     let journal = house.journal.clone();
     let reader = tokio::spawn(async move {
@@ -258,7 +263,7 @@ async fn latency(per_second: u32) {
         tokio::time::sleep_until((started + Duration::from_secs(1) / per_second * n as u32).into()).await;
         let mut draft = draft(n);
         draft.received_at = Timestamp::now();
-        drop(house.journal.append(company, vec![draft]).await.expect("room"));
+        drop(house.journal.append(&owned, vec![draft]).await.expect("room"));
     }
     let mut times = reader.await.expect("reads");
     times.sort_unstable();

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use ramal::domain::{CompanyId, Timestamp};
 use ramal::journal::{Journal, JournalOptions, RetentionLimits};
+use ramal::ownership::{Leaser, StaticLeaser};
 use ramal::secrets::MasterKey;
 use ramal::store::{MasterSource, NewApiKey, Store, StoreOptions};
 use sha2::{Digest, Sha256};
@@ -63,7 +64,7 @@ impl Place {
         let retention = RetentionLimits { age: FOR_EVER, bytes: u64::MAX, ..RetentionLimits::default() };
         let options = JournalOptions { retention, ..JournalOptions::default() };
         let (journal, tasks) = Journal::start(store, writer, options).await?;
-        let companies = create(&journal).await?;
+        let companies = StaticLeaser::new(journal.clone()).acquire(create(&journal).await?).await?;
         let (started, mut written) = (Instant::now(), 0);
         for day in 0..story::DAYS {
             for part in 0..story::PARTS {
@@ -71,7 +72,7 @@ impl Place {
                     let drafts = self.story.part(number, day, part);
                     if !drafts.is_empty() {
                         written += drafts.len();
-                        drop(journal.append(*company, drafts).await?);
+                        drop(journal.append(company, drafts).await?);
                     }
                 }
             }

@@ -181,7 +181,7 @@ impl Admin {
         }
         faults.done().map_err(AdminError::Invalid)?;
         let (by, key) = (actor.clone(), checked.key.clone());
-        let created = self.change(move |tx| Box::pin(async move { write(tx, &by, &checked).await }));
+        let created = self.journal.control(move |tx| Box::pin(async move { write(tx, &by, &checked).await }));
         let view = self.api_key(actor, created.await?).await?;
         Ok(ApiKeyView { key: Some(key.expose().to_owned()), ..view })
     }
@@ -191,7 +191,7 @@ impl Admin {
         let before = self.stored_key(actor, id).await?;
         if before.revoked_at.is_none() {
             let by = actor.clone();
-            let revoked = self.change(move |tx| {
+            let revoked = self.journal.control(move |tx| {
                 Box::pin(async move {
                     tx.revoke_api_key(id, Timestamp::now()).await?;
                     let detail = json!({ "name": before.name, "prefix": before.prefix });

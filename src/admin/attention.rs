@@ -9,7 +9,7 @@ use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::courier::{FailingReason, Health, PauseReason};
 use crate::domain::{CompanyId, Lang, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
-use crate::runtime::pause_reason;
+use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
 use crate::store::{Source, Webhook};
 use crate::watch::attention::{
@@ -79,9 +79,11 @@ impl Admin {
         };
         let now = Timestamp::now();
         let mut losses = self.losses(&webhooks, now).await?;
+        let mut stands = self.runtime.directory().webhooks(&webhooks).await?;
         let looks = webhooks.iter().map(|webhook| {
             let losses = losses.remove(&webhook.id).unwrap_or_default();
-            WebhookLook { losses, ..self.webhook_look(webhook) }
+            let stand = stands.remove(&webhook.id).unwrap_or_default();
+            WebhookLook { losses, ..webhook_look(webhook, &stand) }
         });
         let look = Look {
             now,
@@ -109,9 +111,11 @@ impl Admin {
         let refused: HashMap<_, _> = refused.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
         let lost = self.store.losses_since(lately).await?;
         let lost: HashMap<_, _> = lost.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
-        let sources = self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company));
+        let mut sources = self.store.all_sources().await?;
+        sources.retain(|source| actor.sees(source.company));
+        let mut stands = self.runtime.directory().sources(&sources).await?;
         let look = |source: Source| {
-            let status = self.runtime.source_status(source.id);
+            let status = stands.remove(&source.id).unwrap_or_default().status;
             let provider = sources::find(source.provider);
             SourceLook {
                 company: source.company,
@@ -130,31 +134,7 @@ impl Admin {
                 token_expires_on: provider.and_then(|provider| provider.token_expires_on(&source.config)),
             }
         };
-        Ok(sources.map(look).collect())
-    }
-
-    fn webhook_look(&self, webhook: &Webhook) -> WebhookLook {
-        let status = self.runtime.webhook_status(webhook.id);
-        // The stored pause counts: it has its time, which a restart does not forget.
-        let (state, since) = match (pause_reason(webhook), &status.health) {
-            (Some(PauseReason::Gone), _) => (WebhookState::Gone, webhook.updated_at),
-            (Some(PauseReason::Operator(_)), _) => (WebhookState::Paused, webhook.updated_at),
-            (None, Health::Failing { reason: FailingReason::NotStarted }) => {
-                (WebhookState::NotStarted, status.since)
-            }
-            (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
-            (None, _) => (WebhookState::Well, status.since),
-        };
-        let backlog = status.behind(self.journal.head(webhook.company));
-        WebhookLook {
-            company: webhook.company,
-            webhook: webhook.id,
-            state,
-            since,
-            backlog,
-            troubled: losses::troubled(webhook.company, &status),
-            losses: Vec::new(),
-        }
+        Ok(sources.into_iter().map(look).collect())
     }
 
     async fn alert_view(
@@ -192,5 +172,29 @@ impl Admin {
             event_bytes: event.and_then(|event| event.bytes),
             last_answer: last.map(|last| last.said(lang).to_owned()),
         })
+    }
+}
+
+fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
+    let status = &stand.status;
+    // The stored pause counts: it has its time, which a restart does not forget.
+    let (state, since) = match (pause_reason(webhook), &status.health) {
+        (Some(PauseReason::Gone), _) => (WebhookState::Gone, webhook.updated_at),
+        (Some(PauseReason::Operator(_)), _) => (WebhookState::Paused, webhook.updated_at),
+        (None, Health::Failing { reason: FailingReason::NotStarted }) => {
+            (WebhookState::NotStarted, status.since)
+        }
+        (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
+        (None, _) => (WebhookState::Well, status.since),
+    };
+    let backlog = stand.behind();
+    WebhookLook {
+        company: webhook.company,
+        webhook: webhook.id,
+        state,
+        since,
+        backlog,
+        troubled: losses::troubled(webhook.company, status),
+        losses: Vec::new(),
     }
 }

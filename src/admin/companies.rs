@@ -88,7 +88,7 @@ impl Admin {
             return Err(AdminError::Forbidden { needed: Role::Administrator });
         }
         let by = actor.clone();
-        let created = self.change(move |tx| {
+        let created = self.journal.control(move |tx| {
             Box::pin(async move {
                 let mut used = Names::of_companies(tx, None).await?;
                 if let Err(taken) = names.iter().try_for_each(|name| used.take(name)) {
@@ -104,7 +104,9 @@ impl Admin {
                 Ok(Ok(ids))
             })
         });
-        Ok(created.await.map_err(refused("name"))??)
+        let created = created.await;
+        self.made(created.as_ref().ok().and_then(|ids| ids.as_deref().ok()));
+        Ok(created.map_err(refused("name"))??)
     }
 
     pub async fn update_company(
@@ -129,7 +131,7 @@ impl Admin {
         if name == before.name && version == before.version {
             return Ok(before);
         }
-        let saved = self.change(move |tx| {
+        let saved = self.change(id, move |tx| {
             Box::pin(async move {
                 if name != before.name
                     && let Err(taken) = Names::of_companies(tx, Some(id)).await?.take(&name)
@@ -151,7 +153,7 @@ impl Admin {
         actor.require(Role::Administrator)?;
         let before = self.company(actor, id).await?;
         let by = actor.clone();
-        let deleted = self.change(move |tx| {
+        let deleted = self.change(id, move |tx| {
             Box::pin(async move {
                 tx.delete_company(id, Timestamp::now()).await?;
                 let detail = json!({ "name": before.name });
@@ -159,8 +161,17 @@ impl Admin {
             })
         });
         deleted.await?;
+        self.runtime.gone(id);
         self.settled().await;
         Ok(())
+    }
+
+    /// The runtime looks at what was made: at these companies, or at everything when the answer was lost.
+    pub(super) fn made(&self, companies: Option<&[CompanyId]>) {
+        match companies {
+            Some(companies) => companies.iter().for_each(|company| self.runtime.changed(*company)),
+            None => self.runtime.look(),
+        }
     }
 }
 

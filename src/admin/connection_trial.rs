@@ -74,8 +74,9 @@ impl Admin {
         };
         let same = before.as_ref().is_some_and(|source| config_of(provider, source) == checked.config)
             && checked.token.as_ref().is_none_or(|token| Some(token) == kept.as_ref());
-        if let (true, Some(id)) = (same, stored)
-            && self.is_connected(id)
+        if same
+            && let Some(source) = &before
+            && self.is_connected(source).await?
         {
             return Ok(told(provider.identity().name, Ok(()), Duration::ZERO, lang));
         }
@@ -96,7 +97,7 @@ impl Admin {
         let source = self.stored_source(actor, id).await?;
         let provider = served(&source)?;
         let line = line_of(provider)?;
-        if self.is_connected(id) {
+        if self.is_connected(&source).await? {
             return Ok(told(provider.identity().name, Ok(()), Duration::ZERO, lang));
         }
         let token = self.store.source_secret(id).await?;
@@ -106,8 +107,8 @@ impl Admin {
     }
 
     /// What is connected with just this needs no second socket, which would say nothing new.
-    fn is_connected(&self, id: SourceId) -> bool {
-        self.runtime.source_status(id).state == SourceState::Connected
+    async fn is_connected(&self, source: &Source) -> Result<bool, AdminError> {
+        Ok(self.runtime.directory().source(source).await?.status.state == SourceState::Connected)
     }
 
     /// What was tried is written down before anything is sent: a trial shows a token to whoever answers there.

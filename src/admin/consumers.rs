@@ -57,7 +57,7 @@ impl Admin {
         let kind = self.journal.consumers().iter().find(|kind| kind.name == name).copied();
         let kind = kind.ok_or_else(|| AdminError::not_found("consumer", name))?;
         let by = actor.clone();
-        self.change(move |tx| Box::pin(async move { rebuild_rows(tx, &by, &kind).await })).await?;
+        self.journal.control(move |tx| Box::pin(async move { rebuild_rows(tx, &by, &kind).await })).await?;
         self.journal.rebuild_now(&kind);
         Ok(view(kind.status(&self.store).await?, lang))
     }

@@ -66,7 +66,7 @@ impl Admin {
         let issued = new.issued.as_ref().map(|token| token.expose().to_owned());
         let source = self.write_source(new).await?;
         self.settled().await;
-        Ok(SourceView { token: issued, ..self.source_view(lang, source) })
+        Ok(SourceView { token: issued, ..self.seen_source(lang, source).await? })
     }
 
     /// `provisioned` is said of what the settings file makes.
@@ -94,7 +94,7 @@ impl Admin {
 
     /// Sources whose writing begins one after the other get ids in that order.
     pub(super) async fn write_source(&self, new: NewSource) -> Result<Source, AdminError> {
-        let written = self.change(move |tx| {
+        let written = self.change(new.company, move |tx| {
             Box::pin(async move {
                 let save = new.wanted.save(new.provisioned);
                 let (company, path_key) = (new.company, new.path_key.as_deref());
@@ -142,7 +142,7 @@ impl Admin {
 
     /// Webhooks whose writing begins one after the other get ids in that order.
     pub(super) async fn write_webhook(&self, new: NewWebhook) -> Result<WebhookId, AdminError> {
-        let written = self.change(move |tx| {
+        let written = self.change(new.company, move |tx| {
             Box::pin(async move {
                 let Wanted { settings, wishes, credentials } = &new.wanted;
                 let provisioned = new.provisioned;

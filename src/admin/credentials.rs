@@ -112,7 +112,7 @@ impl Admin {
         });
         credentials.signing.insert(0, SigningSecret { secret, not_after: None });
         let (by, company, version) = (actor.clone(), webhook.company, webhook.version);
-        let saved = self.change(move |tx| {
+        let saved = self.change(company, move |tx| {
             Box::pin(async move {
                 tx.save_credentials(id, version, &credentials, now).await?;
                 let detail = json!({ "signing": masks(&credentials), "overlap_hours": hours });

@@ -163,8 +163,8 @@ impl Admin {
             *seen.entry(event.name.clone()).or_default() += 1;
         }
         let (lines, outcomes) = future::try_join(
-            self.try_all(actor, lang, company, ends),
-            self.test_all(actor, lang, company, ends),
+            Box::pin(self.try_all(actor, lang, company, ends)),
+            Box::pin(self.test_all(actor, lang, company, ends)),
         )
         .await?;
         let mut webhooks = Vec::with_capacity(outcomes.len());
@@ -172,7 +172,9 @@ impl Admin {
             let id = id_of(&webhook)?;
             let waits = Health::Failing { reason: FailingReason::NotAnswering };
             let accepted = outcome.finding() == Finding::Good;
-            let returned = accepted && self.runtime.webhook_status(id).health == waits;
+            let row = self.stored_webhook(actor, id).await?;
+            let stand = self.runtime.directory().webhook(&row).await?;
+            let returned = accepted && stand.status.health == waits;
             let status = self.webhook_status(actor, lang, id).await?;
             let wanted = seen.keys().filter(|name| webhook.events.iter().any(|wants| wants.matches(name)));
             let (wanted, filtered) = (wanted.count(), !webhook.rules.is_empty());

@@ -33,6 +33,9 @@ pub enum AdminError {
     /// The store cannot be reached, or cannot write just now.
     #[error("the database is unavailable: {reason}")]
     Unavailable { reason: String },
+    /// What it is about is another process's, or is not taken over yet.
+    #[error("this process does not have the company now")]
+    Elsewhere,
     #[error("{0}")]
     Internal(String),
 }

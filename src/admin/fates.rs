@@ -272,7 +272,8 @@ impl Admin {
         }
         faults.done().map_err(AdminError::Invalid)?;
         let discards = matches!(command(Vec::new()), Command::Discard(_));
-        let asked = self.runtime.couriers().ask(id, command(seqs.clone()));
+        let owned = self.owned(webhook.company).await?;
+        let asked = self.runtime.couriers().ask(&owned, id, command(seqs.clone()));
         let Ok(Some(taken)) = tokio::time::timeout(Duration::from_secs(5), asked).await else {
             return Err(AdminError::Conflict {
                 en: "The webhook's courier is starting; try again in a moment.",

@@ -4,19 +4,15 @@ use std::borrow::Cow;
 
 use super::StatusView;
 use crate::domain::{Lang, Provider, SourceState, SourceStatus, Timestamp};
-use crate::runtime::Heard;
+use crate::runtime::{Heard, SourceStand};
 use crate::sources;
 
-pub(super) fn view(
-    provider: Provider,
-    status: &SourceStatus,
-    heard: Option<Heard>,
-    lang: Lang,
-) -> StatusView {
-    let text = |at: Timestamp| at.to_string();
+pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>, lang: Lang) -> StatusView {
+    let (status, text) = (&stand.status, |at: Timestamp| at.to_string());
+    let said = sentence(provider, status, lang);
     StatusView {
         state: status.state.as_str(),
-        sentence: sentence(provider, status, lang),
+        sentence: if stand.live { said } else { as_written(&said, lang) },
         since: (status.since != Timestamp::default()).then(|| text(status.since)),
         next_try_at: status.until.map(text),
         attempt: status.attempt,
@@ -27,7 +23,13 @@ pub(super) fn view(
         last_ping_at: heard.and_then(|heard| heard.ping_at).map(text),
         last_event_at: status.last_event_at.map(text),
         foreign_company: status.foreign_company,
+        as_written: !stand.live,
     }
+}
+
+/// What is said of a source of which nothing runs here.
+fn as_written(said: &str, lang: Lang) -> String {
+    lang.pick(format!("Último estado gravado: {said}"), format!("As last written down: {said}"))
 }
 
 fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {

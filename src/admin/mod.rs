@@ -59,6 +59,7 @@ mod views;
 mod wanted;
 mod webhook_health;
 mod webhook_input;
+mod webhook_status;
 mod webhooks;
 
 use std::sync::Arc;
@@ -69,7 +70,8 @@ use crate::domain::{CompanyId, Timestamp};
 use crate::journal::Journal;
 use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
-use crate::runtime::Runtime;
+use crate::ownership::Owned;
+use crate::runtime::{Elsewhere, Runtime};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use crate::delivery::courier::PauseReason;
@@ -114,7 +116,8 @@ pub use user_input::UserInput;
 pub use users::{NewUser, UserView, create_administrator};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use webhook_input::WebhookInput;
-pub use webhooks::{PauseInput, SkipInput, WebhookStatusView};
+pub use webhook_status::WebhookStatusView;
+pub use webhooks::{PauseInput, SkipInput};
 
 /// The operations. One per process.
 pub struct Admin {
@@ -134,16 +137,31 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// One change in one transaction, by the one writer there is; the runtime looks at it at once.
+    /// One change of a company in one transaction, by the one writer there is; the runtime looks at the company at once.
     async fn change<T: Send + 'static>(
         &self,
+        company: CompanyId,
         change: impl for<'t> FnOnce(&'t mut Tx<'_>) -> futures_util::future::BoxFuture<'t, Result<T, StoreError>>
         + Send
         + 'static,
     ) -> Result<T, StoreError> {
         let outcome = self.journal.control(change).await;
-        self.runtime.look();
+        // Also after an error: whether a change is in is not known when its answer was lost.
+        self.runtime.changed(company);
         outcome
+    }
+
+    /// What a command to something of this company takes. One that was made a moment ago is waited for (within a second); of one
+    /// that is no more, rows may be left for a while.
+    async fn owned(&self, company: CompanyId) -> Result<Owned<CompanyId>, AdminError> {
+        if let Ok(owned) = self.runtime.directory().owned(company) {
+            return Ok(owned);
+        }
+        if self.store.company(company).await?.is_none() {
+            return Err(AdminError::not_found("company", company));
+        }
+        self.settled().await;
+        Ok(self.runtime.directory().owned(company)?)
     }
 
     /// Changes that a caller should find running when the answer comes (within a second).
@@ -188,9 +206,16 @@ impl From<StoreError> for AdminError {
         match error {
             StoreError::Stale { .. } => AdminError::Stale,
             StoreError::Missing { what, id } => AdminError::not_found(what, id),
+            StoreError::InUse { .. } => AdminError::Elsewhere,
             error if error.is_passing() => AdminError::Unavailable { reason: error.to_string() },
             error => AdminError::Internal(error.to_string()),
         }
+    }
+}
+
+impl From<Elsewhere> for AdminError {
+    fn from(Elsewhere: Elsewhere) -> Self {
+        AdminError::Elsewhere
     }
 }
 

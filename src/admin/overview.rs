@@ -51,9 +51,12 @@ impl Admin {
         limit: usize,
     ) -> Result<OverviewView, AdminError> {
         let mut sources: HashMap<CompanyId, Vec<SourceView>> = HashMap::new();
-        for source in self.store.all_sources().await?.into_iter().filter(|source| actor.sees(source.company))
-        {
-            sources.entry(source.company).or_default().push(self.source_view(lang, source));
+        let mut seen = self.store.all_sources().await?;
+        seen.retain(|source| actor.sees(source.company));
+        let stands = self.runtime.directory().sources(&seen).await?;
+        for source in seen {
+            let stand = stands.get(&source.id).cloned().unwrap_or_default();
+            sources.entry(source.company).or_default().push(self.source_view(lang, source, &stand));
         }
         let mut companies = Vec::new();
         for row in self.store.companies(CompanyId(0), COMPANIES).await? {
@@ -73,13 +76,15 @@ impl Admin {
         let mut late = Vec::new();
         let rows: HashMap<_, _> = companies.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
         let mut served = HashSet::new();
-        for webhook in self.store.all_webhooks().await? {
+        let webhooks = self.store.all_webhooks().await?;
+        let stands = self.runtime.directory().webhooks(&webhooks).await?;
+        for webhook in webhooks {
             served.insert(webhook.company);
             let Some(at) = rows.get(&webhook.company) else { continue };
-            let status = self.runtime.webhook_status(webhook.id);
-            let behind = status.behind(self.journal.head(webhook.company));
+            let Some(stand) = stands.get(&webhook.id) else { continue };
+            let behind = stand.behind();
             companies[*at].backlog += behind;
-            if let Some(cursor) = status.cursor.filter(|_| behind > 0) {
+            if let Some(cursor) = stand.status.cursor.filter(|_| behind > 0) {
                 late.push((behind, webhook.company, cursor.next(), webhook.settings.name));
             }
         }

@@ -39,7 +39,7 @@ impl Admin {
         self.check_server(&wanted).await?;
         let path_key = wanted.path_key();
         let by = actor.clone();
-        let created = self.change(move |tx| {
+        let created = self.journal.control(move |tx| {
             Box::pin(async move {
                 if let Err(taken) = Names::of_companies(tx, None).await?.take(&name) {
                     return Ok(Err(taken));
@@ -55,7 +55,9 @@ impl Admin {
                 Ok(Ok(id))
             })
         });
-        let id = created.await.map_err(refused("name"))??;
+        let created = created.await;
+        self.made(created.as_ref().ok().and_then(|id| id.as_ref().ok()).map(std::slice::from_ref));
+        let id = created.map_err(refused("name"))??;
         self.settled().await;
         Ok(id)
     }

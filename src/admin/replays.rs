@@ -167,10 +167,11 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
+        let owned = self.owned(webhook.company).await?;
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
         let (by, as_new) = (actor.clone(), input.as_new);
-        let created = self.change(move |tx| {
+        let created = self.change(webhook.company, move |tx| {
             Box::pin(async move {
                 if tx.open_replays(id).await?.len() >= MAX_REPLAYS {
                     return Ok(None);
@@ -199,7 +200,7 @@ impl Admin {
                 pt: "Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.",
             });
         };
-        self.runtime.couriers().command(id, Command::StartReplay(replay_job(&replay))).await;
+        self.runtime.couriers().command(&owned, id, Command::StartReplay(replay_job(&replay))).await;
         Ok(view(replay))
     }
 
@@ -210,14 +211,15 @@ impl Admin {
         step: ReplayStep,
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
-        self.stored_replay(actor, id).await?;
+        let company = self.stored_replay(actor, id).await?.company;
+        let owned = self.owned(company).await?;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
             ReplayStep::Cancel => (ReplayState::Cancelled, "replay.cancel"),
         };
         let by = actor.clone();
-        let changed = self.change(move |tx| {
+        let changed = self.change(company, move |tx| {
             Box::pin(async move {
                 let missing = StoreError::Missing { what: "replay", id: id.0 };
                 let before = tx.replay(id.0).await?.ok_or(missing)?;
@@ -244,7 +246,7 @@ impl Admin {
             ReplayStep::Resume => Command::ResumeReplay(id.0),
             ReplayStep::Cancel => Command::CancelReplay(id.0),
         };
-        self.runtime.couriers().command(replay.webhook, command).await;
+        self.runtime.couriers().command(&owned, replay.webhook, command).await;
         Ok(view(replay))
     }
 

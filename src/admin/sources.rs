@@ -13,6 +13,7 @@ use super::{
     line_status, refused,
 };
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp};
+use crate::runtime::SourceStand;
 use crate::sources::settings::{Checked, Days, Given, Server};
 use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
@@ -49,11 +50,16 @@ impl Admin {
     ) -> Result<Vec<SourceView>, AdminError> {
         self.company(actor, company).await?;
         let rows = self.store.sources(company).await?;
-        Ok(rows.into_iter().map(|source| self.source_view(lang, source)).collect())
+        let mut stands = self.runtime.directory().sources(&rows).await?;
+        let view = |source: Source| {
+            let stand = stands.remove(&source.id).unwrap_or_default();
+            self.source_view(lang, source, &stand)
+        };
+        Ok(rows.into_iter().map(view).collect())
     }
 
     pub async fn source(&self, actor: &Actor, lang: Lang, id: SourceId) -> Result<SourceView, AdminError> {
-        Ok(self.source_view(lang, self.stored_source(actor, id).await?))
+        self.seen_source(lang, self.stored_source(actor, id).await?).await
     }
 
     pub async fn update_source(
@@ -106,9 +112,9 @@ impl Admin {
             && provisioned == before.provisioned
             && self.is_unchanged(&before, &wanted).await?
         {
-            return Ok(self.source_view(lang, before));
+            return self.seen_source(lang, before).await;
         }
-        let saved = self.change(move |tx| {
+        let saved = self.change(before.company, move |tx| {
             Box::pin(async move {
                 let source = tx.save_source(id, version, &wanted.save(provisioned)).await?;
                 let detail = json!({ "before": described(&before), "after": described(&source) });
@@ -118,14 +124,14 @@ impl Admin {
         });
         let source = saved.await.map_err(refused("token"))?;
         self.settled().await;
-        Ok(self.source_view(lang, source))
+        self.seen_source(lang, source).await
     }
 
     pub async fn delete_source(&self, actor: &Actor, id: SourceId) -> Result<(), AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.stored_source(actor, id).await?;
         let by = actor.clone();
-        let deleted = self.change(move |tx| {
+        let deleted = self.change(before.company, move |tx| {
             Box::pin(async move {
                 tx.delete_source(id, Timestamp::now()).await?;
                 let entry =
@@ -148,11 +154,11 @@ impl Admin {
     ) -> Result<StatusView, AdminError> {
         actor.require(Role::Operator)?;
         let source = self.stored_source(actor, id).await?;
-        let state = self.runtime.source_status(id).state;
+        let state = self.runtime.directory().source(&source).await?.status.state;
         let hastens = connect && matches!(state, SourceState::Waiting | SourceState::Refused);
         if source.connect != connect || hastens {
             let by = actor.clone();
-            let changed = self.change(move |tx| {
+            let changed = self.change(source.company, move |tx| {
                 Box::pin(async move {
                     tx.want_connection(id, connect).await?;
                     let action = if connect { "source.connect" } else { "source.disconnect" };
@@ -163,8 +169,8 @@ impl Admin {
             changed.await?;
             self.settled().await;
         }
-        if connect {
-            self.runtime.nudge(id);
+        if connect && let Ok(owned) = self.runtime.directory().owned(source.company) {
+            self.runtime.nudge(&owned, id);
         }
         Ok(self.source(actor, lang, id).await?.status)
     }
@@ -234,9 +240,15 @@ impl Admin {
         source.ok_or_else(|| AdminError::not_found("source", id))
     }
 
-    pub(super) fn source_view(&self, lang: Lang, source: Source) -> SourceView {
+    /// A source with how it stands now.
+    pub(super) async fn seen_source(&self, lang: Lang, source: Source) -> Result<SourceView, AdminError> {
+        let stand = self.runtime.directory().source(&source).await?;
+        Ok(self.source_view(lang, source, &stand))
+    }
+
+    pub(super) fn source_view(&self, lang: Lang, source: Source, stand: &SourceStand) -> SourceView {
         let provider = providers::find(source.provider);
-        let status = self.runtime.source_status(source.id);
+        let status = &stand.status;
         let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
         let settings = provider.map(|provider| provider.shown(&source.config)).unwrap_or_default();
         SourceView {
@@ -249,7 +261,7 @@ impl Admin {
             path: source.path_key.map(|key| format!("/in/{key}")),
             connect: source.connect,
             provisioned: source.provisioned,
-            status: line_status::view(source.provider, &status, heard, lang),
+            status: line_status::view(source.provider, stand, heard, lang),
             version: source.version,
             created_at: source.created_at.to_string(),
             token: None,

@@ -120,8 +120,10 @@ impl Admin {
                 view.time(error.phases);
             }
         }
-        if view.delivered {
-            self.runtime.couriers().command(id, Command::ServerAnswers).await;
+        if view.delivered
+            && let Ok(owned) = self.runtime.directory().owned(webhook.company)
+        {
+            self.runtime.couriers().command(&owned, id, Command::ServerAnswers).await;
         }
         Ok(view)
     }

@@ -151,6 +151,10 @@ pub struct StatusView {
     /// Payloads carry this company id, which is not the registered one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreign_company: Option<i64>,
+    /// The process that answers does not have the company: this is what was last written down. Absent when it is as it is now.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub as_written: bool,
 }
 
 /// A stretch of time in which a source heard nothing.

@@ -1,6 +1,6 @@
 //! Webhooks: what a company wants sent, and where.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -12,12 +12,13 @@ use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
 use super::wanted::Wanted;
-use super::{Actor, Admin, AdminError, Role, WebhookInput, WebhookView, audit, credentials, losses, refused};
-use crate::delivery::Status;
+use super::{
+    Actor, Admin, AdminError, Role, WebhookInput, WebhookStatusView, WebhookView, audit, credentials, refused,
+};
 use crate::delivery::courier::Command;
 use crate::domain::{
-    CompanyId, EventId, HeldState, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
-    Wishes, shown, words_schema,
+    CompanyId, EventId, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState, Wishes,
+    shown, words_schema,
 };
 use crate::store::{Credentials, SaveWebhook, StoreError, Webhook};
 
@@ -49,69 +50,6 @@ pub struct SkipInput {
     /// The last event that will not be sent, `evt_7_1024`; `head` skips all that is pending.
     #[schema(value_type = EventOrHead)]
     pub to: String,
-}
-
-/// An event that a webhook's endpoint has not taken so far.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TroubledView {
-    pub event_id: String,
-    /// Of its payload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<u64>,
-    /// Requests made.
-    pub attempts: u16,
-    pub since: String,
-    /// What its last request came to, in the caller's language.
-    pub last_answer: String,
-}
-
-fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<TroubledView> {
-    let (event, since) = losses::troubled(company, status)?;
-    Some(TroubledView {
-        event_id: event.id.to_string(),
-        bytes: event.bytes,
-        attempts: status.troubled.as_ref()?.tries,
-        since: since.to_string(),
-        last_answer: event.last?.said(lang).to_owned(),
-    })
-}
-
-/// How a webhook is doing.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WebhookStatusView {
-    /// `healthy`, `slow`, `failing` or `paused`.
-    pub health: String,
-    /// One sentence on it.
-    pub sentence: String,
-    /// Everything up to this seq is settled.
-    pub cursor: i64,
-    /// The company's newest event.
-    pub head: i64,
-    /// Events behind the cursor's place, wanted or not.
-    pub backlog: i64,
-    /// When the event after the cursor came: the age of the backlog.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Timestamp>)]
-    pub oldest_pending_at: Option<String>,
-    pub in_flight: usize,
-    /// An event that it has not taken so far and that is sent again: the one that holds up the cursor, if one does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub troubled: Option<TroubledView>,
-    /// Requests a second that the endpoint lets itself be sent, where it has refused more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pace_per_second: Option<f64>,
-    /// Set-aside events by state.
-    pub held: std::collections::BTreeMap<&'static str, i64>,
-    /// Requests since the process started.
-    pub delivered: u64,
-    pub failed: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    /// Of the attempts since the start and the newest thousand before it, as is the next.
-    #[schema(value_type = Option<Timestamp>)]
-    pub last_success_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Timestamp>)]
-    pub last_failure_at: Option<String>,
 }
 
 impl Admin {
@@ -175,7 +113,7 @@ impl Admin {
             return self.webhook_view(before).await;
         }
         let (by, version) = (actor.clone(), input.version.unwrap_or(before.version));
-        let saved = self.change(move |tx| {
+        let saved = self.change(before.company, move |tx| {
             Box::pin(async move {
                 let Wanted { settings, wishes, credentials } = &wanted;
                 if settings.name != before.settings.name {
@@ -205,7 +143,7 @@ impl Admin {
         actor.require(Role::Administrator)?;
         let before = self.stored_webhook(actor, id).await?;
         let by = actor.clone();
-        let deleted = self.change(move |tx| {
+        let deleted = self.change(before.company, move |tx| {
             Box::pin(async move {
                 tx.delete_webhook(id, Timestamp::now()).await?;
                 let detail = json!({ "settings": before.settings });
@@ -241,9 +179,9 @@ impl Admin {
         paused: Option<String>,
     ) -> Result<WebhookView, AdminError> {
         actor.require(Role::Operator)?;
-        self.stored_webhook(actor, id).await?;
+        let company = self.stored_webhook(actor, id).await?.company;
         let by = actor.clone();
-        let changed = self.change(move |tx| {
+        let changed = self.change(company, move |tx| {
             Box::pin(async move {
                 let missing = StoreError::Missing { what: "webhook", id: id.0 };
                 let (before, now) = (tx.webhook(id).await?.ok_or(missing)?, Timestamp::now());
@@ -281,12 +219,13 @@ impl Admin {
     ) -> Result<WebhookStatusView, AdminError> {
         actor.require(Role::Administrator)?;
         let webhook = self.stored_webhook(actor, id).await?;
+        let owned = self.owned(webhook.company).await?;
         let to = match input.to.as_str() {
             "head" => self.journal.head(webhook.company),
             text => seq_of("to", webhook.company, text)?,
         };
         let (by, company) = (actor.clone(), webhook.company);
-        let skipped = self.change(move |tx| {
+        let skipped = self.change(company, move |tx| {
             Box::pin(async move {
                 let skip = tx.skip_to(id, to, &by.name, Timestamp::now()).await?;
                 if let Some(skip) = &skip {
@@ -297,43 +236,9 @@ impl Admin {
             })
         });
         if let Some(to) = skipped.await? {
-            self.runtime.couriers().command(id, Command::SkipTo(to)).await;
+            self.runtime.couriers().command(&owned, id, Command::SkipTo(to)).await;
         }
         self.webhook_status(actor, lang, id).await
-    }
-
-    pub async fn webhook_status(
-        &self,
-        actor: &Actor,
-        lang: Lang,
-        id: WebhookId,
-    ) -> Result<WebhookStatusView, AdminError> {
-        let webhook = self.stored_webhook(actor, id).await?;
-        let head = self.journal.head(webhook.company);
-        let cursor = self.store.cursor(id).await?.unwrap_or_default();
-        let live = self.runtime.webhook_status(id);
-        let counts = self.store.held_counts(id).await?;
-        let set_aside = HeldState::ALL.iter().map(|state| {
-            (state.as_str(), counts.iter().find(|(found, _)| found == state).map_or(0, |(_, count)| *count))
-        });
-        let oldest =
-            if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
-        Ok(WebhookStatusView {
-            health: live.health.as_str().to_owned(),
-            sentence: self.webhook_sentence(&webhook, &live, lang).await,
-            cursor: cursor.0,
-            head: head.0,
-            backlog: head.0 - cursor.0,
-            oldest_pending_at: oldest.map(|event| event.received_at.to_string()),
-            in_flight: live.in_flight,
-            troubled: troubled_view(webhook.company, &live, lang),
-            pace_per_second: live.pace,
-            held: set_aside.collect(),
-            delivered: live.counters.delivered,
-            failed: live.counters.failures,
-            last_success_at: live.last_success_at.map(|at| at.to_string()),
-            last_failure_at: live.last_failure_at.map(|at| at.to_string()),
-        })
     }
 
     /// A webhook that the caller may see.

@@ -28,6 +28,7 @@ use crate::domain::{CompanyId, HeldState, Pattern, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, Page, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
+use crate::ownership::Owned;
 use crate::store::{HeldChange, Settlement};
 
 /// Requests in flight get this long when the process stops.
@@ -65,11 +66,13 @@ pub enum Ended {
     Stopped,
     /// Its results could not be written for good; it has to start again from the store.
     Unwritten,
+    /// The company is not this process's any more.
+    Disowned,
 }
 
 /// What a courier works with.
 pub struct Driver {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     pub webhook: WebhookId,
     pub journal: Journal,
     pub http: HttpClient,
@@ -130,7 +133,7 @@ impl Driver {
             error!(webhook = %self.webhook, "the webhook has no revision");
             return Ended::Stopped;
         };
-        let mut head = self.journal.watch(self.company);
+        let mut head = self.journal.watch(self.company.id());
         courier.head(*head.borrow_and_update());
         let mut underway = Underway {
             neighbours: self.endpoints.join(self.outgoing.target.url()),
@@ -217,7 +220,7 @@ impl Driver {
         }
         loop {
             if underway.place.is_none() && courier.wants_to_send(now.at) {
-                underway.place = self.flights.try_place(self.company, self.webhook);
+                underway.place = self.flights.try_place(self.company.id(), self.webhook);
             }
             let Some(action) = courier.poll(now, underway.place.is_some()) else { break };
             match action {
@@ -232,20 +235,20 @@ impl Driver {
                 Action::Load { input, seqs, bytes } => underway.reads.push(self.load(input, seqs, bytes)),
                 Action::Settle(settlement) => {
                     self.say_dead(&settlement);
-                    underway.commit = Some(self.journal.settle(settlement));
+                    underway.commit = Some(self.journal.settle(&self.company, settlement));
                 }
                 Action::Paused(reason) => self.store_pause(reason),
             }
         }
         let lacking = underway.place.is_none() && courier.wants_to_send(now.at);
         if lacking && underway.waiting.is_none() {
-            underway.waiting = Some(Box::pin(self.flights.clone().place(self.company, self.webhook)));
+            underway.waiting = Some(Box::pin(self.flights.clone().place(self.company.id(), self.webhook)));
         } else if !lacking {
             // A place that is not used now is someone else's.
             underway.place = None;
             underway.waiting = None;
         }
-        let (company, webhook, url) = (self.company, self.webhook, &self.outgoing.shown);
+        let (company, webhook, url) = (self.company.id(), self.webhook, &self.outgoing.shown);
         match self.status.note(courier, now) {
             Some(Turn::Failing(health)) => {
                 lines::webhook_troubled(company, webhook, url, health.as_str(), &health);
@@ -262,14 +265,14 @@ impl Driver {
                 && row.state == HeldState::Dead
             {
                 let url = &self.outgoing.shown;
-                lines::event_dead(self.company, self.webhook, row.seq, url, row.attempts, row.reason);
+                lines::event_dead(self.company.id(), self.webhook, row.seq, url, row.attempts, row.reason);
             }
         }
     }
 
     fn exchange(&self) -> Exchange {
         Exchange {
-            company: self.company,
+            company: self.company.id(),
             webhook: self.webhook,
             http: self.http.clone(),
             outgoing: self.outgoing.clone(),
@@ -333,11 +336,11 @@ impl Driver {
     /// Events that the ring still has are given at once; others are read beside everything else.
     fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
         let Wanted { reader, from, limit, .. } = wanted;
-        if let Some(page) = self.journal.page_in_memory(self.company, from, limit) {
+        if let Some(page) = self.journal.page_in_memory(self.company.id(), from, limit) {
             courier.page(reader, page, now);
             return;
         }
-        let (journal, company) = (self.journal.clone(), self.company);
+        let (journal, company) = (self.journal.clone(), self.company.id());
         let wanted = match reader {
             Reader::Live => courier.patterns_from(from),
             // A replay looks at names of its own; it reads everything.
@@ -357,7 +360,7 @@ impl Driver {
     }
 
     fn load(&self, input: Input, seqs: Vec<Seq>, bytes: usize) -> LocalBoxFuture<'static, Fetched> {
-        let (journal, company) = (self.journal.clone(), self.company);
+        let (journal, company) = (self.journal.clone(), self.company.id());
         Box::pin(async move {
             match reads::singly(&journal, company, seqs.clone(), bytes).await {
                 Ok(loaded) => Fetched::Loaded(input, loaded),
@@ -372,7 +375,7 @@ impl Driver {
 
     /// The courier paused itself; from now on the store says so too.
     fn store_pause(&self, reason: PauseReason) {
-        let (journal, webhook, company) = (self.journal.clone(), self.webhook, self.company);
+        let (journal, webhook, company) = (self.journal.clone(), self.webhook, self.company.id());
         lines::webhook_paused(company, webhook, &reason);
         tokio::task::spawn_local(async move {
             let text = reason.to_string();
@@ -389,8 +392,10 @@ impl Driver {
         match error {
             // The process is ending; what was not written is sent again after the next start.
             WriteError::Stopped => Ended::Stopped,
+            // Said by who was to write them. Whoever has the company now starts from what the store says.
+            WriteError::NotOurs => Ended::Disowned,
             error => {
-                error!(company = %self.company, webhook = %self.webhook, %error, "results could not be written");
+                error!(company = %self.company.id(), webhook = %self.webhook, %error, "results could not be written");
                 Ended::Unwritten
             }
         }

@@ -13,7 +13,6 @@ use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
 use super::recorder::{CONTROL_BYTES, Recorder, answered, panic_text};
-use crate::domain::CompanyId;
 use crate::store::{Head, StoreError, Writer};
 
 type Outcome = Result<(), StoreError>;
@@ -58,8 +57,7 @@ impl Recorder {
                     for head in &taken {
                         self.took(*head);
                     }
-                    let companies: Vec<CompanyId> = taken.iter().map(|head| head.company).collect();
-                    self.tenure.took(&companies);
+                    self.tenure.took(&taken);
                 }
                 self.answers_again();
             }

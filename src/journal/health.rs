@@ -125,6 +125,7 @@ pub(super) struct Counters {
     pub rejected: AtomicU64,
     pub results_rejected: AtomicU64,
     pub disowned: AtomicU64,
+    pub results_disowned: AtomicU64,
     pub lost: AtomicU64,
     pub failures: AtomicU64,
     pub panics: Panics,
@@ -147,6 +148,8 @@ pub struct JournalCounts {
     pub results_rejected: u64,
     /// Events that were not written because another process has their company.
     pub disowned: u64,
+    /// Settlements that were not written for the same reason: what they report is found out again by whoever has the company.
+    pub results_disowned: u64,
     /// Events that were written, and that the database came back without.
     pub lost: u64,
     /// Transactions that failed for another reason and were tried again.
@@ -173,6 +176,7 @@ impl Counters {
             rejected: of(&self.rejected),
             results_rejected: of(&self.results_rejected),
             disowned: of(&self.disowned),
+            results_disowned: of(&self.results_disowned),
             lost: of(&self.lost),
             failures: of(&self.failures),
             panics: self.panics.count(),

@@ -48,6 +48,14 @@ impl<T> Receipt<T> {
         let (tell, answer) = oneshot::channel();
         (tell, Receipt { answer })
     }
+
+    /// Of what is not handed over at all.
+    pub(super) fn refused(error: WriteError) -> Receipt<T> {
+        let (tell, receipt) = Receipt::new();
+        // The receiver stands in the receipt.
+        let _ = tell.send(Err(error));
+        receipt
+    }
 }
 
 impl<T> Future for Receipt<T> {

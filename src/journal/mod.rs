@@ -23,6 +23,7 @@ mod health;
 mod inbox;
 mod indexer;
 mod large;
+mod leases;
 mod queues;
 mod reader;
 mod recorder;
@@ -54,7 +55,8 @@ pub use tenure::Standing;
 
 use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use crate::duties::{Duties, Panics};
-use crate::store::{Head, Settlement, Store, StoreError, Tx, Writer};
+use crate::ownership::Owned;
+use crate::store::{Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
 use consumer::following::Following;
 use copying::{Checkpoint, Copying};
@@ -62,6 +64,7 @@ use health::{Counters, Report};
 use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
 use large::Large;
+use leases::Unwritten;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
@@ -239,18 +242,28 @@ impl Journal {
     /// Hands over drafts of one company, which go in together and in the order of the calls; only those that the database
     /// refuses for their content stay out ([`WriteError::Rejected`]). Waits only for room in the queue; the receipt
     /// resolves at the commit.
-    pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+    pub async fn append(
+        &self,
+        company: &Owned<CompanyId>,
+        drafts: Vec<Draft>,
+    ) -> Result<Receipt, WriteError> {
+        let company = self.held(company, Unwritten::Events(drafts.len()))?;
         self.inner.inbox.append(company, drafts).await
     }
 
     /// As [`Journal::append`], but [`WriteError::Full`] instead of waiting.
-    pub fn try_append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+    pub fn try_append(&self, company: &Owned<CompanyId>, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+        let company = self.held(company, Unwritten::Events(drafts.len()))?;
         self.inner.inbox.try_append(company, drafts)
     }
 
-    /// Hands over what a courier has to report. Never waits; written within about 10 ms, sooner with an append.
-    pub fn settle(&self, settlement: Settlement) -> Receipt<()> {
-        self.inner.inbox.settle(settlement)
+    /// Hands over what a courier of this company has to report. Never waits; written within about 10 ms, sooner with an append.
+    pub fn settle(&self, company: &Owned<CompanyId>, settlement: Settlement) -> Receipt<()> {
+        debug_assert_eq!(company.id(), settlement.company, "results of another company");
+        match self.held(company, Unwritten::Results(settlement.webhook)) {
+            Ok(_) => self.inner.inbox.settle(settlement),
+            Err(error) => Receipt::refused(error),
+        }
     }
 
     /// Runs `op` in a transaction of its own, before any append that waits; its result is answered after the commit.
@@ -261,32 +274,6 @@ impl Journal {
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         self.run_control(ControlKind::Plain, op).await
-    }
-
-    /// Takes the lease of a company for this node: from now on it may append, and a writer with an older lease may not.
-    pub async fn take_lease(&self, company: CompanyId) -> Result<Head, StoreError> {
-        let taken = self.take_leases(&[company]).await?;
-        taken.into_iter().next().ok_or(StoreError::Missing { what: "company", id: company.0 })
-    }
-
-    /// Takes the leases of several companies in one transaction: all of them or none.
-    pub async fn take_leases(&self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
-        let (wanted, taken) = (companies.to_vec(), Arc::<Mutex<Vec<Head>>>::default());
-        let taking = self.run_control(ControlKind::Leases(Arc::clone(&taken)), move |tx| {
-            Box::pin(async move {
-                let mut heads = Vec::with_capacity(wanted.len());
-                for company in wanted {
-                    heads.push(tx.take_lease(company).await?);
-                }
-                taken.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&heads);
-                Ok(heads)
-            })
-        });
-        let heads = taking.await?;
-        for head in &heads {
-            self.inner.tail.set_head(head.company, head.seq);
-        }
-        Ok(heads)
     }
 
     async fn run_control<T, F>(&self, kind: ControlKind, op: F) -> Result<T, StoreError>
@@ -334,13 +321,6 @@ impl Journal {
     /// Whether the database, and every company in it, is this process's.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.inner.tenure.subscribe()
-    }
-
-    /// These companies are no more: it does not matter whose they are.
-    pub fn forget(&self, companies: &[CompanyId]) {
-        self.inner.tail.forget(companies);
-        self.inner.tenure.took(companies);
-        self.inner.inbox.ring();
     }
 
     /// Lets every consumer go on until it has nothing left to write, as they do four times a second; returns how many

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::WriteError;
 use super::batch::{Failure, Work};
 use super::health::Counters;
+use super::leases::results_not_written;
 use super::recorder::{Recorder, answered};
 use crate::domain::CompanyId;
 use crate::log::lines;
@@ -61,6 +62,7 @@ impl Recorder {
         match failure {
             Failure::Missing(companies) => {
                 let mut work = work;
+                self.tenure.forget(&companies);
                 self.give_up(&mut work, &companies, &WriteError::NoCompany);
                 self.go_on_with(work);
             }
@@ -101,6 +103,7 @@ impl Recorder {
                 Some(_) => foreign.push(*company),
             }
         }
+        self.tenure.forget(&gone);
         self.give_up(&mut work, &gone, &WriteError::NoCompany);
         self.give_up(&mut work, &foreign, &WriteError::NotOurs);
         self.disown(&foreign);
@@ -141,10 +144,6 @@ impl Recorder {
                 }
                 let companies = single.companies();
                 let error = WriteError::Rejected { detail: detail.to_owned(), events: 1 };
-                if let Some(results) = single.settlements.first() {
-                    Counters::add(&self.counters.results_rejected, 1);
-                    tracing::error!(company = %results.company, webhook = %results.webhook, %error, "results of deliveries not written");
-                }
                 self.give_up(&mut single, &companies, &error);
                 self.go_on_with(*single);
             }
@@ -154,18 +153,24 @@ impl Recorder {
     /// Nothing here is given up in silence: it is answered, counted by event, and logged, each company's for itself. Only what
     /// comes for a company that was deleted is what its deletion asked for.
     pub(super) fn give_up(&mut self, work: &mut Work, companies: &[CompanyId], error: &WriteError) {
-        let counter = match error {
-            WriteError::Rejected { .. } => Some(&self.counters.rejected),
+        let counters = match error {
+            WriteError::Rejected { .. } => Some((&self.counters.rejected, &self.counters.results_rejected)),
             WriteError::NoCompany => None,
-            _ => Some(&self.counters.disowned),
+            _ => Some((&self.counters.disowned, &self.counters.results_disowned)),
         };
         for (company, events) in work.events_of(companies) {
-            let Some(counter) = counter else {
+            let Some((counter, _)) = counters else {
                 tracing::info!(%company, events, "events of a company that is no more were left out");
                 continue;
             };
             Counters::add(counter, events);
             lines::not_written(company, events, error);
+        }
+        if let Some((_, counter)) = counters {
+            for results in work.settlements.iter().filter(|results| companies.contains(&results.company)) {
+                Counters::add(counter, 1);
+                results_not_written(results.company, results.webhook, error);
+            }
         }
         work.refuse(companies, error);
     }

@@ -3,6 +3,7 @@
 //! What must hold here:
 //! - Who has lost the database, or a company of it, does not call itself well: it is a state, published as it changes.
 //! - Nothing is written while that is in doubt.
+//! - Whatever was owned of what is lost is void before the loss is published, so that who hears of it finds it so.
 //!
 //! How it works: once a second the hold on the database is looked at ([`Hold::look`]), which also finds out that a database
 //! is out of reach while there is nothing to write. That a company is written by somebody else is found by the recorder
@@ -18,7 +19,8 @@ use super::health::Report;
 use super::inbox::Inbox;
 use crate::domain::CompanyId;
 use crate::duties::{Done, Duty, Rhythm, Spec};
-use crate::store::{Held, Hold, Store, StoreError};
+use crate::ownership::Leases;
+use crate::store::{Head, Held, Hold, Store, StoreError};
 
 /// How often the hold is looked at: what is wrong is known a second later, or after the deadline of an answer.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -35,6 +37,7 @@ pub struct Standing {
 
 /// See the module.
 pub(super) struct Tenure {
+    leases: Leases,
     standing: watch::Sender<Standing>,
     doubt: watch::Sender<Doubt>,
 }
@@ -52,13 +55,19 @@ pub(super) enum Doubt {
 
 impl Default for Tenure {
     fn default() -> Self {
-        Self { standing: watch::Sender::new(Standing::default()), doubt: watch::Sender::new(Doubt::None) }
+        let (standing, doubt) = (watch::Sender::new(Standing::default()), watch::Sender::new(Doubt::None));
+        Self { leases: Leases::default(), standing, doubt }
     }
 }
 
 impl Tenure {
     pub fn subscribe(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
+    }
+
+    /// The leases that are held.
+    pub fn leases(&self) -> &Leases {
+        &self.leases
     }
 
     pub fn is_lost(&self) -> bool {
@@ -99,12 +108,30 @@ impl Tenure {
 
     /// Somebody else has written these companies.
     pub fn disown(&self, companies: &[CompanyId]) {
-        self.change(|standing| standing.disowned.extend(companies));
+        self.change(|standing| {
+            self.leases.void(companies);
+            standing.disowned.extend(companies);
+        });
     }
 
-    /// Their leases were taken, or they are no more.
-    pub fn took(&self, companies: &[CompanyId]) {
-        self.change(|standing| standing.disowned.retain(|company| !companies.contains(company)));
+    /// Their leases were taken: these are the heads with their new epochs.
+    pub fn took(&self, heads: &[Head]) {
+        let taken = |company: &CompanyId| heads.iter().any(|head| head.company == *company);
+        self.change(|standing| {
+            standing.disowned.retain(|company| !taken(company));
+            // The database may have been lost while they were taken: then nothing is granted.
+            for head in heads.iter().filter(|_| !standing.lost) {
+                self.leases.grant(head.company, head.epoch);
+            }
+        });
+    }
+
+    /// It does not matter whose these are: they are no more, or are not wanted here.
+    pub fn forget(&self, companies: &[CompanyId]) {
+        self.change(|standing| {
+            self.leases.void(companies);
+            standing.disowned.retain(|company| !companies.contains(company));
+        });
     }
 
     /// Returns whether there is anything new for the recorder.
@@ -116,7 +143,12 @@ impl Tenure {
             Err(error) => (self.is_lost(), Some(Doubt::Trouble(Arc::new(error)))),
         };
         let had_trouble = matches!(*self.doubt.borrow(), Doubt::Trouble(_));
-        let changed = self.change(|standing| standing.lost = lost);
+        let changed = self.change(|standing| {
+            standing.lost = lost;
+            if lost {
+                self.leases.void_all();
+            }
+        });
         match doubt {
             Some(doubt) => self.doubt.send_replace(doubt),
             // What was doubtful is asked once more.
@@ -176,6 +208,7 @@ impl Duty for Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Seq;
 
     fn gone() -> StoreError {
         StoreError::Gone { detail: "no answer".into(), outcome_unknown: false }
@@ -208,7 +241,32 @@ mod tests {
         assert!(tenure.is_whole());
         tenure.disown(&[CompanyId(1), CompanyId(2)]);
         assert!(!tenure.is_whole() && !tenure.is_lost());
-        tenure.took(&[CompanyId(2), CompanyId(1)]);
+        tenure.took(&[head(2, 1), head(1, 1)]);
         assert!(tenure.is_whole());
+    }
+
+    fn head(company: i64, epoch: i64) -> Head {
+        Head { company: CompanyId(company), seq: Seq::ZERO, epoch, batch: 0 }
+    }
+
+    #[test]
+    fn what_is_lost_is_void_and_comes_back_as_another_value() {
+        let tenure = Tenure::default();
+        tenure.took(&[head(1, 1), head(2, 1)]);
+        let of = |company| tenure.leases().of(CompanyId(company));
+        let (one, other) = (of(1).expect("granted"), of(2).expect("granted"));
+        tenure.disown(&[CompanyId(1)]);
+        assert!(!one.is_held() && other.is_held(), "one company is lost, and not the other");
+        tenure.took(&[head(1, 3)]);
+        assert!(of(1).is_some_and(|owned| owned.epoch() == 3) && !one.is_held());
+        tenure.found(Ok(Held::ByAnother));
+        assert!(!other.is_held() && of(1).is_none(), "nothing is held of a database that is another's");
+        tenure.took(&[head(1, 4)]);
+        assert!(of(1).is_none(), "what was taken while it was lost is not held");
+        tenure.found(Ok(Held::Again));
+        assert!(of(1).is_none(), "it has to be taken again");
+        tenure.took(&[head(1, 5)]);
+        tenure.forget(&[CompanyId(1)]);
+        assert!(of(1).is_none() && tenure.is_whole());
     }
 }

@@ -7,29 +7,29 @@ use std::ops::{Deref, DerefMut};
 use tracing::error;
 
 use super::Runtime;
+use super::couriers::Kept;
 use super::doors::Door;
 use super::lines::Wanted;
 use crate::domain::{CompanyId, SourceId, WebhookId};
+use crate::ownership::Owned;
 use crate::secrets::Secret;
 use crate::sources::{self, Account, Endpoint, Line, LineSpec, WayIn};
 use crate::store::{Source, Store, StoreError, Webhook};
 
 /// What should run on this node.
 pub(super) struct Desired {
-    /// Every company there is.
-    pub companies: HashSet<CompanyId>,
-    /// Those of them whose leases this process has not taken yet.
-    pub new_companies: Vec<CompanyId>,
     pub lines: HashMap<SourceId, Wanted>,
     pub doors: Vec<Door>,
-    pub webhooks: HashMap<WebhookId, Webhook>,
+    pub webhooks: HashMap<WebhookId, Kept>,
+    /// How many were read for it.
+    pub rows: usize,
 }
 
 /// Reads what is wanted; remembers the opened secrets, which are read again only when their row has a new version.
 #[derive(Default)]
 pub(super) struct Loader {
-    /// Whose leases this process has.
-    companies: HashSet<CompanyId>,
+    /// The leases that were taken, also those that are gone since and have not been taken again.
+    companies: HashMap<CompanyId, Owned<CompanyId>>,
     secrets: HashMap<SourceId, (i64, Option<Secret>)>,
     nudges: HashMap<SourceId, u64>,
     /// Sources that cannot run, as the log was told once.
@@ -76,18 +76,28 @@ impl Loader {
         *self.nudges.entry(source).or_default() += 1;
     }
 
-    /// The leases of these companies were taken: from now on they are not new any more.
-    pub fn adopted(&mut self, companies: Vec<CompanyId>) {
-        self.companies.extend(companies);
+    /// The leases of these companies were taken: from now on they run.
+    pub fn adopted(&mut self, companies: Vec<Owned<CompanyId>>) {
+        self.companies.extend(companies.into_iter().map(|owned| (owned.id(), owned)));
     }
 
-    /// Somebody else has these companies, or had them: their leases are to be taken again.
-    pub fn disowned(&mut self, companies: &[CompanyId]) {
-        self.companies.retain(|company| !companies.contains(company));
+    /// Companies that were taken and are not among these.
+    pub fn gone(&self, present: &HashSet<CompanyId>) -> Vec<CompanyId> {
+        self.companies.keys().filter(|company| !present.contains(company)).copied().collect()
     }
 
-    /// As [`Loader::disowned`], for all of them.
-    pub fn all_disowned(&mut self) {
+    /// What was taken of these companies, held or not.
+    pub fn leases(&self, of: &HashSet<CompanyId>) -> Vec<Owned<CompanyId>> {
+        of.iter().filter_map(|company| self.companies.get(company).cloned()).collect()
+    }
+
+    /// These do not run here any more.
+    pub fn forget(&mut self, companies: &[CompanyId]) {
+        self.companies.retain(|company, _| !companies.contains(company));
+    }
+
+    /// Nothing runs here any more.
+    pub fn forget_all(&mut self) {
         self.companies.clear();
     }
 
@@ -99,18 +109,25 @@ impl Loader {
         }
     }
 
-    pub async fn load(&mut self, store: &Store) -> Result<Desired, StoreError> {
-        let companies: HashSet<CompanyId> =
-            store.heads().await?.into_iter().map(|head| head.company).collect();
-        self.companies.retain(|company| companies.contains(company));
-        let new_companies = companies.difference(&self.companies).copied().collect();
-        let sources = store.all_sources().await?;
-        let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
-        self.secrets.retain(|source, _| present.contains(source));
-        self.nudges.retain(|source, _| present.contains(source));
-        self.told.retain(|source| present.contains(source));
+    /// What should run of one company, or of all that were taken.
+    pub async fn load(&mut self, store: &Store, only: Option<CompanyId>) -> Result<Desired, StoreError> {
+        let sources = match only {
+            Some(company) => store.sources(company).await?,
+            None => {
+                let sources = store.all_sources().await?;
+                self.remember_only(&sources);
+                sources
+            }
+        };
+        let webhooks = match only {
+            Some(company) => store.webhooks(company).await?,
+            None => store.all_webhooks().await?,
+        };
+        let rows = sources.len() + webhooks.len();
         let (mut lines, mut doors) = (HashMap::new(), Vec::new());
         for source in sources {
+            // A company that was made since the leases were taken has its turn with the next look.
+            let Some(owned) = self.companies.get(&source.company).cloned() else { continue };
             let Some(provider) = sources::find(source.provider) else {
                 self.tell_once(&source, "this provider is not served by this version");
                 continue;
@@ -119,14 +136,26 @@ impl Loader {
             match provider.way_in() {
                 WayIn::Line(line) => {
                     if let Some(spec) = self.line(line, &source, secret.as_ref()) {
-                        lines.insert(source.id, Wanted { company: source.company, line, spec });
+                        lines.insert(source.id, Wanted { company: owned, line, spec });
                     }
                 }
-                WayIn::Endpoint(endpoint) => doors.extend(door(endpoint, source, secret)),
+                WayIn::Endpoint(endpoint) => doors.extend(door(endpoint, owned, source, secret)),
             }
         }
-        let webhooks = store.all_webhooks().await?.into_iter().map(|webhook| (webhook.id, webhook)).collect();
-        Ok(Desired { companies, new_companies, lines, doors, webhooks })
+        let kept = |row: Webhook| {
+            let company = self.companies.get(&row.company)?.clone();
+            Some((row.id, Kept { company, row }))
+        };
+        let webhooks = webhooks.into_iter().filter_map(kept).collect();
+        Ok(Desired { lines, doors, webhooks, rows })
+    }
+
+    /// Nothing is remembered of sources that are no more.
+    fn remember_only(&mut self, sources: &[Source]) {
+        let present: HashSet<SourceId> = sources.iter().map(|source| source.id).collect();
+        self.secrets.retain(|source, _| present.contains(source));
+        self.nudges.retain(|source, _| present.contains(source));
+        self.told.retain(|source| present.contains(source));
     }
 
     async fn secret(&mut self, store: &Store, source: &Source) -> Result<Option<Secret>, StoreError> {
@@ -169,8 +198,13 @@ impl Loader {
     }
 }
 
-fn door(endpoint: &'static dyn Endpoint, source: Source, secret: Option<Secret>) -> Option<Door> {
-    let account = Account { company: source.company, source: source.id };
+fn door(
+    endpoint: &'static dyn Endpoint,
+    company: Owned<CompanyId>,
+    source: Source,
+    secret: Option<Secret>,
+) -> Option<Door> {
+    let account = Account { company, source: source.id };
     let (path_key, token, provider) = (source.path_key?, secret?, source.provider);
     let by_token = source.found_by_secret;
     source.connect.then_some(Door { account, provider, header: endpoint.header(), path_key, token, by_token })

@@ -8,7 +8,7 @@ use crate::secrets::Secret;
 use crate::sources::Account;
 use crate::store::Store;
 
-/// Replaced whole whenever what is wanted changes; cheap to clone.
+/// Replaced, for one company or for all, whenever what is wanted changes; cheap to clone.
 #[derive(Clone)]
 pub struct Doors {
     store: Store,
@@ -29,6 +29,27 @@ struct Table {
     open: HashMap<SourceId, (CompanyId, Timestamp)>,
 }
 
+impl Table {
+    /// Of sources that were read, without any yet.
+    fn read() -> Self {
+        Self { known: true, ..Self::default() }
+    }
+
+    /// The doors of every other company.
+    fn without(&self, company: CompanyId) -> Self {
+        let others = |account: &Account| account.company.id() != company;
+        let by_token = self.by_token.iter().filter(|(_, account)| others(account));
+        let by_path = self.by_path.iter().filter(|(_, (account, _))| others(account));
+        let open = self.open.iter().filter(|(_, (owner, _))| *owner != company);
+        Self {
+            known: self.known,
+            by_token: by_token.map(|(hash, account)| (*hash, account.clone())).collect(),
+            by_path: by_path.map(|(key, found)| (key.clone(), found.clone())).collect(),
+            open: open.map(|(source, since)| (*source, *since)).collect(),
+        }
+    }
+}
+
 /// A webhook source as the doors need it.
 pub struct Door {
     pub account: Account,
@@ -47,17 +68,21 @@ impl Doors {
         Self { store, table: Arc::default(), heard: Arc::default() }
     }
 
-    /// From now on exactly these doors are open; returns how many of them were opened, and how many others closed.
-    pub fn replace(&self, doors: impl IntoIterator<Item = Door>) -> usize {
-        let (mut table, now) = (Table { known: true, ..Table::default() }, Timestamp::now());
-        let before = self.read().open.clone();
+    /// From now on exactly these doors are open, of one company or of all; returns how many of them were opened, and how many
+    /// others closed.
+    pub fn replace(&self, doors: impl IntoIterator<Item = Door>, only: Option<CompanyId>) -> usize {
+        let now = Timestamp::now();
+        let (mut table, before) = {
+            let present = self.read();
+            (only.map_or_else(Table::read, |company| present.without(company)), present.open.clone())
+        };
         for door in doors {
-            let Account { company, source } = door.account;
+            let (company, source) = (door.account.company.id(), door.account.source);
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
             let hash = self.hash(door.provider, door.header, &door.token);
             if door.by_token {
-                table.by_token.insert(hash, door.account);
+                table.by_token.insert(hash, door.account.clone());
             }
             table.by_path.insert(door.path_key, (door.account, hash));
         }
@@ -111,14 +136,14 @@ impl Doors {
     /// The source of this provider whose token was shown in this header.
     pub fn by_token(&self, provider: Provider, header: &str, token: &str) -> Option<Account> {
         let hash = self.hash(provider, header, &Secret::from(token));
-        self.read().by_token.get(&hash).copied()
+        self.read().by_token.get(&hash).cloned()
     }
 
     /// The source whose own path this is, if its token was shown in this header.
     pub fn by_path(&self, key: &str, provider: Provider, header: &str, token: &str) -> Option<Account> {
         let hash = self.hash(provider, header, &Secret::from(token));
         let table = self.read();
-        table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| *account)
+        table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| account.clone())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {

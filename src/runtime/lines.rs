@@ -13,6 +13,7 @@ use crate::domain::{CompanyId, SourceId, SourceState, SourceStatus};
 use crate::duties::Panics;
 use crate::journal::Journal;
 use crate::net::Dialer;
+use crate::ownership::Owned;
 use crate::socketio::{Budget, Client, Options};
 use crate::sources::dial::Guarded;
 use crate::sources::ledger::Pulses;
@@ -32,7 +33,7 @@ pub(super) struct Shared {
 
 /// A line that should run.
 pub(super) struct Wanted {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     /// How its provider is listened to.
     pub line: &'static dyn Line,
     pub spec: LineSpec,
@@ -42,7 +43,7 @@ pub(super) type Watched = watch::Receiver<SourceStatus>;
 
 /// A running line.
 struct Running {
-    company: CompanyId,
+    company: Owned<CompanyId>,
     spec: watch::Sender<LineSpec>,
     status: watch::Receiver<SourceStatus>,
     /// Ends the line when the source is deleted or the process stops.
@@ -58,20 +59,20 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Makes what runs equal to what is wanted. A line that stays only hears of its new wishes; `worker` says where a
-    /// company lives, `remembered` what a status begins with. Returns the lines that were told to end, and how many began, changed or
-    /// ended.
+    /// Makes what runs equal to what is wanted, of one company or of all. A line that stays only hears of its new wishes; `worker` says where a
+    /// company lives, `remembered` what a status begins with. Returns how many
+    /// began, changed or ended: those that end do so by themselves.
     pub fn reconcile(
         &mut self,
         wanted: HashMap<SourceId, Wanted>,
+        only: Option<CompanyId>,
         shared: &Shared,
         worker: impl Fn(CompanyId) -> Worker,
         remembered: impl Fn(SourceId) -> SourceStatus,
-    ) -> (Vec<JoinHandle<()>>, usize) {
-        let gone: Vec<SourceId> =
-            self.running.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
-        let mut changes = gone.len();
-        let ending = gone.iter().filter_map(|id| self.running.remove(id)).map(Running::end).collect();
+    ) -> usize {
+        let looked_at = |line: &Running| only.is_none_or(|company| line.company.id() == company);
+        let gone = self.running.extract_if(|id, line| looked_at(line) && !wanted.contains_key(id));
+        let mut changes = gone.map(|(_, line)| drop(line.end())).count();
         for (source, wanted) in wanted {
             match self.running.get(&source) {
                 Some(line) => {
@@ -84,14 +85,20 @@ impl Lines {
                 }
                 None => {
                     let (status, shared) = (watch::channel(remembered(source)), shared.clone());
-                    let worker = worker(wanted.company);
+                    let worker = worker(wanted.company.id());
                     let line = start(wanted, source, status, shared, worker);
                     self.running.insert(source, line);
                     changes += 1;
                 }
             }
         }
-        (ending, changes)
+        changes
+    }
+
+    /// Tells the lines of these companies to end.
+    pub fn end_of(&mut self, companies: &[CompanyId]) -> Vec<JoinHandle<()>> {
+        let theirs = self.running.extract_if(|_, line| companies.contains(&line.company.id()));
+        theirs.map(|(_, line)| line.end()).collect()
     }
 
     /// Tells every line to end.
@@ -105,7 +112,7 @@ impl Lines {
 
     /// Every line's company and status, which outlives the line by its last word.
     pub fn statuses(&self) -> Vec<(CompanyId, SourceId, Watched)> {
-        self.running.iter().map(|(source, line)| (line.company, *source, line.status.clone())).collect()
+        self.running.iter().map(|(source, line)| (line.company.id(), *source, line.status.clone())).collect()
     }
 
     /// How many lines are in each state.
@@ -136,12 +143,13 @@ fn start(
     let stop = CancellationToken::new();
     let status = Arc::new(status);
     let panics = shared.panics.clone();
-    let dial = Arc::new(Guarded::of(company, &shared.dialer));
-    let budget = shared.budget.of_company(company.0.unsigned_abs());
+    let dial = Arc::new(Guarded::of(company.id(), &shared.dialer));
+    let budget = shared.budget.of_company(company.id().0.unsigned_abs());
     let client = Client::new(dial, budget, shared.options.clone());
+    let owned = company.clone();
     let make = move |stop: CancellationToken| {
         let parts = LineParts {
-            company,
+            company: owned.clone(),
             source,
             client: client.clone(),
             journal: shared.journal.clone(),

@@ -13,12 +13,15 @@
 //!   is left for the next start, in the store.
 
 mod books;
+mod changes;
 mod counting;
 mod couriers;
 mod desired;
+mod directory;
 mod disk;
 mod doors;
 mod handshake;
+mod keeper;
 mod lines;
 mod pace;
 mod reconciliation;
@@ -28,6 +31,7 @@ mod takeover;
 mod tasks;
 mod worker;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,14 +41,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::delivery::Status;
 use crate::delivery::flights::Bounds;
-use crate::domain::{
-    ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp, WebhookId,
-};
+use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::Journal;
 use crate::net::Dialer;
+use crate::ownership::{Leaser, Owned};
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::Store;
@@ -52,12 +54,14 @@ use crate::watch::Disk;
 use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
+pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors};
 pub use handshake::NoHandshake;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 
 use books::Books;
+use changes::{Changes, Costs};
 use counting::Counting;
 use desired::Loader;
 use lines::Lines;
@@ -69,6 +73,8 @@ pub struct Parts {
     pub store: Store,
     pub journal: Journal,
     pub dialer: Arc<Dialer>,
+    /// Who takes the leases of companies.
+    pub leaser: Arc<dyn Leaser>,
     pub options: RuntimeOptions,
 }
 
@@ -98,6 +104,7 @@ pub struct Runtime {
 struct Inner {
     store: Store,
     journal: Journal,
+    leaser: Arc<dyn Leaser>,
     workers: Vec<Worker>,
     shared: lines::Shared,
     budget: Budget,
@@ -109,6 +116,8 @@ struct Inner {
     room: disk::Room,
     counting: Counting,
     looks: pace::Looks,
+    changes: Changes,
+    costs: Costs,
     started_at: Timestamp,
 }
 
@@ -128,7 +137,7 @@ pub struct Heard {
 impl Runtime {
     /// Builds the runtime and its worker threads; nothing runs on them before [`Runtime::run`].
     pub fn build(parts: Parts) -> std::io::Result<(Runtime, Vec<WorkerThread>)> {
-        let Parts { store, journal, dialer, options } = parts;
+        let Parts { store, journal, dialer, leaser, options } = parts;
         let started = (0..options.workers.max(1)).map(Worker::start).collect::<Result<Vec<_>, _>>()?;
         let (workers, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
         let budget = Budget::new(options.frame_queue_bytes);
@@ -148,6 +157,7 @@ impl Runtime {
         let inner = Inner {
             store: store.clone(),
             journal,
+            leaser,
             workers,
             shared,
             budget,
@@ -159,6 +169,8 @@ impl Runtime {
             room: disk::Room::default(),
             counting,
             looks: pace::Looks::default(),
+            changes: Changes::default(),
+            costs: Costs::default(),
             started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))
@@ -191,8 +203,25 @@ impl Runtime {
         duties.spawn(keeping.map(drop));
     }
 
-    /// Something that is wanted has changed.
+    /// Something of this company has changed: what is wanted of it, or whether it is there.
+    pub fn changed(&self, company: CompanyId) {
+        self.inner.changes.note(company);
+        self.wake();
+    }
+
+    /// This company is no more: nothing of it is owned from now on.
+    pub fn gone(&self, company: CompanyId) {
+        self.inner.leaser.release(&[company]);
+        self.changed(company);
+    }
+
+    /// Anything may have changed.
     pub fn look(&self) {
+        self.inner.changes.note_everything();
+        self.wake();
+    }
+
+    fn wake(&self) {
         self.inner.journal.duties().wake(reconciliation::SPEC.name);
     }
 
@@ -205,13 +234,13 @@ impl Runtime {
     }
 
     /// Ends a source's pause between two tries.
-    pub fn nudge(&self, source: SourceId) {
+    pub fn nudge(&self, company: &Owned<CompanyId>, source: SourceId) {
         self.running().loader.nudge(source);
-        self.look();
+        self.changed(company.id());
     }
 
     /// Where a source's line stands, or its door.
-    pub fn source_status(&self, source: SourceId) -> SourceStatus {
+    fn source_status(&self, source: SourceId) -> SourceStatus {
         if let Some(status) = self.running().lines.status(source) {
             return status.borrow().clone();
         }
@@ -250,11 +279,6 @@ impl Runtime {
         self.inner.started_at
     }
 
-    /// How a webhook's courier is doing; the default while there is none.
-    pub fn webhook_status(&self, webhook: WebhookId) -> Status {
-        self.inner.couriers.status(webhook).unwrap_or_default()
-    }
-
     /// The running couriers, for commands to them.
     pub fn couriers(&self) -> &Couriers {
         &self.inner.couriers
@@ -270,10 +294,14 @@ impl Runtime {
         let lines =
             SourceState::ALL.iter().map(|state| (state.as_str(), census.get(state).copied().unwrap_or(0)));
         let budget = &self.inner.budget;
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let mut figures = Figures {
             lines: lines.collect(),
             webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
             panics: self.inner.panics.count(),
+            looks_at_everything: of(&self.inner.costs.everything),
+            looks_at_companies: of(&self.inner.costs.companies),
+            rows_looked_at: of(&self.inner.costs.rows),
             frame_bytes: budget.used(),
             frame_capacity: budget.capacity(),
             unread_sessions: budget.unread_sessions(),

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::Words;
 use crate::domain::{CompanyId, Draft, SourceId, Timestamp};
 use crate::journal::{Journal, WriteError};
+use crate::ownership::Owned;
 
 /// What a provider posts, and how it is answered as its documents say.
 pub trait Endpoint: Send + Sync {
@@ -52,9 +53,9 @@ pub struct Refusal {
 }
 
 /// A source whose token was presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     pub source: SourceId,
 }
 
@@ -78,7 +79,7 @@ const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
 pub async fn receive(
     journal: &Journal,
     endpoint: &dyn Endpoint,
-    company: CompanyId,
+    company: &Owned<CompanyId>,
     posted: Posted,
 ) -> Result<(), Unaccepted> {
     let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;

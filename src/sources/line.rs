@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::ledger::Pulses;
 use crate::domain::{CompanyId, SourceId, SourceStatus};
 use crate::journal::Journal;
+use crate::ownership::Owned;
 use crate::secrets::Secret;
 use crate::socketio::{Client, Target, TargetError};
 
@@ -46,7 +47,7 @@ impl LineSpec {
 
 /// What a line works with.
 pub struct LineParts {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     pub source: SourceId,
     pub client: Client,
     pub journal: Journal,

@@ -99,6 +99,16 @@ macro_rules! select {
     };
 }
 
+macro_rules! select_live {
+    ($rest:literal) => {
+        concat!(
+            "SELECT source, company, state, since, until, attempt, reason, session, last_event_at, foreign_company \
+             FROM source_live ",
+            $rest
+        )
+    };
+}
+
 reads! {
     /// Every source there is, by id.
     all_sources() -> Vec<Source>;
@@ -112,6 +122,8 @@ reads! {
     source_by_lookup(lookup: &[u8; 32]) -> Option<Source>;
     /// Where every line stood, by source.
     live_sources() -> Vec<LiveSource>;
+    /// Where one line stood.
+    live_source(source: SourceId) -> Option<LiveSource>;
 }
 
 pub(super) async fn all_sources(conn: Conn<'_>) -> Result<Vec<Source>, StoreError> {
@@ -138,12 +150,12 @@ async fn source_by_lookup(conn: Conn<'_>, lookup: &[u8; 32]) -> Result<Option<So
 }
 
 async fn live_sources(conn: Conn<'_>) -> Result<Vec<LiveSource>, StoreError> {
-    Ok(on!(conn, db => sqlx::query_as(
-        "SELECT source, company, state, since, until, attempt, reason, session, last_event_at, foreign_company \
-         FROM source_live ORDER BY source",
-    )
-    .fetch_all(&mut *db)
-    .await?))
+    Ok(on!(conn, db => sqlx::query_as(select_live!("ORDER BY source")).fetch_all(&mut *db).await?))
+}
+
+async fn live_source(conn: Conn<'_>, source: SourceId) -> Result<Option<LiveSource>, StoreError> {
+    let sql = select_live!("WHERE source = $1");
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(source.0).fetch_optional(&mut *db).await?))
 }
 
 fn place(id: SourceId) -> Binding<'static> {

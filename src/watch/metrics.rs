@@ -42,6 +42,11 @@ pub struct Figures {
     /// Microseconds of all exchanges.
     pub exchange_us: u64,
     pub panics: u64,
+    /// Looks at what is wanted of every company, and of one.
+    pub looks_at_everything: u64,
+    pub looks_at_companies: u64,
+    /// Rows that were read for them.
+    pub rows_looked_at: u64,
     pub frame_bytes: usize,
     pub frame_capacity: usize,
     pub unread_sessions: usize,
@@ -133,6 +138,7 @@ fn running(registry: &mut Registry, figures: &Figures) {
     by_state(registry, "sources", "Socket sources by state", &figures.lines);
     by_state(registry, "webhooks", "Webhooks by health", &figures.webhooks);
     counter(registry, "task_panics", "Tasks that panicked and were started again", figures.panics);
+    looks(registry, figures);
     bytes(registry, "frame_queue_bytes", "Received frames that wait for the journal", figures.frame_bytes);
     bytes(registry, "frame_queue_capacity_bytes", "Bound of the frame queue", figures.frame_capacity);
     gauge(
@@ -148,6 +154,24 @@ fn running(registry: &mut Registry, figures: &Figures) {
         "live_looks",
         "Times that a live page was made, for all its viewers at once",
         figures.live_looks,
+    );
+}
+
+/// A change of one company costs a look at that company, however many there are.
+fn looks(registry: &mut Registry, figures: &Figures) {
+    let everything = figures.looks_at_everything;
+    counter(registry, "reconciliation_full_looks", "Looks at what is wanted of every company", everything);
+    counter(
+        registry,
+        "reconciliation_company_looks",
+        "Looks at what is wanted of a company that has changed",
+        figures.looks_at_companies,
+    );
+    counter(
+        registry,
+        "reconciliation_rows",
+        "Companies, sources and webhooks read for both",
+        figures.rows_looked_at,
     );
 }
 
@@ -262,6 +286,12 @@ fn written(registry: &mut Registry, journal: &Journal) {
         "events_disowned",
         "Events not written because another process has their company",
         counts.disowned,
+    );
+    counter(
+        registry,
+        "results_disowned",
+        "Results of deliveries not written because another process has their company",
+        counts.results_disowned,
     );
     counter(
         registry,

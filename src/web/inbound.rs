@@ -149,7 +149,7 @@ async fn take(
     };
     let received_at = Timestamp::now();
     let posted = Posted { source, body, lenient: inbound.lenient.contains(provider), received_at };
-    match receive(&inbound.journal, *endpoint, company, posted).await {
+    match receive(&inbound.journal, *endpoint, &company, posted).await {
         Ok(()) => {
             inbound.doors.note_event(source, received_at);
             (StatusCode::OK, axum::Json(endpoint.accepted())).into_response()

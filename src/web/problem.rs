@@ -160,6 +160,14 @@ fn in_words(role: Role) -> &'static str {
 
 type Described = (StatusCode, &'static str, &'static str, Option<String>);
 
+/// What a company is answered with that is another process's, or nobody's yet.
+fn elsewhere(lang: Lang) -> Described {
+    let pt = "Este processo do Ramal não está com a empresa agora. Tente de novo em alguns segundos.";
+    let en = "This process of Ramal does not have the company now. Try again in a few seconds.";
+    let title = lang.pick("Empresa em outro processo", "Company of another process");
+    (StatusCode::SERVICE_UNAVAILABLE, "not-ours", title, Some(lang.pick(pt, en).to_owned()))
+}
+
 /// Right in itself, and somebody else's already.
 fn taken(lang: Lang) -> Described {
     (StatusCode::CONFLICT, "taken", lang.pick("Já está em uso", "Already in use"), None)
@@ -229,6 +237,7 @@ fn describe(error: &AdminError, lang: Lang) -> Described {
             lang.pick("Banco de dados indisponível", "Database unavailable"),
             Some(lang.pick("Tente de novo em alguns segundos.", "Try again in a few seconds.").to_owned()),
         ),
+        AdminError::Elsewhere => elsewhere(lang),
         AdminError::Internal(_) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

@@ -25,13 +25,14 @@ use super::receipts::Receipts;
 use crate::domain::{CompanyId, SessionInfo, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::journal::Journal;
 use crate::log::lines;
+use crate::ownership::Owned;
 use crate::socketio::{Backoff, Client, Connection, Ended, Next, Reason, Recovery};
 use crate::sources::ledger::{GapReason, Ledger, Pulses};
 use crate::sources::{LineParts, LineSpec};
 
 /// What a line works with.
 pub(super) struct Socket {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     pub source: SourceId,
     pub client: Client,
     pub journal: Journal,
@@ -52,7 +53,7 @@ enum Woken {
 struct Outcome {
     ended: Ended,
     recovery: Option<Recovery>,
-    /// The session was given up because this process may not write the company's journal any more.
+    /// The session was given up, or not begun, because this process may not write the company's journal any more.
     disowned: bool,
 }
 
@@ -108,7 +109,7 @@ impl Socket {
     /// Publishes that nothing is connected because nothing should be.
     fn rest(&self) {
         if self.status.borrow().state != SourceState::Stopped {
-            lines::source_stopped(self.company, self.source);
+            lines::source_stopped(self.company.id(), self.source);
         }
         self.publish(|status| {
             *status = SourceStatus { last_event_at: status.last_event_at, ..SourceStatus::default() }
@@ -123,6 +124,10 @@ impl Socket {
         backoff: &mut Backoff,
         stop: &CancellationToken,
     ) -> Outcome {
+        if !self.company.is_held() {
+            let ended = Ended { reason: Reason::Stopped, overloaded: false };
+            return Outcome { ended, recovery: None, disowned: true };
+        }
         let session_stop = stop.child_token();
         let mut changes = self.spec.clone();
         let watching = async {
@@ -156,11 +161,11 @@ impl Socket {
         let Connection { opened, reader, events, vitals } = connection;
         // From here on the reader answers pings, whatever the journal is doing.
         let reading = tokio::task::spawn_local(reader.run());
-        let ledger = Ledger { journal: &self.journal, company: self.company, source: self.source };
+        let ledger = Ledger { journal: &self.journal, company: self.company.id(), source: self.source };
         let id = Box::pin(ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now())).await;
         let session =
             Arc::new(SessionInfo { id, socket_id: opened.sid.into(), token_mask: spec.token_mask.clone() });
-        lines::connected(IDENTITY.name, self.company, self.source, &session.socket_id);
+        lines::connected(IDENTITY.name, self.company.id(), self.source, &session.socket_id);
         self.publish(|status| {
             *status = SourceStatus {
                 state: SourceState::Connected,
@@ -171,13 +176,13 @@ impl Socket {
         });
         let pulse = self.pulses.watch(id, vitals.clone());
         let mut pump = Pump {
-            company: self.company,
+            company: self.company.clone(),
             source: self.source,
             registered_company: spec.registered_company,
             journal: &self.journal,
             status: &self.status,
             session,
-            receipts: Receipts::new(&self.journal, self.company, self.source),
+            receipts: Receipts::new(&self.journal, self.company.id(), self.source),
             offset: None,
         };
         let ended = pump.run(events).await;
@@ -198,7 +203,7 @@ impl Socket {
 
     /// Publishes that the company is another's and waits a little.
     async fn disowned(&mut self, stop: &CancellationToken) -> Woken {
-        lines::disconnected(IDENTITY.name, self.company, self.source, DISOWNED);
+        lines::disconnected(IDENTITY.name, self.company.id(), self.source, DISOWNED);
         self.publish(|status| {
             status.state = SourceState::Waiting;
             status.until = Some(Timestamp::now().plus(DISOWNED_PAUSE));
@@ -226,10 +231,10 @@ impl Socket {
             Next::Parked { pause, refusals } => (SourceState::Refused, pause, refusals),
         };
         if state == SourceState::Refused {
-            lines::refused(IDENTITY.name, self.company, self.source, &reason);
+            lines::refused(IDENTITY.name, self.company.id(), self.source, &reason);
         } else {
-            lines::disconnected(IDENTITY.name, self.company, self.source, &reason);
-            lines::reconnecting(self.company, self.source, pause, attempt);
+            lines::disconnected(IDENTITY.name, self.company.id(), self.source, &reason);
+            lines::reconnecting(self.company.id(), self.source, pause, attempt);
         }
         self.publish(|status| {
             status.state = state;

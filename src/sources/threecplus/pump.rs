@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use crate::journal::{Journal, WriteError};
 use crate::log::lines;
+use crate::ownership::Owned;
 use crate::socketio::{Ended, Event, Events, Reason};
 
 /// Events taken from the queue at once.
@@ -22,7 +23,7 @@ const BATCH: usize = 512;
 
 /// Moves one session's events, in order, none twice.
 pub(super) struct Pump<'a> {
-    pub company: CompanyId,
+    pub company: Owned<CompanyId>,
     pub source: SourceId,
     pub registered_company: Option<i64>,
     pub journal: &'a Journal,
@@ -65,12 +66,12 @@ impl Pump<'_> {
     async fn append(&mut self, drafts: Vec<Draft>) -> Result<(), WriteError> {
         if lines::per_event() {
             for draft in &drafts {
-                lines::event_received(self.company, self.source, &draft.name);
+                lines::event_received(self.company.id(), self.source, &draft.name);
             }
         }
         let (Some(first), Some(last)) = (drafts.first(), drafts.last()) else { return Ok(()) };
         let (first, last) = (first.received_at, last.received_at);
-        match self.journal.append(self.company, drafts).await {
+        match self.journal.append(&self.company, drafts).await {
             Ok(receipt) => self.receipts.take(receipt, first, last).await,
             Err(error) => {
                 if matches!(error, WriteError::NotOurs | WriteError::NoCompany) {
@@ -121,7 +122,7 @@ impl Pump<'_> {
             let first = status.foreign_company != Some(found);
             if first {
                 warn!(
-                    company = %self.company, source = %self.source, found, registered = ?self.registered_company,
+                    company = %self.company.id(), source = %self.source, found, registered = ?self.registered_company,
                     "events carry another company's id than the registered one"
                 );
                 status.foreign_company = Some(found);

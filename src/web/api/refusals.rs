@@ -81,7 +81,9 @@ impl Refusal {
             Refusal::UnsupportedMediaType => "The body calls itself something other than JSON.",
             Refusal::Invalid => "Some fields are wrong; each is named.",
             Refusal::Internal => "An error of the program's own; its log says more.",
-            Refusal::Unavailable => "The database cannot be used just now, or there is no room for the body.",
+            Refusal::Unavailable => {
+                "The database cannot be used just now, another process has the company, or there is no room for the body."
+            }
         }
     }
 

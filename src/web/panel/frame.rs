@@ -146,6 +146,11 @@ pub fn describe(ui: &Ui, error: &AdminError) -> (StatusCode, Saying, String) {
             ui.say("trouble-unavailable"),
             ui.say("trouble-unavailable-advice"),
         ),
+        AdminError::Elsewhere => said(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ui.say("trouble-elsewhere"),
+            ui.say("trouble-elsewhere-advice"),
+        ),
         AdminError::TooManyTries { wait } => said(
             StatusCode::TOO_MANY_REQUESTS,
             ui.say("trouble-tries"),

@@ -68,7 +68,8 @@ async fn create(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sent
         Err(error) => error,
     };
     match error {
-        error @ (AdminError::TooManyTries { .. } | AdminError::Unavailable { .. }) => {
+        error
+        @ (AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } | AdminError::Elsewhere) => {
             let ui = Ui::new(lang, None, Timestamp::now());
             let (status, title, advice) = describe(&ui, &error);
             let notice = Notice::new(&ui, Tone::Bad, title).advice(advice);

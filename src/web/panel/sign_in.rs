@@ -81,7 +81,7 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
         AdminError::Conflict { pt, en } => {
             (StatusCode::UNPROCESSABLE_ENTITY, Notice::new(&ui, Tone::Bad, lang.pick(*pt, *en)))
         }
-        AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } => {
+        AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } | AdminError::Elsewhere => {
             let (status, title, advice) = describe(&ui, &error);
             (status, Notice::new(&ui, Tone::Bad, title).advice(advice))
         }

@@ -251,8 +251,8 @@ async fn an_unexpected_error_is_the_documented_500() {
     let house = House::new(Db::sqlite().await).await;
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
-    let account = Account { company, source: SourceId(1) };
-    doors.replace([door(account)]);
+    let account = Account { company: house.owned(company).await, source: SourceId(1) };
+    doors.replace([door(account)], None);
     let journal = house.journal.clone();
     let router =
         web::inbound(&web::Inbound { doors, journal, lenient: BTreeSet::new(), body_limit: 1 << 20 });
@@ -274,8 +274,8 @@ async fn a_post_that_takes_its_time_is_read_to_its_end() {
     let house = House::new(Db::sqlite().await).await;
     let company = house.company("Condomínio").await;
     let doors = Doors::new(house.store.clone());
-    let account = Account { company, source: SourceId(1) };
-    doors.replace([door(account)]);
+    let account = Account { company: house.owned(company).await, source: SourceId(1) };
+    doors.replace([door(account)], None);
     let journal = house.journal.clone();
     let router =
         web::inbound(&web::Inbound { doors, journal, lenient: BTreeSet::new(), body_limit: 4 << 20 });

@@ -216,6 +216,8 @@ async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
     assert_eq!(quiet["total"], 0, "a paused webhook for which nothing waits: {quiet}");
     provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
     company.head_is(&daemon, 1).await;
+    // What waits is known once the courier has read how far it is.
+    daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
     let seen = async |key: &str| {
         let bearer = format!("Bearer {key}");
         let headers = [("authorization", bearer.as_str()), ("accept-language", "en")];

@@ -14,6 +14,7 @@ mod keys;
 mod lines;
 mod losses;
 mod names;
+mod reconciliation;
 mod secrets;
 mod series;
 mod shares;

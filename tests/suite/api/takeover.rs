@@ -2,18 +2,24 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Company, Customer, Provider, SETTINGS, created, send};
+use super::{Company, Customer, Provider, SETTINGS, created, must, send};
+use crate::journal::authority::{administrator, run, steal};
 use crate::store::execute;
 use crate::support::chaos_proxy::ChaosProxy;
-use crate::support::daemon::Home;
+use crate::support::daemon::{Daemon, Home};
 use crate::support::postgres;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn on(url: &str) -> String {
     format!("database_url = \"{url}\"\nmaster_key = \"{KEY}\"\n{SETTINGS}")
+}
+
+/// Events of one call go out one at a time, in their order.
+fn of_one_call(n: i64) -> Value {
+    json!({ "n": n, "call": { "id": "chamada" } })
 }
 
 #[tokio::test]
@@ -24,7 +30,7 @@ async fn a_second_process_waits_and_takes_over_and_nothing_is_lost_or_sent_twice
     let first = home.start().await;
     let company = Company::create(&first, &provider, 1, &customer.url, &["*"]).await;
     let emit = |numbers: std::ops::Range<i64>| {
-        numbers.for_each(|n| provider.emit(1, "call-was-connected", &json!({ "n": n })));
+        numbers.for_each(|n| provider.emit(1, "call-was-connected", &of_one_call(n)));
     };
     emit(0..10);
     customer.accepted(10).await;
@@ -86,6 +92,8 @@ async fn a_company_that_another_process_has_written_is_taken_back_and_goes_on() 
     };
     emit(0..5);
     customer.accepted(5).await;
+    // What was answered and is not written down yet would be sent again.
+    daemon.until(&company.hook("/status"), |status| status["cursor"] == 5).await;
     execute(&database.url, "UPDATE heads SET epoch = epoch + 1").await;
     let headers = [("authTokenTellicon", TOKEN), ("content-type", "application/json")];
     let mut early = 0;
@@ -103,4 +111,101 @@ async fn a_company_that_another_process_has_written_is_taken_back_and_goes_on() 
     customer.accepted(11).await;
     assert_eq!(customer.receiver.recorded().len(), 11, "each once");
     daemon.stop().await;
+}
+
+/// Polls a GET that may fail meanwhile.
+async fn comes_to(daemon: &Daemon, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let (status, body) = daemon.call("GET", path, None).await;
+        if status == 200 && wanted(&body) {
+            return body;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "{path} never became what was wanted: {status} {body}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_lost_the_database_refuses_commands_and_tells_what_was_written_last() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let database = postgres::database().await;
+    let home = Home::new(&on(&database.url)).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    for n in 0..3 {
+        provider.emit(1, "call-was-connected", &of_one_call(n));
+    }
+    customer.accepted(3).await;
+    let (status, source) = (company.hook("/status"), format!("/api/v1/sources/{}/status", company.source));
+    let here = daemon.until(&status, |status| status["cursor"] == 3).await;
+    assert!(here["as_written"].is_null(), "{here}");
+    let connected = |status: &Value| status["state"] == "connected";
+    let mut db = administrator(&database.url).await;
+    let written = "SELECT state FROM source_live";
+    while sqlx::query_scalar::<_, String>(written).fetch_one(&mut db).await.ok().as_deref()
+        != Some("connected")
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let mut thief = steal(&database.url).await;
+    let seen = comes_to(&daemon, &source, |status| status["as_written"] == true).await;
+    assert!(connected(&seen), "as it was last written: {seen}");
+    assert_eq!(seen["sentence"], "Último estado gravado: Conectado.");
+    // The other one writes.
+    execute(&database.url, "UPDATE heads SET epoch = epoch + 1").await;
+    execute(&database.url, "UPDATE source_live SET state = 'waiting', reason = 'ping_timeout'").await;
+    comes_to(&daemon, &source, |status| status["state"] == "waiting" && status["as_written"] == true).await;
+    let seen = comes_to(&daemon, &status, |status| status["as_written"] == true).await;
+    assert_eq!((&seen["cursor"], &seen["head"], &seen["in_flight"]), (&json!(3), &json!(3), &json!(0)));
+    assert!(seen["sentence"].as_str().is_some_and(|said| said.contains("gravados")), "{seen}");
+    let events = json!({ "events": [company.event(1)] });
+    let commands = [
+        ("/skip", json!({ "to": "head" })),
+        ("/resend", events.clone()),
+        ("/discard", events),
+        ("/replays", json!({ "from": company.event(1) })),
+        ("/pause", json!({})),
+    ];
+    for (command, body) in commands {
+        let refused = must(&daemon, "POST", &company.hook(command), body, 503).await;
+        assert_eq!(refused["type"], "/problems/not-ours", "{command}: {refused}");
+        assert!(
+            refused["detail"].as_str().is_some_and(|why| why.contains("processo")),
+            "{command}: {refused}"
+        );
+    }
+    let attention = daemon.get("/api/v1/attention").await;
+    assert_eq!(attention["items"][0]["kind"], "not_ours", "{attention}");
+    run(&mut thief, "COMMIT").await;
+    drop(thief);
+
+    comes_to(&daemon, &source, |status| status["as_written"].is_null() && connected(status)).await;
+    comes_to(&daemon, &status, |status| status["as_written"].is_null()).await;
+    provider.emit(1, "call-was-connected", &of_one_call(3));
+    customer.accepted(4).await;
+    assert_eq!(customer.numbers(), [0, 1, 2, 3], "each once");
+    must(&daemon, "POST", &company.hook("/pause"), json!({}), 200).await;
+    daemon.stop().await;
+}
+
+/// It waits a minute for the first one to end, as in an update.
+#[tokio::test]
+async fn a_second_process_ends_and_says_why_when_the_first_one_stays() {
+    let database = postgres::database().await;
+    let home = Home::new(&on(&database.url)).await;
+    let first = home.start().await;
+    let second = tokio::time::timeout(Duration::from_secs(100), home.command(&["serve"]).output()).await;
+    let second = second.expect("it ends by itself").expect("it runs");
+    let (said, log) = (String::from_utf8_lossy(&second.stderr), String::from_utf8_lossy(&second.stdout));
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains("in use by another process: is Ramal running?"), "{said}");
+    assert!(log.contains("waiting_for_database") && !log.contains(r#""line":"listening""#), "{log}");
+    let ready = send("GET", &format!("{}/readyz", first.base), &[], "").await;
+    assert_eq!(ready.status, 200, "the first one has not noticed");
+    first.stop().await;
 }

@@ -146,7 +146,7 @@ pub async fn start_sharing(local: &LocalSet, house: &House, hook: &Hook, shares:
     let outgoing = Outgoing::new(&hook.settings, &credentials(), &guard).expect("a target");
     let status = Arc::new(StatusCell::default());
     let driver = Driver {
-        company: hook.company,
+        company: house.owned(hook.company).await,
         webhook: hook.webhook,
         journal: house.journal.clone(),
         http: HttpClient::new(

@@ -11,6 +11,7 @@ use ramal::store::StoreError;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::time::timeout;
 
+use super::invariants::settlement;
 use super::{House, draft, payloads, read};
 use crate::store::{Db, options};
 use crate::support::chaos_proxy::ChaosProxy;
@@ -50,7 +51,8 @@ async fn goes_and_comes_back(go: impl FnOnce(&PathBuf), come: impl FnOnce(&PathB
     house.append(company, vec![draft("before")]).await;
     let file = file_of(&house);
     go(&file);
-    let mut receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let mut receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
     waits(&house, SECONDS, WaitReason::Gone).await;
     let early = timeout(Duration::from_millis(10), &mut receipt).await;
     assert!(early.is_err(), "accepted means on disk: {early:?}");
@@ -183,7 +185,8 @@ async fn a_database_that_could_only_be_read_for_a_while_is_written_again() {
     run(&mut db, format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
     run(&mut db, END_SESSIONS).await;
     waits(&house, SECONDS, WaitReason::ReadOnly).await;
-    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
     // The administrator's own session is one of before.
     run(&mut db, format!("ALTER DATABASE {name} SET default_transaction_read_only = off")).await;
     works(&house).await;
@@ -202,7 +205,8 @@ async fn a_server_that_swallows_everything_is_noticed_within_seconds() {
     let company = house.company("A").await;
     proxy.stall();
     waits(&house, SECONDS, WaitReason::Gone).await;
-    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
     let change = timeout(SECONDS, house.journal.control(|tx| Box::pin(tx.lock_heads(&[])))).await;
     assert!(matches!(change, Ok(Err(StoreError::Gone { .. }))), "who asks is told at once: {change:?}");
     let page = timeout(SECONDS, house.store.heads()).await.expect("a page does not hang either");
@@ -218,10 +222,10 @@ async fn a_server_that_swallows_everything_is_noticed_within_seconds() {
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('ramal ' || current_schema(), 0))";
 
 /// Another process gets the lock: it waits for it, and the session that has it is ended.
-async fn steal(house: &House) -> PgConnection {
-    let mut thief = administrator(&house.url).await;
+pub async fn steal(url: &str) -> PgConnection {
+    let mut thief = administrator(url).await;
     run(&mut thief, "BEGIN").await;
-    let mut db = administrator(&house.url).await;
+    let mut db = administrator(url).await;
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
     let end = async {
         while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut db).await.expect("counts") == 0 {
@@ -239,12 +243,16 @@ async fn who_loses_the_database_does_not_call_itself_well_and_takes_it_back() {
     let company = house.company("A").await;
     house.append(company, vec![draft("before")]).await;
     let mut standing = house.journal.standing();
-    let mut thief = steal(&house).await;
+    let mut thief = steal(&house.url).await;
     timeout(SECONDS, standing.wait_for(|standing| standing.lost)).await.expect("soon").expect("open");
     waits(&house, SECONDS, WaitReason::NotOurs).await;
-    let refused = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room").await;
-    assert_eq!(refused, Err(WriteError::NotOurs));
-    assert!(house.journal.counts().disowned >= 1, "counted");
+    let owned = house.owned(company).await;
+    assert!(!owned.is_held() && house.journal.owned(company).is_none(), "nothing is held of it");
+    let refused = house.journal.append(&owned, vec![draft("meanwhile")]).await;
+    assert_eq!(refused.map(drop), Err(WriteError::NotOurs));
+    assert_eq!(house.settle(settlement(company, 1)).await.await, Err(WriteError::NotOurs));
+    let counts = house.journal.counts();
+    assert_eq!((counts.disowned, counts.results_disowned), (1, 1), "counted");
     let change = house.journal.control(|tx| Box::pin(tx.lock_heads(&[]))).await;
     assert!(matches!(change, Err(StoreError::InUse { .. })), "{change:?}");
 
@@ -255,7 +263,8 @@ async fn who_loses_the_database_does_not_call_itself_well_and_takes_it_back() {
     let back = |standing: &Standing| !standing.lost && standing.disowned.contains(&company);
     timeout(SOON, standing.wait_for(back)).await.expect("soon").expect("open");
     assert!(!house.journal.health().borrow().is_working(), "its lease has yet to be taken");
-    house.journal.take_lease(company).await.expect("taken");
+    let taken = house.take(company).await;
+    assert!(taken.epoch() > owned.epoch() && !owned.is_held(), "what was void stays so");
     works(&house).await;
     assert_eq!(
         house.append(company, vec![draft("after")]).await,

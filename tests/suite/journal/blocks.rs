@@ -357,7 +357,7 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
         held: vec![held(100), held(1_050)],
         replays: Vec::new(),
     };
-    house.journal.settle(settlement).await.expect("settled");
+    house.settle(settlement).await.await.expect("settled");
     let now = NOW.plus(LONG / 2);
     let aged = RetentionLimits { age: SECOND, attempts_age: SECOND, ..limits() };
     house.journal.retain(aged.clone(), now).await.expect("retains");

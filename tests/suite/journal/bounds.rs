@@ -35,7 +35,8 @@ async fn a_bound_on_statements_costs_no_event() {
         sqlx::query_scalar("SELECT current_database()").fetch_one(&mut db).await.expect("a name");
     run(&mut db, format!("ALTER DATABASE {name} SET statement_timeout = '300ms'")).await;
     run(&mut db, END_SESSIONS).await;
-    let receipt = house.journal.append(company, vec![draft("1"), draft("2")]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("1"), draft("2")]).await.expect("room");
     let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
     assert_eq!(placed.iter().map(|placed| placed.seq).collect::<Vec<_>>(), [Seq(1), Seq(2)]);
     assert_eq!(house.journal.counts().rejected, 0);
@@ -48,7 +49,7 @@ async fn statements_that_are_cancelled_again_and_again_cost_no_event() {
     let mut db = administrator(&house.url).await;
     slowly(&mut db, 0.2).await;
     let drafts = (0..3).map(|n| draft(n.to_string())).collect();
-    let receipt = house.journal.append(company, drafts).await.expect("room");
+    let receipt = house.journal.append(&house.owned(company).await, drafts).await.expect("room");
     let cancel = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = 'ramal' \
         AND datname = current_database() AND state = 'active' AND query LIKE 'INSERT INTO events%'";
     let cancelling = async {
@@ -73,7 +74,8 @@ async fn a_right_that_was_taken_away_makes_events_wait_and_not_vanish() {
     let mut db = administrator(&house.url).await;
     run(&mut db, raise).await;
     let mut health = house.journal.health();
-    let receipt = house.journal.append(company, vec![draft("1"), draft("2")]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("1"), draft("2")]).await.expect("room");
     let fails = |health: &RecorderHealth| {
         matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. })
     };
@@ -95,7 +97,8 @@ async fn a_slow_line_is_waited_for_as_long_as_what_it_carries_takes() {
     // 80 KiB a second: longer than a small transaction, one statement, or the server's patience may take.
     proxy.delay(Duration::from_millis(200));
     let large = "x".repeat(1_400 << 10);
-    let receipt = house.journal.append(company, vec![draft(large.clone())]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft(large.clone())]).await.expect("room");
     let began = Instant::now();
     let placed = timeout(Duration::from_mins(2), receipt).await.expect("in its time").expect("written");
     assert!(began.elapsed() > Duration::from_secs(15), "the line is slow");

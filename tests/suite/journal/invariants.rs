@@ -8,7 +8,7 @@ use ramal::store::{Cursor, Settlement, StoreError};
 use tokio::task::JoinSet;
 
 use super::{House, by_hand, draft, head_reaches, keyed, payloads, read};
-use crate::store::{Db, contract, execute};
+use crate::store::{Db, NOW, contract, execute};
 
 contract! {
     accepted_means_on_disk,
@@ -28,7 +28,11 @@ async fn accepted_means_on_disk(db: Db) {
     let company = house.company("A").await;
     for n in 1..=20 {
         let mut head = house.journal.watch(company);
-        let receipt = house.journal.append(company, vec![draft(n.to_string())]).await.expect("room");
+        let receipt = house
+            .journal
+            .append(&house.owned(company).await, vec![draft(n.to_string())])
+            .await
+            .expect("room");
         head.wait_for(|head| head.0 >= n).await.expect("open");
         let seen = read(&house.journal, company, n).await;
         let stored = house.store.events(company, Seq(n), 10, 1_000).await.expect("reads");
@@ -48,13 +52,13 @@ async fn the_journal_has_no_holes(db: Db) {
     for life in 0..4 {
         let mut tasks = JoinSet::new();
         for (company, task) in companies.iter().flat_map(|company| (0..6).map(move |task| (*company, task))) {
-            let journal = house.journal.clone();
+            let (journal, owned) = (house.journal.clone(), house.owned(company).await);
             tasks.spawn(async move {
                 let mut mine = Vec::new();
                 for n in 0..1_000 {
                     let text = |part| format!("{life}.{task}.{n}.{part}");
                     let drafts = (0..=n % 3).map(|part| draft(text(part))).collect();
-                    let Ok(receipt) = journal.append(company, drafts).await else { break };
+                    let Ok(receipt) = journal.append(&owned, drafts).await else { break };
                     let Ok(places) = receipt.await else { break };
                     mine.extend((0..).zip(places).map(|(part, placed)| (company, placed.seq, text(part))));
                 }
@@ -88,12 +92,17 @@ async fn duplicates_are_answered_with_the_first(db: Db) {
     let house = House::new(db).await;
     let company = house.company("A").await;
     let placed = |seq, duplicate| Placed { seq: Seq(seq), duplicate };
-    let append = async |drafts| house.journal.append(company, drafts).await.expect("room").await;
+    let append =
+        async |drafts| house.journal.append(&house.owned(company).await, drafts).await.expect("room").await;
     let first = append(vec![keyed("a", 1), draft("plain"), keyed("a again", 1), keyed("b", 2)]).await;
     assert_eq!(first, Ok(vec![placed(1, false), placed(2, false), placed(1, true), placed(3, false)]));
     assert_eq!(append(vec![keyed("b again", 2)]).await, Ok(vec![placed(3, true)]));
     let house = house.crashed().await;
-    let again = house.journal.append(company, vec![keyed("a", 1), keyed("c", 3)]).await.expect("room");
+    let again = house
+        .journal
+        .append(&house.owned(company).await, vec![keyed("a", 1), keyed("c", 3)])
+        .await
+        .expect("room");
     assert_eq!(again.await, Ok(vec![placed(1, true), placed(4, false)]));
     assert_eq!(payloads(&read(&house.journal, company, 1).await), ["a", "plain", "b", "c"]);
 }
@@ -118,7 +127,7 @@ async fn one_bad_event_costs_itself_only(db: Db) {
     drafts[17] = named(17, "bad");
     drafts[400] = named(400, "café");
     drafts[511] = named(511, "bad too");
-    let refused = house.journal.append(company, drafts).await.expect("room");
+    let refused = house.journal.append(&house.owned(company).await, drafts).await.expect("room");
     let after = house.append(company, vec![draft("after")]).await;
     let error = refused.await.expect_err("two of them are refused");
     assert!(matches!(&error, WriteError::Rejected { events: 2, .. }), "{error:?}");
@@ -165,38 +174,39 @@ async fn a_second_writer_is_refused(db: Db) {
     // Another node takes the lease behind this one's back, and appends.
     let taken = house.journal.control(move |tx| Box::pin(tx.take_lease(lost))).await.expect("taken");
     assert_eq!(taken.seq, Seq(1));
-    let refused = house.journal.append(lost, vec![draft("after")]).await.expect("room");
-    let fine = house.journal.append(ours, vec![draft("fine")]).await.expect("room");
-    let results = house.journal.settle(settlement(lost, 1));
+    let refused = house.journal.append(&house.owned(lost).await, vec![draft("after")]).await.expect("room");
+    let fine = house.journal.append(&house.owned(ours).await, vec![draft("fine")]).await.expect("room");
+    let results = house.settle(settlement(lost, 1)).await;
     assert_eq!(refused.await, Err(WriteError::NotOurs));
     assert_eq!(results.await, Err(WriteError::NotOurs));
     assert!(fine.await.is_ok());
     for again in 0..3 {
-        let refused = house.journal.append(lost, vec![draft("again")]).await.expect("room");
+        let refused = house.journal.append(&house.owned(lost).await, vec![draft("again")]).await;
         assert_eq!(
-            refused.await,
+            refused.map(drop),
             Err(WriteError::NotOurs),
             "{again}: it does not write under the other's lease"
         );
-        assert_eq!(house.journal.settle(settlement(lost, 1)).await, Err(WriteError::NotOurs));
+        assert_eq!(house.settle(settlement(lost, 1)).await.await, Err(WriteError::NotOurs));
     }
-    house.journal.take_lease(lost).await.expect("taken back");
+    house.take(lost).await;
     assert_eq!(house.append(lost, vec![draft("ours again")]).await, [Seq(2)]);
-    let nobody = house.journal.append(ramal::domain::CompanyId(999), vec![draft("?")]).await.expect("room");
+    let owned = house.owned(ours).await;
+    house.journal.control(move |tx| Box::pin(tx.delete_company(ours, NOW))).await.expect("deleted");
+    let nobody = house.journal.append(&owned, vec![draft("?")]).await.expect("room");
     assert_eq!(nobody.await, Err(WriteError::NoCompany));
-    assert_eq!(
-        house.journal.counts().disowned,
-        4,
-        "what comes for a company that is not there is nobody else's"
-    );
+    assert!(!owned.is_held(), "nobody owns a company that is not there");
+    let counts = house.journal.counts();
+    assert_eq!((counts.disowned, counts.results_disowned), (4, 4), "what comes for that is nobody else's");
 }
 
 async fn a_lease_that_is_lost_before_anything_was_written_is_noticed(db: Db) {
     let house = House::new(db).await;
     let company = house.company("A").await;
-    house.journal.take_lease(company).await.expect("taken");
+    house.take(company).await;
     house.journal.control(move |tx| Box::pin(tx.take_lease(company))).await.expect("by another node");
-    let refused = house.journal.append(company, vec![draft("after")]).await.expect("room");
+    let refused =
+        house.journal.append(&house.owned(company).await, vec![draft("after")]).await.expect("room");
     assert_eq!(refused.await, Err(WriteError::NotOurs));
 }
 
@@ -219,7 +229,7 @@ async fn results_and_appends_share_a_commit(db: Db) {
     put.await.expect("a cursor");
     house.append(company, vec![draft("1")]).await;
     let commits = house.journal.counts().commits;
-    let results = house.journal.settle(settlement(company, 1));
+    let results = house.settle(settlement(company, 1)).await;
     // Alone they would wait for an hour.
     house.append(company, vec![draft("2")]).await;
     assert_eq!(results.await, Ok(()));
@@ -253,13 +263,19 @@ async fn what_was_handed_over_is_written_before_the_end(db: Db) {
     let company = house.company("A").await;
     let mut receipts = Vec::new();
     for n in 0..500 {
-        receipts.push(house.journal.append(company, vec![draft(n.to_string())]).await.expect("room"));
+        receipts.push(
+            house
+                .journal
+                .append(&house.owned(company).await, vec![draft(n.to_string())])
+                .await
+                .expect("room"),
+        );
     }
-    let journal = house.journal.clone();
+    let (journal, owned) = (house.journal.clone(), house.owned(company).await);
     let house = house.stopped().await;
     for receipt in receipts {
         assert!(receipt.await.is_ok());
     }
     assert_eq!(house.journal.head(company), Seq(500));
-    assert_eq!(journal.try_append(company, vec![draft("late")]).map(drop), Err(WriteError::Stopped));
+    assert_eq!(journal.try_append(&owned, vec![draft("late")]).map(drop), Err(WriteError::Stopped));
 }

@@ -1,6 +1,6 @@
 //! The journal on real databases. Cases named in `contract!` run on SQLite and on PostgreSQL.
 
-mod authority;
+pub mod authority;
 mod blocks;
 mod bounds;
 mod consumers;
@@ -12,13 +12,15 @@ mod memory;
 mod pooler;
 mod trouble;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use ramal::domain::{CompanyId, Draft, Event, Seq, SourceId};
-use ramal::journal::{Journal, JournalOptions, JournalTasks, ReadLimit};
-use ramal::store::Store;
+use ramal::journal::{Journal, JournalOptions, JournalTasks, ReadLimit, Receipt};
+use ramal::ownership::{Leaser, Owned, StaticLeaser};
+use ramal::store::{Settlement, Store};
 
 use crate::store::{Db, NOW, options};
 
@@ -26,6 +28,9 @@ use crate::store::{Db, NOW, options};
 pub struct House {
     pub journal: Journal,
     pub store: Store,
+    leaser: StaticLeaser<Journal>,
+    /// The leases that were taken, also those that are gone.
+    owned: Mutex<HashMap<CompanyId, Owned<CompanyId>>>,
     tasks: JournalTasks,
     url: String,
     folder: Option<tempfile::TempDir>,
@@ -47,12 +52,32 @@ impl House {
         let Db { store, writer, url, folder } = db;
         let starting = Box::pin(Journal::start(store.clone(), writer, options));
         let (journal, tasks) = starting.await.expect("starts");
-        House { journal, store, tasks, url, folder }
+        let leaser = StaticLeaser::new(journal.clone());
+        House { journal, store, leaser, owned: Mutex::default(), tasks, url, folder }
     }
 
     pub async fn company(&self, name: &'static str) -> CompanyId {
         let made = self.journal.control(move |tx| Box::pin(tx.create_company(name, false, NOW)));
-        made.await.expect("a company")
+        let company = made.await.expect("a company");
+        self.take(company).await;
+        company
+    }
+
+    /// Takes the lease of a company, again if it was taken before.
+    pub async fn take(&self, company: CompanyId) -> Owned<CompanyId> {
+        let taken = self.leaser.acquire(vec![company]).await.expect("a lease");
+        let owned = taken.into_iter().next().expect("one of each");
+        self.owned.lock().expect("no panic inside").insert(company, owned.clone());
+        owned
+    }
+
+    /// The lease that was taken last, be it held or not; taken now if none was.
+    pub async fn owned(&self, company: CompanyId) -> Owned<CompanyId> {
+        let known = self.owned.lock().expect("no panic inside").get(&company).cloned();
+        match known {
+            Some(owned) => owned,
+            None => self.take(company).await,
+        }
     }
 
     /// As after a crash: whatever was under way is broken off, and the same database is opened again.
@@ -79,8 +104,12 @@ impl House {
     }
 
     pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Vec<Seq> {
-        let receipt = self.journal.append(company, drafts).await.expect("room");
+        let receipt = self.journal.append(&self.owned(company).await, drafts).await.expect("room");
         receipt.await.expect("written").into_iter().map(|placed| placed.seq).collect()
+    }
+
+    pub async fn settle(&self, settlement: Settlement) -> Receipt<()> {
+        self.journal.settle(&self.owned(settlement.company).await, settlement)
     }
 
     /// Everything in the database, read page by page.

@@ -29,11 +29,10 @@ async fn works_beside_itself(pool_mode: &'static str, sessions: u32) {
     let company = house.company("A").await;
     let mut tasks = JoinSet::new();
     for task in 0..8 {
-        let journal = house.journal.clone();
+        let (journal, owned) = (house.journal.clone(), house.owned(company).await);
         tasks.spawn(async move {
             for n in 0..25 {
-                let receipt =
-                    journal.append(company, vec![draft(format!("{task}-{n}"))]).await.expect("room");
+                let receipt = journal.append(&owned, vec![draft(format!("{task}-{n}"))]).await.expect("room");
                 let placed = receipt.await.expect("written");
                 let stored = journal.store().events(company, placed[0].seq, 1, 1 << 20).await.expect("read");
                 assert_eq!(stored[0].payload, format!("{task}-{n}").as_bytes());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ramal::domain::{CompanyId, Seq};
 use ramal::journal::{JournalOptions, ReadLimit, RecorderHealth, WaitReason, WriteError};
+use ramal::ownership::{Leaser, StaticLeaser};
 use ramal::store::{AuditEntry, StoreOptions};
 use tokio::time::timeout;
 
@@ -18,6 +19,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 contract! {
     a_full_queue_makes_sources_wait,
+    what_is_not_owned_any_more_is_refused_without_the_recorder,
     one_flooding_company_does_not_starve_another,
     lagging_webhooks_of_one_company_delay_another_by_a_statement,
 }
@@ -48,17 +50,18 @@ async fn a_full_queue_makes_sources_wait(db: Db) {
     let release = hold_the_recorder(&house).await;
     let mut receipts = Vec::new();
     let full = loop {
-        match house.journal.try_append(company, vec![draft("x".repeat(1_000))]) {
+        match house.journal.try_append(&house.owned(company).await, vec![draft("x".repeat(1_000))]) {
             Ok(receipt) => receipts.push(receipt),
             Err(error) => break error,
         }
     };
     assert_eq!(full, WriteError::Full);
     assert!((20..40).contains(&receipts.len()), "{}", receipts.len());
-    let journal = house.journal.clone();
+    let (journal, owned) = (house.journal.clone(), house.owned(company).await);
     let waiting =
-        tokio::spawn(async move { journal.append(company, vec![draft("w".repeat(1_000))]).await?.await });
-    let given_up = house.journal.append(company, vec![draft("g".repeat(1_000))]);
+        tokio::spawn(async move { journal.append(&owned, vec![draft("w".repeat(1_000))]).await?.await });
+    let owned = house.owned(company).await;
+    let given_up = house.journal.append(&owned, vec![draft("g".repeat(1_000))]);
     assert!(timeout(Duration::from_millis(50), given_up).await.is_err(), "there is room");
     assert!(!waiting.is_finished());
     drop(release);
@@ -71,14 +74,37 @@ async fn a_full_queue_makes_sources_wait(db: Db) {
     assert_eq!(house.journal.queue_depth().append_bytes, 0);
 }
 
+async fn what_is_not_owned_any_more_is_refused_without_the_recorder(db: Db) {
+    let house = House::new(db).await;
+    let (lost, ours) = (house.company("A").await, house.company("B").await);
+    let (first, other) = (house.take(lost).await, house.take(ours).await);
+    let second = house.take(lost).await;
+    assert!(!first.is_held() && second.is_held() && other.is_held(), "a new lease voids the one before it");
+    let release = hold_the_recorder(&house).await;
+    // The recorder does nothing now: whatever is answered is answered by somebody else.
+    let (drafts, results) = (|| vec![draft("1"), draft("2")], || super::invariants::settlement(lost, 1));
+    assert_eq!(house.journal.append(&first, drafts()).await.map(drop), Err(WriteError::NotOurs));
+    assert_eq!(house.journal.try_append(&first, drafts()).map(drop), Err(WriteError::NotOurs));
+    assert_eq!(house.journal.settle(&first, results()).await, Err(WriteError::NotOurs));
+    let depth = house.journal.queue_depth();
+    assert_eq!((depth.append_bytes, depth.results), (0, 0), "nothing of it waits");
+    let counts = house.journal.counts();
+    assert_eq!((counts.disowned, counts.results_disowned), (4, 1), "all of it is counted");
+    let written = house.journal.try_append(&second, drafts()).expect("room");
+    StaticLeaser::new(house.journal.clone()).release(&[ours]);
+    assert_eq!(house.journal.try_append(&other, drafts()).map(drop), Err(WriteError::NotOurs), "given up");
+    drop(release);
+    assert_eq!(written.await.map(|placed| placed.len()), Ok(2));
+}
+
 async fn one_flooding_company_does_not_starve_another(db: Db) {
     let house = House::with(db, JournalOptions { queue_bytes: 4 << 20, ..by_hand() }).await;
     let (flood, quiet) = (house.company("flood").await, house.company("quiet").await);
     let mut flooding = tokio::task::JoinSet::new();
     for _ in 0..4 {
-        let journal = house.journal.clone();
+        let (journal, owned) = (house.journal.clone(), house.owned(flood).await);
         flooding.spawn(async move {
-            while let Ok(receipt) = journal.append(flood, vec![draft("x".repeat(1_000)); 8]).await {
+            while let Ok(receipt) = journal.append(&owned, vec![draft("x".repeat(1_000)); 8]).await {
                 drop(receipt);
             }
         });
@@ -86,8 +112,10 @@ async fn one_flooding_company_does_not_starve_another(db: Db) {
     head_reaches(&house.journal, flood, 5_000).await;
     for n in 1..=50 {
         let before = house.journal.head(flood).0;
-        let receipt =
-            house.journal.try_append(quiet, vec![draft(n.to_string())]).expect("room for the quiet one");
+        let receipt = house
+            .journal
+            .try_append(&house.owned(quiet).await, vec![draft(n.to_string())])
+            .expect("room for the quiet one");
         receipt.await.expect("written");
         // It waits for the commit under way and its own, which the flood shares: never for the flood's whole queue.
         let meanwhile = house.journal.head(flood).0 - before;
@@ -140,10 +168,10 @@ async fn a_full_disk_makes_appends_wait_while_results_go_on() {
     let house = House::with(db, JournalOptions { reserve, ..by_hand() }).await;
     let company = house.company("A").await;
     let mut health = house.journal.health();
-    let journal = house.journal.clone();
+    let (journal, owned) = (house.journal.clone(), house.owned(company).await);
     let source = tokio::spawn(async move {
         for n in 0..40 {
-            let receipt = journal.append(company, vec![draft(format!("{n:060000}"))]).await?;
+            let receipt = journal.append(&owned, vec![draft(format!("{n:060000}"))]).await?;
             receipt.await?;
         }
         Ok::<_, WriteError>(())
@@ -153,7 +181,7 @@ async fn a_full_disk_makes_appends_wait_while_results_go_on() {
     timeout(SOON, health.wait_for(is_full)).await.expect("soon").expect("open");
     let full_at = house.journal.head(company);
     assert!(full_at.0 > 5 && full_at.0 < 30, "{full_at}");
-    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    let results = house.settle(super::invariants::settlement(company, 1)).await;
     assert_eq!(timeout(SOON, results).await.expect("soon"), Ok(()), "results are written");
     assert!(!source.is_finished(), "the source waits");
     // Retention makes room, twice as the file fills again.
@@ -180,14 +208,18 @@ async fn what_waited_for_room_and_went_another_way_shuts_no_door() {
     let house = House::new(Db::open(url, Some(folder), limited).await).await;
     let company = house.company("A").await;
     let mut health = house.journal.health();
-    let large = house.journal.append(company, vec![draft("x".repeat(2 << 20))]).await.expect("room");
+    let large = house
+        .journal
+        .append(&house.owned(company).await, vec![draft("x".repeat(2 << 20))])
+        .await
+        .expect("room");
     let is_full =
         |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Full, .. });
     timeout(SOON, health.wait_for(is_full)).await.expect("soon").expect("open");
     // Another node takes the lease: what waits is refused, and nothing else comes.
     house.journal.control(move |tx| Box::pin(tx.take_lease(company))).await.expect("taken");
     assert_eq!(timeout(SOON, large).await.expect("soon"), Err(WriteError::NotOurs));
-    house.journal.take_lease(company).await.expect("taken back");
+    house.take(company).await;
     timeout(SOON, health.wait_for(RecorderHealth::is_working))
         .await
         .expect("it is well again")
@@ -201,7 +233,7 @@ async fn a_recorder_that_panics_again_and_again_pauses_and_says_so() {
     let house = House::with(db, JournalOptions { linger: Duration::MAX, ..by_hand() }).await;
     let company = house.company("A").await;
     let (mut health, began) = (house.journal.health(), Instant::now());
-    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    let results = house.settle(super::invariants::settlement(company, 1)).await;
     let fails = |health: &RecorderHealth| {
         matches!(health, RecorderHealth::Waiting { reason: WaitReason::Failing, .. })
     };
@@ -272,7 +304,11 @@ async fn a_commit_with_an_unknown_outcome_is_looked_up() {
         if n % 3 == 0 {
             proxy.lose_next_commit();
         }
-        let receipt = house.journal.append(company, vec![draft(n.to_string())]).await.expect("room");
+        let receipt = house
+            .journal
+            .append(&house.owned(company).await, vec![draft(n.to_string())])
+            .await
+            .expect("room");
         let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
         assert_eq!(placed[0].seq, Seq(n));
         assert_eq!(proxy.lost() - before, usize::from(n % 3 == 0));
@@ -292,7 +328,8 @@ async fn a_look_up_that_is_never_answered_is_made_again() {
     // answers everybody else.
     proxy.lose_next_commit();
     proxy.forget_at("BEGIN");
-    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
     let placed = timeout(SOON, receipt).await.expect("soon").expect("written");
     assert_eq!((placed[0].seq, proxy.lost()), (Seq(2), 2));
     assert_eq!(payloads(&read(&house.journal, company, 1).await), ["before", "meanwhile"], "each once");
@@ -305,8 +342,9 @@ async fn a_database_that_was_gone_is_used_again() {
     house.append(company, vec![draft("before")]).await;
     let mut health = house.journal.health();
     proxy.take_away();
-    let receipt = house.journal.append(company, vec![draft("meanwhile")]).await.expect("room");
-    let results = house.journal.settle(super::invariants::settlement(company, 1));
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
+    let results = house.settle(super::invariants::settlement(company, 1)).await;
     let is_gone =
         |health: &RecorderHealth| matches!(health, RecorderHealth::Waiting { reason: WaitReason::Gone, .. });
     timeout(SOON, health.wait_for(is_gone)).await.expect("soon").expect("open");

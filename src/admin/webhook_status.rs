@@ -1,0 +1,121 @@
+//! How a webhook stands.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Actor, Admin, AdminError, losses};
+use crate::delivery::Status;
+use crate::domain::{CompanyId, HeldState, Lang, Timestamp, WebhookId};
+
+/// How a webhook is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookStatusView {
+    /// `healthy`, `slow`, `failing` or `paused`.
+    pub health: String,
+    /// One sentence on it.
+    pub sentence: String,
+    /// Everything up to this seq is settled.
+    pub cursor: i64,
+    /// The company's newest event.
+    pub head: i64,
+    /// Events behind the cursor's place, wanted or not.
+    pub backlog: i64,
+    /// When the event after the cursor came: the age of the backlog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub oldest_pending_at: Option<String>,
+    pub in_flight: usize,
+    /// An event that it has not taken so far and that is sent again: the one that holds up the cursor, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub troubled: Option<TroubledView>,
+    /// Requests a second that the endpoint lets itself be sent, where it has refused more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace_per_second: Option<f64>,
+    /// Set-aside events by state.
+    pub held: std::collections::BTreeMap<&'static str, i64>,
+    /// Requests since the process started.
+    pub delivered: u64,
+    pub failed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Of the attempts since the start and the newest thousand before it, as is the next.
+    #[schema(value_type = Option<Timestamp>)]
+    pub last_success_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub last_failure_at: Option<String>,
+    /// The process that answers does not have the company: this is what was last written down, and nothing of it is known as it
+    /// is now. Absent otherwise.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub as_written: bool,
+}
+
+/// An event that a webhook's endpoint has not taken so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TroubledView {
+    pub event_id: String,
+    /// Of its payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Requests made.
+    pub attempts: u16,
+    pub since: String,
+    /// What its last request came to, in the caller's language.
+    pub last_answer: String,
+}
+
+fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<TroubledView> {
+    let (event, since) = losses::troubled(company, status)?;
+    Some(TroubledView {
+        event_id: event.id.to_string(),
+        bytes: event.bytes,
+        attempts: status.troubled.as_ref()?.tries,
+        since: since.to_string(),
+        last_answer: event.last?.said(lang).to_owned(),
+    })
+}
+
+impl Admin {
+    pub async fn webhook_status(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+    ) -> Result<WebhookStatusView, AdminError> {
+        let webhook = self.stored_webhook(actor, id).await?;
+        let stand = self.runtime.directory().webhook(&webhook).await?;
+        let (live, head) = (&stand.status, stand.head);
+        let cursor = self.store.cursor(id).await?.unwrap_or_default();
+        let counts = self.store.held_counts(id).await?;
+        let set_aside = HeldState::ALL.iter().map(|state| {
+            (state.as_str(), counts.iter().find(|(found, _)| found == state).map_or(0, |(_, count)| *count))
+        });
+        let oldest =
+            if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
+        let sentence =
+            if stand.live { self.webhook_sentence(&webhook, live, lang).await } else { elsewhere(lang) };
+        Ok(WebhookStatusView {
+            health: live.health.as_str().to_owned(),
+            sentence,
+            cursor: cursor.0,
+            head: head.0,
+            backlog: head.0 - cursor.0,
+            oldest_pending_at: oldest.map(|event| event.received_at.to_string()),
+            in_flight: live.in_flight,
+            troubled: troubled_view(webhook.company, live, lang),
+            pace_per_second: live.pace,
+            held: set_aside.collect(),
+            delivered: live.counters.delivered,
+            failed: live.counters.failures,
+            last_success_at: live.last_success_at.map(|at| at.to_string()),
+            last_failure_at: live.last_failure_at.map(|at| at.to_string()),
+            as_written: !stand.live,
+        })
+    }
+}
+
+/// What is said of a webhook of which nothing runs here.
+fn elsewhere(lang: Lang) -> String {
+    let pt = "este processo não está com a empresa agora; os dados são os últimos gravados";
+    lang.pick(pt, "this process does not have the company now; this is what was last written down").to_owned()
+}
