@@ -8,8 +8,9 @@ use ramal::sources::PROVIDERS;
 /// For each room, the rooms of ours that it may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("log", &["domain"]),
+    // Every room speaks to people.
     ("texts", &["domain"]),
+    ("log", &["domain"]),
     ("duties", &["domain", "log"]),
     ("listener", &[]),
     ("secrets", &["domain"]),
