@@ -34,6 +34,7 @@ files! {
     "events",
     "frame",
     "home",
+    "log",
     "replays",
     "system",
     "time",

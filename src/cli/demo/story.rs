@@ -33,7 +33,7 @@ impl Story {
         self.introduce();
         part(0.3).await;
 
-        self.say(
+        self.tell_of(
             "o destino cai: nada se perde, o cursor de cada webhook fica parado",
             "the receiver goes down: nothing is lost, each webhook's cursor stands still",
         );
@@ -41,7 +41,7 @@ impl Story {
         self.customer.set_down(true);
         part(0.25).await;
         self.customer.set_down(false);
-        self.say(
+        self.tell_of(
             "o destino volta: o que esperava chega em ordem, com o mesmo webhook-id",
             "the receiver is back: what waited arrives in order, with the same webhook-id",
         );
@@ -49,7 +49,7 @@ impl Story {
         part(0.2).await;
 
         for (name, connections) in self.connections() {
-            self.say(
+            self.tell_of(
                 &format!("a {name} derruba a conexão: o Ramal reconecta e registra a lacuna"),
                 &format!("{name} drops the connection: Ramal connects again and records the gap"),
             );
@@ -58,7 +58,7 @@ impl Story {
         part(0.25).await;
         // What was said at the beginning has long gone from the screen.
         let panel = self.panel();
-        self.say(
+        self.tell_of(
             &format!("fim da história; continua até Ctrl-C. O painel: {panel}"),
             &format!("the end of the story; goes on until Ctrl-C. The panel: {panel}"),
         );
@@ -130,7 +130,7 @@ impl Story {
         println!();
     }
 
-    fn say(&self, pt: &str, en: &str) {
+    fn tell_of(&self, pt: &str, en: &str) {
         println!("\n── {}\n", self.lang.pick(pt, en));
     }
 }
