@@ -72,7 +72,7 @@ fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<Trou
         bytes: event.bytes,
         attempts: status.troubled.as_ref()?.tries,
         since: since.to_string(),
-        last_answer: event.last?.said(lang).to_owned(),
+        last_answer: event.last?.text(lang),
     })
 }
 

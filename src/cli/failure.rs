@@ -10,6 +10,7 @@ use ramal::secrets::MasterKeyError;
 use ramal::serve::ServeError;
 use ramal::simulator::SimulationError;
 use ramal::store::StoreError;
+use ramal::texts::{msg, say};
 
 /// What ends a command.
 #[derive(Debug)]
@@ -40,13 +41,10 @@ impl Failure {
     pub fn text(&self, lang: Lang) -> String {
         match self {
             Failure::Settings(errors) => errors.text(lang),
-            Failure::Runtime(error) => {
-                lang.pick(format!("o sistema recusou: {error}"), format!("the system refused: {error}"))
+            Failure::Runtime(error) => say(lang, "failure-system").with("error", error.to_string()).text(),
+            Failure::Listen { address, error } => {
+                say(lang, "failure-listen").with("address", address).with("error", error.to_string()).text()
             }
-            Failure::Listen { address, error } => lang.pick(
-                format!("não é possível escutar em {address}: {error}"),
-                format!("cannot listen on {address}: {error}"),
-            ),
             Failure::Serve(ServeError::Store(error))
             | Failure::Store(error)
             | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
@@ -55,13 +53,10 @@ impl Failure {
             Failure::ApiKey(CreateKeyError::Input(error)) | Failure::Input(error) => input_text(error, lang),
             // Its texts name files and commands; they are read by whoever runs the machine.
             Failure::MasterKey(error) => error.to_string(),
-            Failure::Simulation(error) => lang.pick(
-                format!("a simulação não começou: {error}"),
-                format!("the simulation did not start: {error}"),
-            ),
-            Failure::Checks { bad } => {
-                lang.pick(format!("{bad} verificação(ões) falharam"), format!("{bad} check(s) failed"))
+            Failure::Simulation(error) => {
+                say(lang, "failure-simulation").with("error", error.to_string()).text()
             }
+            Failure::Checks { bad } => say(lang, "failure-checks").with("bad", *bad).text(),
         }
     }
 
@@ -106,36 +101,29 @@ impl From<SimulationError> for Failure {
 
 /// What a database's trouble means to whoever runs the program.
 pub fn store_text(error: &StoreError, lang: Lang) -> String {
-    let pt = match error {
-        StoreError::InUse { database } => {
-            format!("o banco {database} está em uso por outro processo: o Ramal está rodando? Pare-o antes")
-        }
-        StoreError::Newer { found, compatible_from, known } => format!(
-            "o banco é mais novo que este programa: o esquema {found} pede um programa que conheça {compatible_from}; \
-             este conhece {known}"
-        ),
-        StoreError::Full { detail } => format!("o disco do banco está cheio: {detail}"),
-        StoreError::ReadOnly { detail } => format!("o banco é só de leitura: {detail}"),
-        StoreError::Corrupt { detail } => format!("o banco está danificado ou não é um banco: {detail}"),
-        StoreError::Gone { detail, .. } => format!("o banco não responde: {detail}"),
-        StoreError::Busy { detail } => format!("o banco está travado por outro programa: {detail}"),
-        StoreError::NoMasterKey => {
-            "com PostgreSQL a chave mestra vem das configurações: master_key".to_owned()
-        }
-        other => other.to_string(),
+    let message = match error {
+        StoreError::InUse { database } => msg("store-in-use").with("database", database),
+        StoreError::Newer { found, compatible_from, known } => msg("store-newer")
+            .with("found", *found)
+            .with("compatible", *compatible_from)
+            .with("known", *known),
+        StoreError::Full { detail } => msg("store-full").with("detail", detail),
+        StoreError::ReadOnly { detail } => msg("store-read-only").with("detail", detail),
+        StoreError::Corrupt { detail } => msg("store-corrupt").with("detail", detail),
+        StoreError::Gone { detail, .. } => msg("store-gone").with("detail", detail),
+        StoreError::Busy { detail } => msg("store-busy").with("detail", detail),
+        StoreError::NoMasterKey => msg("store-no-master-key"),
+        // Defects, and what names rows and columns: for whoever mends them.
+        other => return other.to_string(),
     };
-    let en = match error {
-        StoreError::InUse { .. } => format!("{error}: is Ramal running? Stop it first"),
-        error => error.to_string(),
-    };
-    lang.pick(pt, en)
+    message.text(lang)
 }
 
 /// Which part of the settings file was refused, each fault with its field.
 pub fn provision_text(error: &ProvisionError, lang: Lang) -> String {
     let ProvisionError { company, part, error } = error;
-    let (whose, what) = (lang.pick("empresa", "company"), input_text(error, lang));
-    format!("{whose} `{company}`, {part}: {what}")
+    let what = input_text(error, lang);
+    say(lang, "failure-company").with("company", company).with("part", part).with("what", what).text()
 }
 
 fn input_text(error: &AdminError, lang: Lang) -> String {

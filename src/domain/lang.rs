@@ -36,7 +36,7 @@ impl Lang {
     }
 
     /// The one of two texts that is in this language.
-    pub fn pick<T>(self, pt: T, en: T) -> T {
+    pub(crate) fn pick<T>(self, pt: T, en: T) -> T {
         match self {
             Lang::Pt => pt,
             Lang::En => en,

@@ -10,7 +10,7 @@ use fluent_syntax::ast::{
 };
 use ramal::texts::FILES;
 
-use asked::{Asked, asked, root};
+use asked::{Asked, asked, programs, root};
 
 /// What a text needs and distinguishes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -132,6 +132,39 @@ fn every_text_is_given_exactly_the_arguments_that_it_needs() {
     });
     let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Files with Portuguese that is no sentence of the program.
+const NO_SENTENCES: [(&str, &str); 8] = [
+    ("src/cli/demo/mod.rs", "names of the demo's companies and webhooks"),
+    ("src/simulator/threecplus/payload.rs", "names of people in made-up events"),
+    ("src/simulator/threecplus/rest.rs", "the provider's own answers"),
+    ("src/web/panel/account.rs", "a language is called by its own name in both"),
+    ("src/web/panel/zones.rs", "names of places"),
+    ("src/texts", "the catalogue itself"),
+    ("templates/panel/bare.html", "a language is called by its own name in both"),
+    ("templates/panel/frame.html", "a language is called by its own name in both"),
+];
+
+#[test]
+fn every_sentence_stands_in_the_catalogue() {
+    let is_portuguese = |c: char| "ãõçáéíóúâêôàÃÕÇÁÉÍÓÚÂÊÔÀ".contains(c);
+    let (mut wrong, mut needed) = (Vec::new(), BTreeSet::new());
+    for (name, text) in programs() {
+        for (number, line) in text.lines().enumerate() {
+            let line = line.split(" // ").next().unwrap_or_default();
+            let picks = line.contains(".pick(") && name != "src/domain/lang.rs";
+            if !line.contains(is_portuguese) && !picks {
+                continue;
+            }
+            match NO_SENTENCES.iter().find(|(path, _)| name.starts_with(path)) {
+                Some((path, _)) => drop(needed.insert(*path)),
+                None => wrong.push(format!("{name}:{}: {}", number + 1, line.trim())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "sentences outside `locales/`:\n{}", wrong.join("\n"));
+    assert_eq!(needed.len(), NO_SENTENCES.len(), "only {needed:?} are exceptions");
 }
 
 #[test]

@@ -323,7 +323,7 @@ fn host(url: Option<&str>) -> String {
 
 fn entry(ui: &Ui, stretch: &StretchView) -> Entry {
     let lasted = ui.span(stretch.lasted(ui.now));
-    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang).into_owned();
+    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang);
     let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
         (true, _) if stretch.is_rest() => (lines::resting(ui), ui.say("history-rest").with("span", lasted)),
         (true, true) => (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason)),

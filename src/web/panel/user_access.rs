@@ -12,6 +12,7 @@ use super::users::{address, id};
 use super::{Administrator, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
 use crate::admin::{AdminError, ApiKeyView, UserView};
 use crate::domain::UserId;
+use crate::texts::Message;
 
 /// The field of the keys that go along.
 const REVOKES: &str = "revoke_keys";
@@ -139,7 +140,7 @@ async fn disable(
             let said = visit.ui.say("user-disabled-now").with("name", now.name).with("keys", keys);
             Ok(visit.done("/users", &said))
         }
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(AdminError::Conflict(why)) => Ok(not_possible(&visit, user, &why)),
         Err(error) => Err(error.into()),
     }
 }
@@ -178,12 +179,12 @@ async fn delete(
             let said = visit.ui.say("user-deleted").with("name", user.name).with("keys", keys);
             Ok(visit.done("/users", &said))
         }
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
+        Err(AdminError::Conflict(why)) => Ok(not_possible(&visit, user.id, &why)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Back to the user's page, with what stands against it.
-pub fn not_possible(visit: &Visit, user: UserId, pt: &str, en: &str) -> Response {
-    visit.not_done(&address(user), visit.ui.lang.pick(pt, en).to_owned())
+pub fn not_possible(visit: &Visit, user: UserId, why: &Message) -> Response {
+    visit.not_done(&address(user), why.text(visit.ui.lang))
 }

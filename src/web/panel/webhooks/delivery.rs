@@ -73,8 +73,9 @@ fn said(ui: &Ui, word: String) -> String {
     if let Some(to) = word.strip_prefix("redirect: ") {
         return ui.say("attempt-redirect").with("to", to).text();
     }
-    let text = ErrorKind::parse(&word).map(ErrorKind::text).or_else(|| Note::parse(&word).map(Note::text));
-    text.map_or(word, |text| sentence(ui.lang.pick(text.pt_br, text.en)))
+    let kind = ErrorKind::parse(&word).map(ErrorKind::message);
+    let message = kind.or_else(|| Note::parse(&word).map(Note::message));
+    message.map_or(word, |message| sentence(&message.text(ui.lang)))
 }
 
 #[derive(Template)]
