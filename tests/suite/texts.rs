@@ -8,6 +8,7 @@ use std::fs;
 use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey,
 };
+use ramal::sources::PROVIDERS;
 use ramal::texts::FILES;
 
 use asked::{Asked, asked, programs, root};
@@ -97,6 +98,20 @@ fn both_languages_say_the_same_things() {
     assert!(only_one.is_empty(), "in one language only: {only_one:?}");
     for (key, shape) in &portuguese {
         assert_eq!(Some(shape), english.get(key), "{key} differs in its arguments or its cases");
+    }
+}
+
+/// What a provider is called, and what it says, stands in its own file: elsewhere its name is an argument.
+#[test]
+fn no_text_names_a_provider_outside_its_file() {
+    for identity in PROVIDERS.iter().map(|provider| provider.identity()) {
+        let others = FILES.iter().filter(|(file, ..)| *file != identity.id.as_str());
+        for (file, portuguese, english) in others {
+            for text in [portuguese, english] {
+                let named = text.lines().find(|line| line.contains(identity.name));
+                assert_eq!(named, None, "{file}.ftl names {}", identity.name);
+            }
+        }
     }
 }
 

@@ -26,6 +26,7 @@ const IDENTITY: Identity = Identity {
     id: Provider::new("tellicon"),
     name: "Tellicon",
     meta_source: "webhook-proxy-tellicon",
+    native: false,
     // Its three types are all there are: what comes says it.
     catalogue: || &[],
     secret_keys: &["authtokentellicon"],

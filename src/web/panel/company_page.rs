@@ -167,8 +167,8 @@ async fn connection(
     } else {
         Charts::awaited(ui, &format!("/companies/{id}"), charts::of_company)
     };
-    let mut empty =
-        Empty::new(icon("unplug"), &ui.say("company-no-source"), &ui.say("company-no-source-text"));
+    let text = ui.say("company-no-source-text").with("provider", source_fields::usual());
+    let mut empty = Empty::new(icon("unplug"), &ui.say("company-no-source"), &text);
     if visit.actor.role == Role::Administrator {
         empty = empty.step(format!("/companies/{id}/sources/new"), &ui.say("source-new"));
     }

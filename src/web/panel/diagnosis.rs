@@ -127,11 +127,19 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
         }
     };
     if found.lines.is_empty() {
-        let none = row(ui, Finding::Bad, ui.say("line-none").text(), ui.say("diagnosis-no-source").text());
-        return vec![none];
+        let advice = ui.say("diagnosis-no-source").with("providers", providers(ui));
+        return vec![row(ui, Finding::Bad, ui.say("line-none").text(), advice.text())];
     }
     let rows = |line| std::iter::once(one(line)).chain(api(ui, line));
     found.lines.iter().flat_map(rows).collect()
+}
+
+/// What people call the providers, as a choice.
+fn providers(ui: &Ui) -> String {
+    let names = sources::PROVIDERS.iter().map(|provider| provider.identity().name.to_owned());
+    let choice =
+        |some: String, other: String| ui.say("diagnosis-or").with("some", some).with("other", other).text();
+    names.reduce(choice).unwrap_or_default()
 }
 
 /// What the provider's API says of the token.

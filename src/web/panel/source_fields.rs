@@ -16,6 +16,11 @@ pub fn provider(typed: &Pairs) -> &'static dyn Definition {
     typed.given("provider").and_then(named).unwrap_or(PROVIDERS[0])
 }
 
+/// What people call the provider that a form begins with.
+pub fn usual() -> &'static str {
+    PROVIDERS[0].identity().name
+}
+
 /// Whether there is anything to fill in; else a source is made with a button, and changed by making another.
 pub fn has_form(provider: &dyn Definition) -> bool {
     provider.fields().iter().any(|field| field.form.is_some())
