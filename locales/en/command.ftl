@@ -4,6 +4,10 @@
 # Why a command did not do what it was asked.
 failure-system = the system refused: { $error }
 failure-listen = cannot listen on { $address }: { $error }
+failure-ca-file = extra_ca_file: { $error }
+failure-client = no client for the providers' APIs: { $error }
+failure-addresses = the addresses of webhooks could not be sealed: { $error }
+failure-worker = a worker thread could not be started: { $error }
 failure-simulation = the simulation did not start: { $error }
 failure-checks = { $bad } check(s) failed
 failure-company = company `{ $company }`, { $part }: { $what }

@@ -4,6 +4,10 @@
 # Por que um comando não fez o que se pediu.
 failure-system = o sistema recusou: { $error }
 failure-listen = não é possível escutar em { $address }: { $error }
+failure-ca-file = extra_ca_file: { $error }
+failure-client = nenhum cliente para as APIs dos provedores: { $error }
+failure-addresses = os endereços dos webhooks não puderam ser cifrados: { $error }
+failure-worker = não foi possível iniciar uma thread de trabalho: { $error }
 failure-simulation = a simulação não começou: { $error }
 failure-checks = { $bad } verificação(ões) falharam
 failure-company = empresa `{ $company }`, { $part }: { $what }

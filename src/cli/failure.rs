@@ -45,14 +45,10 @@ impl Failure {
             Failure::Listen { address, error } => {
                 say(lang, "failure-listen").with("address", address).with("error", error.to_string()).text()
             }
-            Failure::Serve(ServeError::Store(error))
-            | Failure::Store(error)
-            | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
-            Failure::Serve(ServeError::Provision(error)) => provision_text(error, lang),
-            Failure::Serve(error) => error.to_string(),
+            Failure::Store(error) | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
+            Failure::Serve(error) => serve_text(error, lang),
             Failure::ApiKey(CreateKeyError::Input(error)) | Failure::Input(error) => input_text(error, lang),
-            // Its texts name files and commands; they are read by whoever runs the machine.
-            Failure::MasterKey(error) => error.to_string(),
+            Failure::MasterKey(error) => error.message().text(lang),
             Failure::Simulation(error) => {
                 say(lang, "failure-simulation").with("error", error.to_string()).text()
             }
@@ -99,6 +95,23 @@ impl From<SimulationError> for Failure {
     }
 }
 
+/// Why the program does not start.
+fn serve_text(error: &ServeError, lang: Lang) -> String {
+    let message = match error {
+        ServeError::Store(error) => return store_text(error, lang),
+        ServeError::Provision(error) => return provision_text(error, lang),
+        ServeError::Listen { address, error } => {
+            msg("failure-listen").with("address", address.to_string()).with("error", error.to_string())
+        }
+        ServeError::CaFile(error) => msg("failure-ca-file").with("error", error.to_string()),
+        ServeError::Ca(error) => msg("failure-ca-file").with("error", error.to_string()),
+        ServeError::ProviderClient(error) => msg("failure-client").with("error", error.to_string()),
+        ServeError::Addresses(error) => msg("failure-addresses").with("error", input_text(error, lang)),
+        ServeError::Worker(error) => msg("failure-worker").with("error", error.to_string()),
+    };
+    message.text(lang)
+}
+
 /// What a database's trouble means to whoever runs the program.
 pub fn store_text(error: &StoreError, lang: Lang) -> String {
     let message = match error {
@@ -113,6 +126,7 @@ pub fn store_text(error: &StoreError, lang: Lang) -> String {
         StoreError::Gone { detail, .. } => msg("store-gone").with("detail", detail),
         StoreError::Busy { detail } => msg("store-busy").with("detail", detail),
         StoreError::NoMasterKey => msg("store-no-master-key"),
+        StoreError::MasterKey(error) => error.message(),
         // Defects, and what names rows and columns: for whoever mends them.
         other => return other.to_string(),
     };
@@ -132,6 +146,8 @@ fn input_text(error: &AdminError, lang: Lang) -> String {
             let faults = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.fault.text(lang)));
             faults.collect::<Vec<_>>().join("\n")
         }
+        AdminError::NameTaken(taken) => taken.text(lang),
+        AdminError::Conflict(why) => why.text(lang),
         error => error.to_string(),
     }
 }
