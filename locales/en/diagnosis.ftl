@@ -10,7 +10,8 @@ diagnosis-bad = Problem
 
 diagnosis-token = Token and connection
 diagnosis-token-text = The stored token, with a real connection to the provider and a question to its API
-diagnosis-no-source = Without a source nothing can arrive. Register the token of 3C Plus or Tellicon.
+diagnosis-no-source = Without a source nothing can arrive. Register the token of { $providers }.
+diagnosis-or = { $some } or { $other }
 diagnosis-line-advice =
     { $state ->
         [stopped] The company is disconnected: connect it to receive events.

@@ -234,7 +234,7 @@ webhook-format = Format of the body
 webhook-format-of =
     { $format ->
         [ramal] Ramal: event, payload and meta
-        [native] As 3C Plus's own webhooks
+        [native] As { $provider }'s own webhooks
         [socket2webhook] socket2webhook: event_type, company_id, timestamp and data
        *[cloudevents] CloudEvents 1.0
     }

@@ -137,7 +137,7 @@ audit-action =
     { $case ->
         [api-key-create] Criou uma chave de API
         [api-key-revoke] Revogou uma chave de API
-        [consumer-rebuild] Mandou refazer linhas a partir do journal
+        [consumer-rebuild] Mandou refazer linhas a partir do diário
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico

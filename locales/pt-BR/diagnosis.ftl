@@ -10,7 +10,8 @@ diagnosis-bad = Problema
 
 diagnosis-token = Token e conexão
 diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor e uma consulta à API dele
-diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da 3C Plus ou da Tellicon.
+diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da { $providers }.
+diagnosis-or = { $some } ou da { $other }
 diagnosis-line-advice =
     { $state ->
         [stopped] A empresa está desconectada: conecte-a para receber os eventos.

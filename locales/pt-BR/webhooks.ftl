@@ -234,7 +234,7 @@ webhook-format = Formato do corpo
 webhook-format-of =
     { $format ->
         [ramal] Ramal: event, payload e meta
-        [native] Como os webhooks da própria 3C Plus
+        [native] Como os webhooks da própria { $provider }
         [socket2webhook] socket2webhook: event_type, company_id, timestamp e data
        *[cloudevents] CloudEvents 1.0
     }

@@ -12,6 +12,7 @@ use crate::journal::RecorderHealth;
 use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
 use crate::store::{Source, Webhook};
+use crate::texts::say;
 use crate::watch::attention::{
     Alert, Kind, Level, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState, attention,
 };
@@ -154,8 +155,7 @@ impl Admin {
         if let (Kind::WebhookNotStarted, Some(webhook)) = (alert.kind, webhook)
             && let Some(why) = self.why_unusable(webhook, lang).await
         {
-            sentence =
-                lang.pick(format!("{sentence} A causa: {why}."), format!("{sentence} The cause: {why}."));
+            sentence = say(lang, "attention-cause").with("sentence", sentence).with("why", why).text();
         }
         Ok(AlertView {
             kind: alert.kind,
@@ -170,7 +170,7 @@ impl Admin {
             amount: alert.amount,
             event_id: event.map(|event| event.id.to_string()),
             event_bytes: event.and_then(|event| event.bytes),
-            last_answer: last.map(|last| last.said(lang).to_owned()),
+            last_answer: last.map(|last| last.text(lang)),
         })
     }
 }

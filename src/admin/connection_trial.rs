@@ -16,6 +16,7 @@ use crate::secrets::Secret;
 use crate::sources::settings::{Days, Given, TOKEN};
 use crate::sources::{Definition, Line, named};
 use crate::store::Source;
+use crate::texts::say;
 
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -149,10 +150,7 @@ fn config_of(provider: &dyn Definition, source: &Source) -> String {
 
 fn told(provider: &str, outcome: Result<(), NoHandshake>, took: Duration, lang: Lang) -> ConnectionTrialView {
     let (outcome, sentence) = match outcome {
-        Ok(()) => {
-            let pt = "O token foi aceito e a conexão foi aberta.";
-            ("connected", lang.pick(pt, "The token was accepted and the connection was opened.").to_owned())
-        }
+        Ok(()) => ("connected", say(lang, "connection-works").text()),
         Err(NoHandshake { word: word @ "refused", refusal }) => {
             let said = refusal.map(|said| format!("refused: {said}"));
             (word, line_status::refused(provider, said.as_deref(), lang))
@@ -160,12 +158,11 @@ fn told(provider: &str, outcome: Result<(), NoHandshake>, took: Duration, lang: 
         // The setting that it names is what helps.
         Err(NoHandshake { word: word @ "not_permitted", .. }) => {
             let cause = line_status::cause(Some(word), lang);
-            (word, lang.pick(format!("Sem conexão: {cause}."), format!("Not connected: {cause}.")))
+            (word, say(lang, "connection-not-permitted").with("cause", cause).text())
         }
         Err(NoHandshake { word, .. }) => {
             let cause = line_status::cause(Some(word), lang);
-            let pt = format!("Sem conexão: {cause}. Confira o endereço e a rede.");
-            (word, lang.pick(pt, format!("Not connected: {cause}. Check the address and the network.")))
+            (word, say(lang, "connection-failed").with("cause", cause).text())
         }
     };
     ConnectionTrialView {

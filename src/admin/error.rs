@@ -7,6 +7,8 @@ use super::actor::Role;
 use super::fault::FieldFault;
 use super::names::NameTaken;
 use super::place::Place;
+use crate::domain::Lang;
+use crate::texts::Message;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
@@ -21,8 +23,8 @@ pub enum AdminError {
     #[error("changed by someone else since it was read")]
     Stale,
     /// Right in itself, not possible in the present state.
-    #[error("{en}")]
-    Conflict { en: &'static str, pt: &'static str },
+    #[error("{}", .0.text(Lang::En))]
+    Conflict(Message),
     #[error("no valid API key, password or sign-in")]
     Unauthenticated,
     /// Guesses at a secret come too fast.

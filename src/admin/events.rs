@@ -15,7 +15,7 @@ use crate::domain::{
     CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
 };
 use crate::journal::{KeyKind, SearchFilter};
-use crate::sources::{self, Family, Frequency, Status};
+use crate::sources::{self, Entry, Family, Frequency, Status};
 
 /// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -94,7 +94,7 @@ pub struct EventView {
 pub struct CatalogueView {
     pub name: &'static str,
     /// In the caller's language.
-    pub description: &'static str,
+    pub description: String,
     pub family: Family,
     pub frequency: Frequency,
     pub aliases: &'static [String],
@@ -105,7 +105,7 @@ pub struct CatalogueView {
 pub struct TypeView {
     pub name: String,
     /// As documented, in the caller's language; `None` for a type that is not known.
-    pub description: Option<&'static str>,
+    pub description: Option<String>,
     pub count: u64,
 }
 
@@ -271,17 +271,25 @@ fn shown(payload: &Bytes) -> Box<RawValue> {
 }
 
 /// What a type means as documented.
-pub fn description(name: &str, lang: Lang) -> Option<&'static str> {
-    sources::known_type(name).map(|entry| lang.pick(entry.pt.as_str(), entry.en.as_str()))
+pub fn description(name: &str, lang: Lang) -> Option<String> {
+    sources::known_type(name).map(|entry| entry.description.text(lang))
+}
+
+fn offered() -> impl Iterator<Item = &'static Entry> {
+    sources::known_types().iter().copied().filter(|entry| entry.status != Status::Doubtful)
+}
+
+/// Whether a type of this name is among those that are offered for choosing.
+pub fn is_offered(name: &str) -> bool {
+    offered().any(|entry| entry.name == name)
 }
 
 /// The event types that are offered for choosing.
 pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
-    let offered = sources::known_types().iter().filter(|entry| entry.status != Status::Doubtful);
-    offered
+    offered()
         .map(|entry| CatalogueView {
             name: &entry.name,
-            description: lang.pick(&entry.pt, &entry.en),
+            description: entry.description.text(lang),
             family: entry.family,
             frequency: entry.frequency,
             aliases: &entry.aliases,

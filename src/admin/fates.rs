@@ -20,6 +20,7 @@ use crate::domain::{
 };
 use crate::runtime::pause_reason;
 use crate::store::{AttemptRow, HeldRow, Outcome, SkipReason, Webhook};
+use crate::texts::msg;
 
 /// Attempts of one event that are looked at.
 const ATTEMPTS: u32 = 500;
@@ -275,10 +276,7 @@ impl Admin {
         let owned = self.owned(webhook.company).await?;
         let asked = self.runtime.couriers().ask(&owned, id, command(seqs.clone()));
         let Ok(Some(taken)) = tokio::time::timeout(Duration::from_secs(5), asked).await else {
-            return Err(AdminError::Conflict {
-                en: "The webhook's courier is starting; try again in a moment.",
-                pt: "O entregador deste webhook está iniciando; tente de novo em instantes.",
-            });
+            return Err(AdminError::Conflict(msg("conflict-starting")));
         };
         let taken = if discards { self.put_away(id, taken, seqs).await? } else { taken };
         let event = |seq: &Seq| EventId { company: webhook.company, seq: *seq }.to_string();

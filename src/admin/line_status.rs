@@ -1,18 +1,17 @@
 //! Where a source stands, as people are told: the state, its times, and one sentence that says what to do.
 
-use std::borrow::Cow;
-
 use super::StatusView;
 use crate::domain::{Lang, Provider, SourceState, SourceStatus, Timestamp};
 use crate::runtime::{Heard, SourceStand};
 use crate::sources;
+use crate::texts::say;
 
 pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>, lang: Lang) -> StatusView {
     let (status, text) = (&stand.status, |at: Timestamp| at.to_string());
     let said = sentence(provider, status, lang);
     StatusView {
         state: status.state.as_str(),
-        sentence: if stand.live { said } else { as_written(&said, lang) },
+        sentence: if stand.live { said } else { say(lang, "status-as-written").with("said", said).text() },
         since: (status.since != Timestamp::default()).then(|| text(status.since)),
         next_try_at: status.until.map(text),
         attempt: status.attempt,
@@ -27,122 +26,46 @@ pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>
     }
 }
 
-/// What is said of a source of which nothing runs here.
-fn as_written(said: &str, lang: Lang) -> String {
-    lang.pick(format!("Último estado gravado: {said}"), format!("As last written down: {said}"))
-}
-
 fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {
     let Some(definition) = sources::find(provider) else {
-        return lang.pick(
-            format!("Esta versão do Ramal não serve o provedor “{provider}”: nada chega desta fonte."),
-            format!("This version of Ramal does not serve the provider “{provider}”: nothing comes from this source."),
-        );
+        return say(lang, "status-not-served").with("provider", provider.to_string()).text();
     };
     let (door, name) = (definition.way_in().endpoint().is_some(), definition.identity().name);
-    match status.state {
-        SourceState::Stopped if door => lang
-            .pick("A porta está fechada: os envios são recusados.", "The door is closed: posts are refused.")
-            .into(),
-        SourceState::Connected if door => lang.pick("A porta está aberta.", "The door is open.").into(),
-        SourceState::Stopped => lang.pick("Desconectado.", "Disconnected.").into(),
-        SourceState::Connecting => lang.pick("Conectando…", "Connecting…").into(),
+    let said = match status.state {
+        SourceState::Stopped if door => say(lang, "status-door-closed"),
+        SourceState::Connected if door => say(lang, "status-door-open"),
+        SourceState::Stopped => say(lang, "status-stopped"),
+        SourceState::Connecting => say(lang, "status-connecting"),
         SourceState::Connected => match status.foreign_company {
-            None => lang.pick("Conectado.", "Connected.").into(),
-            Some(found) => lang.pick(
-                format!(
-                    "Conectado, mas os eventos são da empresa {found} da {name}: confira o ID e o token."
-                ),
-                format!(
-                    "Connected, but the events are of company {found} at {name}: check the ID and the token."
-                ),
-            ),
+            None => say(lang, "status-connected"),
+            Some(found) => {
+                let foreign = say(lang, "status-connected-foreign").with("found", found.to_string());
+                foreign.with("provider", name)
+            }
         },
         SourceState::Waiting => {
-            let cause = cause(status.reason.as_deref(), lang);
-            lang.pick(
-                format!("Sem conexão: {cause}. Uma nova tentativa já está marcada."),
-                format!("Not connected: {cause}. The next try is set."),
-            )
+            say(lang, "status-waiting").with("cause", cause(status.reason.as_deref(), lang))
         }
         SourceState::Refused => {
             let refused = refused(name, status.reason.as_deref(), lang);
-            let then = lang.pick(
-                "Ao salvar um token novo, o Ramal conecta sozinho.",
-                "When a new token is saved, Ramal connects by itself.",
-            );
-            format!("{refused} {then}")
+            say(lang, "status-refused").with("refused", refused)
         }
-    }
+    };
+    said.text()
 }
 
 /// Why the provider of this name refuses a token, in its own words, and what helps.
 pub(super) fn refused(name: &str, reason: Option<&str>, lang: Lang) -> String {
     let said = reason.and_then(|reason| reason.split_once(": ")).map_or("", |(_, said)| said);
     let said = if said.is_empty() { String::new() } else { format!(" (“{said}”)") };
-    lang.pick(
-        format!(
-            "Token inválido: a {name} recusou o token{said}. Confira o token e se a empresa está ativa na {name}."
-        ),
-        format!(
-            "Invalid token: {name} refused the token{said}. Check the token and that the company is active at \
-             {name}."
-        ),
-    )
+    say(lang, "token-refused").with("provider", name).with("said", said).text()
 }
 
 /// The cause of a lost connection, from its stable word; a word that is not known here is shown as it is.
-pub fn cause(reason: Option<&str>, lang: Lang) -> Cow<'_, str> {
+pub fn cause(reason: Option<&str>, lang: Lang) -> String {
     let reason = reason.unwrap_or_default();
-    let word = reason.split(':').next().unwrap_or_default();
-    let (pt, en) = match word {
-        "dial" => ("o servidor não pôde ser alcançado", "the server could not be reached"),
-        "dns" => ("o nome do servidor não foi encontrado", "the server's name was not found"),
-        "tls" => (
-            "não foi possível negociar uma conexão segura com o servidor",
-            "no secure connection to the server could be agreed",
-        ),
-        "not_permitted" => (
-            "o endereço do servidor não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)",
-            "the server's address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
-        ),
-        "upgrade" => ("o servidor não aceitou um WebSocket", "the server did not take a WebSocket"),
-        "handshake_timeout" => ("o servidor não respondeu a tempo", "the server did not answer in time"),
-        "ping_timeout" => ("o servidor ficou em silêncio", "the server fell silent"),
-        "transport_close" => ("o servidor fechou a conexão", "the server closed the connection"),
-        "transport_error" => ("a conexão caiu", "the connection was lost"),
-        "server_disconnect" => ("o servidor encerrou a sessão", "the server ended the session"),
-        "message_too_large" => {
-            ("uma mensagem passou do limite de tamanho", "a message was larger than the limit")
-        }
-        "message_overdue" => (
-            "uma mensagem grande começou e não terminou a tempo",
-            "a large message had begun and did not end in time",
-        ),
-        "protocol" => ("o servidor não falou Socket.IO 5", "the server did not speak Socket.IO 5"),
-        "overload" => {
-            ("os eventos chegaram mais rápido do que se gravam", "events came faster than they are written")
-        }
-        "process_ended" => ("o Ramal não estava rodando", "Ramal was not running"),
-        "refused_by_database" => (
-            "o banco de dados recusou o conteúdo de alguns eventos",
-            "the database refused the content of some events",
-        ),
-        "lost_by_database" => (
-            "o banco de dados voltou sem eventos que já tinha gravado",
-            "the database came back without events that it had written",
-        ),
-        "disowned" => ("outro processo assumiu esta empresa", "another process has taken this company over"),
-        "stopped" => ("foi desconectado", "it was disconnected"),
-        _ => {
-            return Cow::Borrowed(if reason.is_empty() {
-                lang.pick("sem motivo conhecido", "no known cause")
-            } else {
-                reason
-            });
-        }
-    };
-    Cow::Borrowed(lang.pick(pt, en))
+    let word = if reason.is_empty() { "none" } else { reason.split(':').next().unwrap_or_default() };
+    say(lang, "status-cause").with("word", word).with("reason", reason).text()
 }
 
 #[cfg(test)]

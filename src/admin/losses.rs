@@ -9,7 +9,8 @@ use crate::delivery::courier::Troubled;
 use crate::domain::{CompanyId, EventId, HeldReason, Seq, Timestamp, WebhookId};
 use crate::net::ErrorKind;
 use crate::store::{ExpiredRanges, Lost, Webhook};
-use crate::watch::attention::{EventLook, Kind, LOST_WITHIN, LastAnswer, LossLook};
+use crate::texts::{Message, msg};
+use crate::watch::attention::{EventLook, Kind, LOST_WITHIN, LossLook};
 
 /// Lost events of one webhook that are counted.
 const COUNTED: usize = 1_000;
@@ -107,18 +108,15 @@ pub(super) fn troubled(company: CompanyId, status: &Status) -> Option<(EventLook
 }
 
 /// What is stored of an attempt, for people.
-pub(super) fn last_answer(status: Option<u16>, error: Option<&str>) -> LastAnswer {
+pub(super) fn last_answer(status: Option<u16>, error: Option<&str>) -> Message {
     let error = error.unwrap_or_default();
     if let Some(to) = error.strip_prefix("redirect: ") {
-        let status = status.unwrap_or_default();
-        return LastAnswer {
-            pt: format!("HTTP {status}, redirecionamento para {to}, que não é seguido"),
-            en: format!("HTTP {status}, a redirect to {to}, which is not followed"),
-        };
+        let status = status.unwrap_or_default().to_string();
+        return msg("answer-redirect").with("status", status).with("to", to);
     }
     match (status, ErrorKind::parse(error)) {
-        (Some(status), _) => LastAnswer { pt: format!("HTTP {status}"), en: format!("HTTP {status}") },
-        (None, Some(kind)) => LastAnswer { pt: kind.text().pt_br.to_owned(), en: kind.text().en.to_owned() },
-        (None, None) => LastAnswer { pt: error.to_owned(), en: error.to_owned() },
+        (Some(status), _) => msg("answer-status").with("status", status.to_string()),
+        (None, Some(kind)) => kind.message(),
+        (None, None) => msg("answer-other").with("text", error),
     }
 }

@@ -90,7 +90,7 @@ pub use delivery::RequestView;
 pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
-pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
+pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description, is_offered};
 pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use key_makers::MakerState;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::domain::{CompanyId, Lang, WebhookId};
 use crate::store::{StoreError, Tx};
+use crate::texts::msg;
 
 /// Whose name it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +28,11 @@ pub struct NameTaken {
 impl NameTaken {
     /// One sentence for people.
     pub fn text(&self, lang: Lang) -> String {
-        let (pt, en) = match self.of {
-            Of::Company => ("Já existe uma empresa com este nome", "A company with this name exists already"),
-            Of::Webhook => {
-                ("Esta empresa já tem um webhook com este nome", "This company has a webhook with this name")
-            }
+        let message = match self.of {
+            Of::Company => msg("name-of-company").with("existing", &self.existing),
+            Of::Webhook => msg("name-of-webhook").with("existing", &self.existing),
         };
-        format!("{}: {}", lang.pick(pt, en), self.existing)
+        message.text(lang)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::delivery::courier::{Command, MAX_REPLAYS};
 use crate::domain::{EventId, ParseIdError, Pattern, Seq, Timestamp, WebhookId, id_schema};
 use crate::runtime::{ReplayFilter, replay_job};
 use crate::store::{NewReplay, Replay, ReplayState, StoreError, Webhook};
+use crate::texts::msg;
 
 /// A replay's id, `replay_3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,10 +196,7 @@ impl Admin {
             })
         });
         let Some(replay) = created.await? else {
-            return Err(AdminError::Conflict {
-                en: "This webhook has 16 replays that have not ended. Wait for one, or cancel one.",
-                pt: "Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.",
-            });
+            return Err(AdminError::Conflict(msg("conflict-replays")));
         };
         self.runtime.couriers().command(&owned, id, Command::StartReplay(replay_job(&replay))).await;
         Ok(view(replay))
@@ -236,10 +234,7 @@ impl Admin {
             })
         });
         let Some(replay) = changed.await? else {
-            return Err(AdminError::Conflict {
-                en: "This replay has ended.",
-                pt: "Este reenvio já terminou.",
-            });
+            return Err(AdminError::Conflict(msg("conflict-replay-ended")));
         };
         let command = match step {
             ReplayStep::Pause => Command::PauseReplay(id.0),

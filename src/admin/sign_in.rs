@@ -22,6 +22,7 @@ use super::{Actor, Admin, AdminError, Role, audit};
 use crate::domain::{Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::store::{AuditEntry, NewSignIn, SignedIn, User};
+use crate::texts::msg;
 
 /// Without a request for so long a browser is signed out.
 pub const IDLE: Duration = Duration::from_hours(12);
@@ -275,10 +276,7 @@ fn busy() -> AdminError {
 }
 
 fn disabled() -> AdminError {
-    AdminError::Conflict {
-        en: "Your access is disabled. An administrator can enable it again.",
-        pt: "Seu acesso está desativado. Um administrador pode ativá-lo de novo.",
-    }
+    AdminError::Conflict(msg("conflict-disabled"))
 }
 
 fn before(now: Timestamp, by: Duration) -> Timestamp {

@@ -55,7 +55,7 @@ pub struct TestView {
     pub message: Option<String>,
     /// What was remarkable about the answer, which counts all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
     /// Microseconds of each phase; absent when it did not come to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_us: Option<u32>,
@@ -110,13 +110,12 @@ impl Admin {
                 view.status = Some(answer.status.as_u16());
                 view.answer_headers = shown_headers(&answer.headers, &outgoing.echoes);
                 view.answer_body = Some(text(&outgoing.echoes.hidden_in(answer.body.into())));
-                view.note = answer.note.map(|note| lang.pick(note.text().pt_br, note.text().en));
+                view.note = answer.note.map(|note| note.message().text(lang));
                 view.time(answer.phases);
             }
             Err(error) => {
-                let text = error.kind.text();
                 view.error = Some(error.kind.as_str());
-                view.message = Some(lang.pick(text.pt_br, text.en).to_owned());
+                view.message = Some(error.kind.message().text(lang));
                 view.time(error.phases);
             }
         }

@@ -10,6 +10,7 @@ use crate::delivery::{Outgoing, OutgoingError, Status};
 use crate::domain::Lang;
 use crate::secrets::{CredentialError, HmacKeyError};
 use crate::store::Webhook;
+use crate::texts::say;
 
 impl Admin {
     /// What is about to be saved.
@@ -23,7 +24,7 @@ impl Admin {
         if live.health == (Health::Failing { reason: FailingReason::NotStarted })
             && let Some(why) = self.why_unusable(webhook, lang).await
         {
-            return lang.pick(format!("nada sai: {why}"), format!("nothing goes out: {why}"));
+            return say(lang, "unusable-nothing").with("why", why).text();
         }
         webhook_health::sentence(live, webhook.company, lang)
     }
@@ -36,8 +37,7 @@ impl Admin {
         faults.first().map(|fault| {
             let (field, why) = (&fault.field, fault.fault.text(lang));
             let why = why.trim_end_matches('.');
-            let pt = format!("o que está guardado em “{field}” não pode ser usado. {why}");
-            lang.pick(pt, format!("what is stored as “{field}” cannot be used. {why}"))
+            say(lang, "unusable-field").with("field", field).with("why", why).text()
         })
     }
 }

@@ -14,6 +14,7 @@ use super::{Actor, Admin, AdminError, By, Page, Role, after, audit, refused};
 use crate::domain::{CompanyId, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::store::{Tx, User};
+use crate::texts::msg;
 
 /// A user as administrators see them.
 #[derive(Debug, Clone)]
@@ -268,17 +269,11 @@ fn view(user: User) -> UserView {
 }
 
 fn already_set_up() -> AdminError {
-    AdminError::Conflict {
-        en: "There is an administrator already: sign in, or ask them to create a user for you.",
-        pt: "Já existe um administrador: entre, ou peça a ele que crie um usuário para você.",
-    }
+    AdminError::Conflict(msg("conflict-set-up"))
 }
 
 fn last_administrator() -> AdminError {
-    AdminError::Conflict {
-        en: "This is the last administrator of all companies: make somebody else one first.",
-        pt: "Este é o último administrador de todas as empresas: nomeie outro antes.",
-    }
+    AdminError::Conflict(msg("conflict-last-administrator"))
 }
 
 /// The second, unless either was refused: then the faults of both.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::Status;
 use crate::domain::{CompanyId, HeldState, Lang, Timestamp, WebhookId};
+use crate::texts::say;
 
 /// How a webhook is doing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,7 +72,7 @@ fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<Trou
         bytes: event.bytes,
         attempts: status.troubled.as_ref()?.tries,
         since: since.to_string(),
-        last_answer: event.last?.said(lang).to_owned(),
+        last_answer: event.last?.text(lang),
     })
 }
 
@@ -92,8 +93,11 @@ impl Admin {
         });
         let oldest =
             if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
-        let sentence =
-            if stand.live { self.webhook_sentence(&webhook, live, lang).await } else { elsewhere(lang) };
+        let sentence = if stand.live {
+            self.webhook_sentence(&webhook, live, lang).await
+        } else {
+            say(lang, "health-elsewhere").text()
+        };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
             sentence,
@@ -112,10 +116,4 @@ impl Admin {
             as_written: !stand.live,
         })
     }
-}
-
-/// What is said of a webhook of which nothing runs here.
-fn elsewhere(lang: Lang) -> String {
-    let pt = "este processo não está com a empresa agora; os dados são os últimos gravados";
-    lang.pick(pt, "this process does not have the company now; this is what was last written down").to_owned()
 }

@@ -19,6 +19,7 @@ use ramal::net::{Allow, Dialer, Guard, SystemResolver};
 use ramal::sources::settings::Days;
 use ramal::sources::{Definition, find};
 use ramal::store::Inspection;
+use ramal::texts::say;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -83,30 +84,23 @@ fn settings_line<W: Write>(
     file: Option<&Path>,
     report: &mut Report<W>,
 ) -> Result<(), Failure> {
-    let subject = file.map_or_else(
-        || report.lang.pick("configurações", "settings").to_owned(),
-        |file| file.display().to_string(),
-    );
+    let subject =
+        file.map_or_else(|| say(report.lang, "check-settings").text(), |file| file.display().to_string());
     let companies = settings.companies.len();
     let webhooks: usize = settings.companies.iter().map(|company| company.webhooks.len()).sum();
-    let text = report.lang.pick(
-        format!("válidas; {companies} empresa(s) e {webhooks} webhook(s) mantidos nelas"),
-        format!("valid; {companies} company(ies) and {webhooks} webhook(s) kept there"),
-    );
+    let valid = say(report.lang, "check-settings-valid");
+    let text = valid.with("companies", companies.to_string()).with("webhooks", webhooks.to_string()).text();
     report.line(subject, &Outcome::Good(text))
 }
 
 /// A running program holds its address, so that one in use is no fault.
 async fn listen(address: SocketAddr, lang: Lang) -> Outcome {
     match TcpListener::bind(address).await {
-        Ok(_) => Outcome::Good(lang.pick("livre para escutar", "free to listen on").to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Outcome::Notice(
-            lang.pick("em uso: pelo Ramal, se ele está rodando", "in use: by Ramal, if it is running")
-                .to_owned(),
-        ),
-        Err(error) => {
-            Outcome::Bad(lang.pick(format!("não pode escutar: {error}"), format!("cannot listen: {error}")))
+        Ok(_) => Outcome::Good(say(lang, "check-free").text()),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            Outcome::Notice(say(lang, "check-in-use").text())
         }
+        Err(error) => Outcome::Bad(say(lang, "check-not-free").with("error", error.to_string()).text()),
     }
 }
 
@@ -121,19 +115,18 @@ async fn database(settings: &Settings, lang: Lang) -> (Outcome, Inspection) {
 fn database_outcome(found: &Inspection, lang: Lang) -> Outcome {
     let known = ramal::store::KNOWN_VERSION;
     match found {
-        Inspection { version: 0, .. } => Outcome::Notice(
-            lang.pick("vazio; será preparado no primeiro início", "empty; will be set up at the first start").to_owned(),
-        ),
-        Inspection { version, keys, .. } if *version < known => Outcome::Notice(lang.pick(
-            format!("esquema {version}, será atualizado para {known} no início; a chave mestra abre as {keys} chaves"),
-            format!("schema {version}, will be brought to {known} at the start; the master key opens its {keys} keys"),
-        )),
+        Inspection { version: 0, .. } => Outcome::Notice(say(lang, "check-empty").text()),
+        Inspection { version, keys, .. } if *version < known => {
+            let older = say(lang, "check-older").with("version", *version).with("known", known);
+            Outcome::Notice(older.with("keys", keys.to_string()).text())
+        }
         Inspection { version, keys, companies, webhooks, .. } => {
-            let (companies, webhooks) = (companies.len(), webhooks.len());
-            Outcome::Good(lang.pick(
-                format!("esquema {version}; a chave mestra abre as {keys} chaves; {companies} empresa(s) e {webhooks} webhook(s)"),
-                format!("schema {version}; the master key opens its {keys} keys; {companies} company(ies) and {webhooks} webhook(s)"),
-            ))
+            let database = say(lang, "check-database")
+                .with("version", *version)
+                .with("keys", keys.to_string())
+                .with("companies", companies.len().to_string())
+                .with("webhooks", webhooks.len().to_string());
+            Outcome::Good(database.text())
         }
     }
 }
@@ -151,7 +144,7 @@ async fn addresses<W: Write>(
     let tls = match ramal::net::client_config_here(extra_ca.as_deref()) {
         Ok((tls, unread)) => {
             for error in unread {
-                let subject = report.lang.pick("certificados do sistema", "the system's certificates");
+                let subject = say(report.lang, "check-certificates");
                 report.line(subject, &Outcome::Notice(error))?;
             }
             tls
@@ -161,11 +154,8 @@ async fn addresses<W: Write>(
     let allow = Allow::new(settings.guard_allow.iter().copied());
     let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
     if let Some(variable) = &settings.proxy.passed_over {
-        let text = report.lang.pick(
-            "indica um proxy SOCKS, que não é suportado: não é usado",
-            "names a SOCKS proxy, which is not supported: it is not used",
-        );
-        report.line(variable, &Outcome::Notice(text.to_owned()))?;
+        let text = say(report.lang, "check-socks").text();
+        report.line(variable, &Outcome::Notice(text))?;
     }
     let proxies = Arc::new(ramal::serve::proxies(&settings.proxy));
     let dialer = Dialer { proxies, ..Dialer::new(guard, tls) };
@@ -250,11 +240,10 @@ impl Servers {
 
 async fn try_address(dialer: &Dialer, url: &Url, lang: Lang) -> Outcome {
     if let Err(error) = dialer.guard.check_url(url) {
-        let text = error.refusal.text();
-        return Outcome::Bad(lang.pick(text.pt_br, text.en).to_owned());
+        return Outcome::Bad(error.refusal.message().text(lang));
     }
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-        return Outcome::Bad(lang.pick("sem servidor ou porta", "no host or no port").to_owned());
+        return Outcome::Bad(say(lang, "check-no-host").text());
     };
     let encrypted = matches!(url.scheme(), "https" | "wss");
     let started = Instant::now();
@@ -262,15 +251,13 @@ async fn try_address(dialer: &Dialer, url: &Url, lang: Lang) -> Outcome {
         Ok(connection) => {
             let (peer, millis) = (connection.peer.ip(), started.elapsed().as_millis());
             let proxied = if connection.proxied { "proxy " } else { "" };
-            Outcome::Good(lang.pick(
-                format!("alcançável em {millis} ms ({proxied}{peer})"),
-                format!("reachable in {millis} ms ({proxied}{peer})"),
-            ))
+            let reachable = say(lang, "check-reachable").with("millis", millis.to_string());
+            Outcome::Good(reachable.with("peer", format!("{proxied}{peer}")).text())
         }
         Err(error) => {
-            let text = error.kind.text();
+            let text = error.kind.message().text(lang);
             // Whoever has a shell here may know what the resolver and the system said.
-            Outcome::Bad(format!("{}: {}", lang.pick(text.pt_br, text.en), error.detail.for_operator()))
+            Outcome::Bad(format!("{text}: {}", error.detail.for_operator()))
         }
     }
 }

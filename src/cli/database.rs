@@ -8,6 +8,7 @@ use ramal::config::{DatabaseKind, Settings};
 use ramal::domain::{CompanyId, Lang};
 use ramal::secrets::{MasterKey, Secret};
 use ramal::store::{MasterSource, Store, StoreOptions, Writer};
+use ramal::texts::say;
 
 use super::failure::Failure;
 
@@ -48,8 +49,7 @@ pub async fn api_key(command: ApiKeyCommand, settings: &Settings, lang: Lang) ->
     let role = Some(role.as_str().to_owned());
     let input = ApiKeyInput { name: Some(name), role, companies, expires_at: None };
     let key = make_api_key(settings, &input).await?;
-    let said = lang.pick("chave de API, mostrada só agora:", "API key, shown only now:");
-    eprintln!("{said}");
+    eprintln!("{}", say(lang, "key-shown"));
     println!("{}", key.expose());
     Ok(())
 }
@@ -93,13 +93,7 @@ pub async fn key(command: KeyCommand, settings: &Settings, lang: Lang) -> Result
     let new_master = new_master_key_file.as_deref().map(MasterKey::load).transpose()?;
     let (store, mut writer) = Store::open(settings.database.expose(), store_options(settings)).await?;
     let sealed = writer.rotate_keys().await?;
-    println!(
-        "{}",
-        lang.pick(
-            format!("nova chave de dados; segredos cifrados de novo: {sealed}"),
-            format!("a new data key; secrets sealed again: {sealed}"),
-        )
-    );
+    println!("{}", say(lang, "key-rotated").with("sealed", sealed.to_string()));
     if let (Some(master), Some(file)) = (new_master, &new_master_key_file) {
         rewrap(&mut writer, &master).await?;
         println!("{}", new_master_text(settings, file, lang));
@@ -116,19 +110,14 @@ async fn rewrap(writer: &mut Writer, master: &MasterKey) -> Result<(), Failure> 
 }
 
 fn new_master_text(settings: &Settings, file: &Path, lang: Lang) -> String {
-    let file = file.display();
+    let file = file.display().to_string();
     let beside = match (settings.database.kind(), &settings.master_key, settings.database.file()) {
         (DatabaseKind::Sqlite, None, Some(database)) => Some(database.with_extension("key")),
         _ => None,
     };
-    match beside {
-        Some(old) => lang.pick(
-            format!("chave mestra trocada: ponha {file} no lugar de {}, ou em master_key_file", old.display()),
-            format!("the master key is another one now: put {file} in the place of {}, or into master_key_file", old.display()),
-        ),
-        None => lang.pick(
-            format!("chave mestra trocada: ponha o conteúdo de {file} em master_key, ou o arquivo em master_key_file"),
-            format!("the master key is another one now: put what {file} holds into master_key, or the file into master_key_file"),
-        ),
-    }
+    let text = match beside {
+        Some(old) => say(lang, "master-beside").with("file", file).with("old", old.display().to_string()),
+        None => say(lang, "master-elsewhere").with("file", file),
+    };
+    text.text()
 }

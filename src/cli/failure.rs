@@ -10,6 +10,7 @@ use ramal::secrets::MasterKeyError;
 use ramal::serve::ServeError;
 use ramal::simulator::SimulationError;
 use ramal::store::StoreError;
+use ramal::texts::{msg, say};
 
 /// What ends a command.
 #[derive(Debug)]
@@ -40,28 +41,18 @@ impl Failure {
     pub fn text(&self, lang: Lang) -> String {
         match self {
             Failure::Settings(errors) => errors.text(lang),
-            Failure::Runtime(error) => {
-                lang.pick(format!("o sistema recusou: {error}"), format!("the system refused: {error}"))
+            Failure::Runtime(error) => say(lang, "failure-system").with("error", error.to_string()).text(),
+            Failure::Listen { address, error } => {
+                say(lang, "failure-listen").with("address", address).with("error", error.to_string()).text()
             }
-            Failure::Listen { address, error } => lang.pick(
-                format!("não é possível escutar em {address}: {error}"),
-                format!("cannot listen on {address}: {error}"),
-            ),
-            Failure::Serve(ServeError::Store(error))
-            | Failure::Store(error)
-            | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
-            Failure::Serve(ServeError::Provision(error)) => provision_text(error, lang),
-            Failure::Serve(error) => error.to_string(),
+            Failure::Store(error) | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
+            Failure::Serve(error) => serve_text(error, lang),
             Failure::ApiKey(CreateKeyError::Input(error)) | Failure::Input(error) => input_text(error, lang),
-            // Its texts name files and commands; they are read by whoever runs the machine.
-            Failure::MasterKey(error) => error.to_string(),
-            Failure::Simulation(error) => lang.pick(
-                format!("a simulação não começou: {error}"),
-                format!("the simulation did not start: {error}"),
-            ),
-            Failure::Checks { bad } => {
-                lang.pick(format!("{bad} verificação(ões) falharam"), format!("{bad} check(s) failed"))
+            Failure::MasterKey(error) => error.message().text(lang),
+            Failure::Simulation(error) => {
+                say(lang, "failure-simulation").with("error", error.to_string()).text()
             }
+            Failure::Checks { bad } => say(lang, "failure-checks").with("bad", *bad).text(),
         }
     }
 
@@ -104,38 +95,49 @@ impl From<SimulationError> for Failure {
     }
 }
 
+/// Why the program does not start.
+fn serve_text(error: &ServeError, lang: Lang) -> String {
+    let message = match error {
+        ServeError::Store(error) => return store_text(error, lang),
+        ServeError::Provision(error) => return provision_text(error, lang),
+        ServeError::Listen { address, error } => {
+            msg("failure-listen").with("address", address.to_string()).with("error", error.to_string())
+        }
+        ServeError::CaFile(error) => msg("failure-ca-file").with("error", error.to_string()),
+        ServeError::Ca(error) => msg("failure-ca-file").with("error", error.to_string()),
+        ServeError::ProviderClient(error) => msg("failure-client").with("error", error.to_string()),
+        ServeError::Addresses(error) => msg("failure-addresses").with("error", input_text(error, lang)),
+        ServeError::Worker(error) => msg("failure-worker").with("error", error.to_string()),
+    };
+    message.text(lang)
+}
+
 /// What a database's trouble means to whoever runs the program.
 pub fn store_text(error: &StoreError, lang: Lang) -> String {
-    let pt = match error {
-        StoreError::InUse { database } => {
-            format!("o banco {database} está em uso por outro processo: o Ramal está rodando? Pare-o antes")
-        }
-        StoreError::Newer { found, compatible_from, known } => format!(
-            "o banco é mais novo que este programa: o esquema {found} pede um programa que conheça {compatible_from}; \
-             este conhece {known}"
-        ),
-        StoreError::Full { detail } => format!("o disco do banco está cheio: {detail}"),
-        StoreError::ReadOnly { detail } => format!("o banco é só de leitura: {detail}"),
-        StoreError::Corrupt { detail } => format!("o banco está danificado ou não é um banco: {detail}"),
-        StoreError::Gone { detail, .. } => format!("o banco não responde: {detail}"),
-        StoreError::Busy { detail } => format!("o banco está travado por outro programa: {detail}"),
-        StoreError::NoMasterKey => {
-            "com PostgreSQL a chave mestra vem das configurações: master_key".to_owned()
-        }
-        other => other.to_string(),
+    let message = match error {
+        StoreError::InUse { database } => msg("store-in-use").with("database", database),
+        StoreError::Newer { found, compatible_from, known } => msg("store-newer")
+            .with("found", *found)
+            .with("compatible", *compatible_from)
+            .with("known", *known),
+        StoreError::Full { detail } => msg("store-full").with("detail", detail),
+        StoreError::ReadOnly { detail } => msg("store-read-only").with("detail", detail),
+        StoreError::Corrupt { detail } => msg("store-corrupt").with("detail", detail),
+        StoreError::Gone { detail, .. } => msg("store-gone").with("detail", detail),
+        StoreError::Busy { detail } => msg("store-busy").with("detail", detail),
+        StoreError::NoMasterKey => msg("store-no-master-key"),
+        StoreError::MasterKey(error) => error.message(),
+        // Defects, and what names rows and columns: for whoever mends them.
+        other => return other.to_string(),
     };
-    let en = match error {
-        StoreError::InUse { .. } => format!("{error}: is Ramal running? Stop it first"),
-        error => error.to_string(),
-    };
-    lang.pick(pt, en)
+    message.text(lang)
 }
 
 /// Which part of the settings file was refused, each fault with its field.
 pub fn provision_text(error: &ProvisionError, lang: Lang) -> String {
     let ProvisionError { company, part, error } = error;
-    let (whose, what) = (lang.pick("empresa", "company"), input_text(error, lang));
-    format!("{whose} `{company}`, {part}: {what}")
+    let what = input_text(error, lang);
+    say(lang, "failure-company").with("company", company).with("part", part).with("what", what).text()
 }
 
 fn input_text(error: &AdminError, lang: Lang) -> String {
@@ -144,6 +146,8 @@ fn input_text(error: &AdminError, lang: Lang) -> String {
             let faults = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.fault.text(lang)));
             faults.collect::<Vec<_>>().join("\n")
         }
+        AdminError::NameTaken(taken) => taken.text(lang),
+        AdminError::Conflict(why) => why.text(lang),
         error => error.to_string(),
     }
 }

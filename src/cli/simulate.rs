@@ -5,6 +5,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use ramal::domain::Lang;
 use ramal::simulator::{Simulated, bind, receiver};
 use ramal::sources::{PROVIDERS, named};
+use ramal::texts::say;
 
 use super::failure::Failure;
 use super::signals;
@@ -64,7 +65,7 @@ pub async fn simulate(what: Played, listen: Option<&str>, lang: Lang) -> Result<
 pub async fn receive(given: ReceiveArguments, listen: Option<&str>, lang: Lang) -> Result<(), Failure> {
     let stop = signals::stop_token().map_err(Failure::Runtime)?;
     let (listener, address) = bind(listen.unwrap_or(RECEIVER_ADDRESS)).await?;
-    println!("{} http://{address}/  (http://{address}/stats)", lang.pick("Recebendo em", "Receiving on"));
+    println!("{}", say(lang, "receiver-address").with("address", address.to_string()));
     let config =
         receiver::Config { secrets: given.secrets, print: !given.quiet, ..receiver::Config::default() };
     let receiver = receiver::Receiver::new(config);

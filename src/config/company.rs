@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderName;
 
-use super::error::{Reason, Said};
+use super::error::Reason;
 use super::kinds::{text, truth, whole, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
@@ -13,6 +13,7 @@ use crate::domain::{Format, Pattern, Provider, Rule, WebhookSettings, Wishes};
 use crate::secrets::{BearerToken, CredentialError, HeaderText, Secret, SigningText};
 use crate::sources::settings::{Given, InFile, Kind};
 use crate::sources::{Definition, PROVIDERS};
+use crate::texts::{Message, msg};
 
 /// One `[[company]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +87,13 @@ fn free_name(section: &mut Section<'_>, taken: &mut BTreeSet<String>) -> Option<
 fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceSettings> {
     let (mut given, mut connect, mut whole) = (Given::default(), None, true);
     for field in provider.fields() {
-        let Some(InFile { key, key_of_file, required, expected }) = field.file else { continue };
+        let Some(InFile { key, key_of_file, required, expected }) = &field.file else { continue };
+        let (key, key_of_file, required) = (*key, *key_of_file, *required);
         if matches!(field.kind, Kind::Switch) {
             connect = Some(section.optional(key, truth).unwrap_or(true));
             continue;
         }
-        let judge = |raw: &str| (field.judge)(raw).map_err(|_| Said::new(expected.pt, expected.en));
+        let judge = |raw: &str| (field.judge)(raw).map_err(|_| expected.clone());
         let value = match key_of_file {
             Some(key_of_file) => section.secret(key, key_of_file, judge),
             None => section.given(key, text(judge)),
@@ -113,13 +115,11 @@ fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceS
 
 fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<WebhookProvision> {
     let name = free_name(&mut section, taken);
-    let url = section
-        .required("url", text(|raw| values::url(raw, &["http", "https"]).map(|_| raw.trim().to_owned())));
+    let url = section.required("url", text(|raw| values::url(raw).map(|_| raw.trim().to_owned())));
     let events = section.list("events", text(pattern));
     match &events {
         Some((place, events)) if events.is_empty() || events.len() > Wishes::MOST_EVENTS => {
-            let expected =
-                Said::new("uma lista de 1 a 500 tipos de evento", "a list of 1 to 500 event types");
+            let expected = msg("setting-event-types");
             section.refuse(place, "events", Reason::Not { given: None, expected });
         }
         _ => {}
@@ -156,7 +156,7 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
 fn redacted(section: &mut Section<'_>) -> Vec<String> {
     let Some((place, keys)) = section.list("redact", text(values::name)) else { return Vec::new() };
     if keys.len() > Wishes::MOST_REDACTED {
-        let expected = Said::new("uma lista de até 200 chaves", "a list of at most 200 keys");
+        let expected = msg("setting-redacted");
         section.refuse(&place, "redact", Reason::Not { given: None, expected });
     }
     keys
@@ -167,18 +167,13 @@ fn retries(section: &mut Section<'_>, settings: &mut WebhookSettings) {
     if (1..=20).contains(&pauses.len()) {
         settings.retry_seconds = pauses;
     } else {
-        let expected = Said::new("uma lista de 1 a 20 pausas", "a list of 1 to 20 pauses");
+        let expected = msg("setting-pauses");
         section.refuse(&place, "retry_seconds", Reason::Not { given: None, expected });
     }
 }
 
-fn pattern(raw: &str) -> Result<Pattern, Said> {
-    raw.trim().parse().map_err(|_| {
-        Said::new(
-            "um tipo de evento: o nome exato, um prefixo como \"call-*\", ou \"*\"",
-            "an event type: the exact name, a prefix such as \"call-*\", or \"*\"",
-        )
-    })
+fn pattern(raw: &str) -> Result<Pattern, Message> {
+    raw.trim().parse().map_err(|_| msg("setting-event-type"))
 }
 
 fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
@@ -186,7 +181,7 @@ fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
     for (name, node) in section.free_table("headers").unwrap_or_default() {
         let key = format!("headers.{name}");
         if name.parse::<HeaderName>().is_err() {
-            let expected = Said::new("um nome de cabeçalho HTTP", "an HTTP header name");
+            let expected = msg("setting-header");
             section.refuse(&node.place, &key, Reason::Not { given: Some(format!("\"{name}\"")), expected });
             continue;
         }
@@ -202,12 +197,7 @@ fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
 
 /// `[company.webhook.rules]`: by event name (or `*`), a list of `{ path, operator, value }`.
 fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
-    let expected = || {
-        Said::new(
-            "uma lista de regras como [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
-            "a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
-        )
-    };
+    let expected = || msg("setting-rules");
     let (mut rules, mut many) = (BTreeMap::new(), 0);
     for (event, node) in section.free_table("rules").unwrap_or_default() {
         let key = format!("rules.{event}");
@@ -221,7 +211,7 @@ fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
         };
         many += items.len();
         if many > Wishes::MOST_RULES {
-            let expected = Said::new("até 200 regras ao todo", "at most 200 rules in all");
+            let expected = msg("setting-rules-all");
             section.refuse(&node.place, &key, Reason::Not { given: None, expected });
             break;
         }
@@ -260,28 +250,25 @@ fn as_json(table: &Table) -> serde_json::Value {
     table.iter().map(|(key, node)| (key.clone(), value(node))).collect()
 }
 
-fn header_secret(raw: &str) -> Result<Secret, Said> {
+fn header_secret(raw: &str) -> Result<Secret, Message> {
     HeaderText::parse(raw).map(|text| text.secret().clone()).map_err(refused)
 }
 
 /// A key of signatures, by the rule of every door.
-fn signing_secret(raw: &str) -> Result<Secret, Said> {
+fn signing_secret(raw: &str) -> Result<Secret, Message> {
     SigningText::parse(raw).map(|text| text.secret().clone()).map_err(refused)
 }
 
-fn bearer_token(raw: &str) -> Result<Secret, Said> {
+fn bearer_token(raw: &str) -> Result<Secret, Message> {
     BearerToken::parse(raw).map(|token| token.secret().clone()).map_err(refused)
 }
 
 /// What would be right, as a refusal says it: `the value is not …`.
-fn refused(error: CredentialError) -> Said {
+fn refused(error: CredentialError) -> Message {
     match error {
         CredentialError::Empty | CredentialError::TooLong | CredentialError::Control => {
-            Said::new("um texto de 1 a 4096 bytes em uma linha", "a text of 1 to 4096 bytes on one line")
+            msg("setting-header-value")
         }
-        error => Said::new(
-            format!("um segredo que assina: {}", error.in_portuguese()),
-            format!("a secret that signs: {error}"),
-        ),
+        error => msg("setting-signs").with("why", error.message()),
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::error::Said;
 use crate::secrets::Secret;
+use crate::texts::{Message, msg};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatabaseKind {
@@ -37,13 +37,8 @@ impl DatabaseUrl {
         Self { kind: DatabaseKind::Sqlite, text, file: Some(file) }
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, Said> {
-        let wanted = || {
-            Said::new(
-                "uma URL como sqlite://data/ramal.db ou postgres://usuario@servidor/banco",
-                "a URL such as sqlite://data/ramal.db or postgres://user@host/database",
-            )
-        };
+    pub(super) fn parse(text: &str) -> Result<Self, Message> {
+        let wanted = || msg("setting-database");
         let text = text.trim();
         if let Some(rest) = text.strip_prefix("sqlite:") {
             let path = rest.strip_prefix("//").unwrap_or(rest);

@@ -1,12 +1,12 @@
 //! What is wrong with a setting, where it was written, and what would be right.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// Where a setting was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,19 +40,6 @@ impl fmt::Display for Place {
     }
 }
 
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    pub pt: Cow<'static, str>,
-    pub en: Cow<'static, str>,
-}
-
-impl Said {
-    pub fn new(pt: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
-        Self { pt: pt.into(), en: en.into() }
-    }
-}
-
 /// Why a setting is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -66,11 +53,11 @@ pub enum Reason {
     /// Another type, or a value that cannot be. `given` is absent where it may be secret.
     Not {
         given: Option<String>,
-        expected: Said,
+        expected: Message,
     },
     Missing,
     /// Missing, and only wanted because of another setting; the text says why.
-    Needed(Said),
+    Needed(Message),
     /// `${NAME}`, and there is no such environment variable.
     NoSuchVariable(String),
     /// A `${` without its `}`, or with something else than a name inside.
@@ -105,11 +92,7 @@ impl SettingsError {
     /// One line for a person.
     pub fn text(&self, lang: Lang) -> String {
         let key = if self.key.is_empty() { String::new() } else { format!("{}: ", self.key) };
-        let why = match lang {
-            Lang::Pt => self.reason.portuguese(),
-            Lang::En => self.reason.english(),
-        };
-        format!("{}{key}{why}", self.place)
+        format!("{}{key}{}", self.place, self.reason.message().text(lang))
     }
 }
 
@@ -128,51 +111,28 @@ impl Reason {
         }
     }
 
-    fn english(&self) -> String {
+    fn message(&self) -> Message {
         match self {
-            Reason::Syntax(text) => format!("not valid TOML: {text}"),
-            Reason::NotAnAssignment => "write it as KEY=VALUE".to_owned(),
-            Reason::Unknown { nearest: None } => "there is no such setting".to_owned(),
-            Reason::Unknown { nearest: Some(name) } => {
-                format!("there is no such setting; did you mean `{name}`?")
+            Reason::Syntax(text) => msg("setting-syntax").with("text", text),
+            Reason::NotAnAssignment => msg("setting-assignment"),
+            Reason::Unknown { nearest: None } => msg("setting-unknown"),
+            Reason::Unknown { nearest: Some(name) } => msg("setting-unknown-nearest").with("name", name),
+            Reason::Not { given: Some(given), expected } => {
+                msg("setting-not").with("given", given).with("expected", expected.clone())
             }
-            Reason::Not { given: Some(given), expected } => format!("{given} is not {}", expected.en),
-            Reason::Not { given: None, expected } => format!("the value is not {}", expected.en),
-            Reason::Missing => "is missing".to_owned(),
-            Reason::Needed(why) => format!("is missing ({})", why.en),
-            Reason::NoSuchVariable(name) => format!("the environment variable {name} is not set"),
-            Reason::BadReference => "write a reference as ${NAME}, and a literal `${` as `$${`".to_owned(),
-            Reason::Unreadable { path, error } => format!("cannot read {path}: {error}"),
-            Reason::Folder { path } => format!(
-                "cannot read {path}: it is a folder, not a file (Docker makes one where the file to be mounted is missing)"
-            ),
-            Reason::Both { other } => format!("`{other}` says the same; keep one of the two"),
-            Reason::Taken(name) => format!("the name \"{name}\" is already taken above"),
-        }
-    }
-
-    fn portuguese(&self) -> String {
-        match self {
-            Reason::Syntax(text) => format!("não é TOML válido: {text}"),
-            Reason::NotAnAssignment => "escreva CHAVE=VALOR".to_owned(),
-            Reason::Unknown { nearest: None } => "esta configuração não existe".to_owned(),
-            Reason::Unknown { nearest: Some(name) } => {
-                format!("esta configuração não existe; seria `{name}`?")
+            Reason::Not { given: None, expected } => {
+                msg("setting-value-not").with("expected", expected.clone())
             }
-            Reason::Not { given: Some(given), expected } => format!("{given} não é {}", expected.pt),
-            Reason::Not { given: None, expected } => format!("o valor não é {}", expected.pt),
-            Reason::Missing => "falta preencher".to_owned(),
-            Reason::Needed(why) => format!("falta preencher ({})", why.pt),
-            Reason::NoSuchVariable(name) => format!("a variável de ambiente {name} não está definida"),
-            Reason::BadReference => {
-                "escreva uma referência como ${NOME}, e um `${` literal como `$${`".to_owned()
+            Reason::Missing => msg("setting-missing"),
+            Reason::Needed(why) => msg("setting-needed").with("why", why.clone()),
+            Reason::NoSuchVariable(name) => msg("setting-no-variable").with("name", name),
+            Reason::BadReference => msg("setting-reference"),
+            Reason::Unreadable { path, error } => {
+                msg("setting-unreadable").with("path", path).with("error", error)
             }
-            Reason::Unreadable { path, error } => format!("não foi possível ler {path}: {error}"),
-            Reason::Folder { path } => format!(
-                "não foi possível ler {path}: é uma pasta, não um arquivo (o Docker cria uma quando falta o arquivo a montar)"
-            ),
-            Reason::Both { other } => format!("`{other}` diz o mesmo; mantenha só um dos dois"),
-            Reason::Taken(name) => format!("o nome \"{name}\" já foi usado acima"),
+            Reason::Folder { path } => msg("setting-folder").with("path", path),
+            Reason::Both { other } => msg("setting-both").with("other", other),
+            Reason::Taken(name) => msg("setting-taken").with("name", name),
         }
     }
 }

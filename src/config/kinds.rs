@@ -2,19 +2,19 @@
 
 use std::ops::RangeInclusive;
 
-use super::error::Said;
 use super::tree::Value;
+use crate::texts::{Message, msg};
 
 /// A text, read further.
-pub(super) fn text<T>(parse: impl Fn(&str) -> Result<T, Said>) -> impl Fn(&Value) -> Result<T, Said> {
+pub(super) fn text<T>(parse: impl Fn(&str) -> Result<T, Message>) -> impl Fn(&Value) -> Result<T, Message> {
     move |value| match value {
         Value::Text(text) | Value::Loose(text) => parse(text),
-        _ => Err(Said::new("um texto entre aspas", "a text in quotes")),
+        _ => Err(msg("setting-text")),
     }
 }
 
 /// A whole number within bounds.
-pub(super) fn whole<T: TryFrom<i64>>(bounds: RangeInclusive<i64>) -> impl Fn(&Value) -> Result<T, Said> {
+pub(super) fn whole<T: TryFrom<i64>>(bounds: RangeInclusive<i64>) -> impl Fn(&Value) -> Result<T, Message> {
     move |value| {
         let number = match value {
             Value::Whole(number) => Some(*number),
@@ -26,21 +26,18 @@ pub(super) fn whole<T: TryFrom<i64>>(bounds: RangeInclusive<i64>) -> impl Fn(&Va
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(|| {
                 let (least, most) = (bounds.start(), bounds.end());
-                Said::new(
-                    format!("um número inteiro de {least} a {most}"),
-                    format!("a whole number from {least} to {most}"),
-                )
+                msg("setting-whole").with("least", least.to_string()).with("most", most.to_string())
             })
     }
 }
 
 /// `true` or `false`.
-pub(super) fn truth(value: &Value) -> Result<bool, Said> {
+pub(super) fn truth(value: &Value) -> Result<bool, Message> {
     match value {
         Value::Truth(truth) => Ok(*truth),
         Value::Loose(text) if text == "true" => Ok(true),
         Value::Loose(text) if text == "false" => Ok(false),
-        _ => Err(Said::new("true nem false", "true or false")),
+        _ => Err(msg("setting-truth")),
     }
 }
 
@@ -48,11 +45,11 @@ pub(super) fn truth(value: &Value) -> Result<bool, Said> {
 pub(super) fn word<T>(
     words: &'static [&'static str],
     parse: impl Fn(&str) -> Option<T>,
-) -> impl Fn(&Value) -> Result<T, Said> {
+) -> impl Fn(&Value) -> Result<T, Message> {
     text(move |given| {
         parse(given).ok_or_else(|| {
             let list = words.join(", ");
-            Said::new(format!("uma destas palavras: {list}"), format!("one of these words: {list}"))
+            msg("setting-words").with("list", list)
         })
     })
 }

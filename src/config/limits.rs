@@ -4,11 +4,11 @@
 //! are in the proportion that was measured (docs/performance.md, *Memory*): a flood is met by the frame queue, the others
 //! only pass it on.
 
-use super::error::Said;
 use super::kinds::whole;
 use super::section::Section;
 use super::size_of;
 use super::tree::Value;
+use crate::texts::{Message, msg};
 
 const MIB: u64 = 1 << 20;
 /// What there is without any limit of the machine's.
@@ -90,11 +90,9 @@ pub(super) fn read(mut section: Section<'_>, machine: Option<u64>) -> Limits {
 }
 
 /// A size of at least so many bytes, and within the whole where that was set too.
-fn within(whole: Option<u64>, least: u64) -> impl Fn(&Value) -> Result<u64, Said> {
+fn within(whole: Option<u64>, least: u64) -> impl Fn(&Value) -> Result<u64, Message> {
     move |value| match (size_of(least)(value)?, whole) {
-        (part, Some(whole)) if part > whole => {
-            Err(Said::new("no máximo limits.memory_bytes", "at most limits.memory_bytes"))
-        }
+        (part, Some(whole)) if part > whole => Err(msg("setting-most-memory")),
         (part, _) => Ok(part),
     }
 }

@@ -32,7 +32,7 @@ use url::Url;
 
 pub use company::{CompanySettings, SourceSettings, WebhookProvision};
 pub use database::{DatabaseKind, DatabaseUrl};
-pub use error::{Place, Reason, Said, SettingsError, SettingsErrors};
+pub use error::{Place, Reason, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};
 pub use limits::Limits;
 pub use proxy::{ProxyAddress, ProxySettings};
@@ -43,6 +43,7 @@ use crate::domain::Provider;
 use crate::log::{LogFormat, LogSettings};
 use crate::secrets::MasterKey;
 use crate::sources::PROVIDERS;
+use crate::texts::{Message, msg};
 
 /// Where the file is looked for when no `--config` names one.
 pub const USUAL_FILES: [&str; 2] = ["config/ramal.toml", "ramal.toml"];
@@ -279,21 +280,11 @@ fn lenient(top: &mut Section<'_>) -> BTreeSet<Provider> {
 }
 
 fn master_key(top: &mut Section<'_>, settings: &mut Settings) {
-    let parse = |text: &str| {
-        MasterKey::parse(text).map_err(|_| {
-            Said::new(
-                "32 bytes aleatórios em base64 ou hexadecimal (gere com `openssl rand -base64 32`)",
-                "32 random bytes in base64 or hexadecimal (make them with `openssl rand -base64 32`)",
-            )
-        })
-    };
+    let parse = |text: &str| MasterKey::parse(text).map_err(|_| msg("setting-master-key"));
     match top.secret("master_key", "master_key_file", parse) {
         Ok(None) if settings.database.kind() == DatabaseKind::Postgres => {
             // With SQLite a key lies beside the file; a server has no such place.
-            let why = Said::new(
-                "com PostgreSQL é obrigatório; gere com `openssl rand -base64 32`",
-                "with PostgreSQL it must be set; make one with `openssl rand -base64 32`",
-            );
+            let why = msg("setting-master-key-needed");
             top.refuse(&Place::Nowhere, "master_key", Reason::Needed(why));
         }
         Ok(key) => settings.master_key = key,
@@ -303,14 +294,7 @@ fn master_key(top: &mut Section<'_>, settings: &mut Settings) {
 
 fn log(mut section: Section<'_>, log: &mut LogSettings) {
     section.set(&mut log.format, "format", word(&LogFormat::WORDS, LogFormat::parse));
-    let filter = |raw: &str| {
-        raw.parse().map_err(|_| {
-            Said::new(
-                "um nível (off, error, warn, info, debug, trace) ou um filtro como info,ramal::delivery=debug",
-                "a level (off, error, warn, info, debug, trace) or a filter such as info,ramal::delivery=debug",
-            )
-        })
-    };
+    let filter = |raw: &str| raw.parse().map_err(|_| msg("setting-log-level"));
     section.set(&mut log.level, "level", text(filter));
     section.set(&mut log.event_lines, "event_lines", truth);
     section.done();
@@ -325,13 +309,13 @@ fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
     let age = retention.age;
     let above_age = text(move |raw| match values::span(raw)? {
         span if span >= age => Ok(span),
-        _ => Err(Said::new("pelo menos retention.age", "at least retention.age")),
+        _ => Err(msg("setting-least-age")),
     });
     section.set(&mut retention.hard_age, "hard_age", above_age);
     let bytes = retention.bytes;
     let above_bytes = move |value: &Value| match size_of(1 << 20)(value)? {
         size if size >= bytes => Ok(size),
-        _ => Err(Said::new("pelo menos retention.bytes", "at least retention.bytes")),
+        _ => Err(msg("setting-least-bytes")),
     };
     section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
     section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
@@ -340,7 +324,7 @@ fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
 }
 
 /// A size with its unit, or a whole number of bytes, of at least so many bytes.
-fn size_of(least: u64) -> impl Fn(&Value) -> Result<u64, Said> {
+fn size_of(least: u64) -> impl Fn(&Value) -> Result<u64, Message> {
     move |value| {
         let size = match value {
             Value::Whole(bytes) => bytes.to_string(),
@@ -353,20 +337,17 @@ fn size_of(least: u64) -> impl Fn(&Value) -> Result<u64, Said> {
         };
         if size < least {
             let kib = least >> 10;
-            return Err(Said::new(format!("pelo menos {kib} KiB"), format!("at least {kib} KiB")));
+            return Err(msg("setting-least").with("kib", kib.to_string()));
         }
         Ok(size)
     }
 }
 
 /// A node's name stands in metrics and rows: 1 to 64 letters, digits, `.`, `-` and `_`.
-fn node_name(raw: &str) -> Result<String, Said> {
+fn node_name(raw: &str) -> Result<String, Message> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if raw.is_empty() || raw.len() > 64 || !raw.chars().all(allowed) {
-        return Err(Said::new(
-            "um nome de 1 a 64 letras, dígitos, ponto, hífen ou sublinhado",
-            "a name of 1 to 64 letters, digits, dots, hyphens or underscores",
-        ));
+        return Err(msg("setting-node"));
     }
     Ok(raw.to_owned())
 }

@@ -5,10 +5,11 @@ use std::fmt;
 
 use url::Url;
 
-use super::error::{Place, Reason, Said};
+use super::error::{Place, Reason};
 use super::kinds::text;
 use super::section::{Context, Section};
 use crate::secrets::Secret;
+use crate::texts::{Message, msg};
 
 /// Where a proxy is. Shown without its credentials.
 #[derive(Debug, Clone)]
@@ -106,13 +107,8 @@ fn of_variable(context: &Context<'_>, variable: String, raw: &str) -> Option<Pro
 }
 
 /// `http://USER:PASSWORD@HOST:PORT`; the scheme may be left out.
-fn address(raw: &str) -> Result<ProxyAddress, Said> {
-    let wanted = || {
-        Said::new(
-            "o endereço de um proxy HTTP, como http://usuario:senha@proxy.empresa:3128 (SOCKS não é suportado), ou, como setting proxy, \"off\" para não usar nenhum",
-            "the address of an HTTP proxy, such as http://user:password@proxy.company:3128 (SOCKS is not supported), or, as the setting proxy, \"off\" for none",
-        )
-    };
+fn address(raw: &str) -> Result<ProxyAddress, Message> {
+    let wanted = || msg("setting-proxy");
     let raw = raw.trim();
     let full = if raw.contains("://") { raw.to_owned() } else { format!("http://{raw}") };
     let url = Url::parse(&full).map_err(|_| wanted())?;

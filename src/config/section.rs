@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Place, Reason, Said, SettingsError};
+use super::error::{Place, Reason, SettingsError};
 use super::kinds::text;
 use super::reference::expand;
 use super::tree::{self, Node, Table, Value};
 use crate::secrets::Secret;
+use crate::texts::{Message, msg};
 
 /// Every variable of ours starts with this.
 pub(super) const PREFIX: &str = "RAMAL_";
@@ -109,7 +110,7 @@ impl<'c> Section<'c> {
         &mut self,
         key: &'static str,
         secret: bool,
-        parse: impl FnOnce(&Value) -> Result<T, Said>,
+        parse: impl FnOnce(&Value) -> Result<T, Message>,
     ) -> Result<Option<(Place, T)>, Refused> {
         let Some(node) = self.take(key)? else { return Ok(None) };
         match parse(&node.value) {
@@ -125,7 +126,7 @@ impl<'c> Section<'c> {
     pub fn given<T>(
         &mut self,
         key: &'static str,
-        parse: impl FnOnce(&Value) -> Result<T, Said>,
+        parse: impl FnOnce(&Value) -> Result<T, Message>,
     ) -> Result<Option<T>, Refused> {
         Ok(self.read(key, false, parse)?.map(|(_, value)| value))
     }
@@ -134,7 +135,7 @@ impl<'c> Section<'c> {
     pub fn optional<T>(
         &mut self,
         key: &'static str,
-        parse: impl FnOnce(&Value) -> Result<T, Said>,
+        parse: impl FnOnce(&Value) -> Result<T, Message>,
     ) -> Option<T> {
         self.given(key, parse).ok().flatten()
     }
@@ -144,7 +145,7 @@ impl<'c> Section<'c> {
         &mut self,
         target: &mut T,
         key: &'static str,
-        parse: impl FnOnce(&Value) -> Result<T, Said>,
+        parse: impl FnOnce(&Value) -> Result<T, Message>,
     ) {
         if let Some(value) = self.optional(key, parse) {
             *target = value;
@@ -155,7 +156,7 @@ impl<'c> Section<'c> {
     pub fn required<T>(
         &mut self,
         key: &'static str,
-        parse: impl FnOnce(&Value) -> Result<T, Said>,
+        parse: impl FnOnce(&Value) -> Result<T, Message>,
     ) -> Option<(Place, T)> {
         let found = self.read(key, false, parse).ok()?;
         if found.is_none() {
@@ -170,7 +171,7 @@ impl<'c> Section<'c> {
         &mut self,
         key: &'static str,
         key_file: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Said>,
+        parse: impl FnOnce(&str) -> Result<T, Message>,
     ) -> Result<Option<T>, Refused> {
         let direct = self.read(key, true, text(|text| Ok(Secret::new(text))))?;
         let in_file = self.read(key_file, false, text(|text| Ok(PathBuf::from(text))))?;
@@ -202,7 +203,7 @@ impl<'c> Section<'c> {
     pub fn list<T>(
         &mut self,
         key: &'static str,
-        parse: impl Fn(&Value) -> Result<T, Said>,
+        parse: impl Fn(&Value) -> Result<T, Message>,
     ) -> Option<(Place, Vec<T>)> {
         let node = self.take(key).ok().flatten()?;
         let items = match node.value {
@@ -214,7 +215,7 @@ impl<'c> Section<'c> {
                 .map(|item| Node { place: node.place.clone(), value: Value::Loose(item.to_owned()) })
                 .collect(),
             other => {
-                let expected = Said::new("uma lista entre colchetes", "a list in brackets");
+                let expected = msg("setting-list");
                 self.refuse(&node.place, key, Reason::Not { given: other.shown(), expected });
                 return None;
             }
@@ -237,10 +238,7 @@ impl<'c> Section<'c> {
     /// A table whose keys are free, such as headers; a variable or flag holds it as a TOML inline table.
     pub fn free_table(&mut self, key: &'static str) -> Option<Table> {
         let node = self.take(key).ok().flatten()?;
-        let expected = Said::new(
-            "uma tabela como { \"X-Equipe\" = \"vendas\" }",
-            "a table such as { \"X-Team\" = \"sales\" }",
-        );
+        let expected = msg("setting-table-example");
         let table = match node.value {
             Value::Table(table) => Some(table),
             Value::Loose(text) => tree::parse_inline_table(&node.place, &text),
@@ -306,7 +304,7 @@ impl<'c> Section<'c> {
     }
 
     fn refuse_as_table(&self, node: &Node, key: &str) {
-        let expected = Said::new("uma tabela", "a table");
+        let expected = msg("setting-table");
         self.refuse(&node.place, key, Reason::Not { given: node.value.shown(), expected });
     }
 

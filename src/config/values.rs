@@ -3,10 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::texts::{Message, msg};
 use ipnet::IpNet;
 use url::Url;
-
-use super::error::Said;
 
 const SIZES: [(&str, u64); 9] = [
     ("B", 1),
@@ -42,82 +41,59 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 }
 
 /// `64 MiB`, `500MB`.
-pub(super) fn size(text: &str) -> Result<u64, Said> {
-    with_unit(text, &SIZES).ok_or_else(|| {
-        Said::new("um tamanho como \"64 MiB\" ou \"10 GiB\"", "a size such as \"64 MiB\" or \"10 GiB\"")
-    })
+pub(super) fn size(text: &str) -> Result<u64, Message> {
+    with_unit(text, &SIZES).ok_or_else(|| msg("setting-size"))
 }
 
 /// `7 days`, `15s`.
-pub(super) fn span(text: &str) -> Result<Duration, Said> {
-    with_unit(text, &SPANS).map(Duration::from_millis).ok_or_else(|| {
-        Said::new("um tempo como \"7 days\" ou \"15s\"", "a time such as \"7 days\" or \"15s\"")
-    })
+pub(super) fn span(text: &str) -> Result<Duration, Message> {
+    with_unit(text, &SPANS).map(Duration::from_millis).ok_or_else(|| msg("setting-time"))
 }
 
 /// An address and port to listen on. Port 0 lets the system choose.
-pub(super) fn listen_address(text: &str) -> Result<SocketAddr, Said> {
-    text.parse().map_err(|_| {
-        Said::new(
-            "um endereço IP com porta, como 127.0.0.1:8080 ou [::]:8080",
-            "an IP address with a port, such as 127.0.0.1:8080 or [::]:8080",
-        )
-    })
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, Message> {
+    text.parse().map_err(|_| msg("setting-listen"))
 }
 
 /// A network, or one address.
-pub(super) fn network(text: &str) -> Result<IpNet, Said> {
+pub(super) fn network(text: &str) -> Result<IpNet, Message> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map(|network| network.trunc())
-        .map_err(|_| {
-            Said::new("uma rede como 10.0.0.0/8 ou fd00::/8", "a network such as 10.0.0.0/8 or fd00::/8")
-        })
+        .map_err(|_| msg("setting-network"))
 }
 
-/// An absolute URL of one of the schemes, with a host. A user and password in it are refused: they would be shown
+/// An absolute URL of the web, with a host. A user and password in it are refused: they would be shown
 /// wherever the address is.
-pub(super) fn url(text: &str, schemes: &[&str]) -> Result<Url, Said> {
-    let wanted = || {
-        let schemes = schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>();
-        Said::new(
-            format!("uma URL completa que começa com {}", schemes.join(" ou ")),
-            format!("a full URL that starts with {}", schemes.join(" or ")),
-        )
-    };
+pub(super) fn url(text: &str) -> Result<Url, Message> {
+    let wanted = || msg("setting-url");
     let url = Url::parse(text.trim()).map_err(|_| wanted())?;
-    if !schemes.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) || text.len() > 2_048 {
+    if !matches!(url.scheme(), "http" | "https")
+        || url.host_str().is_none_or(str::is_empty)
+        || text.len() > 2_048
+    {
         return Err(wanted());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Said::new(
-            "uma URL sem usuário e senha (use um cabeçalho)",
-            "a URL without user and password (use a header)",
-        ));
+        return Err(msg("setting-url-plain"));
     }
     Ok(url)
 }
 
 /// Where people open the panel. Its pages begin at the root of a host, so there is nothing behind the host.
-pub(super) fn site(text: &str) -> Result<Url, Said> {
-    let url = url(text, &["http", "https"])?;
+pub(super) fn site(text: &str) -> Result<Url, Message> {
+    let url = url(text)?;
     if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
         return Ok(url);
     }
-    Err(Said::new(
-        "um endereço sem caminho, como \"https://ramal.minhaempresa.com\": o painel precisa de um nome ou de uma porta só dele",
-        "an address without a path, such as \"https://ramal.example.com\": the panel needs a name or a port of its own",
-    ))
+    Err(msg("setting-site"))
 }
 
 /// A name that people give: on one line, 1 to 120 characters.
-pub(super) fn name(text: &str) -> Result<String, Said> {
+pub(super) fn name(text: &str) -> Result<String, Message> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 120 || name.contains(char::is_control) {
-        return Err(Said::new(
-            "um nome de 1 a 120 caracteres em uma linha",
-            "a name of 1 to 120 characters on one line",
-        ));
+        return Err(msg("setting-name"));
     }
     Ok(name.to_owned())
 }
@@ -154,11 +130,11 @@ mod tests {
 
     #[test]
     fn urls_are_absolute_and_carry_no_password() {
-        assert!(url("https://api.exemplo.com/w?a=1", &["http", "https"]).is_ok());
+        assert!(url("https://api.exemplo.com/w?a=1").is_ok());
         for bad in
             ["", "api.exemplo.com", "ftp://x/", "https://", "https://u:p@x/", "https://u@x/", "mailto:a@b.c"]
         {
-            assert!(url(bad, &["http", "https"]).is_err(), "{bad:?} was accepted");
+            assert!(url(bad).is_err(), "{bad:?} was accepted");
         }
     }
 }

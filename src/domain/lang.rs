@@ -35,8 +35,9 @@ impl Lang {
         best.0
     }
 
-    /// The one of two texts that is in this language.
-    pub fn pick<T>(self, pt: T, en: T) -> T {
+    /// The one of the two that is this language's. Sentences stand in the catalogue of `texts`; this is for what they are
+    /// made with there.
+    pub(crate) fn pick<T>(self, pt: T, en: T) -> T {
         match self {
             Lang::Pt => pt,
             Lang::En => en,

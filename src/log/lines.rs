@@ -12,8 +12,9 @@ use std::time::Duration;
 use tracing::{debug, error, info, warn};
 
 pub use super::sentences::Line;
+use super::sentences::advice;
 use super::{EVENT_TARGET, LINE_TARGET, ShownUrl};
-use crate::domain::{CompanyId, EventId, Seq, SourceId, WebhookId};
+use crate::domain::{CompanyId, EventId, Lang, Seq, SourceId, WebhookId};
 
 /// The master key was made just now; nothing else opens the secrets of this database.
 pub fn master_key_made(path: &Path) {
@@ -32,14 +33,7 @@ pub fn setup_open(address: impl Display, code: &str) {
 /// pass it on in a way that is believed, makes every form look so; then it says what to set.
 pub fn foreign_origin(client: Option<IpAddr>, origin: &str, host: &str, unbelieved: Option<&str>) {
     let client = client.map(|client| client.to_string());
-    let advice = match unbelieved {
-        Some(_) => {
-            "X-Forwarded-Host is believed only from the networks of trusted_proxies: put the proxy there, or set public_url"
-        }
-        None => {
-            "behind a proxy, have it pass the header Host on (nginx: proxy_set_header Host $http_host;), or set public_url"
-        }
-    };
+    let advice = advice(unbelieved.is_some()).text(Lang::En);
     warn!(
         target: LINE_TARGET, line = Line::ForeignOrigin.as_str(), client, origin = short(origin), host = short(host),
         x_forwarded_host = unbelieved.map(short), advice, "a form from another origin was refused"

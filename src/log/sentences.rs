@@ -1,8 +1,8 @@
 //! The lines as people see them.
 
-use std::fmt::{self, Write};
-
 use super::terminal::Fields;
+use crate::domain::Lang;
+use crate::texts::{Message, msg, tenths};
 
 macro_rules! lines {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
@@ -58,148 +58,148 @@ impl Line {
         Line::ALL.iter().copied().find(|line| line.as_str() == name)
     }
 
-    /// Writes the sentence, without a line end.
-    pub(super) fn sentence(self, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
+    /// The sentence of a line with these fields.
+    pub(super) fn message(self, fields: &Fields, lang: Lang) -> Message {
         let f = |name| fields.text(name);
-        let (company, provider, webhook, url) = (f("company"), f("provider_name"), f("webhook"), f("url"));
         match self {
-            Line::MasterKeyMade => write!(
-                out,
-                "🔑 Chave mestra criada em {}: guarde uma cópia fora daqui; sem ela os tokens gravados se perdem",
-                f("path")
-            ),
-            Line::SetupOpen => {
-                write!(out, "👤 Ninguém entra no painel ainda: crie o administrador em {}", f("url"))
-            }
-            Line::ForeignOrigin => write!(
-                out,
-                "🚫 Formulário do painel recusado: o navegador está em {}, e o pedido chegou com Host {}. {}",
-                f("origin"),
-                f("host"),
-                f("advice")
-            ),
-            Line::Listening => listening(fields, out),
-            Line::Stopping => write!(out, "🛑 Encerrando: {}", f("reason")),
-            Line::Stopped => out.write_str("👋 Encerrado; tudo o que foi aceito está gravado"),
-            Line::Connected => {
-                write!(out, "✅ Conectado ao socket da {provider} para empresa {company}!")
-            }
-            Line::Disconnected => {
-                write!(out, "🔌 Desconectado do socket da {provider} para empresa {company}: {}", f("reason"))
-            }
-            Line::SourceStopped => {
-                write!(out, "⏹️ Conexão encerrada para empresa {company} ({})", f("source"))
-            }
-            Line::Reconnecting => write!(
-                out,
-                "🔄 Nova tentativa de conexão para empresa {company} em {} (tentativa {})",
-                seconds(f("wait_ms")),
-                f("attempt")
-            ),
-            Line::Refused => write!(
-                out,
-                "❌ Token inválido para empresa {company}: {}. Verifique o token e se a empresa está ativa na {provider}",
-                f("reason")
-            ),
-            Line::Gap => write!(
-                out,
-                "⚠️ Lacuna de {} sem eventos para empresa {company}: {}",
-                seconds(f("lasted_ms")),
-                f("reason")
-            ),
-            Line::EventReceived => write!(out, "📥 Evento recebido: {} para empresa {company}", f("event")),
-            Line::WebhookSent => write!(out, "📤 Webhook enviado: {} → {url}", f("event")),
-            Line::WebhookDelivered => write!(out, "✅ Webhook enviado com sucesso para {url}"),
-            Line::WebhookFailed | Line::EventDead => failure(self, fields, out),
-            Line::WebhookTroubled => {
-                write!(out, "⚠️ Webhook {webhook} com problema ({}): {url}: {}", f("health"), f("reason"))
-            }
-            Line::WebhookRecovered => write!(out, "✅ Webhook {webhook} voltou ao normal: {url}"),
-            Line::WebhookPaused => write!(out, "⏸️ Webhook {webhook} pausado: {}", f("reason")),
-            Line::WebhookResumed => write!(out, "▶️ Webhook {webhook} retomado"),
-            Line::WaitingForDatabase | Line::StoreTroubled | Line::StoreRecovered | Line::NotWritten => {
-                database(self, fields, out)
-            }
-            Line::EventsExpired => {
-                write!(out, "⚠️ {} eventos expiraram antes da entrega: {company}, {webhook}", f("count"))
-            }
+            Line::MasterKeyMade => msg("log-master-key-made").with("path", f("path")),
+            Line::SetupOpen => msg("log-setup-open").with("url", f("url")),
+            Line::ForeignOrigin => msg("log-foreign-origin")
+                .with("origin", f("origin"))
+                .with("host", f("host"))
+                .with("advice", advice(fields.get("x_forwarded_host").is_some())),
+            Line::Listening => listening(fields),
+            Line::Stopping => msg("log-stopping").with("reason", f("reason")),
+            Line::Stopped => msg("log-stopped"),
+            Line::SettingsRead => settings_read(fields),
+            Line::SettingsRefused => msg("log-settings-refused").with("error", f("error")),
             Line::TaskPanicked => {
-                write!(out, "❌ Falha interna em {}. Reinício em {}", f("task"), seconds(f("restart_ms")))
+                let wait = seconds(f("restart_ms"), lang);
+                msg("log-task-panicked").with("task", f("task")).with("wait", wait)
             }
-            Line::LinesLost => {
-                write!(
-                    out,
-                    "⚠️ {} linhas deste log se perderam: ninguém as lia ou não havia espaço",
-                    f("count")
-                )
+            Line::LinesLost => msg("log-lines-lost").with("count", f("count")),
+            Line::Connected
+            | Line::Disconnected
+            | Line::SourceStopped
+            | Line::Reconnecting
+            | Line::Refused
+            | Line::Gap
+            | Line::EventReceived => self.of_source(fields, lang),
+            Line::WebhookSent
+            | Line::WebhookDelivered
+            | Line::WebhookFailed
+            | Line::EventDead
+            | Line::WebhookTroubled
+            | Line::WebhookRecovered
+            | Line::WebhookPaused
+            | Line::WebhookResumed
+            | Line::EventsExpired => self.of_webhook(fields),
+            Line::WaitingForDatabase | Line::StoreTroubled | Line::StoreRecovered | Line::NotWritten => {
+                self.of_database(fields, lang)
             }
-            Line::SettingsRead => settings_read(fields, out),
-            Line::SettingsRefused => {
-                write!(out, "❌ Configuração relida com erro; tudo continua como estava: {}", f("error"))
+        }
+    }
+
+    fn of_source(self, fields: &Fields, lang: Lang) -> Message {
+        let f = |name| fields.text(name);
+        let (company, provider, reason) = (f("company"), f("provider_name"), f("reason"));
+        match self {
+            Line::Connected => msg("log-connected").with("provider", provider).with("company", company),
+            Line::Disconnected => msg("log-disconnected")
+                .with("provider", provider)
+                .with("company", company)
+                .with("reason", reason),
+            Line::SourceStopped => {
+                msg("log-source-stopped").with("company", company).with("source", f("source"))
             }
+            Line::Reconnecting => msg("log-reconnecting")
+                .with("company", company)
+                .with("wait", seconds(f("wait_ms"), lang))
+                .with("attempt", f("attempt")),
+            Line::Refused => {
+                msg("log-refused").with("company", company).with("reason", reason).with("provider", provider)
+            }
+            Line::Gap => msg("log-gap")
+                .with("lasted", seconds(f("lasted_ms"), lang))
+                .with("company", company)
+                .with("reason", reason),
+            _ => msg("log-event-received").with("event", f("event")).with("company", company),
+        }
+    }
+
+    fn of_webhook(self, fields: &Fields) -> Message {
+        let f = |name| fields.text(name);
+        let (event, webhook, url, reason) = (f("event"), f("webhook"), f("url"), f("reason"));
+        match self {
+            Line::WebhookSent => msg("log-webhook-sent").with("event", event).with("url", url),
+            Line::WebhookDelivered => msg("log-webhook-delivered").with("url", url),
+            Line::WebhookFailed => msg("log-webhook-failed")
+                .with("event", event)
+                .with("url", url)
+                .with("error", f("error"))
+                .with("attempt", f("attempt")),
+            Line::EventDead => msg("log-event-dead")
+                .with("event", event)
+                .with("url", url)
+                .with("reason", reason)
+                .with("attempts", f("attempts")),
+            Line::WebhookTroubled => msg("log-webhook-troubled")
+                .with("webhook", webhook)
+                .with("health", f("health"))
+                .with("url", url)
+                .with("reason", reason),
+            Line::WebhookRecovered => msg("log-webhook-recovered").with("webhook", webhook).with("url", url),
+            Line::WebhookPaused => msg("log-webhook-paused").with("webhook", webhook).with("reason", reason),
+            Line::WebhookResumed => msg("log-webhook-resumed").with("webhook", webhook),
+            _ => msg("log-events-expired")
+                .with("count", f("count"))
+                .with("company", f("company"))
+                .with("webhook", webhook),
+        }
+    }
+
+    fn of_database(self, fields: &Fields, lang: Lang) -> Message {
+        let f = |name| fields.text(name);
+        match self {
+            Line::WaitingForDatabase => msg("log-waiting-for-database")
+                .with("wait", seconds(f("gives_up_ms"), lang))
+                .with("error", f("error")),
+            Line::StoreTroubled => msg("log-store-troubled").with("error", f("error")),
+            Line::StoreRecovered => msg("log-store-recovered").with("after", seconds(f("after_ms"), lang)),
+            _ => msg("log-not-written")
+                .with("count", f("count"))
+                .with("company", f("company"))
+                .with("error", f("error")),
         }
     }
 }
 
-fn listening(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
-    write!(out, "🚀 Ramal {} em http://{}", fields.text("version"), fields.text("address"))?;
+/// What helps when forms come from another origin: a proxy named the host in a way that is not believed, or not at all.
+pub(super) fn advice(is_unbelieved: bool) -> Message {
+    if is_unbelieved { msg("log-advice-unbelieved") } else { msg("log-advice-host") }
+}
+
+fn listening(fields: &Fields) -> Message {
+    let (version, address) = (fields.text("version"), fields.text("address"));
     match fields.get("inbound") {
-        Some(inbound) => write!(out, ", portas dos provedores em http://{inbound}"),
-        None => Ok(()),
+        Some(inbound) => msg("log-listening-inbound")
+            .with("version", version)
+            .with("address", address)
+            .with("inbound", inbound),
+        None => msg("log-listening").with("version", version).with("address", address),
     }
 }
 
-fn database(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
-    let f = |name| fields.text(name);
-    match line {
-        Line::WaitingForDatabase => write!(
-            out,
-            "⏳ Esperando o banco de dados (desiste em {}): {}",
-            seconds(f("gives_up_ms")),
-            f("error")
-        ),
-        Line::StoreTroubled => write!(
-            out,
-            "❌ Banco de dados não grava: {}. As fontes esperam; nada do que foi aceito se perde",
-            f("error")
-        ),
-        Line::StoreRecovered => write!(out, "✅ Banco de dados voltou após {}", seconds(f("after_ms"))),
-        _ => {
-            let company = f("company");
-            write!(out, "❌ {} evento(s) de {company} não gravado(s): {}", f("count"), f("error"))
-        }
+fn settings_read(fields: &Fields) -> Message {
+    let companies = fields.text("companies");
+    match fields.text("restart") {
+        "true" => msg("log-settings-read-restart").with("companies", companies),
+        _ => msg("log-settings-read").with("companies", companies),
     }
 }
 
-fn settings_read(fields: &Fields, out: &mut dyn Write) -> fmt::Result {
-    write!(out, "🔄 Configuração relida: {} empresas em dia", fields.text("companies"))?;
-    if fields.text("restart") == "true" {
-        out.write_str("; outras mudanças valem a partir do próximo início")?;
-    }
-    Ok(())
-}
-
-fn failure(line: Line, fields: &Fields, out: &mut dyn Write) -> fmt::Result {
-    let f = |name| fields.text(name);
-    let (event, url) = (f("event"), f("url"));
-    match line {
-        Line::EventDead => write!(
-            out,
-            "💀 Evento não entregue: {event} → {url}: {} (após {} tentativas)",
-            f("reason"),
-            f("attempts")
-        ),
-        _ => write!(
-            out,
-            "❌ Falha ao enviar webhook: {event} → {url}: {} (tentativa {})",
-            f("error"),
-            f("attempt")
-        ),
-    }
-}
-
-/// Milliseconds as seconds with a decimal comma: `1500` is `1,5 s`.
-fn seconds(millis: &str) -> String {
+/// Milliseconds as seconds with one digit after the mark: `1500` is `1,5 s`.
+fn seconds(millis: &str, lang: Lang) -> String {
     let millis: u64 = millis.parse().unwrap_or(0);
-    format!("{},{} s", millis / 1_000, millis % 1_000 / 100)
+    format!("{} s", tenths(lang, millis / 100))
 }

@@ -10,7 +10,11 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::ceiling::suppressed;
 use super::lines::Line;
+use crate::domain::Lang;
+use crate::texts::say;
 
+/// The documented sentences are Portuguese.
+const READERS: Lang = Lang::Pt;
 /// Text from the network is shown up to this many characters.
 const SHOWN_CHARS: usize = 300;
 
@@ -40,11 +44,11 @@ where
         event.record(&mut fields);
         let known = fields.get("line").and_then(Line::parse);
         match known {
-            Some(line) => line.sentence(&fields, &mut writer)?,
+            Some(line) => writer.write_str(&line.message(&fields, READERS).text(READERS))?,
             None => plain(*event.metadata().level(), &fields, &mut writer)?,
         }
         if suppressed > 0 {
-            write!(writer, " (+{suppressed} linhas como esta não mostradas)")?;
+            write!(writer, " {}", say(READERS, "log-suppressed").with("count", suppressed.to_string()))?;
         }
         writer.write_char('\n')
     }

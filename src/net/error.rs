@@ -1,15 +1,10 @@
-//! Why something did not go out: stable words for storage, texts for people, details for the operator.
+//! Why something did not go out: stable words for storage, phrases for people, details for the operator.
 
 use std::fmt;
 
 use super::Phases;
-
-/// A sentence for the person who set the address, in both languages of the panel. Never says what a name resolved to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text {
-    pub en: &'static str,
-    pub pt_br: &'static str,
-}
+use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// What only the operator's log may say: addresses inside the network, the words of a library. It has no `Display`, so
 /// that it cannot slip into an answer; the log asks for it by name.
@@ -26,9 +21,9 @@ impl Detail {
     }
 }
 
-/// Words with their stored spelling and their text for people.
+/// Words with their stored spelling and their phrase for people.
 macro_rules! told {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $en:literal, $pt_br:literal;)+ }) => {
+    ($(#[$doc:meta])* $name:ident: $message:expr; { $($(#[$vdoc:meta])* $variant:ident = $code:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
@@ -45,14 +40,15 @@ macro_rules! told {
                 Self::ALL.iter().copied().find(|word| word.as_str() == code)
             }
 
-            pub fn text(self) -> Text {
-                match self { $($name::$variant => Text { en: $en, pt_br: $pt_br }),+ }
+            /// A phrase for the person who set the address. Never says what a name resolved to.
+            pub fn message(self) -> Message {
+                ($message)(self.as_str())
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.text().en)
+                f.write_str(&self.message().text(Lang::En))
             }
         }
     };
@@ -60,78 +56,49 @@ macro_rules! told {
 
 told! {
     /// Why a URL is refused before anything is sent.
-    Refusal {
-        Malformed = "url_malformed",
-            "this is not a complete URL, such as https://example.com/webhook",
-            "isto não é uma URL completa, como https://exemplo.com/webhook";
-        Scheme = "url_scheme",
-            "the URL must begin with http:// or https:// (ws:// or wss:// for a socket)",
-            "a URL precisa começar com http:// ou https:// (ws:// ou wss:// para um socket)";
-        UserInfo = "url_userinfo",
-            "the URL must not contain a user or password; set a header instead",
-            "a URL não pode conter usuário ou senha; configure um cabeçalho";
-        Host = "url_host", "the URL has no host name", "a URL não tem um nome de servidor";
-        Port = "url_port", "the URL has no usable port", "a URL não tem uma porta utilizável";
-        NotPermitted = "url_not_permitted",
-            "this address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
-            "este endereço não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)";
+    Refusal: |word: &str| msg("net-refusal").with("word", word); {
+        Malformed = "url_malformed";
+        Scheme = "url_scheme";
+        UserInfo = "url_userinfo";
+        Host = "url_host";
+        Port = "url_port";
+        NotPermitted = "url_not_permitted";
     }
 }
 
 told! {
     /// What became of a connection or an exchange that failed.
-    ErrorKind {
-        Dns = "dns", "the name was not found", "o nome não foi encontrado";
-        DnsTimeout = "dns_timeout", "the name was not resolved in time", "o nome não foi resolvido a tempo";
-        NotPermitted = "not_permitted",
-            "the address is not on the public internet, and Ramal's settings do not allow it ([guard] allow)",
-            "o endereço não está na internet pública, e a configuração do Ramal não o permite ([guard] allow)";
-        ConnectRefused = "connect_refused", "the connection was refused", "a conexão foi recusada";
-        ConnectTimeout = "connect_timeout", "the server did not accept the connection in time",
-            "o servidor não aceitou a conexão a tempo";
-        Unreachable = "unreachable", "the server cannot be reached", "o servidor não pode ser alcançado";
-        Proxy = "proxy", "the proxy cannot be reached, or does not connect to the server",
-            "o proxy não pode ser alcançado, ou não se conecta ao servidor";
-        TlsCertificate = "tls_certificate",
-            "the server's certificate is not valid: expired, for another name, or of an authority unknown here (extra_ca_file adds one)",
-            "o certificado do servidor não é válido: vencido, de outro nome ou de uma autoridade desconhecida aqui (extra_ca_file acrescenta uma)";
+    ErrorKind: |word: &str| msg("net-error").with("word", word); {
+        Dns = "dns";
+        DnsTimeout = "dns_timeout";
+        NotPermitted = "not_permitted";
+        ConnectRefused = "connect_refused";
+        ConnectTimeout = "connect_timeout";
+        Unreachable = "unreachable";
+        Proxy = "proxy";
+        TlsCertificate = "tls_certificate";
         /// mTLS.
-        TlsClientCertificate = "tls_client_certificate",
-            "the server demands a client certificate, and Ramal presents none",
-            "o servidor exige um certificado de cliente, e o Ramal não apresenta nenhum";
-        Tls = "tls", "no secure connection could be agreed", "não foi possível negociar uma conexão segura";
-        TlsTimeout = "tls_timeout", "the secure connection was not agreed in time",
-            "a conexão segura não foi negociada a tempo";
+        TlsClientCertificate = "tls_client_certificate";
+        Tls = "tls";
+        TlsTimeout = "tls_timeout";
         /// The head of an answer took longer than the webhook allows for the whole exchange.
-        Timeout = "timeout", "no answer came in time", "nenhuma resposta chegou a tempo";
+        Timeout = "timeout";
         /// The connection ended before the answer's head did.
-        Reset = "reset", "the server closed the connection before it had answered",
-            "o servidor fechou a conexão antes de responder";
-        Protocol = "protocol", "the answer is not valid HTTP", "a resposta não é HTTP válido";
-        HeaderTooLarge = "header_too_large", "the answer's headers are too large",
-            "os cabeçalhos da resposta são grandes demais";
+        Reset = "reset";
+        Protocol = "protocol";
+        HeaderTooLarge = "header_too_large";
     }
 }
 
 told! {
     /// What was remarkable about an exchange that has its status all the same.
-    Note {
+    Note: |word: &str| msg("net-note").with("word", word); {
         /// Nothing else came of the request on the connection that had been kept.
-        Resent = "resent",
-            "the connection kept open since the request before had ended; sent again at once on a new one, under the same webhook-id",
-            "a conexão mantida desde a requisição anterior tinha terminado; reenviado na hora por uma nova, com o mesmo webhook-id";
-        BodyLate = "body_late",
-            "the status came, and the answer's body was still to come",
-            "o status chegou, e o corpo da resposta ainda estava por vir";
-        BodyCut = "body_cut",
-            "the status came, and the connection ended before the answer's body",
-            "o status chegou, e a conexão terminou antes do corpo da resposta";
-        BodyBroken = "body_broken",
-            "the status came, and what follows it is not valid HTTP",
-            "o status chegou, e o que vem depois dele não é HTTP válido";
-        HeadTooLarge = "head_too_large",
-            "the status came, and more headers after it than are read",
-            "o status chegou, e depois dele mais cabeçalhos do que são lidos";
+        Resent = "resent";
+        BodyLate = "body_late";
+        BodyCut = "body_cut";
+        BodyBroken = "body_broken";
+        HeadTooLarge = "head_too_large";
     }
 }
 
@@ -178,17 +145,25 @@ pub struct ExchangeError {
 mod tests {
     use super::*;
 
+    /// Whether a word has a phrase of its own in each language.
+    fn said(word: &str, message: &Message) {
+        let (portuguese, english) = (message.text(Lang::Pt), message.text(Lang::En));
+        assert!(portuguese != english && portuguese != word && english != word, "{word}: {english}");
+    }
+
     #[test]
     fn words_are_read_back_and_said_in_both_languages() {
         for kind in ErrorKind::ALL {
             assert_eq!(ErrorKind::parse(kind.as_str()), Some(*kind));
-            assert_ne!(kind.text().en, kind.text().pt_br);
+            said(kind.as_str(), &kind.message());
         }
         for note in Note::ALL {
             assert_eq!((Note::parse(note.as_str()), ErrorKind::parse(note.as_str())), (Some(*note), None));
+            said(note.as_str(), &note.message());
         }
         for refusal in Refusal::ALL {
             assert_eq!(Refusal::parse(refusal.as_str()), Some(*refusal));
+            said(refusal.as_str(), &refusal.message());
         }
     }
 

@@ -15,8 +15,8 @@
 //!   library reads, which is also what is dialled.
 //! - No redirect is followed, and no proxy used that the administrator has not named; through one the guard judges as
 //!   ever, and what it cannot judge is refused ([`proxy`]). Nothing that a peer sends can panic.
-//! - What a person may read about a failure ([`Text`]) and what is for the operator's log ([`Detail`]) are different
-//!   types: the second may name addresses inside the network.
+//! - What a person may read about a failure (the messages of [`ErrorKind`], [`Refusal`] and [`Note`]) and what is for
+//!   the operator's log ([`Detail`]) are different types: the second may name addresses inside the network.
 //!
 //! How it works: [`Guard`] judges addresses and vets names over a [`Resolve`]r; [`Dialer`] connects to vetted addresses
 //! and measures the [`Phases`]; [`HttpClient`] keeps such connections in a bounded pool and sends to [`Target`]s, which
@@ -42,7 +42,7 @@ mod target;
 mod tls;
 
 pub use dial::{Deadlines, Dialer, Phases, Stream};
-pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Note, Refusal, Text};
+pub use error::{Detail, ErrorKind, ExchangeError, GuardError, NetError, Note, Refusal};
 pub use guard::{Allow, Guard};
 pub use headers::{HeaderName, Headers};
 pub use http::{Answer, HttpClient};

@@ -2,6 +2,8 @@
 //! refused says why and never repeats itself.
 
 use super::{HmacKey, Secret};
+use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// The longest of them, in bytes.
 const LONGEST: usize = 4_096;
@@ -9,46 +11,28 @@ const PREFIX: &str = "whsec_";
 
 /// Why a text is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message().text(Lang::En))]
 pub enum CredentialError {
-    #[error("there is nothing in it")]
     Empty,
-    #[error("it is longer than 4096 bytes")]
     TooLong,
-    #[error("it has line breaks or control characters")]
     Control,
-    #[error("nothing stands behind `whsec_`: paste the whole secret")]
     NothingBehind,
-    #[error(
-        "what stands behind `whsec_` is not base64: paste the whole secret, or take a text that does not begin with `whsec_`"
-    )]
     NotBase64,
-    #[error(
-        "`-` and `_` behind `whsec_` are the base64 of URLs, which libraries do not read: write `+` for `-` and `/` for `_`"
-    )]
     UrlSafe,
-    #[error(
-        "`whsec_` may only stand at the very beginning, in small letters: paste what begins there, without `v1,` and quotation marks"
-    )]
     Misplaced,
 }
 
 impl CredentialError {
-    /// The same in Portuguese; `Display` is the English.
-    pub fn in_portuguese(self) -> &'static str {
+    /// A phrase that says what is wrong with it.
+    pub fn message(self) -> Message {
         match self {
-            Self::Empty => "não há nada nele",
-            Self::TooLong => "tem mais de 4096 bytes",
-            Self::Control => "tem quebras de linha ou caracteres de controle",
-            Self::NothingBehind => "não há nada depois de `whsec_`: cole o segredo inteiro",
-            Self::NotBase64 => {
-                "o que vem depois de `whsec_` não é base64: cole o segredo inteiro, ou use um texto que não comece com `whsec_`"
-            }
-            Self::UrlSafe => {
-                "`-` e `_` depois de `whsec_` são o base64 de URLs, que as bibliotecas não leem: escreva `+` no lugar de `-` e `/` no de `_`"
-            }
-            Self::Misplaced => {
-                "`whsec_` só pode estar bem no começo, em minúsculas: cole a partir dele, sem `v1,` nem aspas"
-            }
+            Self::Empty => msg("credential-empty"),
+            Self::TooLong => msg("credential-too-long"),
+            Self::Control => msg("credential-control"),
+            Self::NothingBehind => msg("credential-nothing-behind"),
+            Self::NotBase64 => msg("credential-not-base64"),
+            Self::UrlSafe => msg("credential-url-safe"),
+            Self::Misplaced => msg("credential-misplaced"),
         }
     }
 }
@@ -179,7 +163,6 @@ mod tests {
             ("secret=whsec_QQ==", CredentialError::Misplaced),
         ] {
             assert_eq!(SigningText::parse(raw).err(), Some(wanted), "{raw:?}");
-            assert!(!wanted.in_portuguese().is_empty());
         }
         let long = "x".repeat(4_097);
         assert_eq!(SigningText::parse(&long).err(), Some(CredentialError::TooLong));

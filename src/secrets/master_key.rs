@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 use super::private::{is_exposed, make_private};
 use super::random;
+use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// 32 bytes that wrap the data keys.
 #[derive(Clone)]
@@ -27,26 +29,56 @@ pub enum Found {
 
 /// Why there is no master key. No variant carries any part of one.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message().text(Lang::En))]
 pub enum MasterKeyError {
-    #[error(
-        "the master key has {found} bytes after decoding; it needs 32 (make one with `openssl rand -base64 32`)"
-    )]
-    Length { found: usize },
-    #[error("the master key is neither base64 nor 64 hexadecimal digits")]
+    /// After decoding.
+    Length {
+        found: usize,
+    },
     Encoding,
-    #[error("the master key repeats one byte; make a random one with `openssl rand -base64 32`")]
+    /// It repeats one byte.
     Weak,
-    #[error(
-        "the database holds encryption keys, but the master key that opens them is not at {path}: put that file back \
-         (a new one is not made, since it could not open them)"
-    )]
-    Missing { path: PathBuf },
-    #[error("others may read the master key: {path} has mode {mode:03o}; run `chmod 600 {path}`")]
-    Exposed { path: PathBuf, mode: u32 },
-    #[error("the file {path} holds no master key: {reason}")]
-    BadFile { path: PathBuf, reason: Box<MasterKeyError> },
-    #[error("cannot {action} the master key's file {path}: {error}")]
-    Io { action: &'static str, path: PathBuf, error: io::Error },
+    /// The database holds keys that only this file opens.
+    Missing {
+        path: PathBuf,
+    },
+    /// Others may read it.
+    Exposed {
+        path: PathBuf,
+        mode: u32,
+    },
+    BadFile {
+        path: PathBuf,
+        reason: Box<MasterKeyError>,
+    },
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        error: io::Error,
+    },
+}
+
+impl MasterKeyError {
+    /// What is wrong and what to do, for whoever runs the program.
+    pub fn message(&self) -> Message {
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::Length { found } => msg("master-key-length").with("found", found.to_string()),
+            Self::Encoding => msg("master-key-encoding"),
+            Self::Weak => msg("master-key-weak"),
+            Self::Missing { path } => msg("master-key-missing").with("path", shown(path)),
+            Self::Exposed { path, mode } => {
+                msg("master-key-exposed").with("path", shown(path)).with("mode", format!("{mode:03o}"))
+            }
+            Self::BadFile { path, reason } => {
+                msg("master-key-bad-file").with("path", shown(path)).with("reason", reason.message())
+            }
+            Self::Io { action, path, error } => msg("master-key-io")
+                .with("action", *action)
+                .with("path", shown(path))
+                .with("error", error.to_string()),
+        }
+    }
 }
 
 impl MasterKey {

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::Lang;
+use crate::texts::Message;
 
 /// A provider's other side.
 pub trait Simulated: Send + Sync {
@@ -53,8 +54,7 @@ pub trait Connections: Send + Sync {
 
 /// Something to try, and the command line that does it.
 pub struct Example {
-    pub pt: &'static str,
-    pub en: &'static str,
+    pub what: Message,
     pub how: String,
 }
 

@@ -3,20 +3,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::texts::Message;
+
 /// One known event type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
     pub family: Family,
     pub frequency: Frequency,
     pub status: Status,
-    /// In Portuguese.
-    pub pt: String,
-    /// In English.
-    pub en: String,
+    /// What it means.
+    pub description: Message,
     /// Other names for the same thing in documents and programs. They may arrive too, as themselves.
-    #[serde(default)]
     pub aliases: Vec<String>,
 }
 

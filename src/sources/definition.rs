@@ -48,6 +48,8 @@ pub struct Identity {
     pub name: &'static str,
     /// `meta.source` of the `ramal` format.
     pub meta_source: &'static str,
+    /// Whether [`Format::Native`](crate::domain::Format::Native) is the form of its own webhooks.
+    pub native: bool,
     pub catalogue: fn() -> &'static [Entry],
     /// Keys of its payloads whose values nobody sees, in lower case, beside those that are secrets by their usual name.
     pub secret_keys: &'static [&'static str],

@@ -24,9 +24,10 @@ impl Dial for Guarded {
         let left = deadline.saturating_duration_since(Instant::now());
         Box::pin(async move {
             let dialed = self.0.dial(&endpoint.host, endpoint.port, endpoint.tls, left).await;
-            dialed
-                .map(|dialed| Box::new(dialed.stream) as BoxTransport)
-                .map_err(|error| DialError { stage: stage(error.kind), detail: error.kind.text().en.into() })
+            dialed.map(|dialed| Box::new(dialed.stream) as BoxTransport).map_err(|error| DialError {
+                stage: stage(error.kind),
+                detail: error.kind.to_string().into(),
+            })
         })
     }
 }

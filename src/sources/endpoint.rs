@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use super::Words;
 use crate::domain::{CompanyId, Draft, SourceId, Timestamp};
 use crate::journal::{Journal, WriteError};
 use crate::ownership::Owned;
+use crate::texts::Message;
 
 /// What a provider posts, and how it is answered as its documents say.
 pub trait Endpoint: Send + Sync {
@@ -24,7 +24,7 @@ pub trait Endpoint: Send + Sync {
     fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str>;
 
     /// What a request without a good token is told.
-    fn unknown_token(&self) -> Words;
+    fn unknown_token(&self) -> Message;
 
     /// Judges a body, and makes of it what is to be written down.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal>;
@@ -43,13 +43,12 @@ pub struct Posted {
     pub received_at: Timestamp,
 }
 
-/// Why a body is refused, and which field of it is at fault: a predicate in both languages.
+/// Why a body is refused, and which field of it is at fault: a predicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// As the body spells it; `body` when it is not about one field.
     pub field: &'static str,
-    pub pt: String,
-    pub en: String,
+    pub message: Message,
 }
 
 /// A source whose token was presented.

@@ -25,7 +25,6 @@ pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
 pub use endpoint::{Account, Endpoint, Posted, Refusal, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
-pub use settings::Words;
 pub use trial::{TokenVerdict, Trial};
 
 /// Every provider that this version serves. The first is the one that a form begins with.

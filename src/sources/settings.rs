@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use crate::domain::{Day, LONGEST_NAME, Lang, LineFault, Origin, Timestamp, line};
+use crate::domain::{Day, LONGEST_NAME, LineFault, Origin, Timestamp, line};
 use crate::secrets::Secret;
 use crate::store::Source;
+use crate::texts::Message;
 
 /// The field that holds what a source is known by; every provider calls it so.
 pub const TOKEN: &str = "token";
@@ -18,25 +19,8 @@ pub const TOKEN_EXPIRES_ON: &str = "token_expires_on";
 /// Whether a source is wanted: stored beside its settings.
 pub const CONNECT: &str = "connect";
 
-/// A text in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
-    pub pt: &'static str,
-    pub en: &'static str,
-}
-
-impl Words {
-    pub const fn new(pt: &'static str, en: &'static str) -> Self {
-        Self { pt, en }
-    }
-
-    pub fn of(self, lang: Lang) -> &'static str {
-        lang.pick(self.pt, self.en)
-    }
-}
-
 /// One setting.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Field {
     /// In the API and in the form.
     pub name: &'static str,
@@ -50,23 +34,23 @@ pub struct Field {
 }
 
 /// A setting in the provider's table of the settings file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct InFile {
     pub key: &'static str,
     /// The key of a secret that names a file with it.
     pub key_of_file: Option<&'static str>,
     pub required: bool,
     /// What would be right, as a refusal says it: `… is not a text of digits only`.
-    pub expected: Words,
+    pub expected: Message,
 }
 
 /// A setting in the panel's form.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct InForm {
-    pub label: Words,
-    pub hint: Option<Words>,
+    pub label: Message,
+    pub hint: Option<Message>,
     /// The hint where a company is registered, which may be done without its source.
-    pub hint_of_new_company: Option<Words>,
+    pub hint_of_new_company: Option<Message>,
     pub optional: bool,
 }
 
@@ -87,10 +71,10 @@ pub enum Kind {
 }
 
 /// A known address of a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
     pub url: &'static str,
-    pub name: Words,
+    pub name: Message,
 }
 
 impl Field {
@@ -163,8 +147,7 @@ pub enum SettingFault {
     /// In the provider's own words, each a sentence; the code is a stable word for programs.
     Own {
         code: &'static str,
-        pt: String,
-        en: String,
+        message: Message,
     },
 }
 
@@ -282,14 +265,5 @@ pub(super) fn token_stays(
     let is_stored = stored.is_some_and(|source| !source.secret_mask.is_empty());
     if is_stored && given.get(TOKEN).is_none() && Origin::of(before) != Origin::of(after) {
         faults.add(TOKEN, SettingFault::SecretAgain);
-    }
-}
-
-impl SettingFault {
-    /// In the provider's own words: a sentence in Portuguese, a phrase in English.
-    pub(super) fn own(code: &'static str, pt: String, en: &str) -> Self {
-        let mut characters = en.chars();
-        let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-        Self::Own { code, pt, en: format!("{first}{}.", characters.as_str()) }
     }
 }

@@ -32,6 +32,11 @@ pub fn decimal(lang: Lang, number: f64, places: usize) -> String {
     }
 }
 
+/// A number that is given in tenths, with one digit after the mark.
+pub fn tenths(lang: Lang, tenths: u64) -> String {
+    format!("{}{}{}", tenths / 10, lang.pick(',', '.'), tenths % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Disk;
-use crate::domain::{CompanyId, Day, EventId, Lang, SourceId, SourceState, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Day, EventId, SourceId, SourceState, Timestamp, WebhookId};
 use crate::journal::WaitReason;
+use crate::texts::Message;
 
 /// A line that is being connected again is nobody's trouble for this long.
 pub const RECONNECTING: Duration = Duration::from_secs(15);
@@ -86,20 +87,8 @@ pub struct EventLook {
     pub id: EventId,
     /// Of its payload.
     pub bytes: Option<u64>,
-    pub last: Option<LastAnswer>,
-}
-
-/// What came of the last request for an event, in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastAnswer {
-    pub pt: String,
-    pub en: String,
-}
-
-impl LastAnswer {
-    pub fn said(&self, lang: Lang) -> &str {
-        lang.pick(&self.pt, &self.en)
-    }
+    /// What came of the last request for it.
+    pub last: Option<Message>,
 }
 
 /// Events that are lost for one kind of reason.

@@ -1,8 +1,9 @@
 //! Each state on its own, the order of the list, and that every kind has words.
 
 use super::*;
-use crate::domain::Seq;
+use crate::domain::{Lang, Seq};
 use crate::store::Volume;
+use crate::texts::msg;
 
 const HOUR: i64 = 3_600_000_000;
 const NOW: Timestamp = Timestamp(1_798_761_600_000_000 + 12 * HOUR);
@@ -54,7 +55,7 @@ fn webhook(state: WebhookState, backlog: i64) -> WebhookLook {
 }
 
 fn event() -> EventLook {
-    let last = LastAnswer { pt: "HTTP 413".into(), en: "HTTP 413".into() };
+    let last = msg("answer-status").with("status", "413");
     EventLook { id: EventId { company: CompanyId(1), seq: Seq(9) }, bytes: Some(6_240_000), last: Some(last) }
 }
 

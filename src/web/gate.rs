@@ -13,6 +13,7 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use crate::domain::Lang;
+use crate::texts::say;
 
 /// One listener's gate. Cheap to clone; all clones are the same.
 #[derive(Clone, Default)]
@@ -52,10 +53,7 @@ fn not_yet(request: &Request) -> Response {
     }
     let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let lang = Lang::from_accept_language(languages.unwrap_or_default());
-    let text = lang.pick(
-        "O Ramal está iniciando: espera o banco de dados. Tente de novo em alguns segundos.",
-        "Ramal is starting: it waits for the database. Try again in a few seconds.",
-    );
+    let text = say(lang, "door-starting").text();
     let later = [(header::RETRY_AFTER, HeaderValue::from_static("2"))];
     (StatusCode::SERVICE_UNAVAILABLE, later, axum::Json(json!({ "error": text }))).into_response()
 }

@@ -21,6 +21,7 @@ use crate::journal::Journal;
 use crate::listener::Unread;
 use crate::runtime::Doors;
 use crate::sources::{Account, Endpoint, PROVIDERS, Posted, Unaccepted, receive};
+use crate::texts::{Saying, say};
 
 /// What the doors work with.
 #[derive(Clone)]
@@ -134,10 +135,10 @@ async fn take(
         if !known {
             // To a provider a 401 is final; what it says now is not to be lost because we have just started, or another
             // process has the database.
-            return try_again(lang.pick("ainda não; tente de novo", "not yet; try again"));
+            return try_again(&say(lang, "door-not-yet"));
         }
         warn!(%provider, ?peer, "a request with a missing or unknown token was refused");
-        let text = endpoint.unknown_token().of(lang);
+        let text = endpoint.unknown_token().text(lang);
         return (StatusCode::UNAUTHORIZED, axum::Json(json!({ "error": text }))).into_response();
     };
     let body: Bytes = match axum::body::to_bytes(body, inbound.body_limit).await {
@@ -155,17 +156,16 @@ async fn take(
             (StatusCode::OK, axum::Json(endpoint.accepted())).into_response()
         }
         Err(Unaccepted::Refused(refusal)) => {
-            warn!(%provider, %source, field = refusal.field, fault = refusal.en, "a body was refused");
-            let text = lang.pick(&refusal.pt, &refusal.en);
+            let fault = refusal.message.text(Lang::En);
+            warn!(%provider, %source, field = refusal.field, fault, "a body was refused");
+            let text = refusal.message.text(lang);
             let body = json!({ "error": format!("{} {text}", refusal.field), "field": refusal.field });
             (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
         }
-        Err(Unaccepted::Busy) => {
-            try_again(lang.pick("sem espaço agora; tente de novo", "no room just now; try again"))
-        }
+        Err(Unaccepted::Busy) => try_again(&say(lang, "door-no-room")),
         Err(Unaccepted::Journal(error)) => {
             error!(%provider, %source, %error, "an event could not be written down");
-            let text = lang.pick("erro inesperado", "unexpected error");
+            let text = say(lang, "door-unexpected").text();
             (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(json!({ "error": text }))).into_response()
         }
     }
@@ -175,21 +175,15 @@ async fn take(
 fn unread(error: &axum::Error, lang: Lang) -> Response {
     let (status, text) = match Unread::behind(error) {
         Some(Unread::NoRoom) => {
-            return try_again(lang.pick("sem espaço agora; tente de novo", "no room just now; try again"));
+            return try_again(&say(lang, "door-no-room"));
         }
-        Some(Unread::Late) => (
-            StatusCode::REQUEST_TIMEOUT,
-            lang.pick("o corpo não chegou a tempo", "the body did not arrive in time"),
-        ),
-        None => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            lang.pick("corpo grande demais ou incompleto", "body too large or incomplete"),
-        ),
+        Some(Unread::Late) => (StatusCode::REQUEST_TIMEOUT, say(lang, "door-too-slow")),
+        None => (StatusCode::PAYLOAD_TOO_LARGE, say(lang, "door-too-large")),
     };
-    (status, axum::Json(json!({ "error": text, "field": "body" }))).into_response()
+    (status, axum::Json(json!({ "error": text.text(), "field": "body" }))).into_response()
 }
 
-fn try_again(text: &str) -> Response {
+fn try_again(text: &Saying) -> Response {
     let retry = [(header::RETRY_AFTER, "2")];
-    (StatusCode::SERVICE_UNAVAILABLE, retry, axum::Json(json!({ "error": text }))).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, retry, axum::Json(json!({ "error": text.text() }))).into_response()
 }

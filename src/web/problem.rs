@@ -5,8 +5,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::error;
 
-use crate::admin::{AdminError, Fault, FaultBody, FieldFault, Role};
+use crate::admin::{AdminError, Fault, FaultBody, FieldFault};
 use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// An error on its way to a caller: what happened, and the language to say it in.
 #[derive(Debug)]
@@ -41,7 +42,8 @@ pub struct ProblemBody {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let lang = self.lang;
-        let (status, slug, title, detail) = describe(&self.error, lang);
+        let described = describe(&self.error);
+        let status = described.0;
         let errors = match &self.error {
             AdminError::Invalid(faults) => faults.iter().map(|fault| fault.body(lang)).collect(),
             AdminError::NameTaken(taken) => {
@@ -53,7 +55,7 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             error!(error = %self.error, "a request could not be served");
         }
-        let mut response = document(lang, status, slug, title, detail, errors);
+        let mut response = document(lang, described, errors);
         let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -86,45 +88,36 @@ impl Misuse {
             Misuse::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
-                lang.pick("Método não permitido", "Method not allowed"),
-                lang.pick(
-                    "O cabeçalho Allow diz quais métodos este endereço aceita.",
-                    "The Allow header says which methods this address takes.",
-                ),
+                msg("problem-method"),
+                msg("problem-method-detail"),
             ),
             Misuse::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",
-                lang.pick("Corpo grande demais", "Body too large"),
+                msg("problem-too-large"),
                 // As `BODY_MAX` says.
-                lang.pick("O corpo pode ter até 2 MiB.", "The body may have up to 2 MiB."),
+                msg("problem-too-large-detail"),
             ),
             Misuse::Late => (
                 StatusCode::REQUEST_TIMEOUT,
                 "too-slow",
-                lang.pick("Corpo lento demais", "Body too slow"),
-                lang.pick("O corpo não chegou a tempo.", "The body did not arrive in time."),
+                msg("problem-too-slow"),
+                msg("problem-too-slow-detail"),
             ),
             Misuse::NoRoom => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                lang.pick("Indisponível agora", "Not available now"),
-                lang.pick(
-                    "Não há espaço para o corpo agora; tente de novo.",
-                    "There is no room for the body now; try again.",
-                ),
+                msg("problem-no-room"),
+                msg("problem-no-room-detail"),
             ),
             Misuse::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
-                lang.pick("Tipo de conteúdo não aceito", "Unsupported media type"),
-                lang.pick(
-                    "Envie JSON, com Content-Type: application/json e sem compressão.",
-                    "Send JSON, with Content-Type: application/json and not compressed.",
-                ),
+                msg("problem-media-type"),
+                msg("problem-media-type-detail"),
             ),
         };
-        let mut response = document(lang, status, slug, title, Some(detail.to_owned()), Vec::new());
+        let mut response = document(lang, (status, slug, title, Some(detail)), Vec::new());
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
@@ -132,16 +125,13 @@ impl Misuse {
     }
 }
 
-fn document(
-    lang: Lang,
-    status: StatusCode,
-    slug: &str,
-    title: &str,
-    detail: Option<String>,
-    errors: Vec<FaultBody>,
-) -> Response {
-    let (kind, title) = (format!("/problems/{slug}"), title.to_owned());
-    let body = ProblemBody { kind, title, status: status.as_u16(), detail, errors };
+/// Status, slug, title and detail of a problem.
+type Described = (StatusCode, &'static str, Message, Option<Message>);
+
+fn document(lang: Lang, described: Described, errors: Vec<FaultBody>) -> Response {
+    let (status, slug, title, detail) = described;
+    let (kind, detail) = (format!("/problems/{slug}"), detail.map(|detail| detail.text(lang)));
+    let body = ProblemBody { kind, title: title.text(lang), status: status.as_u16(), detail, errors };
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
@@ -149,114 +139,61 @@ fn document(
     response
 }
 
-/// A role as the panel calls it in Portuguese.
-fn in_words(role: Role) -> &'static str {
-    match role {
-        Role::Reader => "leitura",
-        Role::Operator => "operador",
-        Role::Administrator => "administrador",
-    }
-}
-
-type Described = (StatusCode, &'static str, &'static str, Option<String>);
-
 /// What a company is answered with that is another process's, or nobody's yet.
-fn elsewhere(lang: Lang) -> Described {
-    let pt = "Este processo do Ramal não está com a empresa agora. Tente de novo em alguns segundos.";
-    let en = "This process of Ramal does not have the company now. Try again in a few seconds.";
-    let title = lang.pick("Empresa em outro processo", "Company of another process");
-    (StatusCode::SERVICE_UNAVAILABLE, "not-ours", title, Some(lang.pick(pt, en).to_owned()))
+fn elsewhere() -> Described {
+    let detail = Some(msg("problem-not-ours-detail"));
+    (StatusCode::SERVICE_UNAVAILABLE, "not-ours", msg("problem-not-ours"), detail)
 }
 
 /// Right in itself, and somebody else's already.
-fn taken(lang: Lang) -> Described {
-    (StatusCode::CONFLICT, "taken", lang.pick("Já está em uso", "Already in use"), None)
+fn taken() -> Described {
+    (StatusCode::CONFLICT, "taken", msg("problem-taken"), None)
 }
 
-/// Status, slug, title and detail of each kind.
-fn describe(error: &AdminError, lang: Lang) -> Described {
+/// What each kind is.
+fn describe(error: &AdminError) -> Described {
     match error {
-        AdminError::NameTaken(_) => taken(lang),
-        AdminError::Invalid(faults) if faults.iter().all(|one| one.fault == Fault::Taken) => taken(lang),
-        AdminError::Invalid(_) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid",
-            lang.pick("Há campos inválidos", "Some fields are invalid"),
-            None,
-        ),
-        AdminError::NotFound { kind, id } => (
-            StatusCode::NOT_FOUND,
-            "not-found",
-            lang.pick("Não encontrado", "Not found"),
-            Some(lang.pick(
-                format!("{} {id} não existe.", in_portuguese(kind)),
-                format!("{kind} {id} does not exist."),
-            )),
-        ),
-        AdminError::Stale => (
-            StatusCode::CONFLICT,
-            "stale",
-            lang.pick("Alterado por outra pessoa", "Changed by someone else"),
-            Some(lang.pick("Recarregue e tente de novo.", "Reload and try again.").to_owned()),
-        ),
-        AdminError::Conflict { en, pt } => (
-            StatusCode::CONFLICT,
-            "conflict",
-            lang.pick("Não é possível agora", "Not possible now"),
-            Some(lang.pick(*pt, *en).to_owned()),
-        ),
+        AdminError::NameTaken(_) => taken(),
+        AdminError::Invalid(faults) if faults.iter().all(|one| one.fault == Fault::Taken) => taken(),
+        AdminError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", msg("problem-invalid"), None),
+        AdminError::NotFound { kind, id } => {
+            // The catalogue's cases have no spaces.
+            let detail = msg("problem-not-found-detail").with("kind", kind.replace(' ', "-")).with("id", id);
+            (StatusCode::NOT_FOUND, "not-found", msg("problem-not-found"), Some(detail))
+        }
+        AdminError::Stale => {
+            (StatusCode::CONFLICT, "stale", msg("problem-stale"), Some(msg("problem-stale-detail")))
+        }
+        AdminError::Conflict(why) => {
+            (StatusCode::CONFLICT, "conflict", msg("problem-conflict"), Some(why.clone()))
+        }
         AdminError::Unauthenticated => (
             StatusCode::UNAUTHORIZED,
             "unauthenticated",
-            lang.pick("Chave de API ausente ou inválida", "Missing or invalid API key"),
-            Some(
-                lang.pick("Envie Authorization: Bearer rml_…", "Send Authorization: Bearer rml_…").to_owned(),
-            ),
+            msg("problem-unauthenticated"),
+            Some(msg("problem-unauthenticated-detail")),
         ),
         AdminError::TooManyTries { wait } => (
             StatusCode::TOO_MANY_REQUESTS,
             "too-many-tries",
-            lang.pick("Tentativas demais", "Too many tries"),
-            Some(lang.pick(
-                format!("Tente de novo em {} s.", wait.as_secs() + 1),
-                format!("Try again in {} s.", wait.as_secs() + 1),
-            )),
+            msg("problem-tries"),
+            Some(msg("problem-tries-detail").with("seconds", (wait.as_secs() + 1).to_string())),
         ),
         AdminError::Forbidden { needed } => (
             StatusCode::FORBIDDEN,
             "forbidden",
-            lang.pick("Sem permissão", "Not permitted"),
-            Some(lang.pick(
-                format!("É preciso uma chave com o papel {} ou acima.", in_words(*needed)),
-                format!("A key with the role {} or above is needed.", needed.as_str()),
-            )),
+            msg("problem-forbidden"),
+            Some(msg("problem-forbidden-detail").with("role", needed.as_str())),
         ),
         AdminError::Unavailable { .. } => (
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
-            lang.pick("Banco de dados indisponível", "Database unavailable"),
-            Some(lang.pick("Tente de novo em alguns segundos.", "Try again in a few seconds.").to_owned()),
+            msg("problem-unavailable"),
+            Some(msg("problem-unavailable-detail")),
         ),
-        AdminError::Elsewhere => elsewhere(lang),
-        AdminError::Internal(_) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            lang.pick("Erro inesperado", "Unexpected error"),
-            None,
-        ),
-    }
-}
-
-/// What something is called in Portuguese; a word without a translation is a name of its own (`webhook`).
-fn in_portuguese(kind: &'static str) -> &'static str {
-    match kind {
-        "company" => "empresa",
-        "source" => "fonte",
-        "event" => "evento",
-        "replay" => "repetição",
-        "api key" => "chave de API",
-        "page" => "página",
-        "resource" => "recurso",
-        kind => kind,
+        AdminError::Elsewhere => elsewhere(),
+        AdminError::Internal(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal", msg("problem-internal"), None)
+        }
     }
 }

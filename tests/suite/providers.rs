@@ -6,9 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use ramal::config::{Settings, Surroundings};
-use ramal::domain::{SourceId, Timestamp};
-use ramal::sources::settings::{Days, Given, Kind, Words};
+use ramal::domain::{Lang, SourceId, Timestamp};
+use ramal::sources::settings::{Days, Given, Kind};
 use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, WayIn, named, secret_keys};
+use ramal::texts::Message;
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
 use tokio::time::timeout;
@@ -101,8 +102,10 @@ fn every_provider_is_proven() {
 }
 
 /// A text that is there in both languages.
-fn is_whole(words: Words) -> bool {
-    !words.pt.trim().is_empty() && !words.en.trim().is_empty()
+fn is_whole(message: &Message) -> bool {
+    let [pt, en] = [Lang::Pt, Lang::En].map(|lang| message.text(lang));
+    // A text that is not there is its key.
+    pt != en && !pt.trim().is_empty() && !en.trim().is_empty()
 }
 
 fn is_new(text: &str, among: &mut HashSet<String>) -> bool {
@@ -122,19 +125,19 @@ fn definitions_are_whole_and_none_takes_what_is_anothers() {
         );
         assert!(identity.secret_keys.iter().all(|key| *key == key.to_lowercase()), "{id}");
         for entry in (identity.catalogue)() {
-            assert!(!entry.pt.is_empty() && !entry.en.is_empty(), "{id}: {}", entry.name);
+            assert!(is_whole(&entry.description), "{id}: {}", entry.name);
         }
         let mut fields = HashSet::new();
         for field in provider.fields() {
             assert!(is_new(field.name, &mut fields), "{id}: {} stands twice", field.name);
             assert!(!field.about.is_empty(), "{id}: {} is not described", field.name);
-            assert!(field.file.is_none_or(|file| is_whole(file.expected)), "{id}: {}", field.name);
-            if let Some(form) = field.form {
-                let hints = [form.hint, form.hint_of_new_company].into_iter().flatten();
-                assert!(is_whole(form.label) && hints.into_iter().all(is_whole), "{id}: {}", field.name);
+            assert!(field.file.as_ref().is_none_or(|file| is_whole(&file.expected)), "{id}: {}", field.name);
+            if let Some(form) = &field.form {
+                let hints = [&form.hint, &form.hint_of_new_company].into_iter().flatten();
+                assert!(is_whole(&form.label) && hints.into_iter().all(is_whole), "{id}: {}", field.name);
             }
             for preset in field.presets() {
-                assert!(is_whole(preset.name) && (field.judge)(preset.url).is_ok(), "{id}: {}", preset.url);
+                assert!(is_whole(&preset.name) && (field.judge)(preset.url).is_ok(), "{id}: {}", preset.url);
             }
         }
         assert!(fields.contains("token"), "{id} has no token");
@@ -142,7 +145,7 @@ fn definitions_are_whole_and_none_takes_what_is_anothers() {
         if let WayIn::Endpoint(endpoint) = provider.way_in() {
             assert!(is_new(endpoint.path(), &mut paths) && !endpoint.path().contains('/'), "{id}");
             assert_eq!(endpoint.header(), endpoint.header().to_lowercase(), "{id}");
-            assert!(is_whole(endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
+            assert!(is_whole(&endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
             assert!(provider.server("{}").is_none(), "{id} comes to us");
         }
     }
@@ -191,7 +194,7 @@ fn refusals_name_fields(provider: &dyn Definition, samples: &Samples) {
     if let (Some((body, field)), Some(endpoint)) = (samples.refused, provider.way_in().endpoint()) {
         let refusal = decoded(endpoint, body).expect_err(body);
         assert_eq!(refusal.field, field);
-        assert!(!refusal.pt.is_empty() && !refusal.en.is_empty());
+        assert!(is_whole(&refusal.message));
         for junk in ["", "{", "[]", "null"] {
             let refusal = decoded(endpoint, junk).expect_err(junk);
             assert!(refusal.field == "body" || body.contains(refusal.field), "{junk}: {}", refusal.field);
@@ -228,7 +231,7 @@ async fn is_simulated(provider: &dyn Definition) {
     assert_eq!((stage.connections.is_some(), stage.address.is_some()), (has_line, has_line));
     let examples = (stage.examples)(&stage, "127.0.0.1:8080".parse().expect("an address"));
     assert!(!examples.is_empty(), "there is something to try");
-    assert!(examples.iter().all(|example| !example.pt.is_empty() && !example.en.is_empty()));
+    assert!(examples.iter().all(|example| is_whole(&example.what)));
     stop.cancel();
 }
 

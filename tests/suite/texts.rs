@@ -1,13 +1,17 @@
-//! The catalogue of texts: complete in both languages, and nothing in it that no page asks for.
+//! The catalogue of texts: complete in both languages, every sentence of the program in it, and nothing that nobody asks for.
+
+mod asked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey,
 };
+use ramal::sources::PROVIDERS;
 use ramal::texts::FILES;
+
+use asked::{Asked, asked, programs, root};
 
 /// What a text needs and distinguishes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -97,6 +101,20 @@ fn both_languages_say_the_same_things() {
     }
 }
 
+/// What a provider is called, and what it says, stands in its own file: elsewhere its name is an argument.
+#[test]
+fn no_text_names_a_provider_outside_its_file() {
+    for identity in PROVIDERS.iter().map(|provider| provider.identity()) {
+        let others = FILES.iter().filter(|(file, ..)| *file != identity.id.as_str());
+        for (file, portuguese, english) in others {
+            for text in [portuguese, english] {
+                let named = text.lines().find(|line| line.contains(identity.name));
+                assert_eq!(named, None, "{file}.ftl names {}", identity.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_file_of_the_catalogue_is_embedded() {
     let embedded: BTreeSet<_> = FILES.iter().map(|(name, ..)| format!("{name}.ftl")).collect();
@@ -109,49 +127,59 @@ fn every_file_of_the_catalogue_is_embedded() {
     }
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        if entry.is_dir() { files(&entry, found) } else { found.push(entry) }
-    }
-}
-
-/// What stands between `call("` and the closing quote, wherever it does.
-fn asked(call: &str) -> BTreeMap<String, PathBuf> {
-    let mut sources = Vec::new();
-    files(&root().join("src/web"), &mut sources);
-    files(&root().join("src/admin"), &mut sources);
-    sources.push(root().join("src/cli/rebuild.rs"));
-    files(&root().join("templates"), &mut sources);
-    let mut found = BTreeMap::new();
-    for path in sources {
-        let text = fs::read_to_string(&path).expect("a text file");
-        for (at, _) in text.match_indices(call) {
-            if text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
-                continue;
-            }
-            let rest = text[at + call.len()..].trim_start();
-            let rest =
-                rest.strip_prefix("self.lang,").or(rest.strip_prefix("lang,")).unwrap_or(rest).trim_start();
-            if let Some(key) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
-                found.insert(key.to_owned(), path.clone());
-            }
-        }
-    }
-    found
+#[test]
+fn every_text_asked_for_is_there_and_every_text_there_is_asked_for() {
+    let (there, asked) = (texts(0), asked(&["say", "msg"]));
+    assert!(asked.len() > 500, "{} texts are asked for", asked.len());
+    let missing: Vec<_> = asked.iter().filter(|asked| !there.contains_key(&asked.key)).collect();
+    assert!(missing.is_empty(), "asked for, not in the catalogue: {missing:#?}");
+    let keys: BTreeSet<_> = asked.iter().map(|asked| asked.key.as_str()).collect();
+    let unused: Vec<_> = there.keys().filter(|key| !keys.contains(key.as_str())).collect();
+    assert!(unused.is_empty(), "in the catalogue, asked for by nobody: {unused:?}");
 }
 
 #[test]
-fn every_text_asked_for_is_there_and_every_text_there_is_asked_for() {
-    let (there, asked) = (texts(0), asked("say("));
-    assert!(asked.len() > 50, "{} texts are asked for", asked.len());
-    let missing: Vec<_> = asked.iter().filter(|(key, _)| !there.contains_key(*key)).collect();
-    assert!(missing.is_empty(), "asked for, not in the catalogue: {missing:#?}");
-    let unused: Vec<_> = there.keys().filter(|key| !asked.contains_key(*key)).collect();
-    assert!(unused.is_empty(), "in the catalogue, asked for by nobody: {unused:?}");
+fn every_text_is_given_exactly_the_arguments_that_it_needs() {
+    let there = texts(0);
+    let wrong = asked(&["say", "msg"]).into_iter().filter_map(|Asked { key, place, given }| {
+        let needed = &there.get(&key)?.arguments;
+        (given != *needed).then(|| format!("{place}: {key} needs {needed:?} and is given {given:?}"))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Files with Portuguese that is no sentence of the program.
+const NO_SENTENCES: [(&str, &str); 8] = [
+    ("src/cli/demo/mod.rs", "names of the demo's companies and webhooks"),
+    ("src/simulator/threecplus/payload.rs", "names of people in made-up events"),
+    ("src/simulator/threecplus/rest.rs", "the provider's own answers"),
+    ("src/web/panel/account.rs", "a language is called by its own name in both"),
+    ("src/web/panel/zones.rs", "names of places"),
+    ("src/texts", "the catalogue itself"),
+    ("templates/panel/bare.html", "a language is called by its own name in both"),
+    ("templates/panel/frame.html", "a language is called by its own name in both"),
+];
+
+#[test]
+fn every_sentence_stands_in_the_catalogue() {
+    let is_portuguese = |c: char| "ãõçáéíóúâêôàÃÕÇÁÉÍÓÚÂÊÔÀ".contains(c);
+    let (mut wrong, mut needed) = (Vec::new(), BTreeSet::new());
+    for (name, text) in programs() {
+        for (number, line) in text.lines().enumerate() {
+            let line = line.split(" // ").next().unwrap_or_default();
+            let picks = line.contains(".pick(") && name != "src/domain/lang.rs";
+            if !line.contains(is_portuguese) && !picks {
+                continue;
+            }
+            match NO_SENTENCES.iter().find(|(path, _)| name.starts_with(path)) {
+                Some((path, _)) => drop(needed.insert(*path)),
+                None => wrong.push(format!("{name}:{}: {}", number + 1, line.trim())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "sentences outside `locales/`:\n{}", wrong.join("\n"));
+    assert_eq!(needed.len(), NO_SENTENCES.len(), "only {needed:?} are exceptions");
 }
 
 #[test]
@@ -163,7 +191,7 @@ fn the_sprite_holds_the_icons_in_use_and_no_other() {
         .filter_map(|rest| rest.split('"').next())
         .map(str::to_owned)
         .collect();
-    let used: BTreeSet<_> = asked("icon(").into_keys().collect();
+    let used: BTreeSet<_> = asked(&["icon"]).into_iter().map(|asked| asked.key).collect();
     assert!(used.len() > 10, "{used:?}");
     assert_eq!(there, used, "run static/vendor/update.mjs");
 }

@@ -9,6 +9,7 @@ use crate::domain::{AddressError, Lang, LineFault, Timestamp};
 use crate::net::Refusal;
 use crate::secrets::CredentialError;
 use crate::sources::settings::SettingFault;
+use crate::texts::Message;
 
 /// One thing wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +78,7 @@ pub enum Fault {
     /// What a provider says of a source's setting, in its own words.
     Setting {
         code: &'static str,
-        pt: String,
-        en: String,
+        message: Message,
     },
     EventPattern {
         given: String,
@@ -318,7 +318,7 @@ impl From<SettingFault> for Fault {
             SettingFault::NotADay => Fault::Malformed { expected: Expected::Date },
             SettingFault::DayPast => Fault::DayPast,
             SettingFault::SecretAgain => Fault::SecretAgain,
-            SettingFault::Own { code, pt, en } => Fault::Setting { code, pt, en },
+            SettingFault::Own { code, message } => Fault::Setting { code, message },
         }
     }
 }

@@ -7,6 +7,7 @@ use ramal::domain::Lang;
 use ramal::secrets::Secret;
 use ramal::simulator::receiver::{Receiver, Stats};
 use ramal::simulator::{Connections, Example};
+use ramal::texts::{Message, msg, say};
 use tokio::time::sleep;
 
 use super::{LOGIN, Stages};
@@ -33,35 +34,22 @@ impl Story {
         self.introduce();
         part(0.3).await;
 
-        self.say(
-            "o destino cai: nada se perde, o cursor de cada webhook fica parado",
-            "the receiver goes down: nothing is lost, each webhook's cursor stands still",
-        );
+        self.tell_of(&msg("demo-down"));
         let before = self.customer.stats().distinct();
         self.customer.set_down(true);
         part(0.25).await;
         self.customer.set_down(false);
-        self.say(
-            "o destino volta: o que esperava chega em ordem, com o mesmo webhook-id",
-            "the receiver is back: what waited arrives in order, with the same webhook-id",
-        );
+        self.tell_of(&msg("demo-back"));
         self.customer.wait_until(|stats| stats.distinct() > before).await;
         part(0.2).await;
 
         for (name, connections) in self.connections() {
-            self.say(
-                &format!("a {name} derruba a conexão: o Ramal reconecta e registra a lacuna"),
-                &format!("{name} drops the connection: Ramal connects again and records the gap"),
-            );
+            self.tell_of(&msg("demo-cut").with("provider", name));
             connections.cut();
         }
         part(0.25).await;
         // What was said at the beginning has long gone from the screen.
-        let panel = self.panel();
-        self.say(
-            &format!("fim da história; continua até Ctrl-C. O painel: {panel}"),
-            &format!("the end of the story; goes on until Ctrl-C. The panel: {panel}"),
-        );
+        self.tell_of(&msg("demo-end").with("panel", self.panel()));
     }
 
     /// The connections that the program keeps, with the names of their providers.
@@ -70,81 +58,51 @@ impl Story {
     }
 
     /// Its address, and who signs in there.
-    fn panel(&self) -> String {
-        let Story { listen, password, .. } = self;
-        let password = password.expose();
-        self.lang.pick(
-            format!("http://{listen}/   usuário: {LOGIN}   senha: {password}"),
-            format!("http://{listen}/   user: {LOGIN}   password: {password}"),
-        )
+    fn panel(&self) -> Message {
+        msg("demo-sign-in")
+            .with("listen", self.listen.to_string())
+            .with("login", LOGIN)
+            .with("password", self.password.expose())
     }
 
     fn introduce(&self) {
         let Story { receiving, listen, api_key, lang, .. } = self;
-        let key = api_key.expose();
+        let (lang, key) = (*lang, api_key.expose());
         let names: Vec<_> = self.connections().map(|(name, _)| name).collect();
-        let names = names.join(", ");
-        let (running, open) = lang.pick(
-            (
-                format!(
-                    "O Ramal está rodando com uma {names} simulada e um destino que confere cada entrega."
-                ),
-                "Abra ou experimente em outro terminal:",
-            ),
-            (
-                format!(
-                    "Ramal is running with a simulated {names} and a receiver that checks every delivery."
-                ),
-                "Open, or try in another terminal:",
-            ),
-        );
-        println!("\n{running}\n{open}\n");
+        let running = say(lang, "demo-running").with("names", names.join(", "));
+        println!("\n{running}\n{}\n", say(lang, "demo-open"));
         let own = [
-            ("o painel", "the panel", self.panel()),
+            (msg("demo-panel"), self.panel().text(lang)),
             (
-                "as empresas, pela API",
-                "the companies, through the API",
+                msg("demo-companies"),
                 format!("curl -H 'Authorization: Bearer {key}' http://{listen}/api/v1/companies"),
             ),
-            (
-                "a documentação da API",
-                "the API's documentation",
-                format!("http://{listen}/api/v1/openapi.json"),
-            ),
-            (
-                "o que o destino recebeu e conferiu",
-                "what the receiver got and checked",
-                format!("curl http://{receiving}/stats"),
-            ),
+            (msg("demo-document"), format!("http://{listen}/api/v1/openapi.json")),
+            (msg("demo-received"), format!("curl http://{receiving}/stats")),
         ];
         let of_providers = self.stages.iter().flat_map(|(_, stage)| (stage.examples)(stage, *listen));
-        let of_providers = of_providers.map(|Example { pt, en, how }| (pt, en, how));
-        let refusing = (
-            "um destino que recusa tudo (sem status volta ao normal)",
-            "a receiver that refuses everything (without a status it recovers)",
-            format!("curl -X POST 'http://{receiving}/control/behave?status=503'"),
-        );
-        for (pt, en, how) in own.into_iter().chain(of_providers).chain([refusing]) {
-            println!("  {}:\n    {how}", lang.pick(pt, en));
+        let of_providers = of_providers.map(|Example { what, how }| (what, how));
+        let refusing =
+            (msg("demo-refusing"), format!("curl -X POST 'http://{receiving}/control/behave?status=503'"));
+        for (what, how) in own.into_iter().chain(of_providers).chain([refusing]) {
+            println!("  {}:\n    {how}", what.text(lang));
         }
         println!();
     }
 
-    fn say(&self, pt: &str, en: &str) {
-        println!("\n── {}\n", self.lang.pick(pt, en));
+    fn tell_of(&self, chapter: &Message) {
+        println!("\n── {}\n", chapter.text(self.lang));
     }
 }
 
 /// What the receiver has to say at the end.
 pub fn sum_up(stats: &Stats, lang: Lang) {
-    let (distinct, duplicates) = (stats.distinct(), stats.duplicates);
-    let (disorder, good, bad) =
-        (stats.order_violations, stats.signatures.plain.good, stats.signatures.plain.bad);
-    println!(
-        "\n{}",
-        lang.pick(
-            format!("Entregues: {distinct} eventos, {duplicates} repetidos, {disorder} fora de ordem; assinaturas: {good} certas, {bad} erradas"),
-            format!("Delivered: {distinct} events, {duplicates} twice, {disorder} out of order; signatures: {good} right, {bad} wrong"),
-        )
-    );
+    let signatures = &stats.signatures.plain;
+    let sum = say(lang, "demo-sum")
+        .with("distinct", stats.distinct().to_string())
+        .with("duplicates", stats.duplicates.to_string())
+        .with("disorder", stats.order_violations.to_string())
+        .with("good", signatures.good.to_string())
+        .with("bad", signatures.bad.to_string());
+    println!("\n{sum}");
 }

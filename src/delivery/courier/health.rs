@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::types::PauseReason;
+use crate::domain::Lang;
+use crate::texts::{Message, msg};
 
 /// `healthy · slow · failing · paused`, each with its reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,33 +62,26 @@ impl Health {
     }
 }
 
-/// The sentence, in English.
+impl Health {
+    /// The phrase for people.
+    pub fn message(&self) -> Message {
+        match self {
+            Health::Healthy => msg("health-well"),
+            Health::Slow { reason: SlowReason::AskedToWait } => msg("health-asked-to-wait"),
+            Health::Slow { reason: SlowReason::Paced } => msg("health-paced"),
+            Health::Slow { reason: SlowReason::Recovering } => msg("health-recovering"),
+            Health::Slow { reason: SlowReason::Retrying } => msg("health-retrying"),
+            Health::Failing { reason: FailingReason::NotAnswering } => msg("health-not-answering"),
+            Health::Failing { reason: FailingReason::RefusingAll } => msg("health-refusing-all"),
+            Health::Failing { reason: FailingReason::NotStarted } => msg("health-not-started"),
+            Health::Paused { reason } => reason.message(),
+        }
+    }
+}
+
+/// The phrase in English.
 impl fmt::Display for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Health::Healthy => f.write_str("events are being delivered"),
-            Health::Slow { reason: SlowReason::AskedToWait } => {
-                f.write_str("the endpoint asked us to wait (Retry-After)")
-            }
-            Health::Slow { reason: SlowReason::Paced } => {
-                f.write_str("the endpoint takes no more at once; it is sent to at the pace that it takes")
-            }
-            Health::Slow { reason: SlowReason::Recovering } => {
-                f.write_str("the endpoint is back; speed is growing again")
-            }
-            Health::Slow { reason: SlowReason::Retrying } => {
-                f.write_str("the last requests failed and are being retried")
-            }
-            Health::Failing { reason: FailingReason::NotAnswering } => f.write_str(
-                "the endpoint does not answer. Ramal tries again now and then; events wait in the queue",
-            ),
-            Health::Failing { reason: FailingReason::RefusingAll } => {
-                f.write_str("the endpoint refuses every event; events wait")
-            }
-            Health::Failing { reason: FailingReason::NotStarted } => f.write_str(
-                "nothing goes out: the stored settings cannot be used, or the database cannot be read. The log says why; Ramal tries again by itself",
-            ),
-            Health::Paused { reason } => write!(f, "{reason}"),
-        }
+        f.write_str(&self.message().text(Lang::En))
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::net::{ErrorKind, Note};
 
 use crate::store::{HeldRow, Phases, Settlement};
+use crate::texts::{Message, msg};
 
 /// Both clocks, read once per turn: the wall's for what is stored, the steady one for what is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +118,18 @@ pub enum PauseReason {
     Gone,
 }
 
+impl PauseReason {
+    /// The phrase for people.
+    pub fn message(&self) -> Message {
+        match self {
+            PauseReason::Operator(note) if note.is_empty() => msg("health-paused"),
+            PauseReason::Operator(note) => msg("health-paused-note").with("note", note),
+            PauseReason::Gone => msg("health-gone"),
+        }
+    }
+}
+
+/// As it stands in the log, and [`PauseReason::Gone`] in the database.
 impl fmt::Display for PauseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use crate::domain::Lang;
 use crate::simulator::{Example, Simulated, SimulationError, Stage};
+use crate::texts::msg;
 
 const USUAL_URL: &str = "http://127.0.0.1:8080/eventTellicon";
 /// Of the demo.
@@ -85,8 +86,7 @@ impl Simulated for Simulation {
 
 fn examples(_: &Stage, listen: SocketAddr) -> Vec<Example> {
     vec![Example {
-        pt: "um evento da Tellicon",
-        en: "an event from Tellicon",
+        what: msg("tellicon-example"),
         how: format!(
             "curl http://{listen}/eventTellicon -H 'authTokenTellicon: {TOKEN}' \
              -H 'Content-Type: application/json' -d '{BODY}'"

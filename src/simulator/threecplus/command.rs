@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Account, Config, Control, Kick, Simulator};
 use crate::domain::Lang;
 use crate::simulator::{Connections, Example, Simulated, SimulationError, Stage, bind};
+use crate::texts::{msg, say};
 
 const USUAL_ADDRESS: &str = "127.0.0.1:9300";
 /// Companies of the demo.
@@ -83,7 +84,7 @@ fn introduce(accounts: &[Account], address: SocketAddr, lang: Lang) {
     if accounts.len() > 3 {
         println!("… {}", accounts.len());
     }
-    println!("{}http://{address}/control/status", lang.pick("Controle: ", "Control: "));
+    println!("{}", say(lang, "threecplus-control").with("address", address.to_string()));
 }
 
 /// The account as the settings file has it.
@@ -96,8 +97,7 @@ fn table(account: &Account, address: SocketAddr) -> String {
 
 fn examples(stage: &Stage, _: SocketAddr) -> Vec<Example> {
     let emit = |address| Example {
-        pt: "um evento seu pelo socket da 3C Plus",
-        en: "an event of your own through 3C Plus's socket",
+        what: msg("threecplus-example"),
         how: format!("curl 'http://{address}/control/emit?name=meu-evento' -d '{{\"valor\":1.0}}'"),
     };
     stage.address.map(emit).into_iter().collect()

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::dialect::{Dialect, Field, Kind};
 use crate::domain::json::{decode as decode_string, members, validate};
-use crate::domain::{Key, Keys, Label, Timestamp};
+use crate::domain::{Key, Keys, Label, Lang, Timestamp};
+use crate::texts::{Message, msg};
 
 /// Unix seconds above this are milliseconds, or a digit too many.
 const LATEST_SECONDS: i64 = 100_000_000_000;
@@ -40,37 +41,30 @@ pub struct Refusal {
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message().text(Lang::En))]
 pub enum Fault {
-    #[error("{0}")]
     NotJson(crate::domain::json::Malformed),
-    #[error("is missing")]
     Missing,
-    #[error("must be an object")]
     NotAnObject,
-    #[error("must be an integer")]
     NotAnInteger,
-    #[error("must not be negative")]
     Negative,
-    #[error("must be a string")]
     NotAString,
-    #[error("must not be empty")]
     Empty,
-    #[error("must be pushCall, answerCall or dtmfCommand")]
     UnknownType,
 }
 
 impl Fault {
-    /// The same in Portuguese, the language of the provider's integrators.
-    pub fn in_portuguese(&self) -> String {
+    /// A predicate, behind the name of the field.
+    pub fn message(&self) -> Message {
         match self {
-            Fault::NotJson(malformed) => format!("não é JSON válido (byte {})", malformed.at),
-            Fault::Missing => "está ausente".to_owned(),
-            Fault::NotAnObject => "deve ser um objeto".to_owned(),
-            Fault::NotAnInteger => "deve ser um número inteiro".to_owned(),
-            Fault::Negative => "não pode ser negativo".to_owned(),
-            Fault::NotAString => "deve ser um texto".to_owned(),
-            Fault::Empty => "não pode ser vazio".to_owned(),
-            Fault::UnknownType => "deve ser pushCall, answerCall ou dtmfCommand".to_owned(),
+            Fault::NotJson(malformed) => msg("tellicon-not-json").with("at", malformed.at.to_string()),
+            Fault::Missing => msg("tellicon-missing"),
+            Fault::NotAnObject => msg("tellicon-not-an-object"),
+            Fault::NotAnInteger => msg("tellicon-not-an-integer"),
+            Fault::Negative => msg("tellicon-negative"),
+            Fault::NotAString => msg("tellicon-not-a-string"),
+            Fault::Empty => msg("tellicon-empty"),
+            Fault::UnknownType => msg("tellicon-unknown-type"),
         }
     }
 }

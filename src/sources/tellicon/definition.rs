@@ -15,8 +15,9 @@ use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
     TOKEN_EXPIRES_ON,
 };
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Trial, WayIn, Words};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Trial, WayIn};
 use crate::store::Source;
+use crate::texts::{Message, msg};
 
 /// See [`Definition`].
 pub struct Tellicon;
@@ -25,6 +26,7 @@ const IDENTITY: Identity = Identity {
     id: Provider::new("tellicon"),
     name: "Tellicon",
     meta_source: "webhook-proxy-tellicon",
+    native: false,
     // Its three types are all there are: what comes says it.
     catalogue: || &[],
     secret_keys: &["authtokentellicon"],
@@ -49,7 +51,7 @@ const FIELDS: &[Field] = &[
             key: TOKEN,
             key_of_file: Some("token_file"),
             required: false,
-            expected: Words::new("um token de 24 caracteres", "a token of 24 characters"),
+            expected: msg("tellicon-token-expected"),
         }),
         form: None,
     },
@@ -71,7 +73,7 @@ fn token(raw: &str) -> Result<String, SettingFault> {
 
 impl From<TokenShapeError> for SettingFault {
     fn from(error: TokenShapeError) -> Self {
-        SettingFault::own("token_shape", error.in_portuguese(), &error.to_string())
+        SettingFault::Own { code: "token_shape", message: error.message() }
     }
 }
 
@@ -148,18 +150,15 @@ impl Endpoint for Tellicon {
         presented_token(header)
     }
 
-    fn unknown_token(&self) -> Words {
-        Words::new("authTokenTellicon ausente ou inválido", "authTokenTellicon is missing or invalid")
+    fn unknown_token(&self) -> Message {
+        msg("tellicon-token-unknown")
     }
 
     /// An exact duplicate of the last seven days is accepted and changes nothing.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
         let body = without_mark(posted.body);
-        let decoded = decode(&body, posted.lenient, posted.received_at).map_err(|refusal| Refusal {
-            field: refusal.field,
-            pt: refusal.fault.in_portuguese(),
-            en: refusal.fault.to_string(),
-        })?;
+        let decoded = decode(&body, posted.lenient, posted.received_at)
+            .map_err(|refusal| Refusal { field: refusal.field, message: refusal.fault.message() })?;
         let extra = (!decoded.warnings.is_empty())
             .then(|| Arc::new(Extra { warnings: decoded.warnings, ..Extra::default() }));
         Ok(vec![Draft {

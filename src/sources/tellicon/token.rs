@@ -2,7 +2,9 @@
 
 use rand::{CryptoRng, RngExt};
 
+use crate::domain::Lang;
 use crate::secrets::Secret;
+use crate::texts::{Message, msg};
 
 /// The name of the header as HTTP libraries store it; documented as `authTokenTellicon`.
 pub const AUTH_HEADER: &str = "authtokentellicon";
@@ -12,23 +14,21 @@ pub const TOKEN_LENGTH: usize = 24;
 
 /// Why a text cannot be a Tellicon token. Never shows the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message().text(Lang::En))]
 pub enum TokenShapeError {
-    #[error("a Tellicon token has exactly {TOKEN_LENGTH} characters, this one has {0}")]
     Length(usize),
-    #[error("a Tellicon token has only printable ASCII characters and no spaces")]
     Characters,
 }
 
 impl TokenShapeError {
-    /// One sentence for people, in Portuguese; `Display` is the English one.
-    pub fn in_portuguese(&self) -> String {
+    /// One sentence for people.
+    pub fn message(self) -> Message {
         match self {
             Self::Length(given) => {
-                format!("O token do Tellicon tem exatamente {TOKEN_LENGTH} caracteres; este tem {given}.")
+                let length = msg("tellicon-token-length").with("length", TOKEN_LENGTH);
+                length.with("given", given.to_string())
             }
-            Self::Characters => {
-                "O token do Tellicon só tem caracteres ASCII visíveis, sem espaços.".to_owned()
-            }
+            Self::Characters => msg("tellicon-token-characters"),
         }
     }
 }

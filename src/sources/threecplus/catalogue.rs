@@ -2,15 +2,38 @@
 
 use std::sync::LazyLock;
 
-use crate::sources::Entry;
+use serde::Deserialize;
+
+use crate::sources::{Entry, Family, Frequency, Status};
+use crate::texts::msg;
 
 /// Every entry, in the order of the file: families together, each in the order of a call's life.
 pub fn entries() -> &'static [Entry] {
     static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        serde_json::from_str(include_str!("catalogue.json"))
-            .expect("the file is part of the program and tested")
+        let rows: Vec<Row> = serde_json::from_str(include_str!("catalogue.json"))
+            .expect("the file is part of the program and tested");
+        rows.into_iter().map(Entry::from).collect()
     });
     &ENTRIES
+}
+
+/// An entry as it stands in the file; what it means stands in the catalogue of texts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    name: String,
+    family: Family,
+    frequency: Frequency,
+    status: Status,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+impl From<Row> for Entry {
+    fn from(Row { name, family, frequency, status, aliases }: Row) -> Self {
+        let description = msg("threecplus-event-type").with("name", &name);
+        Entry { name, family, frequency, status, description, aliases }
+    }
 }
 
 #[cfg(test)]
@@ -18,8 +41,8 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::Lang;
     use crate::sources::catalogue::find;
-    use crate::sources::{Family, Status};
 
     fn offered() -> impl Iterator<Item = &'static Entry> {
         entries().iter().filter(|entry| entry.status != Status::Doubtful)
@@ -33,7 +56,8 @@ mod tests {
         let mut names = HashSet::new();
         for entry in entries() {
             assert_eq!(Family::of(&entry.name), entry.family, "{}", entry.name);
-            assert!(!entry.pt.is_empty() && !entry.en.is_empty(), "{}", entry.name);
+            let [pt, en] = [Lang::Pt, Lang::En].map(|lang| entry.description.text(lang));
+            assert!(pt != en && pt != entry.name && en != entry.name, "{pt}, {en}");
             for name in entry.aliases.iter().chain([&entry.name]) {
                 assert!(names.insert(name.as_str()), "{name} stands twice");
             }
@@ -61,7 +85,8 @@ mod tests {
             ("call-ended", "Chamada terminou"),
         ] {
             let entry = offered().find(|entry| entry.name == name).expect(name);
-            assert!(entry.pt.starts_with(pt), "{name}: {}", entry.pt);
+            let said = entry.description.text(Lang::Pt);
+            assert!(said.starts_with(pt), "{name}: {said}");
         }
     }
 

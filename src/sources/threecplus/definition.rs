@@ -28,6 +28,7 @@ pub(super) const IDENTITY: Identity = Identity {
     name: "3C Plus",
     // The documented one.
     meta_source: "webhook-proxy-3c-plus",
+    native: true,
     catalogue: catalogue::entries,
     secret_keys: &[
         "confirmation_code",

@@ -1,10 +1,10 @@
 //! The settings of an account, as people fill them in.
 
 use super::settings::{MAX_URL_LENGTH, PRESETS, SettingsError, SocketUrl, SourceToken, TOKEN_LENGTH};
-use crate::sources::Words;
 use crate::sources::settings::{
     ACCOUNT, CONNECT, Field, InFile, InForm, Kind, SettingFault, TOKEN, TOKEN_EXPIRES_ON, day, digits,
 };
+use crate::texts::{Message, msg};
 
 pub(super) const SOCKET_URL: &str = "socket_url";
 pub(super) const AGENT_ID: &str = "agent_id";
@@ -18,15 +18,9 @@ const ACCOUNT_FIELD: Field = Field {
     about: "the company's number there (\"ID 3C Plus\"); events that carry another are marked.",
     file: Some(InFile { key: "id", key_of_file: None, required: false, expected: ONLY_DIGITS }),
     form: Some(InForm {
-        label: Words::new("ID 3C Plus", "3C Plus ID"),
-        hint: Some(Words::new(
-            "O número da empresa na 3C Plus. Eventos de outra empresa são marcados com um aviso.",
-            "The company's number at 3C Plus. Events of another company are marked with a warning.",
-        )),
-        hint_of_new_company: Some(Words::new(
-            "O número da empresa na 3C Plus. Sem o token, deixe em branco também: a conta pode ser adicionada depois.",
-            "The company's number at 3C Plus. Without a token leave it empty too: the account can be added later.",
-        )),
+        label: msg("threecplus-account"),
+        hint: Some(msg("threecplus-account-hint")),
+        hint_of_new_company: Some(msg("threecplus-account-hint-new")),
         optional: false,
     }),
 };
@@ -40,21 +34,12 @@ const TOKEN_FIELD: Field = Field {
         key: TOKEN,
         key_of_file: Some("token_file"),
         required: true,
-        expected: Words::new(
-            "um token de 8 a 4096 caracteres sem espaços",
-            "a token of 8 to 4096 characters without spaces",
-        ),
+        expected: msg("threecplus-token-expected"),
     }),
     form: Some(InForm {
-        label: Words::new("Token de API", "API token"),
-        hint: Some(Words::new(
-            "É gerado no painel da 3C Plus. Fica guardado cifrado.",
-            "It is made in the panel of 3C Plus. It is stored encrypted.",
-        )),
-        hint_of_new_company: Some(Words::new(
-            "É gerado no painel da 3C Plus e fica guardado cifrado. Para adicionar a conta depois, deixe em branco junto com o ID.",
-            "It is made in the panel of 3C Plus and stored encrypted. To add the account later, leave it empty together with the ID.",
-        )),
+        label: msg("threecplus-token"),
+        hint: Some(msg("threecplus-token-hint")),
+        hint_of_new_company: Some(msg("threecplus-token-hint-new")),
         optional: false,
     }),
 };
@@ -72,13 +57,10 @@ const SERVER: Field = Field {
         key: SOCKET_URL,
         key_of_file: None,
         required: false,
-        expected: Words::new(
-            "uma URL completa que começa com https:// ou http:// ou wss:// ou ws://, sem usuário, senha nem parâmetros",
-            "a full URL that starts with https:// or http:// or wss:// or ws://, without user, password and query",
-        ),
+        expected: msg("threecplus-url-expected"),
     }),
     form: Some(InForm {
-        label: Words::new("Servidor", "Server"),
+        label: msg("threecplus-server"),
         hint: None,
         hint_of_new_company: None,
         optional: false,
@@ -92,8 +74,8 @@ const AGENT: Field = Field {
     about: "needed with an agent's token.",
     file: Some(InFile { key: AGENT_ID, key_of_file: None, required: false, expected: ONLY_DIGITS }),
     form: Some(InForm {
-        label: Words::new("ID do agente", "Agent ID"),
-        hint: Some(Words::new("Só quando o token é de um agente.", "Only when the token is an agent's.")),
+        label: msg("threecplus-agent"),
+        hint: Some(msg("threecplus-agent-hint")),
         hint_of_new_company: None,
         optional: true,
     }),
@@ -108,14 +90,11 @@ const LAST_DAY: Field = Field {
         key: TOKEN_EXPIRES_ON,
         key_of_file: None,
         required: false,
-        expected: Words::new("um dia, como \"2026-12-31\"", "a day such as \"2026-12-31\""),
+        expected: msg("threecplus-day-expected"),
     }),
     form: Some(InForm {
-        label: Words::new("Validade do token", "Token valid until"),
-        hint: Some(Words::new(
-            "O último dia. O Ramal avisa 14 dias antes.",
-            "Its last day. Ramal warns 14 days before.",
-        )),
+        label: msg("threecplus-day"),
+        hint: Some(msg("threecplus-day-hint")),
         hint_of_new_company: None,
         optional: true,
     }),
@@ -130,17 +109,17 @@ const CONNECTED: Field = Field {
         key: CONNECT,
         key_of_file: None,
         required: false,
-        expected: Words::new("true nem false", "true or false"),
+        expected: msg("threecplus-switch-expected"),
     }),
     form: Some(InForm {
-        label: Words::new("Conectar logo depois de salvar", "Connect as soon as it is saved"),
+        label: msg("threecplus-switch"),
         hint: None,
         hint_of_new_company: None,
         optional: false,
     }),
 };
 
-const ONLY_DIGITS: Words = Words::new("um texto só de dígitos", "a text of digits only");
+const ONLY_DIGITS: Message = msg("threecplus-digits-expected");
 
 pub(super) fn token(raw: &str) -> Result<String, SettingFault> {
     Ok(SourceToken::parse(raw)?.secret().expose().to_owned())
@@ -155,6 +134,6 @@ fn socket_url(raw: &str) -> Result<String, SettingFault> {
 
 impl From<SettingsError> for SettingFault {
     fn from(error: SettingsError) -> Self {
-        SettingFault::own("source_settings", error.in_portuguese(), &error.to_string())
+        SettingFault::Own { code: "source_settings", message: error.message() }
     }
 }

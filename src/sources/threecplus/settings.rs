@@ -8,20 +8,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::domain::Day;
+use crate::domain::{Day, Lang};
 use crate::secrets::Secret;
-use crate::sources::Words;
 use crate::sources::settings::Preset;
+use crate::texts::{Message, msg};
 
 /// The addresses to choose from; the first is the documented one. Any other URL may be given.
 pub const PRESETS: [Preset; 4] = [
-    Preset { url: "https://socket.3c.plus", name: Words::new("Padrão", "Default") },
-    Preset { url: "https://socket.3c.fluxoti.com", name: Words::new("Endereço antigo", "Former address") },
-    Preset { url: "https://new-socket.3c.plus", name: Words::new("Novo endereço", "New address") },
-    Preset {
-        url: "https://new-socket.3cplus.com.br",
-        name: Words::new("Cluster 2 (a empresa precisa estar nele)", "Cluster 2 (the company must be on it)"),
-    },
+    Preset { url: "https://socket.3c.plus", name: msg("threecplus-server-usual") },
+    Preset { url: "https://socket.3c.fluxoti.com", name: msg("threecplus-server-former") },
+    Preset { url: "https://new-socket.3c.plus", name: msg("threecplus-server-new") },
+    Preset { url: "https://new-socket.3cplus.com.br", name: msg("threecplus-server-cluster2") },
 ];
 
 /// Characters of a token: fewer are a slip of the hand, and the longest kind (a JWT) stays well below.
@@ -34,34 +31,25 @@ const RESERVED_KEYS: [&str; 6] = ["token", "EIO", "transport", "sid", "t", "b64"
 
 /// Why a setting is refused. Never shows a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message().text(Lang::En))]
 pub enum SettingsError {
-    #[error("the socket URL cannot be read: {0}")]
-    UrlUnreadable(String),
-    #[error("the socket URL must begin with https://, wss://, http:// or ws://, not {0}://")]
+    UrlUnreadable,
     UrlScheme(String),
-    #[error("the socket URL has no host")]
     UrlHost,
-    #[error("the socket URL must not hold a user name or password")]
     UrlCredentials,
-    #[error("the socket URL must end before its query: the token and other keys have fields of their own")]
     UrlQuery,
-    #[error("the socket URL is longer than {MAX_URL_LENGTH} bytes")]
     UrlLength,
-    #[error("the token is empty")]
     TokenEmpty,
-    #[error("the token has {given} characters; a 3C Plus token has {} to {}", TOKEN_LENGTH.start(), TOKEN_LENGTH.end())]
-    TokenLength { given: usize },
-    #[error("the token has a space or line break inside, at character {0}")]
+    TokenLength {
+        given: usize,
+    },
+    /// At this character, from 1.
     TokenSpace(usize),
-    #[error("the token has a character that no token has, at character {0}")]
+    /// At this character, from 1.
     TokenCharacter(usize),
-    #[error("`{0}` cannot be a further query key: it is taken by the connection itself")]
     QueryReserved(String),
-    #[error("a further query key has 1 to 64 letters, digits, `_`, `-` or `.`")]
     QueryKey,
-    #[error("the value of the query key `{0}` is longer than 256 bytes or has control characters")]
     QueryValue(String),
-    #[error("there may be at most {MAX_QUERY_KEYS} further query keys")]
     QueryCount,
 }
 
@@ -69,7 +57,7 @@ impl SettingsError {
     /// The field at fault, as settings and the API call it.
     pub fn field(&self) -> &'static str {
         match self {
-            Self::UrlUnreadable(_)
+            Self::UrlUnreadable
             | Self::UrlScheme(_)
             | Self::UrlHost
             | Self::UrlCredentials
@@ -82,35 +70,26 @@ impl SettingsError {
         }
     }
 
-    /// One sentence for people, in Portuguese; `Display` is the English one.
-    pub fn in_portuguese(&self) -> String {
+    /// One sentence for people.
+    pub fn message(&self) -> Message {
         match self {
-            Self::UrlUnreadable(_) => "Isto não é uma URL. Exemplo: https://socket.3c.plus".to_owned(),
-            Self::UrlScheme(given) => {
-                format!(
-                    "A URL do socket deve começar com https://, wss://, http:// ou ws://, e não {given}://."
-                )
-            }
-            Self::UrlHost => "A URL do socket não tem servidor.".to_owned(),
-            Self::UrlCredentials => "A URL do socket não pode ter usuário nem senha.".to_owned(),
-            Self::UrlQuery => {
-                "A URL do socket termina antes do `?`: o token tem um campo próprio.".to_owned()
-            }
-            Self::UrlLength => format!("A URL do socket tem mais de {MAX_URL_LENGTH} bytes."),
-            Self::TokenEmpty => "Informe o token de API.".to_owned(),
-            Self::TokenLength { given } => format!(
-                "O token tem {given} caracteres; um token da 3C Plus tem de {} a {}.",
-                TOKEN_LENGTH.start(),
-                TOKEN_LENGTH.end()
-            ),
-            Self::TokenSpace(at) => format!("O token tem um espaço ou quebra de linha no caractere {at}."),
-            Self::TokenCharacter(at) => format!("O token tem um caractere inválido na posição {at}."),
-            Self::QueryReserved(key) => format!("`{key}` é usado pela própria conexão."),
-            Self::QueryKey => "Uma chave tem de 1 a 64 letras, dígitos, `_`, `-` ou `.`.".to_owned(),
-            Self::QueryValue(key) => {
-                format!("O valor de `{key}` tem mais de 256 bytes ou caracteres de controle.")
-            }
-            Self::QueryCount => format!("São no máximo {MAX_QUERY_KEYS} chaves."),
+            Self::UrlUnreadable => msg("threecplus-url-unreadable"),
+            Self::UrlScheme(given) => msg("threecplus-url-scheme").with("scheme", given),
+            Self::UrlHost => msg("threecplus-url-host"),
+            Self::UrlCredentials => msg("threecplus-url-credentials"),
+            Self::UrlQuery => msg("threecplus-url-query"),
+            Self::UrlLength => msg("threecplus-url-length").with("most", MAX_URL_LENGTH.to_string()),
+            Self::TokenEmpty => msg("threecplus-token-empty"),
+            Self::TokenLength { given } => msg("threecplus-token-length")
+                .with("given", given.to_string())
+                .with("least", TOKEN_LENGTH.start().to_string())
+                .with("most", TOKEN_LENGTH.end().to_string()),
+            Self::TokenSpace(at) => msg("threecplus-token-space").with("at", at.to_string()),
+            Self::TokenCharacter(at) => msg("threecplus-token-character").with("at", at.to_string()),
+            Self::QueryReserved(key) => msg("threecplus-query-reserved").with("key", key),
+            Self::QueryKey => msg("threecplus-query-key"),
+            Self::QueryValue(key) => msg("threecplus-query-value").with("key", key),
+            Self::QueryCount => msg("threecplus-query-count").with("most", MAX_QUERY_KEYS),
         }
     }
 }
@@ -145,7 +124,7 @@ impl FromStr for SocketUrl {
         if text.len() > MAX_URL_LENGTH {
             return Err(SettingsError::UrlLength);
         }
-        let url = Url::parse(text).map_err(|error| SettingsError::UrlUnreadable(error.to_string()))?;
+        let url = Url::parse(text).map_err(|_| SettingsError::UrlUnreadable)?;
         if !matches!(url.scheme(), "https" | "wss" | "http" | "ws") {
             return Err(SettingsError::UrlScheme(url.scheme().to_owned()));
         }
@@ -304,8 +283,8 @@ mod tests {
     #[test]
     fn bad_urls_say_why() {
         let error = |text: &str| text.parse::<SocketUrl>().expect_err(text);
-        assert!(matches!(error("socket.3c.plus"), SettingsError::UrlUnreadable(_)));
-        assert!(matches!(error(""), SettingsError::UrlUnreadable(_)));
+        assert_eq!(error("socket.3c.plus"), SettingsError::UrlUnreadable);
+        assert_eq!(error(""), SettingsError::UrlUnreadable);
         assert_eq!(error("ftp://a"), SettingsError::UrlScheme("ftp".to_owned()));
         assert_eq!(error("https://u:p@a"), SettingsError::UrlCredentials);
         assert_eq!(error("https://a/?token=x"), SettingsError::UrlQuery);

@@ -82,6 +82,8 @@ struct Settings {
     version: i64,
     name: Field,
     sources: Vec<Source>,
+    /// What people call the usual provider.
+    usual: &'static str,
 }
 
 struct Source {
@@ -128,6 +130,7 @@ async fn settings_page(
         version: company.version,
         name,
         sources,
+        usual: source_fields::usual(),
         company,
         ui: ui.clone(),
     })

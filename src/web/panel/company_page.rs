@@ -167,8 +167,8 @@ async fn connection(
     } else {
         Charts::awaited(ui, &format!("/companies/{id}"), charts::of_company)
     };
-    let mut empty =
-        Empty::new(icon("unplug"), &ui.say("company-no-source"), &ui.say("company-no-source-text"));
+    let text = ui.say("company-no-source-text").with("provider", source_fields::usual());
+    let mut empty = Empty::new(icon("unplug"), &ui.say("company-no-source"), &text);
     if visit.actor.role == Role::Administrator {
         empty = empty.step(format!("/companies/{id}/sources/new"), &ui.say("source-new"));
     }
@@ -323,7 +323,7 @@ fn host(url: Option<&str>) -> String {
 
 fn entry(ui: &Ui, stretch: &StretchView) -> Entry {
     let lasted = ui.span(stretch.lasted(ui.now));
-    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang).into_owned();
+    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang);
     let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
         (true, _) if stretch.is_rest() => (lines::resting(ui), ui.say("history-rest").with("span", lasted)),
         (true, true) => (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason)),

@@ -7,14 +7,14 @@ use axum::routing::get;
 
 use super::company_page::{CompanyHead, Tab};
 use super::parts::{Badge, Tone, icon};
-use super::webhooks::{health::capitalised, rules};
+use super::webhooks::rules;
 use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
 use crate::admin::{
     CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, TokenVerdict, WebhookCheck,
 };
 use crate::domain::CompanyId;
 use crate::sources;
-use crate::texts::Saying;
+use crate::texts::{Saying, sentence};
 
 /// Types that a check names.
 const NAMED: usize = 8;
@@ -127,11 +127,19 @@ fn lines(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
         }
     };
     if found.lines.is_empty() {
-        let none = row(ui, Finding::Bad, ui.say("line-none").text(), ui.say("diagnosis-no-source").text());
-        return vec![none];
+        let advice = ui.say("diagnosis-no-source").with("providers", providers(ui));
+        return vec![row(ui, Finding::Bad, ui.say("line-none").text(), advice.text())];
     }
     let rows = |line| std::iter::once(one(line)).chain(api(ui, line));
     found.lines.iter().flat_map(rows).collect()
+}
+
+/// What people call the providers, as a choice.
+fn providers(ui: &Ui) -> String {
+    let names = sources::PROVIDERS.iter().map(|provider| provider.identity().name.to_owned());
+    let choice =
+        |some: String, other: String| ui.say("diagnosis-or").with("some", some).with("other", other).text();
+    names.reduce(choice).unwrap_or_default()
 }
 
 /// What the provider's API says of the token.
@@ -201,7 +209,7 @@ fn tested(ui: &Ui, test: &TestView, said: impl Fn(String) -> Row) -> Row {
         }
         (_, message) => {
             let advice = unanswered(ui, test);
-            said(capitalised(message.as_deref().unwrap_or_default())).advice(&advice)
+            said(sentence(message.as_deref().unwrap_or_default())).advice(&advice)
         }
     };
     Row { steps: steps.into_iter().filter_map(step).collect(), ..row }
@@ -241,7 +249,7 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
             return row(ui, finding, check.webhook.name.clone(), back.text());
         }
         let health = &check.status.sentence;
-        let row = row(ui, finding, check.webhook.name.clone(), capitalised(health));
+        let row = row(ui, finding, check.webhook.name.clone(), sentence(health));
         match (any && check.wanted == 0, check.filtered) {
             (true, _) => row.advice(&ui.say("diagnosis-unwanted")),
             (false, true) => {

@@ -138,9 +138,7 @@ pub fn describe(ui: &Ui, error: &AdminError) -> (StatusCode, Saying, String) {
         AdminError::Stale => {
             said(StatusCode::CONFLICT, ui.say("trouble-stale"), ui.say("trouble-stale-advice"))
         }
-        AdminError::Conflict { en, pt } => {
-            (StatusCode::CONFLICT, ui.say("trouble-conflict"), ui.lang.pick(*pt, *en).to_owned())
-        }
+        AdminError::Conflict(why) => (StatusCode::CONFLICT, ui.say("trouble-conflict"), why.text(ui.lang)),
         AdminError::Unavailable { .. } => said(
             StatusCode::SERVICE_UNAVAILABLE,
             ui.say("trouble-unavailable"),

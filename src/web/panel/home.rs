@@ -134,16 +134,12 @@ async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, Admin
 
 fn quiet(ui: &Ui, overview: &OverviewView) -> Vec<String> {
     let counts = [
-        (overview.connecting, ui.say("home-connecting")),
-        (overview.stopped, ui.say("home-stopped")),
-        (overview.without, ui.say("home-without")),
-        (overview.unserved, ui.say("home-unserved")),
+        (overview.connecting, ui.say("home-connecting").with("count", overview.connecting)),
+        (overview.stopped, ui.say("home-stopped").with("count", overview.stopped)),
+        (overview.without, ui.say("home-without").with("count", overview.without)),
+        (overview.unserved, ui.say("home-unserved").with("count", overview.unserved)),
     ];
-    counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, saying)| saying.with("count", count).text())
-        .collect()
+    counts.into_iter().filter(|(count, _)| *count > 0).map(|(_, saying)| saying.text()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures of a minute are far below 2^53")]

@@ -78,8 +78,8 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
             let notice = Notice::new(&ui, Tone::Bad, ui.say("sign-in-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, notice.advice(ui.say("sign-in-wrong-advice")))
         }
-        AdminError::Conflict { pt, en } => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Notice::new(&ui, Tone::Bad, lang.pick(*pt, *en)))
+        AdminError::Conflict(why) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Notice::new(&ui, Tone::Bad, why.text(lang)))
         }
         AdminError::TooManyTries { .. } | AdminError::Unavailable { .. } | AdminError::Elsewhere => {
             let (status, title, advice) = describe(&ui, &error);

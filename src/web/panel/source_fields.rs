@@ -16,6 +16,11 @@ pub fn provider(typed: &Pairs) -> &'static dyn Definition {
     typed.given("provider").and_then(named).unwrap_or(PROVIDERS[0])
 }
 
+/// What people call the provider that a form begins with.
+pub fn usual() -> &'static str {
+    PROVIDERS[0].identity().name
+}
+
 /// Whether there is anything to fill in; else a source is made with a button, and changed by making another.
 pub fn has_form(provider: &dyn Definition) -> bool {
     provider.fields().iter().any(|field| field.form.is_some())
@@ -52,14 +57,14 @@ pub enum Of<'a> {
 }
 
 pub fn fields(ui: &Ui, provider: &dyn Definition, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
-    let shown = provider.fields().iter().filter_map(|field| Some((field, field.form?)));
+    let shown = provider.fields().iter().filter_map(|field| Some((field, field.form.as_ref()?)));
     let made = shown.flat_map(|(field, form)| made(ui, field, form, typed, of));
     made.map(|field| field.error(ui, errors)).collect()
 }
 
 /// One setting as it is filled in; an address takes a choice and a text.
-fn made(ui: &Ui, setting: &settings::Field, form: InForm, typed: &Pairs, of: Of<'_>) -> Vec<Field> {
-    let (name, label) = (setting.name, form.label.of(ui.lang));
+fn made(ui: &Ui, setting: &settings::Field, form: &InForm, typed: &Pairs, of: Of<'_>) -> Vec<Field> {
+    let (name, label) = (setting.name, form.label.text(ui.lang));
     let field = match setting.kind {
         Kind::Id => Field::text(name, &label, typed.text(name)).mono(),
         Kind::Token(..) => Field::secret(name, &label).erased(ui, typed).mono(),
@@ -74,11 +79,11 @@ fn made(ui: &Ui, setting: &settings::Field, form: InForm, typed: &Pairs, of: Of<
             return vec![Field::select(CLUSTER, &label, clusters(ui, presets, typed)), url];
         }
     };
-    let field = match (of, setting.kind, form.hint_of_new_company) {
+    let field = match (of, setting.kind, &form.hint_of_new_company) {
         (Of::Stored(mask), Kind::Token(..), _) => field.hint(&ui.say("source-token-kept").with("mask", mask)),
-        (Of::NewCompany, _, Some(hint)) => field.hint(&hint.of(ui.lang)),
-        _ => match form.hint {
-            Some(hint) => field.hint(&hint.of(ui.lang)),
+        (Of::NewCompany, _, Some(hint)) => field.hint(&hint.text(ui.lang)),
+        _ => match &form.hint {
+            Some(hint) => field.hint(&hint.text(ui.lang)),
             None => field,
         },
     };
@@ -89,7 +94,7 @@ fn clusters(ui: &Ui, presets: &[Preset], typed: &Pairs) -> Vec<Choice> {
     let chosen = typed.given(CLUSTER).or(presets.first().map(|preset| preset.url)).unwrap_or(OTHER);
     let preset = |preset: &Preset| {
         let host = preset.url.trim_start_matches("https://");
-        Choice::new(preset.url, &format!("{} · {host}", preset.name.of(ui.lang)), chosen == preset.url)
+        Choice::new(preset.url, &format!("{} · {host}", preset.name.text(ui.lang)), chosen == preset.url)
     };
     let mut clusters: Vec<_> = presets.iter().map(preset).collect();
     clusters.push(Choice::new(OTHER, &ui.say("source-cluster-other"), chosen == OTHER));
@@ -150,8 +155,8 @@ pub fn server(source: &SourceView) -> Option<&str> {
 /// What the provider calls a company's id.
 pub fn account_label(ui: &Ui, source: &SourceView) -> String {
     let fields = named(source.provider).map(Definition::fields).unwrap_or_default();
-    let form = fields.iter().find(|field| field.name == ACCOUNT).and_then(|field| field.form);
-    form.map_or_else(|| ui.say("source-account").text(), |form| form.label.of(ui.lang).to_owned())
+    let form = fields.iter().find(|field| field.name == ACCOUNT).and_then(|field| field.form.as_ref());
+    form.map_or_else(|| ui.say("source-account").text(), |form| form.label.text(ui.lang))
 }
 
 /// Whether a connection is made anew with what was saved.

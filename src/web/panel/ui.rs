@@ -66,7 +66,7 @@ impl Ui {
 
     /// Date and time to the millisecond: `21/11/2026 14:21:58,204`.
     pub fn exact(&self, at: Timestamp) -> String {
-        let (format, mark) = self.lang.pick(("%d/%m/%Y %H:%M:%S", ','), ("%Y-%m-%d %H:%M:%S", '.'));
+        let (format, mark) = texts::to_the_millisecond(self.lang);
         let millis = at.0.div_euclid(1_000).rem_euclid(1_000);
         self.zoned(at).map_or_else(String::new, |at| format!("{}{mark}{millis:03}", at.strftime(format)))
     }
@@ -76,8 +76,8 @@ impl Ui {
         let (Some(then), Some(now)) = (self.zoned(at), self.zoned(self.now)) else { return String::new() };
         let format = match (then.date() == now.date(), then.year() == now.year()) {
             (true, _) => "%H:%M:%S",
-            (false, true) => self.lang.pick("%d/%m %H:%M", "%b %-d %H:%M"),
-            (false, false) => self.lang.pick("%d/%m/%Y", "%Y-%m-%d"),
+            (false, true) => texts::day_and_time(self.lang),
+            (false, false) => texts::full_day(self.lang),
         };
         then.strftime(format).to_string()
     }
@@ -89,7 +89,7 @@ impl Ui {
 
     /// The day and month of a moment in the person's zone.
     pub fn day(&self, at: Timestamp) -> String {
-        let format = self.lang.pick("%d/%m", "%b %-d");
+        let format = texts::day_and_month(self.lang);
         self.zoned(at).map_or_else(String::new, |at| at.strftime(format).to_string())
     }
 

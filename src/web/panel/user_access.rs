@@ -12,7 +12,7 @@ use super::users::{address, id};
 use super::{Administrator, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
 use crate::admin::{AdminError, ApiKeyView, UserView};
 use crate::domain::UserId;
-use crate::texts::Saying;
+use crate::texts::Message;
 
 /// The field of the keys that go along.
 const REVOKES: &str = "revoke_keys";
@@ -50,19 +50,19 @@ fn asks(visit: &Visit, user: &UserView, act: Act, keys: &[ApiKeyView]) -> Asks {
     let (last_step, title, goes, button) = match act {
         Act::Password => (
             "password",
-            ui.say("user-password-title"),
+            ui.say("user-password-title").with("name", &user.name),
             [ui.say("user-password-goes"), ui.say("user-password-stays")],
             ui.say("user-password-reset"),
         ),
         Act::Disable => (
             "disable",
-            ui.say("user-disable-title"),
+            ui.say("user-disable-title").with("name", &user.name),
             [ui.say("user-disable-goes"), ui.say("user-disable-stays")],
             ui.say("user-disable"),
         ),
         Act::Delete { .. } => (
             "delete",
-            ui.say("user-delete-title"),
+            ui.say("user-delete-title").with("name", &user.name),
             [ui.say("user-delete-goes"), ui.say("user-delete-stays")],
             ui.say("user-delete"),
         ),
@@ -73,7 +73,7 @@ fn asks(visit: &Visit, user: &UserView, act: Act, keys: &[ApiKeyView]) -> Asks {
         offer: (!keys.is_empty()).then_some((REVOKES, offer)),
         csrf: visit.csrf.clone(),
         action: format!("{}/{last_step}", address(user.id)),
-        title: title.with("name", user.name.clone()).text(),
+        title: title.text(),
         goes: goes.iter().map(crate::texts::Saying::text).collect(),
         name: matches!(act, Act::Delete { .. }).then(|| user.name.clone()),
         wrong: matches!(act, Act::Delete { wrong: true }),
@@ -94,17 +94,9 @@ async fn ask(visit: &Visit, panel: &Panel, user: &str, act: Act) -> Shown {
     show(&asks(visit, &user, act, &keys))
 }
 
-/// What is said when it is done: how many of their keys went with it.
-async fn with_keys(
-    visit: &Visit,
-    panel: &Panel,
-    user: UserId,
-    typed: &Pairs,
-    said: Saying,
-) -> Result<Response, AdminError> {
-    let revoked =
-        if typed.has(REVOKES) { panel.admin.revoke_keys_made_by(&visit.actor, user).await? } else { 0 };
-    Ok(visit.done("/users", &said.with("keys", revoked)))
+/// How many of their keys went with it, as was asked for.
+async fn revoked(visit: &Visit, panel: &Panel, user: UserId, typed: &Pairs) -> Result<usize, AdminError> {
+    if typed.has(REVOKES) { panel.admin.revoke_keys_made_by(&visit.actor, user).await } else { Ok(0) }
 }
 
 async fn ask_password(
@@ -144,10 +136,11 @@ async fn disable(
     let user = id(&user)?;
     match panel.admin.set_user_disabled(&visit.actor, user, true).await {
         Ok(now) => {
-            let said = visit.ui.say("user-disabled-now").with("name", now.name);
-            Ok(with_keys(&visit, &panel, user, &typed, said).await?)
+            let keys = revoked(&visit, &panel, user, &typed).await?;
+            let said = visit.ui.say("user-disabled-now").with("name", now.name).with("keys", keys);
+            Ok(visit.done("/users", &said))
         }
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(AdminError::Conflict(why)) => Ok(not_possible(&visit, user, &why)),
         Err(error) => Err(error.into()),
     }
 }
@@ -182,15 +175,16 @@ async fn delete(
     }
     match panel.admin.delete_user(&visit.actor, user.id).await {
         Ok(()) => {
-            let said = visit.ui.say("user-deleted").with("name", user.name);
-            Ok(with_keys(&visit, &panel, user.id, &typed, said).await?)
+            let keys = revoked(&visit, &panel, user.id, &typed).await?;
+            let said = visit.ui.say("user-deleted").with("name", user.name).with("keys", keys);
+            Ok(visit.done("/users", &said))
         }
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user.id, pt, en)),
+        Err(AdminError::Conflict(why)) => Ok(not_possible(&visit, user.id, &why)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Back to the user's page, with what stands against it.
-pub fn not_possible(visit: &Visit, user: UserId, pt: &str, en: &str) -> Response {
-    visit.not_done(&address(user), visit.ui.lang.pick(pt, en).to_owned())
+pub fn not_possible(visit: &Visit, user: UserId, why: &Message) -> Response {
+    visit.not_done(&address(user), why.text(visit.ui.lang))
 }

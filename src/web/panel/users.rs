@@ -214,7 +214,7 @@ async fn save(
             let text = visit.ui.say("user-saved").with("name", saved.name);
             Ok(visit.done("/users", &text))
         }
-        Err(AdminError::Conflict { en, pt }) => Ok(not_possible(&visit, user, pt, en)),
+        Err(AdminError::Conflict(why)) => Ok(not_possible(&visit, user, &why)),
         Err(AdminError::Stale) => {
             let now = panel.admin.user(&visit.actor, user).await?;
             let mut again = edit_form(&visit, &companies, &now, now.version, &said, &Errors::default());

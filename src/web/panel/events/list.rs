@@ -79,7 +79,7 @@ pub struct Row {
     href: String,
     at: Moment,
     name: String,
-    what: Option<&'static str>,
+    what: Option<String>,
     call: Option<(String, String)>,
     phone: Option<(String, String)>,
     agent: Option<(String, String)>,
@@ -92,7 +92,7 @@ impl askama::filters::HtmlSafe for Row {}
 struct Type {
     href: String,
     name: String,
-    what: Option<&'static str>,
+    what: Option<String>,
     count: String,
 }
 

@@ -28,7 +28,7 @@ struct One {
     frame: Frame,
     id: String,
     name: String,
-    what: Option<&'static str>,
+    what: Option<String>,
     /// The company's name and its events.
     company: (String, String),
     at: Moment,
@@ -57,7 +57,7 @@ struct Step {
     href: String,
     at: Moment,
     name: String,
-    what: Option<&'static str>,
+    what: Option<String>,
     /// After the first.
     after: String,
     is_this: bool,

@@ -6,12 +6,11 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 
 use super::InWebhook;
-use super::health::capitalised;
 use crate::admin::{AdminError, AttemptView, RequestView, Role};
 use crate::delivery::verdict::Verdict;
 use crate::domain::EventId;
 use crate::net::{ErrorKind, Note};
-use crate::texts::Saying;
+use crate::texts::{Saying, sentence};
 use crate::web::panel::parts::{Badge, Crumbs, Tone, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Frame, Panel, Reader, Section, Shown, Ui, lines, show};
@@ -74,8 +73,9 @@ fn said(ui: &Ui, word: String) -> String {
     if let Some(to) = word.strip_prefix("redirect: ") {
         return ui.say("attempt-redirect").with("to", to).text();
     }
-    let text = ErrorKind::parse(&word).map(ErrorKind::text).or_else(|| Note::parse(&word).map(Note::text));
-    text.map_or(word, |text| capitalised(ui.lang.pick(text.pt_br, text.en)))
+    let kind = ErrorKind::parse(&word).map(ErrorKind::message);
+    let message = kind.or_else(|| Note::parse(&word).map(Note::message));
+    message.map_or(word, |message| sentence(&message.text(ui.lang)))
 }
 
 #[derive(Template)]

@@ -11,6 +11,7 @@ use super::typed::{RULES, input};
 use super::{InWebhook, reach, to_list};
 use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookView};
 use crate::domain::{Format, Operator};
+use crate::sources::PROVIDERS;
 use crate::web::panel::parts::{Crumbs, Notice};
 use crate::web::panel::stale::stale;
 use crate::web::panel::{
@@ -358,11 +359,14 @@ fn kept_headers(about: &About, typed: &Pairs) -> Vec<(String, String, bool)> {
 
 fn format(ui: &Ui, typed: &Pairs) -> Field {
     let chosen = typed.given("format").unwrap_or("ramal");
+    let mut identities = PROVIDERS.iter().map(|provider| provider.identity());
+    let native = identities.find(|identity| identity.native).map_or("", |identity| identity.name);
     let choice = |format: &Format| {
         let word = format.as_str();
         // The catalogue's cases cannot begin with a digit, as `3c-native` does.
         let case = if *format == Format::Native { "native" } else { word };
-        Choice::new(word, &ui.say("webhook-format-of").with("format", case), word == chosen)
+        let name = ui.say("webhook-format-of").with("format", case).with("provider", native);
+        Choice::new(word, &name, word == chosen)
     };
     Field::radios("format", &ui.say("webhook-format"), Format::ALL.iter().map(choice).collect())
 }

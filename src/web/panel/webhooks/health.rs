@@ -1,6 +1,7 @@
 //! How a webhook is doing, as people are told: a badge, a sentence, and what to do next.
 
 use crate::admin::{WebhookStatusView, WebhookView};
+use crate::texts;
 use crate::web::panel::Ui;
 use crate::web::panel::parts::{Badge, Tone, icon};
 
@@ -46,7 +47,7 @@ pub fn sentence(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> S
     let reason = webhook.paused_reason.as_deref().filter(|reason| !reason.is_empty());
     match (status.health.as_str(), reason) {
         ("paused", Some(reason)) => ui.say("webhook-paused-because").with("reason", reason).text(),
-        _ => capitalised(&status.sentence),
+        _ => texts::sentence(&status.sentence),
     }
 }
 
@@ -74,11 +75,4 @@ pub fn count(status: &WebhookStatusView, state: &str) -> i64 {
 /// The events that are set aside and will be tried again.
 pub fn held(status: &WebhookStatusView) -> i64 {
     ["retrying", "alone", "waiting"].iter().map(|state| count(status, state)).sum()
-}
-
-/// A phrase as a sentence of its own.
-pub fn capitalised(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
 }

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use crate::admin::{AdminError, EventQuery, TypeView, catalogue};
+use crate::admin::{AdminError, EventQuery, TypeView, catalogue, is_offered};
 use crate::domain::{CompanyId, Lang, Pattern};
 use crate::web::panel::events::tree::Tree;
 use crate::web::panel::ui::Moment;
@@ -35,7 +35,7 @@ pub struct Offer {
 /// A type to be ticked.
 pub struct Type {
     pub name: String,
-    pub description: Option<&'static str>,
+    pub description: Option<String>,
     /// How many of the newest events have it.
     pub count: Option<String>,
     pub chosen: bool,
@@ -70,8 +70,7 @@ impl Offer {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.seen.iter().any(|seen| seen.name == name)
-            || catalogue(Lang::En).iter().any(|entry| entry.name == name)
+        self.seen.iter().any(|seen| seen.name == name) || is_offered(name)
     }
 
     pub fn types(&self, ui: &Ui, typed: &Pairs) -> Vec<Type> {
@@ -79,7 +78,7 @@ impl Offer {
         let seen = self.seen.iter().map(|seen| Type {
             chosen: is_chosen(&seen.name),
             name: seen.name.clone(),
-            description: seen.description,
+            description: seen.description.clone(),
             count: Some(ui.say("webhook-type-seen").with("n", seen.count).text()),
         });
         let unseen = catalogue(ui.lang).into_iter();

@@ -91,7 +91,7 @@ pub fn told(visit: &Visit, back: &str, error: AdminError) -> Result<Response, Fa
             let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(visit.ui.lang)).collect();
             Ok(visit.not_done(back, faults.join(" ")))
         }
-        AdminError::Conflict { en, pt } => Ok(visit.not_done(back, visit.ui.lang.pick(pt, en).to_owned())),
+        AdminError::Conflict(why) => Ok(visit.not_done(back, why.text(visit.ui.lang))),
         error => Err(error.into()),
     }
 }

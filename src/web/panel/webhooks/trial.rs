@@ -54,8 +54,7 @@ async fn send(
         None => Notice::new(ui, Tone::Bad, ui.say("test-refused").with("status", status))
             .advice(ui.say("test-refused-advice")),
         Some(message) => {
-            let (why, advice) =
-                (super::health::capitalised(message), diagnosis::unanswered(ui, &sent).text());
+            let (why, advice) = (crate::texts::sentence(message), diagnosis::unanswered(ui, &sent).text());
             Notice::new(ui, Tone::Bad, ui.say("test-unanswered")).advice(format!("{why} {advice}"))
         }
     });

@@ -1,0 +1,27 @@
+# What needs attention: each sentence says what is the matter and what to do about it.
+
+attention-not-writing = The database does not take writes: events wait. See the log; it goes on by itself when the cause is gone.
+attention-not-ours = Another process uses this database: this one neither takes events nor delivers. Stop one of the two; when the other has ended, this one goes on by itself.
+attention-disk-low = Little room on the disk: { $mebibytes } MiB are left. Free some room, or lower retention.bytes.
+attention-webhook-not-started = Nothing goes out of this webhook; waiting: { $amount }. Its stored settings cannot be used, or the database cannot be read; the log says why.
+attention-webhook-failing = The endpoint does not take events; waiting: { $amount }. Check that the URL is up, takes POST and answers with 2xx.{ $event }
+attention-webhook-gone = Paused: the endpoint answered 410 (gone); events waiting: { $amount }. Mend the URL and resume.
+attention-webhook-paused = Paused by a person; events waiting: { $amount }. Resume when the endpoint is ready.
+attention-event-failing = An event is not taken; the others go on.{ $event } It is tried again by itself.
+attention-not-served = This version of Ramal does not serve the provider “{ $provider }”: nothing comes from this source. Use the version that made it, or delete the source.
+attention-token-refused = Invalid token: { $provider } refused the token. Check it, and that the company is active at { $provider }.
+attention-token-expired = The token expired on { $day }. Make another one at { $provider } and put it here.
+attention-token-expires = The token expires on { $day }. Make another one at { $provider } and put it here before that.
+attention-gap-open = Not connected: what { $provider } sends now does not arrive. Tries go on by themselves.
+attention-not-connected = Not connected yet. Check the socket URL and the network; tries go on by themselves.
+attention-silence = Connected, but without an event for more than an hour. If people are at work, check the company at { $provider }.
+attention-events-refused = The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.
+attention-events-lost = The database came back without the last events that it had written (a standby that was behind, or an older copy). Webhooks that have had them do not get them again; the others do not get them. The gap of the source says of when they are.
+attention-events-expired = Events that retention took before they were delivered: { $count }.{ $event } Keep more (retention), or resume the webhook earlier.
+attention-events-crowded-out = Events given up because too many are set aside: { $count }.{ $event } Send them again when the endpoint takes them.
+attention-events-dead = Events that are not tried again by themselves: { $count }.{ $event } Send them again when the endpoint takes them, or discard them.
+attention-cause = { $sentence } The cause: { $why }.
+
+# The event in question, as a sentence inside those above.
+attention-the-event = Event { $id }{ $size }.
+attention-the-event-answered = Event { $id }{ $size }, last answer: { $last }.

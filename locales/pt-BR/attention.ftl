@@ -1,0 +1,27 @@
+# O que precisa de atenção: cada frase diz o que há e o que fazer.
+
+attention-not-writing = O banco de dados não grava: os eventos esperam. Veja o log; a gravação volta sozinha quando a causa some.
+attention-not-ours = Outro processo usa este banco de dados: este não recebe nem entrega. Pare um dos dois; quando o outro termina, este volta sozinho.
+attention-disk-low = Pouco espaço em disco: restam { $mebibytes } MiB. Libere espaço ou reduza retention.bytes.
+attention-webhook-not-started = Nada sai deste webhook; eventos em espera: { $amount }. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa.
+attention-webhook-failing = O destino não recebe; eventos em espera: { $amount }. Confira se a URL está no ar, aceita POST e responde com 2xx.{ $event }
+attention-webhook-gone = Pausado: o destino respondeu 410 (não existe mais); eventos em espera: { $amount }. Corrija a URL e retome.
+attention-webhook-paused = Pausado por uma pessoa; eventos em espera: { $amount }. Retome quando o destino estiver pronto.
+attention-event-failing = Um evento não é aceito; os outros seguem.{ $event } As tentativas continuam sozinhas.
+attention-not-served = Esta versão do Ramal não serve o provedor “{ $provider }”: nada chega desta fonte. Use a versão que a criou, ou apague a fonte.
+attention-token-refused = Token inválido: a { $provider } recusou o token. Confira o token e se a empresa está ativa na { $provider }.
+attention-token-expired = O token venceu em { $day }. Crie outro na { $provider } e troque-o aqui.
+attention-token-expires = O token vence em { $day }. Crie outro na { $provider } e troque-o antes disso.
+attention-gap-open = Sem conexão: o que a { $provider } envia agora não chega. As tentativas continuam sozinhas.
+attention-not-connected = Ainda não conectou. Confira a URL do socket e a rede; as tentativas continuam sozinhas.
+attention-silence = Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na { $provider }.
+attention-events-refused = O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a lacuna da fonte dizem o motivo.
+attention-events-lost = O banco de dados voltou sem os últimos eventos que já tinha gravado (uma réplica atrasada, ou uma cópia antiga). Os webhooks que já os receberam não os recebem de novo; os demais não os recebem. A lacuna da fonte diz de quando são.
+attention-events-expired = Eventos vencidos pela retenção antes da entrega: { $count }.{ $event } Aumente retention ou retome o webhook antes.
+attention-events-crowded-out = Eventos abandonados porque há retidos demais: { $count }.{ $event } Reenvie-os quando o destino os aceitar.
+attention-events-dead = Eventos que não serão mais tentados sozinhos: { $count }.{ $event } Reenvie-os quando o destino os aceitar, ou descarte-os.
+attention-cause = { $sentence } A causa: { $why }.
+
+# O evento de que se fala, como frase dentro das de cima.
+attention-the-event = Evento { $id }{ $size }.
+attention-the-event-answered = Evento { $id }{ $size }, última resposta: { $last }.
