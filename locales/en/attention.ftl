@@ -3,6 +3,7 @@
 attention-not-writing = The database does not take writes: events wait. See the log; it goes on by itself when the cause is gone.
 attention-not-ours = Another process uses this database: this one neither takes events nor delivers. Stop one of the two; when the other has ended, this one goes on by itself.
 attention-disk-low = Little room on the disk: { $mebibytes } MiB are left. Free some room, or lower retention.bytes.
+attention-duty-failing = The task “{ $title }” does not end well, and what it does stands still. My account → System says why.
 attention-webhook-not-started = Nothing goes out of this webhook; waiting: { $amount }. Its stored settings cannot be used, or the database cannot be read; the log says why.
 attention-webhook-failing = The endpoint does not take events; waiting: { $amount }. Check that the URL is up, takes POST and answers with 2xx.{ $event }
 attention-webhook-gone = Paused: the endpoint answered 410 (gone); events waiting: { $amount }. Mend the URL and resume.

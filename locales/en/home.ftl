@@ -35,6 +35,7 @@ home-critical = Critical
 home-warning = Warning
 home-notice = Notice
 home-change-token = Change the token
+home-see-system = See tasks
 home-see-connection = See the connection
 home-see-webhook = See the webhook
 home-more-alerts =

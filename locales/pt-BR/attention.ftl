@@ -3,6 +3,7 @@
 attention-not-writing = O banco de dados não grava: os eventos esperam. Veja o log; a gravação volta sozinha quando a causa some.
 attention-not-ours = Outro processo usa este banco de dados: este não recebe nem entrega. Pare um dos dois; quando o outro termina, este volta sozinho.
 attention-disk-low = Pouco espaço em disco: restam { $mebibytes } MiB. Libere espaço ou reduza retention.bytes.
+attention-duty-failing = A tarefa “{ $title }” não termina em ordem, e o que ela faz fica parado. O motivo está em Minha conta → Sistema.
 attention-webhook-not-started = Nada sai deste webhook; eventos em espera: { $amount }. A configuração guardada não pode ser usada, ou o banco de dados não pode ser lido; o log diz a causa.
 attention-webhook-failing = O destino não recebe; eventos em espera: { $amount }. Confira se a URL está no ar, aceita POST e responde com 2xx.{ $event }
 attention-webhook-gone = Pausado: o destino respondeu 410 (não existe mais); eventos em espera: { $amount }. Corrija a URL e retome.

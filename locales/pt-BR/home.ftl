@@ -35,6 +35,7 @@ home-critical = Grave
 home-warning = Alerta
 home-notice = Aviso
 home-change-token = Trocar o token
+home-see-system = Ver tarefas
 home-see-connection = Ver a conexão
 home-see-webhook = Ver o webhook
 home-more-alerts =

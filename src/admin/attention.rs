@@ -93,6 +93,7 @@ impl Admin {
             webhooks: looks.collect(),
             disk: self.runtime.disk().filter(|_| whole),
             recorder,
+            duties: if whole { self.duties_in_trouble(now) } else { Vec::new() },
         };
         let alerts = attention(&look);
         let mut items = Vec::new();
@@ -100,6 +101,11 @@ impl Admin {
             items.push(self.alert_view(alert, &webhooks, lang).await?);
         }
         Ok(AttentionView { items, total: alerts.len() })
+    }
+
+    fn duties_in_trouble(&self, now: Timestamp) -> Vec<(&'static str, Timestamp)> {
+        let statuses = self.journal.duties().statuses();
+        statuses.iter().filter_map(|duty| Some((duty.name, duty.in_trouble_since(now)?))).collect()
     }
 
     async fn source_looks(&self, actor: &Actor) -> Result<Vec<SourceLook>, AdminError> {

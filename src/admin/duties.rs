@@ -45,6 +45,10 @@ pub struct DutyView {
     pub failures: u64,
     /// Those that panicked: each is a defect.
     pub panics: u64,
+    /// When the first of the runs ended that failed or panicked, if none was well since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub failing_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_run: Option<RunView>,
     /// The last run that found something to do.
@@ -87,7 +91,7 @@ pub enum RunOutcome {
 /// How much a run has done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkView {
-    /// `changes` of what runs (companies taken over, sources and webhooks that began, changed or ended), `blocks` that were sealed, `rows` that were written or removed, `pages` of the
+    /// `changes` of what runs (companies taken over, sources and webhooks that began, changed or ended), `stretches` of the journal that a consumer took in, `rows` that were written or removed, `pages` of the
     /// log that are in the file.
     pub what: &'static str,
     pub count: u64,
@@ -124,6 +128,7 @@ fn view(status: Status, lang: Lang) -> DutyView {
         runs: status.runs,
         failures: status.failures,
         panics: status.panics,
+        failing_since: status.failing_since.map(text),
         last_run: status.last.map(run),
         last_work: status.last_work.map(|(Count { what, count }, at)| WorkView { what, count, at: text(at) }),
     }

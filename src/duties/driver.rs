@@ -220,6 +220,33 @@ mod tests {
         sleep(SECOND * 70).await;
         assert_eq!(kept.begun_ms(), [0, 1_000, 2_000, 62_000]);
         assert_eq!((kept.status().runs, kept.status().failures), (4, 2));
+        assert_eq!(kept.status().failing_since, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn since_when_it_fails_or_hangs_is_known() {
+        let kept = Kept::new(every(SECOND), |run| async move {
+            match run {
+                1 => Done::nothing(),
+                2 => panic!("on purpose"),
+                3..=10 => Done::failed("away"),
+                11 => Done::nothing(),
+                _ => pending().await,
+            }
+        });
+        let in_trouble = |kept: &Kept, minutes: u32| {
+            let now = crate::domain::Timestamp::now().plus(SECOND * 60 * minutes);
+            kept.status().in_trouble_since(now).is_some()
+        };
+        assert!(!in_trouble(&kept, 0));
+        sleep(SECOND * 3 / 2).await;
+        let first = kept.status().failing_since.expect("it has panicked");
+        sleep(SECOND * 4).await;
+        assert_eq!(kept.status().failing_since, Some(first), "it is told since the first");
+        assert!(in_trouble(&kept, 0));
+        sleep(SECOND * 10).await;
+        assert!(kept.status().failing_since.is_none() && !in_trouble(&kept, 29), "it runs, for long");
+        assert!(in_trouble(&kept, 31), "for too long");
     }
 
     #[tokio::test(start_paused = true)]

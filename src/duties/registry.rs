@@ -29,7 +29,23 @@ pub struct Status {
     pub last: Option<Ran>,
     /// The last run that found something to do, and how much.
     pub last_work: Option<(Count, Timestamp)>,
+    /// When the first of the runs ended that failed or panicked, if none was well since.
+    pub failing_since: Option<Timestamp>,
 }
+
+impl Status {
+    /// Since when it has come to nothing good: its runs fail, or one does not end for longer than any should take.
+    pub fn in_trouble_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let hangs = match self.state {
+            State::Running { since } if now.since(since) >= LONGEST_RUN => Some(since),
+            _ => None,
+        };
+        self.failing_since.into_iter().chain(hangs).min()
+    }
+}
+
+/// The longest run is retention's, after its limits were lowered.
+const LONGEST_RUN: Duration = Duration::from_mins(30);
 
 /// What a duty does at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +163,7 @@ struct Record {
     panics: u64,
     last: Option<Ran>,
     last_work: Option<(Count, Timestamp)>,
+    failing_since: Option<Timestamp>,
 }
 
 /// [`State`] by the clock that nobody sets.
@@ -163,6 +180,10 @@ impl Record {
         let Now::Running { since, began } = self.now else { return };
         let took = began.elapsed();
         let ended_at = since.plus(took);
+        self.failing_since = match outcome {
+            Outcome::Well(_) => None,
+            Outcome::Failed(_) | Outcome::Panicked => self.failing_since.or(Some(ended_at)),
+        };
         self.runs += 1;
         self.now = Now::Waiting { until: next };
         match &outcome {
@@ -188,6 +209,7 @@ impl Entry {
             panics: 0,
             last: None,
             last_work: None,
+            failing_since: None,
         };
         Self {
             spec,
@@ -263,6 +285,7 @@ impl Entry {
             panics: record.panics,
             last: record.last.clone(),
             last_work: record.last_work,
+            failing_since: record.failing_since,
         }
     }
 

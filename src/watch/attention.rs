@@ -19,6 +19,8 @@ pub const RECONNECTING: Duration = Duration::from_secs(15);
 pub const SILENCE: Duration = Duration::from_hours(1);
 /// An event that has failed for this long is told of although everything else arrives.
 pub const FAILING_EVENT: Duration = Duration::from_mins(1);
+/// What runs in the background may fail for so long before it is told.
+pub const FAILING_DUTY: Duration = Duration::from_mins(5);
 /// Lost events are told of for this long, over a weekend, unless they are sent again or put away before.
 pub const LOST_WITHIN: Duration = Duration::from_hours(3 * 24);
 /// The recorder's word for a database that another process has.
@@ -39,6 +41,8 @@ pub struct Look {
     pub disk: Option<Disk>,
     /// Why events cannot be written down, as a stable word, and since when.
     pub recorder: Option<(&'static str, Timestamp)>,
+    /// What runs in the background and comes to nothing good, and since when.
+    pub duties: Vec<(&'static str, Timestamp)>,
 }
 
 /// One source.
@@ -141,6 +145,8 @@ pub enum Kind {
     /// Another process has the database.
     NotOurs,
     DiskLow,
+    /// Something that runs in the background fails, or does not end.
+    DutyFailing,
     /// A source of a provider that this version does not know.
     NotServed,
     TokenRefused,
@@ -190,6 +196,7 @@ pub struct Alert {
     pub event: Option<EventLook>,
     /// The token's last day.
     pub day: Option<Day>,
+    pub duty: Option<&'static str>,
 }
 
 impl Alert {
@@ -206,6 +213,7 @@ impl Alert {
             more: false,
             event: None,
             day: None,
+            duty: None,
         }
     }
 }
@@ -220,6 +228,13 @@ pub fn attention(look: &Look) -> Vec<Alert> {
     if let Some(Disk { volume, low_since: Some(since) }) = look.disk {
         alerts.push(Alert { amount: Some(volume.free), ..Alert::new(Level::Warning, Kind::DiskLow, since) });
     }
+    // What cannot be written fails everything that writes: that is told already.
+    let duties = look.duties.iter().filter(|_| look.recorder.is_none());
+    let for_long = |(_, since): &&(&str, Timestamp)| look.now.since(*since) >= FAILING_DUTY;
+    alerts.extend(duties.filter(for_long).map(|(name, since)| Alert {
+        duty: Some(name),
+        ..Alert::new(Level::Warning, Kind::DutyFailing, *since)
+    }));
     for source in &look.sources {
         let about = |alert: Alert| Alert {
             company: Some(source.company),

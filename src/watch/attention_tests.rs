@@ -20,7 +20,27 @@ fn quiet() -> Look {
         webhooks: Vec::new(),
         disk: None,
         recorder: None,
+        duties: Vec::new(),
     }
+}
+
+#[test]
+fn what_fails_in_the_background_is_told_after_a_while() {
+    let look = |minutes: i64, recorder| Look {
+        recorder,
+        duties: vec![("indexer", before(minutes * HOUR / 60))],
+        ..quiet()
+    };
+    assert_eq!(attention(&look(4, None)), []);
+    let alerts = attention(&look(6, None));
+    assert_eq!((alerts.len(), alerts[0].kind, alerts[0].level), (1, Kind::DutyFailing, Level::Warning));
+    assert!(alerts[0].sentence(Lang::Pt).contains("“Índice de eventos”"), "{}", alerts[0].sentence(Lang::Pt));
+    let alerts = attention(&look(6, Some(("gone", before(HOUR)))));
+    assert_eq!(
+        alerts.iter().map(|alert| alert.kind).collect::<Vec<_>>(),
+        [Kind::NotWriting],
+        "once, by its cause"
+    );
 }
 
 fn source(state: SourceState) -> SourceLook {

@@ -13,6 +13,10 @@ impl Alert {
             Kind::NotWriting => msg("attention-not-writing"),
             Kind::NotOurs => msg("attention-not-ours"),
             Kind::DiskLow => msg("attention-disk-low").with("mebibytes", (amount >> 20).to_string()),
+            Kind::DutyFailing => {
+                let title = msg("duty-title").with("duty", self.duty.unwrap_or_default());
+                msg("attention-duty-failing").with("title", title)
+            }
             Kind::WebhookNotStarted => msg("attention-webhook-not-started").with("amount", waiting),
             Kind::WebhookFailing => msg("attention-webhook-failing")
                 .with("amount", waiting)

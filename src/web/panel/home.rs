@@ -223,6 +223,8 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::EventsLost => company.map(|path| (path, ui.say("home-see-connection").text())),
         // Nothing to press: the sentence says what to do on the machine.
         Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
+        Kind::DutyFailing => (actor.role == Role::Administrator)
+            .then(|| ("/account/system".to_owned(), ui.say("home-see-system").text())),
         // Its page says what to do and has the button that does it: the failures, or going on.
         Kind::WebhookFailing => webhook()
             .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),

@@ -362,7 +362,8 @@ async fn every_documented_route_answers() {
                 .replace("{webhook}", "webhook_77")
                 .replace("{replay}", "replay_77")
                 .replace("{key}", "key_77")
-                .replace("{event}", "evt_77_1");
+                .replace("{event}", "evt_77_1")
+                .replace("{consumer}", "another");
             assert!(!real.contains('{'), "{path}");
             let answer = send(&method.to_uppercase(), &format!("{}{real}", daemon.base), &[], "").await;
             // Without a key each one knows that it exists; an unknown path is 404, a wrong method 405.
