@@ -81,4 +81,5 @@ rebuild-left =
            *[other] { $companies } companies left
         }
     }
+rebuild-waits = Nobody has begun yet: no program runs on this database, or it is busy. This may be stopped: the program does it when it can.
 rebuild-done = Done: the rows of { $name } are the new ones.

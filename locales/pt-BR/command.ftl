@@ -8,6 +8,7 @@ failure-ca-file = extra_ca_file: { $error }
 failure-client = nenhum cliente para as APIs dos provedores: { $error }
 failure-addresses = os endereços dos webhooks não puderam ser cifrados: { $error }
 failure-worker = não foi possível iniciar uma thread de trabalho: { $error }
+failure-no-database = não há banco de dados em { $file }
 failure-simulation = a simulação não começou: { $error }
 failure-checks = { $bad } verificação(ões) falharam
 failure-company = empresa `{ $company }`, { $part }: { $what }
@@ -15,6 +16,7 @@ failure-company = empresa `{ $company }`, { $part }: { $what }
 # O que o estado de um banco de dados significa para quem roda o programa.
 store-in-use = o banco { $database } está em uso por outro processo: o Ramal está rodando? Pare-o antes
 store-newer = o banco é mais novo que este programa: o esquema { $found } pede um programa que conheça { $compatible }; este conhece { $known }
+store-older = o banco é mais antigo que este programa: o esquema é { $found }, e o deste programa é { $known }; o início do programa (ramal serve) o atualiza
 store-full = o disco do banco está cheio: { $detail }
 store-read-only = o banco é só de leitura: { $detail }
 store-corrupt = o banco está danificado ou não é um banco: { $detail }

@@ -81,4 +81,5 @@ rebuild-left =
            *[other] { $companies } empresas
         }
     }
+rebuild-waits = Ninguém começou ainda: o programa não está rodando neste banco, ou está ocupado. Pode parar aqui: ele o faz quando puder.
 rebuild-done = Pronto: as linhas de { $name } são as novas.

@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ramal::admin::{AdminError, CreateKeyError, ProvisionError};
@@ -25,6 +26,10 @@ pub enum Failure {
     },
     Serve(ServeError),
     Store(StoreError),
+    /// There is no file where the settings say that the database is.
+    NoDatabase {
+        file: PathBuf,
+    },
     ApiKey(CreateKeyError),
     /// An operation refused what it was given.
     Input(AdminError),
@@ -46,6 +51,9 @@ impl Failure {
                 say(lang, "failure-listen").with("address", address).with("error", error.to_string()).text()
             }
             Failure::Store(error) | Failure::ApiKey(CreateKeyError::Store(error)) => store_text(error, lang),
+            Failure::NoDatabase { file } => {
+                say(lang, "failure-no-database").with("file", file.display().to_string()).text()
+            }
             Failure::Serve(error) => serve_text(error, lang),
             Failure::ApiKey(CreateKeyError::Input(error)) | Failure::Input(error) => input_text(error, lang),
             Failure::MasterKey(error) => error.message().text(lang),
@@ -120,6 +128,7 @@ pub fn store_text(error: &StoreError, lang: Lang) -> String {
             .with("found", *found)
             .with("compatible", *compatible_from)
             .with("known", *known),
+        StoreError::Older { found, known } => msg("store-older").with("found", *found).with("known", *known),
         StoreError::Full { detail } => msg("store-full").with("detail", detail),
         StoreError::ReadOnly { detail } => msg("store-read-only").with("detail", detail),
         StoreError::Corrupt { detail } => msg("store-corrupt").with("detail", detail),

@@ -1,7 +1,7 @@
 //! `ramal rebuild`: has a consumer's rows made anew, and shows how far that is.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use ramal::admin::{Actor, rebuild_rows};
@@ -16,6 +16,8 @@ use super::failure::Failure;
 
 /// Between two looks at how much is left.
 const LOOK: Duration = Duration::from_millis(500);
+/// A program that runs begins before this.
+const NOBODY_BEGINS: Duration = Duration::from_secs(10);
 const BAR: usize = 40;
 
 #[derive(Args)]
@@ -37,6 +39,9 @@ fn kind(name: &str) -> Result<Kind, String> {
 
 /// Asks for it in the database of the settings; the program that runs there does it, or the next that starts.
 pub async fn rebuild(given: RebuildArguments, settings: &Settings, lang: Lang) -> Result<(), Failure> {
+    if let Some(file) = settings.database.file().filter(|file| !file.exists()) {
+        return Err(Failure::NoDatabase { file: file.to_owned() });
+    }
     // A few rows beside a running program, which looks for them.
     let options = StoreOptions { exclusive: false, ..store_options(settings) };
     let (store, mut writer) = Store::open(settings.database.expose(), options).await?;
@@ -55,10 +60,16 @@ pub async fn rebuild(given: RebuildArguments, settings: &Settings, lang: Lang) -
 /// Until nothing is left; on a terminal with a bar that moves, else with a line for every tenth.
 async fn watch(store: &Store, kind: &Kind, lang: Lang) -> Result<(), StoreError> {
     let (mut all, mut tenth) = (0, 0);
+    let (began, mut stands) = (Instant::now(), true);
     let moves = std::io::stdout().is_terminal();
     while let Some(left) = kind.status(store).await?.rebuild {
         all = all.max(left.events);
         let done = all - left.events;
+        stands &= done == 0;
+        if stands && began.elapsed() >= NOBODY_BEGINS {
+            stands = false;
+            eprintln!("{}", say(lang, "rebuild-waits"));
+        }
         if moves {
             print!("\r{}", line(done, all, left, lang));
             // A bar that nobody sees is no reason to end.

@@ -22,6 +22,12 @@ pub enum StoreError {
          version {compatible_from}; this one knows {known}"
     )]
     Newer { found: i64, compatible_from: i64, known: i64 },
+    /// The schema is an earlier version's, and may not be brought up to date beside a program that runs on it.
+    #[error(
+        "the database is older than this program: its schema is version {found}, and this program's is {known}; \
+         a start of the program brings it up to date"
+    )]
+    Older { found: i64, known: i64 },
     /// Somebody else holds a lock for longer than we wait, or has cancelled the statement.
     #[error("the database is locked: {detail}")]
     Busy { detail: String },

@@ -115,10 +115,10 @@ impl Store {
             }
         };
         let Reached { target, mut conn, pool, mut hold, lock } = reached;
-        let migrating = Box::pin(schema::migrate(conn.conn()));
         match &mut hold {
-            Some(hold) => hold.during(migrating).await?,
-            None => migrating.await?,
+            Some(hold) => hold.during(Box::pin(schema::migrate(conn.conn()))).await?,
+            // Another program may be running on it, which knows no other schema than that.
+            None => Box::pin(schema::make_or_find(conn.conn())).await?,
         }
         let opened = keys::open_ring(&mut conn, &options.master, target.key_file()).await?;
         if let Some(place) = target.place() {

@@ -119,6 +119,15 @@ pub(super) async fn migrate(mut conn: Conn<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Makes the schema where there is none. One that is there is left as it is, and refused when it is older.
+pub(super) async fn make_or_find(mut conn: Conn<'_>) -> Result<(), StoreError> {
+    match version(&mut conn).await? {
+        0 => migrate(conn).await,
+        KNOWN_VERSION.. => Ok(()),
+        found => Err(StoreError::Older { found, known: KNOWN_VERSION }),
+    }
+}
+
 /// The schema's version, 0 for an empty database; refuses one that is too new for this program.
 async fn version(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
     // As text: a prepared one would need a transaction where sessions are lent.

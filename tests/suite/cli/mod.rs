@@ -49,6 +49,17 @@ fn wrong_settings_end_with_2_and_every_line_that_is_wrong() {
 }
 
 #[test]
+fn a_rebuild_makes_no_database() {
+    let folder = TempDir::new().expect("a folder");
+    let output = ramal(folder.path(), &["rebuild", "indexer"], &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
+    assert!(text(&output.stderr).contains("there is no database at "), "{}", text(&output.stderr));
+    assert!(!folder.path().join("data").exists());
+    let output = ramal(folder.path(), &["rebuild", "webhook"], &[]);
+    assert!(!output.status.success() && text(&output.stderr).contains("expected one of: indexer"));
+}
+
+#[test]
 fn errors_are_told_in_the_callers_language() {
     let folder = TempDir::new().expect("a folder");
     let env = [("LANG", "pt_BR.UTF-8"), ("RAMAL_WORKERS", "muitos")];

@@ -1,7 +1,7 @@
 //! Databases of older programs, with rows in them.
 
 use ramal::domain::{CompanyId, Provider, Seq, SourceId, WebhookId};
-use ramal::store::{Build, Cursor, SaveSource, Settlement};
+use ramal::store::{Build, Cursor, SaveSource, Settlement, Store, StoreError, StoreOptions};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use super::{Db, NOW, commit, contract, options};
@@ -47,6 +47,9 @@ async fn rows_of_an_older_sqlite_database_are_taken_over() {
     let text = format!("{}{}", older!("sqlite"), rows("0", "1"));
     sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut conn).await.expect("an older database");
     conn.close().await.expect("closes");
+    // Beside another program, which may be an older one that runs on it, nothing is changed.
+    let beside = Store::open(&url, StoreOptions { exclusive: false, ..options() }).await;
+    assert!(matches!(beside, Err(StoreError::Older { found: 6, .. })), "{:?}", beside.err());
     are_as_before(Db::open(url, Some(folder), options()).await).await;
 }
 
