@@ -2,6 +2,8 @@
 //! the time from `append` until a reader has the event. `cargo bench --bench journal`, with `-- throughput` or
 //! `-- latency` for one of the two.
 //!
+//! `-- rebuild` writes as many and measures what it costs that rows are made anew of them (`rebuild`).
+//!
 //! `-- search` writes five million events (8 GB, some minutes) and measures how long searches take (`search`); with
 //! `RAMAL_BENCH_POSTGRES`, the URL of an empty database, on PostgreSQL.
 
@@ -13,6 +15,7 @@
 )]
 
 mod cases;
+mod rebuild;
 mod search;
 mod story;
 
@@ -40,13 +43,14 @@ enum Mode {
     Throughput,
     Latency,
     Search,
+    Rebuild,
 }
 
 #[derive(Parser)]
 struct Options {
     /// Measure only this; without it, throughput and latency.
     mode: Option<Mode>,
-    /// How many events are searched.
+    /// How many events are searched, or made anew.
     #[arg(long, default_value_t = 5_000_000)]
     events: u64,
     /// Keep what is searched in this folder, and use what an earlier run has left there.
@@ -65,6 +69,7 @@ fn main() {
         // `cargo test --benches` only wants to know that it starts.
         _ if !options.bench => {}
         Some(Mode::Search) => search(&options, &runtime),
+        Some(Mode::Rebuild) => runtime.block_on(rebuild::measure(options.events)),
         mode => runtime.block_on(append_and_read(mode)),
     }
 }
