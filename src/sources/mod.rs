@@ -23,7 +23,7 @@ use crate::domain::Provider;
 
 pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
-pub use endpoint::{Account, Endpoint, Posted, Refusal, Unaccepted, receive};
+pub use endpoint::{Account, Endpoint, Posted, Refusal, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
 pub use trial::{TokenVerdict, Trial};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ramal::config::{Settings, Surroundings};
 use ramal::domain::{Lang, SourceId, Timestamp};
 use ramal::sources::settings::{Days, Given, Kind};
-use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, WayIn, named, secret_keys};
+use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, TokenIn, WayIn, named, secret_keys};
 use ramal::texts::Message;
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
@@ -144,7 +144,8 @@ fn definitions_are_whole_and_none_takes_what_is_anothers() {
         assert_eq!(provider.simulated().command().get_name(), id);
         if let WayIn::Endpoint(endpoint) = provider.way_in() {
             assert!(is_new(endpoint.path(), &mut paths) && !endpoint.path().contains('/'), "{id}");
-            assert_eq!(endpoint.header(), endpoint.header().to_lowercase(), "{id}");
+            let name = endpoint.token_in().name();
+            assert_eq!(name, name.to_lowercase(), "{id}");
             assert!(is_whole(&endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
             assert!(provider.server("{}").is_none(), "{id} comes to us");
         }
@@ -247,12 +248,23 @@ async fn sent(
             let address = stage.address.expect("it listens");
             client.post(format!("http://{address}/control/emit?name={name}"))
         }
-        WayIn::Endpoint(endpoint) => {
-            let token = stage.settings[0].split('"').nth(1).expect("a token");
-            client.post(format!("{}/{}", daemon.base, endpoint.path())).header(endpoint.header(), token)
-        }
+        WayIn::Endpoint(endpoint) => posting(endpoint, (daemon, stage)),
     };
     request.body(payload).send().await.expect("an answer").status().as_u16()
+}
+
+/// A post with the token of the demo, as the provider sends it.
+fn posting(
+    endpoint: &dyn Endpoint,
+    (daemon, stage): (&Daemon, &ramal::simulator::Stage),
+) -> reqwest::RequestBuilder {
+    let token = stage.settings[0].split('"').nth(1).expect("a token");
+    let path = endpoint.token_in().on_path(&format!("/{}", endpoint.path()), token);
+    let request = client().post(format!("{}{path}", daemon.base));
+    match endpoint.token_in() {
+        TokenIn::Header(name) => request.header(name, token),
+        TokenIn::Query(_) => request,
+    }
 }
 
 fn client() -> reqwest::Client {
@@ -307,9 +319,7 @@ async fn is_refused(
 ) {
     let Some((body, field)) = samples.refused else { return };
     let endpoint = provider.way_in().endpoint().expect("only posts are refused");
-    let token = stage.settings[0].split('"').nth(1).expect("a token");
-    let url = format!("{}/{}", daemon.base, endpoint.path());
-    let answer = client().post(url).header(endpoint.header(), token).body(body).send();
+    let answer = posting(endpoint, (daemon, stage)).body(body).send();
     let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
     assert_eq!(answer.status(), 400);
     let told: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");

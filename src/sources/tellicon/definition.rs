@@ -15,7 +15,7 @@ use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
     TOKEN_EXPIRES_ON,
 };
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Trial, WayIn};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -142,12 +142,12 @@ impl Endpoint for Tellicon {
         "eventTellicon"
     }
 
-    fn header(&self) -> &'static str {
-        AUTH_HEADER
+    fn token_in(&self) -> TokenIn {
+        TokenIn::Header(AUTH_HEADER)
     }
 
-    fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str> {
-        presented_token(header)
+    fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {
+        presented_token(shown)
     }
 
     fn unknown_token(&self) -> Message {
