@@ -248,7 +248,7 @@ pub(super) fn view(event: &Event) -> EventView {
         warnings: event.extra.as_deref().map(|extra| extra.warnings.clone()).unwrap_or_default(),
         flags: flags(event.flags),
         bytes: event.payload.len(),
-        payload: shown(&event.payload),
+        payload: shown(event.provider, &event.payload),
     }
 }
 
@@ -262,8 +262,8 @@ fn flags(flags: EventFlags) -> Vec<&'static str> {
 }
 
 /// The payload with secret-looking values masked. What is not JSON text after all is shown as a JSON string.
-fn shown(payload: &Bytes) -> Box<RawValue> {
-    let masked = raw_json::masked_for_display(payload, sources::secret_keys());
+fn shown(provider: Provider, payload: &Bytes) -> Box<RawValue> {
+    let masked = raw_json::masked_for_display(payload, sources::secret_keys(provider.as_str()));
     let text = String::from_utf8_lossy(&masked).into_owned();
     RawValue::from_string(text.clone())
         .or_else(|_| serde_json::value::to_raw_value(&text))

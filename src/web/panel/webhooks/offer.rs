@@ -12,6 +12,7 @@ use axum::routing::get;
 
 use crate::admin::{AdminError, EventQuery, TypeView, catalogue, is_offered};
 use crate::domain::{CompanyId, Lang, Pattern};
+use crate::sources::secret_keys;
 use crate::web::panel::events::tree::Tree;
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{
@@ -135,7 +136,7 @@ impl Sample {
         };
         let event = found.map(|event| {
             let at = lines::moment(Some(&event.received_at)).map(|at| ui.ago(at));
-            (event.id, at, Tree::to_pick_from(event.payload.get()))
+            (event.id, at, Tree::to_pick_from(event.payload.get(), secret_keys(event.provider)))
         });
         Ok(Self { ui: ui.clone(), of: name.to_owned(), event })
     }
