@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
+mod unlisted;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a provider's documents print, and what is known of it.
@@ -340,41 +342,22 @@ async fn calls_keep_their_lane(home: &Home, samples: &Samples) {
     assert!(of_call.len() == 1 && !of_call.contains(&None), "{of_call:?}");
 }
 
-/// As a later version may have left it, to which somebody went and came back from.
+/// What a provider documents is offered to the companies that have a source of it, and to those that have none yet.
 #[tokio::test]
-async fn a_source_of_a_provider_that_is_not_listed_is_told_once_and_stays_in_sight() {
+async fn a_company_is_offered_what_its_own_providers_send() {
     let home = Home::new("[[company]]\nname = \"A\"\n").await;
     let daemon = home.start().await;
-    daemon.stop().await;
-    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
-    let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
-    let row = "INSERT INTO sources (company, provider, config, secret_mask, connect, provisioned, version, created_at) \
-               VALUES (1, 'of-tomorrow', '{}', '', 1, 0, 1, 1)";
-    sqlx::query(row).execute(&mut database).await.expect("a row");
-    database.close().await.expect("closes");
-
-    let daemon = home.start().await;
-    let source = daemon.get("/api/v1/sources/source_1").await;
-    assert_eq!((&source["provider"], &source["status"]["state"]), (&"of-tomorrow".into(), &"stopped".into()));
-    let sentence = source["status"]["sentence"].as_str().expect("a sentence");
-    assert!(sentence.contains("“of-tomorrow”"), "{sentence}");
-    let alerts = daemon.get("/api/v1/attention").await;
-    let alert = &alerts["items"][0];
-    assert_eq!((&alert["kind"], &alert["source_id"]), (&"not_served".into(), &"source_1".into()), "{alerts}");
     let ana = Visitor::first(&daemon).await;
-    let page = ana.get("/companies/company_1").await.body;
-    assert!(page.contains("“of-tomorrow”"), "{page}");
-    let found = ana.post("/companies/company_1/diagnosis", &[]).await.body;
-    assert!(found.contains("“of-tomorrow”") && !found.contains("conecte-a para"), "{found}");
-    // Each change is a look at what should run.
-    for name in ["B", "C", "D"] {
-        let (status, body) =
-            daemon.call("POST", "/api/v1/companies", Some(serde_json::json!({ "name": name }))).await;
-        assert_eq!(status, 201, "{body}");
+    let pages = ["/companies/company_1/events", "/companies/company_1/webhooks/new"];
+    let first = (PROVIDERS[0].identity().catalogue)()[0].name.as_str();
+    for page in pages {
+        assert!(ana.get(page).await.body.contains(first), "{page}");
     }
-    let change = Some(serde_json::json!({ "connect": false }));
-    assert_eq!(daemon.call("PATCH", "/api/v1/sources/source_1", change).await.0, 422, "it cannot be changed");
-    assert_eq!(daemon.call("DELETE", "/api/v1/sources/source_1", None).await.0, 204, "it can be deleted");
-    let log = daemon.stop().await;
-    assert_eq!(log.matches("this provider is not served by this version").count(), 1, "{log}");
+    let source = serde_json::json!({ "provider": "tellicon" });
+    let (status, body) = daemon.call("POST", "/api/v1/companies/company_1/sources", Some(source)).await;
+    assert_eq!(status, 201, "{body}");
+    for page in pages {
+        assert!(!ana.get(page).await.body.contains(first), "{page}");
+    }
+    daemon.stop().await;
 }
