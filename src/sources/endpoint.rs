@@ -108,6 +108,7 @@ pub async fn receive(
     company: &Owned<CompanyId>,
     posted: Posted,
 ) -> Result<(), Unaccepted> {
+    let posted = Posted { body: without_mark(posted.body), ..posted };
     let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;
     if !journal.health().borrow().is_working() {
         return Err(Unaccepted::Busy);
@@ -117,6 +118,13 @@ pub async fn receive(
         Ok(written) => written.map(drop).map_err(of_journal),
         Err(_) => Err(Unaccepted::Busy),
     }
+}
+
+/// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,
+/// section 8.1), and what is forwarded has to be JSON.
+fn without_mark(mut body: Bytes) -> Bytes {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if body.starts_with(MARK) { body.split_off(MARK.len()) } else { body }
 }
 
 /// What may pass by itself is to be sent again: when there is room, or to the process that has the company now.
