@@ -14,6 +14,7 @@ mod posts;
 pub mod receiver;
 mod simulated;
 pub mod tellicon;
+pub mod teravoz;
 pub mod threecplus;
 
 pub use posts::{PostingError, Report};

@@ -14,6 +14,7 @@ pub mod ledger;
 mod line;
 pub mod settings;
 pub mod tellicon;
+pub mod teravoz;
 pub mod threecplus;
 mod trial;
 
@@ -28,7 +29,7 @@ pub use line::{Line, LineParts, LineSpec};
 pub use trial::{TokenVerdict, Trial};
 
 /// Every provider that this version serves. The first is the one that a form begins with.
-pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon];
+pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz];
 
 /// The provider with this id; `None` for one that this version does not serve.
 pub fn find(provider: Provider) -> Option<&'static dyn Definition> {

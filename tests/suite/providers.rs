@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
+mod by_address;
 mod unlisted;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -94,6 +95,19 @@ provider_contract! {
         refused: Some((r#"{"eventTellicon":{"type":"pushCall","src":"9001","client":"505"}}"#, "client")),
         right: &[("account", "Condomínio"), ("token", "abcdefghijklmnopqrstuvwx")],
         wrong: &[("account", "a\nb"), ("token", "curto"), ("token_expires_on", "amanhã")],
+    },
+    teravoz => Samples {
+        printed: &[
+            ("call.new", r#"{"code": "123456", "type": "call.new", "call_id": "1463669263.30033", "direction": "inbound", "timestamp": "2017-01-01T00:00:00Z", "our_number": "0800000000", "their_number": "11999990000", "their_number_type": "mobile"}"#),
+            ("actor.entered", r#"{"code":"123456","type":"actor.entered","actor":"user.name@email.com","queue":"900","number":"200","call_id":"1463669263.30033","timestamp":"2017-01-01T00:00:00Z"}"#),
+            ("call.cpf-provided", r#"{"type":"call.cpf-provided","call_id":"1463669263.30033","cpf":"12345678909","timestamp":"1539855333"}"#),
+            ("call.new", r#"{"chamada": {"call_id": "0bc692b0-128a-11e8-807b-e3acc2b0c13d", "code": "", "type": "call.new", "direction": "inbound", "our_number": "0800111111", "their_number": "1199999999", "timestamp": "2018-02-15T20:07:32.562Z"}, "dados": {"call_id": "0bc692b0-128a-11e8-807b-e3acc2b0c13d", "type": "call.cpf-provided", "cpf": "", "timestamp": "2018-02-15T20:07:32.562Z"}, "atendente": {}, "dialer": {}}"#),
+        ],
+        of_one_call: &[0, 1, 2],
+        counted_once: false,
+        refused: Some((r#"{"type":"call.new","code":"123456"}"#, "call_id")),
+        right: &[("account", "Ramal 200"), ("token", "aB3dE5gH7jK9mN1pQ3sT5vX7")],
+        wrong: &[("account", "a\nb"), ("token", "aB3dE5gH7jK9mN1pQ3sT5vX&")],
     },
 }
 
