@@ -62,3 +62,10 @@ door-too-slow = the body did not arrive in time
 door-too-large = body too large or incomplete
 problem-not-ours = Company of another process
 problem-not-ours-detail = This process of Ramal does not have the company now. Try again in a few seconds.
+
+# What is wrong with a field of what was posted: predicates, behind the name of the field.
+body-not-json = is not valid JSON (byte { $at })
+body-missing = is missing
+body-not-an-object = must be an object
+body-not-a-string = must be a string
+body-empty = must not be empty

@@ -6,13 +6,8 @@ tellicon-token-characters = A Tellicon token has only printable ASCII characters
 tellicon-token-unknown = authTokenTellicon is missing or invalid
 
 # What is wrong with a field of what was posted: predicates, behind the name of the field.
-tellicon-not-json = is not valid JSON (byte { $at })
-tellicon-missing = is missing
-tellicon-not-an-object = must be an object
 tellicon-not-an-integer = must be an integer
 tellicon-negative = must not be negative
-tellicon-not-a-string = must be a string
-tellicon-empty = must not be empty
 tellicon-unknown-type = must be pushCall, answerCall or dtmfCommand
 
 # The demo.

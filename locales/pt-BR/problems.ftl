@@ -62,3 +62,10 @@ door-too-slow = o corpo não chegou a tempo
 door-too-large = corpo grande demais ou incompleto
 problem-not-ours = Empresa em outro processo
 problem-not-ours-detail = Este processo do Ramal não está com a empresa agora. Tente de novo em alguns segundos.
+
+# O que há de errado com um campo de um envio: predicados, depois do nome do campo.
+body-not-json = não é JSON válido (byte { $at })
+body-missing = está ausente
+body-not-an-object = deve ser um objeto
+body-not-a-string = deve ser um texto
+body-empty = não pode ser vazio

@@ -6,13 +6,8 @@ tellicon-token-characters = O token do Tellicon só tem caracteres ASCII visíve
 tellicon-token-unknown = authTokenTellicon ausente ou inválido
 
 # O que há de errado com um campo de um envio: predicados, depois do nome do campo.
-tellicon-not-json = não é JSON válido (byte { $at })
-tellicon-missing = está ausente
-tellicon-not-an-object = deve ser um objeto
 tellicon-not-an-integer = deve ser um número inteiro
 tellicon-negative = não pode ser negativo
-tellicon-not-a-string = deve ser um texto
-tellicon-empty = não pode ser vazio
 tellicon-unknown-type = deve ser pushCall, answerCall ou dtmfCommand
 
 # A demonstração.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::fates::FateView;
 use super::trial::{TestInput, made_event, sent_headers};
 use super::usable::unusable;
@@ -10,7 +12,7 @@ use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
-use crate::domain::{CompanyId, Event, EventId, Timestamp, WebhookId, json};
+use crate::domain::{CompanyId, Event, EventId, Provider, Timestamp, WebhookId, json};
 use crate::sources;
 use crate::store::Webhook;
 
@@ -84,8 +86,7 @@ impl Admin {
         Ok(RequestView {
             url: outgoing.shown.to_string(),
             headers: sent_headers(&headers),
-            body: String::from_utf8_lossy(&json::masked_for_display(&body, sources::secret_keys()))
-                .into_owned(),
+            body: masked(event.provider, &body),
         })
     }
 
@@ -100,8 +101,13 @@ impl Admin {
         Ok(RequestView {
             url: outgoing.shown.to_string(),
             headers: sent_headers(&headers),
-            body: String::from_utf8_lossy(&json::masked_for_display(&body, sources::secret_keys()))
-                .into_owned(),
+            body: masked(event.provider, &body),
         })
     }
+}
+
+/// A body as people see it.
+fn masked(provider: Provider, body: &Bytes) -> String {
+    let masked = json::masked_for_display(body, sources::secret_keys(provider.as_str()));
+    String::from_utf8_lossy(&masked).into_owned()
 }

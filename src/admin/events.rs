@@ -156,6 +156,22 @@ impl Admin {
         Ok((types, counted))
     }
 
+    /// The event types that are offered to a company for choosing: those of its sources' providers; of every provider, while it
+    /// has no source.
+    pub async fn types_known(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        lang: Lang,
+    ) -> Result<Vec<CatalogueView>, AdminError> {
+        self.company(actor, company).await?;
+        let rows = self.store.sources(company).await?;
+        let is_its = |id: Provider| rows.is_empty() || rows.iter().any(|source| source.provider == id);
+        let identities = sources::PROVIDERS.iter().map(|provider| provider.identity());
+        let entries = identities.filter(|identity| is_its(identity.id)).flat_map(|its| (its.catalogue)());
+        Ok(of_these(entries).map(|entry| CatalogueView::of(entry, lang)).collect())
+    }
+
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventView, AdminError> {
         self.stored_event(actor, id).await.map(|event| view(&event))
     }
@@ -248,7 +264,7 @@ pub(super) fn view(event: &Event) -> EventView {
         warnings: event.extra.as_deref().map(|extra| extra.warnings.clone()).unwrap_or_default(),
         flags: flags(event.flags),
         bytes: event.payload.len(),
-        payload: shown(&event.payload),
+        payload: shown(event.provider, &event.payload),
     }
 }
 
@@ -262,8 +278,8 @@ fn flags(flags: EventFlags) -> Vec<&'static str> {
 }
 
 /// The payload with secret-looking values masked. What is not JSON text after all is shown as a JSON string.
-fn shown(payload: &Bytes) -> Box<RawValue> {
-    let masked = raw_json::masked_for_display(payload, sources::secret_keys());
+fn shown(provider: Provider, payload: &Bytes) -> Box<RawValue> {
+    let masked = raw_json::masked_for_display(payload, sources::secret_keys(provider.as_str()));
     let text = String::from_utf8_lossy(&masked).into_owned();
     RawValue::from_string(text.clone())
         .or_else(|_| serde_json::value::to_raw_value(&text))
@@ -276,7 +292,12 @@ pub fn description(name: &str, lang: Lang) -> Option<String> {
 }
 
 fn offered() -> impl Iterator<Item = &'static Entry> {
-    sources::known_types().iter().copied().filter(|entry| entry.status != Status::Doubtful)
+    of_these(sources::known_types().iter().copied())
+}
+
+/// Those among these that are offered for choosing.
+fn of_these<'e>(entries: impl Iterator<Item = &'e Entry>) -> impl Iterator<Item = &'e Entry> {
+    entries.filter(|entry| entry.status != Status::Doubtful)
 }
 
 /// Whether a type of this name is among those that are offered for choosing.
@@ -286,15 +307,19 @@ pub fn is_offered(name: &str) -> bool {
 
 /// The event types that are offered for choosing.
 pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
-    offered()
-        .map(|entry| CatalogueView {
+    offered().map(|entry| CatalogueView::of(entry, lang)).collect()
+}
+
+impl CatalogueView {
+    fn of(entry: &'static Entry, lang: Lang) -> Self {
+        Self {
             name: &entry.name,
             description: entry.description.text(lang),
             family: entry.family,
             frequency: entry.frequency,
             aliases: &entry.aliases,
-        })
-        .collect()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp};
 use crate::runtime::SourceStand;
 use crate::sources::settings::{Checked, Days, Given, Server};
-use crate::sources::{self as providers, Definition, Endpoint};
+use crate::sources::{self as providers, Definition};
 use crate::store::{SaveSource, Source};
 
 /// A socket source's connection, from its beginning to its end.
@@ -251,6 +251,7 @@ impl Admin {
         let status = &stand.status;
         let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
         let settings = provider.map(|provider| provider.shown(&source.config)).unwrap_or_default();
+        let door = provider.and_then(|provider| provider.way_in().endpoint()).zip(source.path_key);
         SourceView {
             id: source.id.to_string(),
             company_id: source.company.to_string(),
@@ -258,7 +259,7 @@ impl Admin {
             account: source.account,
             settings: settings.into_iter().collect(),
             token_mask: source.secret_mask,
-            path: source.path_key.map(|key| format!("/in/{key}")),
+            path: door.map(|(endpoint, key)| format!("/in/{key}/{}", endpoint.path())),
             connect: source.connect,
             provisioned: source.provisioned,
             status: line_status::view(source.provider, stand, heard, lang),
@@ -314,7 +315,7 @@ impl Wanted {
             account: self.checked.account.as_deref(),
             config: &self.checked.config,
             secret: self.checked.token.as_ref(),
-            header: self.provider.way_in().endpoint().map(Endpoint::header),
+            token_name: self.provider.way_in().endpoint().map(|endpoint| endpoint.token_in().name()),
             connect: self.connect,
             provisioned,
         }

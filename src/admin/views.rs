@@ -94,7 +94,7 @@ pub struct SourceView {
     pub settings: BTreeMap<&'static str, String>,
     /// The token as `rRrX…3x4c`.
     pub token_mask: String,
-    /// Where the provider may post (webhook sources).
+    /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Whether it should be connected.

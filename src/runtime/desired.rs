@@ -207,5 +207,6 @@ fn door(
     let account = Account { company, source: source.id };
     let (path_key, token, provider) = (source.path_key?, secret?, source.provider);
     let by_token = source.found_by_secret;
-    source.connect.then_some(Door { account, provider, header: endpoint.header(), path_key, token, by_token })
+    let token_name = endpoint.token_in().name();
+    source.connect.then_some(Door { account, provider, token_name, path_key, token, by_token })
 }

@@ -54,8 +54,8 @@ impl Table {
 pub struct Door {
     pub account: Account,
     pub provider: Provider,
-    /// In which the token is shown.
-    pub header: &'static str,
+    /// What the token is called where a request shows it.
+    pub token_name: &'static str,
     /// The last part of its own path, `/in/<key>/…`.
     pub path_key: String,
     pub token: Secret,
@@ -80,7 +80,7 @@ impl Doors {
             let (company, source) = (door.account.company.id(), door.account.source);
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
-            let hash = self.hash(door.provider, door.header, &door.token);
+            let hash = self.hash(door.provider, door.token_name, &door.token);
             if door.by_token {
                 table.by_token.insert(hash, door.account.clone());
             }
@@ -133,15 +133,15 @@ impl Doors {
         self.read().known
     }
 
-    /// The source of this provider whose token was shown in this header.
-    pub fn by_token(&self, provider: Provider, header: &str, token: &str) -> Option<Account> {
-        let hash = self.hash(provider, header, &Secret::from(token));
+    /// The source of this provider whose token was shown under this name.
+    pub fn by_token(&self, provider: Provider, name: &str, token: &str) -> Option<Account> {
+        let hash = self.hash(provider, name, &Secret::from(token));
         self.read().by_token.get(&hash).cloned()
     }
 
-    /// The source whose own path this is, if its token was shown in this header.
-    pub fn by_path(&self, key: &str, provider: Provider, header: &str, token: &str) -> Option<Account> {
-        let hash = self.hash(provider, header, &Secret::from(token));
+    /// The source whose own path this is, if its token was shown under this name.
+    pub fn by_path(&self, key: &str, provider: Provider, name: &str, token: &str) -> Option<Account> {
+        let hash = self.hash(provider, name, &Secret::from(token));
         let table = self.read();
         table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| account.clone())
     }
@@ -154,7 +154,7 @@ impl Doors {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hash(&self, provider: Provider, header: &str, token: &Secret) -> [u8; 32] {
-        self.store.lookup_hash(provider.as_str(), header, token)
+    fn hash(&self, provider: Provider, name: &str, token: &Secret) -> [u8; 32] {
+        self.store.lookup_hash(provider.as_str(), name, token)
     }
 }

@@ -10,9 +10,12 @@
 //! under `/control`.
 
 mod gate;
+mod posts;
 pub mod receiver;
 mod simulated;
 pub mod tellicon;
+pub mod teravoz;
 pub mod threecplus;
 
+pub use posts::{PostingError, Report};
 pub use simulated::{Connections, Example, Simulated, SimulationError, Stage, bind};

@@ -17,11 +17,11 @@ pub trait Endpoint: Send + Sync {
     /// The path at the root, and the last part of each source's own: `/in/<key>/…`.
     fn path(&self) -> &'static str;
 
-    /// The header that shows a source's token, in lower case.
-    fn header(&self) -> &'static str;
+    /// Where a request shows its source's token.
+    fn token_in(&self) -> TokenIn;
 
-    /// The token in that header, if it can be one at all; `None` is answered like a wrong one.
-    fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str>;
+    /// The token that stands there, if it can be one at all; `None` is answered like a wrong one.
+    fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str>;
 
     /// What a request without a good token is told.
     fn unknown_token(&self) -> Message;
@@ -31,6 +31,33 @@ pub trait Endpoint: Send + Sync {
 
     /// What a body is answered with that was written down.
     fn accepted(&self) -> serde_json::Value;
+}
+
+/// Where a request shows its source's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenIn {
+    /// In the header of this name, in lower case.
+    Header(&'static str),
+    /// In the address, under this key of its query: for a provider that is given an address and nothing else. Such a token is
+    /// made of characters that stand in a query as they are.
+    Query(&'static str),
+}
+
+impl TokenIn {
+    /// What the token is called there.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Header(name) | Self::Query(name) => name,
+        }
+    }
+
+    /// A source's own path as its provider is given it: with the token, where that is a part of it.
+    pub fn on_path(self, path: &str, token: &str) -> String {
+        match self {
+            Self::Header(_) => path.to_owned(),
+            Self::Query(key) => format!("{path}?{key}={token}"),
+        }
+    }
 }
 
 /// A body, and whose it is.
@@ -81,6 +108,7 @@ pub async fn receive(
     company: &Owned<CompanyId>,
     posted: Posted,
 ) -> Result<(), Unaccepted> {
+    let posted = Posted { body: without_mark(posted.body), ..posted };
     let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;
     if !journal.health().borrow().is_working() {
         return Err(Unaccepted::Busy);
@@ -90,6 +118,13 @@ pub async fn receive(
         Ok(written) => written.map(drop).map_err(of_journal),
         Err(_) => Err(Unaccepted::Busy),
     }
+}
+
+/// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,
+/// section 8.1), and what is forwarded has to be JSON.
+fn without_mark(mut body: Bytes) -> Bytes {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if body.starts_with(MARK) { body.split_off(MARK.len()) } else { body }
 }
 
 /// What may pass by itself is to be sent again: when there is room, or to the process that has the company now.

@@ -14,6 +14,7 @@ pub mod ledger;
 mod line;
 pub mod settings;
 pub mod tellicon;
+pub mod teravoz;
 pub mod threecplus;
 mod trial;
 
@@ -23,12 +24,12 @@ use crate::domain::Provider;
 
 pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
-pub use endpoint::{Account, Endpoint, Posted, Refusal, Unaccepted, receive};
+pub use endpoint::{Account, Endpoint, Posted, Refusal, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
 pub use trial::{TokenVerdict, Trial};
 
 /// Every provider that this version serves. The first is the one that a form begins with.
-pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon];
+pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz];
 
 /// The provider with this id; `None` for one that this version does not serve.
 pub fn find(provider: Provider) -> Option<&'static dyn Definition> {
@@ -62,10 +63,7 @@ pub fn known_type(name: &str) -> Option<&'static Entry> {
     catalogue::find(known_types(), name)
 }
 
-/// Keys of payloads whose values nobody sees, of all providers.
-pub fn secret_keys() -> &'static [&'static str] {
-    static KEYS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-        PROVIDERS.iter().flat_map(|provider| provider.identity().secret_keys).copied().collect()
-    });
-    &KEYS
+/// Keys of a provider's payloads whose values nobody sees. What is one provider's secret may be what another is about.
+pub fn secret_keys(provider: &str) -> &'static [&'static str] {
+    named(provider).map_or(&[], |provider| provider.identity().secret_keys)
 }

@@ -54,8 +54,8 @@ pub struct SaveSource<'a> {
     pub config: &'a str,
     /// `None` keeps the stored one.
     pub secret: Option<&'a Secret>,
-    /// The header in which requests show the secret, if the source is to be found by it.
-    pub header: Option<&'a str>,
+    /// What the secret is called where requests show it, if the source is to be found by it.
+    pub token_name: Option<&'a str>,
     pub connect: bool,
     pub provisioned: bool,
 }
@@ -228,7 +228,7 @@ impl Tx<'_> {
         .await
         .map(drop))?;
         if let Some(secret) = save.secret {
-            self.put_source_secret(&stored, secret, save.header).await?;
+            self.put_source_secret(&stored, secret, save.token_name).await?;
         }
         self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })
     }
@@ -237,9 +237,9 @@ impl Tx<'_> {
         &mut self,
         source: &Source,
         secret: &Secret,
-        header: Option<&str>,
+        token_name: Option<&str>,
     ) -> Result<(), StoreError> {
-        let mut lookup = header.map(|header| self.keys.lookup(source.provider.as_str(), header, secret));
+        let mut lookup = token_name.map(|name| self.keys.lookup(source.provider.as_str(), name, secret));
         if let Some(hash) = &lookup
             && self.source_by_lookup(hash).await?.is_some_and(|other| other.id != source.id)
         {

@@ -48,6 +48,7 @@ files! {
     "status",
     "system",
     "tellicon",
+    "teravoz",
     "threecplus",
     "time",
     "webhooks",

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
 use tracing::{error, warn};
+use url::form_urlencoded;
 
 use super::body::{Language, Peer};
 use super::plain::plain;
@@ -20,7 +21,7 @@ use crate::domain::{Lang, Provider, Timestamp};
 use crate::journal::Journal;
 use crate::listener::Unread;
 use crate::runtime::Doors;
-use crate::sources::{Account, Endpoint, PROVIDERS, Posted, Unaccepted, receive};
+use crate::sources::{Account, Endpoint, PROVIDERS, Posted, TokenIn, Unaccepted, receive};
 use crate::texts::{Saying, say};
 
 /// What the doors work with.
@@ -87,9 +88,23 @@ fn straight(uri: &Uri) -> Option<Uri> {
 }
 
 impl Door {
-    /// What a request shows that it may come in by.
-    fn presented<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        self.endpoint.presented(headers.get(self.endpoint.header()).map(HeaderValue::as_bytes))
+    /// The account of the token that a request shows, as `find` knows it by the token's name.
+    fn account(
+        &self,
+        (headers, uri): (&HeaderMap, &Uri),
+        find: impl Fn(&str, &str) -> Option<Account>,
+    ) -> Option<Account> {
+        match self.endpoint.token_in() {
+            TokenIn::Header(name) => {
+                let shown = headers.get(name).map(HeaderValue::as_bytes);
+                find(name, self.endpoint.presented(shown)?)
+            }
+            TokenIn::Query(name) => {
+                let mut query = form_urlencoded::parse(uri.query()?.as_bytes());
+                let (_, shown) = query.find(|(key, _)| key == name)?;
+                find(name, self.endpoint.presented(Some(shown.as_bytes()))?)
+            }
+        }
     }
 }
 
@@ -98,12 +113,13 @@ async fn by_token(
     State(door): State<Arc<Door>>,
     Peer(peer): Peer,
     headers: HeaderMap,
+    uri: Uri,
     language: Language,
     body: axum::body::Body,
 ) -> Response {
-    let (known, header) = (door.inbound.doors.are_known(), door.endpoint.header());
-    let find = |token| door.inbound.doors.by_token(door.provider, header, token);
-    let account = door.presented(&headers).and_then(find);
+    let known = door.inbound.doors.are_known();
+    let find = |name: &str, token: &str| door.inbound.doors.by_token(door.provider, name, token);
+    let account = door.account((&headers, &uri), find);
     take(&door, known, account, peer, language, body).await
 }
 
@@ -113,12 +129,13 @@ async fn by_path(
     Path(key): Path<String>,
     Peer(peer): Peer,
     headers: HeaderMap,
+    uri: Uri,
     language: Language,
     body: axum::body::Body,
 ) -> Response {
-    let (known, header) = (door.inbound.doors.are_known(), door.endpoint.header());
-    let find = |token| door.inbound.doors.by_path(&key, door.provider, header, token);
-    let account = door.presented(&headers).and_then(find);
+    let known = door.inbound.doors.are_known();
+    let find = |name: &str, token: &str| door.inbound.doors.by_path(&key, door.provider, name, token);
+    let account = door.account((&headers, &uri), find);
     take(&door, known, account, peer, language, body).await
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ramal::config::{Settings, Surroundings};
 use ramal::domain::{Lang, SourceId, Timestamp};
 use ramal::sources::settings::{Days, Given, Kind};
-use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, WayIn, named, secret_keys};
+use ramal::sources::{Definition, Endpoint, PROVIDERS, Posted, TokenIn, WayIn, named, secret_keys};
 use ramal::texts::Message;
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
+
+mod by_address;
+mod unlisted;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -70,7 +73,7 @@ provider_contract! {
         printed: &[
             ("call-was-created", r#"{"call":{"phone":"5511900001234","company_id":9001,"id":"call:9001:210345:k7QmZp3RtW","telephony_id":"k7QmZp3RtW","status":1,"dialed_time":1795185000.0}}"#),
             ("call-was-connected", r#"{"call":{"telephony_id":"k7QmZp3RtW","company_id":9001},"agent":{"id":17,"extension_password":"s3nh4","name":"Ana"}}"#),
-            ("a-name-that-nobody-knows", r#"{"z": 1.0, "a": 12345678901234567890,  "token":"abc"}"#),
+            ("a-name-that-nobody-knows", r#"{"z": 1.0, "a": 12345678901234567890,  "token":"abc", "authTokenTellicon":"x"}"#),
         ],
         of_one_call: &[0, 1],
         counted_once: false,
@@ -92,6 +95,19 @@ provider_contract! {
         refused: Some((r#"{"eventTellicon":{"type":"pushCall","src":"9001","client":"505"}}"#, "client")),
         right: &[("account", "Condomínio"), ("token", "abcdefghijklmnopqrstuvwx")],
         wrong: &[("account", "a\nb"), ("token", "curto"), ("token_expires_on", "amanhã")],
+    },
+    teravoz => Samples {
+        printed: &[
+            ("call.new", r#"{"code": "123456", "type": "call.new", "call_id": "1463669263.30033", "direction": "inbound", "timestamp": "2017-01-01T00:00:00Z", "our_number": "0800000000", "their_number": "11999990000", "their_number_type": "mobile"}"#),
+            ("actor.entered", r#"{"code":"123456","type":"actor.entered","actor":"user.name@email.com","queue":"900","number":"200","call_id":"1463669263.30033","timestamp":"2017-01-01T00:00:00Z"}"#),
+            ("call.cpf-provided", r#"{"type":"call.cpf-provided","call_id":"1463669263.30033","cpf":"12345678909","timestamp":"1539855333"}"#),
+            ("call.new", r#"{"chamada": {"call_id": "0bc692b0-128a-11e8-807b-e3acc2b0c13d", "code": "", "type": "call.new", "direction": "inbound", "our_number": "0800111111", "their_number": "1199999999", "timestamp": "2018-02-15T20:07:32.562Z"}, "dados": {"call_id": "0bc692b0-128a-11e8-807b-e3acc2b0c13d", "type": "call.cpf-provided", "cpf": "", "timestamp": "2018-02-15T20:07:32.562Z"}, "atendente": {}, "dialer": {}}"#),
+        ],
+        of_one_call: &[0, 1, 2],
+        counted_once: false,
+        refused: Some((r#"{"type":"call.new","code":"123456"}"#, "call_id")),
+        right: &[("account", "Ramal 200"), ("token", "aB3dE5gH7jK9mN1pQ3sT5vX7")],
+        wrong: &[("account", "a\nb"), ("token", "aB3dE5gH7jK9mN1pQ3sT5vX&")],
     },
 }
 
@@ -144,7 +160,8 @@ fn definitions_are_whole_and_none_takes_what_is_anothers() {
         assert_eq!(provider.simulated().command().get_name(), id);
         if let WayIn::Endpoint(endpoint) = provider.way_in() {
             assert!(is_new(endpoint.path(), &mut paths) && !endpoint.path().contains('/'), "{id}");
-            assert_eq!(endpoint.header(), endpoint.header().to_lowercase(), "{id}");
+            let name = endpoint.token_in().name();
+            assert_eq!(name, name.to_lowercase(), "{id}");
             assert!(is_whole(&endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
             assert!(provider.server("{}").is_none(), "{id} comes to us");
         }
@@ -247,12 +264,23 @@ async fn sent(
             let address = stage.address.expect("it listens");
             client.post(format!("http://{address}/control/emit?name={name}"))
         }
-        WayIn::Endpoint(endpoint) => {
-            let token = stage.settings[0].split('"').nth(1).expect("a token");
-            client.post(format!("{}/{}", daemon.base, endpoint.path())).header(endpoint.header(), token)
-        }
+        WayIn::Endpoint(endpoint) => posting(endpoint, (daemon, stage)),
     };
     request.body(payload).send().await.expect("an answer").status().as_u16()
+}
+
+/// A post with the token of the demo, as the provider sends it.
+fn posting(
+    endpoint: &dyn Endpoint,
+    (daemon, stage): (&Daemon, &ramal::simulator::Stage),
+) -> reqwest::RequestBuilder {
+    let token = stage.settings[0].split('"').nth(1).expect("a token");
+    let path = endpoint.token_in().on_path(&format!("/{}", endpoint.path()), token);
+    let request = client().post(format!("{}{path}", daemon.base));
+    match endpoint.token_in() {
+        TokenIn::Header(name) => request.header(name, token),
+        TokenIn::Query(_) => request,
+    }
 }
 
 fn client() -> reqwest::Client {
@@ -283,10 +311,13 @@ async fn are_stored(provider: &dyn Definition, samples: &Samples) {
         assert_eq!(view["type"], **name);
         assert_eq!(view["provider"], provider.identity().id.as_str());
         let shown = view["payload"].to_string();
-        for key in secret_keys().iter().chain(&["token"]) {
+        let own = secret_keys(provider.identity().id.as_str());
+        let of_all = PROVIDERS.iter().flat_map(|provider| provider.identity().secret_keys);
+        for key in of_all.chain(&["token"]) {
             let asked = format!("\"{key}\":");
             if let Some(found) = shown.to_lowercase().find(&asked) {
-                assert!(shown[found + asked.len()..].starts_with("\"***\""), "{key} is shown: {shown}");
+                let is_masked = shown[found + asked.len()..].starts_with("\"***\"");
+                assert_eq!(is_masked, *key == "token" || own.contains(key), "{key}: {shown}");
             }
         }
         let raw = client().get(format!("{}{event}/payload", daemon.base)).bearer_auth(&home.api_key);
@@ -307,9 +338,7 @@ async fn is_refused(
 ) {
     let Some((body, field)) = samples.refused else { return };
     let endpoint = provider.way_in().endpoint().expect("only posts are refused");
-    let token = stage.settings[0].split('"').nth(1).expect("a token");
-    let url = format!("{}/{}", daemon.base, endpoint.path());
-    let answer = client().post(url).header(endpoint.header(), token).body(body).send();
+    let answer = posting(endpoint, (daemon, stage)).body(body).send();
     let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
     assert_eq!(answer.status(), 400);
     let told: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
@@ -327,41 +356,22 @@ async fn calls_keep_their_lane(home: &Home, samples: &Samples) {
     assert!(of_call.len() == 1 && !of_call.contains(&None), "{of_call:?}");
 }
 
-/// As a later version may have left it, to which somebody went and came back from.
+/// What a provider documents is offered to the companies that have a source of it, and to those that have none yet.
 #[tokio::test]
-async fn a_source_of_a_provider_that_is_not_listed_is_told_once_and_stays_in_sight() {
+async fn a_company_is_offered_what_its_own_providers_send() {
     let home = Home::new("[[company]]\nname = \"A\"\n").await;
     let daemon = home.start().await;
-    daemon.stop().await;
-    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
-    let mut database = SqliteConnection::connect(&url).await.expect("the database opens");
-    let row = "INSERT INTO sources (company, provider, config, secret_mask, connect, provisioned, version, created_at) \
-               VALUES (1, 'of-tomorrow', '{}', '', 1, 0, 1, 1)";
-    sqlx::query(row).execute(&mut database).await.expect("a row");
-    database.close().await.expect("closes");
-
-    let daemon = home.start().await;
-    let source = daemon.get("/api/v1/sources/source_1").await;
-    assert_eq!((&source["provider"], &source["status"]["state"]), (&"of-tomorrow".into(), &"stopped".into()));
-    let sentence = source["status"]["sentence"].as_str().expect("a sentence");
-    assert!(sentence.contains("“of-tomorrow”"), "{sentence}");
-    let alerts = daemon.get("/api/v1/attention").await;
-    let alert = &alerts["items"][0];
-    assert_eq!((&alert["kind"], &alert["source_id"]), (&"not_served".into(), &"source_1".into()), "{alerts}");
     let ana = Visitor::first(&daemon).await;
-    let page = ana.get("/companies/company_1").await.body;
-    assert!(page.contains("“of-tomorrow”"), "{page}");
-    let found = ana.post("/companies/company_1/diagnosis", &[]).await.body;
-    assert!(found.contains("“of-tomorrow”") && !found.contains("conecte-a para"), "{found}");
-    // Each change is a look at what should run.
-    for name in ["B", "C", "D"] {
-        let (status, body) =
-            daemon.call("POST", "/api/v1/companies", Some(serde_json::json!({ "name": name }))).await;
-        assert_eq!(status, 201, "{body}");
+    let pages = ["/companies/company_1/events", "/companies/company_1/webhooks/new"];
+    let first = (PROVIDERS[0].identity().catalogue)()[0].name.as_str();
+    for page in pages {
+        assert!(ana.get(page).await.body.contains(first), "{page}");
     }
-    let change = Some(serde_json::json!({ "connect": false }));
-    assert_eq!(daemon.call("PATCH", "/api/v1/sources/source_1", change).await.0, 422, "it cannot be changed");
-    assert_eq!(daemon.call("DELETE", "/api/v1/sources/source_1", None).await.0, 204, "it can be deleted");
-    let log = daemon.stop().await;
-    assert_eq!(log.matches("this provider is not served by this version").count(), 1, "{log}");
+    let source = serde_json::json!({ "provider": "tellicon" });
+    let (status, body) = daemon.call("POST", "/api/v1/companies/company_1/sources", Some(source)).await;
+    assert_eq!(status, 201, "{body}");
+    for page in pages {
+        assert!(!ana.get(page).await.body.contains(first), "{page}");
+    }
+    daemon.stop().await;
 }

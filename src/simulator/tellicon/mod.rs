@@ -5,19 +5,12 @@
 
 mod command;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
-
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use reqwest::header::CONTENT_TYPE;
-use rustls::crypto::ring;
-use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::posts::{PostingError, Posts, Report};
 use crate::domain::Timestamp;
 
 pub use command::Simulation;
@@ -39,67 +32,16 @@ pub struct Config {
     pub seed: u64,
 }
 
-/// What came of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    pub sent: u64,
-    /// Answers by status; `error` where there was none.
-    pub answers: BTreeMap<String, u64>,
-}
-
-/// Why nothing could be sent at all.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulationError {
-    #[error("the URL cannot be read: {0}")]
-    Url(#[from] url::ParseError),
-    #[error("the token cannot stand in a header")]
-    Token,
-    #[error("no HTTP client could be made: {0}")]
-    Client(#[from] reqwest::Error),
-    #[error("no TLS could be set up: {0}")]
-    Tls(#[from] rustls::Error),
-}
-
 /// Posts until `stop` is cancelled or the configured number is reached.
-pub async fn run(config: Config, stop: CancellationToken) -> Result<Report, SimulationError> {
-    let url = url::Url::parse(&config.url)?;
-    let token = reqwest::header::HeaderValue::from_str(&config.token).map_err(|_| SimulationError::Token)?;
-    let client = client()?;
+pub async fn run(config: Config, stop: CancellationToken) -> Result<Report, PostingError> {
     let mut intercoms = Intercoms::new(&config);
-    let mut report = Report::default();
-    let pause = Duration::from_secs_f64(1.0 / config.events_per_second.clamp(0.001, 10_000.0));
-    let mut ticks = tokio::time::interval_at(Instant::now(), pause);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while config.events.is_none_or(|events| report.sent < events) {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = stop.cancelled() => break,
-        }
-        let post = client
-            .post(url.clone())
-            .header("authTokenTellicon", token.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .body(intercoms.next(Timestamp::now()));
-        let answer = tokio::select! {
-            answer = post.send() => answer,
-            () = stop.cancelled() => break,
-        };
-        report.sent += 1;
-        let answer =
-            answer.map_or_else(|_| "error".to_owned(), |answer| answer.status().as_u16().to_string());
-        *report.answers.entry(answer).or_default() += 1;
-    }
-    Ok(report)
-}
-
-fn client() -> Result<reqwest::Client, SimulationError> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30));
-    Ok(builder.tls_backend_preconfigured(tls).build()?)
+    let posts = Posts {
+        url: config.url,
+        header: Some(("authTokenTellicon", config.token)),
+        per_second: config.events_per_second,
+        most: config.events,
+    };
+    posts.send(|| intercoms.next(Timestamp::now()), stop).await
 }
 
 /// The bodies, in order.

@@ -57,13 +57,13 @@ impl Fault {
     /// A predicate, behind the name of the field.
     pub fn message(&self) -> Message {
         match self {
-            Fault::NotJson(malformed) => msg("tellicon-not-json").with("at", malformed.at.to_string()),
-            Fault::Missing => msg("tellicon-missing"),
-            Fault::NotAnObject => msg("tellicon-not-an-object"),
+            Fault::NotJson(malformed) => msg("body-not-json").with("at", malformed.at.to_string()),
+            Fault::Missing => msg("body-missing"),
+            Fault::NotAnObject => msg("body-not-an-object"),
             Fault::NotAnInteger => msg("tellicon-not-an-integer"),
             Fault::Negative => msg("tellicon-negative"),
-            Fault::NotAString => msg("tellicon-not-a-string"),
-            Fault::Empty => msg("tellicon-empty"),
+            Fault::NotAString => msg("body-not-a-string"),
+            Fault::Empty => msg("body-empty"),
             Fault::UnknownType => msg("tellicon-unknown-type"),
         }
     }

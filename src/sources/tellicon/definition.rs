@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -15,7 +14,7 @@ use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
     TOKEN_EXPIRES_ON,
 };
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Trial, WayIn};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -142,12 +141,12 @@ impl Endpoint for Tellicon {
         "eventTellicon"
     }
 
-    fn header(&self) -> &'static str {
-        AUTH_HEADER
+    fn token_in(&self) -> TokenIn {
+        TokenIn::Header(AUTH_HEADER)
     }
 
-    fn presented<'h>(&self, header: Option<&'h [u8]>) -> Option<&'h str> {
-        presented_token(header)
+    fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {
+        presented_token(shown)
     }
 
     fn unknown_token(&self) -> Message {
@@ -156,7 +155,7 @@ impl Endpoint for Tellicon {
 
     /// An exact duplicate of the last seven days is accepted and changes nothing.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
-        let body = without_mark(posted.body);
+        let body = posted.body;
         let decoded = decode(&body, posted.lenient, posted.received_at)
             .map_err(|refusal| Refusal { field: refusal.field, message: refusal.fault.message() })?;
         let extra = (!decoded.warnings.is_empty())
@@ -179,11 +178,4 @@ impl Endpoint for Tellicon {
     fn accepted(&self) -> serde_json::Value {
         json!({ "status": "ok" })
     }
-}
-
-/// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,
-/// section 8.1), and what is forwarded has to be JSON.
-fn without_mark(mut body: Bytes) -> Bytes {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    if body.starts_with(MARK) { body.split_off(MARK.len()) } else { body }
 }

@@ -295,7 +295,8 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
     };
     facts.push((ui.say("source-token").text(), token));
     if let Some(path) = &source.path {
-        facts.push((ui.say("company-door").text(), Value::Code(path.clone())));
+        let address = source_fields::address(source.provider, path, &source.token_mask);
+        facts.push((ui.say("company-door").text(), Value::Code(address)));
     }
     if let Some(account) = &source.account {
         facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));

@@ -26,6 +26,12 @@ pub fn has_form(provider: &dyn Definition) -> bool {
     provider.fields().iter().any(|field| field.form.is_some())
 }
 
+/// Where the provider of a source posts to, as it is given it.
+pub fn address(provider: &str, path: &str, token: &str) -> String {
+    let endpoint = named(provider).and_then(|provider| provider.way_in().endpoint());
+    endpoint.map_or_else(|| path.to_owned(), |endpoint| endpoint.token_in().on_path(path, token))
+}
+
 /// What the form of a stored source begins with.
 pub fn stored(provider: &dyn Definition, source: &SourceView) -> Pairs {
     let mut pairs = Pairs::of([("version", source.version.to_string())]);

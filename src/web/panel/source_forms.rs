@@ -138,15 +138,15 @@ async fn create(
     let input = source_fields::input(provider, &typed, true);
     match panel.admin.create_source(actor, ui.lang, id, &input).await {
         Ok(SourceView { token: Some(token), path, .. }) => {
-            let name = provider.identity().name;
+            let (identity, name) = (provider.identity(), provider.identity().name);
             show(&Issued {
                 frame: visit.frame(Section::Companies).of_company(id),
                 head: CompanyHead::new(&visit, id, &company.name, Tab::Settings),
                 provider: name,
                 notice: Notice::new(ui, Tone::Ok, ui.say("issued-made").with("provider", name))
                     .advice(ui.say("issued-once")),
+                path: source_fields::address(identity.id.as_str(), &path.unwrap_or_default(), &token),
                 token,
-                path: path.unwrap_or_default(),
                 back: format!("/companies/{id}"),
                 ui: ui.clone(),
             })

@@ -29,7 +29,7 @@ async fn with_secrets(db: &mut Db, count: usize) -> Vec<SourceId> {
                 account: None,
                 config: "{}",
                 secret: Some(&secret),
-                header: None,
+                token_name: None,
                 connect: false,
                 provisioned: false,
             };

@@ -20,7 +20,7 @@ fn save(secret: Option<&Secret>) -> SaveSource<'_> {
         account: Some("12345"),
         config: r#"{"socket_url":"https://socket.3c.plus"}"#,
         secret,
-        header: None,
+        token_name: None,
         connect: true,
         provisioned: true,
     }
@@ -54,7 +54,7 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
 async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
     let company = db.company("A").await;
     let token = Secret::new("abcdefghijklmnopqrstuvwx");
-    let by_secret = SaveSource { header: Some(HEADER), ..save(Some(&token)) };
+    let by_secret = SaveSource { token_name: Some(HEADER), ..save(Some(&token)) };
     let (first, second) = commit!(db, tx => (
         tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await.expect("a source"),
         tx.create_source(company, Provider::new("tellicon"), Some("k2"), &by_secret, NOW).await.expect("a source"),
@@ -79,7 +79,7 @@ async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
 async fn a_deleted_source_is_found_by_nothing(mut db: Db) {
     let company = db.company("A").await;
     let token = Secret::new("abcdefghijklmnopqrstuvwx");
-    let by_secret = SaveSource { header: Some(HEADER), ..save(Some(&token)) };
+    let by_secret = SaveSource { token_name: Some(HEADER), ..save(Some(&token)) };
     let made = commit!(db, tx =>
         tx.create_source(company, Provider::new("tellicon"), Some("k1"), &by_secret, NOW).await.expect("a source"));
     commit!(db, tx => tx.delete_source(made.id, NOW).await.expect("deletes"));
@@ -103,7 +103,7 @@ async fn live_states_replace_each_other(mut db: Db) {
         account: None,
         config: "{}",
         secret: None,
-        header: None,
+        token_name: None,
         connect: true,
         provisioned: false,
     };

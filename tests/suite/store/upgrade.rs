@@ -86,7 +86,7 @@ async fn are_as_before(mut db: Db) {
         account: None,
         config: "{}",
         secret: None,
-        header: None,
+        token_name: None,
         connect: false,
         provisioned: false,
     };
@@ -121,7 +121,7 @@ async fn a_row_of_a_provider_that_is_not_known_is_read(mut db: Db) {
         account: None,
         config: r#"{"what":"ever"}"#,
         secret: None,
-        header: None,
+        token_name: None,
         connect: true,
         provisioned: false,
     };

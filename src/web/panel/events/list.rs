@@ -12,7 +12,7 @@ use super::super::{
     show,
 };
 use super::search_for;
-use crate::admin::{self, EventQuery, EventView, Page, TypeView};
+use crate::admin::{self, CatalogueView, EventQuery, EventView, Page, TypeView};
 
 /// Rows of a page.
 const ON_A_PAGE: u32 = 50;
@@ -193,6 +193,7 @@ pub async fn list(
         Err(error) => (Page { items: Vec::new(), next: None }, Errors::of(error)?),
     };
     let (seen, counted) = panel.admin.types_seen(&visit.actor, id, ui.lang).await?;
+    let known = panel.admin.types_known(&visit.actor, id, ui.lang).await?;
     let path = format!("/companies/{id}/events");
     let address = search.address();
     let filtered = !address.is_empty();
@@ -204,7 +205,7 @@ pub async fn list(
         empty: nothing(ui, filtered, &path),
         pager: Pager::new(ui, &format!("{path}{address}"), at, found.next.as_deref()),
         rows: found.items.into_iter().map(|event| row(ui, event)).collect(),
-        types: types(ui, &path, seen),
+        types: types(ui, &path, seen, known),
         counted: ui.say("events-counted").with("n", counted).text(),
         head: CompanyHead::new(&visit, id, &company.name, Tab::Events),
         company: company.name,
@@ -252,12 +253,11 @@ pub fn row(ui: &Ui, event: EventView) -> Row {
 }
 
 /// The types seen with their counts, then those that are known and have not come.
-fn types(ui: &Ui, path: &str, seen: Vec<TypeView>) -> Vec<Type> {
+fn types(ui: &Ui, path: &str, seen: Vec<TypeView>, known: Vec<CatalogueView>) -> Vec<Type> {
     let href = |name: &str| {
         let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
         format!("{path}?type={name}")
     };
-    let known = admin::catalogue(ui.lang);
     let unseen: Vec<_> = known
         .into_iter()
         .filter(|entry| seen.iter().all(|seen| seen.name != entry.name))

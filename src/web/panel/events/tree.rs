@@ -6,7 +6,6 @@ use std::fmt::{self, Write};
 use askama::filters::HtmlSafe;
 
 use crate::domain::json::{Cursor, decode, is_secret_key, item_of, member_of};
-use crate::sources::secret_keys;
 
 /// Values of one tree.
 const MOST_NODES: usize = 1_500;
@@ -24,23 +23,25 @@ const LONGEST_PICK: usize = 120;
 pub struct Tree {
     html: String,
     nodes: usize,
+    /// Keys whose values are masked, beside the usual ones.
+    secret: &'static [&'static str],
     /// Not all of the payload is in it.
     pub cut: bool,
 }
 
 impl Tree {
     pub fn of(json: &str) -> Self {
-        Self::made(json, false)
+        Self::made(json, &[], false)
     }
 
     /// With buttons `pick` that send a value's path, a tab and its text. Values that are masked have none: what is shown
     /// of them is not what they are.
-    pub fn to_pick_from(json: &str) -> Self {
-        Self::made(json, true)
+    pub fn to_pick_from(json: &str, secret: &'static [&'static str]) -> Self {
+        Self::made(json, secret, true)
     }
 
-    fn made(json: &str, picks: bool) -> Self {
-        let mut tree = Tree { html: String::new(), nodes: 0, cut: false };
+    fn made(json: &str, secret: &'static [&'static str], picks: bool) -> Self {
+        let mut tree = Tree { html: String::new(), nodes: 0, secret, cut: false };
         tree.html.push_str("<ul class=\"tree\" id=\"tree\">");
         tree.value(&mut Cursor::new(json.as_bytes()), "", picks.then_some(""), 0);
         tree.html.push_str("</ul>");
@@ -73,7 +74,7 @@ impl Tree {
             cursor.enter_object();
             while let Some(key) = cursor.next_key() {
                 let key = String::from_utf8_lossy(&key);
-                let below = path.filter(|_| !is_secret_key(&key, secret_keys()));
+                let below = path.filter(|_| !is_secret_key(&key, self.secret));
                 let below = below.and_then(|path| member_of(path, &key));
                 let key = escaped(&key);
                 self.value(cursor, &format!("<span class=\"k\">{key}</span>: "), below.as_deref(), depth + 1);
@@ -171,9 +172,8 @@ mod tests {
 
     #[test]
     fn a_value_is_picked_with_its_path() {
-        let json =
-            r#"{"a":{"s":"S\u00e3o \"x\"","n":1.0,"e":"","l":[{"odd.key":true}]},"api_token":"••••","o":{}}"#;
-        let html = Tree::to_pick_from(json).to_string();
+        let json = r#"{"a":{"s":"S\u00e3o \"x\"","n":1.0,"e":"","l":[{"odd.key":true}]},"api_token":"••••","pin":"••••","o":{}}"#;
+        let html = Tree::to_pick_from(json, &["pin"]).to_string();
         for picked in ["a.s\tSão &quot;x&quot;", "a.n\t1.0", "a.l[0][&quot;odd.key&quot;]\ttrue"] {
             assert!(html.contains(&format!("value=\"{picked}\"")), "{picked}: {html}");
         }

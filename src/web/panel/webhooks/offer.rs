@@ -10,8 +10,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use crate::admin::{AdminError, EventQuery, TypeView, catalogue, is_offered};
-use crate::domain::{CompanyId, Lang, Pattern};
+use crate::admin::{AdminError, CatalogueView, EventQuery, TypeView, is_offered};
+use crate::domain::{CompanyId, Pattern};
+use crate::sources::secret_keys;
 use crate::web::panel::events::tree::Tree;
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{
@@ -29,6 +30,8 @@ const USUAL: &str = "agent-is-idle";
 pub struct Offer {
     /// Those that come, most frequent first.
     seen: Vec<TypeView>,
+    /// Those that the company's providers document.
+    known: Vec<CatalogueView>,
     sample: Option<Sample>,
 }
 
@@ -62,11 +65,12 @@ impl Offer {
         typed: &Pairs,
     ) -> Result<Self, AdminError> {
         let (seen, _) = panel.admin.types_seen(&visit.actor, company, visit.ui.lang).await?;
+        let known = panel.admin.types_known(&visit.actor, company, visit.ui.lang).await?;
         let sample = match typed.given("sample_type") {
             Some(name) if wants_sample(typed) => Some(Sample::of(panel, visit, company, name).await?),
             _ => None,
         };
-        Ok(Self { seen, sample })
+        Ok(Self { seen, known, sample })
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -81,12 +85,12 @@ impl Offer {
             description: seen.description.clone(),
             count: Some(ui.say("webhook-type-seen").with("n", seen.count).text()),
         });
-        let unseen = catalogue(ui.lang).into_iter();
+        let unseen = self.known.iter();
         let unseen = unseen.filter(|entry| self.seen.iter().all(|seen| seen.name != entry.name));
         let unseen = unseen.map(|entry| Type {
             chosen: is_chosen(entry.name),
             name: entry.name.to_owned(),
-            description: Some(entry.description),
+            description: Some(entry.description.clone()),
             count: None,
         });
         seen.chain(unseen).collect()
@@ -107,9 +111,11 @@ impl Offer {
             Pattern::Exact(name) => Some(name.as_str()),
             Pattern::All | Pattern::Prefix(_) => None,
         });
-        let usual = is_wanted(USUAL).then_some(USUAL);
-        let known = || catalogue(Lang::En).iter().map(|entry| entry.name).find(|name| is_wanted(name));
-        comes.or(named).or(usual).or_else(known).unwrap_or(USUAL).to_owned()
+        let is_known = self.known.iter().any(|entry| entry.name == USUAL);
+        let usual = (is_known && is_wanted(USUAL)).then_some(USUAL);
+        let mut known = self.known.iter().map(|entry| entry.name);
+        let known = known.find(|name| is_wanted(name));
+        comes.or(named).or(usual).or(known).unwrap_or(USUAL).to_owned()
     }
 
     /// The types that there is an example of.
@@ -135,7 +141,7 @@ impl Sample {
         };
         let event = found.map(|event| {
             let at = lines::moment(Some(&event.received_at)).map(|at| ui.ago(at));
-            (event.id, at, Tree::to_pick_from(event.payload.get()))
+            (event.id, at, Tree::to_pick_from(event.payload.get(), secret_keys(event.provider)))
         });
         Ok(Self { ui: ui.clone(), of: name.to_owned(), event })
     }

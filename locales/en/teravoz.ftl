@@ -1,0 +1,41 @@
+# What is said of Teravoz.
+
+teravoz-token-expected = a token of 24 to 64 letters, digits, "-", ".", "_" or "~"
+teravoz-token-length = A Teravoz token has { $least } to { $most } characters; this one has { $given }.
+teravoz-token-characters = A Teravoz token has only letters without accents, digits, "-", ".", "_" and "~", because it stands in the address.
+teravoz-token-unknown = the token in the address is missing or invalid
+
+# The demo.
+teravoz-example = an event from Teravoz
+
+# What each type of event means.
+teravoz-event-type =
+    { $name ->
+        [call-new] Call created; the first event of its life
+        [call-standby] The call waits for a decision where it goes
+        [call-waiting] The call waits in a queue, or is ringing out
+        [call-ongoing] The conversation has begun
+        [call-overflow] The queue overflowed: the call goes to another destination
+        [call-follow-me] The call was forwarded to an outside number
+        [call-queue-abandon] The caller hung up while waiting in the queue
+        [call-finished] Call finished
+        [call-recording-available] The call's recording is available; comes after the call is finished
+        [call-data-provided] The caller typed something in, such as a survey's score
+        [call-cpf-provided] The caller typed in their CPF (a person's tax number)
+        [call-cnpj-provided] The caller typed in their CNPJ (a company's tax number)
+        [actor-logged-in] The agent logged in to a queue; one event for each queue
+        [actor-logged-out] The agent logged out of a queue; one event for each queue
+        [actor-paused] The agent went on a break
+        [actor-unpaused] The agent came back from the break
+        [actor-ringing] The agent's phone is ringing
+        [actor-noanswer] The agent did not pick up
+        [actor-entered] The agent picked up the call
+        [actor-left] The agent hung up or transferred the call; another may enter it
+        [peer-ringing] An extension outside the queues is ringing
+        [dialer-attempt] The dialer is calling a number
+        [dialer-success] The dialer got through: from here on the requested code has a call
+        [dialer-failure] The dialer did not get through; the event says why
+        [dialer-expired] The time of the request to the dialer is over
+        [dialer-exceeded] The dialer used up all tries of the request
+       *[other] { $name }
+    }

@@ -1,0 +1,41 @@
+# O que se diz da Teravoz.
+
+teravoz-token-expected = um token de 24 a 64 letras, algarismos, "-", ".", "_" ou "~"
+teravoz-token-length = Um token da Teravoz tem de { $least } a { $most } caracteres; este tem { $given }.
+teravoz-token-characters = Um token da Teravoz só tem letras sem acento, algarismos, "-", ".", "_" e "~", pois fica no endereço.
+teravoz-token-unknown = o token do endereço está ausente ou é inválido
+
+# A demonstração.
+teravoz-example = um evento da Teravoz
+
+# O que significa cada tipo de evento.
+teravoz-event-type =
+    { $name ->
+        [call-new] Chamada criada; o primeiro evento de sua vida
+        [call-standby] A chamada espera que se decida para onde vai
+        [call-waiting] A chamada espera em uma fila, ou está chamando
+        [call-ongoing] A conversa começou
+        [call-overflow] A fila transbordou: a chamada segue para outro destino
+        [call-follow-me] A chamada foi encaminhada a um número externo
+        [call-queue-abandon] Quem ligou desligou enquanto esperava na fila
+        [call-finished] Chamada encerrada
+        [call-recording-available] A gravação da chamada está disponível; vem depois do encerramento
+        [call-data-provided] Quem ligou digitou um dado, como a nota de uma pesquisa
+        [call-cpf-provided] Quem ligou digitou o CPF
+        [call-cnpj-provided] Quem ligou digitou o CNPJ
+        [actor-logged-in] O agente entrou em uma fila; um evento por fila
+        [actor-logged-out] O agente saiu de uma fila; um evento por fila
+        [actor-paused] O agente entrou em pausa
+        [actor-unpaused] O agente voltou da pausa
+        [actor-ringing] O telefone do agente está tocando
+        [actor-noanswer] O agente não atendeu
+        [actor-entered] O agente atendeu a chamada
+        [actor-left] O agente desligou ou transferiu; pode haver outra entrada depois
+        [peer-ringing] Um ramal fora das filas está tocando
+        [dialer-attempt] O discador está ligando para um número
+        [dialer-success] O discador completou a ligação: o código pedido passa a ter uma chamada
+        [dialer-failure] O discador não completou a ligação; o motivo vem no evento
+        [dialer-expired] O prazo do pedido ao discador acabou
+        [dialer-exceeded] O discador usou todas as tentativas do pedido
+       *[other] { $name }
+    }
