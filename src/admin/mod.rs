@@ -66,7 +66,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::{CompanyId, Timestamp};
+use crate::delivery::courier::Command;
+use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::journal::Journal;
 use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
@@ -162,6 +163,13 @@ impl Admin {
         }
         self.settled().await;
         Ok(self.runtime.directory().owned(company)?)
+    }
+
+    /// Tells a courier of what was written a moment ago, under the lease that is held now. One that begins later reads it.
+    async fn tell(&self, company: CompanyId, webhook: WebhookId, command: Command) {
+        if let Ok(owned) = self.runtime.directory().owned(company) {
+            self.runtime.couriers().command(&owned, webhook, command).await;
+        }
     }
 
     /// Changes that a caller should find running when the answer comes (within a second).

@@ -168,7 +168,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let owned = self.owned(webhook.company).await?;
+        self.owned(webhook.company).await?;
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
         let (by, as_new) = (actor.clone(), input.as_new);
@@ -198,7 +198,7 @@ impl Admin {
         let Some(replay) = created.await? else {
             return Err(AdminError::Conflict(msg("conflict-replays")));
         };
-        self.runtime.couriers().command(&owned, id, Command::StartReplay(replay_job(&replay))).await;
+        self.tell(replay.company, id, Command::StartReplay(replay_job(&replay))).await;
         Ok(view(replay))
     }
 
@@ -210,7 +210,7 @@ impl Admin {
     ) -> Result<ReplayView, AdminError> {
         actor.require(Role::Operator)?;
         let company = self.stored_replay(actor, id).await?.company;
-        let owned = self.owned(company).await?;
+        self.owned(company).await?;
         let (state, action) = match step {
             ReplayStep::Pause => (ReplayState::Paused, "replay.pause"),
             ReplayStep::Resume => (ReplayState::Running, "replay.resume"),
@@ -241,7 +241,7 @@ impl Admin {
             ReplayStep::Resume => Command::ResumeReplay(id.0),
             ReplayStep::Cancel => Command::CancelReplay(id.0),
         };
-        self.runtime.couriers().command(&owned, replay.webhook, command).await;
+        self.tell(company, replay.webhook, command).await;
         Ok(view(replay))
     }
 

@@ -219,7 +219,7 @@ impl Admin {
     ) -> Result<WebhookStatusView, AdminError> {
         actor.require(Role::Administrator)?;
         let webhook = self.stored_webhook(actor, id).await?;
-        let owned = self.owned(webhook.company).await?;
+        self.owned(webhook.company).await?;
         let to = match input.to.as_str() {
             "head" => self.journal.head(webhook.company),
             text => seq_of("to", webhook.company, text)?,
@@ -236,7 +236,7 @@ impl Admin {
             })
         });
         if let Some(to) = skipped.await? {
-            self.runtime.couriers().command(&owned, id, Command::SkipTo(to)).await;
+            self.tell(company, id, Command::SkipTo(to)).await;
         }
         self.webhook_status(actor, lang, id).await
     }

@@ -149,6 +149,10 @@ impl Driver {
         };
         let mut drain_until: Option<tokio::time::Instant> = None;
         loop {
+            if !self.company.is_held() {
+                // What is in flight is another process's to send now, if it is anybody's.
+                return Ended::Disowned;
+            }
             self.turn(&mut courier, &mut underway);
             if drain_until.is_some() && courier.is_at_rest() {
                 return Ended::Stopped;
@@ -393,7 +397,7 @@ impl Driver {
             // The process is ending; what was not written is sent again after the next start.
             WriteError::Stopped => Ended::Stopped,
             // Said by who was to write them. Whoever has the company now starts from what the store says.
-            WriteError::NotOurs => Ended::Disowned,
+            WriteError::NotOurs | WriteError::NoCompany => Ended::Disowned,
             error => {
                 error!(company = %self.company.id(), webhook = %self.webhook, %error, "results could not be written");
                 Ended::Unwritten

@@ -33,6 +33,10 @@ impl Journal {
     ) -> Result<CompanyId, WriteError> {
         owned.get().ok_or_else(|| {
             let (counters, company) = (&self.inner.counters, owned.id());
+            // What comes of a company that was deleted a moment ago is nobody's loss.
+            if owned.is_gone() {
+                return WriteError::NoCompany;
+            }
             match otherwise {
                 Unwritten::Events(events) => {
                     Counters::add(&counters.disowned, events);

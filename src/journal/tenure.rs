@@ -129,7 +129,7 @@ impl Tenure {
     /// It does not matter whose these are: they are no more, or are not wanted here.
     pub fn forget(&self, companies: &[CompanyId]) {
         self.change(|standing| {
-            self.leases.void(companies);
+            self.leases.end(companies);
             standing.disowned.retain(|company| !companies.contains(company));
         });
     }

@@ -45,6 +45,12 @@ impl Leases {
         companies.iter().filter_map(|company| held.remove(company)).for_each(|owned| owned.void());
     }
 
+    /// These are no more.
+    pub(crate) fn end(&self, companies: &[CompanyId]) {
+        let mut held = self.held();
+        companies.iter().filter_map(|company| held.remove(company)).for_each(|owned| owned.end());
+    }
+
     /// Nothing is this process's any more.
     pub(crate) fn void_all(&self) {
         self.held().drain().for_each(|(_, owned)| owned.void());
@@ -77,7 +83,10 @@ mod tests {
             "it is still known what it was of; others are not touched"
         );
         leases.void_all();
-        assert!(!b.is_held());
+        assert!(!b.is_held() && !b.is_gone());
+        let c = leases.grant(B, 2);
+        leases.end(&[B]);
+        assert!(!c.is_held() && c.is_gone() && leases.of(B).is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A value that is there only while its lease is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What belongs to this process under a lease. Cheap to clone; all clones are void together.
 #[derive(Debug, Clone)]
@@ -13,21 +13,36 @@ pub struct Owned<T> {
 #[derive(Debug)]
 struct Lease {
     epoch: i64,
-    held: AtomicBool,
+    state: AtomicU8,
 }
+
+const HELD: u8 = 0;
+/// Another process's, or nobody's.
+const LOST: u8 = 1;
+/// What it was about is no more.
+const GONE: u8 = 2;
 
 impl<T> Owned<T> {
     pub(super) fn under(epoch: i64, value: T) -> Self {
-        Self { value, lease: Arc::new(Lease { epoch, held: AtomicBool::new(true) }) }
+        Self { value, lease: Arc::new(Lease { epoch, state: AtomicU8::new(HELD) }) }
     }
 
     pub(super) fn void(&self) {
-        self.lease.held.store(false, Ordering::Release);
+        self.lease.state.store(LOST, Ordering::Release);
+    }
+
+    pub(super) fn end(&self) {
+        self.lease.state.store(GONE, Ordering::Release);
     }
 
     /// Whether the lease is held, as far as this process knows. What was void once is so for ever.
     pub fn is_held(&self) -> bool {
-        self.lease.held.load(Ordering::Acquire)
+        self.lease.state.load(Ordering::Acquire) == HELD
+    }
+
+    /// Whether it is void because what it was about is no more: then nobody else has it either.
+    pub fn is_gone(&self) -> bool {
+        self.lease.state.load(Ordering::Acquire) == GONE
     }
 
     /// The lease's epoch, by which the database tells its writers apart.

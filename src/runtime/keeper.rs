@@ -12,7 +12,7 @@ use tracing::{error, warn};
 use super::couriers::{ORDERS, Shared};
 use super::setup::{self, Loaded};
 use super::worker::Worker;
-use crate::delivery::courier::{Command, PauseReason};
+use crate::delivery::courier::{Command, Health, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
 use crate::delivery::{Outgoing, StatusCell};
 use crate::domain::{CompanyId, Revision, Timestamp, WebhookState};
@@ -83,7 +83,11 @@ impl Keeper {
             return Ok(Ended::Disowned);
         }
         let row = self.rows.borrow_and_update().clone();
-        let Loaded { setup, outgoing, newest } = self.begin(&row).await?;
+        let begun = tokio::select! {
+            begun = self.begin(&row) => begun?,
+            () = self.ends() => return Ok(Ended::Stopped),
+        };
+        let Some(Loaded { setup, outgoing, newest }) = begun else { return Ok(Ended::Disowned) };
         let (orders, inbox) = mpsc::channel(ORDERS);
         let driver = Driver {
             company: self.company.clone(),
@@ -121,14 +125,17 @@ impl Keeper {
     }
 
     /// What the store says of it, in turn.
-    async fn begin(&self, row: &Webhook) -> Result<Loaded, StoreError> {
+    async fn begin(&self, row: &Webhook) -> Result<Option<Loaded>, StoreError> {
         let Shared { store, journal, guard, beginnings, .. } = &self.shared;
         let _turn = beginnings.acquire().await.expect("this semaphore is never closed");
+        if !self.company.is_held() {
+            return Ok(None);
+        }
         if let Some(cursor) = Box::pin(store.cursor(row.id)).await? {
             // Whatever fails from here on, what waits is known.
             self.status.begins(cursor, Box::pin(store.newest_outcomes(row.id)).await?);
         }
-        Box::pin(setup::load(store, journal, guard, row)).await
+        Box::pin(setup::load(store, journal, guard, row)).await.map(Some)
     }
 
     fn panicked(&self) -> Ended {
@@ -164,7 +171,12 @@ impl Keeper {
                 news.push(order(Command::Revision(revision)));
             }
         }
-        if (row.state, &row.paused_reason) != (told.row.state, &told.row.paused_reason) {
+        // One that paused itself, and was resumed before its pause was seen here, has the same row as before.
+        let status = self.status.read();
+        let resumed = matches!(status.health, Health::Paused { .. })
+            && setup::pause_reason(&row).is_none()
+            && row.updated_at > status.since;
+        if resumed || (row.state, &row.paused_reason) != (told.row.state, &told.row.paused_reason) {
             news.push(order(match setup::pause_reason(&row) {
                 Some(reason) => {
                     // What the courier paused itself, it has said itself.

@@ -119,10 +119,14 @@ impl Runtime {
     pub(super) async fn stand_down(&self) {
         self.inner.doors.close();
         let lines = self.running().lines.end_all();
-        if timeout(LINES_END_WITHIN, join_all(lines)).await.is_err() {
+        let (lines, couriers) = tokio::join!(
+            timeout(LINES_END_WITHIN, join_all(lines)),
+            timeout(COURIERS_END_WITHIN, self.inner.couriers.end_all()),
+        );
+        if lines.is_err() {
             warn!("some sources did not end in time");
         }
-        if timeout(COURIERS_END_WITHIN, self.inner.couriers.end_all()).await.is_err() {
+        if couriers.is_err() {
             warn!("some couriers did not end in time");
         }
         self.running().loader.forget_all();

@@ -361,7 +361,6 @@ async fn every_documented_route_answers() {
                 .replace("{source}", "source_77")
                 .replace("{webhook}", "webhook_77")
                 .replace("{replay}", "replay_77")
-                .replace("{consumer}", "index")
                 .replace("{key}", "key_77")
                 .replace("{event}", "evt_77_1")
                 .replace("{consumer}", "another");
