@@ -432,7 +432,6 @@ fn webhook(wanted: &WebhookProvision) -> WebhookInput {
         bearer: Some(wanted.bearer.clone()),
         secret: Some(wanted.secret.clone()),
         headers: Some(wanted.headers.clone()),
-        keep_headers: Vec::new(),
-        version: None,
+        ..WebhookInput::default()
     }
 }

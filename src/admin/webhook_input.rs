@@ -83,6 +83,10 @@ pub struct WebhookInput {
     #[serde(skip)]
     #[schema(ignore)]
     pub keep_headers: Vec<String>,
+    /// What a form says that could not be read as its field. Not the API's, which is refused while it is read.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub unread: Vec<FieldFault>,
     /// Which saved state the caller edited; refused when someone else changed it meanwhile.
     #[schema(value_type = Option<Version>, inline)]
     pub version: Option<i64>,
@@ -115,6 +119,7 @@ impl WebhookInput {
     /// Applies the input to settings that hold the whole address; every fault of every field is told.
     pub fn apply(&self, settings: &mut WebhookSettings, wishes: &mut Wishes) -> Result<(), Vec<FieldFault>> {
         let mut faults = Faults::default();
+        faults.extend(self.unread.clone());
         self.apply_settings(settings, &mut faults);
         self.apply_wishes(wishes, &mut faults);
         self.check_secrets(&mut faults);
