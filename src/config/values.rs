@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::domain::LONGEST_NAME;
+use crate::domain::bounds::Name;
 use crate::texts::{Message, msg};
 use ipnet::IpNet;
 use url::Url;
@@ -89,13 +91,9 @@ pub(super) fn site(text: &str) -> Result<Url, Message> {
     Err(msg("setting-site"))
 }
 
-/// A name that people give: on one line, 1 to 120 characters.
+/// A name that people give.
 pub(super) fn name(text: &str) -> Result<String, Message> {
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.contains(char::is_control) {
-        return Err(msg("setting-name"));
-    }
-    Ok(name.to_owned())
+    Name::check(text).map_err(|_| msg("setting-name").with("most", LONGEST_NAME.to_string()))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum AddressError {
     },
     NotAUrl,
     Scheme,
+    /// A user or a password before the host, which would be shown wherever the address is.
+    UserInfo,
     /// The value of this key is hidden, and there is none stored that it could stand for.
     Hidden {
         key: String,
@@ -48,7 +50,11 @@ impl WebhookUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(AddressError::Scheme);
         }
-        if url.host().is_none() { Err(AddressError::NotAUrl) } else { Ok(Self(whole)) }
+        if url.host().is_none() {
+            return Err(AddressError::NotAUrl);
+        }
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if is_plain { Ok(Self(whole)) } else { Err(AddressError::UserInfo) }
     }
 
     /// The address itself. Every call is a place to look at in review.
@@ -248,6 +254,10 @@ mod tests {
         assert_eq!(refused(" "), Some(AddressError::Empty));
         assert_eq!(refused("a.example/hook"), Some(AddressError::NotAUrl));
         assert_eq!(refused("ftp://a.example/"), Some(AddressError::Scheme));
+        for before in ["user", "user:pw", ":pw"] {
+            let given = format!("https://{before}@a.example/");
+            assert_eq!(refused(&given), Some(AddressError::UserInfo), "{given}");
+        }
         assert_eq!(
             refused(&format!("https://a.example/{}", "x".repeat(2_048))),
             Some(AddressError::TooLong { max: 2_048 })

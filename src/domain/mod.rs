@@ -4,7 +4,9 @@
 //! is read back is decided here once, so that every other room speaks of the same thing by the same name.
 
 mod address;
+pub mod bounds;
 mod event;
+mod fault;
 mod ids;
 pub mod json;
 mod label;
@@ -15,10 +17,11 @@ mod schema;
 mod series;
 mod source;
 mod time;
-mod webhook;
+pub mod webhook;
 
 pub use address::{AddressError, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
+pub use fault::ValueFault;
 pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
 pub use label::{Key, Label};
 pub use lang::Lang;

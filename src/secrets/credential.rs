@@ -99,20 +99,6 @@ impl BearerToken {
     }
 }
 
-/// Anything that the value of a header can hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderText(Secret);
-
-impl HeaderText {
-    pub fn parse(raw: &str) -> Result<Self, CredentialError> {
-        one_line(raw).map(|text| Self(Secret::new(text)))
-    }
-
-    pub fn secret(&self) -> &Secret {
-        &self.0
-    }
-}
-
 /// Spaces around it are taken off: they come along when people paste.
 fn one_line(raw: &str) -> Result<&str, CredentialError> {
     match raw.trim() {
@@ -178,7 +164,6 @@ mod tests {
         for nothing in ["", "Bearer ", "bearer", "Authorization: Bearer", "Authorization:"] {
             assert_eq!(BearerToken::parse(nothing).err(), Some(CredentialError::Empty), "{nothing:?}");
         }
-        assert_eq!(HeaderText::parse("a\r\nb: c").err(), Some(CredentialError::Control));
     }
 
     proptest::proptest! {

@@ -14,7 +14,7 @@ use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, reach, to_list};
 use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookInput, WebhookView};
-use crate::domain::{CompanyId, Format, Operator};
+use crate::domain::{CompanyId, Format, Operator, ValueFault};
 use crate::sources::PROVIDERS;
 use crate::web::panel::parts::{Crumbs, Notice};
 use crate::web::panel::stale::stale;
@@ -299,7 +299,7 @@ fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
     let wrong: Vec<_> = errors
         .of_field("events")
         .filter_map(|fault| match fault {
-            Fault::EventPattern { given } => Some(format!("“{given}”")),
+            Fault::Value(ValueFault::EventPattern { given }) => Some(format!("“{given}”")),
             _ => None,
         })
         .collect();
@@ -309,9 +309,9 @@ fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
 
 /// What is wrong with the choice as a whole.
 fn events_error(ui: &Ui, errors: &Errors) -> Option<String> {
-    let of_all = |fault: &&Fault| !matches!(fault, Fault::EventPattern { .. });
+    let of_all = |fault: &&Fault| !matches!(fault, Fault::Value(ValueFault::EventPattern { .. }));
     let error = errors.of_field("events").find(of_all).map(|fault| match fault {
-        Fault::Missing => ui.say("webhook-events-none").text(),
+        Fault::Value(ValueFault::Missing) => ui.say("webhook-events-none").text(),
         fault => fault.text(ui.lang),
     });
     if let Some(error) = &error {

@@ -1,15 +1,17 @@
 //! What a webhook's form says, as an operation's input; and a stored webhook as the form would say it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 
 use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
-use crate::domain::{Operator, Rule, Wishes};
+use crate::domain::webhook::{Concurrency, Rate, Timeout};
+use crate::domain::{Operator, Rule};
 use crate::secrets::Secret;
 use crate::web::panel::Pairs;
 
 /// Rows of rules that are read of a form: one more than are allowed, so that too many are refused and not cut.
-pub const RULES: usize = Wishes::MOST_RULES + 1;
+pub const RULES: usize = Rule::MOST + 1;
 /// A row of the rules as it was typed.
 #[derive(Default)]
 pub struct TypedRule {
@@ -28,15 +30,16 @@ impl TypedRule {
 /// judges the input tells all of them at once.
 pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
     let mut unread = Vec::new();
-    let mut number = |name: &str, max: u32| {
+    let mut number = |name: &str, range: RangeInclusive<i64>| {
         let read = typed.given(name)?.parse::<u32>();
-        let expected = Expected::Whole { min: 1, max: max.into() };
+        let expected = Expected::Whole { min: (*range.start()).into(), max: (*range.end()).into() };
         read.map_err(|_| unread.push(FieldFault::new(name, Fault::Malformed { expected }))).ok()
     };
-    let rate_per_second = Some(number("rate_per_second", 100_000));
+    let rate_per_second = Some(number("rate_per_second", Rate::RANGE));
     // What is too large for the field is too large for its bound.
-    let mut small = |name, max| number(name, max).map(|read| u16::try_from(read).unwrap_or(u16::MAX));
-    let (concurrency, timeout_seconds) = (small("concurrency", 512), small("timeout_seconds", 60));
+    let mut small = |name, range| number(name, range).map(|read| u16::try_from(read).unwrap_or(u16::MAX));
+    let (concurrency, timeout_seconds) =
+        (small("concurrency", Concurrency::RANGE), small("timeout_seconds", Timeout::RANGE));
     let bearer = match typed.secret("bearer") {
         Some(secret) => Some(Some(secret)),
         None => typed.has("clear_bearer").then_some(None),
