@@ -26,7 +26,7 @@ async fn floor(mut conn: Conn<'_>, company: CompanyId, consumers: &[&str]) -> Re
     let read = |name: &&str| {
         consumed.iter().find(|(consumer, _)| consumer == name).map_or(Seq::ZERO, |(_, seq)| *seq)
     };
-    let read = consumers.iter().map(|name| read(name));
+    let read = consumers.iter().map(read);
     let (oldest, settled, held) = on!(conn, db => {
         let oldest: Option<(i64, i64)> = sqlx::query_as(
             "SELECT seq, received_at FROM events WHERE company = $1 ORDER BY seq LIMIT 1",
