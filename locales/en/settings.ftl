@@ -41,7 +41,7 @@ setting-redacted = a list of at most { $most } keys
 setting-pauses = a list of { $least } to { $most } pauses
 setting-event-type = an event type: the exact name, a prefix such as "call-*", or "*"
 setting-rules = a list of rules such as [{"{"} path = "call.status", operator = "equals", value = "3" {"}"}]
-setting-header-value = a text of 1 to 4096 bytes on one line
+setting-header-value = a text of 1 to { $most } bytes on one line
 setting-master-key = 32 random bytes in base64 or hexadecimal (make them with `openssl rand -base64 32`)
 setting-master-key-needed = with PostgreSQL it must be set; make one with `openssl rand -base64 32`
 setting-log-level = a level (off, error, warn, info, debug, trace) or a filter such as info,ramal::delivery=debug

@@ -41,7 +41,7 @@ setting-redacted = uma lista de até { $most } chaves
 setting-pauses = uma lista de { $least } a { $most } pausas
 setting-event-type = um tipo de evento: o nome exato, um prefixo como "call-*", ou "*"
 setting-rules = uma lista de regras como [{"{"} path = "call.status", operator = "equals", value = "3" {"}"}]
-setting-header-value = um texto de 1 a 4096 bytes em uma linha
+setting-header-value = um texto de 1 a { $most } bytes em uma linha
 setting-master-key = 32 bytes aleatórios em base64 ou hexadecimal (gere com `openssl rand -base64 32`)
 setting-master-key-needed = com PostgreSQL é obrigatório; gere com `openssl rand -base64 32`
 setting-log-level = um nível (off, error, warn, info, debug, trace) ou um filtro como info,ramal::delivery=debug

@@ -18,11 +18,11 @@ use crate::domain::webhook::{
     Timeout, header_faults, rule_faults,
 };
 use crate::domain::{Format, Pattern, Rule, ValueFault, WebhookSettings, WebhookUrl, Wishes};
-use crate::secrets::{BearerToken, Secret, SigningText};
+use crate::secrets::{BearerToken, LONGEST_CREDENTIAL, Secret, SigningText};
 
-type AddressText = WebUrl<2_048>;
+type AddressText = WebUrl<{ WebhookUrl::LONGEST }>;
 /// What a header can carry.
-pub(super) type HeaderText = Line<4_096>;
+pub(super) type HeaderText = Line<{ LONGEST_CREDENTIAL }>;
 type Headers = bounds::Headers<{ AddedHeaders::MOST }, { LONGEST_HEADER_VALUE }>;
 
 /// The fields of a webhook, each optional.

@@ -11,7 +11,7 @@ use crate::domain::webhook::{
     Concurrency, EventTypes, Pause, Pauses, Rate, Redacted, RuleAt, Timeout, header_faults, rule_faults,
 };
 use crate::domain::{AddressError, Format, Pattern, Provider, Rule, WebhookSettings, WebhookUrl};
-use crate::secrets::{BearerToken, CredentialError, Secret, SigningText};
+use crate::secrets::{BearerToken, CredentialError, LONGEST_CREDENTIAL, Secret, SigningText};
 use crate::sources::settings::{Given, InFile, Kind};
 use crate::sources::{Definition, PROVIDERS};
 use crate::texts::{Message, msg};
@@ -268,7 +268,7 @@ fn bearer_token(raw: &str) -> Result<Secret, Message> {
 fn refused(error: CredentialError) -> Message {
     match error {
         CredentialError::Empty | CredentialError::TooLong | CredentialError::Control => {
-            msg("setting-header-value")
+            msg("setting-header-value").with("most", LONGEST_CREDENTIAL.to_string())
         }
         error => msg("setting-signs").with("why", error.message()),
     }

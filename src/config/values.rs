@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::domain::LONGEST_NAME;
 use crate::domain::bounds::Name;
+use crate::domain::{LONGEST_NAME, WebhookUrl};
 use crate::texts::{Message, msg};
 use ipnet::IpNet;
 use url::Url;
@@ -72,7 +72,7 @@ pub(super) fn url(text: &str) -> Result<Url, Message> {
     let url = Url::parse(text.trim()).map_err(|_| wanted())?;
     if !matches!(url.scheme(), "http" | "https")
         || url.host_str().is_none_or(str::is_empty)
-        || text.len() > 2_048
+        || text.len() > WebhookUrl::LONGEST
     {
         return Err(wanted());
     }

@@ -7,8 +7,6 @@ use std::fmt;
 
 use url::{Host, Url};
 
-/// Bytes of the longest.
-const LONGEST: usize = 2_048;
 /// Stands for a value that is not shown.
 const HIDDEN: char = '\u{2026}';
 /// The same, as a browser may have written it.
@@ -36,6 +34,9 @@ pub enum AddressError {
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
+    /// Bytes of the longest.
+    pub const LONGEST: usize = 2_048;
+
     /// Reads what was typed; `stored` is the address that it takes the place of, whose hidden values it may keep.
     pub fn parse(typed: &str, stored: Option<&str>) -> Result<Self, AddressError> {
         let typed = typed.trim();
@@ -43,8 +44,8 @@ impl WebhookUrl {
             return Err(AddressError::Empty);
         }
         let whole = filled(typed, stored)?;
-        if whole.len() > LONGEST {
-            return Err(AddressError::TooLong { max: LONGEST });
+        if whole.len() > Self::LONGEST {
+            return Err(AddressError::TooLong { max: Self::LONGEST });
         }
         let url = Url::parse(&whole).map_err(|_| AddressError::NotAUrl)?;
         if !matches!(url.scheme(), "http" | "https") {

@@ -6,7 +6,7 @@ use crate::domain::Lang;
 use crate::texts::{Message, msg};
 
 /// The longest of them, in bytes.
-const LONGEST: usize = 4_096;
+pub const LONGEST_CREDENTIAL: usize = 4_096;
 const PREFIX: &str = "whsec_";
 
 /// Why a text is none.
@@ -103,7 +103,7 @@ impl BearerToken {
 fn one_line(raw: &str) -> Result<&str, CredentialError> {
     match raw.trim() {
         "" => Err(CredentialError::Empty),
-        text if text.len() > LONGEST => Err(CredentialError::TooLong),
+        text if text.len() > LONGEST_CREDENTIAL => Err(CredentialError::TooLong),
         text if text.chars().any(char::is_control) => Err(CredentialError::Control),
         text => Ok(text),
     }

@@ -8,7 +8,7 @@ use super::place::Place;
 use crate::domain::bounds::Name;
 use crate::domain::{AddressError, Lang, Timestamp, ValueFault};
 use crate::net::Refusal;
-use crate::secrets::CredentialError;
+use crate::secrets::{CredentialError, LONGEST_CREDENTIAL};
 use crate::sources::settings::SettingFault;
 use crate::texts::Message;
 
@@ -175,7 +175,7 @@ impl From<CredentialError> for Fault {
     fn from(error: CredentialError) -> Self {
         match error {
             CredentialError::Empty => Fault::Value(ValueFault::Missing),
-            CredentialError::TooLong => Fault::Value(ValueFault::TooLong { max: 4_096 }),
+            CredentialError::TooLong => Fault::Value(ValueFault::TooLong { max: LONGEST_CREDENTIAL }),
             CredentialError::Control => Fault::Value(ValueFault::ControlCharacters),
             error => Fault::Credential { error },
         }
