@@ -21,7 +21,7 @@ use crate::config::{
 };
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
-use crate::journal::{Journal, JournalOptions, JournalTasks, RetentionLimits};
+use crate::journal::{Journal, JournalOptions, JournalTasks};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
 use crate::net::provider::ProviderClient;
@@ -372,22 +372,13 @@ fn runtime_options(settings: &Settings, shares: Shares) -> RuntimeOptions {
 }
 
 fn journal_options(settings: &Settings) -> JournalOptions {
-    let kept = &settings.retention;
     JournalOptions {
         queue_bytes: size(settings.limits.append_queue_bytes),
         tail_bytes: size(settings.limits.tail_bytes),
         // The database's driver needs a batch twice more while it is written.
         batch_bytes: JournalOptions::default().batch_bytes.min(size(settings.limits.append_queue_bytes)),
         reserve: settings.database.file().map(|file| (file.with_extension("reserve"), RESERVE_BYTES)),
-        retention: RetentionLimits {
-            age: kept.age,
-            bytes: kept.bytes,
-            hard_age: kept.hard_age,
-            hard_bytes: kept.hard_bytes,
-            attempts_age: kept.attempts_age,
-            audit_age: kept.audit_age,
-            ..RetentionLimits::default()
-        },
+        retention: settings.retention,
         ..JournalOptions::default()
     }
 }
@@ -432,7 +423,6 @@ fn webhook(wanted: &WebhookProvision) -> WebhookInput {
         bearer: Some(wanted.bearer.clone()),
         secret: Some(wanted.secret.clone()),
         headers: Some(wanted.headers.clone()),
-        keep_headers: Vec::new(),
-        version: None,
+        ..WebhookInput::default()
     }
 }

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ramal::domain::{CompanyId, Timestamp};
-use ramal::journal::{Journal, JournalOptions, RetentionLimits};
+use ramal::domain::{CompanyId, RetentionLimits, Timestamp};
+use ramal::journal::{Journal, JournalOptions};
 use ramal::ownership::{Leaser, StaticLeaser};
 use ramal::secrets::MasterKey;
 use ramal::store::{MasterSource, NewApiKey, Store, StoreOptions};

@@ -28,21 +28,20 @@ setting-time = a time such as "7 days" or "15s"
 setting-listen = an IP address with a port, such as 127.0.0.1:8080 or [::]:8080
 setting-network = a network such as 10.0.0.0/8 or fd00::/8
 setting-url-plain = a URL without user and password (use a header)
+setting-url-whole = a whole URL: a part of it is hidden (…)
 setting-site = an address without a path, such as "https://ramal.example.com": the panel needs a name or a port of its own
-setting-name = a name of 1 to 120 characters on one line
+setting-name = a name of 1 to { $most } characters on one line
 setting-text = a text in quotes
 setting-whole = a whole number from { $least } to { $most }
 setting-truth = true or false
 setting-words = one of these words: { $list }
 setting-database = a URL such as sqlite://data/ramal.db or postgres://user@host/database
-setting-event-types = a list of 1 to 500 event types
-setting-redacted = a list of at most 200 keys
-setting-pauses = a list of 1 to 20 pauses
+setting-event-types = a list of { $least } to { $most } event types
+setting-redacted = a list of at most { $most } keys
+setting-pauses = a list of { $least } to { $most } pauses
 setting-event-type = an event type: the exact name, a prefix such as "call-*", or "*"
-setting-header = an HTTP header name
 setting-rules = a list of rules such as [{"{"} path = "call.status", operator = "equals", value = "3" {"}"}]
-setting-rules-all = at most 200 rules in all
-setting-header-value = a text of 1 to 4096 bytes on one line
+setting-header-value = a text of 1 to { $most } bytes on one line
 setting-master-key = 32 random bytes in base64 or hexadecimal (make them with `openssl rand -base64 32`)
 setting-master-key-needed = with PostgreSQL it must be set; make one with `openssl rand -base64 32`
 setting-log-level = a level (off, error, warn, info, debug, trace) or a filter such as info,ramal::delivery=debug

@@ -28,21 +28,20 @@ setting-time = um tempo como "7 days" ou "15s"
 setting-listen = um endereço IP com porta, como 127.0.0.1:8080 ou [::]:8080
 setting-network = uma rede como 10.0.0.0/8 ou fd00::/8
 setting-url-plain = uma URL sem usuário e senha (use um cabeçalho)
+setting-url-whole = uma URL inteira: uma parte dela está oculta (…)
 setting-site = um endereço sem caminho, como "https://ramal.minhaempresa.com": o painel precisa de um nome ou de uma porta só dele
-setting-name = um nome de 1 a 120 caracteres em uma linha
+setting-name = um nome de 1 a { $most } caracteres em uma linha
 setting-text = um texto entre aspas
 setting-whole = um número inteiro de { $least } a { $most }
 setting-truth = true nem false
 setting-words = uma destas palavras: { $list }
 setting-database = uma URL como sqlite://data/ramal.db ou postgres://usuario@servidor/banco
-setting-event-types = uma lista de 1 a 500 tipos de evento
-setting-redacted = uma lista de até 200 chaves
-setting-pauses = uma lista de 1 a 20 pausas
+setting-event-types = uma lista de { $least } a { $most } tipos de evento
+setting-redacted = uma lista de até { $most } chaves
+setting-pauses = uma lista de { $least } a { $most } pausas
 setting-event-type = um tipo de evento: o nome exato, um prefixo como "call-*", ou "*"
-setting-header = um nome de cabeçalho HTTP
 setting-rules = uma lista de regras como [{"{"} path = "call.status", operator = "equals", value = "3" {"}"}]
-setting-rules-all = até 200 regras ao todo
-setting-header-value = um texto de 1 a 4096 bytes em uma linha
+setting-header-value = um texto de 1 a { $most } bytes em uma linha
 setting-master-key = 32 bytes aleatórios em base64 ou hexadecimal (gere com `openssl rand -base64 32`)
 setting-master-key-needed = com PostgreSQL é obrigatório; gere com `openssl rand -base64 32`
 setting-log-level = um nível (off, error, warn, info, debug, trace) ou um filtro como info,ramal::delivery=debug

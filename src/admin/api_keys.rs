@@ -12,14 +12,14 @@ use sha2::{Digest, Sha256};
 use tracing::warn;
 use utoipa::ToSchema;
 
-use super::bounds::{List, Name};
 use super::fault::{Expected, Fault, Faults, FieldFault, name, time};
 use super::key_makers::{MakerState, Makers};
 use super::needed::Needs;
 use super::place::Place;
 use super::sources::random_text;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
-use crate::domain::{ApiKeyId, CompanyId, Timestamp};
+use crate::domain::bounds::{List, Name};
+use crate::domain::{ApiKeyId, CompanyId, Timestamp, ValueFault};
 use crate::secrets::Secret;
 use crate::store::{ApiKey, NewApiKey as Row, StoreError, Tx};
 
@@ -168,7 +168,7 @@ impl Admin {
         actor.require(Role::Administrator)?;
         let checked = check(input).map_err(AdminError::Invalid)?;
         if checked.companies.is_none() && actor.companies.is_some() {
-            return Err(AdminError::invalid("companies", Fault::Missing));
+            return Err(AdminError::invalid("companies", Fault::Value(ValueFault::Missing)));
         }
         let mut faults = Faults::default();
         for (at, company) in checked.companies.iter().flatten().enumerate() {
@@ -240,11 +240,13 @@ async fn write(tx: &mut Tx<'_>, actor: &Actor, checked: &Checked) -> Result<ApiK
 
 fn check(input: &ApiKeyInput) -> Result<Checked, Vec<FieldFault>> {
     let mut faults = Faults::default();
-    let called = faults.check("name", input.name.as_deref().map_or(Err(Fault::Missing), name));
+    let called =
+        faults.check("name", input.name.as_deref().map_or(Err(Fault::Value(ValueFault::Missing)), name));
     let role = match input.role.as_deref() {
-        None => Err(Fault::Missing),
-        Some(text) => Role::parse(text)
-            .ok_or_else(|| Fault::NotOne { allowed: "reader, operator, administrator".into() }),
+        None => Err(Fault::Value(ValueFault::Missing)),
+        Some(text) => Role::parse(text).ok_or_else(|| {
+            Fault::Value(ValueFault::NotOne { allowed: "reader, operator, administrator".into() })
+        }),
     };
     let role = faults.check("role", role);
     let companies = input.companies.as_ref().map(|companies| {

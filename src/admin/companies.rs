@@ -5,12 +5,13 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::afresh::afresh;
-use super::bounds::{Name, Version};
+use super::bounds::Version;
 use super::fault::{Fault, Faults, name};
 use super::names::Names;
 use super::needed::Needs;
 use super::{Actor, Admin, AdminError, CompanyView, Page, Role, after, audit, refused};
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::bounds::Name;
+use crate::domain::{CompanyId, Timestamp, ValueFault};
 use crate::store::Company;
 
 /// The fields of a company.
@@ -177,7 +178,7 @@ impl Admin {
 
 pub(super) fn checked_name(raw: Option<&str>) -> Result<String, AdminError> {
     let mut faults = Faults::default();
-    let name = faults.check("name", raw.map_or(Err(Fault::Missing), name));
+    let name = faults.check("name", raw.map_or(Err(Fault::Value(ValueFault::Missing)), name));
     faults.done().map_err(AdminError::Invalid)?;
     Ok(name.unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::fault::Fault;
 use super::sources::{Wanted, check, served};
 use super::{Actor, Admin, AdminError, Role, SourceInput, audit, line_status, turns};
-use crate::domain::{CompanyId, Lang, SourceId, SourceState};
+use crate::domain::{CompanyId, Lang, SourceId, SourceState, ValueFault};
 use crate::runtime::NoHandshake;
 use crate::secrets::Secret;
 use crate::sources::settings::{Days, Given, TOKEN};
@@ -65,7 +65,7 @@ impl Admin {
                 .provider
                 .as_deref()
                 .and_then(named)
-                .ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?,
+                .ok_or_else(|| AdminError::invalid("provider", Fault::Value(ValueFault::Missing)))?,
         };
         let line = line_of(provider)?;
         let Wanted { checked, .. } = check(provider, input, before.as_ref(), Days::Any)?;
@@ -120,7 +120,7 @@ impl Admin {
         lang: Lang,
     ) -> Result<ConnectionTrialView, AdminError> {
         let Tried { provider, line, config, token } = tried;
-        let token = token.ok_or_else(|| AdminError::invalid(TOKEN, Fault::Missing))?;
+        let token = token.ok_or_else(|| AdminError::invalid(TOKEN, Fault::Value(ValueFault::Missing)))?;
         let _place = turns::place(&self.access.turns.trials, on.actor)?;
         let target = on.source.map(|source| source.to_string()).unwrap_or_default();
         let mut detail = json!({ "token": token.mask() });

@@ -12,7 +12,7 @@ use super::{
     Actor, Admin, AdminError, Role, SourceInput, SourceView, WebhookInput, WebhookView, audit, refused,
     webhooks,
 };
-use crate::domain::{CompanyId, Lang, Timestamp, WebhookId};
+use crate::domain::{CompanyId, Lang, Timestamp, ValueFault, WebhookId};
 use crate::secrets::Secret;
 use crate::sources::named;
 use crate::sources::settings::{Days, TOKEN};
@@ -44,7 +44,8 @@ impl sources::Wanted {
             return Ok(None);
         }
         let made = self.provider.issue_token();
-        self.checked.token = Some(made.clone().ok_or_else(|| AdminError::invalid(TOKEN, Fault::Missing))?);
+        self.checked.token =
+            Some(made.clone().ok_or_else(|| AdminError::invalid(TOKEN, Fault::Value(ValueFault::Missing)))?);
         Ok(made)
     }
 
@@ -79,10 +80,15 @@ impl Admin {
     ) -> Result<NewSource, AdminError> {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let given =
-            input.provider.as_deref().ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?;
+        let given = input
+            .provider
+            .as_deref()
+            .ok_or_else(|| AdminError::invalid("provider", Fault::Value(ValueFault::Missing)))?;
         let provider = named(given).ok_or_else(|| {
-            AdminError::invalid("provider", Fault::NotOne { allowed: served_ids().join(", ") })
+            AdminError::invalid(
+                "provider",
+                Fault::Value(ValueFault::NotOne { allowed: served_ids().join(", ") }),
+            )
         })?;
         let days = if provisioned { Days::Any } else { Days::Current };
         let mut wanted = check(provider, input, None, days)?;

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::afresh::afresh;
-use super::bounds::Whole;
 use super::fault::{Fault, Faults};
 use super::sources::random_text;
 use super::webhook_input::{HeaderText, WebhookInput};
 use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
+use crate::domain::bounds::Whole;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::secrets::{Secret, SigningText};
 use crate::store::{Credentials, SigningSecret};

@@ -12,7 +12,8 @@ use super::bounds::{Cursor, PageSize};
 use super::fault::{Fault, Faults, time};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
 use crate::domain::{
-    CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, json as raw_json,
+    CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, ValueFault,
+    json as raw_json,
 };
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::{self, Entry, Family, Frequency, Status};
@@ -230,12 +231,14 @@ pub(super) fn filter(query: &EventQuery) -> Result<SearchFilter, AdminError> {
     .flatten();
     let key = keys.next();
     if keys.next().is_some() {
-        faults.add("call", Fault::NotOne { allowed: "call, phone, agent, chat".into() });
+        faults.add("call", Fault::Value(ValueFault::NotOne { allowed: "call, phone, agent, chat".into() }));
     }
     let names =
         query.name.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
-    let pattern =
-        |name: &str| name.parse().map_err(|_| Fault::EventPattern { given: name.chars().take(80).collect() });
+    let pattern = |name: &str| {
+        name.parse()
+            .map_err(|_| Fault::Value(ValueFault::EventPattern { given: name.chars().take(80).collect() }))
+    };
     let names = names.filter_map(|name| faults.check("type", pattern(name))).collect();
     let from = query.from.as_deref().and_then(|text| faults.check("from", time(text)));
     let to = query.to.as_deref().and_then(|text| faults.check("to", time(text)));

@@ -7,7 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::bounds::{Cursor, List};
+use super::bounds::Cursor;
 use super::fault::{Expected, Fault, Faults};
 use super::place::Place;
 use super::webhooks::seq_of;
@@ -15,8 +15,10 @@ use super::{Actor, Admin, AdminError, Page, Role, audit};
 use crate::delivery::courier::Command;
 use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict};
+use crate::domain::bounds::List;
 use crate::domain::{
-    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Seq, Timestamp, WebhookId, words_schema,
+    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Seq, Timestamp, ValueFault, WebhookId,
+    words_schema,
 };
 use crate::runtime::pause_reason;
 use crate::store::{AttemptRow, HeldRow, Outcome, SkipReason, Webhook};
@@ -99,7 +101,7 @@ impl AttemptOutcome {
         let allowed = Self::WORDS.map(|(word, _)| word).join(", ");
         found
             .map(|(_, outcome)| outcome)
-            .ok_or_else(|| AdminError::invalid("outcome", Fault::NotOne { allowed }))
+            .ok_or_else(|| AdminError::invalid("outcome", Fault::Value(ValueFault::NotOne { allowed })))
     }
 }
 
@@ -219,7 +221,7 @@ impl Admin {
         let company = self.stored_webhook(actor, id).await?.company;
         let Some(state) = HeldState::parse(state) else {
             let allowed = "retrying, alone, waiting, dead".into();
-            return Err(AdminError::invalid("state", Fault::NotOne { allowed }));
+            return Err(AdminError::invalid("state", Fault::Value(ValueFault::NotOne { allowed })));
         };
         let (seq, at) = place(cursor, (Seq::ZERO, Timestamp(i64::MIN)))?;
         let rows = self.store.held(id, state, (at, seq), limit + 1).await?;

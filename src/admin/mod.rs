@@ -237,5 +237,5 @@ fn after(cursor: Option<&str>, start: i64) -> Result<i64, AdminError> {
 /// Items on a page: what the caller asked for, or 100.
 pub fn page_size(limit: Option<u32>) -> Result<u32, AdminError> {
     let limit = PageSize::check(limit.unwrap_or(100));
-    limit.map_err(|fault| AdminError::invalid("limit", fault))
+    limit.map_err(|fault| AdminError::invalid("limit", fault.into()))
 }

@@ -1,6 +1,7 @@
 //! What a new thing needs: the same fields serve creation and change, where a field that is absent stays as it is, and
 //! the document says which of them creation cannot do without.
 
+use crate::domain::ValueFault;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -20,7 +21,7 @@ pub trait Needs {
     /// Notes every field that is missing.
     fn check_needed(&self, faults: &mut Faults) {
         for field in Self::FIELDS.iter().filter(|field| !self.has(field)) {
-            faults.add(*field, Fault::Missing);
+            faults.add(*field, Fault::Value(ValueFault::Missing));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::passwords::acceptable;
 use super::sign_in::hash;
 use super::user_input::{check, described, described_user};
 use super::{Actor, Admin, AdminError, By, Fault, UserInput, audit};
-use crate::domain::{Lang, UserId};
+use crate::domain::{Lang, UserId, ValueFault};
 use crate::secrets::Secret;
 
 /// The time zone of who has not chosen one.
@@ -54,7 +54,10 @@ impl Admin {
         if let Some(zone) = &input.zone {
             if jiff::tz::TimeZone::get(zone).is_err() {
                 let example = format!("{USUAL_ZONE}, UTC, …");
-                return Err(AdminError::invalid("zone", Fault::NotOne { allowed: example }));
+                return Err(AdminError::invalid(
+                    "zone",
+                    Fault::Value(ValueFault::NotOne { allowed: example }),
+                ));
             }
             checked.zone = Some(zone.clone());
         }

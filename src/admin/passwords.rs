@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::sources::random_text;
 use super::{AdminError, Fault};
+use crate::domain::ValueFault;
 use crate::secrets::Secret;
 
 /// Characters of the shortest password.
@@ -84,9 +85,9 @@ pub fn acceptable(password: &Secret, login: &str) -> Result<(), Fault> {
     different.sort_unstable();
     different.dedup();
     match length {
-        0 => Err(Fault::Missing),
+        0 => Err(Fault::Value(ValueFault::Missing)),
         _ if length < SHORTEST => Err(Fault::PasswordShort { min: SHORTEST }),
-        _ if length > LONGEST => Err(Fault::TooLong { max: LONGEST }),
+        _ if length > LONGEST => Err(Fault::Value(ValueFault::TooLong { max: LONGEST })),
         _ if different.len() < 5 || text.to_lowercase().contains(login) => Err(Fault::PasswordEasy),
         _ => Ok(()),
     }
@@ -104,11 +105,11 @@ mod tests {
     #[test]
     fn passwords_that_are_guessed_first_are_refused() {
         let judged = |text: &str| acceptable(&Secret::new(text), "ana");
-        assert_eq!(judged(""), Err(Fault::Missing));
+        assert_eq!(judged(""), Err(Fault::Value(ValueFault::Missing)));
         assert_eq!(judged("curta-9-c"), Err(Fault::PasswordShort { min: 10 }));
         assert_eq!(judged("aaaaaaaaaaaa"), Err(Fault::PasswordEasy));
         assert_eq!(judged("xyz-Ana-1234"), Err(Fault::PasswordEasy));
-        assert_eq!(judged(&"é1x9-".repeat(41)), Err(Fault::TooLong { max: 200 }));
+        assert_eq!(judged(&"é1x9-".repeat(41)), Err(Fault::Value(ValueFault::TooLong { max: 200 })));
         assert_eq!(judged("cavalo bateria grampo"), Ok(()));
     }
 

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::names::Names;
 use super::sources::{check, described};
 use super::{Actor, Admin, AdminError, CompanyInput, FieldFault, Role, SourceInput, audit, refused};
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::{CompanyId, Timestamp, ValueFault};
 use crate::sources::named;
 use crate::sources::settings::{Days, TOKEN};
 
@@ -27,11 +27,12 @@ impl Admin {
         let mut faults = Vec::new();
         let name = noted(checked_name(company.name.as_deref()), &mut faults)?;
         let provider = source.provider.as_deref().and_then(named);
-        let provider = provider.ok_or_else(|| AdminError::invalid("provider", Fault::Missing))?;
+        let provider =
+            provider.ok_or_else(|| AdminError::invalid("provider", Fault::Value(ValueFault::Missing)))?;
         let wanted = noted(check(provider, source, None, Days::Current), &mut faults)?;
         // One that is made here could not be told to anybody: this way answers with the company alone.
         if source.given.get(TOKEN).is_none() {
-            faults.push(FieldFault::new(TOKEN, Fault::Missing));
+            faults.push(FieldFault::new(TOKEN, Fault::Value(ValueFault::Missing)));
         }
         let (Some(name), Some(wanted), true) = (name, wanted, faults.is_empty()) else {
             return Err(AdminError::Invalid(faults));

@@ -9,13 +9,14 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::bounds::{Either, List, Whole};
+use super::bounds::Either;
 use super::fault::{Fault, Faults};
 use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, after, audit};
 use crate::delivery::courier::{Command, MAX_REPLAYS};
-use crate::domain::{EventId, ParseIdError, Pattern, Seq, Timestamp, WebhookId, id_schema};
+use crate::domain::bounds::{List, Whole};
+use crate::domain::{EventId, ParseIdError, Pattern, Seq, Timestamp, ValueFault, WebhookId, id_schema};
 use crate::runtime::{ReplayFilter, replay_job};
 use crate::store::{NewReplay, Replay, ReplayState, StoreError, Webhook};
 use crate::texts::msg;
@@ -263,7 +264,9 @@ impl Admin {
     async fn check_replay(&self, webhook: &Webhook, input: &ReplayInput) -> Result<Checked, AdminError> {
         let mut faults = Faults::default();
         let parse = |text: &String| {
-            text.parse().map_err(|_| Fault::EventPattern { given: text.chars().take(80).collect() })
+            text.parse().map_err(|_| {
+                Fault::Value(ValueFault::EventPattern { given: text.chars().take(80).collect() })
+            })
         };
         faults.check("events", Events::check(input.events.as_ref().map_or(0, Vec::len)));
         let names = input.events.iter().flatten().enumerate();
@@ -273,7 +276,7 @@ impl Admin {
             faults.check("rate_per_second", Rate::check(rate));
         }
         if input.from.trim().is_empty() {
-            faults.add("from", Fault::Missing);
+            faults.add("from", Fault::Value(ValueFault::Missing));
         }
         faults.done().map_err(AdminError::Invalid)?;
         if let (Some(from), Some(to)) = (time(&input.from), input.to.as_deref().and_then(time))

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{Actor, Admin, AdminError, Fault};
-use crate::domain::{CompanyId, Point, Step, Subject, Timestamp, WebhookId, words_schema};
+use crate::domain::{CompanyId, Point, Step, Subject, Timestamp, ValueFault, WebhookId, words_schema};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -49,7 +49,7 @@ impl Span {
         let Some(text) = text else { return Ok(Self::default()) };
         let allowed = Self::ALL.map(Self::as_str).join(", ");
         let found = Self::ALL.into_iter().find(|span| span.as_str() == text);
-        found.ok_or_else(|| AdminError::invalid("span", Fault::NotOne { allowed }))
+        found.ok_or_else(|| AdminError::invalid("span", Fault::Value(ValueFault::NotOne { allowed })))
     }
 
     /// The points it is made of.

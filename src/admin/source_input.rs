@@ -10,9 +10,10 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::bounds::{Clearable, Name, Version, text, url};
+use super::bounds::{Clearable, Version, text, url};
 use super::needed::Needs;
 use super::sources::served_ids;
+use crate::domain::bounds::Name;
 use crate::domain::{Day, words_schema};
 use crate::secrets::Secret;
 use crate::sources::PROVIDERS;

@@ -12,7 +12,7 @@ use super::{
     Actor, Admin, AdminError, GapView, Page, Role, SourceInput, SourceView, StatusView, after, audit,
     line_status, refused,
 };
-use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp};
+use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp, ValueFault};
 use crate::runtime::SourceStand;
 use crate::sources::settings::{Checked, Days, Given, Server};
 use crate::sources::{self as providers, Definition};
@@ -97,7 +97,7 @@ impl Admin {
         if input.provider.as_deref().is_some_and(|given| given != before.provider.as_str()) {
             return Err(AdminError::invalid(
                 "provider",
-                Fault::NotOne { allowed: before.provider.to_string() },
+                Fault::Value(ValueFault::NotOne { allowed: before.provider.to_string() }),
             ));
         }
         // What the settings file says was right when it was written: a start is not refused for a day that passed.
@@ -273,7 +273,9 @@ impl Admin {
 /// The provider of a stored source, which a later version may have made.
 pub(super) fn served(source: &Source) -> Result<&'static dyn Definition, AdminError> {
     let known = providers::find(source.provider);
-    known.ok_or_else(|| AdminError::invalid("provider", Fault::NotOne { allowed: served_ids().join(", ") }))
+    known.ok_or_else(|| {
+        AdminError::invalid("provider", Fault::Value(ValueFault::NotOne { allowed: served_ids().join(", ") }))
+    })
 }
 
 /// The providers that a source can be of.

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::bounds::Name;
 use super::usable::unusable;
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::delivery::courier::Command;
 use crate::delivery::envelope;
 use crate::delivery::{Echoes, Outgoing};
+use crate::domain::bounds::Name;
 use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Seq, SessionId, SessionInfo, SourceId, Timestamp, WebhookId,
 };

@@ -3,11 +3,12 @@
 
 use super::fault::Fault;
 use super::wanted::Wanted;
-use super::webhook_input::header_fault;
+use super::webhook_input::header_place;
 use super::{Admin, AdminError, webhook_health};
 use crate::delivery::courier::{FailingReason, Health};
+use crate::delivery::headers::HeaderError;
 use crate::delivery::{Outgoing, OutgoingError, Status};
-use crate::domain::Lang;
+use crate::domain::{Lang, ValueFault};
 use crate::secrets::{CredentialError, HmacKeyError};
 use crate::store::Webhook;
 use crate::texts::say;
@@ -46,9 +47,14 @@ impl Admin {
 pub(super) fn unusable(error: OutgoingError) -> AdminError {
     match error {
         OutgoingError::Url(error) => AdminError::invalid("url", Fault::Address { refusal: error.refusal }),
-        OutgoingError::Header(error) => {
-            let (place, fault) = header_fault(&error);
-            AdminError::invalid(place, fault)
+        OutgoingError::Header(HeaderError::Header { name, fault }) => {
+            AdminError::invalid(header_place(Some(&name)), fault.into())
+        }
+        OutgoingError::Header(HeaderError::All(fault)) => {
+            AdminError::invalid(header_place(None), fault.into())
+        }
+        OutgoingError::Header(HeaderError::Bearer) => {
+            AdminError::invalid("bearer", ValueFault::ControlCharacters.into())
         }
         OutgoingError::Secret(HmacKeyError::Empty) => {
             AdminError::invalid("secret", CredentialError::NothingBehind.into())

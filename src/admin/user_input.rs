@@ -8,7 +8,7 @@ use serde_json::json;
 use super::fault::{Faults, name};
 use super::passwords::acceptable;
 use super::{AdminError, Fault, Role};
-use crate::domain::CompanyId;
+use crate::domain::{CompanyId, ValueFault};
 use crate::secrets::Secret;
 use crate::store::{SaveUser, User};
 
@@ -64,7 +64,7 @@ pub(super) fn check(
     let signs_in = given(&input.login, before.map(|user| &user.login));
     let login = faults.check("login", login(signs_in.as_deref().unwrap_or_default()));
     let role = input.role.or_else(|| before.and_then(|user| Role::parse(&user.role)));
-    let role = faults.check("role", role.ok_or(Fault::Missing));
+    let role = faults.check("role", role.ok_or(Fault::Value(ValueFault::Missing)));
     let companies = input.companies.clone().or_else(|| before.map(|user| user.companies.clone()));
     let companies = match companies.flatten() {
         Some(companies) if companies.is_empty() => {
@@ -91,8 +91,8 @@ pub(super) fn check(
 fn login(raw: &str) -> Result<String, Fault> {
     let login = raw.trim().to_lowercase();
     match login.chars().count() {
-        0 => Err(Fault::Missing),
-        length if length > 120 => Err(Fault::TooLong { max: 120 }),
+        0 => Err(Fault::Value(ValueFault::Missing)),
+        length if length > 120 => Err(Fault::Value(ValueFault::TooLong { max: 120 })),
         length if length < 3 || login.chars().any(|c| c.is_whitespace() || c.is_control()) => {
             Err(Fault::LoginShape)
         }

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::afresh::afresh;
-use super::bounds::{Either, Name};
+use super::bounds::Either;
 use super::fault::{Expected, Fault, name};
 use super::names::Names;
 use super::place::Place;
@@ -16,6 +16,7 @@ use super::{
     Actor, Admin, AdminError, Role, WebhookInput, WebhookStatusView, WebhookView, audit, credentials, refused,
 };
 use crate::delivery::courier::Command;
+use crate::domain::bounds::Name;
 use crate::domain::{
     CompanyId, EventId, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState, Wishes,
     shown, words_schema,

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::HeaderName;
-
 use super::error::Reason;
 use super::kinds::{text, truth, whole, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
-use crate::domain::{Format, Pattern, Provider, Rule, WebhookSettings, Wishes};
-use crate::secrets::{BearerToken, CredentialError, HeaderText, Secret, SigningText};
+use crate::domain::webhook::{
+    Concurrency, EventTypes, Pause, Pauses, Rate, Redacted, RuleAt, Timeout, header_faults, rule_faults,
+};
+use crate::domain::{AddressError, Format, Pattern, Provider, Rule, WebhookSettings, WebhookUrl};
+use crate::secrets::{BearerToken, CredentialError, LONGEST_CREDENTIAL, Secret, SigningText};
 use crate::sources::settings::{Given, InFile, Kind};
 use crate::sources::{Definition, PROVIDERS};
 use crate::texts::{Message, msg};
@@ -46,8 +47,6 @@ pub struct WebhookProvision {
     /// Their values are secrets.
     pub headers: BTreeMap<String, Secret>,
 }
-
-const FORMATS: [&str; 4] = ["ramal", "3c-native", "socket2webhook", "cloudevents"];
 
 pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
     let mut taken = BTreeSet::new();
@@ -115,26 +114,25 @@ fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceS
 
 fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<WebhookProvision> {
     let name = free_name(&mut section, taken);
-    let url = section.required("url", text(|raw| values::url(raw).map(|_| raw.trim().to_owned())));
+    let url = section.required("url", text(address));
     let events = section.list("events", text(pattern));
-    match &events {
-        Some((place, events)) if events.is_empty() || events.len() > Wishes::MOST_EVENTS => {
-            let expected = msg("setting-event-types");
-            section.refuse(place, "events", Reason::Not { given: None, expected });
-        }
-        _ => {}
+    if let Some((place, events)) = &events
+        && EventTypes::check(events.len()).is_err()
+    {
+        let (least, most) = (EventTypes::FEWEST.to_string(), EventTypes::MOST.to_string());
+        let expected = msg("setting-event-types").with("least", least).with("most", most);
+        section.refuse(place, "events", Reason::Not { given: None, expected });
     }
     let rules = rules(&mut section);
-    let format = |raw: &str| serde_json::from_value(serde_json::Value::String(raw.to_owned())).ok();
-    let format = section.optional("format", word(&FORMATS, format));
+    let format = section.optional("format", word(Format::WORDS, Format::parse));
     let redact = redacted(&mut section);
     let bearer = section.secret("bearer", "bearer_file", bearer_token).ok().flatten();
     let secret = section.secret("secret", "secret_file", signing_secret).ok().flatten();
     let headers = headers(&mut section);
     let mut settings = WebhookSettings::new(name.clone().unwrap_or_default(), "");
-    settings.rate_per_second = section.optional("rate_per_second", whole(1..=100_000));
-    section.set(&mut settings.concurrency, "concurrency", whole(1..=512));
-    section.set(&mut settings.timeout_seconds, "timeout_seconds", whole(1..=60));
+    settings.rate_per_second = section.optional("rate_per_second", whole(Rate::RANGE));
+    section.set(&mut settings.concurrency, "concurrency", whole(Concurrency::RANGE));
+    section.set(&mut settings.timeout_seconds, "timeout_seconds", whole(Timeout::RANGE));
     section.set(&mut settings.ordered, "ordered", truth);
     retries(&mut section, &mut settings);
     section.done();
@@ -155,20 +153,30 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Web
 
 fn redacted(section: &mut Section<'_>) -> Vec<String> {
     let Some((place, keys)) = section.list("redact", text(values::name)) else { return Vec::new() };
-    if keys.len() > Wishes::MOST_REDACTED {
-        let expected = msg("setting-redacted");
+    if Redacted::check(keys.len()).is_err() {
+        let expected = msg("setting-redacted").with("most", Redacted::MOST.to_string());
         section.refuse(&place, "redact", Reason::Not { given: None, expected });
     }
     keys
 }
 
 fn retries(section: &mut Section<'_>, settings: &mut WebhookSettings) {
-    let Some((place, pauses)) = section.list("retry_seconds", whole(1..=86_400)) else { return };
-    if (1..=20).contains(&pauses.len()) {
+    let Some((place, pauses)) = section.list("retry_seconds", whole(Pause::RANGE)) else { return };
+    if Pauses::check(pauses.len()).is_ok() {
         settings.retry_seconds = pauses;
     } else {
-        let expected = msg("setting-pauses");
+        let (least, most) = (Pauses::FEWEST.to_string(), Pauses::MOST.to_string());
+        let expected = msg("setting-pauses").with("least", least).with("most", most);
         section.refuse(&place, "retry_seconds", Reason::Not { given: None, expected });
+    }
+}
+
+fn address(raw: &str) -> Result<String, Message> {
+    match WebhookUrl::parse(raw, None) {
+        Ok(url) => Ok(url.expose().to_owned()),
+        Err(AddressError::UserInfo) => Err(msg("setting-url-plain")),
+        Err(AddressError::Hidden { .. }) => Err(msg("setting-url-whole")),
+        Err(_) => Err(msg("setting-url")),
     }
 }
 
@@ -177,66 +185,63 @@ fn pattern(raw: &str) -> Result<Pattern, Message> {
 }
 
 fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
-    let mut headers = BTreeMap::new();
+    let (mut headers, mut places) = (BTreeMap::new(), BTreeMap::new());
     for (name, node) in section.free_table("headers").unwrap_or_default() {
-        let key = format!("headers.{name}");
-        if name.parse::<HeaderName>().is_err() {
-            let expected = msg("setting-header");
-            section.refuse(&node.place, &key, Reason::Not { given: Some(format!("\"{name}\"")), expected });
-            continue;
-        }
-        match text(header_secret)(&node.value) {
+        match text(|raw| Ok(Secret::new(raw)))(&node.value) {
             Ok(value) => {
-                headers.insert(name, value);
+                headers.insert(name.clone(), value);
             }
-            Err(expected) => section.refuse(&node.place, &key, Reason::Not { given: None, expected }),
+            Err(expected) => {
+                let reason = Reason::Not { given: None, expected };
+                section.refuse(&node.place, &format!("headers.{name}"), reason);
+            }
         }
+        places.insert(name, node.place);
+    }
+    let given = headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
+    for (name, fault) in header_faults(given) {
+        let place = name.and_then(|name| places.get(name)).or_else(|| places.values().next());
+        let key = name.map_or_else(|| "headers".to_owned(), |name| format!("headers.{name}"));
+        section.refuse(place.unwrap_or(&section.place), &key, Reason::Fault(fault));
     }
     headers
 }
 
 /// `[company.webhook.rules]`: by event name (or `*`), a list of `{ path, operator, value }`.
 fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
-    let expected = || msg("setting-rules");
-    let (mut rules, mut many) = (BTreeMap::new(), 0);
+    let not_rules = |given| Reason::Not { given, expected: msg("setting-rules") };
+    let (mut rules, mut places) = (BTreeMap::new(), BTreeMap::new());
     for (event, node) in section.free_table("rules").unwrap_or_default() {
-        let key = format!("rules.{event}");
         let Value::List(items) = node.value else {
-            section.refuse(
-                &node.place,
-                &key,
-                Reason::Not { given: node.value.shown(), expected: expected() },
-            );
+            section.refuse(&node.place, &format!("rules.{event}"), not_rules(node.value.shown()));
             continue;
         };
-        many += items.len();
-        if many > Wishes::MOST_RULES {
-            let expected = msg("setting-rules-all");
-            section.refuse(&node.place, &key, Reason::Not { given: None, expected });
-            break;
-        }
         let mut read = Vec::with_capacity(items.len());
         for (at, item) in items.into_iter().enumerate() {
             match rule(&item.value) {
                 Some(rule) => read.push(rule),
-                None => section.refuse(
-                    &item.place,
-                    &format!("{key}[{}]", at + 1),
-                    Reason::Not { given: None, expected: expected() },
-                ),
+                None => section.refuse(&item.place, &format!("rules.{event}[{}]", at + 1), not_rules(None)),
             }
         }
-        rules.insert(event, read);
+        rules.insert(event.clone(), read);
+        places.insert(event, node.place);
+    }
+    for (at, fault) in rule_faults(&rules) {
+        let (of, key) = match at {
+            RuleAt::All => (None, "rules".to_owned()),
+            RuleAt::Type(of) => (Some(of), format!("rules.{of}")),
+            RuleAt::Part { of, index, part } => (Some(of), format!("rules.{of}[{}].{part}", index + 1)),
+        };
+        let place = of.and_then(|of| places.get(of)).or_else(|| places.values().next());
+        section.refuse(place.unwrap_or(&section.place), &key, Reason::Fault(fault));
     }
     rules
 }
 
+/// What has the shape of a rule.
 fn rule(value: &Value) -> Option<Rule> {
     let Value::Table(table) = value else { return None };
-    let rule: Rule = serde_json::from_value(as_json(table)).ok()?;
-    rule.path.parse::<crate::domain::json::JsonPath>().ok()?;
-    (rule.value.chars().count() <= Rule::LONGEST_VALUE).then_some(())?;
-    Some(rule)
+    serde_json::from_value(as_json(table)).ok()
 }
 
 /// A flat table as JSON, for types that read themselves. Numbers become texts: rules compare them as such.
@@ -248,10 +253,6 @@ fn as_json(table: &Table) -> serde_json::Value {
         Value::List(_) | Value::Table(_) => serde_json::Value::Null,
     };
     table.iter().map(|(key, node)| (key.clone(), value(node))).collect()
-}
-
-fn header_secret(raw: &str) -> Result<Secret, Message> {
-    HeaderText::parse(raw).map(|text| text.secret().clone()).map_err(refused)
 }
 
 /// A key of signatures, by the rule of every door.
@@ -267,7 +268,7 @@ fn bearer_token(raw: &str) -> Result<Secret, Message> {
 fn refused(error: CredentialError) -> Message {
     match error {
         CredentialError::Empty | CredentialError::TooLong | CredentialError::Control => {
-            msg("setting-header-value")
+            msg("setting-header-value").with("most", LONGEST_CREDENTIAL.to_string())
         }
         error => msg("setting-signs").with("why", error.message()),
     }

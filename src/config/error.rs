@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::Lang;
-use crate::texts::{Message, msg};
+use crate::domain::{Lang, ValueFault};
+use crate::texts::{Message, msg, value_fault};
 
 /// Where a setting was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub enum Reason {
         given: Option<String>,
         expected: Message,
     },
+    /// What every way in says of such a value.
+    Fault(ValueFault),
     Missing,
     /// Missing, and only wanted because of another setting; the text says why.
     Needed(Message),
@@ -123,6 +125,7 @@ impl Reason {
             Reason::Not { given: None, expected } => {
                 msg("setting-value-not").with("expected", expected.clone())
             }
+            Reason::Fault(fault) => value_fault(fault),
             Reason::Missing => msg("setting-missing"),
             Reason::Needed(why) => msg("setting-needed").with("why", why.clone()),
             Reason::NoSuchVariable(name) => msg("setting-no-variable").with("name", name),

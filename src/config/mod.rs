@@ -25,7 +25,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
@@ -39,7 +38,7 @@ pub use proxy::{ProxyAddress, ProxySettings};
 use section::{Context, PREFIX, Section, nearest};
 use tree::{Table, Value};
 
-use crate::domain::Provider;
+use crate::domain::{Provider, RetentionLimits};
 use crate::log::{LogFormat, LogSettings};
 use crate::secrets::MasterKey;
 use crate::sources::PROVIDERS;
@@ -74,42 +73,11 @@ pub struct Settings {
     pub log: LogSettings,
     /// Networks that addresses may lead to besides the public ones.
     pub guard_allow: Vec<IpNet>,
-    pub retention: RetentionSettings,
+    pub retention: RetentionLimits,
     pub limits: Limits,
     /// Providers of whom is taken what their documents do not describe but their programs send.
     pub lenient: BTreeSet<Provider>,
     pub companies: Vec<CompanySettings>,
-}
-
-/// How long events are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetentionSettings {
-    /// Delivered events older than this go.
-    pub age: Duration,
-    /// Above this many live bytes the oldest delivered events go.
-    pub bytes: u64,
-    /// Past this age an event goes even if a webhook still waits for it; it is counted as expired.
-    pub hard_age: Duration,
-    /// The same by live bytes.
-    pub hard_bytes: u64,
-    /// What became of each request is kept this long, and longer while its event is waited for.
-    pub attempts_age: Duration,
-    /// Who did what is kept this long.
-    pub audit_age: Duration,
-}
-
-impl Default for RetentionSettings {
-    fn default() -> Self {
-        const DAY: Duration = Duration::from_hours(24);
-        Self {
-            age: 7 * DAY,
-            bytes: 10 << 30,
-            hard_age: 14 * DAY,
-            hard_bytes: 20 << 30,
-            attempts_age: 7 * DAY,
-            audit_age: 365 * DAY,
-        }
-    }
 }
 
 /// What the machine tells the settings.
@@ -232,7 +200,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         proxy: ProxySettings::default(),
         log: LogSettings::default(),
         guard_allow: Vec::new(),
-        retention: RetentionSettings::default(),
+        retention: RetentionLimits::default(),
         limits: Limits::of(limits::default_memory(around.memory)),
         lenient: BTreeSet::new(),
         companies: Vec::new(),
@@ -300,24 +268,19 @@ fn log(mut section: Section<'_>, log: &mut LogSettings) {
     section.done();
 }
 
-fn retention(mut section: Section<'_>, retention: &mut RetentionSettings) {
-    section.set(&mut retention.age, "age", text(values::span));
-    section.set(&mut retention.bytes, "bytes", size_of(1 << 20));
-    // A longer age alone moves its hard limit along; a hard limit below the age is a contradiction.
-    retention.hard_age = retention.hard_age.max(retention.age);
-    retention.hard_bytes = retention.hard_bytes.max(retention.bytes);
-    let age = retention.age;
-    let above_age = text(move |raw| match values::span(raw)? {
-        span if span >= age => Ok(span),
-        _ => Err(msg("setting-least-age")),
-    });
-    section.set(&mut retention.hard_age, "hard_age", above_age);
-    let bytes = retention.bytes;
-    let above_bytes = move |value: &Value| match size_of(1 << 20)(value)? {
-        size if size >= bytes => Ok(size),
-        _ => Err(msg("setting-least-bytes")),
-    };
-    section.set(&mut retention.hard_bytes, "hard_bytes", above_bytes);
+fn retention(mut section: Section<'_>, retention: &mut RetentionLimits) {
+    if let Some(age) = section.optional("age", text(values::span)) {
+        retention.keep_for(age);
+    }
+    let bytes = size_of(RetentionLimits::LEAST_BYTES);
+    if let Some(bytes) = section.optional("bytes", &bytes) {
+        retention.keep_bytes(bytes);
+    }
+    let soft = *retention;
+    let hard_age = |raw: &str| soft.hard_age(values::span(raw)?).map_err(|_| msg("setting-least-age"));
+    section.set(&mut retention.hard_age, "hard_age", text(hard_age));
+    let hard_bytes = |value: &Value| soft.hard_bytes(bytes(value)?).map_err(|_| msg("setting-least-bytes"));
+    section.set(&mut retention.hard_bytes, "hard_bytes", hard_bytes);
     section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
     section.set(&mut retention.audit_age, "audit_age", text(values::span));
     section.done();

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::domain::bounds::Name;
+use crate::domain::{LONGEST_NAME, WebhookUrl};
 use crate::texts::{Message, msg};
 use ipnet::IpNet;
 use url::Url;
@@ -70,7 +72,7 @@ pub(super) fn url(text: &str) -> Result<Url, Message> {
     let url = Url::parse(text.trim()).map_err(|_| wanted())?;
     if !matches!(url.scheme(), "http" | "https")
         || url.host_str().is_none_or(str::is_empty)
-        || text.len() > 2_048
+        || text.len() > WebhookUrl::LONGEST
     {
         return Err(wanted());
     }
@@ -89,13 +91,9 @@ pub(super) fn site(text: &str) -> Result<Url, Message> {
     Err(msg("setting-site"))
 }
 
-/// A name that people give: on one line, 1 to 120 characters.
+/// A name that people give.
 pub(super) fn name(text: &str) -> Result<String, Message> {
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.contains(char::is_control) {
-        return Err(msg("setting-name"));
-    }
-    Ok(name.to_owned())
+    Name::check(text).map_err(|_| msg("setting-name").with("most", LONGEST_NAME.to_string()))
 }
 
 #[cfg(test)]

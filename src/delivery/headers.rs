@@ -1,16 +1,14 @@
-//! The headers of a request, and which ones a person may add.
+//! The headers of a request.
 
 use std::collections::BTreeMap;
 
 use http::HeaderValue;
 
+use crate::domain::ValueFault;
+use crate::domain::webhook::header_faults;
 use crate::net::{HeaderName, Headers};
 use crate::secrets::{BearerToken, Secret};
 use crate::store::Credentials;
-
-/// How many headers a webhook may add, and how long a value may be.
-pub const MAX_HEADERS: usize = 20;
-pub const MAX_VALUE_BYTES: usize = 4_096;
 
 pub const CONTENT_TYPE: HeaderName = HeaderName::from_static("Content-Type");
 const USER_AGENT: HeaderName = HeaderName::from_static("User-Agent");
@@ -19,50 +17,13 @@ const AUTHORIZATION: HeaderName = HeaderName::from_static("Authorization");
 /// Unless the person sets another.
 pub const OUR_USER_AGENT: &str = concat!("ramal/", env!("CARGO_PKG_VERSION"));
 
-/// They concern one connection, not the message.
-const HOP_BY_HOP: &[&str] = &[
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-/// They are ours to set.
-const RESERVED: &[&str] = &[
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "host",
-    "webhook-id",
-    "webhook-signature",
-    "webhook-timestamp",
-    "x-signature-sha256",
-    "x-signature-sha256-previous",
-];
-
 /// Why a header cannot be added. Names the header, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    #[error("`{0}` is not a header name")]
-    Name(String),
-    #[error("the header `{0}` concerns the connection and cannot be set")]
-    HopByHop(String),
-    #[error("the header `{0}` is set by Ramal itself")]
-    Reserved(String),
-    #[error(
-        "the value of the header `{0}` has characters that a header cannot carry, or more than 4096 bytes"
-    )]
-    Value(String),
-    #[error("the header `{0}` stands there twice")]
-    Twice(String),
-    #[error("a webhook can have at most 20 headers")]
-    TooMany,
+    #[error("the header `{name}` cannot be added ({})", fault.code())]
+    Header { name: String, fault: ValueFault },
+    #[error("the headers cannot be added ({})", .0.code())]
+    All(ValueFault),
     #[error("the bearer token has characters that a header cannot carry")]
     Bearer,
 }
@@ -73,7 +34,7 @@ pub fn common(begin: Headers, credentials: &Credentials) -> Result<Headers, Head
     let mut headers = begin;
     headers.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.set(USER_AGENT, HeaderValue::from_static(OUR_USER_AGENT));
-    for (name, value) in check(&credentials.headers)? {
+    for (name, value) in added(&credentials.headers)? {
         headers.set(name, value);
     }
     if let Some(bearer) = &credentials.bearer {
@@ -85,31 +46,22 @@ pub fn common(begin: Headers, credentials: &Credentials) -> Result<Headers, Head
     Ok(headers)
 }
 
-/// Checks the headers a person wants added.
-pub fn check(headers: &BTreeMap<String, Secret>) -> Result<Vec<(HeaderName, HeaderValue)>, HeaderError> {
-    if headers.len() > MAX_HEADERS {
-        return Err(HeaderError::TooMany);
+/// The headers a person wants added, where all of them may be.
+fn added(headers: &BTreeMap<String, Secret>) -> Result<Vec<(HeaderName, HeaderValue)>, HeaderError> {
+    let given = headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
+    if let Some((name, fault)) = header_faults(given).into_iter().next() {
+        return Err(match name {
+            Some(name) => HeaderError::Header { name: name.chars().take(80).collect(), fault },
+            None => HeaderError::All(fault),
+        });
     }
-    let mut checked: Vec<(HeaderName, HeaderValue)> = Vec::with_capacity(headers.len());
-    for (given, secret) in headers {
-        let shown: String = given.chars().take(80).collect();
-        let name = HeaderName::parse(given.trim()).ok_or_else(|| HeaderError::Name(shown.clone()))?;
-        if HOP_BY_HOP.iter().any(|known| name.is(known)) {
-            return Err(HeaderError::HopByHop(shown));
-        }
-        if RESERVED.iter().any(|known| name.is(known)) {
-            return Err(HeaderError::Reserved(shown));
-        }
-        if checked.iter().any(|(known, _)| known.is(name.as_str())) {
-            return Err(HeaderError::Twice(shown));
-        }
-        let text = secret.expose().trim();
-        let value = HeaderValue::from_str(text).ok().filter(|_| text.len() <= MAX_VALUE_BYTES);
-        let mut value = value.ok_or(HeaderError::Value(shown))?;
+    let header = |(given, secret): (&String, &Secret)| {
+        let mut value = HeaderValue::from_str(secret.expose().trim()).ok()?;
         value.set_sensitive(true);
-        checked.push((name, value));
-    }
-    Ok(checked)
+        Some((HeaderName::parse(given.trim())?, value))
+    };
+    // What was judged above is a header.
+    Ok(headers.iter().filter_map(header).collect())
 }
 
 #[cfg(test)]
@@ -130,19 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_not_a_persons_to_set_are_refused_by_name() {
-        let refused = |name: &str, value: &str| check(&[(name.to_owned(), Secret::new(value))].into()).err();
-        assert_eq!(refused("X-Api-Key", "1"), None);
-        assert_eq!(refused("Host", "a"), Some(HeaderError::Reserved("Host".into())));
-        assert_eq!(refused("webhook-id", "a"), Some(HeaderError::Reserved("webhook-id".into())));
-        assert_eq!(
-            refused("Transfer-Encoding", "a"),
-            Some(HeaderError::HopByHop("Transfer-Encoding".into()))
-        );
-        assert_eq!(refused("a b", "a"), Some(HeaderError::Name("a b".into())));
-        assert_eq!(refused("X-A", "a\r\nb: c"), Some(HeaderError::Value("X-A".into())));
-        let twice = [("X-A".to_owned(), Secret::new("1")), ("x-a".to_owned(), Secret::new("2"))];
-        assert_eq!(check(&twice.into()).err(), Some(HeaderError::Twice("x-a".into())));
+    fn a_header_that_may_not_be_added_is_named() {
+        let refused = |name: &str| {
+            let headers = [(name.to_owned(), Secret::new("1"))].into();
+            common(Headers::new(), &Credentials { headers, ..Credentials::default() }).err()
+        };
+        assert_eq!(refused("X-Api-Key"), None);
+        let fault = ValueFault::HeaderReserved { given: "Host".into() };
+        assert_eq!(refused("Host"), Some(HeaderError::Header { name: "Host".into(), fault }));
     }
 
     #[test]

@@ -7,8 +7,6 @@ use std::fmt;
 
 use url::{Host, Url};
 
-/// Bytes of the longest.
-const LONGEST: usize = 2_048;
 /// Stands for a value that is not shown.
 const HIDDEN: char = '\u{2026}';
 /// The same, as a browser may have written it.
@@ -23,6 +21,8 @@ pub enum AddressError {
     },
     NotAUrl,
     Scheme,
+    /// A user or a password before the host, which would be shown wherever the address is.
+    UserInfo,
     /// The value of this key is hidden, and there is none stored that it could stand for.
     Hidden {
         key: String,
@@ -34,6 +34,9 @@ pub enum AddressError {
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
+    /// Bytes of the longest.
+    pub const LONGEST: usize = 2_048;
+
     /// Reads what was typed; `stored` is the address that it takes the place of, whose hidden values it may keep.
     pub fn parse(typed: &str, stored: Option<&str>) -> Result<Self, AddressError> {
         let typed = typed.trim();
@@ -41,14 +44,18 @@ impl WebhookUrl {
             return Err(AddressError::Empty);
         }
         let whole = filled(typed, stored)?;
-        if whole.len() > LONGEST {
-            return Err(AddressError::TooLong { max: LONGEST });
+        if whole.len() > Self::LONGEST {
+            return Err(AddressError::TooLong { max: Self::LONGEST });
         }
         let url = Url::parse(&whole).map_err(|_| AddressError::NotAUrl)?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(AddressError::Scheme);
         }
-        if url.host().is_none() { Err(AddressError::NotAUrl) } else { Ok(Self(whole)) }
+        if url.host().is_none() {
+            return Err(AddressError::NotAUrl);
+        }
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if is_plain { Ok(Self(whole)) } else { Err(AddressError::UserInfo) }
     }
 
     /// The address itself. Every call is a place to look at in review.
@@ -248,6 +255,10 @@ mod tests {
         assert_eq!(refused(" "), Some(AddressError::Empty));
         assert_eq!(refused("a.example/hook"), Some(AddressError::NotAUrl));
         assert_eq!(refused("ftp://a.example/"), Some(AddressError::Scheme));
+        for before in ["user", "user:pw", ":pw"] {
+            let given = format!("https://{before}@a.example/");
+            assert_eq!(refused(&given), Some(AddressError::UserInfo), "{given}");
+        }
         assert_eq!(
             refused(&format!("https://a.example/{}", "x".repeat(2_048))),
             Some(AddressError::TooLong { max: 2_048 })

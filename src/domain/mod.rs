@@ -4,26 +4,31 @@
 //! is read back is decided here once, so that every other room speaks of the same thing by the same name.
 
 mod address;
+pub mod bounds;
 mod event;
+mod fault;
 mod ids;
 pub mod json;
 mod label;
 mod lang;
 mod line;
 mod provider;
+mod retention;
 mod schema;
 mod series;
 mod source;
 mod time;
-mod webhook;
+pub mod webhook;
 
 pub use address::{AddressError, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
+pub use fault::ValueFault;
 pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
 pub use label::{Key, Label};
 pub use lang::Lang;
 pub use line::{LONGEST_NAME, LineFault, line};
 pub use provider::Provider;
+pub use retention::{BelowLimit, RetentionLimits};
 pub use schema::{id_schema, words_schema};
 pub use series::{Latency, Point, Step, Subject, Tally};
 pub use source::{SourceState, SourceStatus};

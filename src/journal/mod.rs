@@ -48,12 +48,11 @@ pub use consumer::{Consumer, ConsumerStatus, Kind, RebuildStatus, Rows, Start};
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
-pub use retention::RetentionLimits;
 pub use search::{Found, KeyKind, RangeCount, Search, SearchFilter};
 pub use tasks::JournalTasks;
 pub use tenure::Standing;
 
-use crate::domain::{CompanyId, Draft, Event, Seq, Timestamp};
+use crate::domain::{CompanyId, Draft, Event, RetentionLimits, Seq, Timestamp};
 use crate::duties::{Duties, Panics};
 use crate::ownership::Owned;
 use crate::store::{Settlement, Store, StoreError, Tx, Writer};

@@ -14,8 +14,9 @@ use super::consumer::following::Following;
 use super::copying::{self, Checkpoint};
 use super::inbox::Inbox;
 use super::recorder::Recorder;
-use super::retention::{self, Retention, RetentionLimits, Sweeping};
+use super::retention::{self, Retention, Sweeping};
 use super::tenure::{self, Watch};
+use crate::domain::RetentionLimits;
 use crate::duties::Duties;
 use crate::store::StoreError;
 

@@ -20,7 +20,7 @@ mod master_key;
 mod private;
 mod secret;
 
-pub use credential::{BearerToken, CredentialError, HeaderText, SigningText};
+pub use credential::{BearerToken, CredentialError, LONGEST_CREDENTIAL, SigningText};
 pub use hmac_key::{HmacKey, HmacKeyError};
 pub use key_ring::{Binding, KeyId, KeyRing, SealError, WrappedKey};
 pub use master_key::{Found, MasterKey, MasterKeyError};

@@ -19,6 +19,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
 use crate::admin::{Expected, Fault, FieldFault, Place};
+use crate::domain::ValueFault;
 
 /// Members and items of a text, in all. No input needs as many.
 const MOST_PARTS: usize = 100_000;
@@ -131,15 +132,15 @@ impl serde::de::Error for Wrong {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::key(field, Fault::Missing)
+        Self::key(field, Fault::Value(ValueFault::Missing))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::key(field, Fault::Twice)
+        Self::key(field, Fault::Value(ValueFault::Twice))
     }
 
     fn unknown_variant(_: &str, allowed: &'static [&'static str]) -> Self {
-        Self { steps: Vec::new(), fault: Fault::NotOne { allowed: allowed.join(", ") } }
+        Self { steps: Vec::new(), fault: Fault::Value(ValueFault::NotOne { allowed: allowed.join(", ") }) }
     }
 }
 
@@ -173,7 +174,7 @@ impl<'de> Value<'de> {
             value => value.parse::<String>(Expected::Text).map(Cow::Owned)?,
         };
         if text.contains('\0') {
-            return Err(Wrong { steps: Vec::new(), fault: Fault::ControlCharacters });
+            return Err(Wrong { steps: Vec::new(), fault: Fault::Value(ValueFault::ControlCharacters) });
         }
         Ok(text)
     }
@@ -371,7 +372,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some((key, value)) = self.pairs.next() else { return Ok(None) };
         let key = key.into_owned();
         if !self.seen.insert(key.clone()) {
-            return Err(Wrong::key(&key, Fault::Twice));
+            return Err(Wrong::key(&key, Fault::Value(ValueFault::Twice)));
         }
         let name: StrDeserializer<'_, Wrong> = key.as_str().into_deserializer();
         let found = seed.deserialize(name)?;

@@ -1,5 +1,6 @@
 //! What is read, what is refused, and where the refusal says it is.
 
+use crate::domain::ValueFault;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -67,17 +68,17 @@ fn what_does_not_fit_is_named_with_what_was_expected() {
         (r#"{"list":[],"name":"\ud800"}"#, "name", "/name", malformed(Expected::Text)),
         (r#"{"list":[],"on":"true"}"#, "on", "/on", malformed(Expected::Truth)),
         (r#"{"list":[],"map":{"a/b":1}}"#, "map.a/b", "/map/a~1b", malformed(Expected::Text)),
-        (r#"{"list":[],"map":{"a":"","a":""}}"#, "map.a", "/map/a", Fault::Twice),
-        (r#"{"list":[],"list":[]}"#, "list", "/list", Fault::Twice),
+        (r#"{"list":[],"map":{"a":"","a":""}}"#, "map.a", "/map/a", Fault::Value(ValueFault::Twice)),
+        (r#"{"list":[],"list":[]}"#, "list", "/list", Fault::Value(ValueFault::Twice)),
         (r#"{"list":[],"lost":1}"#, "lost", "/lost", Fault::Unknown),
-        (r#"{"list":[{}]}"#, "list[0].n", "/list/0/n", Fault::Missing),
-        ("{}", "list", "/list", Fault::Missing),
+        (r#"{"list":[{}]}"#, "list[0].n", "/list/0/n", Fault::Value(ValueFault::Missing)),
+        ("{}", "list", "/list", Fault::Value(ValueFault::Missing)),
         ("7", "body", "", malformed(Expected::Object)),
         (
             r#"{"list":[{"n":1,"colour":"blue"}]}"#,
             "list[0].colour",
             "/list/0/colour",
-            Fault::NotOne { allowed: "red, green".to_owned() },
+            Fault::Value(ValueFault::NotOne { allowed: "red, green".to_owned() }),
         ),
     ];
     for (text, field, pointer, expected) in cases {

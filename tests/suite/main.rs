@@ -16,6 +16,7 @@ mod memory;
 mod net;
 mod panel;
 mod providers;
+mod rules;
 mod simulator;
 mod socketio;
 mod sources;

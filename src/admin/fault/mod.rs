@@ -5,9 +5,10 @@ mod text;
 use serde::Serialize;
 
 use super::place::Place;
-use crate::domain::{AddressError, Lang, LineFault, Timestamp};
+use crate::domain::bounds::Name;
+use crate::domain::{AddressError, Lang, Timestamp, ValueFault};
 use crate::net::Refusal;
-use crate::secrets::CredentialError;
+use crate::secrets::{CredentialError, LONGEST_CREDENTIAL};
 use crate::sources::settings::SettingFault;
 use crate::texts::Message;
 
@@ -53,19 +54,8 @@ pub enum Expected {
 /// Everything that a value can be refused for. The texts say what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    Missing,
-    TooLong {
-        max: usize,
-    },
-    /// A list with more than so many.
-    TooMany {
-        max: usize,
-    },
-    ControlCharacters,
-    OutOfRange {
-        min: i64,
-        max: i64,
-    },
+    /// What is wrong with a value whichever way it comes.
+    Value(ValueFault),
     NotAUrl,
     UrlScheme {
         allowed: &'static str,
@@ -80,15 +70,6 @@ pub enum Fault {
         code: &'static str,
         message: Message,
     },
-    EventPattern {
-        given: String,
-    },
-    RulePath {
-        given: String,
-    },
-    RuleValueMissing,
-    /// What is smaller or greater than a word depends on its letters, which nobody means.
-    RuleValueUnordered,
     /// A token, secret or header that could not be used.
     Credential {
         error: CredentialError,
@@ -99,12 +80,6 @@ pub enum Fault {
     Hidden {
         key: String,
     },
-    HeaderName {
-        given: String,
-    },
-    HeaderReserved {
-        given: String,
-    },
     /// A line of headers, from 1, in which nothing parts the name from the value.
     HeaderLine {
         line: usize,
@@ -112,9 +87,6 @@ pub enum Fault {
     /// An id that consists of digits.
     NotDigits,
     Taken,
-    NotOne {
-        allowed: String,
-    },
     NotInThisCompany,
     /// A choice of companies without any.
     NoCompany,
@@ -150,8 +122,6 @@ pub enum Fault {
     },
     /// The body could not be read to its end, or is too large.
     Unread,
-    /// The same key twice in one object.
-    Twice,
     /// More members and items in all than any input has.
     TooManyParts {
         max: usize,
@@ -167,29 +137,20 @@ impl Fault {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Fault::Missing | Fault::NoCompany => "missing",
-            Fault::TooLong { .. } => "too_long",
-            Fault::TooMany { .. } | Fault::TooManyParts { .. } => "too_many",
-            Fault::ControlCharacters => "control_characters",
-            Fault::OutOfRange { .. } => "out_of_range",
+            Fault::Value(fault) => fault.code(),
+            Fault::NoCompany => "missing",
+            Fault::TooManyParts { .. } => "too_many",
             Fault::NotAUrl => "not_a_url",
             Fault::UrlScheme { .. } => "url_scheme",
             Fault::UrlNotPermitted => "url_not_permitted",
             Fault::Address { refusal } => refusal.as_str(),
             Fault::Setting { code, .. } => code,
-            Fault::EventPattern { .. } => "event_pattern",
-            Fault::RulePath { .. } => "rule_path",
-            Fault::RuleValueMissing => "rule_value_missing",
-            Fault::RuleValueUnordered => "rule_value_unordered",
             Fault::Credential { .. } => "secret_shape",
             Fault::SecretAgain => "secret_again",
             Fault::Hidden { .. } => "hidden",
-            Fault::HeaderName { .. } => "header_name",
-            Fault::HeaderReserved { .. } => "header_reserved",
             Fault::HeaderLine { .. } => "header_line",
             Fault::NotDigits => "not_digits",
             Fault::Taken => "taken",
-            Fault::NotOne { .. } => "not_one_of",
             Fault::NotInThisCompany => "not_in_this_company",
             Fault::EmptyRange => "empty_range",
             Fault::EndBeforeStart => "end_before_start",
@@ -204,7 +165,6 @@ impl Fault {
             Fault::Past | Fault::DayPast => "past",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
-            Fault::Twice => "twice",
             Fault::TooDeep { .. } => "too_deep",
             Fault::Unknown => "unknown_field",
         }
@@ -214,9 +174,9 @@ impl Fault {
 impl From<CredentialError> for Fault {
     fn from(error: CredentialError) -> Self {
         match error {
-            CredentialError::Empty => Fault::Missing,
-            CredentialError::TooLong => Fault::TooLong { max: 4_096 },
-            CredentialError::Control => Fault::ControlCharacters,
+            CredentialError::Empty => Fault::Value(ValueFault::Missing),
+            CredentialError::TooLong => Fault::Value(ValueFault::TooLong { max: LONGEST_CREDENTIAL }),
+            CredentialError::Control => Fault::Value(ValueFault::ControlCharacters),
             error => Fault::Credential { error },
         }
     }
@@ -225,10 +185,11 @@ impl From<CredentialError> for Fault {
 impl From<AddressError> for Fault {
     fn from(error: AddressError) -> Self {
         match error {
-            AddressError::Empty => Fault::Missing,
-            AddressError::TooLong { max } => Fault::TooLong { max },
+            AddressError::Empty => Fault::Value(ValueFault::Missing),
+            AddressError::TooLong { max } => Fault::Value(ValueFault::TooLong { max }),
             AddressError::NotAUrl => Fault::NotAUrl,
             AddressError::Scheme => Fault::UrlScheme { allowed: "http:// / https://" },
+            AddressError::UserInfo => Fault::Address { refusal: Refusal::UserInfo },
             AddressError::Hidden { key } => Fault::Hidden { key },
         }
     }
@@ -248,8 +209,8 @@ impl Faults {
     }
 
     /// The value, or a note of what is wrong with it.
-    pub fn check<T>(&mut self, place: impl Into<Place>, value: Result<T, Fault>) -> Option<T> {
-        value.map_err(|fault| self.add(place, fault)).ok()
+    pub fn check<T>(&mut self, place: impl Into<Place>, value: Result<T, impl Into<Fault>>) -> Option<T> {
+        value.map_err(|fault| self.add(place, fault.into())).ok()
     }
 
     /// `Ok` when nothing was noted.
@@ -290,30 +251,21 @@ impl FieldFault {
 
 /// A name that people give.
 pub fn name(raw: &str) -> Result<String, Fault> {
-    super::bounds::Name::check(raw)
+    Ok(Name::check(raw)?)
 }
 
-/// As [`crate::domain::line`] has it.
-pub fn line(raw: &str, max: usize) -> Result<String, Fault> {
-    crate::domain::line(raw, max).map_err(Fault::from)
-}
-
-impl From<LineFault> for Fault {
-    fn from(fault: LineFault) -> Self {
-        match fault {
-            LineFault::Missing => Fault::Missing,
-            LineFault::TooLong { max } => Fault::TooLong { max },
-            LineFault::ControlCharacters => Fault::ControlCharacters,
-        }
+impl From<ValueFault> for Fault {
+    fn from(fault: ValueFault) -> Self {
+        Fault::Value(fault)
     }
 }
 
 impl From<SettingFault> for Fault {
     fn from(fault: SettingFault) -> Self {
         match fault {
-            SettingFault::Missing => Fault::Missing,
-            SettingFault::TooLong { max } => Fault::TooLong { max },
-            SettingFault::ControlCharacters => Fault::ControlCharacters,
+            SettingFault::Missing => Fault::Value(ValueFault::Missing),
+            SettingFault::TooLong { max } => Fault::Value(ValueFault::TooLong { max }),
+            SettingFault::ControlCharacters => Fault::Value(ValueFault::ControlCharacters),
             SettingFault::NotDigits => Fault::NotDigits,
             SettingFault::NotADay => Fault::Malformed { expected: Expected::Date },
             SettingFault::DayPast => Fault::DayPast,
@@ -321,11 +273,6 @@ impl From<SettingFault> for Fault {
             SettingFault::Own { code, message } => Fault::Setting { code, message },
         }
     }
-}
-
-/// A number within bounds.
-pub fn within<N: Into<i64> + Copy>(value: N, min: i64, max: i64) -> Result<N, Fault> {
-    if (min..=max).contains(&value.into()) { Ok(value) } else { Err(Fault::OutOfRange { min, max }) }
 }
 
 /// A moment in ISO 8601.
@@ -338,20 +285,21 @@ pub fn time(text: &str) -> Result<Timestamp, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::webhook::Concurrency;
 
     #[test]
     fn names_are_trimmed_and_bounded() {
         assert_eq!(name("  Minha Empresa "), Ok("Minha Empresa".to_owned()));
-        assert_eq!(name(" "), Err(Fault::Missing));
-        assert_eq!(name("a\nb"), Err(Fault::ControlCharacters));
-        assert_eq!(name(&"é".repeat(121)), Err(Fault::TooLong { max: 120 }));
+        assert_eq!(name(" "), Err(Fault::Value(ValueFault::Missing)));
+        assert_eq!(name("a\nb"), Err(Fault::Value(ValueFault::ControlCharacters)));
+        assert_eq!(name(&"é".repeat(121)), Err(Fault::Value(ValueFault::TooLong { max: 120 })));
     }
 
     #[test]
     fn all_faults_are_told_at_once_in_both_languages() {
         let mut faults = Faults::default();
         faults.check("name", name(""));
-        faults.check("concurrency", within(0_i32, 1, 512));
+        faults.check("concurrency", Concurrency::check(0_i32));
         let faults = faults.done().expect_err("two faults");
         let pt: Vec<_> = faults.iter().map(|fault| fault.body(Lang::Pt).message).collect();
         let en: Vec<_> = faults.iter().map(|fault| fault.body(Lang::En).message).collect();

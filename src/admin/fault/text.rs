@@ -2,7 +2,7 @@
 
 use super::{Expected, Fault};
 use crate::domain::Lang;
-use crate::texts::{Message, msg, sentence};
+use crate::texts::{Message, msg, sentence, value_fault};
 
 impl Fault {
     /// One sentence for people.
@@ -17,29 +17,16 @@ impl Fault {
 
     fn message(&self) -> Message {
         match self {
-            Fault::Missing => msg("fault-missing"),
-            Fault::TooLong { max } => msg("fault-too-long").with("max", max.to_string()),
-            Fault::ControlCharacters => msg("fault-control-characters"),
-            Fault::OutOfRange { min, max } => {
-                msg("fault-out-of-range").with("min", min.to_string()).with("max", max.to_string())
-            }
-            Fault::TooMany { max } => msg("fault-too-many").with("max", max.to_string()),
+            Fault::Value(fault) => value_fault(fault),
             Fault::NotAUrl => msg("fault-not-a-url"),
             Fault::UrlScheme { allowed } => msg("fault-url-scheme").with("allowed", allowed),
             Fault::UrlNotPermitted => msg("fault-url-not-permitted"),
-            Fault::EventPattern { given } => msg("fault-event-pattern").with("given", given),
-            Fault::RulePath { given } => msg("fault-rule-path").with("given", given),
-            Fault::RuleValueMissing => msg("fault-rule-value-missing"),
-            Fault::RuleValueUnordered => msg("fault-rule-value-unordered"),
             Fault::SecretAgain => msg("fault-secret-again"),
             Fault::Hidden { key } if key.is_empty() => msg("fault-hidden-nothing"),
             Fault::Hidden { key } => msg("fault-hidden").with("key", key),
-            Fault::HeaderName { given } => msg("fault-header-name").with("given", given),
-            Fault::HeaderReserved { given } => msg("fault-header-reserved").with("given", given),
             Fault::HeaderLine { line } => msg("fault-header-line").with("line", line.to_string()),
             Fault::NotDigits => msg("fault-not-digits"),
             Fault::Taken => msg("fault-taken"),
-            Fault::NotOne { allowed } => msg("fault-not-one").with("allowed", allowed),
             Fault::NotInThisCompany => msg("fault-not-in-this-company"),
             Fault::EmptyRange => msg("fault-empty-range"),
             Fault::NoCompany => msg("fault-no-company"),
@@ -58,7 +45,6 @@ impl Fault {
                 msg("fault-not-json").with("line", line.to_string()).with("column", column.to_string())
             }
             Fault::Unread => msg("fault-unread"),
-            Fault::Twice => msg("fault-twice"),
             Fault::TooManyParts { max } => msg("fault-too-many-parts").with("max", max.to_string()),
             Fault::TooDeep { max } => msg("fault-too-deep").with("max", max.to_string()),
             Fault::Unknown => msg("fault-unknown"),

@@ -155,8 +155,8 @@ const CASES: &[(&str, &[&str])] = &[
              rules = { \"x\" = [{ path = \"a\" }], \"y\" = 3 }",
         &[
             "r.toml:6: company[1].webhook[1].events[1]: \"a*b\" is not an event type: the exact name, a prefix such as \"call-*\", or \"*\"",
-            "r.toml:7: company[1].webhook[1].headers.X A: \"X A\" is not an HTTP header name",
             "r.toml:7: company[1].webhook[1].headers.X-B: the value is not a text in quotes",
+            "r.toml:7: company[1].webhook[1].headers.X A: “X A” is not a valid HTTP header.",
             "r.toml:8: company[1].webhook[1].secret: the value is not a text of 1 to 4096 bytes on one line",
             "r.toml:9: company[1].webhook[1].rules.x[1]: the value is not a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
             "r.toml:9: company[1].webhook[1].rules.y: 3 is not a list of rules such as [{ path = \"call.status\", operator = \"equals\", value = \"3\" }]",
@@ -179,7 +179,7 @@ fn what_is_gone_through_for_every_event_is_bounded() {
     };
     let redact = |n| format!("redact = [{}]", vec!["\"phone\""; n].join(","));
     for (within, beyond, expected) in [
-        (rules(200), rules(201), "rules.*: the value is not at most 200 rules in all"),
+        (rules(200), rules(201), "rules: Use at most 200 items."),
         (redact(200), redact(201), "redact: the value is not a list of at most 200 keys"),
     ] {
         read(&format!("{webhook}{within}"), &[]).expect("as many as there may be");

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use super::{Journal, ReadLimit};
-use crate::domain::{CompanyId, Seq, Step, Timestamp};
+use crate::domain::{CompanyId, RetentionLimits, Seq, Step, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::log::lines;
 use crate::store::{Block, Expired, StoreError, Tx};
@@ -37,38 +37,6 @@ const MOST_ROWS: u64 = 4_096;
 /// What a row costs beside its payload.
 const ROW_BYTES: u64 = 256;
 const PAGE: ReadLimit = ReadLimit { items: 512, bytes: 4 << 20 };
-
-/// How long things are kept. Bytes are of payloads and rows, of all companies together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetentionLimits {
-    pub age: Duration,
-    pub bytes: u64,
-    /// Past these even events go that a webhook still wants.
-    pub hard_age: Duration,
-    pub hard_bytes: u64,
-    pub attempts_age: Duration,
-    /// Duplicates are recognised for so long.
-    pub seen_age: Duration,
-    /// Sessions that have ended, and gaps.
-    pub lines_age: Duration,
-    pub audit_age: Duration,
-}
-
-impl Default for RetentionLimits {
-    fn default() -> Self {
-        const DAY: Duration = Duration::from_hours(24);
-        Self {
-            age: 7 * DAY,
-            bytes: 10 << 30,
-            hard_age: 14 * DAY,
-            hard_bytes: 20 << 30,
-            attempts_age: 7 * DAY,
-            seen_age: 7 * DAY,
-            lines_age: 90 * DAY,
-            audit_age: 365 * DAY,
-        }
-    }
-}
 
 pub(super) struct Retention {
     limits: RetentionLimits,

@@ -315,11 +315,13 @@ impl HtmlSafe for Field {}
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
+    use crate::domain::ValueFault;
 
     #[test]
     fn a_fault_stands_beside_its_field_and_the_value_stays() {
         let ui = Ui::new(Lang::Pt, None, Timestamp(0));
-        let errors = Errors::of(AdminError::invalid("name", Fault::Missing)).expect("faults");
+        let errors =
+            Errors::of(AdminError::invalid("name", Fault::Value(ValueFault::Missing))).expect("faults");
         let html = Field::text("name", &ui.say("companies-name"), "<b>")
             .error(&ui, &errors)
             .render()

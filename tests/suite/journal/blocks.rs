@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ramal::domain::{
-    AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, Seq, SessionId, SourceId,
-    Timestamp, WebhookId,
+    AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, RetentionLimits, Seq, SessionId,
+    SourceId, Timestamp, WebhookId,
 };
-use ramal::journal::{Found, KeyKind, RangeCount, RetentionLimits, SearchFilter};
+use ramal::journal::{Found, KeyKind, RangeCount, SearchFilter};
 use ramal::store::{AttemptRow, AuditEntry, AuditFilter, Cursor, HeldChange, HeldRow, Phases, Settlement};
 
 use super::{House, draft, read};
@@ -298,7 +298,7 @@ async fn who_writes_most_gives_first_when_there_is_too_much(db: Db) {
     let (all, now) = (total().await, NOW.plus(SECOND * 6_000));
     let firsts = async || (first_seq(&house, little).await, first_seq(&house, much).await);
     let soft = RetentionLimits { bytes: all / 20 * 9, ..limits() };
-    house.journal.retain(soft.clone(), now).await.expect("retains");
+    house.journal.retain(soft, now).await.expect("retains");
     assert_eq!(
         (firsts().await, total().await),
         ((1, 1), all),
@@ -360,7 +360,7 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
     house.settle(settlement).await.await.expect("settled");
     let now = NOW.plus(LONG / 2);
     let aged = RetentionLimits { age: SECOND, attempts_age: SECOND, ..limits() };
-    house.journal.retain(aged.clone(), now).await.expect("retains");
+    house.journal.retain(aged, now).await.expect("retains");
     let left: Vec<i64> = house.stored(company).await.iter().map(|event| event.seq.0).take(3).collect();
     assert_eq!(left, [100, 1_025, 1_026], "one is held, the rest of the first block is delivered");
     let blocks = house.store.blocks(company, Seq(1), 10).await.expect("reads");

@@ -4,8 +4,10 @@ mod tally;
 
 use std::time::Duration;
 
-use ramal::domain::{AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Seq, Timestamp, WebhookId};
-use ramal::journal::{ConsumerStatus, JournalOptions, Kind, RetentionLimits};
+use ramal::domain::{
+    AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, RetentionLimits, Seq, Timestamp, WebhookId,
+};
+use ramal::journal::{ConsumerStatus, JournalOptions, Kind};
 use ramal::store::{AuditFilter, Block, Build, HeldChange, HeldRow, Settlement, Store};
 use tally::Tally;
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ramal::domain::RetentionLimits;
 use ramal::duties::{Count, Outcome, State, Status};
-use ramal::journal::{JournalOptions, RetentionLimits};
+use ramal::journal::JournalOptions;
 
 use super::{House, draft};
 use crate::store::{Db, contract};

@@ -1,22 +1,26 @@
 //! The form that creates and changes a webhook, with a preview of what would be sent.
+//!
+//! What must hold here: a form that is saved goes to one operation, which judges it once, and what the form only offers is read
+//! when it is shown, and not before.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::offer::{Offer, Sample, Type, goes_on};
 use super::secret::once;
 use super::typed::{RULES, input};
 use super::{InWebhook, reach, to_list};
-use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookView};
-use crate::domain::{Format, Operator};
+use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookInput, WebhookView};
+use crate::domain::{CompanyId, Format, Operator, ValueFault};
 use crate::sources::PROVIDERS;
 use crate::web::panel::parts::{Crumbs, Notice};
 use crate::web::panel::stale::stale;
 use crate::web::panel::{
-    Administrator, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
-    refuse, show,
+    Administrator, Choice, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui,
+    Visit, refuse, show,
 };
 
 pub fn routes() -> Router<Panel> {
@@ -89,10 +93,9 @@ struct Preview {
 
 /// What a form is about.
 struct About {
-    company: crate::domain::CompanyId,
+    company: CompanyId,
     company_name: String,
     webhook: Option<WebhookView>,
-    offer: Offer,
 }
 
 impl About {
@@ -107,6 +110,46 @@ impl About {
             None => crumbs,
         }
     }
+
+    /// The form as it is shown again. What it offers is read here, so that saving waits for none of it.
+    async fn form(
+        &self,
+        panel: &Panel,
+        visit: &Visit,
+        typed: &Pairs,
+        errors: &Errors,
+        preview: Option<RequestView>,
+    ) -> Result<Form, AdminError> {
+        let offer = Offer::of(panel, visit, self.company, typed).await?;
+        Ok(form(visit, self, offer, typed, errors, preview))
+    }
+
+    /// The answer to a form that saves nothing: an example is asked for, or a preview; `None` when it is to be saved.
+    async fn unsaved(
+        &self,
+        panel: &Panel,
+        visit: &Visit,
+        typed: &Pairs,
+        input: &WebhookInput,
+    ) -> Result<Option<Response>, Failed> {
+        let none = Errors::default();
+        if let Some(typed) = goes_on(typed) {
+            return show(&self.form(panel, visit, &typed, &none, None).await?).map(Some);
+        }
+        if !typed.has("preview") {
+            return Ok(None);
+        }
+        let id = self.webhook.as_ref().and_then(|webhook| webhook.id.parse().ok());
+        match panel.admin.preview_webhook(&visit.actor, self.company, id, input).await {
+            Ok(request) => show(&self.form(panel, visit, typed, &none, Some(request)).await?).map(Some),
+            Err(error) => self.refused(panel, visit, typed, error).await.map(Some),
+        }
+    }
+
+    /// The form with what an operation says is wrong in it.
+    async fn refused(&self, panel: &Panel, visit: &Visit, typed: &Pairs, error: AdminError) -> Shown {
+        refuse(&self.form(panel, visit, typed, &Errors::of(error)?, None).await?)
+    }
 }
 
 async fn new(
@@ -114,10 +157,9 @@ async fn new(
     InCompany { id, company }: InCompany,
     State(panel): State<Panel>,
 ) -> Shown {
-    let offer = Offer::of(&panel, &visit, id, &Pairs::default()).await?;
-    let about = About { company: id, company_name: company.name, webhook: None, offer };
+    let about = About { company: id, company_name: company.name, webhook: None };
     let typed = Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]);
-    show(&form(&visit, &about, &typed, &Errors::default(), None))
+    show(&about.form(&panel, &visit, &typed, &Errors::default(), None).await?)
 }
 
 async fn create(
@@ -126,28 +168,19 @@ async fn create(
     State(panel): State<Panel>,
     Sent(typed): Sent,
 ) -> Shown {
-    let offer = Offer::of(&panel, &visit, id, &typed).await?;
-    let mut about = About { company: id, company_name: company.name, webhook: None, offer };
-    if let Some(typed) = goes_on(&typed) {
-        return show(&sampled(&visit, &mut about, &typed));
-    }
-    let (admin, actor) = (&panel.admin, &visit.actor);
-    let checked = admin.preview_webhook(actor, id, None, &input(&typed, None)).await;
-    let (input, request) = match checked_with_form(&typed, checked) {
-        Ok(request) => (input(&typed, None), request),
-        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
-    };
-    if typed.has("preview") {
-        return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
+    let about = About { company: id, company_name: company.name, webhook: None };
+    let input = input(&typed, None);
+    if let Some(answer) = about.unsaved(&panel, &visit, &typed, &input).await? {
+        return Ok(answer);
     }
     let made = if typed.has("sign") && input.secret.is_none() {
-        admin.create_signed_webhook(actor, id, input).await
+        panel.admin.create_signed_webhook(&visit.actor, id, input).await
     } else {
-        admin.create_webhook(actor, id, &input).await
+        panel.admin.create_webhook(&visit.actor, id, &input).await
     };
     let made = match made {
         Ok(made) => made,
-        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+        Err(error) => return about.refused(&panel, &visit, &typed, error).await,
     };
     let path = reach::after_saving(&format!("{}/{}", about.list(), made.id));
     let (said, title) = (visit.ui.say("webhook-created"), visit.ui.say("webhook-created-title"));
@@ -157,9 +190,8 @@ async fn create(
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     let offer = Offer::of(&panel, &visit, at.company, &Pairs::default()).await?;
     let typed = super::typed::stored(&at.webhook, &offer);
-    let about =
-        About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook), offer };
-    show(&form(&visit, &about, &typed, &Errors::default(), None))
+    let about = About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook) };
+    show(&form(&visit, &about, offer, &typed, &Errors::default(), None))
 }
 
 async fn change(
@@ -170,18 +202,9 @@ async fn change(
 ) -> Shown {
     let (path, id, company) = (at.path(), at.id, at.company);
     let wanted = input(&typed, Some(&at.webhook));
-    let offer = Offer::of(&panel, &visit, company, &typed).await?;
-    let mut about = About { company, company_name: at.company_name, webhook: Some(at.webhook), offer };
-    if let Some(typed) = goes_on(&typed) {
-        return show(&sampled(&visit, &mut about, &typed));
-    }
-    let checked = panel.admin.preview_webhook(&visit.actor, company, Some(id), &wanted).await;
-    let request = match checked_with_form(&typed, checked) {
-        Ok(request) => request,
-        Err(error) => return refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
-    };
-    if typed.has("preview") {
-        return show(&form(&visit, &about, &typed, &Errors::default(), Some(request)));
+    let about = About { company, company_name: at.company_name, webhook: Some(at.webhook) };
+    if let Some(answer) = about.unsaved(&panel, &visit, &typed, &wanted).await? {
+        return Ok(answer);
     }
     match panel.admin.update_webhook(&visit.actor, id, &wanted).await {
         Ok(now) => {
@@ -190,38 +213,24 @@ async fn change(
             Ok(visit.done(&to, &visit.ui.say("webhook-saved")))
         }
         Err(AdminError::Stale) => {
-            let mut again = form(&visit, &about, &typed, &Errors::default(), None);
+            let mut again = about.form(&panel, &visit, &typed, &Errors::default(), None).await?;
             let saved = Saved::Webhook(company, id);
             again.notice = Some(stale(&panel, &visit, saved, &format!("{path}/edit")).await?);
             again.version = about.webhook.as_ref().map_or_else(String::new, |now| now.version.to_string());
             refuse(&again)
         }
-        Err(error) => refuse(&form(&visit, &about, &typed, &Errors::of(error)?, None)),
+        Err(error) => about.refused(&panel, &visit, &typed, error).await,
     }
 }
 
-/// The operation's answer with the faults that only the form knows.
-fn checked_with_form(
+fn form(
+    visit: &Visit,
+    about: &About,
+    mut offer: Offer,
     typed: &Pairs,
-    checked: Result<RequestView, AdminError>,
-) -> Result<RequestView, AdminError> {
-    let mut faults = super::typed::faults(typed);
-    match checked {
-        Err(AdminError::Invalid(found)) => faults.extend(found),
-        Err(error) => return Err(error),
-        Ok(request) if faults.is_empty() => return Ok(request),
-        Ok(_) => {}
-    }
-    Err(AdminError::Invalid(faults))
-}
-
-/// The form with an example to pick from.
-fn sampled(visit: &Visit, about: &mut About, typed: &Pairs) -> Form {
-    let sample = about.offer.take_sample();
-    Form { sample, ..form(visit, about, typed, &Errors::default(), None) }
-}
-
-fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: Option<RequestView>) -> Form {
+    errors: &Errors,
+    request: Option<RequestView>,
+) -> Form {
     let (ui, list) = (&visit.ui, about.list());
     let of = about.webhook.as_ref().map(|webhook| (format!("{list}/{}", webhook.id), webhook.name.clone()));
     let action = of.as_ref().map_or_else(|| format!("{list}/new"), |(path, _)| format!("{path}/edit"));
@@ -242,15 +251,15 @@ fn form(visit: &Visit, about: &About, typed: &Pairs, errors: &Errors, request: O
         address: [if of.is_none() && request.is_none() { name.focused() } else { name }, url]
             .map(|field| field.error(ui, errors)),
         all_types: typed.all("event").any(|event| event == "*"),
-        types: about.offer.types(ui, typed),
+        types: offer.types(ui, typed),
         events_error: events_error(ui, errors),
         more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
             .mono()
             .hint(&ui.say("webhook-more-hint"))
             .wrong(no_types(ui, errors), errors),
         rules: rules(ui, typed, errors),
-        sampled: about.offer.sampled(typed),
-        sample: None,
+        sampled: offer.sampled(typed),
+        sample: offer.take_sample(),
         bearer: bearer.error(ui, errors),
         clears_bearer: mask.map(|_| {
             Field::checkbox("clear_bearer", &ui.say("webhook-bearer-clear"), typed.has("clear_bearer"))
@@ -290,7 +299,7 @@ fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
     let wrong: Vec<_> = errors
         .of_field("events")
         .filter_map(|fault| match fault {
-            Fault::EventPattern { given } => Some(format!("“{given}”")),
+            Fault::Value(ValueFault::EventPattern { given }) => Some(format!("“{given}”")),
             _ => None,
         })
         .collect();
@@ -300,9 +309,9 @@ fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
 
 /// What is wrong with the choice as a whole.
 fn events_error(ui: &Ui, errors: &Errors) -> Option<String> {
-    let of_all = |fault: &&Fault| !matches!(fault, Fault::EventPattern { .. });
+    let of_all = |fault: &&Fault| !matches!(fault, Fault::Value(ValueFault::EventPattern { .. }));
     let error = errors.of_field("events").find(of_all).map(|fault| match fault {
-        Fault::Missing => ui.say("webhook-events-none").text(),
+        Fault::Value(ValueFault::Missing) => ui.say("webhook-events-none").text(),
         fault => fault.text(ui.lang),
     });
     if let Some(error) = &error {

@@ -1,19 +1,17 @@
 //! What a webhook's form says, as an operation's input; and a stored webhook as the form would say it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 
 use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
-use crate::domain::{Operator, Rule, Wishes};
+use crate::domain::webhook::{Concurrency, Rate, Timeout};
+use crate::domain::{Operator, Rule};
 use crate::secrets::Secret;
 use crate::web::panel::Pairs;
 
 /// Rows of rules that are read of a form: one more than are allowed, so that too many are refused and not cut.
-pub const RULES: usize = Wishes::MOST_RULES + 1;
-/// The fields that hold whole numbers, with the most they can say.
-const NUMBERS: [(&str, u32); 3] =
-    [("rate_per_second", 100_000), ("concurrency", 512), ("timeout_seconds", 60)];
-
+pub const RULES: usize = Rule::MOST + 1;
 /// A row of the rules as it was typed.
 #[derive(Default)]
 pub struct TypedRule {
@@ -28,16 +26,25 @@ impl TypedRule {
     }
 }
 
-/// The form as input; `stored` is the webhook that is changed.
+/// The form as input; `stored` is the webhook that is changed. What cannot be read of it goes along as faults, so that whoever
+/// judges the input tells all of them at once.
 pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
-    let number = |name: &str| typed.given(name).and_then(|text| text.parse::<u32>().ok());
-    let small = |name: &str| number(name).map(|number| u16::try_from(number).unwrap_or(u16::MAX));
+    let mut unread = Vec::new();
+    let mut number = |name: &str, range: RangeInclusive<i64>| {
+        let read = typed.given(name)?.parse::<u32>();
+        let expected = Expected::Whole { min: (*range.start()).into(), max: (*range.end()).into() };
+        read.map_err(|_| unread.push(FieldFault::new(name, Fault::Malformed { expected }))).ok()
+    };
+    let rate_per_second = Some(number("rate_per_second", Rate::RANGE));
+    // What is too large for the field is too large for its bound.
+    let mut small = |name, range| number(name, range).map(|read| u16::try_from(read).unwrap_or(u16::MAX));
+    let (concurrency, timeout_seconds) =
+        (small("concurrency", Concurrency::RANGE), small("timeout_seconds", Timeout::RANGE));
     let bearer = match typed.secret("bearer") {
         Some(secret) => Some(Some(secret)),
         None => typed.has("clear_bearer").then_some(None),
     };
-    let added: BTreeMap<_, _> =
-        headers(typed).map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
+    let added = headers(typed, &mut unread);
     let known = |name: &&str| stored.is_some_and(|stored| stored.headers.contains_key(*name));
     WebhookInput {
         name: Some(typed.text("name").to_owned()),
@@ -45,9 +52,9 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
         events: Some(events(typed)),
         rules: Some(rules_by_event(typed)),
         format: Some(typed.given("format").unwrap_or("ramal").to_owned()),
-        rate_per_second: Some(number("rate_per_second")),
-        concurrency: small("concurrency"),
-        timeout_seconds: small("timeout_seconds"),
+        rate_per_second,
+        concurrency,
+        timeout_seconds,
         ordered: Some(typed.has("ordered")),
         bearer,
         // A webhook that is there gets another one on a page of its own, with an overlap.
@@ -55,23 +62,9 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
         headers: Some(added),
         keep_headers: typed.all("keep_header").filter(known).map(str::to_owned).collect(),
         version: typed.given("version").and_then(|text| text.parse().ok()),
+        unread,
         ..WebhookInput::default()
     }
-}
-
-/// What only the form knows to be wrong: fields that hold something else than a whole number, and lines that are no
-/// header.
-pub fn faults(typed: &Pairs) -> Vec<FieldFault> {
-    let wrong =
-        NUMBERS.iter().filter(|(name, _)| typed.given(name).is_some_and(|text| text.parse::<u32>().is_err()));
-    let wrong = wrong.map(|(name, max)| {
-        let expected = Expected::Whole { min: 1, max: i128::from(*max) };
-        FieldFault::new(*name, Fault::Malformed { expected })
-    });
-    let lines = typed.text("headers").lines().enumerate();
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.contains(':'));
-    let lines = lines.map(|(at, _)| FieldFault::new("headers", Fault::HeaderLine { line: at + 1 }));
-    wrong.chain(lines).collect()
 }
 
 /// The event types of a text, one a line. A provider's names may have spaces in them.
@@ -112,10 +105,19 @@ fn rules_by_event(typed: &Pairs) -> BTreeMap<String, Vec<Rule>> {
     by_event
 }
 
-/// The lines `Name: value`.
-fn headers(typed: &Pairs) -> impl Iterator<Item = (&str, &str)> {
-    let lines = typed.text("headers").lines().filter_map(|line| line.split_once(':'));
-    lines.map(|(name, value)| (name.trim(), value.trim()))
+/// The lines `Name: value`; of any other line its number is noted.
+fn headers(typed: &Pairs, unread: &mut Vec<FieldFault>) -> BTreeMap<String, Secret> {
+    let mut headers = BTreeMap::new();
+    let lines = typed.text("headers").lines().enumerate();
+    for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        match line.split_once(':') {
+            Some((name, value)) => {
+                headers.insert(name.trim().to_owned(), Secret::new(value.trim()));
+            }
+            None => unread.push(FieldFault::new("headers", Fault::HeaderLine { line: at + 1 })),
+        }
+    }
+    headers
 }
 
 /// The same without the values, which are secrets. A line without a name, which may be a secret as a whole, is left
