@@ -135,18 +135,7 @@ impl Driver {
         };
         let mut head = self.journal.watch(self.company.id());
         courier.head(*head.borrow_and_update());
-        let mut underway = Underway {
-            neighbours: self.endpoints.join(self.outgoing.target.url()),
-            in_hand: self.memory.events.join(),
-            aside: self.memory.aside.join(),
-            reading: 0,
-            postponed: Vec::new(),
-            requests: FuturesUnordered::new(),
-            commit: None,
-            reads: FuturesUnordered::new(),
-            waiting: None,
-            place: None,
-        };
+        let mut underway = self.nothing_yet();
         let mut drain_until: Option<tokio::time::Instant> = None;
         loop {
             if !self.company.is_held() {
@@ -210,6 +199,21 @@ impl Driver {
                     }
                 }
             }
+        }
+    }
+
+    fn nothing_yet(&self) -> Underway {
+        Underway {
+            neighbours: self.endpoints.join(self.outgoing.target.url()),
+            in_hand: self.memory.events.join(),
+            aside: self.memory.aside.join(),
+            reading: 0,
+            postponed: Vec::new(),
+            requests: FuturesUnordered::new(),
+            commit: None,
+            reads: FuturesUnordered::new(),
+            waiting: None,
+            place: None,
         }
     }
 
