@@ -16,7 +16,7 @@ failure-company = company `{ $company }`, { $part }: { $what }
 # What a database's trouble means to whoever runs the program.
 store-in-use = the database { $database } is in use by another process: is Ramal running? Stop it first
 store-newer = the database is newer than this program: its schema is version { $found } and needs a program that knows version { $compatible }; this one knows { $known }
-store-older = the database is older than this program: its schema is version { $found }, and this program's is { $known }; a start of the program (ramal serve) brings it up to date
+store-older = the database is older than this program: its schema is version { $found }, and this program's is { $known }. An older program runs on it: stop that first, or start the new one (ramal serve)
 store-full = the database is full: { $detail }
 store-read-only = the database is read-only: { $detail }
 store-corrupt = the database is damaged or is no database: { $detail }

@@ -16,7 +16,7 @@ failure-company = empresa `{ $company }`, { $part }: { $what }
 # O que o estado de um banco de dados significa para quem roda o programa.
 store-in-use = o banco { $database } está em uso por outro processo: o Ramal está rodando? Pare-o antes
 store-newer = o banco é mais novo que este programa: o esquema { $found } pede um programa que conheça { $compatible }; este conhece { $known }
-store-older = o banco é mais antigo que este programa: o esquema é { $found }, e o deste programa é { $known }; o início do programa (ramal serve) o atualiza
+store-older = o banco é mais antigo que este programa: o esquema é { $found }, e o deste programa é { $known }. Um programa mais antigo está rodando nele: pare-o primeiro, ou inicie o novo (ramal serve)
 store-full = o disco do banco está cheio: { $detail }
 store-read-only = o banco é só de leitura: { $detail }
 store-corrupt = o banco está danificado ou não é um banco: { $detail }

@@ -28,7 +28,7 @@ pub use label::{Key, Label};
 pub use lang::Lang;
 pub use line::{LONGEST_NAME, LineFault, line};
 pub use provider::Provider;
-pub use retention::{BelowLimit, RetentionLimits};
+pub use retention::RetentionLimits;
 pub use schema::{id_schema, words_schema};
 pub use series::{Latency, Point, Step, Subject, Tally};
 pub use source::{SourceState, SourceStatus};

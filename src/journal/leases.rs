@@ -67,10 +67,7 @@ impl Epochs for Journal {
             let left = Arc::clone(&taken);
             let taking = self.run_control(ControlKind::Leases(taken), move |tx| {
                 Box::pin(async move {
-                    let mut heads = Vec::with_capacity(companies.len());
-                    for company in companies {
-                        heads.push(tx.take_lease(company).await?);
-                    }
+                    let heads = tx.take_leases(&companies).await?;
                     left.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&heads);
                     Ok(heads)
                 })

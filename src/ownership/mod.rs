@@ -36,6 +36,7 @@ pub trait Leaser: Send + Sync {
     /// Says that these are wanted further, and comes to those that still are this process's. The others are void.
     fn renew(&self, owned: Vec<Owned<CompanyId>>) -> Acquiring<'_>;
 
-    /// Gives up what is held of these companies: it is void when this returns.
+    /// Gives up what is held of these companies, which are no more: it is void when this returns, and what still comes for them is
+    /// nobody's loss.
     fn release(&self, companies: &[CompanyId]);
 }

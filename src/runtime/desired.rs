@@ -132,7 +132,14 @@ impl Loader {
                 self.tell_once(&source, "this provider is not served by this version");
                 continue;
             };
-            let secret = self.secret(store, &source).await?;
+            let secret = match self.secret(store, &source).await {
+                // One row that cannot be read keeps nobody else's from running.
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Seal(_))) => {
+                    self.tell_once(&source, error);
+                    continue;
+                }
+                secret => secret?,
+            };
             match provider.way_in() {
                 WayIn::Line(line) => {
                     if let Some(spec) = self.line(line, &source, secret.as_ref()) {

@@ -17,5 +17,4 @@ pub mod tellicon;
 pub mod teravoz;
 pub mod threecplus;
 
-pub use posts::{PostingError, Report};
 pub use simulated::{Connections, Example, Simulated, SimulationError, Stage, bind};

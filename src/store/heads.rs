@@ -58,13 +58,19 @@ impl Tx<'_> {
 
     /// Takes the lease of a company: from now on only writers with the returned epoch may write its journal.
     pub async fn take_lease(&mut self, company: CompanyId) -> Result<Head, StoreError> {
-        let head: Option<Head> = on!(self.conn(), db => sqlx::query_as(
-            "UPDATE heads SET epoch = epoch + 1 WHERE company = $1 RETURNING company, seq, epoch, batch",
-        )
-        .bind(company.0)
-        .fetch_optional(&mut *db)
-        .await?);
-        head.ok_or(StoreError::Missing { what: "company", id: company.0 })
+        self.take_leases(&[company])
+            .await?
+            .pop()
+            .ok_or(StoreError::Missing { what: "company", id: company.0 })
+    }
+
+    /// The same of several; one that is no more is left out.
+    pub async fn take_leases(&mut self, companies: &[CompanyId]) -> Result<Vec<Head>, StoreError> {
+        Ok(bulk!(self.conn(), Head,
+            "UPDATE heads SET epoch = epoch + 1 FROM ({rows}) AS v WHERE heads.company = v.column1 \
+             RETURNING company, seq, epoch, batch",
+            companies, company => { company.0 => i64, "bigint"; }
+        ))
     }
 
     /// The heads of these companies, held until the end of this transaction. On PostgreSQL this waits for a

@@ -26,6 +26,8 @@ pub(super) const PAGE_BYTES: u32 = 4_096;
 
 /// Reading sessions get this long to end.
 const CLOSES_WITHIN: Duration = Duration::from_secs(5);
+/// So long a program that has the database is waited for by who would change its schema beside it.
+const ALONE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How to open the database; what is not said has a default.
 #[derive(Debug, Clone)]
@@ -105,6 +107,17 @@ impl Store {
     /// Refuses, each with its own error: a URL that is neither, a file that another process has, a schema that is too
     /// new, a file that is no database, a master key that is missing or wrong.
     pub async fn open(url: &str, options: StoreOptions) -> Result<(Store, Writer), StoreError> {
+        let opened = Self::open_as(url, options.clone()).await;
+        let Err(StoreError::Older { found, known }) = opened else { return opened };
+        // Beside nobody it may be brought up to date as at a start.
+        let alone = StoreOptions { exclusive: true, lock_wait: ALONE_WITHIN, ..options };
+        match Self::open_as(url, alone).await {
+            Err(StoreError::InUse { .. }) => Err(StoreError::Older { found, known }),
+            opened => opened,
+        }
+    }
+
+    async fn open_as(url: &str, options: StoreOptions) -> Result<(Store, Writer), StoreError> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
         let sessions_from: SessionsFrom = Arc::new(Mutex::new(Instant::now()));
         let reached = match scheme {

@@ -17,7 +17,7 @@ use super::bounds::{List, Name, Whole};
 use super::{Seq, Timestamp, shown};
 
 pub use headers::{AddedHeaders, LONGEST_HEADER_VALUE, header_faults};
-pub use pattern::{NoPattern, Pattern};
+pub use pattern::Pattern;
 pub use rule::{Operator, Rule, RuleAt, rule_faults};
 pub use words::{AttemptOrigin, Format, HeldReason, HeldState, WebhookState};
 

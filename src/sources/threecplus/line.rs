@@ -186,6 +186,9 @@ impl Socket {
             offset: None,
         };
         let ended = pump.run(events).await;
+        if !self.company.is_held() {
+            pump.receipts.all_answered().await;
+        }
         if let Err(error) = reading.await {
             error!(source = %self.source, %error, "the reader of a session panicked");
         }

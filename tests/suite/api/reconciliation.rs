@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
 
 use super::{SETTINGS, created, must, send};
 use crate::support::daemon::{Daemon, Home};
@@ -77,5 +78,31 @@ async fn a_change_of_one_company_reads_that_company_and_loses_no_other() {
         rows <= full * ROWS * COMPANIES as u64 + single * ROWS,
         "{rows} rows in {full} and {single} looks"
     );
+    daemon.stop().await;
+}
+
+/// Its door stays shut; those of others open, at the start too.
+#[tokio::test]
+async fn a_source_that_cannot_be_read_keeps_no_other_from_running() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    for n in 0..2 {
+        let company = created(&daemon, "/api/v1/companies", json!({ "name": format!("Empresa {n}") })).await;
+        let path = format!("/api/v1/companies/{}/sources", company["id"].as_str().expect("an id"));
+        created(&daemon, &path, json!({ "provider": "tellicon", "token": token(n) })).await;
+    }
+    assert_eq!((post(&daemon, 0).await, post(&daemon, 1).await), (200, 200));
+    daemon.stop().await;
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut db = SqliteConnection::connect(&url).await.expect("a database");
+    let spoil = "UPDATE sources SET secret = x'00' WHERE id = 1";
+    sqlx::raw_sql(spoil).execute(&mut db).await.expect("it is SQL");
+    db.close().await.expect("closes");
+    let daemon = home.start().await;
+    assert_eq!((post(&daemon, 0).await, post(&daemon, 1).await), (401, 200));
+    let source = daemon.get("/api/v1/companies/company_2/sources").await;
+    let id = source["items"][0]["id"].as_str().expect("an id").to_owned();
+    must(&daemon, "POST", &format!("/api/v1/sources/{id}/disconnect"), json!({}), 202).await;
+    assert_eq!(post(&daemon, 1).await, 401, "changes of others are in effect");
     daemon.stop().await;
 }

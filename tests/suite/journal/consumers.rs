@@ -323,7 +323,7 @@ async fn blocks_are_made_anew_beside_the_events_that_come(db: Db) {
     rebuild(&house, "indexer").await;
     let kept = JournalOptions { retention: all_is_kept(), ..JournalOptions::default() };
     let house = house.crashed_with(kept).await;
-    fill(&house, company, 2_101, 3_200).await;
+    fill(&house, company, 2_101, 4_400).await;
     is_rebuilt(&house, "indexer").await;
     let all = |blocks: &[Block]| blocks.iter().map(|block| block.events).sum::<i64>();
     until("sealed", async || (all(&sealed(&house).await) >= 2_100 + 1_024).then_some(())).await;
