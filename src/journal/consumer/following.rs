@@ -105,15 +105,17 @@ impl Following {
         self.know_builds().await?;
         let least = i64::try_from(self.kind.least).unwrap_or(i64::MAX);
         let mut round = Round::default();
+        // What comes meanwhile is the next run's: a run has an end however much comes.
+        let heads = self.journal.heads();
         loop {
             let before = round.written;
-            self.pass(least..=self.far, None, &mut round).await?;
+            self.pass(&heads, least..=self.far, None, &mut round).await?;
             if round.written == before {
                 break;
             }
         }
         if now.is_some() {
-            self.pass(1..=least - 1, now, &mut round).await?;
+            self.pass(&heads, 1..=least - 1, now, &mut round).await?;
         }
         round.wrong.map_or(Ok(round.written), Err)
     }
@@ -121,11 +123,12 @@ impl Following {
     /// One stretch of each company that has so many events unread.
     async fn pass(
         &mut self,
+        heads: &[(CompanyId, Seq)],
         unread: RangeInclusive<i64>,
         rest: Option<Timestamp>,
         round: &mut Round,
     ) -> Result<(), StoreError> {
-        for (company, head) in self.journal.heads() {
+        for &(company, head) in heads {
             let build = self.build_of(company);
             // Rows of another version are left as they are until others can be read.
             let goes_on = self.kind.in_place || build.version == self.kind.version;
