@@ -5,6 +5,7 @@
 
 mod address;
 pub mod bounds;
+pub mod call;
 mod event;
 mod fault;
 mod ids;

@@ -1,0 +1,45 @@
+-- What the journal says about calls; migrations/postgres/ holds the same in its dialect.
+
+-- A call of a source, made of its events by the consumer `calls`; `build` is the one of its cursor, and `seq` the first event of the
+-- call. All of it can be made again from the events, and goes with the last of them.
+CREATE TABLE calls (
+    company      INTEGER NOT NULL,
+    build        INT NOT NULL,
+    seq          INTEGER NOT NULL,
+    source       INTEGER NOT NULL,
+    -- The provider's id; `grp` is what several calls of one door or extension share.
+    call_id      TEXT NOT NULL,
+    grp          TEXT,
+    state        TEXT NOT NULL,
+    -- Of a call that is over.
+    outcome      TEXT,
+    direction    TEXT,
+    our_number   TEXT,
+    their_number TEXT,
+    agent        TEXT,
+    queue        TEXT,
+    last_event   TEXT NOT NULL,
+    -- By our clock: its first and its latest event, and from when on it is over if nothing more is said, and how.
+    heard_at     INTEGER NOT NULL,
+    changed_at   INTEGER NOT NULL,
+    due_at       INTEGER,
+    due_outcome  TEXT,
+    -- By the provider's clock.
+    new_at       INTEGER,
+    ringing_at   INTEGER,
+    answered_at  INTEGER,
+    ended_at     INTEGER,
+    warnings     INT NOT NULL,
+    -- JSON: who the agent is, which events there are, and when what was said.
+    rest         TEXT NOT NULL,
+    PRIMARY KEY (company, build, seq)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX calls_id ON calls (company, build, source, call_id);
+CREATE INDEX calls_heard ON calls (company, build, source, heard_at, seq);
+CREATE INDEX calls_group ON calls (company, build, source, grp, new_at) WHERE grp IS NOT NULL;
+CREATE INDEX calls_open ON calls (company, build, heard_at, seq) WHERE state <> 'finished';
+CREATE INDEX calls_their_number ON calls (company, build, their_number, heard_at, seq) WHERE their_number IS NOT NULL;
+CREATE INDEX calls_our_number ON calls (company, build, our_number, heard_at, seq) WHERE our_number IS NOT NULL;
+CREATE INDEX calls_agent ON calls (company, build, agent, heard_at, seq) WHERE agent IS NOT NULL;
+CREATE INDEX calls_queue ON calls (company, build, queue, heard_at, seq) WHERE queue IS NOT NULL;
+CREATE INDEX calls_outcome ON calls (company, build, outcome, heard_at, seq) WHERE outcome IS NOT NULL;

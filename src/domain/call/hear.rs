@@ -1,0 +1,176 @@
+//! What a statement makes of a call.
+
+use super::{
+    Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Said, Speaks, Times, Warning,
+    Warnings, WithAgent,
+};
+use crate::domain::{Event, Key, Timestamp};
+
+impl Call {
+    /// A call of which nothing is known but that an event speaks of it; it has not heard the event yet.
+    pub fn new(event: &Event, id: Key) -> Self {
+        Self {
+            source: event.source,
+            id,
+            group: None,
+            state: CallState::New,
+            outcome: None,
+            direction: None,
+            our_number: None,
+            their_number: None,
+            agent: None,
+            with_agent: WithAgent::Nothing,
+            queue: None,
+            times: Times::default(),
+            heard_at: event.received_at,
+            changed_at: event.received_at,
+            last_event: "".into(),
+            warnings: Warnings::default(),
+            events: Vec::new(),
+            events_total: 0,
+            due: None,
+            clocks: Clocks::default(),
+        }
+    }
+
+    /// Takes in what an event says of it.
+    pub fn hear(&mut self, event: &Event, said: &Said, model: &dyn CallModel) {
+        let moment = Moment(said.at, said.rank);
+        let first = self.events_total == 0;
+        self.note(event, moment);
+        if let Some(state) = said.state {
+            self.turn(state, moment, first, model);
+        }
+        self.facts(said);
+        self.people(said, moment);
+        self.times.hear(said);
+        if let Some(outcome) = said.outcome
+            && later(&mut self.clocks.outcome, moment)
+        {
+            self.outcome = Some(outcome);
+        }
+        if self.state == CallState::Finished {
+            self.end();
+        } else {
+            self.due = said
+                .silent_for
+                .map(|(silence, outcome)| Due { at: event.received_at.plus(silence), outcome });
+        }
+    }
+
+    fn note(&mut self, event: &Event, moment: Moment) {
+        self.events_total += 1;
+        if self.events.len() < Self::MOST_EVENTS {
+            self.events.push(event.seq);
+        }
+        self.changed_at = self.changed_at.max(event.received_at);
+        if event.extra.as_deref().is_some_and(|extra| !extra.warnings.is_empty()) {
+            self.warnings.add(Warning::Odd);
+        }
+        if later(&mut self.clocks.last, moment) {
+            self.last_event = (&*event.name).into();
+        } else {
+            self.warnings.add(Warning::Late);
+        }
+    }
+
+    /// The state that an event brings, if it brings one: the end is for good, and what comes late brings nothing.
+    fn turn(&mut self, state: CallState, moment: Moment, first: bool, model: &dyn CallModel) {
+        if first && !model.begins(state) {
+            self.warnings.add(Warning::Gap);
+        }
+        if self.state == CallState::Finished {
+            if moment > self.clocks.state && state != CallState::Finished {
+                self.warnings.add(Warning::Unexpected);
+            }
+            return;
+        }
+        let is_later = later(&mut self.clocks.state, moment);
+        if state == CallState::Finished {
+            self.state = state;
+        } else if is_later {
+            if !first && state != self.state && !model.follows(self.state, state) {
+                self.warnings.add(Warning::Unexpected);
+            }
+            self.state = state;
+        }
+    }
+
+    /// What does not change in a call: who has said it first is believed.
+    fn facts(&mut self, said: &Said) {
+        fn learn<T: Clone>(known: &mut Option<T>, said: Option<&T>) {
+            if known.is_none() {
+                *known = said.cloned();
+            }
+        }
+        learn(&mut self.group, said.group.as_ref());
+        learn(&mut self.direction, said.direction.as_ref());
+        learn(&mut self.our_number, said.our_number.as_ref());
+        learn(&mut self.their_number, said.their_number.as_ref());
+    }
+
+    /// What changes in a call: the latest by the provider's clock holds.
+    fn people(&mut self, said: &Said, moment: Moment) {
+        if let Some(queue) = &said.queue
+            && later(&mut self.clocks.queue, moment)
+        {
+            self.queue = Some(queue.clone());
+        }
+        let Some(speaks) = &said.agent else { return };
+        if !later(&mut self.clocks.agent, moment) {
+            return;
+        }
+        match speaks {
+            Speaks::Talks(agent) => (self.agent, self.with_agent) = (Some(agent.clone()), WithAgent::Talking),
+            // Who has talked stays who has talked, whose telephone rings later.
+            Speaks::Rings(agent) => {
+                if self.times.answered.is_none() {
+                    self.agent = Some(agent.clone());
+                }
+                self.with_agent = WithAgent::Ringing;
+            }
+            Speaks::RangInVain | Speaks::Left => self.with_agent = WithAgent::Nothing,
+        }
+    }
+
+    fn end(&mut self) {
+        self.due = None;
+        self.with_agent = WithAgent::Nothing;
+        let unanswered = match self.direction {
+            Some(Direction::Outbound) => Outcome::NotAnswered,
+            _ => Outcome::Missed,
+        };
+        // What was said of it holds; else it follows from whether somebody answered.
+        if self.clocks.outcome == Moment::default() {
+            self.outcome = Some(if self.times.answered.is_some() { Outcome::Answered } else { unanswered });
+        }
+    }
+}
+
+impl Times {
+    fn hear(&mut self, said: &Said) {
+        earliest(&mut self.new, Some(said.at));
+        let is = |state| (said.state == Some(state)).then_some(said.at);
+        let rings = matches!(said.agent, Some(Speaks::Rings(_))).then_some(said.at);
+        earliest(&mut self.ringing, said.ringing_at.or(is(CallState::Ringing)).or(rings));
+        let talks = matches!(said.agent, Some(Speaks::Talks(_))).then_some(said.at);
+        earliest(&mut self.answered, said.answered_at.or(is(CallState::Ongoing)).or(talks));
+        earliest(&mut self.ended, said.ended_at.or(is(CallState::Finished)));
+    }
+}
+
+fn earliest(known: &mut Option<Timestamp>, said: Option<Timestamp>) {
+    if let Some(said) = said {
+        *known = Some(known.map_or(said, |known| known.min(said)));
+    }
+}
+
+/// Whether a moment does not lie before the one that is known; then it is the one that is known. Of two equal ones the one that
+/// comes later is later.
+fn later(known: &mut Moment, said: Moment) -> bool {
+    let is_later = said >= *known;
+    if is_later {
+        *known = said;
+    }
+    is_later
+}

@@ -1,0 +1,134 @@
+//! A call, as the events about it tell it. Every provider says in its own words what happened ([`Said`]); here is what that makes
+//! of the call, for all of them alike ([`Call::hear`]).
+//!
+//! What must hold here:
+//! - What a call is follows from what was said and from nothing else, in the order of the journal: told again it is the same.
+//! - A call that has ended stays so, whatever comes late; so does one of which only the end is known.
+//! - A statement that comes late changes no state, but what it knows of times and people is kept.
+
+mod hear;
+mod said;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Key, Seq, SourceId, Timestamp};
+
+pub use said::{CallModel, Said, Speaks, Which};
+pub use words::{CallState, Direction, Outcome, Warning, Warnings};
+
+/// A call, and how far its events have told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub source: SourceId,
+    /// The provider's id, or ours where the provider gives none.
+    pub id: Key,
+    /// What several calls share that come one after the other: a door, an extension.
+    pub group: Option<Key>,
+    pub state: CallState,
+    pub outcome: Option<Outcome>,
+    pub direction: Option<Direction>,
+    pub our_number: Option<Key>,
+    pub their_number: Option<Key>,
+    /// Who talks or has talked; before that, whose telephone rings or rang.
+    pub agent: Option<Agent>,
+    pub with_agent: WithAgent,
+    pub queue: Option<Key>,
+    pub times: Times,
+    /// When its first event came.
+    pub heard_at: Timestamp,
+    /// When its latest event came.
+    pub changed_at: Timestamp,
+    /// What its latest event is called, by the provider's clock.
+    pub last_event: Box<str>,
+    pub warnings: Warnings,
+    /// Its events, at most [`Call::MOST_EVENTS`] of them, in the order of the journal.
+    pub events: Vec<Seq>,
+    /// How many there are.
+    pub events_total: u32,
+    /// It is taken to be over from then on, if nothing else is said.
+    pub due: Option<Due>,
+    /// By the provider's clock, when it was last said what; see [`Clocks`].
+    pub clocks: Clocks,
+}
+
+/// An agent, as its provider knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// By which it is searched: an id, or an e-mail address.
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+}
+
+/// What the agent has to do with the call just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithAgent {
+    #[default]
+    Nothing,
+    /// The telephone rings.
+    Ringing,
+    Talking,
+}
+
+/// By the provider's clock; each the earliest that was said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// Its first event, whichever that is.
+    pub new: Option<Timestamp>,
+    pub ringing: Option<Timestamp>,
+    pub answered: Option<Timestamp>,
+    pub ended: Option<Timestamp>,
+}
+
+/// How long a call is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// By our clock: the provider's may be another.
+    pub at: Timestamp,
+    /// What became of it then; `None` when nobody knows.
+    pub outcome: Option<Outcome>,
+}
+
+/// A moment in the life of a call: the provider's time, then the place among the events that say the same time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment(pub Timestamp, pub u8);
+
+/// When each part of a call was last said, by which a later statement is told from one that comes late.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    pub state: Moment,
+    pub agent: Moment,
+    pub queue: Moment,
+    pub outcome: Moment,
+    pub last: Moment,
+}
+
+impl Call {
+    /// The list ends here; a call of more events is no call that somebody reads event by event.
+    pub const MOST_EVENTS: usize = 500;
+
+    /// Whether it goes on at `now`, as far as anybody knows.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.state != CallState::Finished && self.due.is_none_or(|due| now < due.at)
+    }
+
+    /// Its state at `now`: a call that was waited for long enough is over.
+    pub fn state_at(&self, now: Timestamp) -> CallState {
+        if self.is_open(now) { self.state } else { CallState::Finished }
+    }
+
+    /// What became of it, as far as is known at `now`; `None` while it goes on.
+    pub fn outcome_at(&self, now: Timestamp) -> Option<Outcome> {
+        match (self.state, self.due) {
+            (CallState::Finished, _) => self.outcome,
+            (_, Some(due)) if now >= due.at => due.outcome,
+            _ => None,
+        }
+    }
+}
