@@ -53,7 +53,7 @@ impl Consumer for Indexer {
         ReadLimit { items, bytes: PAGE_BYTES }
     }
 
-    fn take(&mut self, page: &Page) -> Option<Rows> {
+    async fn take(&mut self, page: &Page) -> Result<Option<Rows>, StoreError> {
         let end = self.replaced.as_ref().map_or(Seq(i64::MAX), |replaced| replaced.block.last);
         for event in page.events.iter().filter(|event| event.seq <= end) {
             match &mut self.builder {
@@ -61,7 +61,7 @@ impl Consumer for Indexer {
                 Some(builder) => builder.add(event),
             }
         }
-        match self.replaced.take() {
+        Ok(match self.replaced.take() {
             Some(replaced) if page.next > end => Some(self.replacing(&replaced)),
             Some(replaced) => {
                 self.replaced = Some(replaced);
@@ -69,7 +69,7 @@ impl Consumer for Indexer {
             }
             None if self.builder.as_ref().is_some_and(|made| made.events() >= BLOCK_EVENTS) => self.sealing(),
             None => None,
-        }
+        })
     }
 
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {

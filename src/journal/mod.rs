@@ -44,7 +44,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use consumer::{Consumer, ConsumerStatus, Kind, RebuildStatus, Rows, Start};
+pub use consumer::{Consumer, ConsumerStatus, Kind, Outlived, RebuildStatus, Rows, Start};
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
@@ -145,7 +145,7 @@ impl Default for JournalOptions {
     }
 }
 
-/// Everybody who follows the journals of this program, couriers apart.
+/// Who follows journals and is of this room.
 pub fn consumers() -> Vec<Kind> {
     vec![Kind::of::<Indexer>()]
 }

@@ -28,6 +28,7 @@ impl Call {
             warnings: Warnings::default(),
             events: Vec::new(),
             events_total: 0,
+            last_seq: event.seq,
             due: None,
             clocks: Clocks::default(),
         }
@@ -49,7 +50,7 @@ impl Call {
         {
             self.outcome = Some(outcome);
         }
-        if self.state == CallState::Finished {
+        if self.has_ended() {
             self.end();
         } else {
             self.due = said
@@ -60,6 +61,7 @@ impl Call {
 
     fn note(&mut self, event: &Event, moment: Moment) {
         self.events_total += 1;
+        self.last_seq = self.last_seq.max(event.seq);
         if self.events.len() < Self::MOST_EVENTS {
             self.events.push(event.seq);
         }
@@ -79,7 +81,7 @@ impl Call {
         if first && !model.begins(state) {
             self.warnings.add(Warning::Gap);
         }
-        if self.state == CallState::Finished {
+        if self.has_ended() {
             if moment > self.clocks.state && state != CallState::Finished {
                 self.warnings.add(Warning::Unexpected);
             }

@@ -224,7 +224,7 @@ impl Following {
             let ends_here = page.next <= from;
             from = page.next;
             let rows = match rest {
-                _ if !ends_here => making.take(&page),
+                _ if !ends_here => making.take(&page).await?,
                 Some(now) => making.rest(now),
                 None => None,
             };

@@ -55,16 +55,36 @@ pub trait Consumer: Send + Sized + 'static {
         PAGE
     }
 
-    /// Takes a page in, which may hold nothing that it wants. Until it gives rows, its cursor stays where it was, and all of it is
-    /// read again after a crash: `None` is for who has to see more before there is anything to write, and [`Rows::none`] for who
-    /// wants nothing of the page.
-    fn take(&mut self, page: &Page) -> Option<Rows>;
+    /// Takes a page in, which may hold nothing that it wants; it may read its own rows for that, which nobody else writes. Until it
+    /// gives rows, its cursor stays where it was, and all of it is read again after a crash: `None` is for who has to see more before
+    /// there is anything to write, and [`Rows::none`] for who wants nothing of the page.
+    fn take(&mut self, page: &Page) -> impl Future<Output = Result<Option<Rows>, StoreError>> + Send;
 
     /// The journal ends here, and it is now so late: what it would write although there is no more. Asked for now and then.
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {
         let _ = now;
         None
     }
+
+    /// Removes up to `limit` rows that mean nothing any more, and returns how many; retention asks until there are fewer.
+    fn forget<'t>(
+        tx: &'t mut Tx<'_>,
+        outlived: Outlived,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let _ = (tx, outlived, limit);
+        std::future::ready(Ok(0))
+    }
+}
+
+/// Which rows of a company mean nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlived {
+    pub company: CompanyId,
+    /// The oldest event that there is: of those before it no rows are needed.
+    pub oldest: Seq,
+    /// The build that is read: of those before it no rows are needed.
+    pub read: i32,
 }
 
 /// Where a stretch begins.
@@ -103,6 +123,7 @@ impl Rows {
 }
 
 type Begin = for<'a> fn(&'a Start<'a>) -> BoxFuture<'a, Result<Box<dyn Stretch>, StoreError>>;
+pub(super) type Forget = for<'t> fn(&'t mut Tx<'_>, Outlived, u32) -> BoxFuture<'t, Result<u64, StoreError>>;
 
 /// A consumer, as the list of them has it.
 #[derive(Clone, Copy)]
@@ -113,6 +134,7 @@ pub struct Kind {
     in_place: bool,
     wants: fn() -> Vec<Pattern>,
     begin: Begin,
+    pub(super) forget: Forget,
 }
 
 impl Kind {
@@ -124,6 +146,7 @@ impl Kind {
             in_place: C::IN_PLACE,
             wants: C::wants,
             begin: |start| Box::pin(async move { Ok(Box::new(C::begin(start).await?) as Box<dyn Stretch>) }),
+            forget: |tx, outlived, limit| Box::pin(C::forget(tx, outlived, limit)),
         }
     }
 }
@@ -137,7 +160,7 @@ impl std::fmt::Debug for Kind {
 /// A consumer that has begun, whichever it is.
 trait Stretch: Send {
     fn room(&self) -> ReadLimit;
-    fn take(&mut self, page: &Page) -> Option<Rows>;
+    fn take<'a>(&'a mut self, page: &'a Page) -> BoxFuture<'a, Result<Option<Rows>, StoreError>>;
     fn rest(&mut self, now: Timestamp) -> Option<Rows>;
 }
 
@@ -146,8 +169,8 @@ impl<C: Consumer> Stretch for C {
         Consumer::room(self)
     }
 
-    fn take(&mut self, page: &Page) -> Option<Rows> {
-        Consumer::take(self, page)
+    fn take<'a>(&'a mut self, page: &'a Page) -> BoxFuture<'a, Result<Option<Rows>, StoreError>> {
+        Box::pin(Consumer::take(self, page))
     }
 
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {
