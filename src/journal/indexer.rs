@@ -81,7 +81,7 @@ impl Consumer for Indexer {
 impl Indexer {
     fn sealing(&mut self) -> Option<Rows> {
         let (block, keys) = self.builder.take()?.finish();
-        Some(Rows::new(block.last, move |tx| async move { tx.insert_block(&block, &keys).await }.boxed()))
+        Some(Rows::new(block.last, keys.len(), move |tx| async move { tx.insert_block(&block, &keys).await }.boxed()))
     }
 
     /// The same stretch, with what there is of it now; nothing changes when nothing of it is left.
@@ -94,7 +94,7 @@ impl Indexer {
         let gone: Vec<BlockKey> = old.keys.difference(&keys).cloned().collect();
         let new: BTreeSet<BlockKey> = keys.difference(&old.keys).cloned().collect();
         let events = old.block.events;
-        Rows::new(up_to, move |tx| {
+        Rows::new(up_to, gone.len() + new.len(), move |tx| {
             let replacing = async move {
                 // Retention may have taken of it, or all of it, since it was read: then what it has left holds.
                 if tx.take_block(block.company, block.first, events).await? {

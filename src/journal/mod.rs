@@ -24,6 +24,7 @@ mod inbox;
 mod indexer;
 mod large;
 mod leases;
+mod projections;
 mod queues;
 mod reader;
 mod recorder;
@@ -285,14 +286,14 @@ impl Journal {
         Ok(result())
     }
 
-    /// As [`Journal::control`], for what a consumer writes: after events and results.
-    async fn project<T, F>(&self, op: F) -> Result<T, StoreError>
+    /// As [`Journal::control`], for the rows that a consumer writes: after events and results.
+    async fn project<T, F>(&self, rows: usize, op: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (boxed, result) = with_result(op);
-        self.inner.inbox.project(boxed).await?;
+        self.inner.inbox.project(rows, boxed).await?;
         Ok(result())
     }
 

@@ -3,7 +3,7 @@
 //! What must always hold here:
 //! - A consumer's rows and its cursor are one transaction: after a crash it goes on where its rows end, and takes in nothing twice.
 //! - It follows by itself and holds nobody up: its writes go when neither events nor results wait, or have let it wait for
-//!   [`PATIENCE`](super::inbox::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
+//!   [`PATIENCE`](super::projections::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
 //! - Retention waits for it, up to the hard limits: also before it has read its first event.
 //! - What it made under another version is made anew from the first event there is, beside the rows that are read; those are read
 //!   until the new ones have caught up ([`rebuild`]).
@@ -104,21 +104,23 @@ pub type WriteRows =
 pub struct Rows {
     /// The last event that is in them: the cursor, once they are written.
     pub up_to: Seq,
+    /// How many rows are written, about: what is small shares a commit with others.
+    pub rows: usize,
     /// Runs on the recorder's thread: what takes long is done before.
     pub write: WriteRows,
 }
 
 impl Rows {
-    pub fn new<W>(up_to: Seq, write: W) -> Self
+    pub fn new<W>(up_to: Seq, rows: usize, write: W) -> Self
     where
         W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        Self { up_to, write: Box::new(write) }
+        Self { up_to, rows, write: Box::new(write) }
     }
 
     /// There is nothing to write of everything up to here.
     pub fn none(up_to: Seq) -> Self {
-        Self::new(up_to, |_| Box::pin(async { Ok(()) }))
+        Self::new(up_to, 1, |_| Box::pin(async { Ok(()) }))
     }
 }
 

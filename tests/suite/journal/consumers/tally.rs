@@ -40,6 +40,6 @@ impl<const VERSION: i32> Consumer for Tally<VERSION> {
             target: Some(self.build.to_string()),
             detail: Some(serde_json::to_string(&seqs).expect("numbers")),
         };
-        Ok(Some(Rows::new(up_to, move |tx| Box::pin(async move { tx.audit(&entry).await }))))
+        Ok(Some(Rows::new(up_to, 1, move |tx| Box::pin(async move { tx.audit(&entry).await }))))
     }
 }
