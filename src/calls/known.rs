@@ -31,7 +31,7 @@ impl Known {
         for Heard { event, said, .. } in heard {
             match &said.of {
                 Which::Id(id) => drop(ids.insert((event.source, &**id))),
-                Which::Newest { group, otherwise } => {
+                Which::Newest { group, otherwise, .. } => {
                     ids.insert((event.source, &**otherwise));
                     let latest = groups.entry((event.source, &**group)).or_insert(said.at);
                     *latest = (*latest).max(said.at);
@@ -56,8 +56,8 @@ impl Known {
         let Heard { event, said, model } = heard;
         let at = match &said.of {
             Which::Id(id) => self.place(event.source, id).ok_or_else(|| id.clone()),
-            Which::Newest { group, otherwise } => self
-                .newest(event.source, group, said.at)
+            Which::Newest { group, since, otherwise } => self
+                .newest((event.source, group), *since, said.at)
                 .or_else(|| self.place(event.source, otherwise))
                 .ok_or_else(|| otherwise.clone()),
         };
@@ -103,12 +103,13 @@ impl Known {
         self.by_id.get(&(source, id.clone())).copied()
     }
 
-    /// The newest call of a group that had begun at that time and had not ended before it.
-    fn newest(&self, source: SourceId, group: &Key, at: Timestamp) -> Option<usize> {
+    /// The newest call of a group that had begun at that time, not before `since`, and had not ended before it.
+    fn newest(&self, (source, group): (SourceId, &Key), since: Timestamp, at: Timestamp) -> Option<usize> {
         let of_group = self.by_group.get(&(source, group.clone()))?;
         let begun = |place: &&usize| {
             let times = self.calls[**place].stored.call.times;
-            times.new.is_some_and(|new| new <= at) && times.ended.is_none_or(|ended| ended >= at)
+            let has_begun = times.new.is_some_and(|new| since <= new && new <= at);
+            has_begun && times.ended.is_none_or(|ended| ended >= at)
         };
         of_group.iter().filter(begun).max_by_key(|place| self.calls[**place].stored.call.times.new).copied()
     }

@@ -1,8 +1,8 @@
 //! What a statement makes of a call.
 
 use super::{
-    Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Said, Speaks, Times, Warning,
-    Warnings, WithAgent,
+    Agent, AgentBy, Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Said, Speaks, Times,
+    Warning, Warnings, WithAgent,
 };
 use crate::domain::{Event, Key, Timestamp};
 
@@ -39,6 +39,9 @@ impl Call {
         let moment = Moment(said.at, said.rank);
         let first = self.events_total == 0;
         self.note(event, moment);
+        if first && !model.begins(said) {
+            self.warnings.add(Warning::Gap);
+        }
         if let Some(state) = said.state {
             self.turn(state, moment, first, model);
         }
@@ -52,10 +55,10 @@ impl Call {
         }
         if self.has_ended() {
             self.end();
-        } else {
-            self.due = said
-                .silent_for
-                .map(|(silence, outcome)| Due { at: event.received_at.plus(silence), outcome });
+        } else if let Some((silence, outcome)) = said.silent_for
+            && later(&mut self.clocks.due, moment)
+        {
+            self.due = Some(Due { at: event.received_at.plus(silence), outcome });
         }
     }
 
@@ -78,9 +81,6 @@ impl Call {
 
     /// The state that an event brings, if it brings one: the end is for good, and what comes late brings nothing.
     fn turn(&mut self, state: CallState, moment: Moment, first: bool, model: &dyn CallModel) {
-        if first && !model.begins(state) {
-            self.warnings.add(Warning::Gap);
-        }
         if self.has_ended() {
             if moment > self.clocks.state && state != CallState::Finished {
                 self.warnings.add(Warning::Unexpected);
@@ -118,20 +118,51 @@ impl Call {
         {
             self.queue = Some(queue.clone());
         }
-        let Some(speaks) = &said.agent else { return };
-        if !later(&mut self.clocks.agent, moment) {
-            return;
-        }
-        match speaks {
-            Speaks::Talks(agent) => (self.agent, self.with_agent) = (Some(agent.clone()), WithAgent::Talking),
-            // Who has talked stays who has talked, whose telephone rings later.
-            Speaks::Rings(agent) => {
-                if self.times.answered.is_none() {
-                    self.agent = Some(agent.clone());
-                }
-                self.with_agent = WithAgent::Ringing;
+        match &said.agent {
+            Some(Speaks::Rings(agent)) => {
+                self.learn_agent(agent, (AgentBy::Ringing, moment));
+                self.busy(WithAgent::Ringing, moment);
             }
-            Speaks::RangInVain | Speaks::Left => self.with_agent = WithAgent::Nothing,
+            Some(Speaks::RangInVain) if self.with_agent == WithAgent::Ringing => {
+                self.busy(WithAgent::Nothing, moment);
+            }
+            Some(Speaks::Talks(agent)) => {
+                let before = self.agent.as_ref().map(|before| before.id.clone());
+                self.learn_agent(agent, (AgentBy::Talking, moment));
+                let is_another = self.agent.as_ref().map(|agent| &agent.id) != before.as_ref();
+                // One leaves and another enters within the second that the provider's clock is told in.
+                if is_another {
+                    self.clocks.with_agent = self.clocks.with_agent.min(moment);
+                }
+                self.busy(WithAgent::Talking, moment);
+            }
+            Some(Speaks::Left(agent)) => {
+                self.learn_agent(agent, (AgentBy::Leaving, moment));
+                // Who hands a call over leaves when somebody else talks already.
+                if self.agent.as_ref().is_some_and(|current| current.id == agent.id) {
+                    self.busy(WithAgent::Nothing, moment);
+                }
+            }
+            Some(Speaks::RangInVain) | None => {}
+        }
+    }
+
+    /// Who has talked stays who has talked, whose telephone rings later. Of the one who is known already the rest is learnt.
+    fn learn_agent(&mut self, agent: &Agent, by: (AgentBy, Moment)) {
+        let is_believed = by >= self.clocks.agent;
+        if is_believed {
+            self.clocks.agent = by;
+        }
+        match &mut self.agent {
+            Some(known) if known.id == agent.id => known.complete(agent, is_believed),
+            known if is_believed => *known = Some(agent.clone()),
+            _ => {}
+        }
+    }
+
+    fn busy(&mut self, with_agent: WithAgent, moment: Moment) {
+        if later(&mut self.clocks.with_agent, moment) {
+            self.with_agent = with_agent;
         }
     }
 
@@ -142,16 +173,28 @@ impl Call {
             Some(Direction::Outbound) => Outcome::NotAnswered,
             _ => Outcome::Missed,
         };
-        // What was said of it holds; else it follows from whether somebody answered.
+        // What was said of it holds; else it follows from whether two people talked.
         if self.clocks.outcome == Moment::default() {
-            self.outcome = Some(if self.times.answered.is_some() { Outcome::Answered } else { unanswered });
+            let talked = self.times.answered.is_some() || self.clocks.agent.0 >= AgentBy::Leaving;
+            self.outcome = Some(if talked { Outcome::Answered } else { unanswered });
+        }
+    }
+}
+
+impl Agent {
+    /// Takes what is said of it: all of it, or what was not known.
+    fn complete(&mut self, said: &Agent, is_believed: bool) {
+        for (known, said) in [(&mut self.name, &said.name), (&mut self.extension, &said.extension)] {
+            if said.is_some() && (is_believed || known.is_none()) {
+                known.clone_from(said);
+            }
         }
     }
 }
 
 impl Times {
     fn hear(&mut self, said: &Said) {
-        earliest(&mut self.new, Some(said.at));
+        earliest(&mut self.new, said.new_at.or(Some(said.at)));
         let is = |state| (said.state == Some(state)).then_some(said.at);
         let rings = matches!(said.agent, Some(Speaks::Rings(_))).then_some(said.at);
         earliest(&mut self.ringing, said.ringing_at.or(is(CallState::Ringing)).or(rings));

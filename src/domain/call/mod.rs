@@ -5,7 +5,12 @@
 //! - What a call is follows from what was said and from nothing else, in the order of the journal: told again it is the same.
 //! - A call that has ended stays so, whatever comes late; so does one of which only the end is known.
 //! - A statement that comes late changes no state, but what it knows of times and people is kept.
+//! - State, outcome, agent and times of a call are the same in whatever order its events come. Arrival decides where nothing else
+//!   can: between two statements of one moment, between two that contradict each other in what does not change in a call
+//!   (direction, numbers, group), for how long a silent call is waited for, and for what the agent has to do with a call that goes
+//!   on while two agents change places. It also decides the warnings, which are about it.
 
+mod clock;
 mod hear;
 mod said;
 #[cfg(test)]
@@ -72,7 +77,7 @@ pub struct Agent {
 pub enum WithAgent {
     #[default]
     Nothing,
-    /// The telephone rings.
+    /// The telephone rings, or the one that the agent called.
     Ringing,
     Talking,
 }
@@ -80,7 +85,7 @@ pub enum WithAgent {
 /// By the provider's clock; each the earliest that was said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
-    /// Its first event, whichever that is.
+    /// When it began, or its first event if nothing says so.
     pub new: Option<Timestamp>,
     pub ringing: Option<Timestamp>,
     pub answered: Option<Timestamp>,
@@ -104,10 +109,25 @@ pub struct Moment(pub Timestamp, pub u8);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
     pub state: Moment,
-    pub agent: Moment,
+    pub agent: (AgentBy, Moment),
+    pub with_agent: Moment,
     pub queue: Moment,
     pub outcome: Moment,
+    pub due: Moment,
     pub last: Moment,
+}
+
+/// By what the agent of a call is known; what stands later here is believed before what stands earlier, whenever it was said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentBy {
+    #[default]
+    Nothing,
+    /// Its telephone rang.
+    Ringing,
+    /// It left, so it had talked.
+    Leaving,
+    Talking,
 }
 
 impl Call {

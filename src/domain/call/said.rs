@@ -11,9 +11,9 @@ pub trait CallModel: Send + Sync {
     /// What an event says; `None` when that is nothing about a call.
     fn read(&self, event: &Event) -> Option<Said>;
 
-    /// Whether a call may begin in this state, as far as the provider's documents go.
-    fn begins(&self, state: CallState) -> bool {
-        state == CallState::New
+    /// Whether a call may begin with this, as far as the provider's documents go.
+    fn begins(&self, said: &Said) -> bool {
+        said.state == Some(CallState::New)
     }
 
     /// Whether `to` may follow `from`. The end may always come, and the same state may come again.
@@ -27,22 +27,22 @@ pub trait CallModel: Send + Sync {
 pub enum Which {
     /// The one with this id.
     Id(Key),
-    /// The newest of a group that had begun by the time of the statement and had not ended before it; if there is none, a call
-    /// of its own with the other id.
-    Newest { group: Key, otherwise: Key },
+    /// The newest of a group that had begun by the time of the statement, not before `since`, and had not ended before it; if there
+    /// is none, a call of its own with the other id.
+    Newest { group: Key, since: Timestamp, otherwise: Key },
 }
 
 /// Who of the agents does what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Speaks {
-    /// Its telephone rings.
+    /// Its telephone rings, or the one that it called.
     Rings(Agent),
     /// It rang for nothing.
     RangInVain,
     /// It is in the call.
     Talks(Agent),
-    /// It has left the call.
-    Left,
+    /// It has talked in the call, and does no longer.
+    Left(Agent),
 }
 
 /// What one event says of one call. What it does not say is `None` and changes nothing.
@@ -63,6 +63,8 @@ pub struct Said {
     pub their_number: Option<Key>,
     pub agent: Option<Speaks>,
     pub queue: Option<Key>,
+    /// When the call began; without it, not after `at`.
+    pub new_at: Option<Timestamp>,
     pub ringing_at: Option<Timestamp>,
     pub answered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
@@ -85,6 +87,7 @@ impl Said {
             their_number: None,
             agent: None,
             queue: None,
+            new_at: None,
             ringing_at: None,
             answered_at: None,
             ended_at: None,

@@ -16,7 +16,7 @@ impl CallModel for Model {
 
 const SECOND: i64 = 1_000_000;
 
-fn event(seq: i64, name: &str) -> Event {
+pub(super) fn event(seq: i64, name: &str) -> Event {
     Event {
         company: crate::domain::CompanyId(1),
         seq: Seq(seq),
@@ -137,7 +137,7 @@ fn a_call_of_which_nothing_more_is_heard_is_over_in_time() {
 #[test]
 fn who_rings_after_somebody_has_talked_takes_nobodys_place() {
     let talks = Said { agent: Some(Speaks::Talks(agent("7"))), ..said(2, CallState::Ongoing) };
-    let left = Said { agent: Some(Speaks::Left), ..said(3, CallState::Waiting) };
+    let left = Said { agent: Some(Speaks::Left(agent("7"))), ..said(3, CallState::Waiting) };
     let rings = Said { agent: Some(Speaks::Rings(agent("8"))), state: None, ..said(4, CallState::Waiting) };
     let call = call(&[talks, left, rings]);
     assert_eq!((call.agent, call.with_agent), (Some(agent("7")), WithAgent::Ringing));
@@ -148,4 +148,103 @@ fn the_list_of_events_ends_and_their_number_goes_on() {
     let statements = vec![said(1, CallState::New); Call::MOST_EVENTS + 3];
     let call = call(&statements);
     assert_eq!((call.events.len(), call.events_total as usize), (Call::MOST_EVENTS, Call::MOST_EVENTS + 3));
+}
+
+#[test]
+fn who_leaves_had_talked() {
+    let left = Said { agent: Some(Speaks::Left(agent("7"))), state: None, ..said(3, CallState::Ongoing) };
+    let call = call(&[said(1, CallState::New), left, said(4, CallState::Finished)]);
+    assert_eq!((call.agent.clone(), call.outcome), (Some(agent("7")), Some(Outcome::Answered)));
+    assert_eq!(call.times.answered, None, "nothing says when");
+}
+
+#[test]
+fn who_leaves_a_call_that_another_has_taken_over_changes_nothing() {
+    let speaks = |at, speaks| Said { agent: Some(speaks), rank: 5, ..said(at, CallState::Ongoing) };
+    let told = [
+        speaks(1, Speaks::Talks(agent("7"))),
+        speaks(5, Speaks::Talks(agent("8"))),
+        Said { rank: 7, ..speaks(5, Speaks::Left(agent("7"))) },
+    ];
+    for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [1, 0, 2], [1, 2, 0]] {
+        let call = call(&order.map(|at: usize| told[at].clone()));
+        assert_eq!((call.agent, call.with_agent), (Some(agent("8")), WithAgent::Talking), "{order:?}");
+    }
+}
+
+#[test]
+fn of_an_agent_the_rest_is_learnt_later() {
+    let full = Agent { name: Some("Ana".into()), extension: Some("1007".into()), ..agent("7") };
+    let named = Said { agent: Some(Speaks::Talks(full.clone())), ..said(2, CallState::Ongoing) };
+    let bare = Said { agent: Some(Speaks::Left(agent("7"))), ..said(3, CallState::Finished) };
+    assert_eq!(call(&[named.clone(), bare.clone()]).agent, Some(full.clone()));
+    assert_eq!(call(&[bare, named]).agent, Some(full));
+}
+
+#[test]
+fn a_call_begins_when_it_is_said_to() {
+    let history = Said { new_at: Some(Timestamp(SECOND)), ..said(9, CallState::Finished) };
+    let call = call(&[history, said(3, CallState::Ongoing)]);
+    assert_eq!(call.times.new, Some(Timestamp(SECOND)));
+}
+
+#[test]
+fn what_comes_late_shortens_no_wait() {
+    let waits = |at, seconds| Said {
+        silent_for: Some((std::time::Duration::from_secs(seconds), None)),
+        ..said(at, CallState::Ringing)
+    };
+    let told = [waits(1, 90), waits(3, 3600), waits(2, 90), Said { silent_for: None, ..waits(4, 0) }];
+    assert_eq!(call(&told).due.map(|due| due.at), Some(Timestamp(3602 * SECOND)));
+}
+
+/// What a statement may say, one moment for each place.
+fn statements() -> impl proptest::strategy::Strategy<Value = Vec<Said>> {
+    use proptest::prelude::*;
+    let one = (0..6_usize, any::<bool>(), 0..5_u8, 0..3_u8, proptest::option::of(0..3_i64), 0..4_u8);
+    proptest::collection::vec(one, 1..8).prop_map(|all| {
+        let of = |(at, (state, says_state, speaks, who, answered, outcome)): (
+            i64,
+            (usize, bool, u8, u8, Option<i64>, u8),
+        )| {
+            let agent = agent(&who.to_string());
+            let agent = match speaks {
+                0 => Some(Speaks::Rings(agent)),
+                1 => Some(Speaks::RangInVain),
+                2 => Some(Speaks::Talks(agent)),
+                3 => Some(Speaks::Left(agent)),
+                _ => None,
+            };
+            let state = CallState::ALL[state];
+            Said {
+                state: says_state.then_some(state),
+                agent,
+                answered_at: answered.map(|by| Timestamp((at + by) * SECOND)),
+                outcome: (outcome == 0).then_some(Outcome::Abandoned),
+                queue: (outcome == 1).then(|| Key::from(format!("{at}"))),
+                direction: Some(Direction::Outbound),
+                ..said(at, state)
+            }
+        };
+        (1..).zip(all).map(of).collect()
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn in_whatever_order_it_is_told_it_is_the_same_call(
+        (told, order) in proptest::strategy::Strategy::prop_flat_map(statements(), |told| {
+            let order = proptest::strategy::Strategy::prop_shuffle(proptest::strategy::Just(told.clone()));
+            (proptest::strategy::Just(told), order)
+        })
+    ) {
+        let essence = |call: Call| {
+            let agent = call.agent.map(|agent| agent.id);
+            (call.state, call.outcome, agent, call.queue, call.times, call.last_event)
+        };
+        let twice: Vec<Said> = order.iter().chain(&order).cloned().collect();
+        let right = essence(call(&told));
+        proptest::prop_assert_eq!(&essence(call(&order)), &right);
+        proptest::prop_assert_eq!(&essence(call(&twice)), &right, "each told twice");
+    }
 }
