@@ -28,6 +28,8 @@ pub struct CallQuery {
     /// The provider's id of an agent, or its e-mail address.
     pub agent: Option<String>,
     pub queue: Option<String>,
+    /// The provider's own id of a call.
+    pub call: Option<String>,
     /// ISO 8601; first heard of at this time or later.
     #[param(value_type = Option<Timestamp>)]
     pub from: Option<String>,
@@ -205,6 +207,7 @@ fn filter(query: &CallQuery) -> Result<CallFilter, AdminError> {
         phone: query.phone.as_ref().map(|phone| phone.chars().filter(char::is_ascii_digit).collect()),
         agent: text(&query.agent),
         queue: text(&query.queue),
+        call: text(&query.call),
         from: query.from.as_deref().and_then(|text| faults.check("from", time(text))),
         to: query.to.as_deref().and_then(|text| faults.check("to", time(text))),
     };

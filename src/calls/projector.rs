@@ -51,7 +51,9 @@ impl Consumer for Calls {
             known.hear(heard);
         }
         let changed = known.changed();
-        Ok(Some(Rows::new(up_to, changed.len(), move |tx| Box::pin(async move { tx.put_calls(number, &changed).await }))))
+        Ok(Some(Rows::new(up_to, changed.len(), move |tx| {
+            Box::pin(async move { tx.put_calls(number, &changed).await })
+        })))
     }
 
     async fn forget(tx: &mut Tx<'_>, outlived: Outlived, limit: u32) -> Result<u64, StoreError> {

@@ -81,7 +81,9 @@ impl Consumer for Indexer {
 impl Indexer {
     fn sealing(&mut self) -> Option<Rows> {
         let (block, keys) = self.builder.take()?.finish();
-        Some(Rows::new(block.last, keys.len(), move |tx| async move { tx.insert_block(&block, &keys).await }.boxed()))
+        Some(Rows::new(block.last, keys.len(), move |tx| {
+            async move { tx.insert_block(&block, &keys).await }.boxed()
+        }))
     }
 
     /// The same stretch, with what there is of it now; nothing changes when nothing of it is left.

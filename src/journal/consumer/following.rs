@@ -142,7 +142,8 @@ impl Following {
             }
         }
         let this = &*self;
-        let stretches = due.into_iter().map(|build| async move { (build.company, this.stretch(build, rest).await) });
+        let stretches =
+            due.into_iter().map(|build| async move { (build.company, this.stretch(build, rest).await) });
         let ended: Vec<_> = stream::iter(stretches).buffer_unordered(AT_ONCE).collect().await;
         let mut passing = None;
         for (company, ended) in ended {

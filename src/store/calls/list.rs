@@ -18,6 +18,8 @@ pub struct CallFilter {
     pub phone: Option<String>,
     pub agent: Option<String>,
     pub queue: Option<String>,
+    /// The provider's id.
+    pub call: Option<String>,
     /// First heard of at this moment or later.
     pub from: Option<Timestamp>,
     /// First heard of before this moment.
@@ -47,6 +49,7 @@ macro_rules! page {
             " AND ($7 IS NULL OR CASE WHEN due_at <= $12 THEN 'finished' ELSE state END = $7) \
              AND ($8 IS NULL OR CASE WHEN due_at <= $12 THEN due_outcome ELSE outcome END = $8) \
              AND ($9 IS NULL OR provider = $9) AND ($10 IS NULL OR agent = $10) AND ($11 IS NULL OR queue = $11) \
+             AND ($14 IS NULL OR their_number = $14 OR our_number = $14) \
              ORDER BY heard_at DESC, seq DESC LIMIT $13"
         )
     };
@@ -59,6 +62,7 @@ enum Lead<'a> {
     OurNumber(&'a str),
     Agent(&'a str),
     Queue(&'a str),
+    Call(&'a str),
     Outcome(&'a str),
     /// Those whose end was not told.
     Open,
@@ -72,6 +76,7 @@ impl<'a> Lead<'a> {
             | Lead::OurNumber(value)
             | Lead::Agent(value)
             | Lead::Queue(value)
+            | Lead::Call(value)
             | Lead::Outcome(value)
             | Lead::Provider(value) => Some(value),
             Lead::Open => None,
@@ -85,6 +90,9 @@ impl<'a> Lead<'a> {
             Lead::OurNumber(_) => page!("our_number = $4"),
             Lead::Agent(_) => page!("agent = $4"),
             Lead::Queue(_) => page!("queue = $4"),
+            Lead::Call(_) => {
+                page!("source IN (SELECT id FROM sources WHERE company = $1) AND call_id = $4")
+            }
             Lead::Outcome(_) => page!("outcome = $4"),
             Lead::Open => page!("is_open = 1 AND CAST($4 AS TEXT) IS NULL"),
             Lead::Provider(_) => page!("provider = $4"),
@@ -95,6 +103,9 @@ impl<'a> Lead<'a> {
 impl CallFilter {
     /// The conditions of which one leaves the fewest; together they find every call that the filter means.
     fn leads<'a>(&'a self, providers: &'a [String]) -> Vec<Lead<'a>> {
+        if let Some(call) = &self.call {
+            return vec![Lead::Call(call)];
+        }
         if let Some(phone) = &self.phone {
             return vec![Lead::TheirNumber(phone), Lead::OurNumber(phone)];
         }
@@ -178,6 +189,7 @@ async fn page(
         .bind(maybe(filter.queue.as_deref()))
         .bind(now.0)
         .bind(i64::from(limit))
+        .bind(maybe(filter.phone.as_deref()))
         .fetch_all(&mut *db)
         .await?))
 }
