@@ -18,6 +18,8 @@ mod calls;
 mod companies;
 mod connection_trial;
 mod consumers;
+mod contact_lists;
+mod contacts;
 mod creation;
 mod credentials;
 mod delivery;
@@ -88,6 +90,8 @@ pub use calls::{CallAgentView, CallEventView, CallEventsView, CallQuery, CallVie
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, rebuild_rows};
+pub use contact_lists::ImportView;
+pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
 pub use delivery::RequestView;
 pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};

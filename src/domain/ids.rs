@@ -82,6 +82,11 @@ shown_id!(
 );
 
 shown_id!(
+    /// A phone that a company knows.
+    ContactId, "contact_", "a contact id such as contact_7"
+);
+
+shown_id!(
     /// Someone who signs in to the panel.
     UserId, "user_", "a user id such as user_7"
 );

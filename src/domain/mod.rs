@@ -6,6 +6,7 @@
 mod address;
 pub mod bounds;
 pub mod call;
+pub mod contact;
 mod event;
 mod fault;
 mod ids;
@@ -25,7 +26,8 @@ pub use address::{AddressError, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
 pub use ids::{
-    ApiKeyId, CallId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId,
+    ApiKeyId, CallId, CompanyId, ContactId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId,
+    WebhookId,
 };
 pub use label::{Key, Label};
 pub use lang::Lang;

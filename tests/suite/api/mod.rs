@@ -6,6 +6,7 @@ mod calls;
 mod changes;
 mod companies;
 mod consumers;
+mod contacts;
 mod doors;
 mod duties;
 mod events;

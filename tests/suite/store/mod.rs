@@ -4,6 +4,7 @@ mod access;
 mod blocks;
 mod calls;
 mod companies;
+mod contacts;
 mod cursors;
 mod journal;
 mod keys;
