@@ -11,10 +11,10 @@ async fn company(daemon: &Daemon) -> String {
 }
 
 /// Sends a list as text.
-async fn put(daemon: &Daemon, path: &str, list: &str) -> (u16, Value) {
+async fn put(daemon: &Daemon, key: &str, path: &str, list: &str) -> (u16, Value) {
     let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
     let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap();
-    let request = client.put(format!("{}{path}", daemon.base)).bearer_auth(&daemon.api_key);
+    let request = client.put(format!("{}{path}", daemon.base)).bearer_auth(key);
     let answer =
         request.header("content-type", "text/csv").body(list.to_owned()).send().await.expect("an answer");
     let status = answer.status().as_u16();
@@ -67,14 +67,14 @@ async fn a_list_goes_in_whole_or_says_what_is_wrong_with_it() {
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;
     let company = company(&daemon).await;
-    let path = format!("{company}/contacts.csv");
-    let (status, wrong) = put(&daemon, &path, "telefone,cpf\n1199990000,\n").await;
+    let (path, by) = (format!("{company}/contacts.csv"), key(&home, &[]).await);
+    let (status, wrong) = put(&daemon, &by, &path, "telefone,cpf\n1199990000,\n").await;
     assert_eq!(status, 422);
     let places: Vec<_> =
         wrong["errors"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
     assert_eq!(places[..2], ["line[1].telefone", "line[1].phone"], "{wrong}");
     let list = "phone,cpf\n1199990000,52998224725\nramal,\n(11) 9999-0000,1\n";
-    let (status, wrong) = put(&daemon, &path, list).await;
+    let (status, wrong) = put(&daemon, &by, &path, list).await;
     let told: Vec<_> = wrong["errors"]
         .as_array()
         .unwrap()
@@ -92,9 +92,9 @@ async fn a_list_goes_in_whole_or_says_what_is_wrong_with_it() {
     // As a spreadsheet in Brazil writes it.
     let list =
         "\u{feff}First_Name;Phone;Last_Name\r\nAna;(11) 9999-0000;\"Souza; Lima\"\r\n=1+1;1188880000;\r\n";
-    let (status, done) = put(&daemon, &path, list).await;
+    let (status, done) = put(&daemon, &by, &path, list).await;
     assert_eq!((status, &done), (200, &json!({ "created": 2, "updated": 0, "unchanged": 0 })));
-    let (_, done) = put(&daemon, &path, "phone,cpf\n1199990000,529.982.247-25\n1188880000,\n").await;
+    let (_, done) = put(&daemon, &by, &path, "phone,cpf\n1199990000,529.982.247-25\n1188880000,\n").await;
     assert_eq!(done, json!({ "created": 0, "updated": 1, "unchanged": 1 }));
     let (status, exported) = daemon.call("GET", &path, None).await;
     assert_eq!(status, 200);
@@ -104,7 +104,7 @@ async fn a_list_goes_in_whole_or_says_what_is_wrong_with_it() {
     );
     let many: String =
         std::iter::once("phone\n".to_owned()).chain((0..1_500).map(|n| format!("11{n:08}\n"))).collect();
-    let (_, done) = put(&daemon, &path, &many).await;
+    let (_, done) = put(&daemon, &by, &path, &many).await;
     assert_eq!(done["created"], json!(1_500));
 
     // Who may not change them sees no CPF, and takes no list away.
