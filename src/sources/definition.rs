@@ -5,6 +5,7 @@ use super::endpoint::Endpoint;
 use super::line::Line;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
+use crate::domain::call::CallModel;
 use crate::domain::{Day, Provider};
 use crate::secrets::Secret;
 use crate::simulator::Simulated;
@@ -36,6 +37,11 @@ pub trait Definition: Send + Sync {
 
     /// Its API, if that can be asked about a token.
     fn trial(&self) -> Option<&'static dyn Trial>;
+
+    /// What its events say of calls.
+    fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
 
     /// Its other side, for trying things out.
     fn simulated(&self) -> &'static dyn Simulated;
