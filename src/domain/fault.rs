@@ -33,6 +33,10 @@ pub enum ValueFault {
     HeaderReserved {
         given: String,
     },
+    /// No digits, or letters among them.
+    NotAPhone,
+    /// Its last two digits do not fit the others.
+    NotACpf,
     /// The same key twice in one object.
     Twice,
     NotOne {
@@ -55,6 +59,8 @@ impl ValueFault {
             ValueFault::RuleValueUnordered => "rule_value_unordered",
             ValueFault::HeaderName { .. } => "header_name",
             ValueFault::HeaderReserved { .. } => "header_reserved",
+            ValueFault::NotAPhone => "not_a_phone",
+            ValueFault::NotACpf => "not_a_cpf",
             ValueFault::Twice => "twice",
             ValueFault::NotOne { .. } => "not_one_of",
         }

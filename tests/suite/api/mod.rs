@@ -2,9 +2,11 @@
 //! over HTTP, with the simulated provider and a receiver as the other two sides.
 
 mod access;
+mod calls;
 mod changes;
 mod companies;
 mod consumers;
+mod contacts;
 mod doors;
 mod duties;
 mod events;

@@ -2,7 +2,9 @@
 
 mod access;
 mod blocks;
+mod calls;
 mod companies;
+mod contacts;
 mod cursors;
 mod journal;
 mod keys;

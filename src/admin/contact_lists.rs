@@ -1,0 +1,189 @@
+//! Contacts as a list that spreadsheets write and read: CSV with a line of names, `phone,cpf,first_name,last_name`.
+//!
+//! What must hold here: a list is judged whole before anything of it goes in, and each thing that is wrong with it is told by its line
+//! and field. It goes in some hundred contacts at a time, so that nobody waits for it; one that was broken off can be sent again.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::contacts::{Checked, ContactInput};
+use super::fault::{Fault, Faults};
+use super::place::Place;
+use super::{Actor, Admin, AdminError, Role, audit};
+use crate::domain::{CompanyId, ContactId, Timestamp, ValueFault};
+use crate::store::{StoreError, Tx};
+
+/// The columns, in the order in which they are written; in a list that is read they may stand in any.
+const COLUMNS: [&str; 4] = ["phone", "cpf", "first_name", "last_name"];
+/// Lines of one list.
+const MOST: usize = 20_000;
+/// Contacts that are read at once.
+const PAGE: u32 = 1_000;
+/// Contacts of one transaction.
+const TOGETHER: usize = 200;
+
+/// What a list changed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportView {
+    /// Contacts that were not known.
+    pub created: u64,
+    /// Contacts of which something is said otherwise now; what the list does not say of them stays.
+    pub updated: u64,
+    /// Contacts that were as the list says.
+    pub unchanged: u64,
+}
+
+impl Admin {
+    /// Every contact of a company, by id.
+    pub async fn export_contacts(&self, actor: &Actor, company: CompanyId) -> Result<Vec<u8>, AdminError> {
+        // It holds whole CPFs.
+        actor.require(Role::Administrator)?;
+        self.company(actor, company).await?;
+        let wrong = |error: csv::Error| AdminError::Internal(error.to_string().into());
+        let mut list = csv::Writer::from_writer(Vec::new());
+        list.write_record(COLUMNS).map_err(wrong)?;
+        let mut after = ContactId(0);
+        loop {
+            let page = self.store.contacts(company, "", after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for contact in &page {
+                let text = |field: &Option<String>| field.as_deref().map(harmless).unwrap_or_default();
+                let fields = [
+                    contact.phone.clone(),
+                    text(&contact.cpf),
+                    text(&contact.first_name),
+                    text(&contact.last_name),
+                ];
+                list.write_record(&fields).map_err(wrong)?;
+            }
+        }
+        list.into_inner().map_err(|error| AdminError::Internal(error.to_string().into()))
+    }
+
+    /// Makes the phones of a list known, and says of those that are what the list says.
+    pub async fn import_contacts(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        list: &[u8],
+    ) -> Result<ImportView, AdminError> {
+        actor.require(Role::Operator)?;
+        self.company(actor, company).await?;
+        let rows = read(list)?;
+        let mut done = ImportView::default();
+        for some in rows.chunks(TOGETHER) {
+            let some = some.to_vec();
+            let of_these =
+                self.journal.control(move |tx| Box::pin(async move { put(tx, company, &some).await }));
+            done.add(of_these.await?);
+        }
+        let detail = json!({ "created": done.created, "updated": done.updated });
+        let entry = audit(actor, "contact.import", Some(company), company.to_string(), &detail);
+        self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
+        Ok(done)
+    }
+}
+
+impl ImportView {
+    fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+    }
+}
+
+async fn put(tx: &mut Tx<'_>, company: CompanyId, rows: &[Checked]) -> Result<ImportView, StoreError> {
+    let (mut done, now) = (ImportView::default(), Timestamp::now());
+    for row in rows {
+        let Some(known) = tx.contact_of_phone(company, &row.phone).await? else {
+            tx.create_contact(company, &row.save(), None, now).await?;
+            done.created += 1;
+            continue;
+        };
+        let said = Checked {
+            phone: row.phone.clone(),
+            cpf: row.cpf.clone().or_else(|| known.cpf.clone()),
+            first_name: row.first_name.clone().or_else(|| known.first_name.clone()),
+            last_name: row.last_name.clone().or_else(|| known.last_name.clone()),
+        };
+        if (&known.cpf, &known.first_name, &known.last_name) == (&said.cpf, &said.first_name, &said.last_name)
+        {
+            done.unchanged += 1;
+        } else {
+            tx.save_contact(known.id, known.version, &said.save(), now).await?;
+            done.updated += 1;
+        }
+    }
+    Ok(done)
+}
+
+/// What a spreadsheet would take for a formula it takes for a text.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
+    let mut faults = Faults::default();
+    let list = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(list);
+    // Spreadsheets in Brazil part fields by semicolons.
+    let first = list.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = if first.contains(&b';') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(list);
+    let names = reader.headers().map(|names| names.iter().map(str::to_lowercase).collect::<Vec<_>>());
+    let columns = match names {
+        Ok(names) => columns(&names, &mut faults),
+        Err(_) => return Err(AdminError::invalid(Place::whole("body"), Fault::Unread)),
+    };
+    let (mut rows, mut seen): (Vec<Checked>, HashSet<String>) = Default::default();
+    for (number, record) in (2..).zip(reader.into_records()) {
+        let line = || Place::from("line").at(number);
+        let Ok(record) = record else {
+            faults.add(line(), Fault::Unread);
+            continue;
+        };
+        let (input, mut of_line) = (input(&record, &columns), Faults::default());
+        let checked = input.check(None, &mut of_line);
+        if checked.as_ref().is_some_and(|checked| !seen.insert(checked.phone.clone())) {
+            of_line.add("phone", Fault::Value(ValueFault::Twice));
+        }
+        for one in Vec::from(of_line) {
+            faults.add(line().key(&one.field), one.fault);
+        }
+        rows.extend(checked);
+        if rows.len() > MOST {
+            return Err(AdminError::invalid(
+                Place::whole("body"),
+                Fault::Value(ValueFault::TooMany { max: MOST }),
+            ));
+        }
+    }
+    faults.done().map_err(AdminError::Invalid)?;
+    Ok(rows)
+}
+
+fn input(record: &csv::StringRecord, columns: &[Option<usize>; COLUMNS.len()]) -> ContactInput {
+    let field = |at: usize| columns[at].and_then(|place| record.get(place)).map(str::to_owned);
+    ContactInput {
+        phone: Some(field(0).unwrap_or_default()),
+        cpf: field(1),
+        first_name: field(2),
+        last_name: field(3),
+        version: None,
+    }
+}
+
+/// Where each of [`COLUMNS`] stands.
+fn columns(names: &[String], faults: &mut Faults) -> [Option<usize>; COLUMNS.len()] {
+    for name in names.iter().filter(|name| !COLUMNS.contains(&name.as_str())) {
+        faults.add(Place::from("line").at(1).key(name), Fault::Unknown);
+    }
+    let found = COLUMNS.map(|column| names.iter().position(|name| name == column));
+    if found[0].is_none() {
+        faults.add(Place::from("line").at(1).key(COLUMNS[0]), Fault::Value(ValueFault::Missing));
+    }
+    found
+}
