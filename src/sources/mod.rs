@@ -14,6 +14,8 @@ pub mod ledger;
 mod line;
 pub mod settings;
 pub mod tellicon;
+#[cfg(test)]
+mod telling;
 pub mod teravoz;
 pub mod threecplus;
 mod trial;

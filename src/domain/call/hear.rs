@@ -196,7 +196,9 @@ impl Times {
     fn hear(&mut self, said: &Said) {
         earliest(&mut self.new, said.new_at.or(Some(said.at)));
         let is = |state| (said.state == Some(state)).then_some(said.at);
-        let rings = matches!(said.agent, Some(Speaks::Rings(_))).then_some(said.at);
+        // Of a call that ends it is said whose telephone rang, not when.
+        let rings = matches!(said.agent, Some(Speaks::Rings(_))) && said.state != Some(CallState::Finished);
+        let rings = rings.then_some(said.at);
         earliest(&mut self.ringing, said.ringing_at.or(is(CallState::Ringing)).or(rings));
         let talks = matches!(said.agent, Some(Speaks::Talks(_))).then_some(said.at);
         earliest(&mut self.answered, said.answered_at.or(is(CallState::Ongoing)).or(talks));

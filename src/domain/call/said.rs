@@ -35,7 +35,7 @@ pub enum Which {
 /// Who of the agents does what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Speaks {
-    /// Its telephone rings, or the one that it called.
+    /// Its telephone rings, or the one that it called; of a call that ends with this, it rang.
     Rings(Agent),
     /// It rang for nothing.
     RangInVain,

@@ -198,15 +198,15 @@ fn what_comes_late_shortens_no_wait() {
     assert_eq!(call(&told).due.map(|due| due.at), Some(Timestamp(3602 * SECOND)));
 }
 
+/// A state and whether it is said, what an agent does and which, how long before somebody answered, and what else.
+type Spoken = (usize, bool, u8, u8, Option<i64>, u8);
+
 /// What a statement may say, one moment for each place.
 fn statements() -> impl proptest::strategy::Strategy<Value = Vec<Said>> {
     use proptest::prelude::*;
     let one = (0..6_usize, any::<bool>(), 0..5_u8, 0..3_u8, proptest::option::of(0..3_i64), 0..4_u8);
     proptest::collection::vec(one, 1..8).prop_map(|all| {
-        let of = |(at, (state, says_state, speaks, who, answered, outcome)): (
-            i64,
-            (usize, bool, u8, u8, Option<i64>, u8),
-        )| {
+        let of = |(at, (state, says_state, speaks, who, answered, outcome)): (i64, Spoken)| {
             let agent = agent(&who.to_string());
             let agent = match speaks {
                 0 => Some(Speaks::Rings(agent)),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::calls::Calls;
 use super::decode::decode;
 use super::token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};
+use crate::domain::call::CallModel;
 use crate::domain::{Day, Draft, EventFlags, Extra, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
@@ -129,6 +131,10 @@ impl Definition for Tellicon {
 
     fn trial(&self) -> Option<&'static dyn Trial> {
         None
+    }
+
+    fn calls(&self) -> Option<&'static dyn CallModel> {
+        Some(&Calls)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use super::calls::Calls;
 use super::catalogue::entries;
 use super::decode::decode;
 use super::token::{self, KEY, LEAST, MOST};
+use crate::domain::call::CallModel;
 use crate::domain::{Day, Draft, EventFlags, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
@@ -93,6 +95,10 @@ impl Definition for Teravoz {
 
     fn trial(&self) -> Option<&'static dyn Trial> {
         None
+    }
+
+    fn calls(&self) -> Option<&'static dyn CallModel> {
+        Some(&Calls)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
+use super::calls::Calls;
 use super::fields::{AGENT_ID, FIELDS, SOCKET_URL};
 use super::line::Socket;
 use super::settings::{ExtraQuery, SocketSettings, SocketUrl};
 use super::{catalogue, rest};
+use crate::domain::call::CallModel;
 use crate::domain::{Day, Provider};
 use crate::net::provider::ProviderClient;
 use crate::secrets::Secret;
@@ -106,6 +108,10 @@ impl Definition for ThreecPlus {
 
     fn trial(&self) -> Option<&'static dyn Trial> {
         Some(&ThreecPlus)
+    }
+
+    fn calls(&self) -> Option<&'static dyn CallModel> {
+        Some(&Calls)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

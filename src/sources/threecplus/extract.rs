@@ -35,7 +35,7 @@ pub fn extract(name: &str, payload: &[u8]) -> Extracted {
 }
 
 /// A raw scalar, or nothing.
-type Raw<'a> = Option<&'a [u8]>;
+pub(super) type Raw<'a> = Option<&'a [u8]>;
 
 #[derive(Default)]
 struct Call<'a> {
@@ -107,7 +107,7 @@ struct Facts<'a> {
 
 /// Goes through the members of the object the cursor stands before; `member` must take, enter or skip each value.
 /// Anything but an object is skipped.
-fn each_member<'a>(cursor: &mut Cursor<'a>, mut member: impl FnMut(&[u8], &mut Cursor<'a>)) {
+pub(super) fn each_member<'a>(cursor: &mut Cursor<'a>, mut member: impl FnMut(&[u8], &mut Cursor<'a>)) {
     if !cursor.enter_object() {
         cursor.skip();
         return;
@@ -118,7 +118,7 @@ fn each_member<'a>(cursor: &mut Cursor<'a>, mut member: impl FnMut(&[u8], &mut C
 }
 
 /// One scalar of the object the cursor stands before.
-fn scalar_in<'a>(cursor: &mut Cursor<'a>, wanted: &[u8]) -> Raw<'a> {
+pub(super) fn scalar_in<'a>(cursor: &mut Cursor<'a>, wanted: &[u8]) -> Raw<'a> {
     let mut found = None;
     each_member(cursor, |key, cursor| match key {
         key if key == wanted => found = cursor.take_scalar(),
@@ -316,7 +316,7 @@ impl<'a> Named<'a> {
 }
 
 /// A scalar that says something: not `null`, `true` or `false`, and not empty.
-fn said(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn said(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     let raw = raw.filter(|raw| matches!(raw.first(), Some(b'"' | b'-' | b'0'..=b'9')))?;
     text(raw).filter(|text| !text.is_empty())
 }
@@ -335,7 +335,7 @@ fn last_segment(id: Cow<'_, str>) -> Option<Cow<'_, str>> {
 }
 
 /// A phone's digits; fewer than 3 or more than 32 are not a phone.
-fn digits(text: &str) -> Option<Key> {
+pub(super) fn digits(text: &str) -> Option<Key> {
     let is_phone = |digits: &str| (3..=32).contains(&digits.len());
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return is_phone(text).then(|| text.into());

@@ -4,9 +4,12 @@
 //! - [`line`] is the task that keeps one connection; it hands events to the journal.
 //! - [`catalogue`] is what is known of the event names: descriptions, aliases, frequency. Names that it does not know
 //!   are events like any other.
+//! - [`calls`] is what the events say about calls, read from [`call_facts`].
 //! - [`rest`] asks the API whether a token is good.
 //! - [`settings`] are what a person says about an account, checked; [`fields`] describe them.
 
+mod call_facts;
+mod calls;
 mod catalogue;
 mod definition;
 mod extract;
