@@ -26,15 +26,15 @@ impl Known {
     /// Reads the rows of all calls that are spoken of.
     pub async fn load(store: &Store, build: CallBuild, heard: &[Heard<'_>]) -> Result<Self, StoreError> {
         let mut known = Self { build, calls: Vec::new(), by_id: AHashMap::new(), by_group: AHashMap::new() };
-        let (mut ids, mut groups): (AHashSet<(SourceId, &str)>, AHashMap<(SourceId, &str), Timestamp>) =
-            Default::default();
+        let mut ids: AHashSet<(SourceId, &str)> = AHashSet::new();
+        let mut groups: AHashMap<(SourceId, &str), (Timestamp, Timestamp)> = AHashMap::new();
         for Heard { event, said, .. } in heard {
             match &said.of {
                 Which::Id(id) => drop(ids.insert((event.source, &**id))),
-                Which::Newest { group, otherwise, .. } => {
+                Which::Newest { group, since, otherwise } => {
                     ids.insert((event.source, &**otherwise));
-                    let latest = groups.entry((event.source, &**group)).or_insert(said.at);
-                    *latest = (*latest).max(said.at);
+                    let begun = groups.entry((event.source, &**group)).or_insert((*since, said.at));
+                    *begun = (begun.0.min(*since), begun.1.max(said.at));
                 }
             }
         }
@@ -42,8 +42,8 @@ impl Known {
         for stored in store.calls_by_id(build, &ids).await? {
             known.add(stored.clone(), Some(stored.call));
         }
-        for ((source, group), at) in groups {
-            for stored in store.calls_of_group(build, &OfGroup { source, group, at }).await? {
+        for ((source, group), begun) in groups {
+            for stored in store.calls_of_group(build, &OfGroup { source, group, begun }).await? {
                 if known.place(source, &stored.call.id).is_none() {
                     known.add(stored.clone(), Some(stored.call));
                 }
@@ -111,6 +111,11 @@ impl Known {
             let has_begun = times.new.is_some_and(|new| since <= new && new <= at);
             has_begun && times.ended.is_none_or(|ended| ended >= at)
         };
-        of_group.iter().filter(begun).max_by_key(|place| self.calls[**place].stored.call.times.new).copied()
+        // Of two that began together the one that was heard of later: the same in whatever stretches they are read.
+        let newest = |place: &&usize| {
+            let stored = &self.calls[**place].stored;
+            (stored.call.times.new, stored.seq())
+        };
+        of_group.iter().filter(begun).max_by_key(newest).copied()
     }
 }

@@ -61,21 +61,21 @@ impl Changed {
     }
 }
 
-/// Where a call of a group is looked for: the newest that had begun by then.
+/// The calls of a group that had begun in a time: from its first moment to its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfGroup<'a> {
     pub source: SourceId,
     pub group: &'a str,
-    pub at: Timestamp,
+    pub begun: (Timestamp, Timestamp),
 }
 
-/// So many calls of a group are looked at: those that had ended before are passed over.
-const OF_A_GROUP: i64 = 8;
+/// More calls than one door has in the hours for which a call of it may go on.
+const OF_A_GROUP: i64 = 1_000;
 
 reads! {
     /// Those of these calls that a build has.
     calls_by_id(build: CallBuild, ids: &[(SourceId, &str)]) -> Vec<StoredCall>;
-    /// The newest calls of a group that had begun by then, the newest first.
+    /// The calls of a group that had begun in that time, the newest first.
     calls_of_group(build: CallBuild, of: &OfGroup<'_>) -> Vec<StoredCall>;
 }
 
@@ -101,14 +101,15 @@ async fn calls_of_group(
     of: &OfGroup<'_>,
 ) -> Result<Vec<StoredCall>, StoreError> {
     let sql = row::select!(
-        " FROM calls WHERE company = $1 AND build = $2 AND source = $3 AND grp = $4 AND new_at <= $5 ORDER BY new_at DESC LIMIT $6"
+        " FROM calls WHERE company = $1 AND build = $2 AND source = $3 AND grp = $4 AND new_at BETWEEN $5 AND $6 ORDER BY new_at DESC LIMIT $7"
     );
     Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(build.company.0)
         .bind(build.number)
         .bind(of.source.0)
         .bind(of.group)
-        .bind(of.at.0)
+        .bind(of.begun.0.0)
+        .bind(of.begun.1.0)
         .bind(OF_A_GROUP)
         .fetch_all(&mut *db)
         .await?))

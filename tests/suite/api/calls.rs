@@ -6,7 +6,7 @@ use super::{Company, Customer, Provider, SETTINGS};
 use crate::support::daemon::{Daemon, Home};
 
 fn call(id: &str, phone: &str, more: &Value) -> Value {
-    let mut call = json!({ "id": format!("call:9001:7:{id}"), "telephony_id": id, "company_id": 9_001, "campaign_id": 7, "phone": phone });
+    let mut call = json!({ "id": format!("call:9001:7:{id}"), "telephony_id": id, "company_id": 9_001, "campaign_id": 7, "call_mode": "dialer", "phone": phone });
     for (key, value) in more.as_object().expect("members") {
         call[key] = value.clone();
     }

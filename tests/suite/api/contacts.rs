@@ -30,7 +30,7 @@ async fn contacts_are_made_changed_and_forgotten() {
     let input = json!({ "phone": "(85) 90000-4900", "cpf": "529.982.247-25", "first_name": "Ana" });
     let made = must(&daemon, "POST", &path, input.clone(), 201).await;
     assert_eq!((&made["phone"], &made["cpf"]), (&json!("85900004900"), &json!("52998224725")));
-    let taken = must(&daemon, "POST", &path, json!({ "phone": "85900004900" }), 422).await;
+    let taken = must(&daemon, "POST", &path, json!({ "phone": "85900004900" }), 409).await;
     assert_eq!(
         (&taken["errors"][0]["field"], &taken["errors"][0]["code"]),
         (&json!("phone"), &json!("taken"))

@@ -52,9 +52,13 @@ async fn calls_are_found_by_what_the_address_says() {
         assert_eq!(found(query).await, expected, "{query}");
     }
     let page = visitor.get(&path).await.body;
-    for said in
-        ["Em conversa", "Não atendida", "&lt;b&gt;Marina&lt;/b&gt;", "sem agente", r#"hx-trigger="every 2s""#]
-    {
+    for said in [
+        "Em conversa",
+        "Não atendida",
+        "&#60;b&#62;Marina&#60;/b&#62;",
+        "sem agente",
+        r#"hx-trigger="every 2s""#,
+    ] {
         assert!(page.contains(said), "{said} is missing: {page}");
     }
     let again = visitor.get(&format!("{path}/rows?state=ongoing")).await.body;
@@ -87,8 +91,8 @@ async fn a_call_shows_its_states_and_what_became_of_its_events() {
     let page = visitor.get(&format!("/calls/{call}")).await;
     assert_eq!(page.status, 200, "{}", page.body);
     for said in [
-        "(85) 90000-4900, atendida por &lt;b&gt;Marina&lt;/b&gt;",
-        "Com &lt;b&gt;Marina&lt;/b&gt;",
+        "(85) 90000-4900, atendida por &#60;b&#62;Marina&#60;/b&#62;",
+        "Com &#60;b&#62;Marina&#60;/b&#62;",
         "Em conversa",
         "Principal",
         "Entregue",
