@@ -27,6 +27,8 @@ pub mod delivery;
 pub mod sources;
 mod watch;
 
+pub mod calls;
+
 pub mod runtime;
 
 pub mod admin;

@@ -379,6 +379,7 @@ fn journal_options(settings: &Settings) -> JournalOptions {
         batch_bytes: JournalOptions::default().batch_bytes.min(size(settings.limits.append_queue_bytes)),
         reserve: settings.database.file().map(|file| (file.with_extension("reserve"), RESERVE_BYTES)),
         retention: settings.retention,
+        consumers: crate::runtime::consumers(),
         ..JournalOptions::default()
     }
 }

@@ -2,7 +2,8 @@
 //! the time from `append` until a reader has the event. `cargo bench --bench journal`, with `-- throughput` or
 //! `-- latency` for one of the two.
 //!
-//! `-- rebuild` writes as many and measures what it costs that rows are made anew of them (`rebuild`).
+//! `-- rebuild` writes as many and measures what it costs that rows are made anew of them (`rebuild`); `-- calls` the same of calls,
+//! and how long pages of these take.
 //!
 //! `-- search` writes five million events (8 GB, some minutes) and measures how long searches take (`search`); with
 //! `RAMAL_BENCH_POSTGRES`, the URL of an empty database, on PostgreSQL.
@@ -14,6 +15,7 @@
     reason = "figures for people"
 )]
 
+mod calls;
 mod cases;
 mod rebuild;
 mod search;
@@ -29,6 +31,7 @@ use ramal::domain::{
 };
 use ramal::journal::{Journal, JournalOptions, ReadLimit};
 use ramal::ownership::{Leaser, Owned, StaticLeaser};
+use ramal::runtime::consumers;
 use ramal::store::{AttemptRow, Cursor, Phases, Settlement, Store, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -44,6 +47,7 @@ enum Mode {
     Latency,
     Search,
     Rebuild,
+    Calls,
 }
 
 #[derive(Parser)]
@@ -69,7 +73,8 @@ fn main() {
         // `cargo test --benches` only wants to know that it starts.
         _ if !options.bench => {}
         Some(Mode::Search) => search(&options, &runtime),
-        Some(Mode::Rebuild) => runtime.block_on(rebuild::measure(options.events)),
+        Some(Mode::Rebuild) => runtime.block_on(rebuild::measure("indexer", options.events)),
+        Some(Mode::Calls) => runtime.block_on(rebuild::measure("calls", options.events)),
         mode => runtime.block_on(append_and_read(mode)),
     }
 }
@@ -117,7 +122,8 @@ async fn house() -> House {
     let folder = tempfile::tempdir_in(base()).expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("ramal.db").display());
     let (store, writer) = Store::open(&url, StoreOptions::default()).await.expect("a store");
-    let (journal, tasks) = Journal::start(store, writer, JournalOptions::default()).await.expect("starts");
+    let options = JournalOptions { consumers: consumers(), ..JournalOptions::default() };
+    let (journal, tasks) = Journal::start(store, writer, options).await.expect("starts");
     let mut companies = Vec::new();
     for n in 0..COMPANIES {
         let company = journal

@@ -13,6 +13,7 @@ duty-title =
     { $duty ->
         [database-hold] Hold on the database
         [checkpoint] Copy of SQLite's log
+        [calls] Calls
         [indexer] Index of events
         [retention] Removal of what is old
         [reconciliation] Reconciliation
@@ -26,6 +27,7 @@ duty-does =
     { $duty ->
         [database-hold] Checks that the database answers and is still this process's alone.
         [checkpoint] Moves SQLite's write-ahead log into the file before it grows too large.
+        [calls] Makes calls of the events that speak of them: who called, who answered, how it ended.
         [indexer] Seals blocks of 1,024 events, which let searches and webhooks that lag skip what does not matter to them.
         [retention] Removes events, attempts, sessions and lines of the audit log that are past their age or size.
         [reconciliation] Compares what is registered with what runs, and connects, changes or ends sources and webhooks.

@@ -13,6 +13,7 @@ duty-title =
     { $duty ->
         [database-hold] Uso exclusivo do banco de dados
         [checkpoint] Cópia do log do SQLite
+        [calls] Chamadas
         [indexer] Índice de eventos
         [retention] Limpeza do que é antigo
         [reconciliation] Conciliação
@@ -26,6 +27,7 @@ duty-does =
     { $duty ->
         [database-hold] Confere se o banco de dados responde e ainda é só deste processo.
         [checkpoint] Copia o log do SQLite (WAL) para o arquivo do banco antes que o log cresça demais.
+        [calls] Monta as chamadas a partir dos eventos que falam delas: quem ligou, quem atendeu, como terminou.
         [indexer] Fecha blocos de 1.024 eventos, que permitem à busca e aos webhooks atrasados pular o que não lhes interessa.
         [retention] Remove eventos, tentativas, sessões e linhas da auditoria que passaram do prazo ou do tamanho.
         [reconciliation] Compara o que está cadastrado com o que roda, e conecta, altera ou encerra fontes e webhooks.

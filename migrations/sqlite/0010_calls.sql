@@ -1,17 +1,22 @@
 -- What the journal says about calls; migrations/postgres/ holds the same in its dialect.
 
--- A call of a source, made of its events by the consumer `calls`; `build` is the one of its cursor, and `seq` the first event of the
--- call. All of it can be made again from the events, and goes with the last of them.
+-- A call of a source, made of its events by the consumer `calls`; `build` is the one of its cursor. All of it can be made again from
+-- the events, and goes with the last of them.
 CREATE TABLE calls (
     company      INTEGER NOT NULL,
     build        INT NOT NULL,
+    -- Its first event, and its latest.
     seq          INTEGER NOT NULL,
+    last_seq     INTEGER NOT NULL,
     source       INTEGER NOT NULL,
+    provider     TEXT NOT NULL,
     -- The provider's id; `grp` is what several calls of one door or extension share.
     call_id      TEXT NOT NULL,
     grp          TEXT,
     state        TEXT NOT NULL,
-    -- Of a call that is over.
+    -- 1 until its end was told.
+    is_open      INT NOT NULL,
+    -- Of a call whose end was told.
     outcome      TEXT,
     direction    TEXT,
     our_number   TEXT,
@@ -19,7 +24,7 @@ CREATE TABLE calls (
     agent        TEXT,
     queue        TEXT,
     last_event   TEXT NOT NULL,
-    -- By our clock: its first and its latest event, and from when on it is over if nothing more is said, and how.
+    -- By our clock: its first and its latest event; and from when on it is over if nothing more is told, and how.
     heard_at     INTEGER NOT NULL,
     changed_at   INTEGER NOT NULL,
     due_at       INTEGER,
@@ -30,14 +35,15 @@ CREATE TABLE calls (
     answered_at  INTEGER,
     ended_at     INTEGER,
     warnings     INT NOT NULL,
-    -- JSON: who the agent is, which events there are, and when what was said.
+    -- JSON: what is neither searched nor counted.
     rest         TEXT NOT NULL,
     PRIMARY KEY (company, build, seq)
 ) STRICT, WITHOUT ROWID;
+-- Of these columns only those are written that have changed: an index is as dear as the columns that it holds are often written.
 CREATE UNIQUE INDEX calls_id ON calls (company, build, source, call_id);
-CREATE INDEX calls_heard ON calls (company, build, source, heard_at, seq);
 CREATE INDEX calls_group ON calls (company, build, source, grp, new_at) WHERE grp IS NOT NULL;
-CREATE INDEX calls_open ON calls (company, build, heard_at, seq) WHERE state <> 'finished';
+CREATE INDEX calls_heard ON calls (company, build, provider, heard_at, seq);
+CREATE INDEX calls_open ON calls (company, build, heard_at, seq) WHERE is_open = 1;
 CREATE INDEX calls_their_number ON calls (company, build, their_number, heard_at, seq) WHERE their_number IS NOT NULL;
 CREATE INDEX calls_our_number ON calls (company, build, our_number, heard_at, seq) WHERE our_number IS NOT NULL;
 CREATE INDEX calls_agent ON calls (company, build, agent, heard_at, seq) WHERE agent IS NOT NULL;

@@ -204,7 +204,7 @@ impl Admin {
 
 /// The other ways in which providers write a Brazilian number: with the country code, with a zero before the area code,
 /// with neither.
-fn other_forms(digits: &str) -> Vec<String> {
+pub(super) fn other_forms(digits: &str) -> Vec<String> {
     let national = match digits.len() {
         12 | 13 => digits.strip_prefix("55"),
         _ => None,

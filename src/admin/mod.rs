@@ -14,6 +14,7 @@ mod api_keys;
 mod attention;
 mod audit_log;
 mod bounds;
+mod calls;
 mod companies;
 mod connection_trial;
 mod consumers;
@@ -83,6 +84,7 @@ pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
 pub use bounds::{Cursor, PageSize, PairCursor};
+pub use calls::{CallAgentView, CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, rebuild_rows};

@@ -7,7 +7,8 @@ use clap::Args;
 use ramal::admin::{Actor, rebuild_rows};
 use ramal::config::Settings;
 use ramal::domain::Lang;
-use ramal::journal::{Kind, RebuildStatus, consumers};
+use ramal::journal::{Kind, RebuildStatus};
+use ramal::runtime::consumers;
 use ramal::store::{Store, StoreError, StoreOptions};
 use ramal::texts::{decimal, say};
 

@@ -108,43 +108,66 @@ impl fmt::Display for Seq {
     }
 }
 
-/// What an event is called outside: `evt_<company>_<seq>`, the same for ever. Sent as `webhook-id`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventId {
-    pub company: CompanyId,
-    pub seq: Seq,
-}
-
-impl PartialSchema for EventId {
-    fn schema() -> RefOr<Schema> {
-        id_schema("^evt_[1-9][0-9]{0,17}_[1-9][0-9]{0,17}$", "evt_7_1024")
-    }
-}
-
-impl ToSchema for EventId {}
-
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "evt_{}_{}", self.company.0, self.seq.0)
-    }
-}
-
-impl FromStr for EventId {
-    type Err = ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let error = || ParseIdError::new(text, "an event id such as evt_7_1024");
-        let (company, seq) =
-            text.strip_prefix("evt_").and_then(|rest| rest.split_once('_')).ok_or_else(error)?;
-        let number = |digits: &str| match digits.parse::<i64>() {
-            Ok(n) if n > 0 && digits.bytes().all(|b| b.is_ascii_digit()) => Some(n),
-            _ => None,
-        };
-        match (number(company), number(seq)) {
-            (Some(company), Some(seq)) => Ok(Self { company: CompanyId(company), seq: Seq(seq) }),
-            _ => Err(error()),
+macro_rules! placed_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $pattern:literal, $example:literal, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            pub company: CompanyId,
+            pub seq: Seq,
         }
-    }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                id_schema($pattern, $example)
+            }
+        }
+
+        impl ToSchema for $name {}
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}_{}", $prefix, self.company.0, self.seq.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                let place = text.strip_prefix($prefix).and_then(place_of);
+                let (company, seq) = place.ok_or_else(|| ParseIdError::new(text, $expected))?;
+                Ok(Self { company, seq })
+            }
+        }
+    };
+}
+
+placed_id!(
+    /// What an event is called outside: `evt_<company>_<seq>`, the same for ever. Sent as `webhook-id`.
+    EventId,
+    "evt_",
+    "^evt_[1-9][0-9]{0,17}_[1-9][0-9]{0,17}$",
+    "evt_7_1024",
+    "an event id such as evt_7_1024"
+);
+placed_id!(
+    /// What a call is called outside: `call_<company>_<seq>`, after its first event that there is.
+    CallId,
+    "call_",
+    "^call_[1-9][0-9]{0,17}_[1-9][0-9]{0,17}$",
+    "call_7_1024",
+    "a call id such as call_7_1024"
+);
+
+/// `7_1024`.
+fn place_of(text: &str) -> Option<(CompanyId, Seq)> {
+    let number = |digits: &str| match digits.parse::<i64>() {
+        Ok(n) if n > 0 && digits.bytes().all(|b| b.is_ascii_digit()) => Some(n),
+        _ => None,
+    };
+    let (company, seq) = text.split_once('_')?;
+    Some((CompanyId(number(company)?), Seq(number(seq)?)))
 }
 
 #[cfg(test)]
@@ -169,5 +192,7 @@ mod tests {
         for bad in ["evt_7", "evt_7_", "evt__1", "evt_7_0", "evt_7_1_r3", "7_1"] {
             assert!(bad.parse::<EventId>().is_err(), "{bad:?} was accepted");
         }
+        assert_eq!("call_7_1024".parse(), Ok(CallId { company: CompanyId(7), seq: Seq(1024) }));
+        assert!("evt_7_1024".parse::<CallId>().is_err());
     }
 }

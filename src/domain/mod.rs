@@ -24,7 +24,9 @@ pub mod webhook;
 pub use address::{AddressError, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
-pub use ids::{ApiKeyId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId};
+pub use ids::{
+    ApiKeyId, CallId, CompanyId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId, WebhookId,
+};
 pub use label::{Key, Label};
 pub use lang::Lang;
 pub use line::{LONGEST_NAME, LineFault, line};

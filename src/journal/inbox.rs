@@ -16,17 +16,13 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::WriteError;
 use super::answer::{Answer, Written};
+use super::projections::Projections;
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use crate::domain::{CompanyId, Draft, Seq};
 use crate::store::{Head, Settlement, StoreError, Tx};
 
 /// Control operations that may wait at the same time; more callers wait for a permit.
 const CONTROLS: usize = 64;
-
-/// The same of what consumers write: each has one at a time.
-const PROJECTIONS: usize = 16;
-/// What consumers write waits so long for events and results to be none; then it goes between two of their batches.
-pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The place an appended event was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,8 +123,6 @@ struct State {
     results_rows: usize,
     results_since: Option<Instant>,
     controls: VecDeque<Control>,
-    /// With the moment at which each came.
-    projections: VecDeque<(Instant, Control)>,
     closed: bool,
 }
 
@@ -139,8 +133,8 @@ pub(super) struct Inbox {
     /// permits the one that wakes first would be first.
     door: tokio::sync::Mutex<()>,
     permits: Arc<Semaphore>,
-    /// Of what consumers write.
-    places: Arc<Semaphore>,
+    /// What consumers write.
+    pub projections: Projections,
     limits: InboxLimits,
 }
 
@@ -165,13 +159,12 @@ impl Inbox {
                 results_rows: 0,
                 results_since: None,
                 controls: VecDeque::new(),
-                projections: VecDeque::new(),
                 closed: false,
             }),
             bell: Notify::new(),
             door: tokio::sync::Mutex::default(),
             permits: Arc::new(Semaphore::new(CONTROLS)),
-            places: Arc::new(Semaphore::new(PROJECTIONS)),
+            projections: Projections::new(),
             limits,
         }
     }
@@ -248,14 +241,14 @@ impl Inbox {
         answered.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Runs `op` in a transaction of its own that lets events and results go before it, for as long as [`PATIENCE`].
-    pub async fn project(&self, op: ControlOp) -> Result<(), StoreError> {
-        let permit = Arc::clone(&self.places).acquire_owned().await.map_err(|_| stopped())?;
+    /// Runs `op`, which writes so many rows, in a part of its own of a transaction that lets events and results go before it, for as
+    /// long as [`PATIENCE`](super::projections::PATIENCE).
+    pub async fn project(&self, rows: usize, op: ControlOp) -> Result<(), StoreError> {
+        let permit = self.projections.place().await.ok_or_else(stopped)?;
         let (answer, answered) = oneshot::channel();
         {
-            let mut state = self.open().map_err(|_| stopped())?;
-            let control = Control { op, answer, kind: ControlKind::Plain, permit };
-            state.projections.push_back((Instant::now(), control));
+            let _state = self.open().map_err(|_| stopped())?;
+            self.projections.push(rows, Control { op, answer, kind: ControlKind::Plain, permit });
         }
         self.bell.notify_one();
         answered.await.unwrap_or_else(|_| Err(stopped()))
@@ -267,7 +260,7 @@ impl Inbox {
             append_bytes: state.appends.used(),
             results: state.results.len(),
             controls: state.controls.len(),
-            projections: state.projections.len(),
+            projections: self.projections.len(),
         }
     }
 
@@ -290,20 +283,19 @@ impl Inbox {
 
     pub fn is_empty(&self) -> bool {
         let state = self.state();
-        let apart = state.controls.is_empty() && state.projections.is_empty();
+        let apart = state.controls.is_empty() && self.projections.len() == 0;
         apart && state.appends.is_empty() && state.results.is_empty()
     }
 
     /// Lets go of everything: nobody will serve it any more. Who waits is told [`WriteError::Stopped`].
     pub fn abandon(&self) {
         self.permits.close();
-        self.places.close();
         let mut state = self.state();
         state.closed = true;
         let controls = std::mem::take(&mut state.controls);
-        let projections = std::mem::take(&mut state.projections);
-        let left = (state.appends.drain(), std::mem::take(&mut state.results), controls, projections);
+        let left = (state.appends.drain(), std::mem::take(&mut state.results), controls);
         drop(state);
+        self.projections.abandon();
         drop(left);
     }
 
@@ -320,14 +312,6 @@ impl Inbox {
         let mut state = self.state();
         let count = most.min(state.controls.len());
         state.controls.drain(..count).collect()
-    }
-
-    /// What a consumer writes, if one waits and may go: there is nothing else now, or it has waited long enough.
-    pub fn take_projection(&self, now: Instant, nothing_else: bool) -> Option<Control> {
-        let mut state = self.state();
-        let (since, _) = state.projections.front()?;
-        let may_go = nothing_else || now.duration_since(*since) >= PATIENCE;
-        if may_go { state.projections.pop_front().map(|(_, control)| control) } else { None }
     }
 
     /// What the next commit is to hold. Appends go at once, and results with them; results alone linger.
@@ -434,43 +418,5 @@ impl Drop for TakeBack<'_> {
                 self.inbox.bell.notify_one();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn inbox() -> Arc<Inbox> {
-        let batch = BatchCap { rows: 10, bytes: 1 << 20 };
-        Arc::new(Inbox::new(InboxLimits { append_bytes: 1 << 20, batch, linger: Duration::ZERO }))
-    }
-
-    /// Events and results go first, but not for ever.
-    #[tokio::test]
-    async fn what_consumers_write_goes_when_nothing_else_does_or_it_has_waited_long_enough() {
-        let inbox = inbox();
-        let projecting = tokio::spawn({
-            let inbox = Arc::clone(&inbox);
-            async move { inbox.project(Box::new(|_| Box::pin(async { Ok(()) }))).await }
-        });
-        while inbox.depth().projections == 0 {
-            tokio::task::yield_now().await;
-        }
-        let now = Instant::now();
-        assert!(!inbox.is_empty());
-        assert!(inbox.take_controls(10).is_empty(), "it is none of those");
-        let soon = now + PATIENCE;
-        assert!(inbox.take_projection(now.checked_sub(PATIENCE).unwrap_or(now), false).is_none());
-        let taken = inbox.take_projection(soon, false).expect("it has waited long enough");
-        assert!(inbox.take_projection(soon, true).is_none() && inbox.is_empty());
-        taken.answer.send(Ok(())).expect("it waits");
-        assert!(projecting.await.expect("no panic").is_ok());
-        let again = inbox.project(Box::new(|_| Box::pin(async { Ok(()) })));
-        tokio::pin!(again);
-        assert!(futures_util::poll!(&mut again).is_pending());
-        assert!(inbox.take_projection(Instant::now(), true).is_some(), "nothing else waits");
-        inbox.abandon();
-        assert!(again.await.is_err());
     }
 }

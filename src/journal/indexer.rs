@@ -53,7 +53,7 @@ impl Consumer for Indexer {
         ReadLimit { items, bytes: PAGE_BYTES }
     }
 
-    fn take(&mut self, page: &Page) -> Option<Rows> {
+    async fn take(&mut self, page: &Page) -> Result<Option<Rows>, StoreError> {
         let end = self.replaced.as_ref().map_or(Seq(i64::MAX), |replaced| replaced.block.last);
         for event in page.events.iter().filter(|event| event.seq <= end) {
             match &mut self.builder {
@@ -61,7 +61,7 @@ impl Consumer for Indexer {
                 Some(builder) => builder.add(event),
             }
         }
-        match self.replaced.take() {
+        Ok(match self.replaced.take() {
             Some(replaced) if page.next > end => Some(self.replacing(&replaced)),
             Some(replaced) => {
                 self.replaced = Some(replaced);
@@ -69,7 +69,7 @@ impl Consumer for Indexer {
             }
             None if self.builder.as_ref().is_some_and(|made| made.events() >= BLOCK_EVENTS) => self.sealing(),
             None => None,
-        }
+        })
     }
 
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {
@@ -81,7 +81,9 @@ impl Consumer for Indexer {
 impl Indexer {
     fn sealing(&mut self) -> Option<Rows> {
         let (block, keys) = self.builder.take()?.finish();
-        Some(Rows::new(block.last, move |tx| async move { tx.insert_block(&block, &keys).await }.boxed()))
+        Some(Rows::new(block.last, keys.len(), move |tx| {
+            async move { tx.insert_block(&block, &keys).await }.boxed()
+        }))
     }
 
     /// The same stretch, with what there is of it now; nothing changes when nothing of it is left.
@@ -94,7 +96,7 @@ impl Indexer {
         let gone: Vec<BlockKey> = old.keys.difference(&keys).cloned().collect();
         let new: BTreeSet<BlockKey> = keys.difference(&old.keys).cloned().collect();
         let events = old.block.events;
-        Rows::new(up_to, move |tx| {
+        Rows::new(up_to, gone.len() + new.len(), move |tx| {
             let replacing = async move {
                 // Retention may have taken of it, or all of it, since it was read: then what it has left holds.
                 if tx.take_block(block.company, block.first, events).await? {

@@ -24,6 +24,7 @@ mod inbox;
 mod indexer;
 mod large;
 mod leases;
+mod projections;
 mod queues;
 mod reader;
 mod recorder;
@@ -44,7 +45,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use consumer::{Consumer, ConsumerStatus, Kind, RebuildStatus, Rows, Start};
+pub use consumer::{Consumer, ConsumerStatus, Kind, Outlived, RebuildStatus, Rows, Start};
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::{Placed, QueueDepth, Receipt};
@@ -145,7 +146,7 @@ impl Default for JournalOptions {
     }
 }
 
-/// Everybody who follows the journals of this program, couriers apart.
+/// Who follows journals and is of this room.
 pub fn consumers() -> Vec<Kind> {
     vec![Kind::of::<Indexer>()]
 }
@@ -285,14 +286,14 @@ impl Journal {
         Ok(result())
     }
 
-    /// As [`Journal::control`], for what a consumer writes: after events and results.
-    async fn project<T, F>(&self, op: F) -> Result<T, StoreError>
+    /// As [`Journal::control`], for the rows that a consumer writes: after events and results.
+    async fn project<T, F>(&self, rows: usize, op: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (boxed, result) = with_result(op);
-        self.inner.inbox.project(boxed).await?;
+        self.inner.inbox.project(rows, boxed).await?;
         Ok(result())
     }
 

@@ -157,8 +157,9 @@ impl Recorder {
             let next = self.turn().await;
             let now = Instant::now();
             self.tail.sweep(now);
-            if let Some(projection) = self.inbox.take_projection(now, matches!(next, Next::At(_))) {
-                self.control(vec![projection]).await;
+            let projections = self.inbox.projections.take(now, matches!(next, Next::At(_)));
+            if !projections.is_empty() {
+                self.control(projections).await;
                 continue;
             }
             if self.inbox.is_closed() {

@@ -41,10 +41,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::calls::Calls;
 use crate::delivery::flights::Bounds;
 use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::duties::{Duty, Panics, Spec};
-use crate::journal::Journal;
+use crate::journal::{self, Journal, Kind};
 use crate::net::Dialer;
 use crate::ownership::{Leaser, Owned};
 use crate::socketio::{Budget, Options};
@@ -67,6 +68,13 @@ use desired::Loader;
 use lines::Lines;
 use reconciliation::Reconciliation;
 use worker::{Worker, WorkerThread};
+
+/// Everybody who follows the journals of this program, couriers apart.
+pub fn consumers() -> Vec<Kind> {
+    let mut all = journal::consumers();
+    all.push(Kind::of::<Calls>());
+    all
+}
 
 /// What the runtime is built from.
 pub struct Parts {

@@ -191,6 +191,7 @@ const CLEARING: &[(&str, bool)] = &[
     clear!("revisions" by webhook, "webhook, number"),
     clear!("skips" by webhook, "id"),
     clear!("replays" by webhook, "id"),
+    clear!("calls" by company, "company, build, seq"),
     clear!("events" by company, "company, seq"),
     clear!("block_keys" by company, "company, kind, key, block"),
     clear!("blocks" by company, "company, block"),

@@ -179,7 +179,7 @@ pub(super) type LazyBulk = LazyLock<Bulk>;
 /// Runs a [`Bulk`] statement over a slice; each column is described once: its value, the type that is bound, and
 /// PostgreSQL's name for it. The result is every row that the statement returned, as `$out`.
 macro_rules! bulk {
-    ($conn:expr, $out:ty, $template:literal, $rows:expr, $row:ident => {
+    ($conn:expr, $out:ty, $template:expr, $rows:expr, $row:ident => {
         $($value:expr => $bound:ty, $kind:literal);+ $(;)?
     }) => {{
         static BULK: $crate::store::engine::LazyBulk =
@@ -202,7 +202,7 @@ macro_rules! bulk {
             $crate::store::engine::Conn::Postgres(mut db) => {
                 for chunk in $rows.chunks($crate::store::engine::POSTGRES_CHUNK) {
                     let query = sqlx::query_as::<_, $out>(BULK.postgres.clone())
-                        $(.bind(chunk.iter().map(|$row| -> $bound { $value }).collect::<Vec<$bound>>()))+;
+                        $(.bind(chunk.iter().map(|$row| -> $bound { let _ = $row; $value }).collect::<Vec<$bound>>()))+;
                     found.extend(query.fetch_all(&mut db).await?);
                 }
             }

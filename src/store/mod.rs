@@ -14,6 +14,7 @@
 mod access;
 mod attempts;
 mod blocks;
+mod calls;
 mod chores;
 mod companies;
 mod credentials;
@@ -54,6 +55,7 @@ mod writer;
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use attempts::{AttemptRow, Outcome, Phases};
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
+pub use calls::{CallBuild, CallFilter, CallPlace, Changed, OfGroup, StoredCall};
 pub use companies::Company;
 pub use credentials::{Credentials, SigningSecret};
 pub use cursors::{Build, Cursor};

@@ -28,6 +28,7 @@ files! {
     "access",
     "account",
     "attention",
+    "calls",
     "charts",
     "command",
     "companies",

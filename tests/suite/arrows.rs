@@ -40,9 +40,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["domain", "texts", "log", "secrets", "sources"]),
     ("delivery", &["domain", "texts", "log", "secrets", "shares", "net", "store", "ownership", "journal"]),
     ("watch", &["domain", "texts", "duties", "log", "listener", "store", "journal"]),
+    ("calls", &["domain", "store", "journal", "sources"]),
     (
         "runtime",
         &[
+            "calls",
             "domain",
             "duties",
             "log",

@@ -4,6 +4,7 @@
 
 mod api;
 mod arrows;
+mod calls;
 mod cli;
 mod contract;
 mod crash;

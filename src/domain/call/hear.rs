@@ -28,6 +28,7 @@ impl Call {
             warnings: Warnings::default(),
             events: Vec::new(),
             events_total: 0,
+            last_seq: event.seq,
             due: None,
             clocks: Clocks::default(),
         }
@@ -52,7 +53,7 @@ impl Call {
         {
             self.outcome = Some(outcome);
         }
-        if self.state == CallState::Finished {
+        if self.has_ended() {
             self.end();
         } else if let Some((silence, outcome)) = said.silent_for
             && later(&mut self.clocks.due, moment)
@@ -63,6 +64,7 @@ impl Call {
 
     fn note(&mut self, event: &Event, moment: Moment) {
         self.events_total += 1;
+        self.last_seq = self.last_seq.max(event.seq);
         if self.events.len() < Self::MOST_EVENTS {
             self.events.push(event.seq);
         }
@@ -79,7 +81,7 @@ impl Call {
 
     /// The state that an event brings, if it brings one: the end is for good, and what comes late brings nothing.
     fn turn(&mut self, state: CallState, moment: Moment, first: bool, model: &dyn CallModel) {
-        if self.state == CallState::Finished {
+        if self.has_ended() {
             if moment > self.clocks.state && state != CallState::Finished {
                 self.warnings.add(Warning::Unexpected);
             }

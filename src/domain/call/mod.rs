@@ -51,8 +51,9 @@ pub struct Call {
     pub warnings: Warnings,
     /// Its events, at most [`Call::MOST_EVENTS`] of them, in the order of the journal.
     pub events: Vec<Seq>,
-    /// How many there are.
+    /// How many there are, and the last one.
     pub events_total: u32,
+    pub last_seq: Seq,
     /// It is taken to be over from then on, if nothing else is said.
     pub due: Option<Due>,
     /// By the provider's clock, when it was last said what; see [`Clocks`].
@@ -71,7 +72,7 @@ pub struct Agent {
 }
 
 /// What the agent has to do with the call just now.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WithAgent {
     #[default]
@@ -133,9 +134,14 @@ impl Call {
     /// The list ends here; a call of more events is no call that somebody reads event by event.
     pub const MOST_EVENTS: usize = 500;
 
+    /// Whether its end was told.
+    pub fn has_ended(&self) -> bool {
+        self.state == CallState::Finished
+    }
+
     /// Whether it goes on at `now`, as far as anybody knows.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.state != CallState::Finished && self.due.is_none_or(|due| now < due.at)
+        !self.has_ended() && self.due.is_none_or(|due| now < due.at)
     }
 
     /// Its state at `now`: a call that was waited for long enough is over.

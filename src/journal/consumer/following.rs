@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use ahash::{AHashMap, AHashSet};
+use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use super::super::Journal;
@@ -20,6 +21,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Between two looks for the rest of journals to which nothing more comes.
 const REST_LOOK: Duration = Duration::from_mins(10);
+/// Companies whose stretches are made at the same time, so that their rows come together.
+const AT_ONCE: usize = 32;
 /// Whoever has so many events to read reads what is long past, as a consumer does that is new.
 const FAR: i64 = 100_000;
 
@@ -128,29 +131,37 @@ impl Following {
         rest: Option<Timestamp>,
         round: &mut Round,
     ) -> Result<(), StoreError> {
+        let mut due = Vec::new();
         for &(company, head) in heads {
             let build = self.build_of(company);
             // Rows of another version are left as they are until others can be read.
             let goes_on = self.kind.in_place || build.version == self.kind.version;
             let left = unread.contains(&(head.0 - build.seq.0)) && goes_on;
-            if !left || round.passed.contains(&company) || self.gone.contains(&company) {
-                continue;
+            if left && !round.passed.contains(&company) && !self.gone.contains(&company) {
+                due.push(build);
             }
-            match self.stretch(build, rest).await {
+        }
+        let this = &*self;
+        let stretches =
+            due.into_iter().map(|build| async move { (build.company, this.stretch(build, rest).await) });
+        let ended: Vec<_> = stream::iter(stretches).buffer_unordered(AT_ONCE).collect().await;
+        let mut passing = None;
+        for (company, ended) in ended {
+            match ended {
                 Ok(Ended::Written(moved)) => {
                     self.builds().read.insert(company, moved);
                     round.written += 1;
                 }
                 Ok(Ended::Nothing) => drop(round.passed.insert(company)),
                 Ok(Ended::Gone) => drop(self.gone.insert(company)),
-                Err(error) if error.is_passing() => return Err(error),
+                Err(error) if error.is_passing() => passing = Some(error),
                 Err(error) => {
                     round.passed.insert(company);
                     round.wrong.get_or_insert(error);
                 }
             }
         }
-        Ok(())
+        passing.map_or(Ok(()), Err)
     }
 
     /// Goes on with what is made anew or long past, for as long as its pace has it; returns how many stretches were written.
@@ -224,7 +235,7 @@ impl Following {
             let ends_here = page.next <= from;
             from = page.next;
             let rows = match rest {
-                _ if !ends_here => making.take(&page),
+                _ if !ends_here => making.take(&page).await?,
                 Some(now) => making.rest(now),
                 None => None,
             };
@@ -238,10 +249,10 @@ impl Following {
     }
 
     async fn write(&self, build: Build, rows: Rows) -> Result<Ended, StoreError> {
-        let Rows { up_to, write } = rows;
+        let Rows { up_to, rows, write } = rows;
         let name = self.kind.name;
         let missing = StoreError::Missing { what: "company", id: build.company.0 };
-        let writing = self.journal.project(move |tx| {
+        let writing = self.journal.project(rows, move |tx| {
             Box::pin(async move {
                 write(tx).await?;
                 if tx.move_build(name, &build, up_to).await? { Ok(()) } else { Err(missing) }
@@ -258,7 +269,7 @@ impl Following {
     async fn is_read_now(&mut self, build: Build) -> Result<(), StoreError> {
         let (name, company, number) = (self.kind.name, build.company, build.number);
         self.journal
-            .project(move |tx| Box::pin(async move { tx.end_builds_before(name, company, number).await }))
+            .project(1, move |tx| Box::pin(async move { tx.end_builds_before(name, company, number).await }))
             .await?;
         let builds = self.builds();
         builds.beside.retain(|other| (other.company, other.number) != (company, number));
@@ -282,7 +293,7 @@ impl Following {
             let (name, version) = (self.kind.name, self.kind.version);
             tracing::info!(consumer = name, version, "rows of another version are made anew");
             self.journal
-                .project(move |tx| Box::pin(async move { tx.begin_builds(name, version, false).await }))
+                .project(1, move |tx| Box::pin(async move { tx.begin_builds(name, version, false).await }))
                 .await?;
             builds = self.read_builds(asked).await?;
         }

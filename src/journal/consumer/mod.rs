@@ -3,7 +3,7 @@
 //! What must always hold here:
 //! - A consumer's rows and its cursor are one transaction: after a crash it goes on where its rows end, and takes in nothing twice.
 //! - It follows by itself and holds nobody up: its writes go when neither events nor results wait, or have let it wait for
-//!   [`PATIENCE`](super::inbox::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
+//!   [`PATIENCE`](super::projections::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
 //! - Retention waits for it, up to the hard limits: also before it has read its first event.
 //! - What it made under another version is made anew from the first event there is, beside the rows that are read; those are read
 //!   until the new ones have caught up ([`rebuild`]).
@@ -55,16 +55,36 @@ pub trait Consumer: Send + Sized + 'static {
         PAGE
     }
 
-    /// Takes a page in, which may hold nothing that it wants. Until it gives rows, its cursor stays where it was, and all of it is
-    /// read again after a crash: `None` is for who has to see more before there is anything to write, and [`Rows::none`] for who
-    /// wants nothing of the page.
-    fn take(&mut self, page: &Page) -> Option<Rows>;
+    /// Takes a page in, which may hold nothing that it wants; it may read its own rows for that, which nobody else writes. Until it
+    /// gives rows, its cursor stays where it was, and all of it is read again after a crash: `None` is for who has to see more before
+    /// there is anything to write, and [`Rows::none`] for who wants nothing of the page.
+    fn take(&mut self, page: &Page) -> impl Future<Output = Result<Option<Rows>, StoreError>> + Send;
 
     /// The journal ends here, and it is now so late: what it would write although there is no more. Asked for now and then.
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {
         let _ = now;
         None
     }
+
+    /// Removes up to `limit` rows that mean nothing any more, and returns how many; retention asks until there are fewer.
+    fn forget<'t>(
+        tx: &'t mut Tx<'_>,
+        outlived: Outlived,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let _ = (tx, outlived, limit);
+        std::future::ready(Ok(0))
+    }
+}
+
+/// Which rows of a company mean nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlived {
+    pub company: CompanyId,
+    /// The oldest event that there is: of those before it no rows are needed.
+    pub oldest: Seq,
+    /// The build that is read: of those before it no rows are needed.
+    pub read: i32,
 }
 
 /// Where a stretch begins.
@@ -84,25 +104,28 @@ pub type WriteRows =
 pub struct Rows {
     /// The last event that is in them: the cursor, once they are written.
     pub up_to: Seq,
+    /// How many rows are written, about: what is small shares a commit with others.
+    pub rows: usize,
     /// Runs on the recorder's thread: what takes long is done before.
     pub write: WriteRows,
 }
 
 impl Rows {
-    pub fn new<W>(up_to: Seq, write: W) -> Self
+    pub fn new<W>(up_to: Seq, rows: usize, write: W) -> Self
     where
         W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        Self { up_to, write: Box::new(write) }
+        Self { up_to, rows, write: Box::new(write) }
     }
 
     /// There is nothing to write of everything up to here.
     pub fn none(up_to: Seq) -> Self {
-        Self::new(up_to, |_| Box::pin(async { Ok(()) }))
+        Self::new(up_to, 1, |_| Box::pin(async { Ok(()) }))
     }
 }
 
 type Begin = for<'a> fn(&'a Start<'a>) -> BoxFuture<'a, Result<Box<dyn Stretch>, StoreError>>;
+pub(super) type Forget = for<'t> fn(&'t mut Tx<'_>, Outlived, u32) -> BoxFuture<'t, Result<u64, StoreError>>;
 
 /// A consumer, as the list of them has it.
 #[derive(Clone, Copy)]
@@ -113,6 +136,7 @@ pub struct Kind {
     in_place: bool,
     wants: fn() -> Vec<Pattern>,
     begin: Begin,
+    pub(super) forget: Forget,
 }
 
 impl Kind {
@@ -124,6 +148,7 @@ impl Kind {
             in_place: C::IN_PLACE,
             wants: C::wants,
             begin: |start| Box::pin(async move { Ok(Box::new(C::begin(start).await?) as Box<dyn Stretch>) }),
+            forget: |tx, outlived, limit| Box::pin(C::forget(tx, outlived, limit)),
         }
     }
 }
@@ -137,7 +162,7 @@ impl std::fmt::Debug for Kind {
 /// A consumer that has begun, whichever it is.
 trait Stretch: Send {
     fn room(&self) -> ReadLimit;
-    fn take(&mut self, page: &Page) -> Option<Rows>;
+    fn take<'a>(&'a mut self, page: &'a Page) -> BoxFuture<'a, Result<Option<Rows>, StoreError>>;
     fn rest(&mut self, now: Timestamp) -> Option<Rows>;
 }
 
@@ -146,8 +171,8 @@ impl<C: Consumer> Stretch for C {
         Consumer::room(self)
     }
 
-    fn take(&mut self, page: &Page) -> Option<Rows> {
-        Consumer::take(self, page)
+    fn take<'a>(&'a mut self, page: &'a Page) -> BoxFuture<'a, Result<Option<Rows>, StoreError>> {
+        Box::pin(Consumer::take(self, page))
     }
 
     fn rest(&mut self, now: Timestamp) -> Option<Rows> {

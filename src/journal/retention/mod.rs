@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
-use super::{Journal, ReadLimit};
+use super::{Journal, Outlived, ReadLimit};
 use crate::domain::{CompanyId, RetentionLimits, Seq, Step, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::log::lines;
@@ -56,6 +56,7 @@ impl Retention {
         self.events(journal, now).await?;
         for (company, _) in journal.heads() {
             self.attempts(journal, company, before(now, self.limits.attempts_age)).await?;
+            self.rows_of_consumers(journal, company).await?;
         }
         let seen_before = before(now, self.limits.seen_age);
         self.until_done(journal, move |tx, rows| Box::pin(tx.forget_seen(seen_before, rows))).await?;
@@ -155,6 +156,21 @@ impl Retention {
                 journal.inner.counters.expired.fetch_add(unread, Ordering::Relaxed);
                 tracing::warn!(consumer = kind.name, %company, unread, "events went that a consumer had not read");
             }
+        }
+        Ok(())
+    }
+
+    /// What consumers have made of events that are gone, and under builds that nobody reads any more.
+    async fn rows_of_consumers(&self, journal: &Journal, company: CompanyId) -> Result<(), StoreError> {
+        let store = &journal.inner.store;
+        let oldest = match store.floor(company, &[]).await?.oldest {
+            Some((oldest, _)) => oldest,
+            None => journal.head(company).next(),
+        };
+        for kind in &journal.inner.consumers {
+            let Some(read) = store.build_read(kind.name, company).await? else { continue };
+            let (forget, outlived) = (kind.forget, Outlived { company, oldest, read });
+            self.until_done(journal, move |tx, rows| forget(tx, outlived, rows)).await?;
         }
         Ok(())
     }

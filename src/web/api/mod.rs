@@ -6,6 +6,7 @@
 mod api_keys;
 mod attention;
 mod audit_log;
+mod calls;
 mod companies;
 mod consumers;
 mod deliveries;
@@ -71,6 +72,7 @@ impl Paging {
         (name = "deliveries", description = "What became of events on their way to a webhook."),
         (name = "replays", description = "Ranges of the past, sent again."),
         (name = "events", description = "What providers said."),
+        (name = "calls", description = "What the events say about calls."),
         (name = "attention", description = "What somebody should look at."),
         (name = "series", description = "What was counted, for charts."),
         (name = "consumers", description = "Who makes rows of the journal: what searches and charts are read from."),
@@ -95,6 +97,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(deliveries::routes())
                 .merge(replays::routes())
                 .merge(events::routes())
+                .merge(calls::routes())
                 .merge(attention::routes())
                 .merge(series::routes())
                 .merge(consumers::routes())

@@ -37,6 +37,7 @@ pub fn routes() -> Router<Panel> {
 pub enum Tab {
     Connection,
     Events,
+    Calls,
     Webhooks,
     Diagnosis,
     Settings,
@@ -62,6 +63,7 @@ impl CompanyHead {
         let mut tabs = vec![
             (Tab::Connection, "", ui.say("company-tab-connection")),
             (Tab::Events, "/events", ui.say("events-title")),
+            (Tab::Calls, "/calls", ui.say("calls-title")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
         if visit.actor.role >= Role::Operator {

@@ -20,6 +20,7 @@ mod api_keys;
 pub(super) mod assets;
 mod audit;
 mod auth;
+mod calls;
 mod chart;
 mod charts;
 mod companies;
@@ -92,6 +93,7 @@ fn pages() -> Router<Panel> {
         .merge(source_forms::routes())
         .merge(diagnosis::routes())
         .merge(events::routes())
+        .merge(calls::routes())
         .merge(sign_in::out())
         .merge(system::routes())
         .merge(users::routes())

@@ -25,6 +25,7 @@ const STORIES: &[&str] = &[
     "replays",
     "diagnosis",
     "events",
+    "calls",
     "vitals",
 ];
 

@@ -13,14 +13,14 @@ use crate::support::daemon::{Daemon, Home};
 use crate::support::receiver::Receiver;
 
 /// A company with a connected source of a provider that is silent until told.
-struct Company {
-    id: String,
+pub(super) struct Company {
+    pub id: String,
     provider: Control,
     _provider: DropGuard,
 }
 
 impl Company {
-    async fn create(daemon: &Daemon) -> Company {
+    pub async fn create(daemon: &Daemon) -> Company {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let account = Account::numbered(1);
@@ -37,7 +37,7 @@ impl Company {
         Company { id, provider, _provider: stop.drop_guard() }
     }
 
-    async fn webhook(&self, daemon: &Daemon, name: &str, url: &str, input: Value) -> String {
+    pub async fn webhook(&self, daemon: &Daemon, name: &str, url: &str, input: Value) -> String {
         let mut webhook = json!({ "name": name, "url": url });
         webhook.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
         let path = format!("/api/v1/companies/{}/webhooks", self.id);
@@ -46,7 +46,7 @@ impl Company {
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    fn emit(&self, name: &str, payload: &str) {
+    pub fn emit(&self, name: &str, payload: &str) {
         let args = [RawValue::from_string(payload.to_owned()).expect("JSON")];
         assert_eq!(self.provider.emit(Some(9_001), name, &args), 1);
     }

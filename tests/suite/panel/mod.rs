@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod browser;
+mod calls;
 mod charts;
 mod companies;
 mod diagnosis;

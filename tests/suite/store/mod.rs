@@ -2,6 +2,7 @@
 
 mod access;
 mod blocks;
+mod calls;
 mod companies;
 mod cursors;
 mod journal;

@@ -123,7 +123,8 @@ pub fn fate(ui: &Ui, fate: FateView) -> Fate {
     }
 }
 
-fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
+/// What became of an event, in a word.
+pub fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
     let (tone, icon, word) = match verdict {
         Verdict::Delivered { .. } => (Tone::Ok, icon("circle-check"), "delivered"),
         Verdict::Pending { .. } => (Tone::Info, icon("clock"), "pending"),

@@ -14,6 +14,8 @@ use axum::routing::{get, post};
 
 use super::Panel;
 
+pub(super) use fates::badge;
+
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/events", get(list::choose))

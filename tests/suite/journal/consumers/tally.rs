@@ -23,12 +23,12 @@ impl<const VERSION: i32> Consumer for Tally<VERSION> {
         Ok(Self { company: start.company, build: start.build })
     }
 
-    fn take(&mut self, page: &Page) -> Option<Rows> {
+    async fn take(&mut self, page: &Page) -> Result<Option<Rows>, StoreError> {
         let up_to = Seq(page.next.0 - 1);
         let calls = page.events.iter().filter(|event| event.name.starts_with("call-"));
         let seqs: Vec<i64> = calls.map(|event| event.seq.0).collect();
         if seqs.is_empty() {
-            return Some(Rows::none(up_to));
+            return Ok(Some(Rows::none(up_to)));
         }
         let entry = AuditEntry {
             id: 0,
@@ -40,6 +40,6 @@ impl<const VERSION: i32> Consumer for Tally<VERSION> {
             target: Some(self.build.to_string()),
             detail: Some(serde_json::to_string(&seqs).expect("numbers")),
         };
-        Some(Rows::new(up_to, move |tx| Box::pin(async move { tx.audit(&entry).await })))
+        Ok(Some(Rows::new(up_to, 1, move |tx| Box::pin(async move { tx.audit(&entry).await }))))
     }
 }

@@ -1,0 +1,124 @@
+//! What consumers write, on its way to the recorder: behind events and results, for as long as [`PATIENCE`].
+//!
+//! What waits at the same time shares a commit, up to so many rows: a thousand companies that speak within one look of a consumer are
+//! some thirty commits instead of a thousand, and none of them keeps events waiting for long.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::inbox::Control;
+
+/// So much waits at the same time; more callers wait for a place.
+const PLACES: usize = 64;
+/// What consumers write waits so long for events and results to be none; then it goes between two of their batches.
+pub(super) const PATIENCE: Duration = Duration::from_millis(10);
+/// Rows that share a commit; one operation always fits.
+const TOGETHER: usize = 256;
+
+struct Waiting {
+    since: Instant,
+    rows: usize,
+    control: Control,
+}
+
+pub(super) struct Projections {
+    waiting: Mutex<VecDeque<Waiting>>,
+    places: Arc<Semaphore>,
+}
+
+impl Projections {
+    pub fn new() -> Self {
+        Self { waiting: Mutex::default(), places: Arc::new(Semaphore::new(PLACES)) }
+    }
+
+    /// Waits for a place; `None` when nobody serves it any more.
+    pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    pub fn push(&self, rows: usize, control: Control) {
+        self.waiting().push_back(Waiting { since: Instant::now(), rows, control });
+    }
+
+    /// What shares the next commit, if something waits and may go: there is nothing else now, or it has waited long enough.
+    pub fn take(&self, now: Instant, nothing_else: bool) -> Vec<Control> {
+        let mut waiting = self.waiting();
+        let may_go = |first: &Waiting| nothing_else || now.duration_since(first.since) >= PATIENCE;
+        if !waiting.front().is_some_and(may_go) {
+            return Vec::new();
+        }
+        let mut rows = 0;
+        let mut fits = 0;
+        for one in waiting.iter() {
+            rows += one.rows.max(1);
+            if fits > 0 && rows > TOGETHER {
+                break;
+            }
+            fits += 1;
+        }
+        waiting.drain(..fits).map(|one| one.control).collect()
+    }
+
+    pub fn len(&self) -> usize {
+        self.waiting().len()
+    }
+
+    /// Nobody will serve it any more: who waits for an answer is told so by its end.
+    pub fn abandon(&self) {
+        self.places.close();
+        let left = std::mem::take(&mut *self.waiting());
+        drop(left);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::inbox::ControlKind;
+
+    async fn push(projections: &Projections, rows: usize) {
+        let (answer, _) = tokio::sync::oneshot::channel();
+        let permit = projections.place().await.expect("a place");
+        let op = Box::new(|_: &mut crate::store::Tx<'_>| -> futures_util::future::BoxFuture<'_, _> {
+            Box::pin(async { Ok(()) })
+        });
+        projections.push(rows, Control { op, answer, kind: ControlKind::Plain, permit });
+    }
+
+    /// Events and results go first, but not for ever.
+    #[tokio::test]
+    async fn it_goes_when_nothing_else_does_or_it_has_waited_long_enough() {
+        let projections = Projections::new();
+        push(&projections, 1).await;
+        let now = Instant::now();
+        assert!(projections.take(now.checked_sub(PATIENCE).unwrap_or(now), false).is_empty());
+        assert_eq!(projections.take(now + PATIENCE, false).len(), 1, "it has waited long enough");
+        push(&projections, 1).await;
+        assert_eq!(projections.take(Instant::now(), true).len(), 1, "nothing else waits");
+    }
+
+    #[tokio::test]
+    async fn what_is_small_goes_together_and_what_is_large_by_itself() {
+        let projections = Projections::new();
+        for rows in [100, 0, 155, 1, 1_000, 1] {
+            push(&projections, rows).await;
+        }
+        let taken: Vec<usize> = (0..4).map(|_| projections.take(Instant::now(), true).len()).collect();
+        assert_eq!(taken, [3, 1, 1, 1], "by rows: 256, then 1, 1,000, 1");
+    }
+
+    #[tokio::test]
+    async fn nobody_gets_a_place_where_nobody_serves() {
+        let projections = Projections::new();
+        push(&projections, 1).await;
+        projections.abandon();
+        assert!(projections.place().await.is_none() && projections.len() == 0);
+    }
+}

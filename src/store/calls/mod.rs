@@ -1,0 +1,149 @@
+//! `calls`: what the journal says about calls, a row for each.
+//!
+//! What must hold: a row is written only in the transaction that moves the cursor of its build. Rows of a build that is made beside
+//! the one that is read are seen by nobody else.
+
+mod list;
+mod row;
+
+use super::engine::{Conn, Nothing, bulk, on, reads};
+use super::{StoreError, Tx};
+use crate::domain::call::Call;
+use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
+
+pub use list::{CallFilter, CallPlace};
+
+/// A call with its place: it is named by its first event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCall {
+    pub company: CompanyId,
+    pub provider: Provider,
+    pub call: Call,
+}
+
+impl StoredCall {
+    /// Its first event, by which it is named within its company.
+    pub fn seq(&self) -> Seq {
+        self.call.events.first().copied().unwrap_or(Seq::ZERO)
+    }
+
+    pub fn id(&self) -> CallId {
+        CallId { company: self.company, seq: self.seq() }
+    }
+}
+
+/// One of the consumer's builds of a company's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallBuild {
+    pub company: CompanyId,
+    pub number: i32,
+}
+
+/// How a call that is written differs from its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// There is none.
+    New,
+    /// In nothing that an index holds.
+    Little,
+    Much,
+}
+
+impl Changed {
+    /// Of a call that was `before` and is `after`.
+    pub fn between(before: &Call, after: &Call) -> Changed {
+        let indexed = |call: &Call| {
+            let numbers = (call.our_number.clone(), call.their_number.clone());
+            let agent = call.agent.as_ref().map(|agent| agent.id.clone());
+            (numbers, agent, call.queue.clone(), call.group.clone(), call.times.new, call.has_ended())
+        };
+        if indexed(before) == indexed(after) { Changed::Little } else { Changed::Much }
+    }
+}
+
+/// Where a call of a group is looked for: the newest that had begun by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfGroup<'a> {
+    pub source: SourceId,
+    pub group: &'a str,
+    pub at: Timestamp,
+}
+
+/// So many calls of a group are looked at: those that had ended before are passed over.
+const OF_A_GROUP: i64 = 8;
+
+reads! {
+    /// Those of these calls that a build has.
+    calls_by_id(build: CallBuild, ids: &[(SourceId, &str)]) -> Vec<StoredCall>;
+    /// The newest calls of a group that had begun by then, the newest first.
+    calls_of_group(build: CallBuild, of: &OfGroup<'_>) -> Vec<StoredCall>;
+}
+
+async fn calls_by_id(
+    conn: Conn<'_>,
+    build: CallBuild,
+    ids: &[(SourceId, &str)],
+) -> Result<Vec<StoredCall>, StoreError> {
+    Ok(bulk!(conn, StoredCall,
+        row::select!(" FROM ({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND source = v.column3 AND call_id = v.column4"),
+        ids, id => {
+            build.company.0 => i64, "bigint";
+            build.number => i32, "integer";
+            id.0.0 => i64, "bigint";
+            id.1 => &str, "text";
+        }
+    ))
+}
+
+async fn calls_of_group(
+    conn: Conn<'_>,
+    build: CallBuild,
+    of: &OfGroup<'_>,
+) -> Result<Vec<StoredCall>, StoreError> {
+    let sql = row::select!(
+        " FROM calls WHERE company = $1 AND build = $2 AND source = $3 AND grp = $4 AND new_at <= $5 ORDER BY new_at DESC LIMIT $6"
+    );
+    Ok(on!(conn, db => sqlx::query_as(sql)
+        .bind(build.company.0)
+        .bind(build.number)
+        .bind(of.source.0)
+        .bind(of.group)
+        .bind(of.at.0)
+        .bind(OF_A_GROUP)
+        .fetch_all(&mut *db)
+        .await?))
+}
+
+impl Tx<'_> {
+    /// Writes the calls of a build.
+    pub async fn put_calls(&mut self, build: i32, calls: &[(StoredCall, Changed)]) -> Result<(), StoreError> {
+        let of = |wanted: Changed| -> Vec<&StoredCall> {
+            calls.iter().filter(|(_, changed)| *changed == wanted).map(|(call, _)| call).collect()
+        };
+        row::insert(self.conn(), build, &of(Changed::New)).await?;
+        row::update_all(self.conn(), build, &of(Changed::Much)).await?;
+        row::update_little(self.conn(), build, &of(Changed::Little)).await
+    }
+
+    /// Removes up to `limit` calls of which no event is left, the oldest event that there is being `oldest`, and those of builds
+    /// before the one that is read. Returns how many went.
+    pub async fn forget_calls(
+        &mut self,
+        company: CompanyId,
+        oldest: Seq,
+        read: i32,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        Ok(on!(self.conn(), db => sqlx::query(
+            "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls WHERE company = $1 \
+             AND (build < $3 OR (seq < $2 AND last_seq < $2)) LIMIT $4)",
+        )
+        .bind(company.0)
+        .bind(oldest.0)
+        .bind(read)
+        .bind(i64::from(limit))
+        .execute(&mut *db)
+        .await?
+        .rows_affected()))
+    }
+}

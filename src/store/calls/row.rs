@@ -1,0 +1,215 @@
+//! A call as a row, and back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Conn, Nothing, StoredCall, bulk};
+use crate::domain::call::{
+    Agent, Call, CallState, Clocks, Direction, Due, Outcome, Times, Warnings, WithAgent,
+};
+use crate::domain::{CompanyId, Key, Seq, SourceId, Timestamp};
+use crate::store::StoreError;
+use crate::store::engine::from_row;
+
+/// The columns that [`StoredCall`] is read from, before what a statement says besides.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT company, source, provider, call_id, grp, state, outcome, direction, our_number, their_number, agent, queue, \
+             last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq",
+            $rest
+        )
+    };
+}
+pub(super) use select;
+
+/// What is neither searched nor counted.
+#[derive(Serialize, Deserialize)]
+struct Rest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agent: Option<Agent>,
+    with: WithAgent,
+    /// Also of a call that goes on: it holds when the call ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    events: Vec<Seq>,
+    total: u32,
+    clocks: Clocks,
+}
+
+from_row!(StoredCall, row => {
+    let rest: Rest = serde_json::from_str(row.try_get(22)?).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let key = |column: usize| row.try_get::<Option<String>, _>(column).map(|key| key.map(Key::from));
+    let time = |column: usize| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Timestamp));
+    let due = match time(15)? {
+        Some(at) => Some(Due { at, outcome: maybe_word(row.try_get(16)?, Outcome::parse)? }),
+        None => None,
+    };
+    let call = Call {
+        source: SourceId(row.try_get(1)?),
+        id: Key::from(row.try_get::<String, _>(3)?),
+        group: key(4)?,
+        state: word(&row.try_get::<String, _>(5)?, CallState::parse)?,
+        outcome: rest.outcome,
+        direction: maybe_word(row.try_get(7)?, Direction::parse)?,
+        our_number: key(8)?,
+        their_number: key(9)?,
+        agent: rest.agent,
+        with_agent: rest.with,
+        queue: key(11)?,
+        last_event: row.try_get::<String, _>(12)?.into(),
+        heard_at: Timestamp(row.try_get(13)?),
+        changed_at: Timestamp(row.try_get(14)?),
+        due,
+        times: Times { new: time(17)?, ringing: time(18)?, answered: time(19)?, ended: time(20)? },
+        warnings: Warnings(row.try_get(21)?),
+        events: rest.events,
+        events_total: rest.total,
+        last_seq: Seq(row.try_get(23)?),
+        clocks: rest.clocks,
+    };
+    let provider = row.try_get::<String, _>(2)?.parse().map_err(|error: String| sqlx::Error::Decode(error.into()))?;
+    Ok(StoredCall { company: CompanyId(row.try_get(0)?), provider, call })
+});
+
+fn word<T>(text: &str, parse: fn(&str) -> Option<T>) -> Result<T, sqlx::Error> {
+    parse(text).ok_or_else(|| sqlx::Error::Decode(format!("`{text}` is no word of a call").into()))
+}
+
+fn maybe_word<T>(text: Option<String>, parse: fn(&str) -> Option<T>) -> Result<Option<T>, sqlx::Error> {
+    text.map(|text| word(&text, parse)).transpose()
+}
+
+fn rest(stored: &StoredCall) -> String {
+    let call = &stored.call;
+    let rest = Rest {
+        agent: call.agent.clone(),
+        with: call.with_agent,
+        outcome: call.outcome,
+        events: call.events.clone(),
+        total: call.events_total,
+        clocks: call.clocks,
+    };
+    serde_json::to_string(&rest).expect("it has a JSON form")
+}
+
+fn outcome(call: &Call) -> Option<&'static str> {
+    call.outcome.filter(|_| call.has_ended()).map(Outcome::as_str)
+}
+
+fn text(key: Option<&Key>) -> Option<&str> {
+    key.map(|key| &**key)
+}
+
+fn micros(at: Option<Timestamp>) -> Option<i64> {
+    at.map(|at| at.0)
+}
+
+fn due_outcome(call: &Call) -> Option<&'static str> {
+    call.due.and_then(|due| due.outcome).map(Outcome::as_str)
+}
+
+pub(super) async fn insert(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "INSERT INTO calls (company, build, seq, last_seq, source, provider, call_id, grp, state, is_open, outcome, direction, \
+         our_number, their_number, agent, queue, last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, \
+         answered_at, ended_at, warnings, rest) {rows}",
+        calls, of => {
+            of.company.0 => i64, "bigint";
+            build => i32, "integer";
+            of.seq().0 => i64, "bigint";
+            of.call.last_seq.0 => i64, "bigint";
+            of.call.source.0 => i64, "bigint";
+            of.provider.as_str() => &str, "text";
+            &*of.call.id => &str, "text";
+            text(of.call.group.as_ref()) => Option<&str>, "text";
+            of.call.state.as_str() => &str, "text";
+            i32::from(!of.call.has_ended()) => i32, "integer";
+            outcome(&of.call) => Option<&str>, "text";
+            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            text(of.call.our_number.as_ref()) => Option<&str>, "text";
+            text(of.call.their_number.as_ref()) => Option<&str>, "text";
+            of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
+            text(of.call.queue.as_ref()) => Option<&str>, "text";
+            &*of.call.last_event => &str, "text";
+            of.call.heard_at.0 => i64, "bigint";
+            of.call.changed_at.0 => i64, "bigint";
+            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.call) => Option<&str>, "text";
+            micros(of.call.times.new) => Option<i64>, "bigint";
+            micros(of.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.call.times.answered) => Option<i64>, "bigint";
+            micros(of.call.times.ended) => Option<i64>, "bigint";
+            of.call.warnings.0 => i32, "integer";
+            rest(of) => String, "text";
+        }
+    );
+    Ok(())
+}
+
+pub(super) async fn update_all(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
+         due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
+         warnings = v.column13, rest = v.column14, grp = v.column15, is_open = v.column16, outcome = v.column17, \
+         direction = v.column18, our_number = v.column19, their_number = v.column20, agent = v.column21, queue = v.column22, \
+         new_at = v.column23 \
+         FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
+        calls, of => {
+            of.company.0 => i64, "bigint";
+            build => i32, "integer";
+            of.seq().0 => i64, "bigint";
+            of.call.last_seq.0 => i64, "bigint";
+            of.call.state.as_str() => &str, "text";
+            &*of.call.last_event => &str, "text";
+            of.call.changed_at.0 => i64, "bigint";
+            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.call) => Option<&str>, "text";
+            micros(of.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.call.times.answered) => Option<i64>, "bigint";
+            micros(of.call.times.ended) => Option<i64>, "bigint";
+            of.call.warnings.0 => i32, "integer";
+            rest(of) => String, "text";
+            text(of.call.group.as_ref()) => Option<&str>, "text";
+            i32::from(!of.call.has_ended()) => i32, "integer";
+            outcome(&of.call) => Option<&str>, "text";
+            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            text(of.call.our_number.as_ref()) => Option<&str>, "text";
+            text(of.call.their_number.as_ref()) => Option<&str>, "text";
+            of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
+            text(of.call.queue.as_ref()) => Option<&str>, "text";
+            micros(of.call.times.new) => Option<i64>, "bigint";
+        }
+    );
+    Ok(())
+}
+
+pub(super) async fn update_little(
+    conn: Conn<'_>,
+    build: i32,
+    calls: &[&StoredCall],
+) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
+         due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
+         warnings = v.column13, rest = v.column14, direction = v.column15 \
+         FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
+        calls, of => {
+            of.company.0 => i64, "bigint";
+            build => i32, "integer";
+            of.seq().0 => i64, "bigint";
+            of.call.last_seq.0 => i64, "bigint";
+            of.call.state.as_str() => &str, "text";
+            &*of.call.last_event => &str, "text";
+            of.call.changed_at.0 => i64, "bigint";
+            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.call) => Option<&str>, "text";
+            micros(of.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.call.times.answered) => Option<i64>, "bigint";
+            micros(of.call.times.ended) => Option<i64>, "bigint";
+            of.call.warnings.0 => i32, "integer";
+            rest(of) => String, "text";
+            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
+        }
+    );
+    Ok(())
+}

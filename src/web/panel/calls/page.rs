@@ -1,0 +1,118 @@
+//! One call: the line of its states, its events with what became of each at every webhook, and what is known of it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+
+use super::super::parts::{Badge, Pager};
+use super::super::ui::Moment;
+use super::super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, events, lines, show};
+use super::strip::{Knot, strip};
+use super::words;
+use crate::admin::{self, AdminError, CallEventView, CallView};
+use crate::domain::CallId;
+use crate::sources;
+
+/// Events of a page.
+const ON_A_PAGE: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "panel/calls/call.html")]
+struct One {
+    ui: Ui,
+    frame: Frame,
+    id: String,
+    title: String,
+    state: Badge,
+    company: (String, String),
+    heard: Moment,
+    knots: Vec<Knot>,
+    warnings: Vec<String>,
+    presumed: bool,
+    /// The names of the webhooks, over the columns of what became of the events.
+    webhooks: Vec<String>,
+    events: Vec<Row>,
+    count: String,
+    pager: Pager,
+    facts: Vec<(String, String)>,
+}
+
+struct Row {
+    href: String,
+    at: Moment,
+    name: String,
+    what: Option<String>,
+    fates: Vec<Badge>,
+}
+
+pub async fn one(
+    Reader(visit): Reader,
+    State(panel): State<Panel>,
+    Path(call): Path<String>,
+    Asked(asked): Asked,
+) -> Shown {
+    let ui = &visit.ui;
+    let id: CallId = call.parse().map_err(|_| AdminError::not_found("call", &call))?;
+    let at = asked.given("cursor").filter(|cursor| cursor.parse::<i64>().is_ok());
+    let found = panel.admin.call(&visit.actor, id, at, Some(ON_A_PAGE)).await?;
+    let company = panel.admin.company(&visit.actor, id.company).await?;
+    let call = &found.call;
+    let first = found.events.first().map(|one| &one.deliveries);
+    show(&One {
+        frame: visit.frame(Section::Companies).of_company(id.company),
+        title: title(ui, call),
+        state: words::state(ui, call),
+        company: (company.name, format!("/companies/{}/calls", id.company)),
+        heard: ui.ago(lines::moment(Some(&call.heard_at)).unwrap_or(ui.now)),
+        knots: strip(ui, call),
+        warnings: call
+            .warnings
+            .iter()
+            .map(|word| ui.say("call-warning").with("warning", *word).text())
+            .collect(),
+        presumed: call.presumed,
+        webhooks: first.into_iter().flatten().map(|fate| fate.webhook_name.clone()).collect(),
+        count: ui.say("events-n").with("n", call.events_total).text(),
+        facts: facts(ui, call),
+        pager: Pager::new(ui, &format!("/calls/{id}"), at, found.next.as_deref()),
+        id: call.id.clone(),
+        events: found.events.into_iter().map(|one| row(ui, one)).collect(),
+        ui: ui.clone(),
+    })
+}
+
+fn title(ui: &Ui, call: &CallView) -> String {
+    let who = words::who(ui, call);
+    match words::agent(call) {
+        Some(agent) if call.answered_at.is_some() => {
+            ui.say("call-title-agent").with("who", who).with("agent", agent).text()
+        }
+        _ => who,
+    }
+}
+
+fn row(ui: &Ui, CallEventView { event, deliveries }: CallEventView) -> Row {
+    Row {
+        href: format!("/events/{}", event.id),
+        at: lines::moment(Some(&event.received_at)).map_or_else(|| ui.clock(ui.now), |at| ui.clock(at)),
+        what: admin::description(&event.name, ui.lang),
+        name: event.name,
+        fates: deliveries.iter().map(|fate| events::badge(ui, &fate.verdict)).collect(),
+    }
+}
+
+fn facts(ui: &Ui, call: &CallView) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut fact = |name: &'static str, value: Option<String>| {
+        facts.extend(value.map(|value| (ui.say("call-fact").with("fact", name).text(), value)));
+    };
+    fact("their_number", call.their_number.as_deref().map(words::phone));
+    fact("our_number", call.our_number.as_deref().map(words::phone));
+    fact("direction", call.direction.map(|word| ui.say("call-direction").with("direction", word).text()));
+    fact("agent", words::agent(call));
+    fact("extension", call.agent.as_ref().and_then(|agent| agent.extension.clone()));
+    fact("queue", call.queue.clone());
+    fact("last_event", Some(call.last_event.clone()));
+    fact("provider", Some(sources::name(call.provider).to_owned()));
+    fact("provider_call_id", Some(call.provider_call_id.clone()));
+    facts
+}

@@ -1,0 +1,106 @@
+//! Calls over HTTP: the list by what the address says, and one call with its states and events.
+
+use serde_json::json;
+
+use super::events::Company;
+use super::{SETTINGS, Visitor};
+use crate::support::daemon::{Daemon, Home};
+use crate::support::receiver::Receiver;
+
+const TAKEN: &str =
+    r#""id":"call:9001:7:k7QmZp3RtW","telephony_id":"k7QmZp3RtW","company_id":9001,"phone":"5585900004900""#;
+const ALONE: &str =
+    r#""id":"call:9001:7:b1XyZp3RtQ","telephony_id":"b1XyZp3RtQ","company_id":9001,"phone":"5511988776655""#;
+
+/// Two calls: one that an agent with an odd name took, one that nobody answered.
+async fn two_calls(daemon: &Daemon, company: &Company) {
+    company.emit("call-was-created", &format!(r#"{{"call":{{{TAKEN}}}}}"#));
+    company.emit("call-was-created", &format!(r#"{{"call":{{{ALONE}}}}}"#));
+    let agent = r#""agent":{"id":17,"name":"<b>Marina</b>"}"#;
+    company.emit("call-was-connected", &format!(r#"{{"call":{{{TAKEN},"agent":"17"}},{agent}}}"#));
+    company.emit("call-was-not-answered", &format!(r#"{{"call":{{{ALONE}}}}}"#));
+    for query in ["state=ongoing", "outcome=not_answered"] {
+        let path = format!("/api/v1/companies/{}/calls?{query}", company.id);
+        daemon.until(&path, |page| page["items"].as_array().is_some_and(|items| items.len() == 1)).await;
+    }
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_the_address_says() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let path = format!("/companies/{}/calls", company.id);
+    assert!(visitor.get(&path).await.body.contains("Nenhuma chamada ainda"));
+    two_calls(&daemon, &company).await;
+    let found = async |query: &str| {
+        let page = visitor.get(&format!("{path}{query}")).await;
+        assert_eq!(page.status, 200, "{query}: {}", page.body);
+        ["(85) 90000-4900", "(11) 98877-6655"].map(|phone| page.body.contains(phone))
+    };
+    for (query, expected) in [
+        ("", [true, true]),
+        ("?state=ongoing", [true, false]),
+        ("?outcome=not_answered", [false, true]),
+        ("?by=phone&key=(85)+90000-4900", [true, false]),
+        ("?agent=17", [true, false]),
+        ("?call=b1XyZp3RtQ", [false, true]),
+        ("?call=b1XyZp3RtQ&state=ongoing", [false, false]),
+        ("?from=2020-01-01T00:00&to=2020-01-02T00:00", [false, false]),
+    ] {
+        assert_eq!(found(query).await, expected, "{query}");
+    }
+    let page = visitor.get(&path).await.body;
+    for said in
+        ["Em conversa", "Não atendida", "&lt;b&gt;Marina&lt;/b&gt;", "sem agente", r#"hx-trigger="every 2s""#]
+    {
+        assert!(page.contains(said), "{said} is missing: {page}");
+    }
+    let again = visitor.get(&format!("{path}/rows?state=ongoing")).await.body;
+    assert!(again.contains("(85) 90000-4900") && !again.contains("(11) 98877-6655"), "{again}");
+    let wrong = visitor.get(&format!("{path}?from=ontem&agent=17")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains(r#"id="from-error""#) && wrong.body.contains(r#"value="17""#));
+    assert_eq!(visitor.get("/companies/company_99/calls").await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_shows_its_states_and_what_became_of_its_events() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let receiver = Receiver::start().await;
+    let url = format!("http://{}/", receiver.address);
+    company.webhook(&daemon, "Principal", &url, json!({ "events": ["call-was-connected"] })).await;
+    two_calls(&daemon, &company).await;
+    let path = format!("/api/v1/companies/{}/calls?state=ongoing", company.id);
+    let listed = daemon.get(&path).await;
+    let call = listed["items"][0]["id"].as_str().expect("an id").to_owned();
+    daemon
+        .until(&format!("/api/v1/calls/{call}"), |call| {
+            call["events"][1]["deliveries"][0]["verdict"] == "delivered"
+        })
+        .await;
+    let page = visitor.get(&format!("/calls/{call}")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for said in [
+        "(85) 90000-4900, atendida por &lt;b&gt;Marina&lt;/b&gt;",
+        "Com &lt;b&gt;Marina&lt;/b&gt;",
+        "Em conversa",
+        "Principal",
+        "Entregue",
+        "Não recebe este tipo",
+        "call-was-created",
+        "2 eventos",
+        "k7QmZp3RtW",
+    ] {
+        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
+    }
+    for missing in ["/calls/call_1_99", "/calls/x"] {
+        assert_eq!(visitor.get(missing).await.status, 404, "{missing}");
+    }
+    daemon.stop().await;
+}

@@ -1,0 +1,237 @@
+//! Rows of calls: written, found by every condition, page by page, and gone with their events.
+
+use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Warning, WithAgent};
+use ramal::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
+use ramal::store::{Build, CallBuild, CallFilter, CallPlace, Changed, OfGroup, SaveSource, StoredCall};
+
+use super::{Db, NOW, commit, contract};
+
+contract! {
+    a_call_is_read_as_it_was_written,
+    calls_are_found_by_what_they_are,
+    a_call_that_was_waited_for_long_enough_is_over,
+    pages_hold_every_call_once,
+    the_calls_of_a_group_are_those_that_had_begun,
+    calls_go_with_their_events_and_with_their_build,
+}
+
+const THREECPLUS: Provider = Provider::new("threecplus");
+const TELLICON: Provider = Provider::new("tellicon");
+
+fn at(second: i64) -> Timestamp {
+    Timestamp(NOW.0 + second * 1_000_000)
+}
+
+/// A call that was first heard of in the second of its first event.
+fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
+    let event = Event {
+        company,
+        seq: Seq(seq),
+        source: SourceId(1),
+        provider: THREECPLUS,
+        session: None,
+        name: "call-was-created".into(),
+        lane: None,
+        received_at: at(seq),
+        payload: bytes::Bytes::from_static(b"{}"),
+        keys: Keys::default(),
+        flags: EventFlags::default(),
+        extra: None,
+    };
+    let mut call = Call::new(&event, id.into());
+    call.events = vec![Seq(seq)];
+    (call.events_total, call.last_event) = (1, "call-was-created".into());
+    StoredCall { company, provider: THREECPLUS, call }
+}
+
+/// A company with an account at each of two providers, and a cursor of its calls.
+async fn company(db: &mut Db) -> CompanyId {
+    let company = db.company("A").await;
+    commit!(db, tx => {
+        for provider in [THREECPLUS, TELLICON] {
+            let save = SaveSource {
+                account: None, config: "{}", secret: None, token_name: None, connect: true, provisioned: false,
+            };
+            tx.create_source(company, provider, None, &save, NOW).await.expect("a source");
+        }
+    });
+    read_from(db, company, 0).await;
+    company
+}
+
+async fn read_from(db: &mut Db, company: CompanyId, number: i32) {
+    let build = Build { company, number, version: 1, seq: Seq(1) };
+    assert!(commit!(db, tx => tx.put_build("calls", &build).await.expect("a cursor")));
+}
+
+async fn put(db: &mut Db, build: i32, calls: &[(StoredCall, Changed)]) {
+    commit!(db, tx => tx.put_calls(build, calls).await.expect("writes"));
+}
+
+async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {
+    let new: Vec<_> = calls.into_iter().map(|call| (call, Changed::New)).collect();
+    put(db, 0, &new).await;
+}
+
+/// The ids of what a filter finds.
+async fn found(db: &Db, company: CompanyId, filter: &CallFilter, now: Timestamp) -> Vec<String> {
+    let found = db.store.calls(company, filter, None, now, 100).await.expect("lists");
+    found.iter().map(|stored| stored.call.id.to_string()).collect()
+}
+
+async fn a_call_is_read_as_it_was_written(mut db: Db) {
+    let company = company(&mut db).await;
+    let mut whole = call(company, 7, "k7");
+    let one = &mut whole.call;
+    (one.group, one.state, one.direction) =
+        (Some("door".into()), CallState::Ongoing, Some(Direction::Inbound));
+    (one.our_number, one.their_number) = (Some("0800".into()), Some("11999990000".into()));
+    let name = Some("Ana".to_owned());
+    one.agent = Some(Agent { id: "ana@example.com".to_owned(), name, extension: Some("200".to_owned()) });
+    (one.with_agent, one.queue) = (WithAgent::Talking, Some("900".into()));
+    (one.times.new, one.times.answered) = (Some(at(1)), Some(at(3)));
+    one.due = Some(Due { at: at(900), outcome: Some(Outcome::Missed) });
+    one.outcome = Some(Outcome::Abandoned);
+    one.warnings.add(Warning::Late);
+    put_new(&mut db, [whole.clone()]).await;
+    assert_eq!(db.store.call(company, Seq(7)).await.expect("reads"), Some(whole.clone()));
+    let build = CallBuild { company, number: 0 };
+    let by_id = async |db: &Db, id| {
+        db.store.calls_by_id(build, &[(SourceId(1), id), (SourceId(1), "none")]).await.expect("reads")
+    };
+    assert_eq!(by_id(&db, "k7").await, [whole.clone()]);
+
+    let before = whole.call.clone();
+    (whole.call.events, whole.call.last_seq) = (vec![Seq(7), Seq(9)], Seq(9));
+    (whole.call.changed_at, whole.call.due) = (at(9), None);
+    assert_eq!(Changed::between(&before, &whole.call), Changed::Little);
+    put(&mut db, 0, &[(whole.clone(), Changed::Little)]).await;
+    assert_eq!(by_id(&db, "k7").await, [whole.clone()]);
+
+    let before = whole.call.clone();
+    (whole.call.state, whole.call.outcome) = (CallState::Finished, Some(Outcome::Answered));
+    (whole.call.queue, whole.call.times.ended) = (Some("901".into()), Some(at(20)));
+    assert_eq!(Changed::between(&before, &whole.call), Changed::Much);
+    put(&mut db, 0, &[(whole.clone(), Changed::Much)]).await;
+    assert_eq!(by_id(&db, "k7").await, [whole]);
+    assert_eq!(db.store.call(company, Seq(9)).await.expect("reads"), None, "it is named by its first event");
+}
+
+async fn calls_are_found_by_what_they_are(mut db: Db) {
+    let company = company(&mut db).await;
+    let other = db.company("B").await;
+    read_from(&mut db, other, 0).await;
+    let (mut a, mut b, mut c, mut d) =
+        (call(company, 1, "a"), call(company, 2, "b"), call(company, 3, "c"), call(company, 4, "d"));
+    a.call.their_number = Some("11".into());
+    (b.call.our_number, b.call.queue) = (Some("11".into()), Some("900".into()));
+    (c.call.state, c.call.outcome) = (CallState::Finished, Some(Outcome::Answered));
+    c.call.agent = Some(Agent { id: "7".to_owned(), ..Agent::default() });
+    (d.provider, d.call.queue) = (TELLICON, Some("900".into()));
+    (d.call.outcome, d.call.state) = (Some(Outcome::Abandoned), CallState::Waiting);
+    put_new(&mut db, [a, b, c, d, call(other, 5, "e")]).await;
+    let all = CallFilter::default();
+    assert_eq!(found(&db, company, &all, NOW).await, ["d", "c", "b", "a"]);
+    assert_eq!(found(&db, other, &all, NOW).await, [""; 0], "it has no source");
+    let filters = [
+        (CallFilter { phone: Some("11".to_owned()), ..all.clone() }, vec!["b", "a"]),
+        (
+            CallFilter { phone: Some("11".to_owned()), queue: Some("900".to_owned()), ..all.clone() },
+            vec!["b"],
+        ),
+        (CallFilter { agent: Some("7".to_owned()), ..all.clone() }, vec!["c"]),
+        (CallFilter { agent: Some("7".to_owned()), state: Some(CallState::New), ..all.clone() }, vec![]),
+        (CallFilter { queue: Some("900".to_owned()), ..all.clone() }, vec!["d", "b"]),
+        (CallFilter { provider: Some(TELLICON), ..all.clone() }, vec!["d"]),
+        (CallFilter { provider: Some(TELLICON), queue: Some("901".to_owned()), ..all.clone() }, vec![]),
+        (CallFilter { state: Some(CallState::Finished), ..all.clone() }, vec!["c"]),
+        (CallFilter { state: Some(CallState::New), ..all.clone() }, vec!["b", "a"]),
+        (CallFilter { outcome: Some(Outcome::Answered), ..all.clone() }, vec!["c"]),
+        (CallFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }, vec![]),
+        (CallFilter { from: Some(at(2)), to: Some(at(4)), ..all.clone() }, vec!["c", "b"]),
+        (CallFilter { phone: Some("1\0".to_owned()), ..all }, vec![]),
+    ];
+    for (filter, expected) in filters {
+        assert_eq!(found(&db, company, &filter, NOW).await, expected, "{filter:?}");
+    }
+}
+
+async fn a_call_that_was_waited_for_long_enough_is_over(mut db: Db) {
+    let company = company(&mut db).await;
+    let mut rings = call(company, 1, "rings");
+    rings.call.state = CallState::Ringing;
+    rings.call.due = Some(Due { at: at(90), outcome: Some(Outcome::Missed) });
+    let mut lost = call(company, 2, "lost");
+    lost.call.due = Some(Due { at: at(90), outcome: None });
+    put_new(&mut db, [rings, lost]).await;
+    let by = |state, outcome| CallFilter { state, outcome, ..CallFilter::default() };
+    let (ringing, over) = (by(Some(CallState::Ringing), None), by(Some(CallState::Finished), None));
+    let missed = by(None, Some(Outcome::Missed));
+    let none = [""; 0];
+    assert_eq!(found(&db, company, &ringing, at(89)).await, ["rings"]);
+    assert_eq!(found(&db, company, &over, at(89)).await, none);
+    assert_eq!(found(&db, company, &missed, at(89)).await, none);
+    assert_eq!(found(&db, company, &ringing, at(90)).await, none);
+    assert_eq!(found(&db, company, &over, at(90)).await, ["lost", "rings"]);
+    assert_eq!(found(&db, company, &missed, at(90)).await, ["rings"]);
+}
+
+async fn pages_hold_every_call_once(mut db: Db) {
+    let company = company(&mut db).await;
+    let calls = (1..=50).map(|seq| {
+        let mut one = call(company, seq, &seq.to_string());
+        // Several in the same moment, of two providers.
+        one.call.heard_at = at(seq / 7);
+        if seq % 3 == 0 {
+            one.provider = TELLICON;
+        }
+        (one.call.our_number, one.call.their_number) = (Some("11".into()), Some("11".into()));
+        one
+    });
+    put_new(&mut db, calls).await;
+    for filter in
+        [CallFilter::default(), CallFilter { phone: Some("11".to_owned()), ..CallFilter::default() }]
+    {
+        let (mut seen, mut before): (Vec<i64>, Option<CallPlace>) = (Vec::new(), None);
+        loop {
+            let page = db.store.calls(company, &filter, before, NOW, 8).await.expect("a page");
+            let Some(last) = page.last() else { break };
+            before = Some(last.place());
+            seen.extend(page.iter().map(|stored| stored.seq().0));
+        }
+        assert_eq!(seen, (1..=50).rev().collect::<Vec<_>>(), "{filter:?}");
+    }
+}
+
+async fn the_calls_of_a_group_are_those_that_had_begun(mut db: Db) {
+    let company = company(&mut db).await;
+    let of_door = |seq: i64, group: &str| {
+        let mut one = call(company, seq, &seq.to_string());
+        (one.call.group, one.call.times.new) = (Some(group.into()), Some(at(seq)));
+        one
+    };
+    put_new(&mut db, (1..=20).map(|seq| of_door(seq, if seq == 14 { "other" } else { "door" }))).await;
+    let build = CallBuild { company, number: 0 };
+    let of = OfGroup { source: SourceId(1), group: "door", at: at(15) };
+    let found = db.store.calls_of_group(build, &of).await.expect("reads");
+    let seqs: Vec<i64> = found.iter().map(|stored| stored.seq().0).collect();
+    assert_eq!(seqs, [15, 13, 12, 11, 10, 9, 8, 7]);
+}
+
+async fn calls_go_with_their_events_and_with_their_build(mut db: Db) {
+    let company = company(&mut db).await;
+    let mut long = call(company, 1, "long");
+    (long.call.events, long.call.last_seq) = (vec![Seq(1), Seq(9)], Seq(9));
+    put_new(&mut db, [long, call(company, 2, "short"), call(company, 6, "new")]).await;
+    let forget = async |db: &mut Db, oldest, read| commit!(db, tx => tx.forget_calls(company, Seq(oldest), read, 100).await.expect("forgets"));
+    assert_eq!(forget(&mut db, 5, 0).await, 1);
+    assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["new", "long"]);
+
+    read_from(&mut db, company, 1).await;
+    put(&mut db, 1, &[(call(company, 6, "anew"), Changed::New)]).await;
+    assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["new", "long"], "it is still made");
+    commit!(db, tx => tx.end_builds_before("calls", company, 1).await.expect("ends"));
+    assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["anew"]);
+    assert_eq!(forget(&mut db, 5, 1).await, 2);
+    assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["anew"]);
+}
