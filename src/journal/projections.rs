@@ -81,14 +81,12 @@ impl Projections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::inbox::ControlKind;
+    use crate::journal::inbox::{ControlKind, ControlOp};
 
     async fn push(projections: &Projections, rows: usize) {
         let (answer, _) = tokio::sync::oneshot::channel();
         let permit = projections.place().await.expect("a place");
-        let op = Box::new(|_: &mut crate::store::Tx<'_>| -> futures_util::future::BoxFuture<'_, _> {
-            Box::pin(async { Ok(()) })
-        });
+        let op: ControlOp = Box::new(|_| Box::pin(async { Ok(()) }));
         projections.push(rows, Control { op, answer, kind: ControlKind::Plain, permit });
     }
 
