@@ -300,6 +300,33 @@ fn in_order(posted: &[Value], calls: usize) {
     assert_eq!(latest.len(), calls);
 }
 
+/// What waits is bounded: the clock of the calls stands until the webhook takes them.
+#[tokio::test]
+async fn a_webhook_that_hangs_fills_no_memory() {
+    const MOST: u64 = 20_000;
+    let exchange = Exchange::start(|config| {
+        let script =
+            Script { calls_per_second: 10_000.0, speed: 100.0, agents: Some(0), ..Script::default() };
+        Config { script, ..config }
+    })
+    .await;
+    exchange.webhook.behave(Behaviour { hang: Some(true), ..Behaviour::default() });
+    let waiting = async || {
+        let (_, said) =
+            http::send(exchange.address, "GET", "/control/status", &[], b"").await.expect("an answer");
+        let said: Value = serde_json::from_str(&said).expect("JSON");
+        said["waiting"].as_u64().expect("a number")
+    };
+    let full = timeout(PATIENCE, async { while waiting().await < MOST {} });
+    full.await.expect("it fills up to its bound");
+    let (status, _) = exchange.advance("call.new").await;
+    assert_eq!(status, 503);
+    for _ in 0..50 {
+        let held = waiting().await;
+        assert!((MOST..MOST + 2_100).contains(&held), "{held}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_a_thousand_posts_a_second_reach_a_webhook_in_order() {
     const CALLS: usize = 1_000;
