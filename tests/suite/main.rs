@@ -5,6 +5,7 @@
 mod api;
 mod arrows;
 mod cli;
+mod container;
 mod contract;
 mod crash;
 mod delivery;
