@@ -17,4 +17,4 @@ pub mod tellicon;
 pub mod teravoz;
 pub mod threecplus;
 
-pub use simulated::{Connections, Example, Posting, Simulated, SimulationError, Stage, bind};
+pub use simulated::{Connections, Example, Simulated, SimulationError, Stage, bind};
