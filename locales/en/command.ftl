@@ -11,6 +11,8 @@ failure-worker = a worker thread could not be started: { $error }
 failure-no-database = there is no database at { $file }
 failure-simulation = the simulation did not start: { $error }
 failure-checks = { $bad } check(s) failed
+health-failed = { $url }: { $why }
+health-late = no answer within three seconds
 failure-company = company `{ $company }`, { $part }: { $what }
 
 # What a database's trouble means to whoever runs the program.

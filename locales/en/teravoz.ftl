@@ -7,6 +7,10 @@ teravoz-token-unknown = the token in the address is missing or invalid
 
 # The demo.
 teravoz-example = an event from Teravoz
+teravoz-example-call = a call at the simulated exchange, which posts it (then call.standby, and on)
+
+# The simulated exchange.
+teravoz-listening = The exchange is on http://{ $address }/ and posts to { $url }
 
 # What each type of event means.
 teravoz-event-type =

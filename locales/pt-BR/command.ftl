@@ -11,6 +11,8 @@ failure-worker = não foi possível iniciar uma thread de trabalho: { $error }
 failure-no-database = não há banco de dados em { $file }
 failure-simulation = a simulação não começou: { $error }
 failure-checks = { $bad } verificação(ões) falharam
+health-failed = { $url }: { $why }
+health-late = sem resposta em três segundos
 failure-company = empresa `{ $company }`, { $part }: { $what }
 
 # O que o estado de um banco de dados significa para quem roda o programa.

@@ -7,6 +7,10 @@ teravoz-token-unknown = o token do endereço está ausente ou é inválido
 
 # A demonstração.
 teravoz-example = um evento da Teravoz
+teravoz-example-call = uma chamada na central simulada, que a envia (depois call.standby, e assim por diante)
+
+# A central simulada.
+teravoz-listening = A central está em http://{ $address }/ e envia para { $url }
 
 # O que significa cada tipo de evento.
 teravoz-event-type =

@@ -35,6 +35,11 @@ pub enum Failure {
     Input(AdminError),
     MasterKey(MasterKeyError),
     Simulation(SimulationError),
+    /// `ramal health` was not told that all is well.
+    Health {
+        url: String,
+        why: String,
+    },
     /// `ramal check` found something; its lines are on standard output.
     Checks {
         bad: usize,
@@ -59,6 +64,9 @@ impl Failure {
             Failure::MasterKey(error) => error.message().text(lang),
             Failure::Simulation(error) => {
                 say(lang, "failure-simulation").with("error", error.to_string()).text()
+            }
+            Failure::Health { url, why } => {
+                say(lang, "health-failed").with("url", url).with("why", why).text()
             }
             Failure::Checks { bad } => say(lang, "failure-checks").with("bad", *bad).text(),
         }

@@ -7,6 +7,7 @@ mod check;
 mod database;
 mod demo;
 mod failure;
+mod health;
 mod rebuild;
 mod service;
 mod signals;
@@ -67,6 +68,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Try the settings, the database, the key and every address; changes nothing
     Check,
+    /// Ask a running program whether it is well: 0 if it is; for health checks of containers
+    Health(health::HealthArguments),
     /// Encryption keys
     Key {
         #[command(subcommand)]
@@ -131,6 +134,10 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         Command::Check => {
             let (settings, file) = settings()?;
             main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang))
+        }
+        Command::Health(given) => {
+            let listen = || Ok(settings()?.0.listen);
+            main_runtime()?.block_on(health::run(given, listen, lang))
         }
         Command::Key { command } => {
             let (settings, _) = settings()?;

@@ -1,4 +1,4 @@
-//! The other sides, for the demo, the load tests and the fault tests: [`threecplus`] and [`tellicon`] speak as the
+//! The other sides, for the demo, the load tests and the fault tests: [`threecplus`], [`tellicon`] and [`teravoz`] speak as the
 //! providers do, [`receiver`] is a customer's system that checks everything it gets.
 //!
 //! What must always hold: nothing here is used by the rest of the program but for the command line, which finds a provider's

@@ -81,7 +81,8 @@ impl Posts {
     }
 }
 
-fn client() -> Result<reqwest::Client, PostingError> {
+/// A client that asks no proxy and trusts the public roots.
+pub(super) fn client() -> Result<reqwest::Client, PostingError> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?

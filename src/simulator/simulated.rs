@@ -42,7 +42,12 @@ pub struct Stage {
     pub connections: Option<Box<dyn Connections>>,
     /// Plays until the end.
     pub playing: Option<BoxFuture<'static, io::Result<()>>>,
+    /// Plays towards the program, from when it is known where that listens.
+    pub posting: Option<Posting>,
 }
+
+/// What begins with the program's address.
+pub type Posting = Box<dyn FnOnce(SocketAddr) -> BoxFuture<'static, io::Result<()>> + Send + Sync>;
 
 /// Connections that the program keeps to a simulated provider.
 pub trait Connections: Send + Sync {

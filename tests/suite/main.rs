@@ -6,6 +6,7 @@ mod api;
 mod arrows;
 mod calls;
 mod cli;
+mod container;
 mod contract;
 mod crash;
 mod delivery;

@@ -245,7 +245,8 @@ async fn is_simulated(provider: &dyn Definition) {
     assert_eq!(source.provider, provider.identity().id);
     provider.check(&source.given, None, Days::Current).expect("what the simulator takes is right");
     let has_line = provider.way_in().line().is_some();
-    assert_eq!((stage.connections.is_some(), stage.address.is_some()), (has_line, has_line));
+    assert_eq!(stage.connections.is_some(), has_line);
+    assert!(stage.address.is_some() || !has_line, "what keeps a line has to listen");
     let examples = (stage.examples)(&stage, "127.0.0.1:8080".parse().expect("an address"));
     assert!(!examples.is_empty(), "there is something to try");
     assert!(examples.iter().all(|example| is_whole(&example.what)));

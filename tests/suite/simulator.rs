@@ -1,5 +1,7 @@
 //! The simulators as their peers see them: on the wire, and by the reference client.
 
+mod teravoz;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;

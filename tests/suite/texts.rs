@@ -150,8 +150,9 @@ fn every_text_is_given_exactly_the_arguments_that_it_needs() {
 }
 
 /// Files with Portuguese that is no sentence of the program.
-const NO_SENTENCES: [(&str, &str); 8] = [
+const NO_SENTENCES: [(&str, &str); 9] = [
     ("src/cli/demo/mod.rs", "names of the demo's companies and webhooks"),
+    ("src/simulator/teravoz/words.rs", "the provider's own answers"),
     ("src/simulator/threecplus/payload.rs", "names of people in made-up events"),
     ("src/simulator/threecplus/rest.rs", "the provider's own answers"),
     ("src/web/panel/account.rs", "a language is called by its own name in both"),

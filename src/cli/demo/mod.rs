@@ -62,12 +62,13 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     ramal::log::start(&log);
     let scratch = Scratch::new().map_err(Failure::Runtime)?;
     let (mut others, others_stop) = (JoinSet::new(), CancellationToken::new());
-    let mut stages = Vec::new();
+    let (mut stages, mut postings) = (Vec::new(), Vec::new());
     for provider in PROVIDERS {
         let mut stage = provider.simulated().stage(given.rate, others_stop.clone()).await?;
         if let Some(playing) = stage.playing.take() {
             others.spawn(playing);
         }
+        postings.extend(stage.posting.take());
         stages.push((provider.identity().name, stage));
     }
     let stages: Stages = stages.into();
@@ -94,6 +95,9 @@ pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Resu
     others.spawn(customer.clone().run(receiver_listener, others_stop.clone()));
     let running = ramal::serve::start(&settings).await.map_err(Failure::Serve)?;
     let listen = running.listen;
+    for posting in postings {
+        others.spawn(posting(listen));
+    }
     let customer_here = customer.clone();
     let story = Story { stages, customer: customer_here, receiving, listen, api_key, password, lang };
     tokio::select! {

@@ -79,7 +79,8 @@ impl Simulated for Simulation {
     /// The first company has a source, to which people post themselves.
     fn stage(&self, _: f64, _: CancellationToken) -> BoxFuture<'static, Result<Stage, SimulationError>> {
         let settings = vec![format!("[company.tellicon]\ntoken = \"{TOKEN}\"\n")];
-        let stage = Stage { settings, examples, address: None, connections: None, playing: None };
+        let stage =
+            Stage { settings, examples, address: None, connections: None, playing: None, posting: None };
         Box::pin(std::future::ready(Ok(stage)))
     }
 }

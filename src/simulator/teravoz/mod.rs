@@ -1,168 +1,182 @@
-//! Teravoz's side: posts the calls of an exchange to the address that it was given.
+//! Teravoz's side: an exchange whose calls people, programs or the exchange itself advance, and which posts each event to its
+//! client's webhook.
 //!
-//! A call that comes in is created, waits for a decision, waits in a queue, is taken by an agent and ends; some callers hang
-//! up before. A call that goes out has no decision to wait for. Posts go out one after the other, a call at a time.
+//! What must always hold: posts of one call go out one after the other, in the order of its events; calls do not wait for each
+//! other; a webhook that is slow or gone holds the exchange's clock up and fills no memory. [`exchange`] is the model,
+//! [`lanes`] keeps the order, [`posting`] runs both; [`pabx`] is what a person and an older client speak to, [`api`] what
+//! a client of the provider's real interface speaks to.
 
+mod api;
 mod command;
+mod durations;
+mod event;
+mod exchange;
+mod ids;
+mod lanes;
+mod pabx;
+mod posting;
+mod recording;
+mod script;
+mod words;
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use serde_json::{Value, json};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::posts::{PostingError, Posts, Report};
+use super::gate::{Gate, Peer};
+pub use super::posts::{PostingError, Report};
 use crate::domain::Timestamp;
+use exchange::{Exchange, Refusal};
+use lanes::Lanes;
 
 pub use command::Simulation;
+pub use script::Script;
 
-/// What is posted where.
+/// The largest body taken.
+const MAX_BODY_BYTES: usize = 64 << 10;
+/// Posts that wait; the clock of the automatic mode stands while there are more, and people are told to come again.
+const MOST_HELD: usize = 20_000;
+
+/// How the exchange works.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The whole address, with the token: `http(s)://…/teravoz?token=…`.
+    /// The client's webhook, whole.
     pub url: String,
-    pub events_per_second: f64,
-    /// Ends after so many posts; `None` goes on until stopped.
-    pub events: Option<u64>,
-    /// The share of calls, 0 to 1, that are posted in the envelope of older set-ups.
-    pub envelopes: f64,
-    pub seed: u64,
+    pub script: Script,
+    /// Posts under way at once.
+    pub parallel: usize,
+    /// User and password that the provider's real interface asks for.
+    pub access: Option<(String, String)>,
+    pub trouble: Trouble,
 }
 
-/// Posts until `stop` is cancelled or the configured number is reached.
-pub async fn run(config: Config, stop: CancellationToken) -> Result<Report, PostingError> {
-    let mut exchange = Exchange {
-        random: StdRng::seed_from_u64(config.seed),
-        envelopes: config.envelopes.clamp(0.0, 1.0),
-        calls: 0,
-        rest: Vec::new(),
-    };
-    let posts =
-        Posts { url: config.url, header: None, per_second: config.events_per_second, most: config.events };
-    posts.send(|| exchange.next(Timestamp::now()), stop).await
+/// What goes wrong with actions, for trying how a client takes it.
+#[derive(Debug, Clone, Default)]
+pub struct Trouble {
+    /// Every action is answered with this, and not taken.
+    pub status: Option<StatusCode>,
+    /// Every action is looked at after this time only.
+    pub delay: Duration,
 }
 
-/// The bodies, in order.
-struct Exchange {
-    random: StdRng,
-    envelopes: f64,
-    calls: u32,
-    /// What is still to be sent of the call under way, the next one last.
-    rest: Vec<Value>,
-}
-
-impl Exchange {
-    fn next(&mut self, now: Timestamp) -> String {
-        if self.rest.is_empty() {
-            self.rest = self.call(now.unix_seconds());
-            self.rest.reverse();
-        }
-        let mut event = self.rest.pop().expect("a call has events");
-        let of_envelope = event.get("chamada").is_some();
-        let said = if of_envelope { &mut event["chamada"] } else { &mut event };
-        said["timestamp"] = json!(now.to_string());
-        event.to_string()
+impl Config {
+    /// Nothing by itself, and everybody may send actions.
+    pub fn new(url: String) -> Self {
+        Self { url, script: Script::default(), parallel: 64, access: None, trouble: Trouble::default() }
     }
+}
 
-    /// The events of one call, still without their times.
-    fn call(&mut self, now: i64) -> Vec<Value> {
-        self.calls += 1;
-        let random = &mut self.random;
-        let queue = ["900", "901"][random.random_range(0..2)];
-        let call = Call {
-            id: format!("{now}.{}", 30_000 + self.calls),
-            direction: if random.random_bool(0.8) { "inbound" } else { "outbound" },
-            phone: format!("1190000{:04}", random.random_range(0..10_000)),
-            queue,
-            extension: format!("2{:02}", random.random_range(0..30)),
+/// A handle on an exchange; clones are the same one.
+#[derive(Clone)]
+pub struct Pbx(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    url: url::Url,
+    client: reqwest::Client,
+    gate: Gate,
+    state: Mutex<State>,
+    /// Something waits to be posted that was not told by the clock.
+    told: Notify,
+}
+
+struct State {
+    exchange: Exchange,
+    lanes: Lanes,
+    report: Report,
+    under_way: usize,
+}
+
+impl Pbx {
+    pub fn new(config: Config) -> Result<Self, PostingError> {
+        let state = State {
+            exchange: Exchange::new(config.script.clone(), Timestamp::now()),
+            lanes: Lanes::default(),
+            report: Report::default(),
+            under_way: 0,
         };
-        let mut events = call.events(random.random_bool(0.8));
-        if random.random_bool(self.envelopes) {
-            events = events.into_iter().map(enveloped).collect();
+        Ok(Self(Arc::new(Shared {
+            url: url::Url::parse(&config.url)?,
+            client: super::posts::client()?,
+            gate: Gate::default(),
+            state: state.into(),
+            told: Notify::new(),
+            config,
+        })))
+    }
+
+    /// What was posted so far, and how it was answered.
+    pub fn report(&self) -> Report {
+        self.lock().report.clone()
+    }
+
+    /// Serves and posts until `stop` is cancelled, or until all calls that the script asks for have ended.
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> io::Result<Report> {
+        let router = Router::new().merge(pabx::router()).merge(api::router());
+        let router = router.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(self.clone());
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(self.0.gate.listen(listener), service);
+        let served = tokio::select! {
+            served = async { serving.await } => served,
+            () = posting::run(&self) => Ok(()),
+            () = stop.cancelled() => Ok(()),
+        };
+        self.0.gate.cut_all();
+        served.map(|()| self.report())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something to the exchange, and has what it tells posted behind all that it told before.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Exchange, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut state = self.lock();
+        if state.lanes.held() >= MOST_HELD {
+            return Err(Refusal::TooManyCalls);
         }
-        events
+        let changed = change(&mut state.exchange, Timestamp::now());
+        state.take_told();
+        drop(state);
+        self.0.told.notify_one();
+        changed
+    }
+
+    /// What the configured trouble answers to an action, when its time has come.
+    async fn trouble(&self) -> Option<Response> {
+        let Trouble { status, delay } = self.0.config.trouble;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        status.map(|status| (status, "as asked for by --delegate-status\n").into_response())
     }
 }
 
-/// The envelope has one place for the call's latest event; who the agent is does not stand in it.
-fn enveloped(mut event: Value) -> Value {
-    if let Some(members) = event.as_object_mut() {
-        members.retain(|key, _| !matches!(key.as_str(), "actor" | "queue" | "number"));
-    }
-    json!({ "chamada": event, "dados": {}, "atendente": {}, "dialer": {} })
-}
-
-struct Call {
-    id: String,
-    direction: &'static str,
-    phone: String,
-    queue: &'static str,
-    extension: String,
-}
-
-impl Call {
-    fn events(&self, answered: bool) -> Vec<Value> {
-        let mut events = vec![self.of_call("call.new")];
-        if self.direction == "inbound" {
-            events.push(self.of_call("call.standby"));
+impl State {
+    fn take_told(&mut self) {
+        for event in self.exchange.take_told() {
+            self.lanes.push(event);
         }
-        let mut waiting = self.of_call("call.waiting");
-        waiting["queue"] = json!(self.queue);
-        events.push(waiting);
-        if answered {
-            events.push(self.of_actor("actor.entered"));
-            events.push(self.of_call("call.ongoing"));
-            events.push(self.of_actor("actor.left"));
-        } else {
-            events.push(
-                json!({ "type": "call.queue-abandon", "call_id": self.id, "code": "", "queue": self.queue }),
-            );
-        }
-        events.push(self.of_call("call.finished"));
-        events
-    }
-
-    fn of_call(&self, kind: &str) -> Value {
-        json!({ "type": kind, "call_id": self.id, "code": "", "direction": self.direction,
-            "our_number": "0800000000", "their_number": self.phone })
-    }
-
-    fn of_actor(&self, kind: &str) -> Value {
-        json!({ "type": kind, "call_id": self.id, "code": "", "actor": format!("agente{}@example.com", self.extension),
-            "number": self.extension, "queue": self.queue })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bodies(envelopes: f64, count: usize) -> Vec<Value> {
-        let random = StdRng::seed_from_u64(7);
-        let mut exchange = Exchange { random, envelopes, calls: 0, rest: Vec::new() };
-        let body = |_| serde_json::from_str(&exchange.next(Timestamp(1_700_000_000_000_000))).expect("JSON");
-        (0..count).map(body).collect()
-    }
-
-    #[test]
-    fn calls_are_told_one_after_the_other_from_beginning_to_end() {
-        let mut open: Option<String> = None;
-        for body in bodies(0.0, 200) {
-            let id = body["call_id"].as_str().expect("an id").to_owned();
-            assert!(body["timestamp"].is_string(), "{body}");
-            match body["type"].as_str() {
-                Some("call.new") => assert_eq!(open.replace(id), None),
-                Some("call.finished") => assert_eq!(open.take(), Some(id)),
-                _ => assert_eq!(open.as_ref(), Some(&id)),
-            }
-        }
-    }
-
-    #[test]
-    fn an_envelope_holds_the_call_without_its_agent() {
-        for body in bodies(1.0, 50) {
-            let call = &body["chamada"];
-            assert!(call["type"].is_string() && call["timestamp"].is_string(), "{body}");
-            assert!(call.get("actor").is_none() && body["atendente"] == json!({}), "{body}");
-        }
-    }
+/// A member's text; a number counts as its digits.
+fn text(body: &serde_json::Value, field: &str) -> Option<String> {
+    let text = match body.get(field)? {
+        serde_json::Value::String(text) => text.trim().to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }

@@ -71,6 +71,7 @@ impl Simulated for Simulation {
                 address: Some(address),
                 connections: Some(Box::new(simulator.control())),
                 playing: Some(Box::pin(simulator.run(listener, stop))),
+                posting: None,
             })
         })
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod files;
+mod health;
 mod signals;
 
 use std::io::{BufRead, BufReader, Lines};

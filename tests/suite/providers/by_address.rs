@@ -1,7 +1,8 @@
 //! Teravoz is given an address and nothing else.
 
-use ramal::simulator::teravoz::{Config, run};
+use ramal::simulator::teravoz::{Config, Pbx, Script};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::send;
@@ -71,18 +72,25 @@ async fn what_the_simulator_posts_is_taken_flat_and_in_envelopes() {
     let home = Home::new("[[company]]\nname = \"A\"\n").await;
     let daemon = home.start().await;
     with_source(&daemon).await;
-    let config = Config {
-        url: format!("{}/teravoz?token={TOKEN}", daemon.base),
-        events_per_second: 500.0,
-        events: Some(60),
-        envelopes: 0.5,
+    let script = Script {
+        calls_per_second: 100.0,
+        calls: Some(8),
+        speed: 200.0,
+        flat: 0.5,
+        agents: Some(4),
         seed: 3,
+        ..Script::default()
     };
-    let report = run(config, CancellationToken::new()).await.expect("it begins");
-    assert_eq!((report.sent, report.answers.get("200")), (60, Some(&60)), "{report:?}");
-    let page = daemon.get("/api/v1/companies/company_1/events?limit=100").await;
+    let url = format!("{}/teravoz?token={TOKEN}", daemon.base);
+    let exchange = Pbx::new(Config { script, ..Config::new(url) }).expect("it begins");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let report = exchange.run(listener, CancellationToken::new()).await.expect("it ends");
+    assert_eq!(report.answers.get("200"), Some(&report.sent), "{report:?}");
+    let page = daemon.get("/api/v1/companies/company_1/events?limit=500").await;
     let items = page["items"].as_array().expect("events");
-    assert_eq!(items.len(), 60);
-    assert!(items.iter().all(|event| event["call"].is_string() && event["warnings"].is_null()), "{page}");
+    assert_eq!(items.len() as u64, report.sent);
+    assert!(items.len() > 50 && items.iter().all(|event| event["warnings"].is_null()), "{page}");
+    let ended = items.iter().filter(|event| event["type"] == "call.finished" && event["call"].is_string());
+    assert_eq!(ended.count(), 8);
     daemon.stop().await;
 }
