@@ -74,6 +74,7 @@ source-account = Account
 source-token = API token
 source-token-kept = In use: { $mask }. Leave empty to keep it.
 source-token-hidden = token stored (not shown)
+source-open = none: whoever knows an address of this source can post events
 source-mend-token = Correct the token
 source-cluster-other = Another (give its URL below)
 source-url = URL of the server

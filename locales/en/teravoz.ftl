@@ -1,9 +1,15 @@
 # What is said of Teravoz.
 
-teravoz-token-expected = a token of 24 to 64 letters, digits, "-", ".", "_" or "~"
-teravoz-token-length = A Teravoz token has { $least } to { $most } characters; this one has { $given }.
-teravoz-token-characters = A Teravoz token has only letters without accents, digits, "-", ".", "_" and "~", because it stands in the address.
-teravoz-token-unknown = the token in the address is missing or invalid
+teravoz-key-expected = a key of 8 to 64 letters, digits, "-", ".", "_" or "~"
+teravoz-key-length = A key has { $least } to { $most } characters; this one has { $given }.
+teravoz-key-characters = A key has only letters without accents, digits, "-", ".", "_" and "~", because it stands in the address.
+teravoz-key-unknown = the key in the address is missing or invalid
+teravoz-too-long = must have at most { $most } characters
+
+# What the documents print for what is not taken at /api/client/webhook.
+teravoz-webhook-invalid = Invalid webhook parameter(s)
+teravoz-webhook-failed = Something went wrong
+teravoz-field-missing = the field { $field } is required!
 
 # The demo.
 teravoz-example = an event from Teravoz

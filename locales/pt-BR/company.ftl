@@ -74,6 +74,7 @@ source-account = Conta
 source-token = Token de API
 source-token-kept = Em uso: { $mask }. Deixe em branco para manter.
 source-token-hidden = token gravado (não exibido)
+source-open = nenhum: quem conhece um endereço desta fonte pode enviar eventos
 source-mend-token = Corrigir o token
 source-cluster-other = Outro (informe a URL abaixo)
 source-url = URL do servidor

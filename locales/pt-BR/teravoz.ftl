@@ -1,9 +1,15 @@
 # O que se diz da Teravoz.
 
-teravoz-token-expected = um token de 24 a 64 letras, algarismos, "-", ".", "_" ou "~"
-teravoz-token-length = Um token da Teravoz tem de { $least } a { $most } caracteres; este tem { $given }.
-teravoz-token-characters = Um token da Teravoz só tem letras sem acento, algarismos, "-", ".", "_" e "~", pois fica no endereço.
-teravoz-token-unknown = o token do endereço está ausente ou é inválido
+teravoz-key-expected = uma chave de 8 a 64 letras, algarismos, "-", ".", "_" ou "~"
+teravoz-key-length = Uma chave tem de { $least } a { $most } caracteres; esta tem { $given }.
+teravoz-key-characters = Uma chave só tem letras sem acento, algarismos, "-", ".", "_" e "~", pois fica no endereço.
+teravoz-key-unknown = a chave do endereço está ausente ou é inválida
+teravoz-too-long = deve ter no máximo { $most } caracteres
+
+# O que os documentos imprimem para o que não é aceito em /api/client/webhook.
+teravoz-webhook-invalid = Parâmetro(s) do webhook inválido
+teravoz-webhook-failed = Houve um erro
+teravoz-field-missing = o campo { $field } é obrigatório!
 
 # A demonstração.
 teravoz-example = um evento da Teravoz

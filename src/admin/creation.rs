@@ -40,7 +40,8 @@ pub(super) struct NewWebhook {
 impl sources::Wanted {
     /// Sees to a token of a new source; the one that was made here, if it was.
     fn issue_token(&mut self) -> Result<Option<Secret>, AdminError> {
-        if self.checked.token.is_some() {
+        let may_be_open = self.provider.way_in().endpoint().is_some_and(|endpoint| endpoint.may_be_open());
+        if self.checked.token.is_some() || may_be_open {
             return Ok(None);
         }
         let made = self.provider.issue_token();

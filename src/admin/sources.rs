@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp, ValueFault};
 use crate::runtime::SourceStand;
 use crate::sources::settings::{Checked, Days, Given, Server};
-use crate::sources::{self as providers, Definition};
+use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
 
 /// A socket source's connection, from its beginning to its end.
@@ -225,6 +225,7 @@ impl Admin {
         let Wanted { provider, checked, connect } = wanted;
         let same_token = match &checked.token {
             None => true,
+            Some(token) if token.expose().is_empty() => stored.secret_mask.is_empty(),
             token => *token == self.store.source_secret(stored.id).await?,
         };
         // Earlier versions may have spelled the same settings otherwise.
@@ -251,7 +252,12 @@ impl Admin {
         let status = &stand.status;
         let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
         let settings = provider.map(|provider| provider.shown(&source.config)).unwrap_or_default();
-        let door = provider.and_then(|provider| provider.way_in().endpoint()).zip(source.path_key);
+        let endpoint = provider.and_then(|provider| provider.way_in().endpoint());
+        let open = endpoint.is_some_and(Endpoint::may_be_open) && source.secret_mask.is_empty();
+        let ways = endpoint.map(Endpoint::ways).unwrap_or_default();
+        let own = |key: &String| ways.iter().map(|way| format!("/in/{key}/{}", way.path)).collect();
+        let mut paths: Vec<String> = source.path_key.as_ref().map(own).unwrap_or_default();
+        let other_paths = paths.split_off(paths.len().min(1));
         SourceView {
             id: source.id.to_string(),
             company_id: source.company.to_string(),
@@ -259,7 +265,9 @@ impl Admin {
             account: source.account,
             settings: settings.into_iter().collect(),
             token_mask: source.secret_mask,
-            path: door.map(|(endpoint, key)| format!("/in/{key}/{}", endpoint.path())),
+            open,
+            path: paths.pop(),
+            other_paths,
             connect: source.connect,
             provisioned: source.provisioned,
             status: line_status::view(source.provider, stand, heard, lang),

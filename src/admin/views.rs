@@ -97,6 +97,12 @@ pub struct SourceView {
     /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Where else it may post, in the same way: each of its paths is answered as the provider's documents print it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_paths: Vec<String>,
+    /// True of a webhook source without a token: whoever knows one of its addresses can post events.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
     /// Whether it should be connected.
     pub connect: bool,
     /// Kept by the settings file; changes made here are overwritten at the next start.

@@ -17,6 +17,7 @@ pub mod tellicon;
 pub mod teravoz;
 pub mod threecplus;
 mod trial;
+mod way;
 
 use std::sync::LazyLock;
 
@@ -24,9 +25,10 @@ use crate::domain::Provider;
 
 pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
-pub use endpoint::{Account, Endpoint, Posted, Refusal, TokenIn, Unaccepted, receive};
+pub use endpoint::{Account, Endpoint, Posted, Refusal, Shown, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
 pub use trial::{TokenVerdict, Trial};
+pub use way::{Answer, Answers, Declined, Taken, Way};
 
 /// Every provider that this version serves. The first is the one that a form begins with.
 pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz];

@@ -52,7 +52,7 @@ from_row!(Source, row => Ok(Source {
 pub struct SaveSource<'a> {
     pub account: Option<&'a str>,
     pub config: &'a str,
-    /// `None` keeps the stored one.
+    /// `None` keeps the stored one, an empty one takes it away.
     pub secret: Option<&'a Secret>,
     /// What the secret is called where requests show it, if the source is to be found by it.
     pub token_name: Option<&'a str>,
@@ -227,10 +227,18 @@ impl Tx<'_> {
         .execute(&mut *db)
         .await
         .map(drop))?;
-        if let Some(secret) = save.secret {
-            self.put_source_secret(&stored, secret, save.token_name).await?;
+        match save.secret {
+            Some(secret) if secret.expose().is_empty() => self.clear_source_secret(id).await?,
+            Some(secret) => self.put_source_secret(&stored, secret, save.token_name).await?,
+            None => {}
         }
         self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })
+    }
+
+    async fn clear_source_secret(&mut self, id: SourceId) -> Result<(), StoreError> {
+        let sql = "UPDATE sources SET secret = NULL, secret_mask = '', lookup = NULL WHERE id = $1";
+        on!(self.conn(), db => sqlx::query(sql).bind(id.0).execute(&mut *db).await.map(drop))?;
+        Ok(())
     }
 
     async fn put_source_secret(

@@ -11,9 +11,9 @@ use crate::domain::Lang;
 use crate::simulator::{Example, Simulated, SimulationError, Stage};
 use crate::texts::msg;
 
-const USUAL_URL: &str = "http://127.0.0.1:8080/teravoz";
+const USUAL_URL: &str = "http://127.0.0.1:8080/webhook";
 /// Of the demo.
-const TOKEN: &str = "demo-teravoz-token-0000001";
+const KEY: &str = "demo-key";
 const BODY: &str = r#"{"type":"call.new","call_id":"1463669263.30033","code":"","direction":"inbound","our_number":"0800000000","their_number":"11999990000","timestamp":"2024-01-01T00:00:00Z"}"#;
 
 /// See [`Simulated`].
@@ -21,12 +21,12 @@ pub struct Simulation;
 
 #[derive(Args)]
 struct Arguments {
-    /// Where to post, without the token
+    /// Where to post, without the key
     #[arg(long, default_value = USUAL_URL)]
     url: String,
-    /// The source's token
+    /// The source's key, if it has one
     #[arg(long)]
-    token: String,
+    key: Option<String>,
     /// Posts a second
     #[arg(long, default_value_t = 1.0)]
     rate: f64,
@@ -56,8 +56,9 @@ impl Simulated for Simulation {
         Box::pin(async move {
             let given = Arguments::from_arg_matches(&given)
                 .map_err(|error| SimulationError::NotBegun(error.into()))?;
+            let key = given.key.map(|key| format!("?key={key}")).unwrap_or_default();
             let config = Config {
-                url: format!("{}?token={}", given.url, given.token),
+                url: format!("{}{key}", given.url),
                 events_per_second: given.rate,
                 events: given.events,
                 envelopes: given.envelopes,
@@ -72,7 +73,7 @@ impl Simulated for Simulation {
 
     /// The first company has a source, to which people post themselves.
     fn stage(&self, _: f64, _: CancellationToken) -> BoxFuture<'static, Result<Stage, SimulationError>> {
-        let settings = vec![format!("[company.teravoz]\ntoken = \"{TOKEN}\"\n")];
+        let settings = vec![format!("[company.teravoz]\nkey = \"{KEY}\"\n")];
         let stage = Stage { settings, examples, address: None, connections: None, playing: None };
         Box::pin(std::future::ready(Ok(stage)))
     }
@@ -82,7 +83,7 @@ fn examples(_: &Stage, listen: SocketAddr) -> Vec<Example> {
     vec![Example {
         what: msg("teravoz-example"),
         how: format!(
-            "curl 'http://{listen}/teravoz?token={TOKEN}' -H 'Content-Type: application/json' -d '{BODY}'"
+            "curl 'http://{listen}/webhook?key={KEY}' -H 'Content-Type: application/json' -d '{BODY}'"
         ),
     }]
 }

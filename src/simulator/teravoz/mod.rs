@@ -18,7 +18,7 @@ pub use command::Simulation;
 /// What is posted where.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The whole address, with the token: `http(s)://…/teravoz?token=…`.
+    /// The whole address, with the key if there is one: `http(s)://…/webhook?key=…`.
     pub url: String,
     pub events_per_second: f64,
     /// Ends after so many posts; `None` goes on until stopped.

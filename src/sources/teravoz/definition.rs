@@ -1,17 +1,18 @@
 //! Teravoz, as the rest of the program knows it.
 
-use serde_json::json;
+use std::sync::Arc;
 
+use super::answers::{OF_ENVELOPES, WAYS};
 use super::catalogue::entries;
-use super::decode::decode;
-use super::token::{self, KEY, LEAST, MOST};
-use crate::domain::{Day, Draft, EventFlags, Label, Provider};
+use super::decode::{Decoded, decode};
+use super::key::{self, KEY, LEAST, MOST};
+use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
 use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFaults, TOKEN,
 };
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, WayIn};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, Way, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -28,7 +29,6 @@ const IDENTITY: Identity = Identity {
     secret_keys: &["cpf", "cnpj"],
 };
 
-/// The token is made here, so that nothing need be filled in: there is no form.
 const FIELDS: &[Field] = &[
     Field {
         name: ACCOUNT,
@@ -41,13 +41,13 @@ const FIELDS: &[Field] = &[
     Field {
         name: TOKEN,
         kind: Kind::Token(LEAST, MOST),
-        judge: token::judge,
-        about: "24 to 64 letters, digits, `-`, `.`, `_` or `~`, made here when absent; it stands in the address that Teravoz posts to.",
+        judge: key::judge,
+        about: "8 to 64 letters, digits, `-`, `.`, `_` or `~`, which stand in the address that Teravoz posts to. Without one the source is open: whoever knows its address can post events. An empty text takes it away.",
         file: Some(InFile {
-            key: TOKEN,
-            key_of_file: Some("token_file"),
+            key: KEY,
+            key_of_file: Some("key_file"),
             required: false,
-            expected: msg("teravoz-token-expected"),
+            expected: msg("teravoz-key-expected"),
         }),
         form: None,
     },
@@ -64,7 +64,7 @@ impl Definition for Teravoz {
 
     fn check(&self, given: &Given, stored: Option<&Source>, _: Days) -> Result<Checked, SettingFaults> {
         let mut faults = SettingFaults::default();
-        let token = settings::token(given, token::judge, &mut faults);
+        let token = settings::token(given, key::judge, &mut faults);
         let account = settings::account(given, stored, settings::id, &mut faults);
         faults.done()?;
         Ok(Checked { account, config: "{}".to_owned(), token })
@@ -84,7 +84,7 @@ impl Definition for Teravoz {
     }
 
     fn issue_token(&self) -> Option<Secret> {
-        Some(token::issue(&mut rand::rng()))
+        None
     }
 
     fn way_in(&self) -> WayIn {
@@ -101,43 +101,48 @@ impl Definition for Teravoz {
 }
 
 impl Endpoint for Teravoz {
-    fn path(&self) -> &'static str {
-        "teravoz"
+    fn ways(&self) -> &'static [Way] {
+        WAYS
     }
 
     fn token_in(&self) -> TokenIn {
         TokenIn::Query(KEY)
     }
 
+    fn may_be_open(&self) -> bool {
+        true
+    }
+
     fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {
-        token::presented(shown)
+        key::presented(shown)
     }
 
     fn unknown_token(&self) -> Message {
-        msg("teravoz-token-unknown")
+        msg("teravoz-key-unknown")
     }
 
-    /// Every post is an event of its own: nothing in it tells a repetition from the same thing happening again, as when an
-    /// agent enters a call twice within a second.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
-        let decoded = decode(&posted.body, posted.lenient)?;
-        let draft = Draft {
-            source: posted.source,
-            provider: IDENTITY.id,
-            session: None,
-            name: Label::default(),
-            lane: decoded.lane,
-            received_at: posted.received_at,
-            payload: posted.body,
-            keys: decoded.keys,
-            flags: EventFlags::default(),
-            extra: None,
-            dedupe: None,
-        };
-        Ok(vec![draft.named(&decoded.name)])
+        let asks_call = posted.path == OF_ENVELOPES;
+        let events = decode(&posted.body, asks_call, posted.lenient)?;
+        Ok(events.into_iter().map(|event| draft(&posted, event)).collect())
     }
+}
 
-    fn accepted(&self) -> serde_json::Value {
-        json!({ "status": "ok" })
-    }
+fn draft(posted: &Posted, event: Decoded) -> Draft {
+    let Decoded { name, lane, keys, dedupe, warnings, payload } = event;
+    let extra = (!warnings.is_empty()).then(|| Arc::new(Extra { warnings, ..Extra::default() }));
+    let draft = Draft {
+        source: posted.source,
+        provider: IDENTITY.id,
+        session: None,
+        name: Label::default(),
+        lane,
+        received_at: posted.received_at,
+        payload,
+        keys,
+        flags: EventFlags::default(),
+        extra,
+        dedupe,
+    };
+    draft.named(&name)
 }

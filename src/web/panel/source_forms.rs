@@ -68,9 +68,9 @@ impl At<'_> {
                 (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
             }
         };
-        let mask = self.source.map(|source| {
-            lines::hidden_token(ui, &source.token_mask).unwrap_or_else(|| source.token_mask.clone())
-        });
+        let mask = self
+            .source
+            .map(|source| lines::hidden_token(ui, source).unwrap_or_else(|| source.token_mask.clone()));
         let of = mask.as_deref().map_or(Of::NewSource, Of::Stored);
         let providers = PROVIDERS.iter().copied();
         let forms = match self.source {

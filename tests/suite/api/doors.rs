@@ -36,7 +36,7 @@ fn door(account: Account) -> Door {
         provider: Provider::new("tellicon"),
         token_name: AUTH_HEADER,
         path_key: "chave".into(),
-        token: TOKEN.into(),
+        token: Some(TOKEN.into()),
         by_token: true,
     }
 }
