@@ -11,6 +11,29 @@ teravoz-webhook-invalid = Parâmetro(s) do webhook inválido
 teravoz-webhook-failed = Houve um erro
 teravoz-field-missing = o campo { $field } é obrigatório!
 
+# Seus ajustes.
+teravoz-key = Chave no endereço
+teravoz-key-hint = De 8 a 64 letras, algarismos, “-”, “.”, “_” ou “~”. Sem chave a fonte fica aberta: quem conhece um de seus endereços pode enviar eventos.
+teravoz-key-remove = Remover a chave: a fonte fica aberta
+teravoz-actions-url = URL das ações
+teravoz-actions-url-hint = Onde o Ramal diz à Teravoz para qual fila vai uma chamada, como https://api.teravoz.com.br/actions. Vazio, ninguém é avisado.
+teravoz-actions-user = Usuário das ações
+teravoz-actions-password = Senha das ações
+teravoz-password-remove = Remover a senha
+teravoz-delegate = Nome da ação
+teravoz-delegate-usual = Conforme a URL
+teravoz-queue-known = Fila de quem já é conhecido
+teravoz-queue-new = Fila de quem é novo
+teravoz-route = Encaminhar a uma fila as chamadas em espera
+teravoz-route-hint = Precisa da URL das ações.
+teravoz-websocket-listen = Endereço do WebSocket
+teravoz-websocket-listen-hint = Um endereço IP com porta, como 127.0.0.1:4000, em que qualquer caminho é o WebSocket das chamadas.
+teravoz-user-expected = um usuário de no máximo 200 caracteres, sem “:”
+teravoz-user-colon = Um usuário não tem “:”, que o separa da senha.
+teravoz-password-expected = uma senha de no máximo 200 caracteres
+teravoz-delegate-expected = uma destas palavras: call.waiting, delegate
+teravoz-queue-expected = uma fila de no máximo 64 caracteres
+
 # A demonstração.
 teravoz-example = um evento da Teravoz
 

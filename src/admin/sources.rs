@@ -14,6 +14,7 @@ use super::{
 };
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp, ValueFault};
 use crate::runtime::SourceStand;
+use crate::secrets::Secret;
 use crate::sources::settings::{Checked, Days, Given, Server};
 use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
@@ -228,11 +229,16 @@ impl Admin {
             Some(token) if token.expose().is_empty() => stored.secret_mask.is_empty(),
             token => *token == self.store.source_secret(stored.id).await?,
         };
+        let same_secrets = checked.secrets.is_empty() || {
+            let kept = self.store.source_secrets(stored.id).await?;
+            let said = |name: &str| kept.get(name).map_or("", Secret::expose);
+            checked.secrets.iter().all(|(name, secret)| said(name) == secret.expose())
+        };
         // Earlier versions may have spelled the same settings otherwise.
         let as_stored = provider.check(&Given::default(), Some(stored), Days::Any);
         let same_settings = as_stored
             .is_ok_and(|stored| checked.account == stored.account && checked.config == stored.config);
-        Ok(same_token && same_settings && *connect == stored.connect)
+        Ok(same_token && same_secrets && same_settings && *connect == stored.connect)
     }
 
     /// A source that the caller may see.
@@ -265,6 +271,7 @@ impl Admin {
             account: source.account,
             settings: settings.into_iter().collect(),
             token_mask: source.secret_mask,
+            secret_masks: source.secret_masks,
             open,
             path: paths.pop(),
             other_paths,
@@ -325,6 +332,7 @@ impl Wanted {
             account: self.checked.account.as_deref(),
             config: &self.checked.config,
             secret: self.checked.token.as_ref(),
+            secrets: &self.checked.secrets,
             token_name: self.provider.way_in().endpoint().map(|endpoint| endpoint.token_in().name()),
             connect: self.connect,
             provisioned,
@@ -336,7 +344,7 @@ impl Wanted {
 pub(super) fn described(source: &Source) -> serde_json::Value {
     json!({
         "provider": source.provider, "account": source.account, "config": source.config,
-        "token": source.secret_mask, "connect": source.connect,
+        "token": source.secret_mask, "secrets": source.secret_masks, "connect": source.connect,
     })
 }
 

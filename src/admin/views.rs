@@ -89,11 +89,14 @@ pub struct SourceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// What is set of its provider's settings, by field, each a field of this view ([`super::describe_shown_settings`]).
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "super::source_input::shown_settings")]
     #[schema(ignore)]
     pub settings: BTreeMap<&'static str, String>,
     /// The token as `rRrX…3x4c`.
     pub token_mask: String,
+    /// Its other secrets in the same way, by field.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_masks: BTreeMap<String, String>,
     /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

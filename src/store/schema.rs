@@ -74,6 +74,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0009_cursors.sql"),
         postgres: include_str!("../../migrations/postgres/0009_cursors.sql"),
     },
+    // An older program keeps what it does not read.
+    Migration {
+        version: 10,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0010_source_secrets.sql"),
+        postgres: include_str!("../../migrations/postgres/0010_source_secrets.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

@@ -19,6 +19,7 @@ use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
 mod by_address;
+mod settings;
 mod unlisted;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -106,8 +107,16 @@ provider_contract! {
         of_one_call: &[0, 1, 2],
         counted_once: true,
         refused: Some((r#"{"type":"call.new","code":"123456"}"#, "call_id")),
-        right: &[("account", "Ramal 200"), ("token", "aB3dE5gH")],
-        wrong: &[("account", "a\nb"), ("token", "aB3dE5gH&")],
+        right: &[
+            ("account", "Ramal 200"), ("token", "aB3dE5gH"), ("actions_url", "http://localhost:3001/api/client/actions"),
+            ("actions_user", "ana"), ("actions_password", " s3nh4 "), ("delegate_type", "delegate"), ("queue_known", "901"),
+            ("queue_new", "900"), ("route", "false"), ("websocket_listen", "127.0.0.1:4000"),
+        ],
+        wrong: &[
+            ("account", "a\nb"), ("token", "aB3dE5gH&"), ("actions_url", "ftp://localhost/actions"), ("actions_user", "a:b"),
+            ("actions_password", "a\nb"), ("delegate_type", "dial"), ("queue_known", "a\nb"), ("queue_new", "a\nb"),
+            ("route", "talvez"), ("websocket_listen", "4000"),
+        ],
     },
 }
 
@@ -189,6 +198,9 @@ fn refusals_name_fields(provider: &dyn Definition, samples: &Samples) {
         let kept = match *field {
             "token" => checked.token.as_ref().is_some_and(|token| token.expose() == *value),
             "account" => checked.account.as_deref() == Some(*value),
+            field if checked.secrets.iter().any(|(name, _)| *name == field) => {
+                checked.secrets.iter().any(|(name, secret)| *name == field && secret.expose() == *value)
+            }
             field => shown.get(field).is_some_and(|shown| shown.starts_with(value)),
         };
         assert!(kept, "{field} is not kept: {checked:?}");

@@ -107,7 +107,12 @@ impl Definition for Tellicon {
         let token = settings::token(given, token, &mut faults);
         let account = settings::account(given, stored, settings::id, &mut faults);
         faults.done()?;
-        Ok(Checked { account, config: json!(Config { token_expires_on }).to_string(), token })
+        Ok(Checked {
+            account,
+            config: json!(Config { token_expires_on }).to_string(),
+            token,
+            secrets: Vec::new(),
+        })
     }
 
     fn shown(&self, config: &str) -> Vec<(&'static str, String)> {

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::answers::{OF_ENVELOPES, WAYS};
 use super::catalogue::entries;
 use super::decode::{Decoded, decode};
-use super::key::{self, KEY, LEAST, MOST};
+use super::fields::{
+    ACTIONS_PASSWORD, ACTIONS_URL, ACTIONS_USER, DELEGATE_TYPE, FIELDS, QUEUE_KNOWN, QUEUE_KNOWN_FIELD,
+    QUEUE_NEW, QUEUE_NEW_FIELD, ROUTE, WEBSOCKET_LISTEN,
+};
+use super::key::{self, KEY};
+use super::settings::{Config, Settings};
 use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
-use crate::sources::settings::{
-    self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFaults, TOKEN,
-};
+use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
 use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, Way, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
@@ -29,30 +34,6 @@ const IDENTITY: Identity = Identity {
     secret_keys: &["cpf", "cnpj"],
 };
 
-const FIELDS: &[Field] = &[
-    Field {
-        name: ACCOUNT,
-        kind: Kind::Id,
-        judge: settings::id,
-        about: "what the company is called there.",
-        file: None,
-        form: None,
-    },
-    Field {
-        name: TOKEN,
-        kind: Kind::Token(LEAST, MOST),
-        judge: key::judge,
-        about: "8 to 64 letters, digits, `-`, `.`, `_` or `~`, which stand in the address that Teravoz posts to. Without one the source is open: whoever knows its address can post events. An empty text takes it away.",
-        file: Some(InFile {
-            key: KEY,
-            key_of_file: Some("key_file"),
-            required: false,
-            expected: msg("teravoz-key-expected"),
-        }),
-        form: None,
-    },
-];
-
 impl Definition for Teravoz {
     fn identity(&self) -> &'static Identity {
         &IDENTITY
@@ -66,12 +47,44 @@ impl Definition for Teravoz {
         let mut faults = SettingFaults::default();
         let token = settings::token(given, key::judge, &mut faults);
         let account = settings::account(given, stored, settings::id, &mut faults);
+        let before = stored.map(|source| Config::read(&source.config)).unwrap_or_default();
+        let mut said = |field: &'static str, stored: &Option<String>| {
+            settings::optional(given, field, stored.clone(), judge(field), &mut faults)
+        };
+        let config = Config {
+            actions_url: said(ACTIONS_URL, &before.actions_url),
+            actions_user: said(ACTIONS_USER, &before.actions_user),
+            delegate_type: said(DELEGATE_TYPE, &before.delegate_type),
+            queue_known: said(QUEUE_KNOWN_FIELD, &before.queue_known).filter(|queue| queue != QUEUE_KNOWN),
+            queue_new: said(QUEUE_NEW_FIELD, &before.queue_new).filter(|queue| queue != QUEUE_NEW),
+            route: said(ROUTE, &before.route.map(|route| route.to_string()))
+                .and_then(|route| (route == "false").then_some(false)),
+            websocket_listen: said(WEBSOCKET_LISTEN, &before.websocket_listen),
+        };
+        let servers = (stored, before.actions_url.as_deref(), config.actions_url.as_deref());
+        let password =
+            settings::secret(given, ACTIONS_PASSWORD, judge(ACTIONS_PASSWORD), servers, &mut faults);
         faults.done()?;
-        Ok(Checked { account, config: "{}".to_owned(), token })
+        Ok(Checked {
+            account,
+            config: json!(config).to_string(),
+            token,
+            secrets: password.into_iter().collect(),
+        })
     }
 
-    fn shown(&self, _: &str) -> Vec<(&'static str, String)> {
-        Vec::new()
+    fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
+        let Settings { actions, queue_known, queue_new, route, websocket_listen } = Settings::read(config);
+        let mut shown =
+            vec![(QUEUE_KNOWN_FIELD, queue_known), (QUEUE_NEW_FIELD, queue_new), (ROUTE, route.to_string())];
+        if let Some(actions) = actions {
+            shown.push((ACTIONS_URL, actions.url.to_string()));
+            shown.extend(actions.user.map(|user| (ACTIONS_USER, user)));
+        }
+        // Only what somebody chose: what the address says may change with it.
+        shown.extend(Config::read(config).delegate_type.map(|said| (DELEGATE_TYPE, said)));
+        shown.extend(websocket_listen.map(|address| (WEBSOCKET_LISTEN, address.to_string())));
+        shown
     }
 
     /// It is ours, and has none.
@@ -79,8 +92,10 @@ impl Definition for Teravoz {
         None
     }
 
-    fn server(&self, _: &str) -> Option<Server> {
-        None
+    /// Its API of actions; its events come to us.
+    fn server(&self, config: &str) -> Option<Server> {
+        let actions = Settings::read(config).actions?;
+        Some(Server { field: ACTIONS_URL, url: actions.url })
     }
 
     fn issue_token(&self) -> Option<Secret> {
@@ -98,6 +113,12 @@ impl Definition for Teravoz {
     fn simulated(&self) -> &'static dyn Simulated {
         &simulator::teravoz::Simulation
     }
+}
+
+/// The rule of a field.
+fn judge(name: &str) -> fn(&str) -> Result<String, SettingFault> {
+    let field = FIELDS.iter().find(|field| field.name == name);
+    field.expect("a field of the list").judge
 }
 
 impl Endpoint for Teravoz {

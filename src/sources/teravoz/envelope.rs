@@ -5,11 +5,11 @@ use crate::sources::Refusal;
 use crate::texts::msg;
 
 /// The call of an envelope.
-pub const CALL: &str = "chamada";
+const CALL: &str = "chamada";
 /// What the caller typed in.
 const TYPED_IN: &str = "dados";
-/// An agent, and the dialer.
-const OTHERS: [&str; 2] = ["atendente", "dialer"];
+/// What may be events beside the call's: an agent's, the dialer's, the caller's.
+const SECTIONS: [&str; 3] = ["atendente", "dialer", TYPED_IN];
 /// Members that say of whom and when a section is, and nothing else.
 const OF_ALL: &[&str] = &["type", "call_id", "timestamp", "code"];
 
@@ -28,45 +28,38 @@ impl<'a> Post<'a> {
     /// `asks_call`: what is documented there is an envelope, and a body that is nothing is told so.
     pub fn of(body: &'a [u8], asks_call: bool, lenient: bool) -> Result<Self, Refusal> {
         let object = |json| Members::of(json, lenient);
-        let not_an_object = |field| Refusal { field, message: msg("body-not-an-object") };
-        let root = object(body).ok_or_else(|| not_an_object("body"))?;
+        let root =
+            object(body).ok_or_else(|| Refusal { field: "body", message: msg("body-not-an-object") })?;
         let section = |name: &str| root.raw(name).filter(|raw| *raw != b"null");
-        let read = |name: &str| section(name).and_then(object);
-        let typed = |members: &Members<'a>| members.said("type").is_some();
+        let read = |name: &'static str| Some((name, section(name).and_then(object)?));
+        let typed = |(_, members): &(&str, Members<'a>)| members.said("type").is_some();
 
-        let [agent, dialer] = OTHERS.map(|name| read(name).filter(typed));
-        let typed_in = read(TYPED_IN);
+        let call = read(CALL);
+        let first = [call.clone(), Some(("body", root.clone()))].into_iter().flatten().find(typed);
+        let beside = SECTIONS.into_iter().filter_map(read).filter(typed);
+        let mut told: Vec<_> = first.into_iter().chain(beside).collect();
+        let call = call.map(|(_, call)| call);
+        if told.is_empty() {
+            let is_envelope = SECTIONS.into_iter().chain([CALL]).any(|name| root.raw(name).is_some());
+            return Err(nothing(&root, call.as_ref(), is_envelope || asks_call));
+        }
+        let (_, first) = told.remove(0);
+        // The caller's data come with every post, and are empty in most.
+        told.retain(|(name, members)| *name != TYPED_IN || members.says_more_than(OF_ALL));
+
         let mut warnings = Vec::new();
-        for name in OTHERS.into_iter().chain([TYPED_IN]) {
+        for name in SECTIONS {
             if section(name).is_some_and(|raw| object(raw).is_none()) {
                 warnings.push(format!("{name} is not an object"));
             }
         }
-        if section(CALL).is_some() && section(TYPED_IN).is_none() {
+        if call.is_some() && section(TYPED_IN).is_none() {
             warnings.push(format!("{TYPED_IN} is missing"));
         }
-        let says = |members: &Members<'a>| members.says_more_than(OF_ALL);
-        if typed_in.as_ref().is_some_and(|members| says(members) && !typed(members)) {
+        if read(TYPED_IN).is_some_and(|read| read.1.says_more_than(OF_ALL) && !typed(&read)) {
             warnings.push(format!("{TYPED_IN} has no type, so it is no event of its own"));
         }
-        let told = typed_in.filter(typed);
-
-        let call = read(CALL);
-        let is_envelope = [CALL, TYPED_IN, OTHERS[0], OTHERS[1]].iter().any(|name| root.raw(name).is_some());
-        let first = [call.as_ref(), Some(&root)].into_iter().flatten().find(|members| typed(members));
-        let first = first.map(|members| members.bytes);
-        let mut further: Vec<_> = [agent, dialer].into_iter().flatten().collect();
-        let first = match first {
-            Some(first) => object(first).ok_or_else(|| not_an_object("body"))?,
-            None if !further.is_empty() => further.remove(0),
-            None => match told {
-                Some(told) => {
-                    return Ok(Self { first: told, further, call: call.unwrap_or(root), warnings });
-                }
-                None => return Err(nothing(&root, call.as_ref(), is_envelope || asks_call)),
-            },
-        };
-        further.extend(told.filter(says));
+        let further = told.into_iter().map(|(_, members)| members).collect();
         Ok(Self { first, further, call: call.unwrap_or(root), warnings })
     }
 }

@@ -8,10 +8,11 @@ use crate::sources::Refusal;
 use crate::texts::msg;
 
 /// The members of an object, as they stand in it.
+#[derive(Clone)]
 pub struct Members<'a> {
     /// The object.
     pub bytes: &'a [u8],
-    members: Vec<(Cow<'a, [u8]>, &'a [u8])>,
+    pairs: Vec<(Cow<'a, [u8]>, &'a [u8])>,
     /// Numbers are taken where texts are documented.
     lenient: bool,
 }
@@ -20,12 +21,12 @@ impl<'a> Members<'a> {
     /// Of a JSON text that is well-formed; `None` for one that is no object.
     pub fn of(json: &'a [u8], lenient: bool) -> Option<Self> {
         let is_object = json.trim_ascii_start().first() == Some(&b'{');
-        is_object.then(|| Self { bytes: json, members: members(json).collect(), lenient })
+        is_object.then(|| Self { bytes: json, pairs: members(json).collect(), lenient })
     }
 
     /// A member as it stands; of those with the same key the last, as in JavaScript.
     pub fn raw(&self, field: &str) -> Option<&'a [u8]> {
-        self.members.iter().rfind(|(key, _)| **key == *field.as_bytes()).map(|(_, raw)| *raw)
+        self.pairs.iter().rfind(|(key, _)| **key == *field.as_bytes()).map(|(_, raw)| *raw)
     }
 
     /// What a field says, if it says anything.
@@ -43,7 +44,7 @@ impl<'a> Members<'a> {
     /// Whether a member besides these says anything.
     pub fn says_more_than(&self, fields: &[&str]) -> bool {
         let is_other = |key: &[u8]| !fields.iter().any(|field| *key == *field.as_bytes());
-        self.members.iter().any(|(key, raw)| is_other(key) && says_anything(raw))
+        self.pairs.iter().any(|(key, raw)| is_other(key) && says_anything(raw))
     }
 
     /// A text, or a number where that is taken.
@@ -71,7 +72,6 @@ pub fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let seconds = || text.parse::<f64>().ok().filter(|seconds| (0.0..LATEST_SECONDS).contains(seconds));
     let in_utc = || format!("{text}Z").parse().ok();
-    // Whole microseconds of the years up to 9999 stand in 53 bits' neighbourhood and far below 64.
     #[expect(clippy::cast_possible_truncation, reason = "within the bounds above")]
     let of_unix = |seconds: f64| Timestamp((seconds * 1e6).round() as i64);
     text.parse().ok().or_else(in_utc).or_else(|| seconds().map(of_unix))

@@ -5,6 +5,7 @@
 //!   have it.
 //! - [`decode`] reads what is posted at either: a flat event, or the [`envelope`] (`chamada`, `dados`, …) that holds the call and
 //!   up to three events beside it. Types that nobody documents are events like any other.
+//! - [`settings`] is what may be set: its API of actions and how calls are routed by it, and its WebSocket.
 //! - [`catalogue`] is what is known of the types: what they mean, and what each is about, which it has to name.
 //! - Its events have no id of their own: what says the same of the same time is the same event.
 
@@ -13,8 +14,11 @@ mod catalogue;
 mod decode;
 mod definition;
 mod envelope;
+mod fields;
 mod key;
 mod members;
+mod settings;
 mod uuid;
 
 pub use definition::Teravoz;
+pub use settings::{Actions, DelegateType, Settings};
