@@ -71,7 +71,7 @@ pub enum ServeError {
 pub struct Running {
     /// The addresses really bound.
     pub listen: SocketAddr,
-    pub inbound: Option<SocketAddr>,
+    pub inbound: Vec<SocketAddr>,
     pub admin: Arc<Admin>,
     store: Store,
     journal: JournalTasks,
@@ -134,11 +134,12 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
     let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
     let router = web::strict(router, settings.public_url.as_ref());
-    let (listen, inbound) = (entrances.listen, entrances.inbound.as_ref().map(|(address, _)| *address));
+    let inbound: Vec<_> = entrances.inbound.iter().map(|(address, _)| *address).collect();
+    let listen = entrances.listen;
     let serving = entrances.open(router, inbound_router, &front);
     failed.disarm();
     open_setup(&admin, listen).await;
-    lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, inbound);
+    lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, &inbound);
     Ok(Running {
         listen,
         inbound,
@@ -209,8 +210,8 @@ async fn open(settings: &Settings, options: StoreOptions) -> Result<(Store, Writ
 struct Entrances {
     listen: SocketAddr,
     gate: web::Gate,
-    /// The providers' own, where they have one.
-    inbound: Option<(SocketAddr, web::Gate)>,
+    /// The providers' own, where they have any.
+    inbound: Vec<(SocketAddr, web::Gate)>,
     serving: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -228,13 +229,13 @@ impl Entrances {
         };
         let own = bind(settings.listen).await?;
         let (listen, gate) = (local_address(&own)?, web::Gate::default());
-        let (mut inbound, mut serving) = (None, Vec::new());
-        if let Some(address) = settings.inbound_listen {
-            let of_providers = bind(address).await?;
+        let (mut inbound, mut serving) = (Vec::new(), Vec::new());
+        for address in &settings.inbound_listen {
+            let of_providers = bind(*address).await?;
             let gate = web::Gate::default();
             let address = local_address(&of_providers)?;
             serving.push(serve(of_providers, &gate));
-            inbound = Some((address, gate));
+            inbound.push((address, gate));
         }
         serving.push(serve(own, &gate));
         Ok(Entrances { listen, gate, inbound, serving })
@@ -245,12 +246,11 @@ impl Entrances {
         let open = |gate: &web::Gate, router| {
             gate.open(web::behind(web::with_straight_doors(router), front.clone()));
         };
-        match &self.inbound {
-            Some((_, own)) => {
-                open(own, doors);
-                open(&self.gate, router);
-            }
-            None => open(&self.gate, router.merge(doors)),
+        if self.inbound.is_empty() {
+            open(&self.gate, router.merge(doors));
+        } else {
+            self.inbound.iter().for_each(|(_, own)| open(own, doors.clone()));
+            open(&self.gate, router);
         }
         self.serving
     }
@@ -283,9 +283,9 @@ fn descriptor_shares(settings: &Settings) -> Shares {
     shares
 }
 
-/// Each listener's bounds; two share what there is.
+/// Each listener's bounds; several share what there is.
 fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
-    let listeners = 1 + usize::from(settings.inbound_listen.is_some());
+    let listeners = 1 + settings.inbound_listen.len();
     let of_memory = size(settings.limits.connection_bytes) / listener::HEAD_BYTES;
     let connections = (shares.accepted.min(of_memory) / listeners).max(1);
     Bounds {

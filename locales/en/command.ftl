@@ -27,6 +27,7 @@ store-busy = the database is locked: { $detail }
 store-no-master-key = with PostgreSQL the master key must be set (`master_key`; make one with `openssl rand -base64 32`)
 
 # What ramal check finds.
+check-env-file = variables: { $variables } (those of the environment win)
 check-settings = settings
 check-settings-valid = valid; { $companies } company(ies) and { $webhooks } webhook(s) kept there
 check-free = free to listen on

@@ -25,6 +25,9 @@ setting-table-example = a table such as {"{"} "X-Team" = "sales" {"}"}
 setting-table = a table
 setting-size = a size such as "64 MiB" or "10 GiB"
 setting-time = a time such as "7 days" or "15s"
+setting-env-line = is not NAME=VALUE
+setting-env-quote = the quote that begins here has no end
+setting-env-behind = nothing but a comment may stand behind the closing quote
 setting-listen = an IP address with a port, such as 127.0.0.1:8080 or [::]:8080
 setting-network = a network such as 10.0.0.0/8 or fd00::/8
 setting-url-plain = a URL without user and password (use a header)

@@ -1,9 +1,38 @@
 # What is said of Teravoz.
 
-teravoz-token-expected = a token of 24 to 64 letters, digits, "-", ".", "_" or "~"
-teravoz-token-length = A Teravoz token has { $least } to { $most } characters; this one has { $given }.
-teravoz-token-characters = A Teravoz token has only letters without accents, digits, "-", ".", "_" and "~", because it stands in the address.
-teravoz-token-unknown = the token in the address is missing or invalid
+teravoz-key-expected = a key of 8 to 64 letters, digits, "-", ".", "_" or "~"
+teravoz-key-length = A key has { $least } to { $most } characters; this one has { $given }.
+teravoz-key-characters = A key has only letters without accents, digits, "-", ".", "_" and "~", because it stands in the address.
+teravoz-key-unknown = the key in the address is missing or invalid
+teravoz-too-long = must have at most { $most } characters
+
+# What the documents print for what is not taken at /api/client/webhook.
+teravoz-webhook-invalid = Invalid webhook parameter(s)
+teravoz-webhook-failed = Something went wrong
+teravoz-field-missing = the field { $field } is required!
+
+# Its settings.
+teravoz-key = Key in the address
+teravoz-key-hint = 8 to 64 letters, digits, “-”, “.”, “_” or “~”. Without a key the source is open: whoever knows one of its addresses can post events.
+teravoz-key-remove = Remove the key: the source becomes open
+teravoz-actions-url = URL of the actions
+teravoz-actions-url-hint = Where Ramal tells Teravoz which queue a call goes to, such as https://api.teravoz.com.br/actions. Empty, nobody is told.
+teravoz-actions-user = User of the actions
+teravoz-actions-password = Password of the actions
+teravoz-password-remove = Remove the password
+teravoz-delegate = Name of the action
+teravoz-delegate-usual = As the URL says
+teravoz-queue-known = Queue of known callers
+teravoz-queue-new = Queue of new callers
+teravoz-route = Send waiting calls to a queue
+teravoz-route-hint = Needs the URL of the actions.
+teravoz-websocket-listen = Address of the WebSocket
+teravoz-websocket-listen-hint = An IP address with a port, such as 127.0.0.1:4000, on which any path is the WebSocket of the calls.
+teravoz-user-expected = a user of at most 200 characters without “:”
+teravoz-user-colon = A user has no “:”, which separates it from the password.
+teravoz-password-expected = a password of at most 200 characters
+teravoz-delegate-expected = one of these words: call.waiting, delegate
+teravoz-queue-expected = a queue of at most 64 characters
 
 # The demo.
 teravoz-example = an event from Teravoz

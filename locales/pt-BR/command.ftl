@@ -27,6 +27,7 @@ store-busy = o banco está travado por outro programa: { $detail }
 store-no-master-key = com PostgreSQL a chave mestra vem das configurações: master_key
 
 # O que o ramal check acha.
+check-env-file = variáveis: { $variables } (as do ambiente têm precedência)
 check-settings = configurações
 check-settings-valid = válidas; { $companies } empresa(s) e { $webhooks } webhook(s) mantidos nelas
 check-free = livre para escutar

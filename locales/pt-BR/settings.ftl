@@ -25,6 +25,9 @@ setting-table-example = uma tabela como {"{"} "X-Equipe" = "vendas" {"}"}
 setting-table = uma tabela
 setting-size = um tamanho como "64 MiB" ou "10 GiB"
 setting-time = um tempo como "7 days" ou "15s"
+setting-env-line = não é NOME=VALOR
+setting-env-quote = as aspas que começam aqui não terminam
+setting-env-behind = depois das aspas de fechamento só pode vir um comentário
 setting-listen = um endereço IP com porta, como 127.0.0.1:8080 ou [::]:8080
 setting-network = uma rede como 10.0.0.0/8 ou fd00::/8
 setting-url-plain = uma URL sem usuário e senha (use um cabeçalho)

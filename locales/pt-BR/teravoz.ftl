@@ -1,9 +1,38 @@
 # O que se diz da Teravoz.
 
-teravoz-token-expected = um token de 24 a 64 letras, algarismos, "-", ".", "_" ou "~"
-teravoz-token-length = Um token da Teravoz tem de { $least } a { $most } caracteres; este tem { $given }.
-teravoz-token-characters = Um token da Teravoz só tem letras sem acento, algarismos, "-", ".", "_" e "~", pois fica no endereço.
-teravoz-token-unknown = o token do endereço está ausente ou é inválido
+teravoz-key-expected = uma chave de 8 a 64 letras, algarismos, "-", ".", "_" ou "~"
+teravoz-key-length = Uma chave tem de { $least } a { $most } caracteres; esta tem { $given }.
+teravoz-key-characters = Uma chave só tem letras sem acento, algarismos, "-", ".", "_" e "~", pois fica no endereço.
+teravoz-key-unknown = a chave do endereço está ausente ou é inválida
+teravoz-too-long = deve ter no máximo { $most } caracteres
+
+# O que os documentos imprimem para o que não é aceito em /api/client/webhook.
+teravoz-webhook-invalid = Parâmetro(s) do webhook inválido
+teravoz-webhook-failed = Houve um erro
+teravoz-field-missing = o campo { $field } é obrigatório!
+
+# Seus ajustes.
+teravoz-key = Chave no endereço
+teravoz-key-hint = De 8 a 64 letras, algarismos, “-”, “.”, “_” ou “~”. Sem chave a fonte fica aberta: quem conhece um de seus endereços pode enviar eventos.
+teravoz-key-remove = Remover a chave: a fonte fica aberta
+teravoz-actions-url = URL das ações
+teravoz-actions-url-hint = Onde o Ramal diz à Teravoz para qual fila vai uma chamada, como https://api.teravoz.com.br/actions. Vazio, ninguém é avisado.
+teravoz-actions-user = Usuário das ações
+teravoz-actions-password = Senha das ações
+teravoz-password-remove = Remover a senha
+teravoz-delegate = Nome da ação
+teravoz-delegate-usual = Conforme a URL
+teravoz-queue-known = Fila de quem já é conhecido
+teravoz-queue-new = Fila de quem é novo
+teravoz-route = Encaminhar a uma fila as chamadas em espera
+teravoz-route-hint = Precisa da URL das ações.
+teravoz-websocket-listen = Endereço do WebSocket
+teravoz-websocket-listen-hint = Um endereço IP com porta, como 127.0.0.1:4000, em que qualquer caminho é o WebSocket das chamadas.
+teravoz-user-expected = um usuário de no máximo 200 caracteres, sem “:”
+teravoz-user-colon = Um usuário não tem “:”, que o separa da senha.
+teravoz-password-expected = uma senha de no máximo 200 caracteres
+teravoz-delegate-expected = uma destas palavras: call.waiting, delegate
+teravoz-queue-expected = uma fila de no máximo 64 caracteres
 
 # A demonstração.
 teravoz-example = um evento da Teravoz

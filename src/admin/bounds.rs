@@ -9,7 +9,6 @@ use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::bounds::Whole;
-use crate::domain::words_schema;
 
 /// A text of `MIN` to `MAX` characters.
 pub fn text(min: usize, max: usize) -> ObjectBuilder {
@@ -46,17 +45,6 @@ impl<const MAX: usize> ToSchema for WebUrl<MAX> {}
 pub fn url(pattern: &str, max: usize) -> ObjectBuilder {
     text(1, max).pattern(Some(pattern)).format(Some(SchemaFormat::Custom("uri".to_owned())))
 }
-
-/// What `T` is, or an empty text, which clears it.
-pub struct Clearable<T>(PhantomData<T>);
-
-impl<T: ToSchema> PartialSchema for Clearable<T> {
-    fn schema() -> RefOr<Schema> {
-        AnyOfBuilder::new().item(T::schema()).item(words_schema([""])).into()
-    }
-}
-
-impl<T: ToSchema> ToSchema for Clearable<T> {}
 
 /// What `A` is, or what `B` is.
 pub struct Either<A, B>(PhantomData<(A, B)>);

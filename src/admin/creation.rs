@@ -14,8 +14,8 @@ use super::{
 };
 use crate::domain::{CompanyId, Lang, Timestamp, ValueFault, WebhookId};
 use crate::secrets::Secret;
-use crate::sources::named;
 use crate::sources::settings::{Days, TOKEN};
+use crate::sources::{Endpoint, named};
 use crate::store::{SaveWebhook, Source, StartAt};
 
 /// A source that may be made.
@@ -40,7 +40,8 @@ pub(super) struct NewWebhook {
 impl sources::Wanted {
     /// Sees to a token of a new source; the one that was made here, if it was.
     fn issue_token(&mut self) -> Result<Option<Secret>, AdminError> {
-        if self.checked.token.is_some() {
+        let may_be_open = self.provider.way_in().endpoint().is_some_and(Endpoint::may_be_open);
+        if self.checked.token.is_some() || may_be_open {
             return Ok(None);
         }
         let made = self.provider.issue_token();

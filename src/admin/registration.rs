@@ -9,8 +9,8 @@ use super::names::Names;
 use super::sources::{check, described};
 use super::{Actor, Admin, AdminError, CompanyInput, FieldFault, Role, SourceInput, audit, refused};
 use crate::domain::{CompanyId, Timestamp, ValueFault};
-use crate::sources::named;
 use crate::sources::settings::{Days, TOKEN};
+use crate::sources::{Endpoint, named};
 
 impl Admin {
     /// Creates both. Every wrong field of either is told at once; the source's are those of its provider.
@@ -31,7 +31,8 @@ impl Admin {
             provider.ok_or_else(|| AdminError::invalid("provider", Fault::Value(ValueFault::Missing)))?;
         let wanted = noted(check(provider, source, None, Days::Current), &mut faults)?;
         // One that is made here could not be told to anybody: this way answers with the company alone.
-        if source.given.get(TOKEN).is_none() {
+        let may_be_open = provider.way_in().endpoint().is_some_and(Endpoint::may_be_open);
+        if source.given.get(TOKEN).is_none() && !may_be_open {
             faults.push(FieldFault::new(TOKEN, Fault::Value(ValueFault::Missing)));
         }
         let (Some(name), Some(wanted), true) = (name, wanted, faults.is_empty()) else {

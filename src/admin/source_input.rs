@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
+use serde::Serializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::bounds::{Clearable, Version, text, url};
+use super::bounds::{Version, WebUrl, text, url};
 use super::needed::Needs;
 use super::sources::served_ids;
 use crate::domain::bounds::Name;
-use crate::domain::{Day, words_schema};
+use crate::domain::{Day, WebhookUrl, words_schema};
 use crate::secrets::Secret;
 use crate::sources::PROVIDERS;
 use crate::sources::settings::{ACCOUNT, CONNECT, Field, Given, Kind, TOKEN};
@@ -94,7 +96,11 @@ impl<'de> Visitor<'de> for Members {
                 name => {
                     let setting = SETTINGS.iter().find(|(field, _)| *field == name);
                     let (field, _) = setting.ok_or_else(|| A::Error::unknown_field(name, &NAMES))?;
-                    if let Some(value) = members.next_value::<Option<Secret>>()? {
+                    if is_truth(name) {
+                        if let Some(value) = members.next_value::<Option<bool>>()? {
+                            input.given.set(field, value.to_string());
+                        }
+                    } else if let Some(value) = members.next_value::<Option<Secret>>()? {
                         input.given.set(field, value);
                     }
                 }
@@ -127,22 +133,48 @@ impl PartialSchema for SourceInput {
 
 impl ToSchema for SourceInput {}
 
+/// Whether a setting is yes or no.
+fn is_truth(name: &str) -> bool {
+    let mut of = SETTINGS.iter().filter(|(field, _)| *field == name).flat_map(|(_, of)| of);
+    of.any(|(_, field)| matches!(field.kind, Kind::Truth { .. }))
+}
+
+/// Stored settings as a view shows them: texts, and truths as such.
+pub fn shown_settings<S: Serializer>(
+    settings: &BTreeMap<&'static str, String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let value = |name: &str, text: &String| {
+        if is_truth(name) { Value::Bool(text == "true") } else { Value::String(text.clone()) }
+    };
+    serializer.collect_map(settings.iter().map(|(name, text)| (name, value(name, text))))
+}
+
 /// What a value may be with any of the providers that have the field.
 fn value_schema(of: &[Setting]) -> RefOr<Schema> {
-    let lengths = of.iter().filter_map(|(_, field)| match field.kind {
-        Kind::Token(least, most) => Some((least, most)),
-        _ => None,
-    });
-    match of.first().map(|(_, field)| field.kind) {
-        Some(Kind::Token(least, most)) => {
+    let schema = match of.first().map(|(_, field)| &field.kind) {
+        Some(Kind::Token(..)) => {
+            let lengths = of.iter().filter_map(|(_, field)| match field.kind {
+                Kind::Token(least, most) => Some((least, most)),
+                _ => None,
+            });
             let wider = |(least, most): (usize, usize), (low, high)| (least.min(low), most.max(high));
-            let (least, most) = lengths.fold((least, most), wider);
+            let (least, most) = lengths.reduce(wider).unwrap_or_default();
             text(least, most).pattern(Some(r"^\S+$")).into()
         }
-        Some(Kind::Address { pattern, longest, .. }) => url(pattern, longest).into(),
-        Some(Kind::Day) => Clearable::<Day>::schema(),
-        Some(Kind::Id | Kind::Switch) | None => Clearable::<Name>::schema(),
-    }
+        Some(Kind::Address { pattern, longest, .. }) => return url(pattern, *longest).into(),
+        Some(Kind::WebUrl) => WebUrl::<{ WebhookUrl::LONGEST }>::schema(),
+        Some(Kind::Secret { longest } | Kind::Text { longest, .. }) => return text(0, *longest).into(),
+        Some(Kind::Word { words, .. }) => words_schema(words.iter().copied()),
+        Some(Kind::Truth { .. }) => return ObjectBuilder::new().schema_type(Type::Boolean).into(),
+        Some(Kind::Day) => Day::schema(),
+        Some(Kind::Id | Kind::Listen | Kind::Switch) | None => Name::schema(),
+    };
+    // An empty text clears it, where the rule of any of them takes that.
+    let clears = of.iter().any(|(_, field)| {
+        matches!(field.kind, Kind::Id | Kind::Day) || (field.judge)("").is_ok_and(|judged| judged.is_empty())
+    });
+    if clears { AnyOfBuilder::new().item(schema).item(words_schema([""])).into() } else { schema }
 }
 
 /// Each provider's words, or the words themselves where all say the same.
@@ -167,7 +199,11 @@ fn or_null(schema: RefOr<Schema>, description: &str) -> OneOfBuilder {
 pub fn describe_shown_settings(view: &mut Schema) {
     let Schema::Object(object) = view else { return };
     for (name, of) in SETTINGS.iter().filter(|(name, _)| ![ACCOUNT, TOKEN].contains(name)) {
-        let text = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        if of.iter().any(|(_, field)| matches!(field.kind, Kind::Secret { .. })) {
+            continue;
+        }
+        let kind = if is_truth(name) { Type::Boolean } else { Type::String };
+        let text = ObjectBuilder::new().schema_type(SchemaType::from_iter([kind, Type::Null]));
         let text = text.description(Some(description(of)));
         object.properties.insert((*name).to_owned(), text.into());
     }

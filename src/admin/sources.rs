@@ -14,8 +14,9 @@ use super::{
 };
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp, ValueFault};
 use crate::runtime::SourceStand;
+use crate::secrets::Secret;
 use crate::sources::settings::{Checked, Days, Given, Server};
-use crate::sources::{self as providers, Definition};
+use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
 
 /// A socket source's connection, from its beginning to its end.
@@ -225,13 +226,19 @@ impl Admin {
         let Wanted { provider, checked, connect } = wanted;
         let same_token = match &checked.token {
             None => true,
+            Some(token) if token.expose().is_empty() => stored.secret_mask.is_empty(),
             token => *token == self.store.source_secret(stored.id).await?,
+        };
+        let same_secrets = checked.secrets.is_empty() || {
+            let kept = self.store.source_secrets(stored.id).await?;
+            let said = |name: &str| kept.get(name).map_or("", Secret::expose);
+            checked.secrets.iter().all(|(name, secret)| said(name) == secret.expose())
         };
         // Earlier versions may have spelled the same settings otherwise.
         let as_stored = provider.check(&Given::default(), Some(stored), Days::Any);
         let same_settings = as_stored
             .is_ok_and(|stored| checked.account == stored.account && checked.config == stored.config);
-        Ok(same_token && same_settings && *connect == stored.connect)
+        Ok(same_token && same_secrets && same_settings && *connect == stored.connect)
     }
 
     /// A source that the caller may see.
@@ -251,7 +258,12 @@ impl Admin {
         let status = &stand.status;
         let heard = status.session.as_ref().and_then(|session| self.runtime.heard(session.id));
         let settings = provider.map(|provider| provider.shown(&source.config)).unwrap_or_default();
-        let door = provider.and_then(|provider| provider.way_in().endpoint()).zip(source.path_key);
+        let endpoint = provider.and_then(|provider| provider.way_in().endpoint());
+        let open = endpoint.is_some_and(Endpoint::may_be_open) && source.secret_mask.is_empty();
+        let ways = endpoint.map(Endpoint::ways).unwrap_or_default();
+        let own = |key: &String| ways.iter().map(|way| format!("/in/{key}/{}", way.path)).collect();
+        let mut paths: Vec<String> = source.path_key.as_ref().map(own).unwrap_or_default();
+        let other_paths = paths.split_off(paths.len().min(1));
         SourceView {
             id: source.id.to_string(),
             company_id: source.company.to_string(),
@@ -259,7 +271,10 @@ impl Admin {
             account: source.account,
             settings: settings.into_iter().collect(),
             token_mask: source.secret_mask,
-            path: door.map(|(endpoint, key)| format!("/in/{key}/{}", endpoint.path())),
+            secret_masks: source.secret_masks,
+            open,
+            path: paths.pop(),
+            other_paths,
             connect: source.connect,
             provisioned: source.provisioned,
             status: line_status::view(source.provider, stand, heard, lang),
@@ -317,6 +332,7 @@ impl Wanted {
             account: self.checked.account.as_deref(),
             config: &self.checked.config,
             secret: self.checked.token.as_ref(),
+            secrets: &self.checked.secrets,
             token_name: self.provider.way_in().endpoint().map(|endpoint| endpoint.token_in().name()),
             connect: self.connect,
             provisioned,
@@ -328,7 +344,7 @@ impl Wanted {
 pub(super) fn described(source: &Source) -> serde_json::Value {
     json!({
         "provider": source.provider, "account": source.account, "config": source.config,
-        "token": source.secret_mask, "connect": source.connect,
+        "token": source.secret_mask, "secrets": source.secret_masks, "connect": source.connect,
     })
 }
 

@@ -89,14 +89,23 @@ pub struct SourceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// What is set of its provider's settings, by field, each a field of this view ([`super::describe_shown_settings`]).
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "super::source_input::shown_settings")]
     #[schema(ignore)]
     pub settings: BTreeMap<&'static str, String>,
     /// The token as `rRrX…3x4c`.
     pub token_mask: String,
+    /// Its other secrets in the same way, by field.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_masks: BTreeMap<String, String>,
     /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Where else it may post, in the same way: each of its paths is answered as the provider's documents print it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_paths: Vec<String>,
+    /// True of a webhook source without a token: whoever knows one of its addresses can post events.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
     /// Whether it should be connected.
     pub connect: bool,
     /// Kept by the settings file; changes made here are overwritten at the next start.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
-use ramal::config::Settings;
+use ramal::config::{EnvFile, Loaded, Settings};
 use ramal::domain::{CompanyId, Lang, WebhookState};
 use ramal::log::ShownUrl;
 use ramal::net::{Allow, Dialer, Guard, SystemResolver};
@@ -59,12 +59,16 @@ impl<W: Write> Report<W> {
     }
 }
 
-/// Writes a line per step to standard output. `file` is the settings file that was read.
-pub async fn run(settings: &Settings, file: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+/// Writes a line per step to standard output.
+pub async fn run(loaded: &Loaded, lang: Lang) -> Result<(), Failure> {
+    let Loaded { settings, file, env_file } = loaded;
     let mut report = Report { out: io::stdout().lock(), lang, bad: 0 };
-    settings_line(settings, file, &mut report)?;
-    for address in [Some(settings.listen), settings.inbound_listen].into_iter().flatten() {
-        let outcome = listen(address, lang).await;
+    if let Some(env_file) = env_file {
+        env_file_line(env_file, &mut report)?;
+    }
+    settings_line(settings, file.as_deref(), &mut report)?;
+    for address in [settings.listen].iter().chain(&settings.inbound_listen) {
+        let outcome = listen(*address, lang).await;
         report.line(address, &outcome)?;
     }
     let (outcome, found) = database(settings, lang).await;
@@ -77,6 +81,11 @@ pub async fn run(settings: &Settings, file: Option<&Path>, lang: Lang) -> Result
         0 => Ok(()),
         bad => Err(Failure::Checks { bad }),
     }
+}
+
+fn env_file_line<W: Write>(env_file: &EnvFile, report: &mut Report<W>) -> Result<(), Failure> {
+    let text = say(report.lang, "check-env-file").with("variables", env_file.len().to_string()).text();
+    report.line(env_file.path.display(), &Outcome::Good(text))
 }
 
 fn settings_line<W: Write>(

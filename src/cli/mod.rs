@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use ramal::config::{Flag, Settings, SettingsErrors, Surroundings};
+use ramal::config::{Flag, Loaded, Settings, SettingsErrors, Surroundings};
 use ramal::domain::Lang;
 
 use failure::Failure;
@@ -122,7 +122,7 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
     let settings = || arguments.settings.read();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
-            let (settings, _) = settings()?;
+            let Loaded { settings, .. } = settings()?;
             ramal::log::start(&settings.log);
             let runtime = main_runtime()?;
             let ended = runtime.block_on(service::run(&arguments.settings, settings, lang));
@@ -132,23 +132,23 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
         }
         Command::Demo(given) => main_runtime()?.block_on(demo::run(given, listen.as_deref(), lang)),
         Command::Check => {
-            let (settings, file) = settings()?;
-            main_runtime()?.block_on(check::run(&settings, file.as_deref(), lang))
+            let loaded = settings()?;
+            main_runtime()?.block_on(check::run(&loaded, lang))
         }
         Command::Health(given) => {
-            let listen = || Ok(settings()?.0.listen);
+            let listen = || Ok(settings()?.settings.listen);
             main_runtime()?.block_on(health::run(given, listen, lang))
         }
         Command::Key { command } => {
-            let (settings, _) = settings()?;
+            let Loaded { settings, .. } = settings()?;
             main_runtime()?.block_on(database::key(command, &settings, lang))
         }
         Command::ApiKey { command } => {
-            let (settings, _) = settings()?;
+            let Loaded { settings, .. } = settings()?;
             main_runtime()?.block_on(database::api_key(command, &settings, lang))
         }
         Command::Rebuild(given) => {
-            let (settings, _) = settings()?;
+            let Loaded { settings, .. } = settings()?;
             main_runtime()?.block_on(rebuild::rebuild(given, &settings, lang))
         }
         Command::Simulate { what } => {
@@ -161,7 +161,7 @@ fn dispatch(arguments: Ramal, lang: Lang) -> Result<(), Failure> {
 }
 
 impl SettingsArguments {
-    fn read(&self) -> Result<(Settings, Option<PathBuf>), SettingsErrors> {
+    fn read(&self) -> Result<Loaded, SettingsErrors> {
         let mut flags = Vec::new();
         let named = [
             ("listen", "--listen", &self.listen),

@@ -32,7 +32,7 @@ pub async fn run(arguments: &SettingsArguments, settings: Settings, lang: Lang) 
 /// Companies of the settings file are brought up to date, as at the start. Everything else counts from the next start.
 async fn read_again(arguments: &SettingsArguments, before: &Settings, running: &Running, lang: Lang) {
     let now = match arguments.read() {
-        Ok((now, _)) => now,
+        Ok(loaded) => loaded.settings,
         Err(errors) => return lines::settings_refused(errors.text(lang)),
     };
     match running.update(&now).await {

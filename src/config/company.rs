@@ -95,6 +95,9 @@ fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceS
         let judge = |raw: &str| (field.judge)(raw).map_err(|_| expected.clone());
         let value = match key_of_file {
             Some(key_of_file) => section.secret(key, key_of_file, judge),
+            None if matches!(field.kind, Kind::Truth { .. }) => {
+                section.given(key, truth).map(|truth| truth.map(|truth| truth.to_string()))
+            }
             None => section.given(key, text(judge)),
         };
         if required && matches!(value, Ok(None)) {

@@ -15,6 +15,8 @@ pub enum Place {
     File { path: Arc<Path>, line: usize },
     /// An environment variable, by its name.
     Variable(String),
+    /// A variable of a file of variables.
+    EnvFile { path: Arc<Path>, line: usize, name: String },
     /// A flag of the command line, as typed.
     Flag(String),
     /// Nowhere: it is missing, and so is the table it belongs to.
@@ -34,6 +36,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::File { path, line } => write!(f, "{}:{line}: ", path.display()),
+            Place::EnvFile { path, line, name } => write!(f, "{}:{line}: {name}: ", path.display()),
             Place::Variable(name) | Place::Flag(name) => write!(f, "{name}: "),
             Place::Nowhere => Ok(()),
         }
@@ -45,6 +48,8 @@ impl fmt::Display for Place {
 pub enum Reason {
     /// The file is not TOML; the text is the parser's and repeats no value.
     Syntax(String),
+    /// A line of a file of variables that sets none.
+    EnvLine(Message),
     /// A `--set` without `=`.
     NotAnAssignment,
     Unknown {
@@ -116,6 +121,7 @@ impl Reason {
     fn message(&self) -> Message {
         match self {
             Reason::Syntax(text) => msg("setting-syntax").with("text", text),
+            Reason::EnvLine(message) => message.clone(),
             Reason::NotAnAssignment => msg("setting-assignment"),
             Reason::Unknown { nearest: None } => msg("setting-unknown"),
             Reason::Unknown { nearest: Some(name) } => msg("setting-unknown-nearest").with("name", name),

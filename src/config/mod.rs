@@ -1,4 +1,4 @@
-//! Settings: a TOML file, over it environment variables, over those flags.
+//! Settings: a TOML file, over it environment variables (those of `.env` the lowest of them), over those flags.
 //!
 //! Must hold here: nothing is guessed (an unknown key, a wrong type or an impossible value is refused with its key and
 //! its line, or the variable's name, and all refusals are told at once); what leaves this room is typed; no refusal
@@ -9,6 +9,7 @@
 
 mod company;
 mod database;
+mod env_file;
 mod error;
 mod kinds;
 mod limits;
@@ -31,6 +32,7 @@ use url::Url;
 
 pub use company::{CompanySettings, SourceSettings, WebhookProvision};
 pub use database::{DatabaseKind, DatabaseUrl};
+pub use env_file::{ENV_FILE, EnvFile};
 pub use error::{Place, Reason, SettingsError, SettingsErrors};
 use kinds::{text, truth, whole, word};
 pub use limits::Limits;
@@ -54,8 +56,8 @@ pub const FILE_VARIABLE: &str = "RAMAL_CONFIG";
 pub struct Settings {
     /// The panel and the API; the providers' doors too, unless they have `inbound_listen`.
     pub listen: SocketAddr,
-    /// The providers' doors alone.
-    pub inbound_listen: Option<SocketAddr>,
+    /// The providers' doors alone; empty where they are on `listen`.
+    pub inbound_listen: Vec<SocketAddr>,
     /// Where people open the panel: scheme, host and port, nothing behind them.
     pub public_url: Option<Url>,
     /// Proxies whose word about the client's address and host is believed.
@@ -83,6 +85,8 @@ pub struct Settings {
 /// What the machine tells the settings.
 pub struct Surroundings<'a> {
     pub env: BTreeMap<String, String>,
+    /// Where those of them stand that a file of variables sets.
+    pub env_places: BTreeMap<String, Place>,
     /// Reads a file that a `…_file` setting names.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
     pub cores: usize,
@@ -100,12 +104,30 @@ impl Surroundings<'static> {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         Self {
             env: std::env::vars_os().filter_map(unicode).collect(),
+            env_places: BTreeMap::new(),
             read: &|path| std::fs::read_to_string(path),
             memory: machine::memory(&|path| std::fs::read_to_string(path)),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             host: host.trim().to_owned(),
         }
     }
+}
+
+impl Surroundings<'_> {
+    /// The same over a file of variables.
+    fn over(&self, env_file: &EnvFile) -> Self {
+        let (env, env_places) = env_file.under(&self.env);
+        let host = self.host.clone();
+        Self { env, env_places, read: self.read, cores: self.cores, memory: self.memory, host }
+    }
+}
+
+/// The settings, and what they were read from beside the environment and the flags.
+#[derive(Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    pub file: Option<PathBuf>,
+    pub env_file: Option<EnvFile>,
 }
 
 /// A setting from the command line.
@@ -132,23 +154,27 @@ impl Flag {
 
 impl Settings {
     /// Reads the settings of this process. `file` is `--config`; without it the usual files are looked for, and none
-    /// is needed. Returns the file that was read too.
+    /// is needed.
     pub fn load(
         file: Option<&Path>,
         flags: Vec<Flag>,
         around: &Surroundings<'_>,
-    ) -> Result<(Self, Option<PathBuf>), SettingsErrors> {
-        let named = file.map(Path::to_owned);
+    ) -> Result<Loaded, SettingsErrors> {
+        let env_file = EnvFile::load(around.read)?;
+        let under = env_file.as_ref().map(|env_file| around.over(env_file));
+        let around = under.as_ref().unwrap_or(around);
+        let by_variable = || around.env.get(FILE_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
         let usual = || USUAL_FILES.iter().map(PathBuf::from).find(|path| is_there(path));
-        let Some(path) = named.or_else(usual) else {
-            return Self::read(None, flags, around).map(|settings| (settings, None));
+        let Some(path) = file.map(Path::to_owned).or_else(by_variable).or_else(usual) else {
+            let settings = Self::read(None, flags, around)?;
+            return Ok(Loaded { settings, file: None, env_file });
         };
         let text = (around.read)(&path).map_err(|error| {
             let reason = Reason::unreadable(&path, &error);
             SettingsErrors(vec![SettingsError { place: Place::Nowhere, key: String::new(), reason }])
         })?;
         let settings = Self::read(Some((&path, &text)), flags, around)?;
-        Ok((settings, Some(path)))
+        Ok(Loaded { settings, file: Some(path), env_file })
     }
 
     /// Reads the settings from a file's text and what is around it.
@@ -164,6 +190,7 @@ impl Settings {
         let own = service_links::without(&around.env);
         let context = Context {
             env: &own,
+            env_places: &around.env_places,
             references: &around.env,
             flags: flags.into_iter().map(|flag| (flag.key, (flag.flag, flag.value))).collect(),
             read: around.read,
@@ -189,7 +216,7 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     let host = if node_name(&around.host).is_ok() { around.host.clone() } else { "ramal".to_owned() };
     let mut settings = Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-        inbound_listen: None,
+        inbound_listen: Vec::new(),
         public_url: None,
         trusted_proxies: Vec::new(),
         node: host,
@@ -206,7 +233,9 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         companies: Vec::new(),
     };
     top.set(&mut settings.listen, "listen", text(values::listen_address));
-    settings.inbound_listen = top.optional("inbound_listen", text(values::listen_address));
+    if let Some((_, addresses)) = top.list_or_one("inbound_listen", text(values::listen_address)) {
+        settings.inbound_listen = addresses;
+    }
     settings.public_url = top.optional("public_url", text(values::site));
     if let Some((_, networks)) = top.list("trusted_proxies", text(values::network)) {
         settings.trusted_proxies = networks;
@@ -321,7 +350,7 @@ fn refuse_unasked(context: &Context<'_>) {
     for name in context.env.keys().filter(|name| name.starts_with(PREFIX) && !asked.contains(*name)) {
         let variables = asked.iter().map(String::as_str).filter(|known| known.starts_with(PREFIX));
         let reason = Reason::Unknown { nearest: nearest(name, variables) };
-        context.refuse(&Place::Variable(name.clone()), "", reason);
+        context.refuse(&context.place_of(name), "", reason);
     }
     for (key, (flag, _)) in context.flags.iter().filter(|(key, _)| !asked.contains(*key)) {
         let keys = asked.iter().map(String::as_str).filter(|known| !known.starts_with(PREFIX));

@@ -22,6 +22,8 @@ const MOST_TABLES: usize = 10_000;
 pub(super) struct Context<'a> {
     /// Variables that may be settings.
     pub env: &'a BTreeMap<String, String>,
+    /// Where those stand that a file of variables sets.
+    pub env_places: &'a BTreeMap<String, Place>,
     /// All variables: a `${…}` may name any.
     pub references: &'a BTreeMap<String, String>,
     /// By key; with the flag as typed.
@@ -37,6 +39,12 @@ impl Context<'_> {
         let error = SettingsError { place: place.clone(), key: key.to_owned(), reason };
         self.errors.borrow_mut().push(error);
         Refused
+    }
+
+    /// Where a variable was set.
+    pub fn place_of(&self, variable: &str) -> Place {
+        let in_file = self.env_places.get(variable).cloned();
+        in_file.unwrap_or_else(|| Place::Variable(variable.to_owned()))
     }
 
     /// A variable's value; an empty one counts as not set, as compose files produce them.
@@ -101,7 +109,8 @@ impl<'c> Section<'c> {
             return Ok(Some(Node { place, value: Value::Loose(text.clone()) }));
         }
         if let Some(text) = in_variable {
-            return Ok(Some(Node { place: Place::Variable(name), value: Value::Loose(text.to_owned()) }));
+            let place = self.context.place_of(&name);
+            return Ok(Some(Node { place, value: Value::Loose(text.to_owned()) }));
         }
         in_file.map(|node| expand(self.context, &shown, node)).transpose()
     }
@@ -206,6 +215,29 @@ impl<'c> Section<'c> {
         parse: impl Fn(&Value) -> Result<T, Message>,
     ) -> Option<(Place, Vec<T>)> {
         let node = self.take(key).ok().flatten()?;
+        self.items(key, node, parse)
+    }
+
+    /// As [`Section::list`]; a text in its place is a list of one.
+    pub fn list_or_one<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&Value) -> Result<T, Message>,
+    ) -> Option<(Place, Vec<T>)> {
+        let Node { place, value } = self.take(key).ok().flatten()?;
+        let value = match value {
+            text @ Value::Text(_) => Value::List(vec![Node { place: place.clone(), value: text }]),
+            other => other,
+        };
+        self.items(key, Node { place, value }, parse)
+    }
+
+    fn items<T>(
+        &self,
+        key: &'static str,
+        node: Node,
+        parse: impl Fn(&Value) -> Result<T, Message>,
+    ) -> Option<(Place, Vec<T>)> {
         let items = match node.value {
             Value::List(items) => items,
             Value::Loose(text) => text
@@ -335,8 +367,9 @@ impl<'c> Section<'c> {
 /// Higher layers have higher ranks.
 fn rank(place: &Place) -> u8 {
     match place {
-        Place::Flag(_) => 2,
-        Place::Variable(_) => 1,
+        Place::Flag(_) => 3,
+        Place::Variable(_) => 2,
+        Place::EnvFile { .. } => 1,
         Place::File { .. } | Place::Nowhere => 0,
     }
 }

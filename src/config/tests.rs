@@ -5,6 +5,7 @@ use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
 use crate::sources::settings::Given;
 
+mod listeners;
 mod proxy;
 mod refusals;
 
@@ -21,7 +22,8 @@ fn files(path: &Path) -> io::Result<String> {
 
 fn around(env: &[(&str, &str)]) -> Surroundings<'static> {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Surroundings { env, read: &files, cores: 3, memory: Some(8 << 30), host: "caixa".to_owned() }
+    let env_places = BTreeMap::new();
+    Surroundings { env, env_places, read: &files, cores: 3, memory: Some(8 << 30), host: "caixa".to_owned() }
 }
 
 fn read(text: &str, env: &[(&str, &str)]) -> Result<Settings, String> {
@@ -310,8 +312,9 @@ fn documented(wanted: &[Documented]) -> String {
     text
 }
 
-const VAULT: [(&str, &str); 4] = [
+const VAULT: [(&str, &str); 5] = [
     ("KEY_FROM_MY_VAULT", KEY),
+    ("TERAVOZ_PASSWORD", "p"),
     ("THREECPLUS_TOKEN", "rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"),
     ("WEBHOOK_BEARER", "b"),
     ("WEBHOOK_SECRET", "s"),
@@ -339,6 +342,7 @@ fn every_key_is_documented() {
     let around = around(&VAULT);
     let context = Context {
         env: &around.env,
+        env_places: &around.env_places,
         references: &around.env,
         flags: BTreeMap::new(),
         read: around.read,

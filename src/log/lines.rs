@@ -46,8 +46,9 @@ fn short(text: &str) -> &str {
 }
 
 /// The program listens and does its work. `address` and `inbound` are those really bound.
-pub fn listening(version: &str, node: &str, address: impl Display, inbound: Option<impl Display>) {
-    let inbound = inbound.map(|address| address.to_string());
+pub fn listening(version: &str, node: &str, address: impl Display, inbound: &[impl Display]) {
+    let inbound: Vec<_> = inbound.iter().map(ToString::to_string).collect();
+    let inbound = (!inbound.is_empty()).then(|| inbound.join(", "));
     info!(target: LINE_TARGET, line = Line::Listening.as_str(), version, node, %address, inbound, "listening");
 }
 

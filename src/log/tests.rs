@@ -119,8 +119,8 @@ fn every_other_line_has_its_sentence() {
     let written = on_a_terminal(&settings(false), || {
         lines::master_key_made(std::path::Path::new("data/ramal.key"));
         lines::setup_open("127.0.0.1:8080", "ABCD-EFGH-JKMN");
-        lines::listening("0.1.0", "a", "127.0.0.1:8080", Some("0.0.0.0:8081"));
-        lines::listening("0.1.0", "a", "127.0.0.1:8080", None::<&str>);
+        lines::listening("0.1.0", "a", "127.0.0.1:8080", &["0.0.0.0:8081"]);
+        lines::listening("0.1.0", "a", "127.0.0.1:8080", &[""; 0]);
         lines::disconnected("3C Plus", company, source, "ping timeout");
         lines::source_stopped(company, source);
         lines::reconnecting(company, source, Duration::from_millis(2_560), 3);

@@ -212,7 +212,10 @@ fn door(
     secret: Option<Secret>,
 ) -> Option<Door> {
     let account = Account { company, source: source.id };
-    let (path_key, token, provider) = (source.path_key?, secret?, source.provider);
+    let (path_key, token, provider) = (source.path_key?, secret, source.provider);
+    if token.is_none() && !endpoint.may_be_open() {
+        return None;
+    }
     let by_token = source.found_by_secret;
     let token_name = endpoint.token_in().name();
     source.connect.then_some(Door { account, provider, token_name, path_key, token, by_token })

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
-use crate::sources::Account;
+use crate::sources::{Account, Shown};
 use crate::store::Store;
 
 /// Replaced, for one company or for all, whenever what is wanted changes; cheap to clone.
@@ -24,9 +24,34 @@ struct Table {
     /// Whether the sources were read at all since the start.
     known: bool,
     by_token: HashMap<[u8; 32], Account>,
-    by_path: HashMap<String, (Account, [u8; 32])>,
+    by_path: HashMap<String, OwnPath>,
+    /// Those that ask for no token.
+    without_token: Vec<(Provider, Account)>,
     /// Every open door, and since when it has been open in this process.
     open: HashMap<SourceId, (CompanyId, Timestamp)>,
+}
+
+/// A source behind its own path; no hash where it asks for no token.
+#[derive(Clone)]
+struct OwnPath {
+    provider: Provider,
+    account: Account,
+    token: Option<[u8; 32]>,
+}
+
+/// Whom a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Account(Account),
+    Nobody,
+    /// Several ask for no token, and nothing says which of them is meant.
+    Several,
+}
+
+impl From<Option<Account>> for Found {
+    fn from(account: Option<Account>) -> Self {
+        account.map_or(Found::Nobody, Found::Account)
+    }
 }
 
 impl Table {
@@ -39,12 +64,14 @@ impl Table {
     fn without(&self, company: CompanyId) -> Self {
         let others = |account: &Account| account.company.id() != company;
         let by_token = self.by_token.iter().filter(|(_, account)| others(account));
-        let by_path = self.by_path.iter().filter(|(_, (account, _))| others(account));
+        let by_path = self.by_path.iter().filter(|(_, own)| others(&own.account));
+        let without_token = self.without_token.iter().filter(|(_, account)| others(account));
         let open = self.open.iter().filter(|(_, (owner, _))| *owner != company);
         Self {
             known: self.known,
             by_token: by_token.map(|(hash, account)| (*hash, account.clone())).collect(),
-            by_path: by_path.map(|(key, found)| (key.clone(), found.clone())).collect(),
+            by_path: by_path.map(|(key, own)| (key.clone(), own.clone())).collect(),
+            without_token: without_token.cloned().collect(),
             open: open.map(|(source, since)| (*source, *since)).collect(),
         }
     }
@@ -58,7 +85,8 @@ pub struct Door {
     pub token_name: &'static str,
     /// The last part of its own path, `/in/<key>/…`.
     pub path_key: String,
-    pub token: Secret,
+    /// `None` for one that asks for none.
+    pub token: Option<Secret>,
     /// A token that is short or not unique works only on the source's own path.
     pub by_token: bool,
 }
@@ -80,11 +108,14 @@ impl Doors {
             let (company, source) = (door.account.company.id(), door.account.source);
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
-            let hash = self.hash(door.provider, door.token_name, &door.token);
-            if door.by_token {
-                table.by_token.insert(hash, door.account.clone());
+            let Door { account, provider, .. } = door;
+            let token = door.token.map(|token| self.hash(provider, door.token_name, &token));
+            match token {
+                Some(hash) if door.by_token => drop(table.by_token.insert(hash, account.clone())),
+                Some(_) => {}
+                None => table.without_token.push((provider, account.clone())),
             }
-            table.by_path.insert(door.path_key, (door.account, hash));
+            table.by_path.insert(door.path_key, OwnPath { provider, account, token });
         }
         self.heard().retain(|source, _| table.open.contains_key(source));
         let closed = before.keys().filter(|source| !table.open.contains_key(source)).count();
@@ -133,17 +164,34 @@ impl Doors {
         self.read().known
     }
 
-    /// The source of this provider whose token was shown under this name.
-    pub fn by_token(&self, provider: Provider, name: &str, token: &str) -> Option<Account> {
-        let hash = self.hash(provider, name, &Secret::from(token));
-        self.read().by_token.get(&hash).cloned()
+    /// The source of this provider whose token was shown under this name; without one the only source that asks for none.
+    pub fn by_token(&self, provider: Provider, name: &str, shown: Shown<'_>) -> Found {
+        match shown {
+            Shown::Token(token) => {
+                let hash = self.hash(provider, name, &Secret::from(token));
+                self.read().by_token.get(&hash).cloned().into()
+            }
+            Shown::Unusable => Found::Nobody,
+            Shown::Nothing => {
+                let table = self.read();
+                let mut open = table.without_token.iter().filter(|(of, _)| *of == provider);
+                let first = open.next().map(|(_, account)| account.clone());
+                if open.next().is_some() { Found::Several } else { first.into() }
+            }
+        }
     }
 
-    /// The source whose own path this is, if its token was shown under this name.
-    pub fn by_path(&self, key: &str, provider: Provider, name: &str, token: &str) -> Option<Account> {
-        let hash = self.hash(provider, name, &Secret::from(token));
+    /// The source whose own path this is, if its token was shown under this name. Where none is asked for, whatever is shown is
+    /// passed over: the path alone says who is meant.
+    pub fn by_path(&self, key: &str, provider: Provider, name: &str, shown: Shown<'_>) -> Found {
+        let token = match shown {
+            Shown::Token(token) => Some(self.hash(provider, name, &Secret::from(token))),
+            Shown::Nothing | Shown::Unusable => None,
+        };
         let table = self.read();
-        table.by_path.get(key).filter(|(_, wanted)| *wanted == hash).map(|(account, _)| account.clone())
+        let own = table.by_path.get(key).filter(|own| own.provider == provider);
+        let fits = |own: &&OwnPath| own.token.is_none() || own.token == token;
+        own.filter(fits).map(|own| own.account.clone()).into()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {

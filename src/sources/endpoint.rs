@@ -7,15 +7,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use crate::domain::{CompanyId, Draft, SourceId, Timestamp};
+use super::way::{Taken, Way};
+use crate::domain::{CompanyId, Draft, Seq, SourceId, Timestamp};
 use crate::journal::{Journal, WriteError};
 use crate::ownership::Owned;
 use crate::texts::Message;
 
 /// What a provider posts, and how it is answered as its documents say.
 pub trait Endpoint: Send + Sync {
-    /// The path at the root, and the last part of each source's own: `/in/<key>/…`.
-    fn path(&self) -> &'static str;
+    /// Where it posts, and how it is answered there. People are told of the first, unless they ask for more.
+    fn ways(&self) -> &'static [Way];
 
     /// Where a request shows its source's token.
     fn token_in(&self) -> TokenIn;
@@ -23,14 +24,33 @@ pub trait Endpoint: Send + Sync {
     /// The token that stands there, if it can be one at all; `None` is answered like a wrong one.
     fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str>;
 
+    /// Whether a source may have no token. It is open then: whoever knows its address may post.
+    fn may_be_open(&self) -> bool {
+        false
+    }
+
+    /// What a request shows as its token, from what stands where [`Endpoint::token_in`] says.
+    fn shown<'r>(&self, raw: Option<&'r [u8]>) -> Shown<'r> {
+        match raw {
+            None => Shown::Nothing,
+            Some(raw) => self.presented(Some(raw)).map_or(Shown::Unusable, Shown::Token),
+        }
+    }
+
     /// What a request without a good token is told.
     fn unknown_token(&self) -> Message;
 
     /// Judges a body, and makes of it what is to be written down.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal>;
+}
 
-    /// What a body is answered with that was written down.
-    fn accepted(&self) -> serde_json::Value;
+/// What a request shows as its source's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'r> {
+    Nothing,
+    Token(&'r str),
+    /// Something that cannot be a token.
+    Unusable,
 }
 
 /// Where a request shows its source's token.
@@ -51,11 +71,11 @@ impl TokenIn {
         }
     }
 
-    /// A source's own path as its provider is given it: with the token, where that is a part of it.
+    /// A source's own path as its provider is given it: with the token, where that is a part of it and there is one.
     pub fn on_path(self, path: &str, token: &str) -> String {
         match self {
-            Self::Header(_) => path.to_owned(),
-            Self::Query(key) => format!("{path}?{key}={token}"),
+            Self::Query(key) if !token.is_empty() => format!("{path}?{key}={token}"),
+            Self::Query(_) | Self::Header(_) => path.to_owned(),
         }
     }
 }
@@ -64,6 +84,8 @@ impl TokenIn {
 #[derive(Debug, Clone)]
 pub struct Posted {
     pub source: SourceId,
+    /// The way's that it came by.
+    pub path: &'static str,
     pub body: Bytes,
     /// What the provider's document does not describe but its programs send is taken too.
     pub lenient: bool,
@@ -98,6 +120,8 @@ pub enum Unaccepted {
 
 /// A provider that waits longer gives up by itself, and knows less.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
+/// What is only told beside an answer is not waited for longer.
+const READ_WITHIN: Duration = Duration::from_secs(2);
 
 /// Decodes a body, appends what it says and returns once that is committed. While the database does not take writes nothing is
 /// queued; a commit that does not come in time is `Busy` too, and if it comes after all, the provider's second try is a
@@ -107,17 +131,29 @@ pub async fn receive(
     endpoint: &dyn Endpoint,
     company: &Owned<CompanyId>,
     posted: Posted,
-) -> Result<(), Unaccepted> {
+) -> Result<Taken, Unaccepted> {
     let posted = Posted { body: without_mark(posted.body), ..posted };
+    let (body, received_at) = (posted.body.clone(), posted.received_at);
     let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;
     if !journal.health().borrow().is_working() {
         return Err(Unaccepted::Busy);
     }
+    let call = drafts.first().and_then(|draft| draft.keys.call.clone());
     let receipt = journal.try_append(company, drafts).map_err(of_journal)?;
-    match timeout(COMMITTED_WITHIN, receipt).await {
-        Ok(written) => written.map(drop).map_err(of_journal),
-        Err(_) => Err(Unaccepted::Busy),
-    }
+    let written = timeout(COMMITTED_WITHIN, receipt).await.map_err(|_| Unaccepted::Busy)?;
+    let placed = written.map_err(of_journal)?;
+    let first = placed.first().ok_or(Unaccepted::Journal(WriteError::Stopped))?;
+    let (company, seq, duplicate) = (company.id(), first.seq, first.duplicate);
+    let received_at =
+        if duplicate { first_time(journal, company, seq).await } else { None }.unwrap_or(received_at);
+    Ok(Taken { company, seq, duplicate, received_at, call, body })
+}
+
+/// When an event came that came again; `None` when it has gone meanwhile or cannot be read, which makes nobody send it a third
+/// time.
+async fn first_time(journal: &Journal, company: CompanyId, seq: Seq) -> Option<Timestamp> {
+    let read = timeout(READ_WITHIN, journal.event(company, seq)).await.ok()?;
+    Some(read.ok()??.received_at)
 }
 
 /// A body without the byte order mark that some clients put before their text: it is no part of the JSON (RFC 8259,

@@ -19,6 +19,7 @@ mod telling;
 pub mod teravoz;
 pub mod threecplus;
 mod trial;
+mod way;
 
 use std::sync::LazyLock;
 
@@ -26,9 +27,10 @@ use crate::domain::Provider;
 
 pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
-pub use endpoint::{Account, Endpoint, Posted, Refusal, TokenIn, Unaccepted, receive};
+pub use endpoint::{Account, Endpoint, Posted, Refusal, Shown, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
 pub use trial::{TokenVerdict, Trial};
+pub use way::{Answer, Answers, Declined, Taken, Way};
 
 /// Every provider that this version serves. The first is the one that a form begins with.
 pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz];

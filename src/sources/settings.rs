@@ -2,13 +2,14 @@
 //! are all made of these descriptions.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use url::Url;
 
-use crate::domain::{Day, LONGEST_NAME, LineFault, Origin, Timestamp, line};
+use crate::domain::{AddressError, Day, LONGEST_NAME, LineFault, Origin, Timestamp, WebhookUrl, line};
 use crate::secrets::Secret;
 use crate::store::Source;
-use crate::texts::Message;
+use crate::texts::{Message, msg};
 
 /// The field that holds what a source is known by; every provider calls it so.
 pub const TOKEN: &str = "token";
@@ -52,10 +53,12 @@ pub struct InForm {
     /// The hint where a company is registered, which may be done without its source.
     pub hint_of_new_company: Option<Message>,
     pub optional: bool,
+    /// The box that takes a stored secret away, where it may be absent: its name in the form, and what is said beside it.
+    pub remove: Option<(&'static str, Message)>,
 }
 
 /// How a setting is filled in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Kind {
     /// An id that the provider gave; an empty text clears it.
     Id,
@@ -66,7 +69,19 @@ pub enum Kind {
     Address { presets: &'static [Preset], pattern: &'static str, longest: usize },
     /// A day; an empty text clears it.
     Day,
-    /// On or off. The settings file and the form of a new source have it on; a stored source has a button for it.
+    /// A secret beside the token, of up to so many characters. An empty text takes it away.
+    Secret { longest: usize },
+    /// A text of up to so many characters; an empty one stands for the usual one.
+    Text { usual: &'static str, longest: usize },
+    /// One of a few words; an empty text leaves it to what `usual` says.
+    Word { words: &'static [&'static str], usual: Message },
+    /// Where the provider's own API is; an empty text clears it.
+    WebUrl,
+    /// An address and port of this machine; an empty text clears it.
+    Listen,
+    /// Yes or no, and which of them is usual.
+    Truth { usual: bool },
+    /// Whether it is connected. The settings file and the form of a new source have it on; a stored source has a button for it.
     Switch,
 }
 
@@ -114,6 +129,8 @@ pub struct Checked {
     pub config: String,
     /// `None` keeps the stored one.
     pub token: Option<Secret>,
+    /// Those beside it that change, by field; an empty one is taken away.
+    pub secrets: Vec<(&'static str, Secret)>,
 }
 
 /// Which days a token may end on.
@@ -142,6 +159,11 @@ pub enum SettingFault {
     NotDigits,
     NotADay,
     DayPast,
+    Address(AddressError),
+    /// It has to be one of these words.
+    NotOne {
+        allowed: String,
+    },
     /// What is stored does not go along to another server.
     SecretAgain,
     /// In the provider's own words, each a sentence; the code is a stable word for programs.
@@ -209,6 +231,71 @@ pub fn digits(raw: &str) -> Result<String, SettingFault> {
 pub fn day(raw: &str) -> Result<String, SettingFault> {
     let day: Day = raw.trim().parse().map_err(|_| SettingFault::NotADay)?;
     Ok(day.to_string())
+}
+
+/// An http or https address without user and password, or none.
+pub fn web_url(raw: &str) -> Result<String, SettingFault> {
+    if raw.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let url = WebhookUrl::parse(raw, None).map_err(SettingFault::Address)?;
+    Ok(url.expose().to_owned())
+}
+
+/// An address and port of this machine, or none.
+pub fn listen(raw: &str) -> Result<String, SettingFault> {
+    let raw = raw.trim();
+    let refused =
+        |_| SettingFault::Own { code: "not_a_listen_address", message: msg("source-not-a-listen-address") };
+    if raw.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(raw.parse::<SocketAddr>().map_err(refused)?.to_string())
+}
+
+/// `true` or `false`.
+pub fn truth(raw: &str) -> Result<String, SettingFault> {
+    word(raw, &["true", "false"])
+}
+
+/// One of these.
+pub fn word(raw: &str, words: &[&str]) -> Result<String, SettingFault> {
+    let found = words.iter().find(|word| **word == raw.trim());
+    found.map(|word| (*word).to_owned()).ok_or_else(|| SettingFault::NotOne { allowed: words.join(", ") })
+}
+
+/// A setting as it would be saved; an empty one is none.
+pub(super) fn optional(
+    given: &Given,
+    field: &'static str,
+    stored: Option<String>,
+    judge: fn(&str) -> Result<String, SettingFault>,
+    faults: &mut SettingFaults,
+) -> Option<String> {
+    match given.text(field) {
+        None => stored,
+        Some("") => None,
+        Some(raw) => faults.check(field, judge(raw)).filter(|judged| !judged.is_empty()),
+    }
+}
+
+/// A secret beside the token, with its field, as it would be saved. A stored one does not go to another server: there it is
+/// asked for again.
+pub(super) fn secret(
+    given: &Given,
+    field: &'static str,
+    judge: fn(&str) -> Result<String, SettingFault>,
+    (stored, before, after): (Option<&Source>, Option<&str>, Option<&str>),
+    faults: &mut SettingFaults,
+) -> Option<(&'static str, Secret)> {
+    if let Some(raw) = given.get(field) {
+        return faults.check(field, judge(raw.expose())).map(|secret| (field, Secret::new(secret)));
+    }
+    let is_stored = stored.is_some_and(|source| source.secret_masks.contains_key(field));
+    if is_stored && after.is_some() && before.map(Origin::of) != after.map(Origin::of) {
+        faults.add(field, SettingFault::SecretAgain);
+    }
+    None
 }
 
 /// The company's id as it would be saved: what is stored already stays valid.

@@ -131,8 +131,8 @@ impl Tx<'_> {
             .await?
             .rows_affected();
             for wipe in [
-                "UPDATE sources SET secret = NULL, secret_mask = '', lookup = NULL, path_key = NULL, \
-                 deleted_at = COALESCE(deleted_at, $2) WHERE company = $1",
+                "UPDATE sources SET secret = NULL, secret_mask = '', secrets = NULL, secret_masks = '{}', \
+                 lookup = NULL, path_key = NULL, deleted_at = COALESCE(deleted_at, $2) WHERE company = $1",
                 "UPDATE webhooks SET credentials = NULL, state = 'deleted', \
                  deleted_at = COALESCE(deleted_at, $2) WHERE company = $1",
             ] {

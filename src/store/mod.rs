@@ -45,6 +45,7 @@ mod session;
 mod sessions;
 mod settle;
 mod skips;
+mod source_secrets;
 mod sources;
 mod space;
 mod text;

@@ -86,6 +86,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0011_contacts.sql"),
         postgres: include_str!("../../migrations/postgres/0011_contacts.sql"),
     },
+    // An older program keeps what it does not read.
+    Migration {
+        version: 12,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0012_source_secrets.sql"),
+        postgres: include_str!("../../migrations/postgres/0012_source_secrets.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

@@ -1,6 +1,7 @@
 //! `sources`: accounts at providers; and the state of their lines as rows.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
 use super::keys::{open_sealed, put_sealed};
@@ -23,6 +24,8 @@ pub struct Source {
     pub config: String,
     /// The secret as people may see it; empty when there is none.
     pub secret_mask: String,
+    /// Its secrets beside that, by name, as people may see them.
+    pub secret_masks: BTreeMap<String, String>,
     /// Whether a request is matched to it by its secret alone.
     pub found_by_secret: bool,
     /// Whether it should be connected.
@@ -45,6 +48,8 @@ from_row!(Source, row => Ok(Source {
     provisioned: row.try_get(9)?,
     version: row.try_get(10)?,
     created_at: Timestamp(row.try_get(11)?),
+    secret_masks: serde_json::from_str(&row.try_get::<String, _>(12)?)
+        .map_err(|error| sqlx::Error::Decode(error.into()))?,
 }));
 
 /// What is saved of a source; its provider and path stay as they were made.
@@ -52,8 +57,10 @@ from_row!(Source, row => Ok(Source {
 pub struct SaveSource<'a> {
     pub account: Option<&'a str>,
     pub config: &'a str,
-    /// `None` keeps the stored one.
+    /// `None` keeps the stored one, an empty one takes it away.
     pub secret: Option<&'a Secret>,
+    /// Those beside it that change, in the same way.
+    pub secrets: &'a [(&'static str, Secret)],
     /// What the secret is called where requests show it, if the source is to be found by it.
     pub token_name: Option<&'a str>,
     pub connect: bool,
@@ -93,7 +100,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, company, provider, path_key, account, config, secret_mask, lookup IS NOT NULL, connect, \
-             provisioned, version, created_at FROM sources WHERE deleted_at IS NULL ",
+             provisioned, version, created_at, secret_masks FROM sources WHERE deleted_at IS NULL ",
             $rest
         )
     };
@@ -227,10 +234,21 @@ impl Tx<'_> {
         .execute(&mut *db)
         .await
         .map(drop))?;
-        if let Some(secret) = save.secret {
-            self.put_source_secret(&stored, secret, save.token_name).await?;
+        match save.secret {
+            Some(secret) if secret.expose().is_empty() => self.clear_source_secret(id).await?,
+            Some(secret) => self.put_source_secret(&stored, secret, save.token_name).await?,
+            None => {}
+        }
+        if !save.secrets.is_empty() {
+            self.change_source_secrets(id, save.secrets).await?;
         }
         self.source(id).await?.ok_or(StoreError::Missing { what: "source", id: id.0 })
+    }
+
+    async fn clear_source_secret(&mut self, id: SourceId) -> Result<(), StoreError> {
+        let sql = "UPDATE sources SET secret = NULL, secret_mask = '', lookup = NULL WHERE id = $1";
+        on!(self.conn(), db => sqlx::query(sql).bind(id.0).execute(&mut *db).await.map(drop))?;
+        Ok(())
     }
 
     async fn put_source_secret(
@@ -272,8 +290,8 @@ impl Tx<'_> {
         let deleted = on!(self.conn(), db => {
             sqlx::query("DELETE FROM source_live WHERE source = $1").bind(id.0).execute(&mut *db).await?;
             sqlx::query(
-                "UPDATE sources SET deleted_at = $2, secret = NULL, secret_mask = '', lookup = NULL, \
-                 path_key = NULL, connect = $3 WHERE id = $1 AND deleted_at IS NULL",
+                "UPDATE sources SET deleted_at = $2, secret = NULL, secret_mask = '', secrets = NULL, \
+                 secret_masks = '{}', lookup = NULL, path_key = NULL, connect = $3 WHERE id = $1 AND deleted_at IS NULL",
             )
             .bind(id.0)
             .bind(now.0)

@@ -267,6 +267,8 @@ impl From<SettingFault> for Fault {
             SettingFault::TooLong { max } => Fault::Value(ValueFault::TooLong { max }),
             SettingFault::ControlCharacters => Fault::Value(ValueFault::ControlCharacters),
             SettingFault::NotDigits => Fault::NotDigits,
+            SettingFault::Address(fault) => fault.into(),
+            SettingFault::NotOne { allowed } => Fault::Value(ValueFault::NotOne { allowed }),
             SettingFault::NotADay => Fault::Malformed { expected: Expected::Date },
             SettingFault::DayPast => Fault::DayPast,
             SettingFault::SecretAgain => Fault::SecretAgain,

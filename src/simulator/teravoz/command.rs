@@ -16,7 +16,7 @@ use crate::texts::{msg, say};
 const USUAL_ADDRESS: &str = "127.0.0.1:3001";
 const USUAL_URL: &str = "http://localhost:3000/api/client/webhook";
 /// Of the demo.
-const TOKEN: &str = "demo-teravoz-token-0000001";
+const KEY: &str = "demo-key";
 /// Posts that a call of the demo makes, about.
 const POSTS_OF_A_CALL: f64 = 10.0;
 const BODY: &str = r#"{"type":"call.new","call_id":"1463669263.30033","code":"","direction":"inbound","our_number":"0800000000","their_number":"11999990000","timestamp":"2024-01-01T00:00:00Z"}"#;
@@ -29,9 +29,9 @@ struct Arguments {
     /// The client's webhook, whole
     #[arg(long, default_value = USUAL_URL)]
     url: String,
-    /// A token for its query, as `?token=`
+    /// A source's key for its query, as `?key=`
     #[arg(long)]
-    token: Option<String>,
+    key: Option<String>,
     /// Calls that live by themselves; without it people and programs advance them
     #[arg(long)]
     auto: bool,
@@ -98,9 +98,9 @@ impl Arguments {
             public_url: self.public_url.unwrap_or_else(|| format!("http://{address}")),
             seed: self.seed,
         };
-        let url = match self.token {
-            Some(token) => {
-                format!("{}{}token={token}", self.url, if self.url.contains('?') { '&' } else { '?' })
+        let url = match self.key {
+            Some(key) => {
+                format!("{}{}key={key}", self.url, if self.url.contains('?') { '&' } else { '?' })
             }
             None => self.url,
         };
@@ -132,7 +132,7 @@ impl Simulated for Simulation {
             let given = Arguments::from_arg_matches(&given)
                 .map_err(|error| SimulationError::NotBegun(error.into()))?;
             let (listener, address) = bind(listen.as_deref().unwrap_or(USUAL_ADDRESS)).await?;
-            // A token may stand in its query.
+            // A key may stand in its query.
             let shown = given.url.split('?').next().unwrap_or_default().to_owned();
             let pbx =
                 Pbx::new(given.config(address)).map_err(|error| SimulationError::NotBegun(error.into()))?;
@@ -152,7 +152,7 @@ impl Simulated for Simulation {
     ) -> BoxFuture<'static, Result<Stage, SimulationError>> {
         Box::pin(async move {
             let (listener, address) = bind("127.0.0.1:0").await?;
-            let settings = vec![format!("[company.teravoz]\ntoken = \"{TOKEN}\"\n")];
+            let settings = vec![format!("[company.teravoz]\nkey = \"{KEY}\"\n")];
             let posting = move |program: SocketAddr| -> BoxFuture<'static, _> {
                 Box::pin(async move {
                     let script = Script {
@@ -161,7 +161,7 @@ impl Simulated for Simulation {
                         public_url: format!("http://{address}"),
                         ..Script::default()
                     };
-                    let url = format!("http://{program}/teravoz?token={TOKEN}");
+                    let url = format!("http://{program}/webhook?key={KEY}");
                     let pbx =
                         Pbx::new(Config { script, ..Config::new(url) }).map_err(std::io::Error::other)?;
                     pbx.run(listener, stop).await.map(drop)
@@ -183,7 +183,7 @@ fn examples(stage: &Stage, listen: SocketAddr) -> Vec<Example> {
     let event = Example {
         what: msg("teravoz-example"),
         how: format!(
-            "curl 'http://{listen}/teravoz?token={TOKEN}' -H 'Content-Type: application/json' -d '{BODY}'"
+            "curl 'http://{listen}/webhook?key={KEY}' -H 'Content-Type: application/json' -d '{BODY}'"
         ),
     };
     let call = |address| Example {

@@ -48,7 +48,7 @@ const MOST_HELD: usize = 20_000;
 /// How the exchange works.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The client's webhook, whole.
+    /// The client's webhook, whole, with the key if there is one: `http(s)://…/webhook?key=…`.
     pub url: String,
     pub script: Script,
     /// Posts under way at once.

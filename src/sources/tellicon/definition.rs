@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -9,14 +10,17 @@ use super::calls::Calls;
 use super::decode::decode;
 use super::token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};
 use crate::domain::call::CallModel;
-use crate::domain::{Day, Draft, EventFlags, Extra, Provider};
+use crate::domain::{Day, Draft, EventFlags, Extra, Lang, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
 use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
     TOKEN_EXPIRES_ON,
 };
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, WayIn};
+use crate::sources::{
+    Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial, Way,
+    WayIn,
+};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -105,7 +109,12 @@ impl Definition for Tellicon {
         let token = settings::token(given, token, &mut faults);
         let account = settings::account(given, stored, settings::id, &mut faults);
         faults.done()?;
-        Ok(Checked { account, config: json!(Config { token_expires_on }).to_string(), token })
+        Ok(Checked {
+            account,
+            config: json!(Config { token_expires_on }).to_string(),
+            token,
+            secrets: Vec::new(),
+        })
     }
 
     fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
@@ -143,8 +152,9 @@ impl Definition for Tellicon {
 }
 
 impl Endpoint for Tellicon {
-    fn path(&self) -> &'static str {
-        "eventTellicon"
+    fn ways(&self) -> &'static [Way] {
+        const WAYS: &[Way] = &[Way { path: "eventTellicon", answers: &Tellicon }];
+        WAYS
     }
 
     fn token_in(&self) -> TokenIn {
@@ -180,8 +190,18 @@ impl Endpoint for Tellicon {
             dedupe: Some(decoded.dedupe),
         }])
     }
+}
 
-    fn accepted(&self) -> serde_json::Value {
-        json!({ "status": "ok" })
+impl Answers for Tellicon {
+    fn accepted(&self, _: &Taken) -> Answer {
+        Answer { status: StatusCode::OK, body: Some(json!({ "status": "ok" }).to_string()) }
+    }
+
+    fn declined(&self, why: &Declined, lang: Lang) -> String {
+        let mut body = json!({ "error": why.text(lang) });
+        if let Some(field) = why.field() {
+            body["field"] = json!(field);
+        }
+        body.to_string()
     }
 }

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -16,10 +17,12 @@ fn at(seconds: i64) -> Timestamp {
 
 /// An event as the source makes it, half a second after it happened.
 fn posted(body: &Value, seconds: i64) -> Event {
-    let body = body.to_string();
-    let decoded = decode(body.as_bytes(), true).unwrap_or_else(|refusal| panic!("{refusal:?}: {body}"));
+    let body = Bytes::from(body.to_string());
+    let decoded = decode(&body, false, true).unwrap_or_else(|refusal| panic!("{refusal:?}: {body:?}"));
+    let first = decoded.into_iter().next().expect("an event");
+    let payload = std::str::from_utf8(&first.payload).expect("a text");
     let received_at = at(seconds).plus(Duration::from_millis(500));
-    crate::sources::telling::event(&decoded.name, &body, decoded.keys, decoded.lane, received_at)
+    crate::sources::telling::event(&first.name, payload, first.keys, first.lane, received_at)
 }
 
 /// So many seconds after the call began.

@@ -1,5 +1,6 @@
 //! What is known of Teravoz's event types.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::sources::{Entry, Family, Frequency, Status};
@@ -50,8 +51,19 @@ const TYPES: &[(&str, Subject, Frequency, Status)] = &[
     ("dialer.exceeded", Number, Low, Unconfirmed),
 ];
 
+/// A type's name as it is decided by: some documents write `call-standby` for `call.standby`. Hyphens behind the first stay.
+pub fn dotted(name: &str) -> Cow<'_, str> {
+    match name.split_once(['-', '.']) {
+        Some((of @ ("call" | "actor" | "peer" | "dialer"), what)) if !what.is_empty() => {
+            if name.as_bytes()[of.len()] == b'.' { name.into() } else { format!("{of}.{what}").into() }
+        }
+        _ => name.into(),
+    }
+}
+
 /// What an event of this type is about; `None` for a type that is not known.
 pub fn subject(name: &str) -> Option<Subject> {
+    let name = dotted(name);
     TYPES.iter().find(|(known, ..)| *known == name).map(|(_, subject, ..)| *subject)
 }
 
@@ -70,7 +82,7 @@ fn entry((name, _, frequency, status): &(&str, Subject, Frequency, Status)) -> E
         status: *status,
         // A word of the catalogue of texts has no dots.
         description: msg("teravoz-event-type").with("name", name.replace('.', "-")),
-        aliases: Vec::new(),
+        aliases: vec![name.replacen('.', "-", 1)],
     }
 }
 
@@ -99,5 +111,18 @@ mod tests {
         assert_eq!(subject("call.new"), Some(Call));
         assert_eq!(subject("actor.paused"), Some(Agent));
         assert_eq!(subject("call.transferred"), None);
+    }
+
+    #[test]
+    fn a_hyphen_for_the_dot_is_the_same_type() {
+        assert_eq!(dotted("call-queue-abandon"), "call.queue-abandon");
+        assert_eq!(dotted("call.queue-abandon"), "call.queue-abandon");
+        for other in ["call", "call-", "caller-new", "chat-new", ""] {
+            assert_eq!(dotted(other), other);
+        }
+        assert_eq!(subject("actor-paused"), Some(Agent));
+        let entry =
+            entries().iter().find(|entry| entry.aliases.iter().any(|alias| alias == "call-follow-me"));
+        assert_eq!(entry.map(|entry| &*entry.name), Some("call.follow-me"));
     }
 }

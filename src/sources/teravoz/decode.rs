@@ -1,15 +1,41 @@
-//! A body judged: an event, or a refusal that names the field.
+//! A body judged: its events, or a refusal that names the field.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::catalogue::{Subject, subject};
-use crate::domain::json::{decode as decode_string, members, validate};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::catalogue::{Subject, dotted, subject};
+use super::envelope::Post;
+use super::members::{Members, time};
+use crate::domain::json::validate;
 use crate::domain::{Key, Keys, Label};
 use crate::sources::Refusal;
-use crate::texts::{Message, msg};
+use crate::texts::msg;
 
-/// What the journal keeps of a body, beside the body itself.
+/// Characters of a call's id.
+const LONGEST_CALL: usize = 128;
+
+/// What tells an event from every other, beside its type, its call and its time.
+const TELLING: &[&str] = &[
+    "actor",
+    "number",
+    "queue",
+    "code",
+    "url",
+    "data",
+    "tag",
+    "nps",
+    "cpf",
+    "cnpj",
+    "destination",
+    "reason",
+    "amd_status",
+    "ringtime",
+];
+
+/// What the journal keeps of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// `type`, as it came.
@@ -19,88 +45,136 @@ pub struct Decoded {
     pub lane: Option<Label>,
     /// The phone of the other side stands before our own. An actor's `number` is an extension and no phone.
     pub keys: Keys,
+    /// SHA-256 of what it says. `None` for an event without a time: it may as well be the same happening again.
+    pub dedupe: Option<[u8; 32]>,
+    /// Findings that do not refuse the event.
+    pub warnings: Vec<String>,
+    /// Of the first the body, byte for byte. Of a further one its section, byte for byte where that says its call and its time,
+    /// else with them added at its end.
+    pub payload: Bytes,
 }
 
 /// Judges a body. What makes an event is `type`; beside it only what the type is about has to be there, because it
-/// keeps the order. `lenient` takes numbers where texts of digits are documented.
-pub fn decode(body: &[u8], lenient: bool) -> Result<Decoded, Refusal> {
-    validate(body)
-        .map_err(|malformed| refusal("body", msg("body-not-json").with("at", malformed.at.to_string())))?;
-    let event = Event { members: event(body)?, lenient };
-    let name = event.needed("type")?;
-    match subject(&name) {
-        Some(Subject::Call) => drop(event.needed("call_id")?),
-        Some(Subject::Agent) => drop(event.needed("actor")?),
-        Some(Subject::Number) | None => {}
-    }
-    let key = |field| event.said(field).and_then(|said| Keys::clean(&said));
-    let mut phones: Vec<Key> = Vec::new();
-    let dialled = name.starts_with("dialer.").then_some("number");
-    for field in ["their_number", "our_number"].into_iter().chain(dialled) {
-        let phone = event.said(field).and_then(|said| digits(&said));
-        phones.extend(phone.filter(|phone| !phones.contains(phone)));
-    }
-    let keys = Keys { call: key("call_id"), phones, agent: key("actor"), chat: None };
-    let prefixed = |prefix: &str, key: Key| Label::from(format!("{prefix}:{}", &*key));
-    let lane = keys.call.clone().map(Label::from);
-    let lane = lane.or_else(|| keys.agent.clone().map(|agent| prefixed("agent", agent)));
-    let lane = lane.or_else(|| key("code").map(|code| prefixed("code", code)));
-    Ok(Decoded { name: name.as_ref().into(), lane, keys })
-}
-
-fn refusal(field: &'static str, message: Message) -> Refusal {
-    Refusal { field, message }
-}
-
-/// The object that says what happened: the body itself, or the call of an envelope.
-fn event(body: &[u8]) -> Result<Members<'_>, Refusal> {
-    let root = object(body, "body")?;
-    let has = |name: &str| root.iter().any(|(key, _)| **key == *name.as_bytes());
-    if has("type") || !has("chamada") {
-        return Ok(root);
-    }
-    let (_, call) = root.iter().rfind(|(key, _)| **key == *b"chamada").expect("it is there");
-    object(call, "chamada")
-}
-
-fn object<'a>(json: &'a [u8], field: &'static str) -> Result<Members<'a>, Refusal> {
-    if json.trim_ascii_start().first() != Some(&b'{') {
-        return Err(refusal(field, msg("body-not-an-object")));
-    }
-    Ok(members(json).collect())
-}
-
-type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
-
-struct Event<'a> {
-    members: Members<'a>,
-    lenient: bool,
-}
-
-impl<'a> Event<'a> {
-    /// A member as it stands; of those with the same key the last, as in JavaScript.
-    fn raw(&self, field: &str) -> Option<&'a [u8]> {
-        self.members.iter().rfind(|(key, _)| **key == *field.as_bytes()).map(|(_, raw)| *raw)
-    }
-
-    /// A text, or a number where that is taken.
-    fn text(&self, raw: &'a [u8]) -> Option<Cow<'a, str>> {
-        match raw[0] {
-            b'"' => Some(decode_string(raw)),
-            b'0'..=b'9' if self.lenient => Some(String::from_utf8_lossy(raw)),
-            _ => None,
+/// keeps the order. `asks_call` says that an envelope is documented where it came; `lenient` takes numbers where texts of
+/// digits are.
+pub fn decode(body: &Bytes, asks_call: bool, lenient: bool) -> Result<Vec<Decoded>, Refusal> {
+    validate(body).map_err(|malformed| Refusal {
+        field: "body",
+        message: msg("body-not-json").with("at", malformed.at.to_string()),
+    })?;
+    let post = Post::of(body, asks_call, lenient)?;
+    let mut first = Section { own: &post.first, call: &post.call }.judge(body.clone())?;
+    first.warnings.extend(post.warnings);
+    let mut events = vec![first];
+    for own in &post.further {
+        let section = Section { own, call: &post.call };
+        match section.judge(section.payload(body)) {
+            Ok(event) => events.push(event),
+            // The body is kept with the first; a part of it that is nothing is no reason to lose all.
+            Err(refusal) => {
+                let kind = own.said("type").unwrap_or_default();
+                events[0].warnings.push(format!("{kind} is no event of its own: {}", refusal.field));
+            }
         }
     }
+    Ok(events)
+}
 
-    /// What a field says, if it says anything.
-    fn said(&self, field: &str) -> Option<Cow<'a, str>> {
-        self.text(self.raw(field)?).filter(|text| !text.trim().is_empty())
+/// What tells of an event, and of whose call it is.
+struct Section<'s, 'a> {
+    own: &'s Members<'a>,
+    call: &'s Members<'a>,
+}
+
+impl<'a> Section<'_, 'a> {
+    fn judge(&self, payload: Bytes) -> Result<Decoded, Refusal> {
+        let name = self.own.needed("type")?;
+        let call = match self.inherited("call_id") {
+            Some(call) => Some(call),
+            None if subject(&name) == Some(Subject::Call) => Some(self.own.needed("call_id")?),
+            None => None,
+        };
+        if call.as_ref().is_some_and(|call| call.chars().count() > LONGEST_CALL) {
+            let message = msg("teravoz-too-long").with("most", LONGEST_CALL.to_string());
+            return Err(Refusal { field: "call_id", message });
+        }
+        if subject(&name) == Some(Subject::Agent) {
+            self.own.needed("actor")?;
+        }
+        let at = self.inherited("timestamp");
+        let unread = at.as_ref().filter(|at| time(at).is_none());
+        let warnings = unread.map(|_| "timestamp is no time".to_owned()).into_iter().collect();
+        let keys = self.keys(&name, call.as_deref());
+        let dedupe = at.map(|at| self.hash(&name, call.as_deref().unwrap_or_default(), &at));
+        let name = name.as_ref().into();
+        Ok(Decoded { name, lane: self.lane(&keys), keys, dedupe, warnings, payload })
     }
 
-    fn needed(&self, field: &'static str) -> Result<Cow<'a, str>, Refusal> {
-        let raw = self.raw(field).ok_or_else(|| refusal(field, msg("body-missing")))?;
-        let text = self.text(raw).ok_or_else(|| refusal(field, msg("body-not-a-string")))?;
-        if text.trim().is_empty() { Err(refusal(field, msg("body-empty"))) } else { Ok(text) }
+    /// What a section says, else what its call says.
+    fn inherited(&self, field: &str) -> Option<Cow<'a, str>> {
+        self.own.said(field).or_else(|| self.call.said(field))
+    }
+
+    fn keys(&self, name: &str, call: Option<&str>) -> Keys {
+        let mut phones: Vec<Key> = Vec::new();
+        let dialled = dotted(name).starts_with("dialer.").then_some("number");
+        for field in ["their_number", "our_number"].into_iter().chain(dialled) {
+            let phone = self.own.said(field).and_then(|said| digits(&said));
+            phones.extend(phone.filter(|phone| !phones.contains(phone)));
+        }
+        let agent = self.own.said("actor").and_then(|said| Keys::clean(&said));
+        Keys { call: call.and_then(Keys::clean), phones, agent, chat: None }
+    }
+
+    fn lane(&self, keys: &Keys) -> Option<Label> {
+        let prefixed = |prefix: &str, key: &str| Label::from(format!("{prefix}:{key}"));
+        let call = keys.call.clone().map(Label::from);
+        let agent = || keys.agent.as_deref().map(|agent| prefixed("agent", agent));
+        let code = || self.own.said("code").and_then(|code| Keys::clean(&code));
+        call.or_else(agent).or_else(|| code().map(|code| prefixed("code", &code)))
+    }
+
+    /// Each part preceded by its length, so that no two contents give the same bytes. A time that was read is the instant, however
+    /// it is spelled.
+    fn hash(&self, name: &str, call: &str, at: &str) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(text);
+        };
+        part(&dotted(name));
+        part(call);
+        part(&time(at).map_or_else(|| at.to_owned(), |at| at.0.to_string()));
+        for field in TELLING {
+            match self.own.raw(field) {
+                // The same text may be written with or without escapes.
+                Some([b'"', ..]) => part(&self.own.said(field).unwrap_or_default()),
+                Some(raw) => part(&String::from_utf8_lossy(raw)),
+                None => part(""),
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// A section as an event of its own.
+    fn payload(&self, body: &Bytes) -> Bytes {
+        let section = self.own.bytes.trim_ascii();
+        let added = ["call_id", "timestamp"].into_iter().filter(|field| self.own.said(field).is_none());
+        let added = added.filter_map(|field| {
+            Some((field, self.call.raw(field).filter(|_| self.call.said(field).is_some())?))
+        });
+        let added: Vec<_> = added.collect();
+        let Some(inside) = section.strip_suffix(b"}").filter(|_| !added.is_empty()) else {
+            return body.slice_ref(section);
+        };
+        let mut whole = inside.to_vec();
+        for (field, raw) in added {
+            // Of equal keys the last counts: an empty one of the section's own is overruled.
+            whole.extend_from_slice(format!(",\"{field}\":").as_bytes());
+            whole.extend_from_slice(raw);
+        }
+        whole.push(b'}');
+        whole.into()
     }
 }
 

@@ -1,19 +1,25 @@
 //! Teravoz, as the rest of the program knows it.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
+use super::answers::{OF_ENVELOPES, WAYS};
 use super::calls::Calls;
 use super::catalogue::entries;
-use super::decode::decode;
-use super::token::{self, KEY, LEAST, MOST};
+use super::decode::{Decoded, decode};
+use super::fields::{
+    ACTIONS_PASSWORD, ACTIONS_URL, ACTIONS_USER, DELEGATE_TYPE, FIELDS, QUEUE_KNOWN, QUEUE_KNOWN_FIELD,
+    QUEUE_NEW, QUEUE_NEW_FIELD, ROUTE, WEBSOCKET_LISTEN,
+};
+use super::key::{self, KEY};
+use super::settings::{Config, Settings};
 use crate::domain::call::CallModel;
-use crate::domain::{Day, Draft, EventFlags, Label, Provider};
+use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
-use crate::sources::settings::{
-    self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFaults, TOKEN,
-};
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, WayIn};
+use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, Way, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -30,31 +36,6 @@ const IDENTITY: Identity = Identity {
     secret_keys: &["cpf", "cnpj"],
 };
 
-/// The token is made here, so that nothing need be filled in: there is no form.
-const FIELDS: &[Field] = &[
-    Field {
-        name: ACCOUNT,
-        kind: Kind::Id,
-        judge: settings::id,
-        about: "what the company is called there.",
-        file: None,
-        form: None,
-    },
-    Field {
-        name: TOKEN,
-        kind: Kind::Token(LEAST, MOST),
-        judge: token::judge,
-        about: "24 to 64 letters, digits, `-`, `.`, `_` or `~`, made here when absent; it stands in the address that Teravoz posts to.",
-        file: Some(InFile {
-            key: TOKEN,
-            key_of_file: Some("token_file"),
-            required: false,
-            expected: msg("teravoz-token-expected"),
-        }),
-        form: None,
-    },
-];
-
 impl Definition for Teravoz {
     fn identity(&self) -> &'static Identity {
         &IDENTITY
@@ -66,14 +47,46 @@ impl Definition for Teravoz {
 
     fn check(&self, given: &Given, stored: Option<&Source>, _: Days) -> Result<Checked, SettingFaults> {
         let mut faults = SettingFaults::default();
-        let token = settings::token(given, token::judge, &mut faults);
+        let token = settings::token(given, key::judge, &mut faults);
         let account = settings::account(given, stored, settings::id, &mut faults);
+        let before = stored.map(|source| Config::read(&source.config)).unwrap_or_default();
+        let mut said = |field: &'static str, stored: &Option<String>| {
+            settings::optional(given, field, stored.clone(), judge(field), &mut faults)
+        };
+        let config = Config {
+            actions_url: said(ACTIONS_URL, &before.actions_url),
+            actions_user: said(ACTIONS_USER, &before.actions_user),
+            delegate_type: said(DELEGATE_TYPE, &before.delegate_type),
+            queue_known: said(QUEUE_KNOWN_FIELD, &before.queue_known).filter(|queue| queue != QUEUE_KNOWN),
+            queue_new: said(QUEUE_NEW_FIELD, &before.queue_new).filter(|queue| queue != QUEUE_NEW),
+            route: said(ROUTE, &before.route.map(|route| route.to_string()))
+                .and_then(|route| (route == "false").then_some(false)),
+            websocket_listen: said(WEBSOCKET_LISTEN, &before.websocket_listen),
+        };
+        let servers = (stored, before.actions_url.as_deref(), config.actions_url.as_deref());
+        let password =
+            settings::secret(given, ACTIONS_PASSWORD, judge(ACTIONS_PASSWORD), servers, &mut faults);
         faults.done()?;
-        Ok(Checked { account, config: "{}".to_owned(), token })
+        Ok(Checked {
+            account,
+            config: json!(config).to_string(),
+            token,
+            secrets: password.into_iter().collect(),
+        })
     }
 
-    fn shown(&self, _: &str) -> Vec<(&'static str, String)> {
-        Vec::new()
+    fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
+        let Settings { actions, queue_known, queue_new, route, websocket_listen } = Settings::read(config);
+        let mut shown =
+            vec![(QUEUE_KNOWN_FIELD, queue_known), (QUEUE_NEW_FIELD, queue_new), (ROUTE, route.to_string())];
+        if let Some(actions) = actions {
+            shown.push((ACTIONS_URL, actions.url.to_string()));
+            shown.extend(actions.user.map(|user| (ACTIONS_USER, user)));
+        }
+        // Only what somebody chose: what the address says may change with it.
+        shown.extend(Config::read(config).delegate_type.map(|said| (DELEGATE_TYPE, said)));
+        shown.extend(websocket_listen.map(|address| (WEBSOCKET_LISTEN, address.to_string())));
+        shown
     }
 
     /// It is ours, and has none.
@@ -81,12 +94,14 @@ impl Definition for Teravoz {
         None
     }
 
-    fn server(&self, _: &str) -> Option<Server> {
-        None
+    /// Its API of actions; its events come to us.
+    fn server(&self, config: &str) -> Option<Server> {
+        let actions = Settings::read(config).actions?;
+        Some(Server { field: ACTIONS_URL, url: actions.url })
     }
 
     fn issue_token(&self) -> Option<Secret> {
-        Some(token::issue(&mut rand::rng()))
+        None
     }
 
     fn way_in(&self) -> WayIn {
@@ -106,44 +121,55 @@ impl Definition for Teravoz {
     }
 }
 
+/// The rule of a field.
+fn judge(name: &str) -> fn(&str) -> Result<String, SettingFault> {
+    let field = FIELDS.iter().find(|field| field.name == name);
+    field.expect("a field of the list").judge
+}
+
 impl Endpoint for Teravoz {
-    fn path(&self) -> &'static str {
-        "teravoz"
+    fn ways(&self) -> &'static [Way] {
+        WAYS
     }
 
     fn token_in(&self) -> TokenIn {
         TokenIn::Query(KEY)
     }
 
+    fn may_be_open(&self) -> bool {
+        true
+    }
+
     fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {
-        token::presented(shown)
+        key::presented(shown)
     }
 
     fn unknown_token(&self) -> Message {
-        msg("teravoz-token-unknown")
+        msg("teravoz-key-unknown")
     }
 
-    /// Every post is an event of its own: nothing in it tells a repetition from the same thing happening again, as when an
-    /// agent enters a call twice within a second.
     fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
-        let decoded = decode(&posted.body, posted.lenient)?;
-        let draft = Draft {
-            source: posted.source,
-            provider: IDENTITY.id,
-            session: None,
-            name: Label::default(),
-            lane: decoded.lane,
-            received_at: posted.received_at,
-            payload: posted.body,
-            keys: decoded.keys,
-            flags: EventFlags::default(),
-            extra: None,
-            dedupe: None,
-        };
-        Ok(vec![draft.named(&decoded.name)])
+        let asks_call = posted.path == OF_ENVELOPES;
+        let events = decode(&posted.body, asks_call, posted.lenient)?;
+        Ok(events.into_iter().map(|event| draft(&posted, event)).collect())
     }
+}
 
-    fn accepted(&self) -> serde_json::Value {
-        json!({ "status": "ok" })
-    }
+fn draft(posted: &Posted, event: Decoded) -> Draft {
+    let Decoded { name, lane, keys, dedupe, warnings, payload } = event;
+    let extra = (!warnings.is_empty()).then(|| Arc::new(Extra { warnings, ..Extra::default() }));
+    let draft = Draft {
+        source: posted.source,
+        provider: IDENTITY.id,
+        session: None,
+        name: Label::default(),
+        lane,
+        received_at: posted.received_at,
+        payload,
+        keys,
+        flags: EventFlags::default(),
+        extra,
+        dedupe,
+    };
+    draft.named(&name)
 }

@@ -1,16 +1,26 @@
-//! Teravoz: a telephone exchange that reports calls and agents by POST to the one address that it is given.
+//! Teravoz: a telephone exchange that reports calls and agents by POST to the address that it is given.
 //!
-//! - It sends no header of its own, so the token stands in the address: [`token`].
-//! - [`decode`] reads what is posted: one event, or the envelope (`chamada`, `dados`, …) in which older set-ups send the
-//!   call. Types that nobody documents are events like any other.
+//! - [`answers`] are its two ways in, `/webhook` and `/api/client/webhook`, which differ in how they answer and in nothing else.
+//! - It sends no header of its own, so a source's [`key`] stands in the address. A source without one is open, as the documents
+//!   have it.
+//! - [`decode`] reads what is posted at either: a flat event, or the [`envelope`] (`chamada`, `dados`, …) that holds the call and
+//!   up to three events beside it. Types that nobody documents are events like any other.
+//! - [`settings`] is what may be set: its API of actions and how calls are routed by it, and its WebSocket.
 //! - [`catalogue`] is what is known of the types: what they mean, and what each is about, which it has to name.
 //! - [`calls`] is what the events say about calls.
-//! - Its events have no id of their own, so nothing that comes twice is known to be the same.
+//! - Its events have no id of their own: what says the same of the same time is the same event.
 
+mod answers;
 mod calls;
 mod catalogue;
 mod decode;
 mod definition;
-mod token;
+mod envelope;
+mod fields;
+mod key;
+mod members;
+mod settings;
+mod uuid;
 
 pub use definition::Teravoz;
+pub use settings::{Actions, DelegateType, Settings};

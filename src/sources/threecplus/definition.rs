@@ -78,7 +78,7 @@ impl Definition for ThreecPlus {
         let servers = (before.socket_url.as_str(), config.socket_url.as_str());
         settings::token_stays(given, stored, servers, &mut faults);
         faults.done()?;
-        Ok(Checked { account, config: serde_json::json!(config).to_string(), token })
+        Ok(Checked { account, config: serde_json::json!(config).to_string(), token, secrets: Vec::new() })
     }
 
     fn shown(&self, config: &str) -> Vec<(&'static str, String)> {

@@ -22,6 +22,7 @@ const ACCOUNT_FIELD: Field = Field {
         hint: Some(msg("threecplus-account-hint")),
         hint_of_new_company: Some(msg("threecplus-account-hint-new")),
         optional: false,
+        remove: None,
     }),
 };
 
@@ -41,6 +42,7 @@ const TOKEN_FIELD: Field = Field {
         hint: Some(msg("threecplus-token-hint")),
         hint_of_new_company: Some(msg("threecplus-token-hint-new")),
         optional: false,
+        remove: None,
     }),
 };
 
@@ -64,6 +66,7 @@ const SERVER: Field = Field {
         hint: None,
         hint_of_new_company: None,
         optional: false,
+        remove: None,
     }),
 };
 
@@ -78,6 +81,7 @@ const AGENT: Field = Field {
         hint: Some(msg("threecplus-agent-hint")),
         hint_of_new_company: None,
         optional: true,
+        remove: None,
     }),
 };
 
@@ -97,6 +101,7 @@ const LAST_DAY: Field = Field {
         hint: Some(msg("threecplus-day-hint")),
         hint_of_new_company: None,
         optional: true,
+        remove: None,
     }),
 };
 
@@ -116,6 +121,7 @@ const CONNECTED: Field = Field {
         hint: None,
         hint_of_new_company: None,
         optional: false,
+        remove: None,
     }),
 };
 

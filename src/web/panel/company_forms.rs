@@ -108,8 +108,8 @@ async fn settings_page(
     let source = |source: crate::admin::SourceView| Source {
         path: format!("/companies/{id}/sources/{}", source.id),
         title: sources::name(source.provider).to_owned(),
+        mask: lines::hidden_token(ui, &source).unwrap_or_else(|| source.token_mask.clone()),
         detail: source.account.or(source.path).unwrap_or_default(),
-        mask: lines::hidden_token(ui, &source.token_mask).unwrap_or(source.token_mask),
         state: lines::badge(ui, &source.status),
         editable: sources::named(source.provider).is_some_and(source_fields::has_form),
     };

@@ -291,12 +291,12 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
         facts.push((ui.say("company-session").text(), session));
         facts.push((ui.say("company-server").text(), Value::Code(host(source_fields::server(source)))));
     }
-    let token = match lines::hidden_token(ui, &source.token_mask) {
+    let token = match lines::hidden_token(ui, source) {
         Some(words) => Value::Text(words),
         None => Value::Code(source.token_mask.clone()),
     };
     facts.push((ui.say("source-token").text(), token));
-    if let Some(path) = &source.path {
+    for path in source.path.iter().chain(&source.other_paths) {
         let address = source_fields::address(source.provider, path, &source.token_mask);
         facts.push((ui.say("company-door").text(), Value::Code(address)));
     }

@@ -10,9 +10,13 @@ pub fn moment(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
-/// Words for a stored token that is too short to show a part of; any other is shown as its mask.
-pub fn hidden_token(ui: &Ui, mask: &str) -> Option<String> {
-    (mask == "…").then(|| ui.say("source-token-hidden").text())
+/// Words for a stored token that is too short to show a part of, and for none where that means something; any other is
+/// shown as its mask.
+pub fn hidden_token(ui: &Ui, source: &SourceView) -> Option<String> {
+    if source.open {
+        return Some(ui.say("source-open").text());
+    }
+    (source.token_mask == "…").then(|| ui.say("source-token-hidden").text())
 }
 
 /// How bad a state is, for lists that show the worst first.

@@ -41,9 +41,18 @@ pub fn stored(provider: &dyn Definition, source: &SourceView) -> Pairs {
             name => source.settings.get(name).map(String::as_str),
         };
         let value = value.unwrap_or_default();
-        let Kind::Address { presets, .. } = field.kind else {
-            pairs = pairs.and(field.name, value);
-            continue;
+        let presets = match field.kind {
+            Kind::Address { presets, .. } => presets,
+            Kind::Truth { .. } => {
+                if value == "true" {
+                    pairs = pairs.and(field.name, "on");
+                }
+                continue;
+            }
+            _ => {
+                pairs = pairs.and(field.name, value);
+                continue;
+            }
         };
         let preset = presets.iter().find(|preset| preset.url == value.trim_end_matches('/'));
         pairs = pairs.and(CLUSTER, preset.map_or(OTHER, |preset| preset.url));
@@ -58,8 +67,8 @@ pub enum Of<'a> {
     /// Of a company that may be registered without them.
     NewCompany,
     NewSource,
-    /// Of a source that is there already, with the mask of its token.
-    Stored(&'a str),
+    /// Of a source that is there already.
+    Stored(&'a SourceView),
 }
 
 pub fn fields(ui: &Ui, provider: &dyn Definition, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
@@ -68,13 +77,24 @@ pub fn fields(ui: &Ui, provider: &dyn Definition, typed: &Pairs, errors: &Errors
     made.map(|field| field.error(ui, errors)).collect()
 }
 
-/// One setting as it is filled in; an address takes a choice and a text.
+/// One setting as it is filled in; an address takes a choice and a text, and a secret that may go a box for that.
 fn made(ui: &Ui, setting: &settings::Field, form: &InForm, typed: &Pairs, of: Of<'_>) -> Vec<Field> {
     let (name, label) = (setting.name, form.label.text(ui.lang));
-    let field = match setting.kind {
-        Kind::Id => Field::text(name, &label, typed.text(name)).mono(),
-        Kind::Token(..) => Field::secret(name, &label).erased(ui, typed).mono(),
+    let field = match &setting.kind {
+        Kind::Id | Kind::WebUrl | Kind::Listen => Field::text(name, &label, typed.text(name)).mono(),
+        Kind::Text { usual, .. } => Field::text(name, &label, typed.text(name)).placeholder(*usual).mono(),
+        Kind::Token(..) | Kind::Secret { .. } => Field::secret(name, &label).erased(ui, typed).mono(),
         Kind::Day => Field::typed("date", name, &label, typed.text(name)),
+        Kind::Word { words, usual } => {
+            let typed = typed.text(name);
+            let word = |word: &&str| Choice::new(*word, word, typed == *word);
+            let usual = Choice::new("", &usual.text(ui.lang), typed.is_empty());
+            Field::select(name, &label, std::iter::once(usual).chain(words.iter().map(word)).collect())
+        }
+        Kind::Truth { usual } => {
+            let is_filled_in = typed.has("sent") || matches!(of, Of::Stored(_));
+            Field::checkbox(name, &label, if is_filled_in { typed.has(name) } else { *usual })
+        }
         Kind::Switch if matches!(of, Of::Stored(_)) => return Vec::new(),
         Kind::Switch => Field::checkbox(name, &label, !typed.has("sent") || typed.has(name)),
         Kind::Address { presets, .. } => {
@@ -85,15 +105,35 @@ fn made(ui: &Ui, setting: &settings::Field, form: &InForm, typed: &Pairs, of: Of
             return vec![Field::select(CLUSTER, &label, clusters(ui, presets, typed)), url];
         }
     };
-    let field = match (of, setting.kind, &form.hint_of_new_company) {
-        (Of::Stored(mask), Kind::Token(..), _) => field.hint(&ui.say("source-token-kept").with("mask", mask)),
-        (Of::NewCompany, _, Some(hint)) => field.hint(&hint.text(ui.lang)),
+    let mask = kept(ui, setting, of);
+    let field = match (&mask, of, &form.hint_of_new_company) {
+        (Some(mask), ..) => field.hint(&ui.say("source-token-kept").with("mask", mask)),
+        (None, Of::NewCompany, Some(hint)) => field.hint(&hint.text(ui.lang)),
         _ => match &form.hint {
             Some(hint) => field.hint(&hint.text(ui.lang)),
             None => field,
         },
     };
-    vec![if form.optional { field.optional(ui) } else { field }]
+    let field = if form.optional { field.optional(ui) } else { field };
+    let remove = mask.and(form.remove.as_ref());
+    let remove = remove.map(|(name, label)| Field::checkbox(name, &label.text(ui.lang), typed.has(name)));
+    std::iter::once(field).chain(remove).collect()
+}
+
+/// What is shown of a stored secret, which stays when none is typed.
+fn kept(ui: &Ui, setting: &settings::Field, of: Of<'_>) -> Option<String> {
+    let Of::Stored(source) = of else { return None };
+    match setting.kind {
+        Kind::Token(..) if source.open => None,
+        Kind::Token(..) => {
+            Some(super::lines::hidden_token(ui, source).unwrap_or_else(|| source.token_mask.clone()))
+        }
+        Kind::Secret { .. } => {
+            let mask = source.secret_masks.get(setting.name)?;
+            Some(if mask == "…" { ui.say("source-secret-hidden").text() } else { mask.clone() })
+        }
+        _ => None,
+    }
 }
 
 fn clusters(ui: &Ui, presets: &[Preset], typed: &Pairs) -> Vec<Choice> {
@@ -117,8 +157,12 @@ pub fn input(provider: &dyn Definition, typed: &Pairs, is_new: bool) -> SourceIn
     for field in provider.fields().iter().filter(|field| field.form.is_some()) {
         match field.kind {
             Kind::Switch => input.connect = is_new.then(|| typed.has(CONNECT)),
-            Kind::Token(..) => {
-                if let Some(secret) = typed.secret(field.name) {
+            Kind::Truth { .. } => input.given.set(field.name, typed.has(field.name).to_string()),
+            Kind::Token(..) | Kind::Secret { .. } => {
+                let remove = field.form.as_ref().and_then(|form| form.remove.as_ref());
+                if remove.is_some_and(|(name, _)| typed.has(name)) {
+                    input.given.set(field.name, "");
+                } else if let Some(secret) = typed.secret(field.name) {
                     input.given.set(field.name, secret);
                 }
             }
@@ -131,7 +175,9 @@ pub fn input(provider: &dyn Definition, typed: &Pairs, is_new: bool) -> SourceIn
                 };
                 input.given.set(field.name, url);
             }
-            Kind::Id | Kind::Day => input.given.set(field.name, typed.text(field.name)),
+            Kind::Id | Kind::Day | Kind::Text { .. } | Kind::Word { .. } | Kind::WebUrl | Kind::Listen => {
+                input.given.set(field.name, typed.text(field.name));
+            }
         }
     }
     input
@@ -143,9 +189,9 @@ pub fn is_given(provider: &dyn Definition, typed: &Pairs) -> bool {
     let is_other = typed.text(CLUSTER) == OTHER;
     provider.fields().iter().filter(|field| field.form.is_some()).any(|field| {
         let counts = match field.kind {
-            Kind::Switch => false,
+            Kind::Switch | Kind::Truth { .. } | Kind::Word { .. } => false,
             Kind::Address { .. } => is_other,
-            Kind::Id | Kind::Token(..) | Kind::Day => true,
+            _ => true,
         };
         counts && typed.given(field.name).is_some()
     })

@@ -12,7 +12,7 @@ use super::source_fields::Of;
 use super::stale::stale;
 use super::{
     Administrator, Asked, Errors, Field, Frame, InCompany, Pairs, Panel, Section, Sent, Shown, Ui, Visit,
-    lines, refuse, show, source_fields,
+    refuse, show, source_fields,
 };
 use crate::admin::{AdminError, Saved, SourceView};
 use crate::domain::{CompanyId, SourceId};
@@ -47,6 +47,8 @@ struct OfProvider {
     name: &'static str,
     /// None where the source is made with a button.
     fields: Vec<Field>,
+    /// Whether there is a connection to try.
+    connects: bool,
 }
 
 /// Where a form stands.
@@ -68,10 +70,7 @@ impl At<'_> {
                 (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
             }
         };
-        let mask = self.source.map(|source| {
-            lines::hidden_token(ui, &source.token_mask).unwrap_or_else(|| source.token_mask.clone())
-        });
-        let of = mask.as_deref().map_or(Of::NewSource, Of::Stored);
+        let of = self.source.map_or(Of::NewSource, Of::Stored);
         let providers = PROVIDERS.iter().copied();
         let forms = match self.source {
             None => providers.map(|provider| form(ui, provider, typed, errors, of)).collect(),
@@ -105,7 +104,8 @@ fn form(
     let is_sent = source_fields::provider(typed).identity().id == identity.id;
     let (typed, errors) = if is_sent { (typed, errors) } else { (&none.0, &none.1) };
     let fields = source_fields::fields(ui, provider, typed, errors, of);
-    OfProvider { id: identity.id.as_str(), name: identity.name, fields }
+    let connects = provider.way_in().line().is_some();
+    OfProvider { id: identity.id.as_str(), name: identity.name, fields, connects }
 }
 
 async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {

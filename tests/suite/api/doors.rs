@@ -36,7 +36,7 @@ fn door(account: Account) -> Door {
         provider: Provider::new("tellicon"),
         token_name: AUTH_HEADER,
         path_key: "chave".into(),
-        token: TOKEN.into(),
+        token: Some(TOKEN.into()),
         by_token: true,
     }
 }
@@ -334,5 +334,26 @@ async fn the_doors_can_have_a_port_of_their_own() {
         let inside = send("GET", &format!("{doors}{path}"), &[("authorization", &bearer)], "").await;
         assert_eq!(inside.status, 404, "{path} answers on the doors' port");
     }
+    daemon.stop().await;
+}
+
+/// As many as the providers' documents print, each with every door.
+#[tokio::test]
+async fn the_doors_can_have_several_ports() {
+    let home =
+        Home::new(&format!("inbound_listen = [\"127.0.0.1:0\", \"127.0.0.1:0\", \"[::1]:0\"]\n{SETTINGS}"))
+            .await;
+    let daemon = home.start().await;
+    with_door(&daemon).await;
+    let doors: Vec<_> = daemon.inbound.as_deref().expect("their own ports").split(", ").collect();
+    assert_eq!(doors.len(), 3, "{doors:?}");
+    for address in doors {
+        assert_eq!(
+            post(&format!("http://{address}"), "/eventTellicon", TOKEN, PUSH).await.status,
+            200,
+            "{address}"
+        );
+    }
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 404);
     daemon.stop().await;
 }

@@ -233,7 +233,7 @@ pub async fn created(daemon: &Daemon, path: &str, body: Value) -> Value {
 }
 
 /// A request that must answer with this status.
-async fn must(daemon: &Daemon, method: &str, path: &str, body: Value, wanted: u16) -> Value {
+pub async fn must(daemon: &Daemon, method: &str, path: &str, body: Value, wanted: u16) -> Value {
     let (status, view) = daemon.call(method, path, Some(body)).await;
     assert_eq!(status, wanted, "{method} {path}: {view}");
     view

@@ -46,6 +46,7 @@ async fn company(house: &House) -> CompanyId {
             account: None,
             config: "{}",
             secret: None,
+            secrets: &[],
             token_name: None,
             connect: true,
             provisioned: false,

@@ -208,3 +208,26 @@ fn said_of(folder: &std::path::Path, url: &str, env: &[(&str, &str)]) -> String 
     std::fs::write(folder.join("ramal.toml"), settings).expect("written");
     text(&ramal(folder, &["check"], env).stdout).to_owned()
 }
+
+#[test]
+fn check_shows_the_file_of_variables_and_a_wrong_one_stops_it() {
+    let folder = TempDir::new().expect("a folder");
+    let env_file = folder.path().join(".env");
+    std::fs::write(&env_file, "PORT=3000\nRAMAL_LISTEN=127.0.0.1:0\nRAMAL_INBOUND_LISTEN=127.0.0.1:0\n")
+        .expect("written");
+    let output = ramal(folder.path(), &["check"], &[]);
+    let said = text(&output.stdout);
+    assert!(output.status.success() && said.starts_with("✔ .env: variables: 3 "), "{said}");
+    assert_eq!(said.matches("✔ 127.0.0.1:0: free").count(), 2, "{said}");
+    std::fs::write(&env_file, "PORT=3000\nRAMAL_LISTEN\n").expect("written");
+    let output = ramal(folder.path(), &["serve"], &[]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), ".env:2: is not NAME=VALUE\n"));
+    std::fs::remove_file(&env_file).expect("removed");
+    std::fs::create_dir(&env_file).expect("a folder");
+    let output = ramal(folder.path(), &["check"], &[]);
+    assert!(
+        output.status.code() == Some(2) && text(&output.stderr).contains(".env"),
+        "{}",
+        text(&output.stderr)
+    );
+}

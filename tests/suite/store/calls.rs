@@ -48,13 +48,14 @@ fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
 async fn company(db: &mut Db) -> CompanyId {
     let company = db.company("A").await;
     commit!(db, tx => {
-        for provider in [THREECPLUS, TELLICON] {
-            let save = SaveSource {
-                account: None, config: "{}", secret: None, token_name: None, connect: true, provisioned: false,
-            };
-            tx.create_source(company, provider, None, &save, NOW).await.expect("a source");
-        }
-    });
+           for provider in [THREECPLUS, TELLICON] {
+               let save = SaveSource {
+                   account: None, config: "{}", secret: None,
+    secrets: &[], token_name: None, connect: true, provisioned: false,
+               };
+               tx.create_source(company, provider, None, &save, NOW).await.expect("a source");
+           }
+       });
     read_from(db, company, 0).await;
     company
 }

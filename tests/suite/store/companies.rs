@@ -68,6 +68,7 @@ async fn what_was_deleted_is_cleared_in_small_steps(mut db: Db) {
                 account: None,
                 config: "{}",
                 secret: Some(&format!("token-of-{company}-0123456789").into()),
+                secrets: &[],
                 token_name: Some("authTokenTellicon"),
                 connect: true,
                 provisioned: false,

@@ -29,6 +29,7 @@ async fn with_secrets(db: &mut Db, count: usize) -> Vec<SourceId> {
                 account: None,
                 config: "{}",
                 secret: Some(&secret),
+                secrets: &[],
                 token_name: None,
                 connect: false,
                 provisioned: false,

@@ -8,6 +8,7 @@ use super::{Db, NOW, commit, contract};
 
 contract! {
     a_source_is_saved_with_its_secret,
+    a_source_has_secrets_beside_its_token,
     a_source_is_found_by_its_secret_or_its_path,
     a_deleted_source_is_found_by_nothing,
     live_states_replace_each_other,
@@ -20,6 +21,7 @@ fn save(secret: Option<&Secret>) -> SaveSource<'_> {
         account: Some("12345"),
         config: r#"{"socket_url":"https://socket.3c.plus"}"#,
         secret,
+        secrets: &[],
         token_name: None,
         connect: true,
         provisioned: true,
@@ -49,6 +51,44 @@ async fn a_source_is_saved_with_its_secret(mut db: Db) {
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
     let missing = tx.create_source(CompanyId(99), Provider::new("tellicon"), None, &change, NOW).await;
     assert!(matches!(missing, Err(StoreError::Missing { id: 99, .. })), "{missing:?}");
+}
+
+async fn a_source_has_secrets_beside_its_token(mut db: Db) {
+    let company = db.company("A").await;
+    let both = [
+        ("password", Secret::new("s3nh4-do-pabx-da-casa")),
+        ("token_of_api", Secret::new("rRrX0123456789abcdef3x4c")),
+    ];
+    let save_both = SaveSource { secrets: &both, ..save(None) };
+    let made = commit!(db, tx =>
+        tx.create_source(company, Provider::new("teravoz"), Some("k1"), &save_both, NOW).await.expect("a source"));
+    let masks: Vec<_> = made.secret_masks.iter().map(|(name, mask)| (name.as_str(), mask.as_str())).collect();
+    assert_eq!(masks, [("password", "s3nh…casa"), ("token_of_api", "rRrX…3x4c")]);
+    let stored = db.store.source_secrets(made.id).await.expect("opens");
+    assert!(both.iter().all(|(name, secret)| stored.get(*name) == Some(secret)) && stored.len() == 2);
+
+    let changed = [("password", Secret::new("")), ("another", Secret::new("0123456789"))];
+    let save_changed = SaveSource { secrets: &changed, ..save(None) };
+    let saved = commit!(db, tx => tx.save_source(made.id, 1, &save_changed).await.expect("saves"));
+    assert_eq!(saved.secret_masks.keys().collect::<Vec<_>>(), ["another", "token_of_api"]);
+    assert_eq!(
+        db.writer.rotate_keys().await.expect("rotates"),
+        1,
+        "they are sealed together, and sealed again"
+    );
+    let stored = db.store.source_secrets(made.id).await.expect("opens");
+    assert_eq!(stored.get("token_of_api"), Some(&both[1].1));
+
+    let token = SaveSource { token_name: Some("key"), ..save(Some(&both[0].1)) };
+    let saved = commit!(db, tx => tx.save_source(made.id, 2, &token).await.expect("saves"));
+    assert!(saved.found_by_secret && saved.secret_masks.len() == 2, "{saved:?}");
+    let none = Secret::new("");
+    let without = SaveSource { token_name: Some("key"), ..save(Some(&none)) };
+    let saved = commit!(db, tx => tx.save_source(made.id, 3, &without).await.expect("saves"));
+    assert_eq!((saved.found_by_secret, saved.secret_mask.as_str(), saved.secret_masks.len()), (false, "", 2));
+    assert_eq!(db.store.source_secret(made.id).await.expect("reads"), None);
+    commit!(db, tx => tx.delete_source(made.id, NOW).await.expect("deletes"));
+    assert!(db.store.source_secrets(made.id).await.expect("reads").is_empty());
 }
 
 async fn a_source_is_found_by_its_secret_or_its_path(mut db: Db) {
@@ -103,6 +143,7 @@ async fn live_states_replace_each_other(mut db: Db) {
         account: None,
         config: "{}",
         secret: None,
+        secrets: &[],
         token_name: None,
         connect: true,
         provisioned: false,

@@ -9,15 +9,18 @@ use crate::domain::Timestamp;
 
 /// A Brazilian number as people write it; any other as it is.
 pub fn phone(digits: &str) -> String {
-    let national = match digits.len() {
-        12 | 13 => digits.strip_prefix("55").unwrap_or(digits),
-        _ => digits.strip_prefix('0').unwrap_or(digits),
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.to_owned();
+    }
+    let national = match (digits.len(), digits.strip_prefix('0'), digits.strip_prefix("55")) {
+        (11 | 12, Some(national), _) | (12 | 13, None, Some(national)) => national,
+        _ => digits,
     };
-    let written =
-        national.len() == digits.len() || national.len() + 2 == digits.len() || digits.starts_with('0');
-    match (national.len(), written && national.bytes().all(|byte| byte.is_ascii_digit())) {
-        (10, true) => format!("({}) {}-{}", &national[..2], &national[2..6], &national[6..]),
-        (11, true) => format!("({}) {}-{}", &national[..2], &national[2..7], &national[7..]),
+    match national.len() {
+        // No area code begins with a zero.
+        10 | 11 if national.starts_with('0') => digits.to_owned(),
+        10 => format!("({}) {}-{}", &national[..2], &national[2..6], &national[6..]),
+        11 => format!("({}) {}-{}", &national[..2], &national[2..7], &national[7..]),
         _ => digits.to_owned(),
     }
 }
@@ -106,7 +109,7 @@ mod tests {
         assert_eq!(phone("11900001234"), "(11) 90000-1234");
         assert_eq!(phone("1133334444"), "(11) 3333-4444");
         assert_eq!(phone("018988776655"), "(18) 98877-6655");
-        for other in ["9001", "0800111111", "123456789012", "4930123456789", ""] {
+        for other in ["9001", "08001111111", "123456789012", "4930123456789", "anônimo", ""] {
             assert_eq!(phone(other), other);
         }
     }
