@@ -1,5 +1,6 @@
 //! A client for providers' own REST APIs: reqwest under the same guard and the same TLS.
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,28 @@ impl RequestError {
             }
             _ => Self::Unjudged(error),
         }
+    }
+
+    /// As [`word`].
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "not_permitted",
+            Self::Unjudged(error) if error.kind == ErrorKind::DnsTimeout => "timeout",
+            Self::Unjudged(_) => "other",
+        }
+    }
+}
+
+/// Why a request was not answered: `timeout`, `not_permitted` or `other`.
+pub fn word(error: &reqwest::Error) -> &'static str {
+    let mut causes = std::iter::successors(error.source(), |&error| error.source());
+    let refused = causes.any(|error| {
+        error.downcast_ref().is_some_and(|error: &NetError| error.kind == ErrorKind::NotPermitted)
+    });
+    match (refused, error.is_timeout()) {
+        (true, _) => "not_permitted",
+        (false, true) => "timeout",
+        (false, false) => "other",
     }
 }
 

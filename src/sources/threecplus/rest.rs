@@ -8,7 +8,6 @@
 //! managers may. An answer counts as the service's when it is JSON: under load the service answers 200 with nothing, and
 //! another server may have a page for every path.
 
-use std::error::Error;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -17,8 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::settings::{PRESETS, SocketUrl};
-use crate::net::provider::{ProviderClient, RequestError, read_body};
-use crate::net::{ErrorKind, NetError};
+use crate::net::provider::{ProviderClient, read_body, word};
 use crate::secrets::Secret;
 use crate::sources::TokenVerdict;
 
@@ -89,7 +87,7 @@ async fn ask(
     agent: Option<&str>,
 ) -> Result<Answer, &'static str> {
     let url = base.join(path).map_err(|_| "other")?;
-    let mut request = client.request(Method::GET, url).await.map_err(|error| unmade(&error))?;
+    let mut request = client.request(Method::GET, url).await.map_err(|error| error.word())?;
     if let Some(agent) = agent {
         request = request.header("X-Agent-Id", agent);
     }
@@ -98,26 +96,6 @@ async fn ask(
     let body = read_body(response, MAX_BODY).await.unwrap_or_default();
     let body = serde_json::from_slice(&body).ok().filter(|body: &Value| body.is_object() || body.is_array());
     Ok(Answer { status, body })
-}
-
-fn unmade(error: &RequestError) -> &'static str {
-    match error {
-        RequestError::Refused(_) => "not_permitted",
-        RequestError::Unjudged(error) if error.kind == ErrorKind::DnsTimeout => "timeout",
-        RequestError::Unjudged(_) => "other",
-    }
-}
-
-fn word(error: &reqwest::Error) -> &'static str {
-    let mut causes = std::iter::successors(error.source(), |&error| error.source());
-    let refused = causes.any(|error| {
-        error.downcast_ref().is_some_and(|error: &NetError| error.kind == ErrorKind::NotPermitted)
-    });
-    match (refused, error.is_timeout()) {
-        (true, _) => "not_permitted",
-        (false, true) => "timeout",
-        (false, false) => "other",
-    }
 }
 
 impl Answer {
