@@ -135,7 +135,7 @@ impl Following {
         for &(company, head) in heads {
             let build = self.build_of(company);
             // Rows of another version are left as they are until others can be read.
-            let goes_on = self.kind.in_place || build.version == self.kind.version;
+            let goes_on = self.kind.in_place || !self.kind.rebuilds || build.version == self.kind.version;
             let left = unread.contains(&(head.0 - build.seq.0)) && goes_on;
             if left && !round.passed.contains(&company) && !self.gone.contains(&company) {
                 due.push(build);
@@ -249,7 +249,7 @@ impl Following {
     }
 
     async fn write(&self, build: Build, rows: Rows) -> Result<Ended, StoreError> {
-        let Rows { up_to, rows, write } = rows;
+        let Rows { up_to, rows, write, then } = rows;
         let name = self.kind.name;
         let missing = StoreError::Missing { what: "company", id: build.company.0 };
         let writing = self.journal.project(rows, move |tx| {
@@ -259,7 +259,12 @@ impl Following {
             })
         });
         match writing.await {
-            Ok(()) => Ok(Ended::Written(Build { seq: up_to, ..build })),
+            Ok(()) => {
+                if let Some(then) = then {
+                    then();
+                }
+                Ok(Ended::Written(Build { seq: up_to, ..build }))
+            }
             Err(StoreError::Missing { what: "company", .. }) => Ok(Ended::Gone),
             Err(error) => Err(error),
         }
@@ -307,7 +312,7 @@ impl Following {
         for own in stored.chunk_by(|one, next| one.company == next.company) {
             let (first, last) = (own[0], own[own.len() - 1]);
             builds.read.insert(first.company, first);
-            builds.outdated |= last.version != self.kind.version;
+            builds.outdated |= self.kind.rebuilds && last.version != self.kind.version;
             if own.len() > 1 {
                 builds.beside.push(last);
             }

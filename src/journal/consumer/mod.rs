@@ -41,6 +41,8 @@ pub trait Consumer: Send + Sized + 'static {
     const LEAST: usize = 1;
     /// Whether rows made anew take the places of those that there are, so that new ones may come beside those of another version.
     const IN_PLACE: bool = false;
+    /// Whether its rows can be made of the events again. Where they cannot, they stay, and one of another version goes on behind them.
+    const REBUILDS: bool = true;
 
     /// Which events it needs; of others it may see some.
     fn wants() -> Vec<Pattern> {
@@ -108,6 +110,8 @@ pub struct Rows {
     pub rows: usize,
     /// Runs on the recorder's thread: what takes long is done before.
     pub write: WriteRows,
+    /// Who is told once they are written. (Nobody may rely on it: a crash may come between.)
+    pub(super) then: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Rows {
@@ -115,7 +119,13 @@ impl Rows {
     where
         W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        Self { up_to, rows, write: Box::new(write) }
+        Self { up_to, rows, write: Box::new(write), then: None }
+    }
+
+    /// Does this once they are written; after a crash somebody else has to.
+    #[must_use]
+    pub fn then(self, then: impl FnOnce() + Send + 'static) -> Self {
+        Self { then: Some(Box::new(then)), ..self }
     }
 
     /// There is nothing to write of everything up to here.
@@ -132,6 +142,8 @@ pub(super) type Forget = for<'t> fn(&'t mut Tx<'_>, Outlived, u32) -> BoxFuture<
 pub struct Kind {
     pub name: &'static str,
     pub version: i32,
+    /// Whether its rows can be made anew.
+    pub rebuilds: bool,
     least: usize,
     in_place: bool,
     wants: fn() -> Vec<Pattern>,
@@ -144,6 +156,7 @@ impl Kind {
         Kind {
             name: C::NAME,
             version: C::VERSION,
+            rebuilds: C::REBUILDS,
             least: C::LEAST,
             in_place: C::IN_PLACE,
             wants: C::wants,
