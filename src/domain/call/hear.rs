@@ -38,10 +38,14 @@ impl Call {
     pub fn hear(&mut self, event: &Event, said: &Said, model: &dyn CallModel) {
         let moment = Moment(said.at, said.rank);
         let first = self.events_total == 0;
-        self.note(event, moment);
+        self.list(event);
         if first && !model.begins(said) {
             self.warnings.add(Warning::Gap);
         }
+        if said.aside {
+            return self.note_aside(event, said);
+        }
+        self.note(event, moment);
         if let Some(state) = said.state {
             self.turn(state, moment, first, model);
         }
@@ -62,7 +66,7 @@ impl Call {
         }
     }
 
-    fn note(&mut self, event: &Event, moment: Moment) {
+    fn list(&mut self, event: &Event) {
         self.events_total += 1;
         self.last_seq = self.last_seq.max(event.seq);
         if self.events.len() < Self::MOST_EVENTS {
@@ -72,6 +76,19 @@ impl Call {
         if event.extra.as_deref().is_some_and(|extra| !extra.warnings.is_empty()) {
             self.warnings.add(Warning::Odd);
         }
+    }
+
+    /// A call of which nothing else was heard is over some time too.
+    fn note_aside(&mut self, event: &Event, said: &Said) {
+        if self.last_event.is_empty() {
+            self.last_event = (&*event.name).into();
+        }
+        if let (Some((silence, outcome)), None, false) = (said.silent_for, self.due, self.has_ended()) {
+            self.due = Some(Due { at: event.received_at.plus(silence), outcome });
+        }
+    }
+
+    fn note(&mut self, event: &Event, moment: Moment) {
         if later(&mut self.clocks.last, moment) {
             self.last_event = (&*event.name).into();
         } else {

@@ -68,6 +68,9 @@ pub struct Said {
     pub ringing_at: Option<Timestamp>,
     pub answered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// It was noted on this side, by our clock: it is listed among the call's events, and the provider's own go on as if it had not been
+    /// said.
+    pub aside: bool,
     /// How long after the event's arrival the call is taken to be over if nothing more is said, and what became of it then.
     pub silent_for: Option<(std::time::Duration, Option<Outcome>)>,
 }
@@ -91,6 +94,7 @@ impl Said {
             ringing_at: None,
             answered_at: None,
             ended_at: None,
+            aside: false,
             silent_for: None,
         }
     }

@@ -230,6 +230,22 @@ fn statements() -> impl proptest::strategy::Strategy<Value = Vec<Said>> {
     })
 }
 
+/// By our clock, which may be ahead of the provider's: what follows is neither late nor out of place.
+#[test]
+fn what_this_side_notes_is_listed_and_changes_nothing() {
+    let noted = |at| Said { aside: true, ..Said::of(Which::Id("1".into()), Timestamp(at * SECOND)) };
+    let told = [said(1, CallState::New), said(2, CallState::Standby), said(3, CallState::Waiting)];
+    let beside = [told[0].clone(), told[1].clone(), noted(900), told[2].clone(), noted(901)];
+    let (alone, with) = (call(&told), call(&beside));
+    let known = |call: &Call| (call.state, call.times, call.last_event.clone(), call.clocks.clone());
+    assert_eq!(known(&alone), known(&with));
+    assert_eq!((warnings(&with), with.events.len(), with.events_total), (vec![], 5, 5));
+    let silent_for = Some((std::time::Duration::from_hours(4), None));
+    let only = call(&[Said { silent_for, ..noted(1) }]);
+    assert_eq!((warnings(&only), &*only.last_event), (vec!["gap"], "event-1"));
+    assert!(!only.is_open(Timestamp(100_000 * SECOND)), "it does not go on for ever");
+}
+
 proptest::proptest! {
     #[test]
     fn in_whatever_order_it_is_told_it_is_the_same_call(

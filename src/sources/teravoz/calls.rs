@@ -19,15 +19,22 @@ const SILENT_FOR: Duration = Duration::from_hours(4);
 /// What types are about; some documents write `call-standby` for `call.standby`.
 const SUBJECTS: [&str; 4] = ["call", "actor", "peer", "dialer"];
 
+/// What came of telling the exchange where a call goes, which this side notes.
+const OURS: &str = "delegate.";
+
 impl CallModel for Calls {
     fn wants(&self) -> Vec<Pattern> {
         let prefixes = SUBJECTS.iter().flat_map(|of| [format!("{of}."), format!("{of}-")]);
-        prefixes.map(Pattern::Prefix).collect()
+        prefixes.chain([OURS.to_owned()]).map(Pattern::Prefix).collect()
     }
 
     fn read(&self, event: &Event) -> Option<Said> {
         // Agents that come and go, and numbers that are to be called, have no call.
         let of = Which::Id(event.keys.call.clone()?);
+        if event.name.starts_with(OURS) {
+            let silent_for = Some((SILENT_FOR, None));
+            return Some(Said { aside: true, silent_for, ..Said::of(of, event.received_at) });
+        }
         let fields = Fields::read(event);
         let at = fields.timestamp.as_deref().and_then(|said| time(event, said)).unwrap_or(event.received_at);
         let said = Said {
@@ -130,12 +137,12 @@ type Text<'a> = Option<std::borrow::Cow<'a, str>>;
 
 /// What an object says of what is read here.
 #[derive(Default)]
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     kind: Text<'a>,
     timestamp: Text<'a>,
     direction: Text<'a>,
     our_number: Text<'a>,
-    their_number: Text<'a>,
+    pub their_number: Text<'a>,
     queue: Text<'a>,
     actor: Text<'a>,
     number: Text<'a>,
@@ -145,7 +152,7 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Of the object that has the event's type: the body, or one of the sections of an envelope, where the call's own says the time
     /// of those that say none.
-    fn read(event: &'a Event) -> Self {
+    pub fn read(event: &'a Event) -> Self {
         let mut body = Fields::default();
         let mut sections: [(&[u8], Fields<'a>); 4] =
             [b"chamada".as_slice(), b"atendente", b"dialer", b"dados"].map(|name| (name, Fields::default()));
