@@ -7,6 +7,7 @@ mod address;
 pub mod bounds;
 pub mod call;
 pub mod contact;
+pub mod decision;
 mod event;
 mod fault;
 mod ids;

@@ -193,6 +193,7 @@ const CLEARING: &[(&str, bool)] = &[
     clear!("replays" by webhook, "id"),
     clear!("contacts" by company, "id"),
     clear!("calls" by company, "company, build, seq"),
+    clear!("decisions" by company, "company, source, call_id"),
     clear!("events" by company, "company, seq"),
     clear!("block_keys" by company, "company, kind, key, block"),
     clear!("blocks" by company, "company, block"),

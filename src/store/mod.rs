@@ -20,6 +20,7 @@ mod companies;
 mod contacts;
 mod credentials;
 mod cursors;
+mod decisions;
 mod engine;
 mod error;
 mod events;

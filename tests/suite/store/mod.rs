@@ -6,6 +6,7 @@ mod calls;
 mod companies;
 mod contacts;
 mod cursors;
+mod decisions;
 mod journal;
 mod keys;
 mod outcome;
