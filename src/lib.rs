@@ -28,6 +28,7 @@ pub mod sources;
 mod watch;
 
 pub mod calls;
+pub mod routing;
 
 pub mod runtime;
 

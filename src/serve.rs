@@ -96,10 +96,12 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         lines::master_key_made(path);
     }
     let (journal, journal_tasks) = Journal::start(store.clone(), writer, journal_options(settings)).await?;
+    let provider = ProviderClient::new(&dialer)?;
     let parts = Parts {
         store: store.clone(),
         journal: journal.clone(),
         dialer: dialer.clone(),
+        provider: provider.clone(),
         leaser: Arc::new(StaticLeaser::new(journal.clone())),
         options: runtime_options(settings, shares),
     };
@@ -109,7 +111,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
-        provider: ProviderClient::new(&dialer)?,
+        provider,
         guard: dialer.guard.clone(),
         http: HttpClient::new(&dialer, tried_out),
         access: Access::default(),

@@ -91,5 +91,23 @@ call-fact =
         [queue] Campaign or queue
         [last_event] Last event
         [provider] Provider
+        [caller] Caller
+        [destination] Destination
+        [decision] Routing
+        [refusal] Last failure
        *[provider_call_id] ID at the provider
+    }
+call-decision-state =
+    { $state ->
+        [due] The provider is being told
+        [sent] Taken by the provider
+        [failed] Not taken by the provider
+        [expired] The time for it was over
+       *[not_wanted] Nobody is told
+    }
+call-decision-took = { $state } ({ $ms } ms)
+call-caller =
+    { $caller ->
+        [new] New
+       *[known] Known
     }

@@ -16,6 +16,8 @@ problem-not-found-detail =
         [connection] connection
        *[other] { $kind }
     } { $id } does not exist.
+action-unknown = Calls of { $provider } take one action: { $offered }.
+action-none = Calls of { $provider } take no actions.
 problem-stale = Changed by someone else
 problem-stale-detail = Reload and try again.
 problem-conflict = Not possible now
@@ -52,6 +54,8 @@ conflict-disabled = Your access is disabled. An administrator can enable it agai
 conflict-replays = This webhook has 16 replays that have not ended. Wait for one, or cancel one.
 conflict-replay-ended = This replay has ended.
 conflict-starting = The webhook's courier is starting; try again in a moment.
+conflict-no-rebuild = The rows of { $name } cannot be made again of the events: they say what was decided when it was decided.
+conflict-no-actions = The call's source has no address for actions: set it first.
 
 # What the providers' doors answer.
 door-starting = Ramal is starting: it waits for the database. Try again in a few seconds.

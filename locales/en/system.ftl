@@ -14,6 +14,8 @@ duty-title =
         [database-hold] Hold on the database
         [checkpoint] Copy of SQLite's log
         [calls] Calls
+        [routing] Routing
+        [decisions] Decisions told
         [indexer] Index of events
         [retention] Removal of what is old
         [reconciliation] Reconciliation
@@ -28,6 +30,8 @@ duty-does =
         [database-hold] Checks that the database answers and is still this process's alone.
         [checkpoint] Moves SQLite's write-ahead log into the file before it grows too large.
         [calls] Makes calls of the events that speak of them: who called, who answered, how it ended.
+        [routing] Decides where calls go that wait for it, and makes their callers known.
+        [decisions] Tells providers where their calls go, within the time that they give.
         [indexer] Seals blocks of 1,024 events, which let searches and webhooks that lag skip what does not matter to them.
         [retention] Removes events, attempts, sessions and lines of the audit log that are past their age or size.
         [reconciliation] Compares what is registered with what runs, and connects, changes or ends sources and webhooks.
@@ -59,6 +63,10 @@ duty-work =
         [stretches] { $count ->
             [one] { $count } stretch
            *[other] { $count } stretches
+        }
+        [decisions] { $count ->
+            [one] { $count } decision
+           *[other] { $count } decisions
         }
         [pages] { $count ->
             [one] { $count } page

@@ -70,5 +70,8 @@ teravoz-event-type =
         [dialer-failure] The dialer did not get through; the event says why
         [dialer-expired] The time of the request to the dialer is over
         [dialer-exceeded] The dialer used up all tries of the request
+        [delegate-sent] Ramal told Teravoz which queue the call goes to, and Teravoz took it
+        [delegate-failed] Teravoz did not take where the call goes; the event says why, and whether that was the last attempt
+        [delegate-expired] Teravoz's time to be told where the call goes was over
        *[other] { $name }
     }

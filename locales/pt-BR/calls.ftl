@@ -91,5 +91,23 @@ call-fact =
         [queue] Campanha ou fila
         [last_event] Último evento
         [provider] Provedor
+        [caller] Quem liga
+        [destination] Destino
+        [decision] Roteamento
+        [refusal] Última falha
        *[provider_call_id] ID no provedor
+    }
+call-decision-state =
+    { $state ->
+        [due] O provedor está sendo avisado
+        [sent] Aceito pelo provedor
+        [failed] Não aceito pelo provedor
+        [expired] O prazo acabou
+       *[not_wanted] Ninguém é avisado
+    }
+call-decision-took = { $state } ({ $ms } ms)
+call-caller =
+    { $caller ->
+        [new] Novo
+       *[known] Já conhecido
     }

@@ -16,6 +16,8 @@ problem-not-found-detail =
         [connection] conexão
        *[other] { $kind }
     } { $id } não existe.
+action-unknown = As chamadas de { $provider } aceitam uma ação: { $offered }.
+action-none = As chamadas de { $provider } não aceitam ações.
 problem-stale = Alterado por outra pessoa
 problem-stale-detail = Recarregue e tente de novo.
 problem-conflict = Não é possível agora
@@ -52,6 +54,8 @@ conflict-disabled = Seu acesso está desativado. Um administrador pode ativá-lo
 conflict-replays = Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.
 conflict-replay-ended = Este reenvio já terminou.
 conflict-starting = O entregador deste webhook está iniciando; tente de novo em instantes.
+conflict-no-rebuild = As linhas de { $name } não podem ser refeitas a partir dos eventos: elas dizem o que foi decidido na hora.
+conflict-no-actions = A fonte da chamada não tem a URL das ações: cadastre-a antes.
 
 # O que as portas dos provedores respondem.
 door-starting = O Ramal está iniciando: espera o banco de dados. Tente de novo em alguns segundos.

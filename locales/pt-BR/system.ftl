@@ -14,6 +14,8 @@ duty-title =
         [database-hold] Uso exclusivo do banco de dados
         [checkpoint] Cópia do log do SQLite
         [calls] Chamadas
+        [routing] Roteamento
+        [decisions] Aviso das decisões
         [indexer] Índice de eventos
         [retention] Limpeza do que é antigo
         [reconciliation] Conciliação
@@ -28,6 +30,8 @@ duty-does =
         [database-hold] Confere se o banco de dados responde e ainda é só deste processo.
         [checkpoint] Copia o log do SQLite (WAL) para o arquivo do banco antes que o log cresça demais.
         [calls] Monta as chamadas a partir dos eventos que falam delas: quem ligou, quem atendeu, como terminou.
+        [routing] Decide para onde vão as chamadas que esperam por isso e passa a conhecer quem liga.
+        [decisions] Diz aos provedores para onde vão as chamadas, no prazo que eles dão.
         [indexer] Fecha blocos de 1.024 eventos, que permitem à busca e aos webhooks atrasados pular o que não lhes interessa.
         [retention] Remove eventos, tentativas, sessões e linhas da auditoria que passaram do prazo ou do tamanho.
         [reconciliation] Compara o que está cadastrado com o que roda, e conecta, altera ou encerra fontes e webhooks.
@@ -59,6 +63,10 @@ duty-work =
         [stretches] { $count ->
             [one] { $count } trecho
            *[other] { $count } trechos
+        }
+        [decisions] { $count ->
+            [one] { $count } decisão
+           *[other] { $count } decisões
         }
         [pages] { $count ->
             [one] { $count } página

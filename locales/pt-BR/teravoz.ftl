@@ -70,5 +70,8 @@ teravoz-event-type =
         [dialer-failure] O discador não completou a ligação; o motivo vem no evento
         [dialer-expired] O prazo do pedido ao discador acabou
         [dialer-exceeded] O discador usou todas as tentativas do pedido
+        [delegate-sent] O Ramal disse à Teravoz para qual fila vai a chamada, e ela aceitou
+        [delegate-failed] A Teravoz não aceitou o destino da chamada; o evento diz por quê e se foi a última tentativa
+        [delegate-expired] O prazo da Teravoz para saber o destino da chamada acabou
        *[other] { $name }
     }

@@ -13,6 +13,7 @@ use crate::store::{AuditEntry, AuditFilter};
 
 /// Everything that is written into the log.
 pub const ACTIONS: &[&str] = &[
+    "call.action",
     "company.create",
     "company.update",
     "company.delete",

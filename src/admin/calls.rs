@@ -6,8 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::bounds::{Cursor, PageSize, PairCursor};
 use super::events::{other_forms, view as event_view};
 use super::fault::{Faults, time};
-use super::{Actor, Admin, AdminError, EventView, Expected, FateView, Fault, Page, after, page_size};
+use super::{
+    Actor, Admin, AdminError, DecisionView, EventView, Expected, FateView, Fault, Page, after, decisions,
+    page_size,
+};
 use crate::domain::call::{CallState, Direction, Outcome, Warning, WithAgent};
+use crate::domain::decision::OfCall;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp, ValueFault};
 use crate::sources;
 use crate::store::{CallFilter, CallPlace, StoredCall};
@@ -124,6 +128,9 @@ pub struct CallAgentView {
 pub struct CallEventsView {
     #[serde(flatten)]
     pub call: CallView,
+    /// Where it goes; absent where nobody asked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionView>,
     /// In the order in which they came; those that are gone already are left out. Of a call with more than 500 events, its first 500.
     pub events: Vec<CallEventView>,
     /// Where the events go on; absent on the last page.
@@ -193,7 +200,9 @@ impl Admin {
             events.push(CallEventView { event: event_view(&event), deliveries });
         }
         let next = (ahead.len() > limit).then(|| ahead[limit - 1].to_string());
-        Ok(CallEventsView { call: view(&stored, Timestamp::now()), events, next })
+        let of = OfCall { company: id.company, source: stored.call.source, call: stored.call.id.clone() };
+        let decision = self.store.decision(&of).await?.map(decisions::view);
+        Ok(CallEventsView { call: view(&stored, Timestamp::now()), decision, events, next })
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Actor, Admin, AdminError, audit};
 use crate::domain::Lang;
 use crate::journal::{ConsumerStatus, Kind, RebuildStatus};
 use crate::store::{StoreError, Tx};
-use crate::texts::say;
+use crate::texts::{msg, say};
 
 /// Who makes rows of the journal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,11 +56,20 @@ impl Admin {
         require_all(actor)?;
         let kind = self.journal.consumers().iter().find(|kind| kind.name == name).copied();
         let kind = kind.ok_or_else(|| AdminError::not_found("consumer", name))?;
+        may_be_rebuilt(&kind)?;
         let by = actor.clone();
         self.journal.control(move |tx| Box::pin(async move { rebuild_rows(tx, &by, &kind).await })).await?;
         self.journal.rebuild_now(&kind);
         Ok(view(kind.status(&self.store).await?, lang))
     }
+}
+
+/// What was decided once cannot be made of the events again.
+pub fn may_be_rebuilt(kind: &Kind) -> Result<(), AdminError> {
+    if kind.rebuilds {
+        return Ok(());
+    }
+    Err(AdminError::Conflict(msg("conflict-no-rebuild").with("name", kind.name)))
 }
 
 /// Has rows made anew in a transaction of the caller's: the command line has no running program to ask.

@@ -91,7 +91,7 @@ pub enum RunOutcome {
 /// How much a run has done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkView {
-    /// `changes` of what runs (companies taken over, sources and webhooks that began, changed or ended), `stretches` of the journal that a consumer took in, `rows` that were written or removed, `pages` of the
+    /// `changes` of what runs (companies taken over, sources and webhooks that began, changed or ended), `stretches` of the journal that a consumer took in, `rows` that were written or removed, `decisions` of which a provider is told, `pages` of the
     /// log that are in the file.
     pub what: &'static str,
     pub count: u64,

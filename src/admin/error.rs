@@ -16,6 +16,9 @@ pub enum AdminError {
     Invalid(Vec<FieldFault>),
     #[error("{kind} {id} does not exist")]
     NotFound { kind: &'static str, id: String },
+    /// There is no such thing here; what there is instead.
+    #[error("{}", .0.text(Lang::En))]
+    NotOffered(Message),
     /// A name that people would not tell from another's; of the field `name`.
     #[error(transparent)]
     NameTaken(#[from] NameTaken),

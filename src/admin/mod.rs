@@ -7,6 +7,7 @@
 //! What must hold here: an operation that returns an error has changed nothing; no view holds a secret but in the
 //! answer to the request that made it; a company outside the caller's scope does not exist for them.
 
+mod actions;
 mod actor;
 mod address_chore;
 mod afresh;
@@ -22,6 +23,7 @@ mod contact_lists;
 mod contacts;
 mod creation;
 mod credentials;
+mod decisions;
 mod delivery;
 mod diagnosis;
 mod duties;
@@ -81,6 +83,7 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 pub use crate::delivery::courier::PauseReason;
 pub use crate::delivery::verdict::Verdict;
 pub use crate::sources::TokenVerdict;
+pub use actions::ActionInput;
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
@@ -89,10 +92,11 @@ pub use bounds::{Cursor, PageSize, PairCursor};
 pub use calls::{CallAgentView, CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
-pub use consumers::{ConsumerView, ConsumersView, rebuild_rows};
+pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::ImportView;
 pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
+pub use decisions::{DecisionAttemptView, DecisionView};
 pub use delivery::RequestView;
 pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use ramal::admin::{Actor, rebuild_rows};
+use ramal::admin::{Actor, may_be_rebuilt, rebuild_rows};
 use ramal::config::Settings;
 use ramal::domain::Lang;
 use ramal::journal::{Kind, RebuildStatus};
@@ -40,6 +40,7 @@ fn kind(name: &str) -> Result<Kind, String> {
 
 /// Asks for it in the database of the settings; the program that runs there does it, or the next that starts.
 pub async fn rebuild(given: RebuildArguments, settings: &Settings, lang: Lang) -> Result<(), Failure> {
+    may_be_rebuilt(&given.name).map_err(Failure::Input)?;
     if let Some(file) = settings.database.file().filter(|file| !file.exists()) {
         return Err(Failure::NoDatabase { file: file.to_owned() });
     }

@@ -36,7 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -47,7 +47,9 @@ use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, Sourc
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::{self, Journal, Kind};
 use crate::net::Dialer;
+use crate::net::provider::ProviderClient;
 use crate::ownership::{Leaser, Owned};
+use crate::routing::{self, Deciding, Sending};
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::Store;
@@ -73,6 +75,7 @@ use worker::{Worker, WorkerThread};
 pub fn consumers() -> Vec<Kind> {
     let mut all = journal::consumers();
     all.push(Kind::of::<Calls>());
+    all.push(Kind::of::<Deciding>());
     all
 }
 
@@ -81,6 +84,8 @@ pub struct Parts {
     pub store: Store,
     pub journal: Journal,
     pub dialer: Arc<Dialer>,
+    /// For what providers are told.
+    pub provider: ProviderClient,
     /// Who takes the leases of companies.
     pub leaser: Arc<dyn Leaser>,
     pub options: RuntimeOptions,
@@ -112,6 +117,7 @@ pub struct Runtime {
 struct Inner {
     store: Store,
     journal: Journal,
+    provider: ProviderClient,
     leaser: Arc<dyn Leaser>,
     workers: Vec<Worker>,
     shared: lines::Shared,
@@ -145,7 +151,7 @@ pub struct Heard {
 impl Runtime {
     /// Builds the runtime and its worker threads; nothing runs on them before [`Runtime::run`].
     pub fn build(parts: Parts) -> std::io::Result<(Runtime, Vec<WorkerThread>)> {
-        let Parts { store, journal, dialer, leaser, options } = parts;
+        let Parts { store, journal, dialer, provider, leaser, options } = parts;
         let started = (0..options.workers.max(1)).map(Worker::start).collect::<Result<Vec<_>, _>>()?;
         let (workers, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
         let budget = Budget::new(options.frame_queue_bytes);
@@ -165,6 +171,7 @@ impl Runtime {
         let inner = Inner {
             store: store.clone(),
             journal,
+            provider,
             leaser,
             workers,
             shared,
@@ -197,7 +204,16 @@ impl Runtime {
         if self.inner.store.engine() == "sqlite" {
             self.keep(&mut duties, &stop, disk::SPEC, disk::Looking::new(self.clone()));
         }
-        RuntimeTasks { runtime: self.clone(), stop, duties, threads }
+        let sending = self.send_decisions(&stop);
+        RuntimeTasks { runtime: self.clone(), stop, duties, sending, threads }
+    }
+
+    /// Tells providers where calls go. What was sent when the end comes is still answered for.
+    fn send_decisions(&self, stop: &CancellationToken) -> JoinHandle<()> {
+        let Inner { store, journal, provider, .. } = &*self.inner;
+        let sending = Sending::new(store.clone(), journal.clone(), provider.clone(), stop.clone());
+        let keeping = journal.duties().keep(routing::SPEC, sending, stop.clone());
+        tokio::spawn(async move { keeping.await.end().await })
     }
 
     fn keep(

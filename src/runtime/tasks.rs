@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -14,6 +14,8 @@ use crate::domain::{SourceState, SourceStatus, Timestamp};
 
 /// Sources get this long to close their sessions and hand over what they had received.
 const SOURCES_END_WITHIN: Duration = Duration::from_secs(2);
+/// A provider that was told where a call goes gets this long to answer.
+const DECISIONS_END_WITHIN: Duration = Duration::from_secs(3);
 /// What was under way when the end was asked for gets this long. Only a database that does not answer takes longer, and it
 /// keeps nobody from ending (`what_waits_for_the_database_is_not_waited_for_in_the_end`).
 const TASKS_END_WITHIN: Duration = Duration::from_millis(500);
@@ -27,13 +29,14 @@ pub struct RuntimeTasks {
     pub(super) runtime: Runtime,
     pub(super) stop: CancellationToken,
     pub(super) duties: JoinSet<()>,
+    pub(super) sending: JoinHandle<()>,
     pub(super) threads: Vec<WorkerThread>,
 }
 
 impl RuntimeTasks {
     /// Ends everything in order; returns within about eight seconds.
     pub async fn stop(self) {
-        let RuntimeTasks { runtime, stop, mut duties, threads } = self;
+        let RuntimeTasks { runtime, stop, mut duties, mut sending, threads } = self;
         stop.cancel();
         let ending = async {
             while let Some(ended) = duties.join_next().await {
@@ -50,7 +53,13 @@ impl RuntimeTasks {
         let connected = connected.ok().and_then(Result::ok).unwrap_or_default();
         let last_words = runtime.running().lines.statuses();
         let lines = runtime.running().lines.end_all();
-        if timeout(SOURCES_END_WITHIN, join_all(lines)).await.is_err() {
+        let sources = timeout(SOURCES_END_WITHIN, join_all(lines));
+        let (sources, decisions) = tokio::join!(sources, timeout(DECISIONS_END_WITHIN, &mut sending));
+        if decisions.is_err() {
+            warn!("some decisions were not answered for in time; they are sent again, if there is time");
+            sending.abort();
+        }
+        if sources.is_err() {
             warn!(
                 "some sources did not end in time; their sessions are closed as of their last sign of life"
             );

@@ -3,6 +3,7 @@
 use super::catalogue::Entry;
 use super::endpoint::Endpoint;
 use super::line::Line;
+use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
 use crate::domain::call::CallModel;
@@ -40,6 +41,11 @@ pub trait Definition: Send + Sync {
 
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
+
+    /// How it is told where calls go, if it waits for that.
+    fn routing(&self) -> Option<&'static dyn Routing> {
         None
     }
 

@@ -12,6 +12,7 @@ pub mod dial;
 mod endpoint;
 pub mod ledger;
 mod line;
+mod routing;
 pub mod settings;
 pub mod tellicon;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, WayIn};
 pub use endpoint::{Account, Endpoint, Posted, Refusal, Shown, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
+pub use routing::{Answered, Asked, Order, Plan, Routing};
 pub use trial::{TokenVerdict, Trial};
 pub use way::{Answer, Answers, Declined, Taken, Way};
 

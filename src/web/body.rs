@@ -107,6 +107,21 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// A path's id, and the word that follows it.
+pub struct IdAndWord<T>(pub T, pub String);
+
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for IdAndWord<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(Language(lang)) = Language::from_request_parts(parts, state).await;
+        let both = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (raw, word) = both.map(|Path(both)| both).unwrap_or_default();
+        let not_found = |_| Problem { error: AdminError::not_found("resource", &raw), lang };
+        raw.parse().map(|id| IdAndWord(id, word)).map_err(not_found)
+    }
+}
+
 /// A query of type `T`; an error names the parameter.
 pub struct Query<T>(pub T);
 

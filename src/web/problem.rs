@@ -161,6 +161,9 @@ fn describe(error: &AdminError) -> Described {
             let detail = msg("problem-not-found-detail").with("kind", kind.replace(' ', "-")).with("id", id);
             (StatusCode::NOT_FOUND, "not-found", msg("problem-not-found"), Some(detail))
         }
+        AdminError::NotOffered(why) => {
+            (StatusCode::NOT_FOUND, "not-found", msg("problem-not-found"), Some(why.clone()))
+        }
         AdminError::Stale => {
             (StatusCode::CONFLICT, "stale", msg("problem-stale"), Some(msg("problem-stale-detail")))
         }

@@ -41,10 +41,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("delivery", &["domain", "texts", "log", "secrets", "shares", "net", "store", "ownership", "journal"]),
     ("watch", &["domain", "texts", "duties", "log", "listener", "store", "journal"]),
     ("calls", &["domain", "store", "journal", "sources"]),
+    ("routing", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     (
         "runtime",
         &[
             "calls",
+            "routing",
             "domain",
             "duties",
             "log",
@@ -77,6 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sources",
             "delivery",
             "watch",
+            "routing",
             "runtime",
             "texts",
         ],

@@ -18,6 +18,7 @@ mod memory;
 mod net;
 mod panel;
 mod providers;
+mod routing;
 mod rules;
 mod simulator;
 mod socketio;

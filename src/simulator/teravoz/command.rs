@@ -152,7 +152,9 @@ impl Simulated for Simulation {
     ) -> BoxFuture<'static, Result<Stage, SimulationError>> {
         Box::pin(async move {
             let (listener, address) = bind("127.0.0.1:0").await?;
-            let settings = vec![format!("[company.teravoz]\nkey = \"{KEY}\"\n")];
+            let settings = vec![format!(
+                "[company.teravoz]\nkey = \"{KEY}\"\nactions_url = \"http://{address}/actions\"\n"
+            )];
             let posting = move |program: SocketAddr| -> BoxFuture<'static, _> {
                 Box::pin(async move {
                     let script = Script {

@@ -21,7 +21,7 @@ use Frequency::{High, Low, Medium};
 use Status::{Known, Unconfirmed};
 use Subject::{Agent, Call, Number};
 
-/// In the order of a call's life, then agents, extensions and the dialer. `Known` are those that documents print.
+/// In the order of a call's life, then agents, extensions and the dialer, then our own. `Known` are those that documents print.
 const TYPES: &[(&str, Subject, Frequency, Status)] = &[
     ("call.new", Call, High, Known),
     ("call.standby", Call, High, Known),
@@ -49,6 +49,10 @@ const TYPES: &[(&str, Subject, Frequency, Status)] = &[
     ("dialer.failure", Number, Medium, Unconfirmed),
     ("dialer.expired", Number, Low, Unconfirmed),
     ("dialer.exceeded", Number, Low, Unconfirmed),
+    // These Ramal notes itself.
+    ("delegate.sent", Call, Medium, Known),
+    ("delegate.failed", Call, Low, Known),
+    ("delegate.expired", Call, Low, Known),
 ];
 
 /// A type's name as it is decided by: some documents write `call-standby` for `call.standby`. Hyphens behind the first stay.

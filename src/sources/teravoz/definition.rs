@@ -13,13 +13,14 @@ use super::fields::{
     QUEUE_NEW, QUEUE_NEW_FIELD, ROUTE, WEBSOCKET_LISTEN,
 };
 use super::key::{self, KEY};
+use super::routing::Delegating;
 use super::settings::{Config, Settings};
 use crate::domain::call::CallModel;
 use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
-use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, TokenIn, Trial, Way, WayIn};
+use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Routing, TokenIn, Trial, Way, WayIn};
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -114,6 +115,10 @@ impl Definition for Teravoz {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn routing(&self) -> Option<&'static dyn Routing> {
+        Some(&Delegating)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

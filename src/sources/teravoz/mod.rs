@@ -7,7 +7,7 @@
 //!   up to three events beside it. Types that nobody documents are events like any other.
 //! - [`settings`] is what may be set: its API of actions and how calls are routed by it, and its WebSocket.
 //! - [`catalogue`] is what is known of the types: what they mean, and what each is about, which it has to name.
-//! - [`calls`] is what the events say about calls.
+//! - [`calls`] is what the events say about calls, [`routing`] how the exchange is told where they go.
 //! - Its events have no id of their own: what says the same of the same time is the same event.
 
 mod answers;
@@ -19,6 +19,7 @@ mod envelope;
 mod fields;
 mod key;
 mod members;
+mod routing;
 mod settings;
 mod uuid;
 

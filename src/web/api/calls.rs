@@ -7,15 +7,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, CallEventsView, CallQuery, CallView, Page};
+use crate::admin::{ActionInput, Admin, CallEventsView, CallQuery, CallView, DecisionAttemptView, New, Page};
 use crate::domain::{CallId, CompanyId};
-use crate::web::auth::{Answer, Reader};
-use crate::web::body::{Id, Query};
+use crate::web::auth::{Answer, Operator, Reader};
+use crate::web::body::{Id, IdAndWord, Json, Query};
 
 type CallPage = Page<CallView>;
+type NewAction = New<ActionInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(act))
 }
 
 /// A company's calls, the newest first, by state, outcome, provider, phone, agent, queue and time.
@@ -40,4 +41,18 @@ async fn read(
     Query(paging): Query<Paging>,
 ) -> Answer<CallEventsView> {
     caller.answer(admin.call(&caller.actor, call, paging.cursor.as_deref(), paging.limit).await)
+}
+
+/// Has the call's provider do something with it now, whatever was decided: for Teravoz `delegate`, which sends it to a destination. What
+/// came of it is answered, noted as an event of the call, and not tried again.
+#[utoipa::path(post, path = "/calls/{call}/actions/{action}", tag = "calls", security(("api_key" = ["operator"])),
+    params(("call" = CallId, Path), ("action" = String, Path, description = "What the call's provider offers.")),
+    request_body = NewAction, responses((status = 200, body = DecisionAttemptView), (status = 409)))]
+async fn act(
+    Operator(caller): Operator,
+    State(admin): State<Arc<Admin>>,
+    IdAndWord(call, action): IdAndWord<CallId>,
+    Json(input): Json<ActionInput>,
+) -> Answer<DecisionAttemptView> {
+    caller.answer(admin.act(&caller.actor, call, &action, &input).await)
 }

@@ -27,10 +27,11 @@ async fn list(
 }
 
 /// Has all rows of a consumer made anew, from the first event that there is, while everything goes on: events and deliveries come
-/// first, and the rows that there are are read until the new ones have caught up. Asked again, it goes on with what is under way.
+/// first, and the rows that there are are read until the new ones have caught up. Asked again, it goes on with what is under way. What was
+/// decided once, as calls are routed, cannot be made anew.
 #[utoipa::path(post, path = "/consumers/{consumer}/rebuild", tag = "consumers",
     security(("api_key" = ["administrator"])), params(("consumer" = String, Path, description = "Its name: `indexer`.")),
-    responses((status = 202, body = ConsumerView)))]
+    responses((status = 202, body = ConsumerView), (status = 409)))]
 async fn rebuild(
     Administrator(caller): Administrator,
     State(admin): State<Arc<Admin>>,

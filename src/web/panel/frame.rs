@@ -130,6 +130,9 @@ pub fn describe(ui: &Ui, error: &AdminError) -> (StatusCode, Saying, String) {
         AdminError::NotFound { .. } => {
             said(StatusCode::NOT_FOUND, ui.say("trouble-not-found"), ui.say("trouble-not-found-advice"))
         }
+        AdminError::NotOffered(why) => {
+            (StatusCode::NOT_FOUND, ui.say("trouble-not-found"), why.text(ui.lang))
+        }
         AdminError::Forbidden { needed } => said(
             StatusCode::FORBIDDEN,
             ui.say("trouble-forbidden"),

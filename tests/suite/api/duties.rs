@@ -8,16 +8,19 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 12] = [
     "database-hold",
     "checkpoint",
     "indexer",
+    "calls",
+    "routing",
     "retention",
     "reconciliation",
     "source-status",
     "rates",
     "series",
     "disk",
+    "decisions",
 ];
 
 fn texts<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {

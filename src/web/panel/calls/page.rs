@@ -8,7 +8,7 @@ use super::super::ui::Moment;
 use super::super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, events, lines, show};
 use super::strip::{Knot, strip};
 use super::words;
-use crate::admin::{self, AdminError, CallEventView, CallView};
+use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView};
 use crate::domain::CallId;
 use crate::sources;
 
@@ -72,7 +72,7 @@ pub async fn one(
         presumed: call.presumed,
         webhooks: first.into_iter().flatten().map(|fate| fate.webhook_name.clone()).collect(),
         count: ui.say("events-n").with("n", call.events_total).text(),
-        facts: facts(ui, call),
+        facts: facts(ui, call).into_iter().chain(decided(ui, found.decision.as_ref())).collect(),
         pager: Pager::new(ui, &format!("/calls/{id}"), at, found.next.as_deref()),
         id: call.id.clone(),
         events: found.events.into_iter().map(|one| row(ui, one)).collect(),
@@ -114,5 +114,28 @@ fn facts(ui: &Ui, call: &CallView) -> Vec<(String, String)> {
     fact("last_event", Some(call.last_event.clone()));
     fact("provider", Some(sources::name(call.provider).to_owned()));
     fact("provider_call_id", Some(call.provider_call_id.clone()));
+    facts
+}
+
+/// Where the call goes whose provider asked for that.
+fn decided(ui: &Ui, decision: Option<&DecisionView>) -> Vec<(String, String)> {
+    let Some(decision) = decision else { return Vec::new() };
+    let label = |fact: &'static str| ui.say("call-fact").with("fact", fact).text();
+    let state = ui.say("call-decision-state").with("state", decision.state.as_str()).text();
+    let state = match decision.took_ms {
+        Some(ms) => ui.say("call-decision-took").with("state", state).with("ms", ms).text(),
+        None => state,
+    };
+    let caller = ui.say("call-caller").with("caller", decision.contact.as_str()).text();
+    let mut facts = vec![
+        (label("caller"), caller),
+        (label("destination"), decision.destination.clone()),
+        (label("decision"), state),
+    ];
+    let failed = decision.attempts.iter().rev().find(|attempt| !attempt.taken);
+    let why = failed.and_then(|attempt| {
+        attempt.error.clone().or_else(|| attempt.status.map(|status| format!("HTTP {status}")))
+    });
+    facts.extend(why.map(|why| (label("refusal"), why)));
     facts
 }
