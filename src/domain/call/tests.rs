@@ -237,7 +237,7 @@ fn what_this_side_notes_is_listed_and_changes_nothing() {
     let told = [said(1, CallState::New), said(2, CallState::Standby), said(3, CallState::Waiting)];
     let beside = [told[0].clone(), told[1].clone(), noted(900), told[2].clone(), noted(901)];
     let (alone, with) = (call(&told), call(&beside));
-    let known = |call: &Call| (call.state, call.times, call.last_event.clone(), call.clocks.clone());
+    let known = |call: &Call| (call.state, call.times, call.last_event.clone(), call.clocks);
     assert_eq!(known(&alone), known(&with));
     assert_eq!((warnings(&with), with.events.len(), with.events_total), (vec![], 5, 5));
     let silent_for = Some((std::time::Duration::from_hours(4), None));
