@@ -8,10 +8,11 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "database-hold",
     "checkpoint",
     "indexer",
+    "calls",
     "retention",
     "reconciliation",
     "source-status",
