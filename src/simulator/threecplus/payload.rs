@@ -214,6 +214,15 @@ fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
         ("150321", Slot::AgentId),
         ("3900123", Slot::Chat),
     ];
+    // What a history says as a number.
+    const OF_HISTORY: [(&str, Slot); 6] = [
+        ("\"status\":", Slot::Status),
+        ("\"calling_time\":", Slot::Calling),
+        ("\"waiting_time\":", Slot::Waiting),
+        ("\"amd_time\":", Slot::Nothing),
+        ("\"speaking_time\":", Slot::Talking),
+        ("\"speaking_with_agent_time\":", Slot::Talking),
+    ];
     const VALUES: [(&str, &str, Slot); 3] = [
         ("\"call_mode\":\"", "dialer", Slot::CallMode),
         ("\"ack\":\"", "server", Slot::Ack),
@@ -225,15 +234,6 @@ fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
             return Some((slot, word.len()));
         }
     }
-    // What a history says as a number.
-    const OF_HISTORY: [(&str, Slot); 6] = [
-        ("\"status\":", Slot::Status),
-        ("\"calling_time\":", Slot::Calling),
-        ("\"waiting_time\":", Slot::Waiting),
-        ("\"amd_time\":", Slot::Nothing),
-        ("\"speaking_time\":", Slot::Talking),
-        ("\"speaking_with_agent_time\":", Slot::Talking),
-    ];
     for (key, value, slot) in VALUES {
         let fits = slot == Slot::BootTime || rest.starts_with(value.as_bytes());
         if fits && before.ends_with(key.as_bytes()) {

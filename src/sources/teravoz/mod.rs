@@ -23,4 +23,3 @@ mod settings;
 mod uuid;
 
 pub use definition::Teravoz;
-pub use settings::{Actions, DelegateType, Settings};
