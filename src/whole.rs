@@ -4,6 +4,7 @@
 extern crate self as ramal;
 
 mod admin;
+mod calls;
 mod cli;
 mod config;
 mod delivery;
@@ -14,6 +15,7 @@ mod journal;
 mod listener;
 mod log;
 mod net;
+mod ownership;
 mod runtime;
 mod secrets;
 mod serve;

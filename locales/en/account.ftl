@@ -143,6 +143,10 @@ audit-action =
         [company-update] Changed a company
         [company-diagnose] Asked for a diagnosis
         [company-delete] Deleted a company
+        [contact-create] Added a contact
+        [contact-update] Changed a contact
+        [contact-delete] Deleted a contact
+        [contact-import] Imported contacts
         [source-create] Registered a source
         [source-update] Changed a source
         [source-delete] Deleted a source

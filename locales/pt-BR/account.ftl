@@ -143,6 +143,10 @@ audit-action =
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico
         [company-delete] Apagou uma empresa
+        [contact-create] Cadastrou um contato
+        [contact-update] Alterou um contato
+        [contact-delete] Excluiu um contato
+        [contact-import] Importou contatos
         [source-create] Cadastrou uma fonte
         [source-update] Alterou uma fonte
         [source-delete] Apagou uma fonte

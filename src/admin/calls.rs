@@ -1,7 +1,9 @@
 //! Calls as people see them: the list of a company's, and one with its events and what became of them.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::bounds::{Cursor, PageSize, PairCursor};
 use super::events::{other_forms, view as event_view};
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::domain::call::{CallState, Direction, Outcome, Warning, WithAgent};
 use crate::domain::decision::OfCall;
-use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp, ValueFault};
+use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp, ValueFault, words_schema};
 use crate::sources;
 use crate::store::{CallFilter, CallPlace, StoredCall};
 
@@ -24,7 +26,7 @@ pub struct CallQuery {
     pub state: Option<String>,
     #[param(value_type = Option<Outcome>, inline)]
     pub outcome: Option<String>,
-    #[param(value_type = Option<Provider>)]
+    #[param(value_type = Option<Served>, inline)]
     pub provider: Option<String>,
     /// Of either side. Other characters than digits are passed over. A Brazilian number with its area code is found with the country
     /// code or a leading zero before it as well, where none is found as it is given.
@@ -46,6 +48,17 @@ pub struct CallQuery {
     #[param(value_type = Option<PageSize>, inline)]
     pub limit: Option<u32>,
 }
+
+/// A provider that this version serves.
+struct Served;
+
+impl PartialSchema for Served {
+    fn schema() -> RefOr<Schema> {
+        words_schema(super::sources::served_ids())
+    }
+}
+
+impl ToSchema for Served {}
 
 /// A call, as far as its events have told it.
 #[derive(Debug, Serialize, ToSchema)]

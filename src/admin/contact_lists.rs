@@ -42,14 +42,14 @@ impl Admin {
         // It holds whole CPFs.
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let wrong = |error: csv::Error| AdminError::Internal(error.to_string().into());
+        let wrong = |error: csv::Error| AdminError::Internal(error.to_string());
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(COLUMNS).map_err(wrong)?;
         let mut after = ContactId(0);
         loop {
             let page = self.store.contacts(company, "", after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.id;
+            let Some(end) = page.last() else { break };
+            after = end.id;
             for contact in &page {
                 let text = |field: &Option<String>| field.as_deref().map(harmless).unwrap_or_default();
                 let fields = [
@@ -61,7 +61,7 @@ impl Admin {
                 list.write_record(&fields).map_err(wrong)?;
             }
         }
-        list.into_inner().map_err(|error| AdminError::Internal(error.to_string().into()))
+        list.into_inner().map_err(|error| AdminError::Internal(error.to_string()))
     }
 
     /// Makes the phones of a list known, and says of those that are what the list says.

@@ -89,7 +89,7 @@ pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
 pub use bounds::{Cursor, PageSize, PairCursor};
-pub use calls::{CallAgentView, CallEventView, CallEventsView, CallQuery, CallView};
+pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};

@@ -179,7 +179,7 @@ pub(super) type LazyBulk = LazyLock<Bulk>;
 /// Runs a [`Bulk`] statement over a slice; each column is described once: its value, the type that is bound, and
 /// PostgreSQL's name for it. The result is every row that the statement returned, as `$out`.
 macro_rules! bulk {
-    ($conn:expr, $out:ty, $template:expr, $rows:expr, $row:ident => {
+    ($conn:expr, $out:ty, $template:literal, $rows:expr, $row:ident => {
         $($value:expr => $bound:ty, $kind:literal);+ $(;)?
     }) => {{
         static BULK: $crate::store::engine::LazyBulk =

@@ -32,6 +32,11 @@ async fn plan(db: &mut SqliteConnection, template: &str, columns: usize) -> Vec<
     plan
 }
 
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the sources").flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
 #[tokio::test]
 async fn no_statement_over_many_rows_scans_a_table() {
     let mut db =
@@ -41,8 +46,7 @@ async fn no_statement_over_many_rows_scans_a_table() {
     let tables: Vec<String> = tables.expect("reads").iter().map(|row| row.get(0)).collect();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
     let mut asked = 0;
-    for file in std::fs::read_dir(folder).expect("the sources").flatten() {
-        let path = file.path();
+    for path in files(std::path::Path::new(folder)) {
         if path.ends_with("engine.rs") || path.ends_with("plans.rs") {
             continue;
         }

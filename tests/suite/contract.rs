@@ -113,6 +113,10 @@ async fn furnish(daemon: &Daemon, receiver: &str) {
         let range = json!({ "from": "evt_1_1", "as_new": true, "rate_per_second": 1 });
         created(daemon, "/api/v1/webhooks/webhook_1/replays", range).await;
     }
+    for n in 1..=4 {
+        let contact = json!({ "phone": format!("1190000000{n}") });
+        created(daemon, "/api/v1/companies/company_1/contacts", contact).await;
+    }
     for n in 2..=3 {
         created(daemon, "/api/v1/api-keys", json!({ "name": format!("Chave {n}"), "role": "operator" }))
             .await;

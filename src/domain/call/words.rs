@@ -88,11 +88,11 @@ macro_rules! spelled {
             pub const WORDS: &[&str] = &[$($word),+];
 
             pub fn as_str(self) -> &'static str {
-                match self { $($type::$name => $word),+ }
+                Self::WORDS[self as usize]
             }
 
             pub fn parse(text: &str) -> Option<$type> {
-                match text { $($word => Some($type::$name),)+ _ => None }
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
             }
         }
     };
@@ -103,7 +103,19 @@ spelled!(CallState: New = "new", Standby = "standby", Waiting = "waiting", Ringi
 spelled!(Direction: Inbound = "inbound", Outbound = "outbound", Internal = "internal");
 spelled!(Outcome: Answered = "answered", Abandoned = "abandoned", Missed = "missed", NotAnswered = "not_answered",
     Machine = "machine", Failed = "failed", Rejected = "rejected");
-spelled!(Warning: Gap = "gap", Late = "late", Unexpected = "unexpected", Odd = "odd");
+
+impl Warning {
+    pub const ALL: [Warning; 4] = [Warning::Gap, Warning::Late, Warning::Unexpected, Warning::Odd];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Warning::Gap => "gap",
+            Warning::Late => "late",
+            Warning::Unexpected => "unexpected",
+            Warning::Odd => "odd",
+        }
+    }
+}
 
 impl Warnings {
     pub fn add(&mut self, warning: Warning) {
@@ -115,6 +127,6 @@ impl Warnings {
     }
 
     pub fn iter(self) -> impl Iterator<Item = Warning> {
-        Warning::ALL.iter().copied().filter(move |warning| self.contains(*warning))
+        Warning::ALL.into_iter().filter(move |warning| self.contains(*warning))
     }
 }

@@ -31,7 +31,7 @@ macro_rules! stored_word {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                words_schema(Self::ALL.iter().map(|word| word.as_str()))
+                words_schema(Self::WORDS.iter().copied())
             }
         }
 

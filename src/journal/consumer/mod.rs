@@ -69,8 +69,8 @@ pub trait Consumer: Send + Sized + 'static {
     }
 
     /// Removes up to `limit` rows that mean nothing any more, and returns how many; retention asks until there are fewer.
-    fn forget<'t>(
-        tx: &'t mut Tx<'_>,
+    fn forget(
+        tx: &mut Tx<'_>,
         outlived: Outlived,
         limit: u32,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send {

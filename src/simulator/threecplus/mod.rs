@@ -10,6 +10,7 @@
 mod command;
 mod control;
 mod emission;
+mod life;
 mod payload;
 mod rest;
 mod script;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::life::Life;
 use crate::domain::Timestamp;
 
 /// Unix seconds around which the examples play.
@@ -42,6 +43,7 @@ pub(super) struct Values {
     pub(super) manual: bool,
     /// How far a WhatsApp message has come.
     pub(super) ack: &'static str,
+    pub(super) life: Life,
 }
 
 impl Values {
@@ -62,8 +64,19 @@ enum Slot {
     Ack,
     /// The emission, in microseconds: `2026-04-10T21:56:47.530209+00:00`.
     BootTime,
-    /// Unix seconds, so far from now.
+    /// Unix seconds, so far from the beginning, and not after now.
     Seconds(i64),
+    /// The beginning, and now: `2026-04-10T21:56:47.530209Z`.
+    Began,
+    Now,
+    /// Of a history: who talked; the status; seconds until the customer answered, until an agent did, and of talk.
+    TalkedWith,
+    Status,
+    Calling,
+    Waiting,
+    Talking,
+    /// Of a history: seconds in which a machine was looked for.
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -142,15 +155,33 @@ impl Slot {
             Slot::Unique => write!(text, "{:016x}", values.unique),
             Slot::CallMode => text.write_str(if values.manual { "manual" } else { "dialer" }),
             Slot::Ack => text.write_str(values.ack),
-            Slot::BootTime => {
-                let millis = now.to_string();
-                let micros = now.0.rem_euclid(1_000);
-                write!(text, "{}{micros:03}+00:00", millis.trim_end_matches('Z'))
+            Slot::BootTime => write!(text, "{}+00:00", to_the_microsecond(now)),
+            Slot::Seconds(offset) => {
+                let began = values.life.began.unwrap_or(now).unix_seconds();
+                write!(text, "{}", (began + offset).min(now.unix_seconds()))
             }
-            Slot::Seconds(offset) => write!(text, "{}", now.unix_seconds() + offset),
+            Slot::Began => write!(text, "{}Z", to_the_microsecond(values.life.began.unwrap_or(now))),
+            Slot::Now => write!(text, "{}Z", to_the_microsecond(now)),
+            Slot::TalkedWith if values.life.talk().is_none() => text.write_str(r#"{"id":0,"name":null}"#),
+            Slot::TalkedWith => {
+                let name = AGENTS[values.agent % AGENTS.len()];
+                write!(text, r#"{{"id":{},"name":"{name}"}}"#, agent_id(values))
+            }
+            Slot::Nothing => text.write_str("0"),
+            Slot::Status => write!(text, "{}", values.life.status),
+            Slot::Calling => {
+                let Life { began, answered, ended, .. } = values.life;
+                write!(text, "{}", Life::seconds(began, answered.or(ended)))
+            }
+            Slot::Waiting => write!(text, "{}", Life::seconds(values.life.answered, values.life.talk())),
+            Slot::Talking => write!(text, "{}", Life::seconds(values.life.talk(), values.life.ended)),
         };
         written.expect("writing to a String cannot fail");
     }
+}
+
+fn to_the_microsecond(at: Timestamp) -> String {
+    format!("{}{:03}", at.to_string().trim_end_matches('Z'), at.0.rem_euclid(1_000))
 }
 
 /// Distinct per company, so that no two companies share an agent.
@@ -160,7 +191,11 @@ fn agent_id(values: &Values) -> i64 {
 
 /// The slot that the example has at `at`, and how much of the text it takes.
 fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
-    const WORDS: [(&str, Slot); 10] = [
+    const WORDS: [(&str, Slot); 13] = [
+        // Before the names and ids that stand in it.
+        (r#"{"id":150321,"name":"Ana Exemplo"}"#, Slot::TalkedWith),
+        ("2026-11-20T14:30:00.000000Z", Slot::Began),
+        ("2026-11-20T14:31:22.043000Z", Slot::Now),
         ("k7QmZp3RtW", Slot::Call),
         ("Hx2BvN81Lq", Slot::Call),
         ("Rc9WqT55Ab", Slot::Call),
@@ -178,6 +213,15 @@ fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
         ("9001", Slot::Company),
         ("150321", Slot::AgentId),
         ("3900123", Slot::Chat),
+    ];
+    // What a history says as a number.
+    const OF_HISTORY: [(&str, Slot); 6] = [
+        ("\"status\":", Slot::Status),
+        ("\"calling_time\":", Slot::Calling),
+        ("\"waiting_time\":", Slot::Waiting),
+        ("\"amd_time\":", Slot::Nothing),
+        ("\"speaking_time\":", Slot::Talking),
+        ("\"speaking_with_agent_time\":", Slot::Talking),
     ];
     const VALUES: [(&str, &str, Slot); 3] = [
         ("\"call_mode\":\"", "dialer", Slot::CallMode),
@@ -202,6 +246,10 @@ fn slot_at(example: &str, at: usize) -> Option<(Slot, usize)> {
     }
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let number = &example[at..at + digits];
+    let of_history = OF_HISTORY.iter().find(|(key, _)| before.ends_with(key.as_bytes()));
+    if let Some((_, slot)) = of_history.filter(|_| example.starts_with("{\"callHistory\"")) {
+        return Some((*slot, digits));
+    }
     if let Some((_, slot)) = NUMBERS.iter().find(|(wanted, _)| *wanted == number) {
         return Some((*slot, digits));
     }
@@ -224,7 +272,53 @@ mod tests {
             unique: 0xfeed,
             manual: true,
             ack: "read",
+            life: Life::default(),
         }
+    }
+
+    /// What a history says of a life of so many seconds each.
+    fn history(steps: &[(&str, i64)]) -> String {
+        let at = |second: i64| Timestamp((1_800_000_000 + second) * 1_000_000);
+        let mut life = Life::default();
+        for (name, second) in steps {
+            life.hear(name, at(*second));
+        }
+        let template =
+            templates().iter().find(|template| template.name == "call-history-was-created").expect("one");
+        let text = template.fill(&Values { life, ..values() }, at(100));
+        let at = |path: &str| {
+            let found = find(text.as_bytes(), &format!("callHistory.{path}").parse().expect("a path"));
+            String::from_utf8_lossy(found.expect(path)).into_owned()
+        };
+        let paths =
+            ["status", "agent.id", "calling_time", "waiting_time", "speaking_time", "amd_time", "call_date"];
+        paths.map(at).join(" ")
+    }
+
+    #[test]
+    fn a_history_repeats_what_was_told_of_its_call() {
+        let began = "\"2027-01-15T08:00:00.000000Z\"";
+        let taken = [
+            ("call-was-created", 0),
+            ("call-was-answered", 9),
+            ("call-was-connected", 13),
+            ("call-was-ended", 63),
+        ];
+        assert_eq!(history(&taken), format!("7 4201 9 4 50 0 {began}"));
+        assert_eq!(
+            history(&[("call-is-trying", 0), ("call-was-not-answered", 30)]),
+            format!("5 0 30 0 0 0 {began}")
+        );
+        let gone = [("call-was-created", 0), ("call-was-answered", 9), ("call-was-abandoned", 20)];
+        assert_eq!(history(&gone), format!("6 0 9 0 0 0 {began}"));
+        // The agent's leg is there before the customer's.
+        let by_hand = [
+            ("call-was-created", 0),
+            ("call-was-connected", 2),
+            ("manual-call-was-answered", 8),
+            ("call-was-finished", 18),
+        ];
+        assert_eq!(history(&by_hand), format!("7 4201 8 0 10 0 {began}"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::life::Life;
 use super::payload::{Template, Values, templates};
 use crate::domain::Timestamp;
 
@@ -217,6 +218,7 @@ impl Crowd {
         let base = sequence.values.unique;
         sequence.values.unique = base + step.message;
         sequence.values.ack = step.ack;
+        sequence.values.life.hear(step.template.name, now);
         let payload = step.template.fill(&sequence.values, now);
         sequence.values.unique = base;
         if sequence.rest.is_empty() {
@@ -258,6 +260,7 @@ impl Crowd {
             unique: (self.company.unsigned_abs() << 40) + self.begun * 16,
             manual,
             ack: "server",
+            life: Life::default(),
         }
     }
 }

@@ -24,4 +24,3 @@ mod settings;
 mod uuid;
 
 pub use definition::Teravoz;
-pub use settings::{Actions, DelegateType, Settings};

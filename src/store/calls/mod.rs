@@ -84,8 +84,12 @@ async fn calls_by_id(
     build: CallBuild,
     ids: &[(SourceId, &str)],
 ) -> Result<Vec<StoredCall>, StoreError> {
+    // As `row::select!` has them: the text of a statement over many rows stands whole, so that its plan can be looked at.
     Ok(bulk!(conn, StoredCall,
-        row::select!(" FROM ({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND source = v.column3 AND call_id = v.column4"),
+        "SELECT company, source, provider, call_id, grp, state, outcome, direction, our_number, their_number, agent, queue, \
+         last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq \
+         FROM ({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND source = v.column3 \
+         AND call_id = v.column4",
         ids, id => {
             build.company.0 => i64, "bigint";
             build.number => i32, "integer";

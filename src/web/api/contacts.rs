@@ -38,7 +38,7 @@ async fn list(
 
 /// Makes a phone known.
 #[utoipa::path(post, path = "/companies/{company}/contacts", tag = "contacts", security(("api_key" = ["operator"])),
-    params(("company" = CompanyId, Path)), request_body = NewContact, responses((status = 201, body = ContactView)))]
+    params(("company" = CompanyId, Path)), request_body = NewContact, responses((status = 201, body = ContactView), (status = 409)))]
 async fn create(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,

@@ -147,6 +147,8 @@ enum Kind {
 #[template(path = "panel/parts/field.html")]
 pub struct Field {
     name: &'static str,
+    /// Whose form it stands in, where a page has several with fields of the same name.
+    within: Option<&'static str>,
     label: String,
     kind: Kind,
     value: String,
@@ -166,6 +168,7 @@ impl Field {
     fn new(name: &'static str, label: &impl Display, kind: Kind) -> Self {
         Self {
             name,
+            within: None,
             label: label.to_string(),
             kind,
             value: String::new(),
@@ -221,6 +224,17 @@ impl Field {
         Self { value: if on { "on".into() } else { String::new() }, ..Self::new(name, label, Kind::Box) }
     }
 
+    /// One of several forms of a page: its ids are its own, and its fault is told by them. Said before the fault is taken.
+    #[must_use]
+    pub fn within(mut self, form: Option<&'static str>) -> Self {
+        self.within = form;
+        self
+    }
+
+    fn id(&self) -> String {
+        self.within.map_or_else(|| self.name.to_owned(), |form| format!("{form}-{}", self.name))
+    }
+
     #[must_use]
     pub fn hint(mut self, hint: &impl Display) -> Self {
         self.hint = Some(hint.to_string());
@@ -251,7 +265,7 @@ impl Field {
     #[must_use]
     pub fn wrong(mut self, error: Option<String>, errors: &Errors) -> Self {
         // In a form that was refused a person begins where the first fault is.
-        self.focused = error.as_ref().is_some_and(|error| errors.tell(self.name, &self.label, error));
+        self.focused = error.as_ref().is_some_and(|error| errors.tell(self.id(), &self.label, error));
         self.error = error;
         self
     }
@@ -302,9 +316,9 @@ impl Field {
     }
 
     fn described_by(&self) -> String {
-        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
-        let error = self.error.as_ref().map(|_| format!("{}-error", self.name));
-        let erased = self.erased.as_ref().map(|_| format!("{}-erased", self.name));
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id()));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.id()));
+        let erased = self.erased.as_ref().map(|_| format!("{}-erased", self.id()));
         hint.into_iter().chain(erased).chain(error).collect::<Vec<_>>().join(" ")
     }
 }

@@ -74,7 +74,11 @@ pub enum Of<'a> {
 pub fn fields(ui: &Ui, provider: &dyn Definition, typed: &Pairs, errors: &Errors, of: Of<'_>) -> Vec<Field> {
     let shown = provider.fields().iter().filter_map(|field| Some((field, field.form.as_ref()?)));
     let made = shown.flat_map(|(field, form)| made(ui, field, form, typed, of));
-    made.map(|field| field.error(ui, errors)).collect()
+    // Beside the form that a page begins with, the others have ids of their own.
+    let id = provider.identity().id;
+    let is_beside = matches!(of, Of::NewSource) && id != PROVIDERS[0].identity().id;
+    let within = is_beside.then(|| id.as_str());
+    made.map(|field| field.within(within).error(ui, errors)).collect()
 }
 
 /// One setting as it is filled in; an address takes a choice and a text, and a secret that may go a box for that.

@@ -363,6 +363,8 @@ async fn every_documented_route_answers() {
                 .replace("{replay}", "replay_77")
                 .replace("{key}", "key_77")
                 .replace("{event}", "evt_77_1")
+                .replace("{call}", "call_77_1")
+                .replace("{contact}", "contact_77")
                 .replace("{consumer}", "another");
             assert!(!real.contains('{'), "{path}");
             let answer = send(&method.to_uppercase(), &format!("{}{real}", daemon.base), &[], "").await;

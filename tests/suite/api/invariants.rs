@@ -178,9 +178,15 @@ async fn secrets_do_not_leak() {
     for n in 1..=3 {
         provider.emit(1, "agent-is-idle", &json!({ "n": n, "api_token": "dentro-Rf66uJk42e" }));
     }
+    let call = json!({ "call": { "telephony_id": "k7", "password": "dentro-Rf66uJk42e" }, "api_token": "dentro-Rf66uJk42e" });
+    provider.emit(1, "call-was-created", &call);
+    let contact = json!({ "phone": "11999990000" });
+    created(&daemon, &format!("/api/v1/companies/{}/contacts", company.id), contact).await;
     let deliveries = format!("/api/v1/events/{}/deliveries", company.event(2));
     let tried = |fates: &Value| fates[0]["attempts_made"].as_array().is_some_and(|made| !made.is_empty());
-    company.head_is(&daemon, 3).await;
+    company.head_is(&daemon, 4).await;
+    let calls = format!("/api/v1/companies/{}/calls", company.id);
+    daemon.until(&calls, |page| page["items"][0]["provider_call_id"] == "k7").await;
     daemon.until(&deliveries, tried).await;
     let replay = json!({ "from": company.event(1), "to": company.event(3) });
     let replay = daemon.call("POST", &company.hook("/replays"), Some(replay)).await.1;
@@ -247,6 +253,8 @@ async fn every_page(daemon: &Daemon, company: &Company, replay: Option<&str>) ->
                 .replace("{webhook}", &company.webhook)
                 .replace("{replay}", replay.unwrap_or("replay_1"))
                 .replace("{event}", &company.event(2))
+                .replace("{call}", &company.event(4).replace("evt_", "call_"))
+                .replace("{contact}", "contact_1")
                 .replace("{key}", "1")
         })
         .collect();

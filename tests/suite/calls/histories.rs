@@ -34,7 +34,7 @@ fn draft(provider: usize, name: &str, payload: &Value, keys: Keys) -> Draft {
 pub mod teravoz {
     use super::*;
 
-    fn event(id: &str, second: usize, kind: &str, more: Value) -> Draft {
+    fn event(id: &str, second: usize, kind: &str, more: &Value) -> Draft {
         let mut payload = json!({ "type": kind, "call_id": id, "code": "", "timestamp": format!("2023-12-31T23:59:{second:02}Z") });
         let members = more.as_object().expect("members").clone();
         payload.as_object_mut().expect("an object").extend(members);
@@ -54,11 +54,7 @@ pub mod teravoz {
             ("actor.left", &of_agent),
             ("call.finished", &of_call),
         ];
-        kinds
-            .iter()
-            .enumerate()
-            .map(|(second, (kind, more))| event(id, second, kind, (*more).clone()))
-            .collect()
+        kinds.iter().enumerate().map(|(second, (kind, more))| event(id, second, kind, more)).collect()
     }
 
     pub fn call(random: &mut StdRng, n: usize) -> Vec<Draft> {
@@ -71,10 +67,10 @@ pub mod teravoz {
                 &id,
                 30,
                 "actor.ringing",
-                json!({ "actor": "bia@example.com", "number": "201", "queue": "901" }),
+                &json!({ "actor": "bia@example.com", "number": "201", "queue": "901" }),
             ));
-            events.push(event(&id, 40, "call.queue-abandon", json!({ "queue": "901" })));
-            events.push(event(&id, 41, "call.finished", json!({ "direction": "inbound" })));
+            events.push(event(&id, 40, "call.queue-abandon", &json!({ "queue": "901" })));
+            events.push(event(&id, 41, "call.finished", &json!({ "direction": "inbound" })));
         }
         events
     }
@@ -83,7 +79,7 @@ pub mod teravoz {
 pub mod tellicon {
     use super::*;
 
-    fn event(unit: usize, begun: i64, kind: &str, more: Value) -> Draft {
+    fn event(unit: usize, begun: i64, kind: &str, more: &Value) -> Draft {
         let mut event = json!({ "type": kind, "src": "9001", "client": 1, "building": 2, "apt": unit, "eventDateTime": begun });
         event.as_object_mut().expect("an object").extend(more.as_object().expect("members").clone());
         let call = (kind != "dtmfCommand").then(|| format!("1/2/{unit}/9001@{begun}").as_str().into());
@@ -93,12 +89,12 @@ pub mod tellicon {
     }
 
     pub fn push(begun: i64) -> Draft {
-        event(101, begun, "pushCall", json!({}))
+        event(101, begun, "pushCall", &json!({}))
     }
 
     /// Who was rung at `begun` answered, and talked for a minute.
     pub fn answer(begun: i64) -> Draft {
-        event(101, begun, "answerCall", answered(begun))
+        event(101, begun, "answerCall", &answered(begun))
     }
 
     fn answered(begun: i64) -> Value {
@@ -108,15 +104,15 @@ pub mod tellicon {
     pub fn call(random: &mut StdRng, n: usize) -> Vec<Draft> {
         let begun = 1_703_980_000 + 300 * i64::try_from(n).expect("few") + random.random_range(0..100);
         let unit = random.random_range(101..105);
-        let mut events = vec![event(unit, begun, "pushCall", json!({}))];
+        let mut events = vec![event(unit, begun, "pushCall", &json!({}))];
         if random.random_bool(0.6) {
             let pressed = json!({ "src": "018988776655", "dst": "9001", "dtmfCommand": "*2" });
-            let mut pressed = event(unit, begun + 20, "dtmfCommand", pressed);
+            let mut pressed = event(unit, begun + 20, "dtmfCommand", &pressed);
             pressed.keys.call = None;
             events.push(pressed);
         }
         if random.random_bool(0.7) {
-            events.push(event(unit, begun, "answerCall", answered(begun)));
+            events.push(event(unit, begun, "answerCall", &answered(begun)));
         }
         events
     }
@@ -125,7 +121,7 @@ pub mod tellicon {
 mod threecplus {
     use super::*;
 
-    fn event(id: &str, name: &str, more: Value) -> Draft {
+    fn event(id: &str, name: &str, more: &Value) -> Draft {
         let mut call = json!({ "id": format!("call:9:7:{id}"), "telephony_id": id, "company_id": 9, "campaign_id": 7,
             "phone": "5511900001234", "call_mode": "dialer" });
         call.as_object_mut()
@@ -142,7 +138,7 @@ mod threecplus {
     pub fn call(random: &mut StdRng, n: usize) -> Vec<Draft> {
         let id = format!("K{n:09}");
         let boot = |second: usize| json!({ "bootTime": format!("2023-12-31T23:5{}:{second:02}.000000+00:00", n % 10) });
-        let dialed = |name: &str, second: usize| event(&id, name, boot(second));
+        let dialed = |name: &str, second: usize| event(&id, name, &boot(second));
         let mut events = vec![dialed("call-is-trying", 1), dialed("call-was-created", 1)];
         match random.random_range(0..4) {
             0 => events.push(dialed("call-was-not-answered", 20)),
@@ -154,7 +150,7 @@ mod threecplus {
                 connected["agent"] =
                     json!({ "id": 17, "name": "Ana", "extension": { "extension_number": 1017 } });
                 connected["call"] = json!({ "agent": "17" });
-                events.push(event(&id, "call-was-connected", connected));
+                events.push(event(&id, "call-was-connected", &connected));
                 events.push(dialed("call-was-ended", 40));
                 events.push(dialed("call-was-finished", 41));
             }

@@ -25,7 +25,7 @@ contract! {
     a_call_goes_with_the_last_of_its_events,
 }
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const LONG: Duration = Duration::from_hours(24 * 365 * 100);
 
 fn all_is_kept() -> RetentionLimits {

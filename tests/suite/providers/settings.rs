@@ -94,6 +94,9 @@ async fn the_form_fills_in_keeps_and_removes() {
     let ana = Visitor::first(&daemon).await;
     let new = ana.get("/companies/company_1/sources/new").await.body;
     assert!(new.contains("Sem chave a fonte fica aberta") && new.contains("Conforme a URL"), "{new}");
+    let ids: Vec<_> = new.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let distinct: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len(), "an id stands twice: {ids:?}");
     let route = |page: &str| {
         page.split("name=\"route\"")
             .nth(1)

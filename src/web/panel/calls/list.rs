@@ -44,7 +44,7 @@ struct Rows {
     ui: Ui,
     again: Option<String>,
     at: Moment,
-    rows: Vec<Row>,
+    shown: Vec<Row>,
     empty: Empty,
 }
 
@@ -176,7 +176,7 @@ pub async fn list(
         fields: search.fields(ui, &errors),
         filtered: !address.is_empty(),
         pager: Pager::new(ui, &format!("{path}{address}"), at, found.next.as_deref()),
-        rows: Rows::new(ui, found.items, &search, id, follows),
+        rows: Rows::new(ui, &found.items, &search, id, follows),
         head: CompanyHead::new(&visit, id, &company.name, Tab::Calls),
         company: company.name,
         ui: ui.clone(),
@@ -198,18 +198,18 @@ pub async fn rows(
 async fn newest(panel: &Panel, visit: &Visit, id: CompanyId, search: &Search) -> Result<Rows, AdminError> {
     let ui = &visit.ui;
     let found = panel.admin.calls(&visit.actor, id, &search.query(ui, None)).await?;
-    Ok(Rows::new(ui, found.items, search, id, true))
+    Ok(Rows::new(ui, &found.items, search, id, true))
 }
 
 impl Rows {
-    fn new(ui: &Ui, calls: Vec<CallView>, search: &Search, company: CompanyId, follows: bool) -> Self {
+    fn new(ui: &Ui, calls: &[CallView], search: &Search, company: CompanyId, follows: bool) -> Self {
         let address = search.address();
         let longest =
             calls.iter().filter_map(|call| Parts::of(call).lasted(ui.now)).max().unwrap_or_default();
         Self {
             again: follows.then(|| format!("/companies/{company}/calls/rows{address}")),
             at: ui.clock(ui.now),
-            rows: calls.iter().map(|call| row(ui, call, longest)).collect(),
+            shown: calls.iter().map(|call| row(ui, call, longest)).collect(),
             empty: nothing(ui, !address.is_empty(), company),
             ui: ui.clone(),
         }
@@ -219,7 +219,7 @@ impl Rows {
 fn nothing(ui: &Ui, filtered: bool, company: CompanyId) -> Empty {
     if filtered {
         Empty::new(icon("search"), &ui.say("calls-none-found"), &ui.say("calls-none-found-text"))
-            .step(&format!("/companies/{company}/calls"), &ui.say("events-clear"))
+            .step(format!("/companies/{company}/calls"), &ui.say("events-clear"))
     } else {
         Empty::new(icon("phone"), &ui.say("calls-none"), &ui.say("calls-none-text"))
     }

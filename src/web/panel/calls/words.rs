@@ -17,8 +17,8 @@ pub fn phone(digits: &str) -> String {
         _ => digits,
     };
     match national.len() {
-        // No area code begins with a zero.
-        10 | 11 if national.starts_with('0') => digits.to_owned(),
+        // No area code has a zero.
+        10 | 11 if national[..2].contains('0') => digits.to_owned(),
         10 => format!("({}) {}-{}", &national[..2], &national[2..6], &national[6..]),
         11 => format!("({}) {}-{}", &national[..2], &national[2..7], &national[7..]),
         _ => digits.to_owned(),
