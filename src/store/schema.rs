@@ -93,6 +93,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0012_source_secrets.sql"),
         postgres: include_str!("../../migrations/postgres/0012_source_secrets.sql"),
     },
+    // Rows of calls that an older program writes are of its version, and made anew by this one.
+    Migration {
+        version: 13,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0013_call_stages.sql"),
+        postgres: include_str!("../../migrations/postgres/0013_call_stages.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.
