@@ -37,5 +37,6 @@ pub mod web;
 
 pub mod config;
 mod descriptors;
+mod own_addresses;
 pub mod serve;
 pub mod simulator;

@@ -14,6 +14,7 @@ mod journal;
 mod listener;
 mod log;
 mod net;
+mod own_addresses;
 mod runtime;
 mod secrets;
 mod serve;
