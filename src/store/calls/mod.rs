@@ -13,6 +13,8 @@ use super::{StoreError, Tx};
 use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
+#[cfg(test)]
+pub(super) use count::COUNT;
 pub use count::CallCounts;
 pub use list::{CallFilter, CallPlace};
 pub use short::{ShortCall, ShortCalls};

@@ -160,6 +160,7 @@ mod tests {
     fn what_is_no_column_or_too_much_is_refused() {
         let many = format!(r#"{{"params":{{"id":[{}1]}}}}"#, "1,".repeat(MOST_VALUES));
         let long = format!(r#"{{"params":{{"aggregate_id":"{}"}}}}"#, "x".repeat(LONGEST_FILTER));
+        let deep = format!(r#"{{"params":{{"id":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
         let refused = [
             r#""ListCalls""#,
             r#"{"params":[]}"#,
@@ -172,6 +173,7 @@ mod tests {
             r#"{"params":{"state":"NEW","state":"NEW"}}"#,
             &many,
             &long,
+            &deep,
         ];
         for data in refused {
             assert!(matches!(of(data), Err(Refused::Command(_))), "{data:.80}");

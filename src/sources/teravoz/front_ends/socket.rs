@@ -151,7 +151,6 @@ mod tests {
 
     #[test]
     fn a_command_is_an_object_with_both_members() {
-        let long = format!(r#"{{"event":"a","data":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let wrong = [
             "",
             "ListCalls",
@@ -164,7 +163,6 @@ mod tests {
             r#"{"data":{}}"#,
             r#"{"event":null,"data":{}}"#,
             r#"{"event":"ListCalls","data":null}"#,
-            &long,
         ];
         for said in wrong {
             assert!(read(said.as_bytes()).is_none(), "{said:.80}");
