@@ -250,7 +250,11 @@ async fn calls_are_counted_by_their_stage(mut db: Db) {
     let mut all = Vec::new();
     for seq in 1..=20 {
         let mut one = call(company, seq, &seq.to_string());
-        one.call.stage = [None, Some("waiting".into()), Some("left".into())][seq as usize % 3].clone();
+        one.call.stage = match seq % 3 {
+            0 => None,
+            1 => Some("waiting".into()),
+            _ => Some("left".into()),
+        };
         if seq > 10 {
             (one.call.state, one.call.stage) = (CallState::Finished, Some("finished".into()));
         } else if seq == 3 {
