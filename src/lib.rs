@@ -38,5 +38,6 @@ pub mod web;
 
 pub mod config;
 mod descriptors;
+mod own_addresses;
 pub mod serve;
 pub mod simulator;

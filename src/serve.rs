@@ -28,6 +28,7 @@ use crate::net::provider::ProviderClient;
 use crate::net::{
     Allow, CaError, Dialer, Guard, HttpClient, PoolLimits, Proxies, Proxy, SystemResolver, client_config_here,
 };
+use crate::own_addresses::OwnAddresses;
 use crate::ownership::StaticLeaser;
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
@@ -124,12 +125,13 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     // nobody is answered before.
     runtime.settled().await;
 
-    let inbound_router = web::inbound(&web::Inbound {
+    let front_ends = web::FrontEnds::new(runtime.doors(), journal.clone(), doors.clone());
+    let inbound_router = web::front_ends(&front_ends).merge(web::inbound(&web::Inbound {
         doors: runtime.doors(),
         journal: journal.clone(),
         lenient: settings.lenient.clone(),
         body_limit: size(settings.limits.inbound_body_bytes),
-    });
+    }));
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
     let panel = web::panel(admin.clone(), hub);
@@ -138,7 +140,11 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let router = web::strict(router, settings.public_url.as_ref());
     let inbound: Vec<_> = entrances.inbound.iter().map(|(address, _)| *address).collect();
     let listen = entrances.listen;
-    let serving = entrances.open(router, inbound_router, &front);
+    let mut serving = entrances.open(router, inbound_router, &front);
+    let bounds = listener_bounds(settings, shares);
+    let (stop, doors_table) = (doors.clone(), runtime.doors());
+    let own = OwnAddresses { doors: doors_table, front_ends, front, bounds, tally, stop };
+    serving.push(tokio::spawn(own.keep()));
     failed.disarm();
     open_setup(&admin, listen).await;
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, &inbound);

@@ -64,6 +64,7 @@ door-no-room = no room just now; try again
 door-unexpected = unexpected error
 door-too-slow = the body did not arrive in time
 door-too-large = body too large or incomplete
+door-websocket = this address is a WebSocket's
 door-several = several companies take posts at this address without a key; post to the address of the source itself, /in/<key>/{ $path }
 problem-not-ours = Company of another process
 problem-not-ours-detail = This process of Ramal does not have the company now. Try again in a few seconds.

@@ -10,6 +10,7 @@ teravoz-too-long = must have at most { $most } characters
 teravoz-webhook-invalid = Invalid webhook parameter(s)
 teravoz-webhook-failed = Something went wrong
 teravoz-field-missing = the field { $field } is required!
+teravoz-path-unknown = there is no such path
 
 # Its settings.
 teravoz-key = Key in the address

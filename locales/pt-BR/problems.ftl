@@ -64,6 +64,7 @@ door-no-room = sem espaço agora; tente de novo
 door-unexpected = erro inesperado
 door-too-slow = o corpo não chegou a tempo
 door-too-large = corpo grande demais ou incompleto
+door-websocket = este endereço é de um WebSocket
 door-several = mais de uma empresa recebe envios sem chave neste endereço; envie ao endereço da própria fonte, /in/<chave>/{ $path }
 problem-not-ours = Empresa em outro processo
 problem-not-ours-detail = Este processo do Ramal não está com a empresa agora. Tente de novo em alguns segundos.

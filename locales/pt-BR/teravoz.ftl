@@ -10,6 +10,7 @@ teravoz-too-long = deve ter no máximo { $most } caracteres
 teravoz-webhook-invalid = Parâmetro(s) do webhook inválido
 teravoz-webhook-failed = Houve um erro
 teravoz-field-missing = o campo { $field } é obrigatório!
+teravoz-path-unknown = este caminho não existe
 
 # Seus ajustes.
 teravoz-key = Chave no endereço

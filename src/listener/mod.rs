@@ -7,6 +7,7 @@
 //!   each have theirs; and in bytes: of a head, and of all bodies together.
 //! - Nobody is shut out by who only waits ([`places`]).
 //! - What is being served is never cut by any of that: an answer may take its time to be made, a stream lives on.
+//! - A connection that becomes something else than HTTP keeps its place until it ends; whoever has it then looks after it.
 //! - A trouble with accepting ends nothing: it is waited out.
 //!
 //! How it works: one task accepts and gives each connection a place; a task per connection lets `hyper` speak HTTP/1.1 over
@@ -27,7 +28,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -124,8 +125,8 @@ async fn accept_failed(error: &std::io::Error) {
 async fn drive(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, stop: CancellationToken) {
     // Parts of a stream are small, and wanted now.
     let _ = stream.set_nodelay(true);
-    let watch = place.watch();
-    let io = TokioIo::new(Watched::new(stream, watch.clone()));
+    let (watch, place) = (place.watch(), Arc::new(place));
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&place)));
     let service = service_fn(|request: Request<Incoming>| {
         let number = watch.pace().asked(Instant::now());
         let mut request = request.map(|body| Body::new(Received::new(body, watch.clone())));
@@ -134,6 +135,9 @@ async fn drive(stream: TcpStream, peer: SocketAddr, place: Place, router: Router
         let watch = watch.clone();
         async move {
             let answer: Response<Body> = answer.await?;
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                watch.pace().upgraded();
+            }
             Ok::<_, Infallible>(answer.map(|body| Answered::new(body, watch, number)))
         }
     });
@@ -141,7 +145,8 @@ async fn drive(stream: TcpStream, peer: SocketAddr, place: Place, router: Router
         // `pace` knows better: this one does not tell a connection that is kept from a head that is not finished.
         .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(io, service);
+        .serve_connection(io, service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let mut is_ending = false;
     loop {

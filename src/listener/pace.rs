@@ -49,6 +49,8 @@ enum Stage {
     Head,
     /// A handler has it.
     Request,
+    /// It is no HTTP any more, and whoever it was handed over to looks after it.
+    Upgraded,
 }
 
 #[derive(Debug, Default)]
@@ -90,6 +92,14 @@ impl Pace {
         (self.body, self.unread) = (Body::default(), false);
         self.request += 1;
         self.request
+    }
+
+    /// What follows is no HTTP.
+    pub fn upgraded(&mut self) {
+        self.stage = Stage::Upgraded;
+        self.body = Body::default();
+        // The end of the answer says nothing.
+        self.request += 1;
     }
 
     /// The answer to this request has been made, to the last byte. (It may still have to be written.)
@@ -155,6 +165,9 @@ impl Pace {
 
     /// Since when it is the peer whom this connection waits for; `None` while we have something to do for it.
     pub fn waits_since(&self) -> Option<Instant> {
+        if self.stage == Stage::Upgraded {
+            return None;
+        }
         let for_bytes = if self.stage == Stage::Request { self.body.awaited } else { Some(self.since) };
         self.stalled.or(for_bytes)
     }
@@ -163,12 +176,16 @@ impl Pace {
     /// still answer.
     pub fn judge(&mut self, now: Instant) -> Verdict {
         let over = |is_over: bool| if is_over { Verdict::Over } else { Verdict::Fine };
+        if self.stage == Stage::Upgraded {
+            return Verdict::Fine;
+        }
         if let Some(since) = self.stalled {
             return over(now - since >= self.patience);
         }
         match self.stage {
             Stage::Idle { served: true } => over(now - self.since >= IDLE_WITHIN),
             Stage::Idle { served: false } | Stage::Head => over(now - self.since >= HEAD_WITHIN),
+            Stage::Upgraded => Verdict::Fine,
             Stage::Request => match self.body.late {
                 Some(late) => over(self.body.awaited.is_some() && now - late >= SAY_WITHIN),
                 None => {

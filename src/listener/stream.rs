@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::places::Watch;
+use super::places::{Place, Watch};
 
 /// Who sends on although their request is answered is listened to for this long.
 const LINGER: Duration = Duration::from_secs(2);
@@ -23,13 +24,15 @@ const LINGER: Duration = Duration::from_secs(2);
 pub struct Watched {
     stream: TcpStream,
     watch: Watch,
+    /// Its own for as long as it is open, also when it is handed over as something else than HTTP.
+    _place: Arc<Place>,
     /// The end of listening to who sends on, once everything is said.
     lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
-    pub fn new(stream: TcpStream, watch: Watch) -> Self {
-        Self { stream, watch, lingering: None }
+    pub fn new(stream: TcpStream, place: Arc<Place>) -> Self {
+        Self { stream, watch: place.watch(), _place: place, lingering: None }
     }
 
     /// Reads what nobody wants, until the peer has sent it all or has had its time: a connection that is closed with

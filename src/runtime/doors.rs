@@ -1,7 +1,10 @@
 //! Which webhook source a presented secret belongs to, for the providers' doors.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use tokio::sync::watch;
 
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
@@ -15,6 +18,18 @@ pub struct Doors {
     table: Arc<RwLock<Table>>,
     /// When each open door was last used.
     heard: Arc<Mutex<HashMap<SourceId, Timestamp>>>,
+    listening: watch::Sender<Vec<Listening>>,
+}
+
+/// A source that wants an address for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    pub address: SocketAddr,
+    pub company: CompanyId,
+    pub source: SourceId,
+    pub provider: Provider,
+    /// What its own paths begin with, as if they stood in every path of the address.
+    pub path_key: String,
 }
 
 /// Tokens stand here only as their keyed hashes, so looking one up takes the same time whether it is nearly right or
@@ -27,6 +42,7 @@ struct Table {
     by_path: HashMap<String, OwnPath>,
     /// Those that ask for no token.
     without_token: Vec<(Provider, Account)>,
+    listening: Vec<Listening>,
     /// Every open door, and since when it has been open in this process.
     open: HashMap<SourceId, (CompanyId, Timestamp)>,
 }
@@ -66,12 +82,14 @@ impl Table {
         let by_token = self.by_token.iter().filter(|(_, account)| others(account));
         let by_path = self.by_path.iter().filter(|(_, own)| others(&own.account));
         let without_token = self.without_token.iter().filter(|(_, account)| others(account));
+        let listening = self.listening.iter().filter(|listening| listening.company != company);
         let open = self.open.iter().filter(|(_, (owner, _))| *owner != company);
         Self {
             known: self.known,
             by_token: by_token.map(|(hash, account)| (*hash, account.clone())).collect(),
             by_path: by_path.map(|(key, own)| (key.clone(), own.clone())).collect(),
             without_token: without_token.cloned().collect(),
+            listening: listening.cloned().collect(),
             open: open.map(|(source, since)| (*source, *since)).collect(),
         }
     }
@@ -89,11 +107,13 @@ pub struct Door {
     pub token: Option<Secret>,
     /// A token that is short or not unique works only on the source's own path.
     pub by_token: bool,
+    /// An address for its front ends alone.
+    pub listen: Option<SocketAddr>,
 }
 
 impl Doors {
     pub fn new(store: Store) -> Self {
-        Self { store, table: Arc::default(), heard: Arc::default() }
+        Self { store, table: Arc::default(), heard: Arc::default(), listening: watch::Sender::default() }
     }
 
     /// From now on exactly these doors are open, of one company or of all; returns how many of them were opened, and how many
@@ -109,6 +129,13 @@ impl Doors {
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
             let Door { account, provider, .. } = door;
+            table.listening.extend(door.listen.map(|address| Listening {
+                address,
+                company,
+                source,
+                provider,
+                path_key: door.path_key.clone(),
+            }));
             let token = door.token.map(|token| self.hash(provider, door.token_name, &token));
             match token {
                 Some(hash) if door.by_token => drop(table.by_token.insert(hash, account.clone())),
@@ -120,6 +147,14 @@ impl Doors {
         self.heard().retain(|source, _| table.open.contains_key(source));
         let closed = before.keys().filter(|source| !table.open.contains_key(source)).count();
         let opened = table.open.keys().filter(|source| !before.contains_key(source)).count();
+        table.listening.sort_unstable_by_key(|listening| listening.source);
+        self.listening.send_if_modified(|listening| {
+            let is_new = *listening != table.listening;
+            if is_new {
+                listening.clone_from(&table.listening);
+            }
+            is_new
+        });
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
         opened + closed
     }
@@ -127,6 +162,11 @@ impl Doors {
     /// From now on nobody is told that a token is wrong: the doors are another process's.
     pub fn close(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Table::default();
+    }
+
+    /// The addresses that sources want for themselves, as they change.
+    pub fn listening(&self) -> watch::Receiver<Vec<Listening>> {
+        self.listening.subscribe()
     }
 
     /// A provider has used this door.

@@ -58,7 +58,7 @@ use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
 pub use directory::{Elsewhere, SourceStand, WebhookStand};
-pub use doors::{Door, Doors, Found};
+pub use doors::{Door, Doors, Found, Listening};
 pub use handshake::NoHandshake;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;

@@ -1,7 +1,10 @@
 //! What a provider says of itself. The rest of the program asks here and names none.
 
+use std::net::SocketAddr;
+
 use super::catalogue::Entry;
 use super::endpoint::Endpoint;
+use super::front_end::FrontEnd;
 use super::line::Line;
 use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
@@ -46,6 +49,17 @@ pub trait Definition: Send + Sync {
 
     /// How it is told where calls go, if it waits for that.
     fn routing(&self) -> Option<&'static dyn Routing> {
+        None
+    }
+
+    /// The interfaces of its own that its documents describe, beside the ways in.
+    fn front_ends(&self) -> &'static [FrontEnd] {
+        &[]
+    }
+
+    /// Where a source with these settings has its WebSocket alone, at any path.
+    fn listens_on(&self, config: &str) -> Option<SocketAddr> {
+        let _ = config;
         None
     }
 

@@ -10,6 +10,7 @@ mod catalogue;
 mod definition;
 pub mod dial;
 mod endpoint;
+pub mod front_end;
 pub mod ledger;
 mod line;
 mod routing;

@@ -66,6 +66,7 @@ pub struct Essence {
     pub outcome: Option<Outcome>,
     pub agent: Option<String>,
     pub queue: Option<String>,
+    pub stage: Option<String>,
     pub times: Times,
 }
 
@@ -76,6 +77,7 @@ pub fn essence(call: &Call) -> Essence {
         outcome: call.outcome,
         agent: call.agent.as_ref().map(|agent| agent.id.clone()),
         queue: call.queue.as_deref().map(str::to_owned),
+        stage: call.stage.as_deref().map(str::to_owned),
         times: call.times,
     }
 }

@@ -59,6 +59,8 @@ pub enum Declined {
     /// The body did not arrive in time.
     Late,
     TooLarge,
+    /// It asks for no WebSocket where there is nothing else.
+    NoWebSocket,
     /// The sources were not read yet.
     NotYet,
     NoRoom,
@@ -74,6 +76,7 @@ impl Declined {
             Self::Refused(_) => StatusCode::BAD_REQUEST,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoWebSocket => StatusCode::UPGRADE_REQUIRED,
             Self::NotYet | Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -96,6 +99,7 @@ impl Declined {
             Self::Refused(refusal) => format!("{} {}", refusal.field, refusal.message.text(lang)),
             Self::Late => say(lang, "door-too-slow").text(),
             Self::TooLarge => say(lang, "door-too-large").text(),
+            Self::NoWebSocket => say(lang, "door-websocket").text(),
             Self::NotYet => say(lang, "door-not-yet").text(),
             Self::NoRoom => say(lang, "door-no-room").text(),
             Self::Failed => say(lang, "door-unexpected").text(),

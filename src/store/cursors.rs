@@ -56,7 +56,11 @@ async fn builds(conn: Conn<'_>, consumer: &str) -> Result<Vec<Build>, StoreError
     .await?))
 }
 
-async fn build_read(conn: Conn<'_>, consumer: &str, company: CompanyId) -> Result<Option<i32>, StoreError> {
+pub(super) async fn build_read(
+    conn: Conn<'_>,
+    consumer: &str,
+    company: CompanyId,
+) -> Result<Option<i32>, StoreError> {
     let (number,): (Option<i32>,) = on!(conn, db => sqlx::query_as("SELECT MIN(build) FROM cursors WHERE consumer = $1 AND id = $2")
             .bind(consumer)
             .bind(company.0)

@@ -58,7 +58,9 @@ mod writer;
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use attempts::{AttemptRow, Outcome, Phases};
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
-pub use calls::{CallBuild, CallFilter, CallPlace, Changed, OfGroup, StoredCall};
+pub use calls::{
+    CallBuild, CallCounts, CallFilter, CallPlace, Changed, OfGroup, ShortCall, ShortCalls, StoredCall,
+};
 pub use companies::Company;
 pub use contacts::{Contact, Met, SaveContact};
 pub use credentials::{Credentials, SigningSecret};

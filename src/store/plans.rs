@@ -77,3 +77,17 @@ async fn no_statement_over_many_rows_scans_a_table() {
     let scanning = plan(&mut db, "DELETE FROM held WHERE lane IN ({rows})", 1).await;
     assert!(scanning.iter().any(|line| line.starts_with("SCAN held")), "{scanning:?}");
 }
+
+#[tokio::test]
+async fn the_calls_that_go_on_are_counted_without_the_others() {
+    let mut db =
+        sqlx::sqlite::SqliteConnectOptions::new().in_memory(true).connect().await.expect("a database");
+    schema::migrate(Conn::Sqlite(&mut db)).await.expect("the schema");
+    let sql = format!("EXPLAIN QUERY PLAN {}", super::calls::COUNT);
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(1).bind(1).bind(1).fetch_all(&mut db).await;
+    let plan: Vec<String> = rows.expect("a plan").iter().map(|row| row.get(3)).collect();
+    let of_calls: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH calls ")).collect();
+    assert_eq!(of_calls.len(), 2, "{plan:#?}");
+    assert!(of_calls[0].contains("COVERING INDEX calls_id ("), "{plan:#?}");
+    assert!(of_calls[1].contains("INDEX calls_open ("), "{plan:#?}");
+}

@@ -99,6 +99,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0013_decisions.sql"),
         postgres: include_str!("../../migrations/postgres/0013_decisions.sql"),
     },
+    // Rows of calls that an older program writes are of its version, and made anew by this one.
+    Migration {
+        version: 14,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0014_call_stages.sql"),
+        postgres: include_str!("../../migrations/postgres/0014_call_stages.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

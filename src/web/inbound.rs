@@ -1,30 +1,24 @@
 //! The providers' doors. They may listen on an address of their own, so that only they face the internet.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::Uri;
 use axum::middleware::map_request;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::post;
 use tracing::{error, warn};
-use url::form_urlencoded;
 
-use super::body::{Language, Peer};
+use super::caller::{Asked, Caller, answered, declined};
 use super::plain::plain;
 use crate::domain::{Lang, Provider, Timestamp};
 use crate::journal::Journal;
 use crate::listener::Unread;
-use crate::runtime::{Doors, Found};
-use crate::sources::{
-    Account, Declined, Endpoint, PROVIDERS, Posted, Shown, TokenIn, Unaccepted, Way, receive,
-};
+use crate::runtime::Doors;
+use crate::sources::{Account, Declined, Endpoint, PROVIDERS, Posted, Unaccepted, Way, receive};
 
 /// What the doors work with.
 #[derive(Clone)]
@@ -93,60 +87,15 @@ fn straight(uri: &Uri) -> Option<Uri> {
     is_door.then(|| format!("/{}{query}", parts.join("/")).parse().ok()).flatten()
 }
 
-/// What a request is taken by, beside its body.
-struct Caller {
-    headers: HeaderMap,
-    uri: Uri,
-    peer: Option<IpAddr>,
-    lang: Lang,
-}
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let Peer(peer) = Peer::from_request_parts(parts, state).await?;
-        let Language(lang) = Language::from_request_parts(parts, state).await?;
-        Ok(Self { headers: parts.headers.clone(), uri: parts.uri.clone(), peer, lang })
-    }
-}
-
 impl Door {
-    /// The source of the token that a request shows, as `find` knows it by the token's name.
-    fn found(&self, caller: &Caller, find: impl Fn(&str, Shown<'_>) -> Found) -> Found {
-        match self.endpoint.token_in() {
-            TokenIn::Header(name) => {
-                let raw = caller.headers.get(name).map(HeaderValue::as_bytes);
-                find(name, self.endpoint.shown(raw))
-            }
-            TokenIn::Query(name) => {
-                let query = caller.uri.query().unwrap_or_default();
-                let raw = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-                find(name, self.endpoint.shown(raw.as_ref().map(|(_, raw)| raw.as_bytes())))
-            }
-        }
-    }
-
     fn declined(&self, why: &Declined, lang: Lang) -> Response {
-        let mut response = json(why.status(), self.way.answers.declined(why, lang));
-        if why.status() == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-        }
-        response
+        declined(why, self.way.answers.declined(why, lang))
     }
-}
-
-fn json(status: StatusCode, body: String) -> Response {
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (status, kind, body).into_response()
 }
 
 /// The source is found by its token; without one it is the only one that is open.
 async fn by_token(State(door): State<Arc<Door>>, caller: Caller, body: axum::body::Body) -> Response {
-    let known = door.inbound.doors.are_known();
-    let find = |name: &str, shown: Shown<'_>| door.inbound.doors.by_token(door.provider, name, shown);
-    let found = door.found(&caller, find);
-    take(&door, known, found, &caller, body).await
+    take(&door, None, &caller, body).await
 }
 
 /// The source is found by its own path, and its token must fit.
@@ -156,28 +105,16 @@ async fn by_path(
     caller: Caller,
     body: axum::body::Body,
 ) -> Response {
-    let known = door.inbound.doors.are_known();
-    let find = |name: &str, shown: Shown<'_>| door.inbound.doors.by_path(&key, door.provider, name, shown);
-    let found = door.found(&caller, find);
-    take(&door, known, found, &caller, body).await
+    take(&door, Some(&key), &caller, body).await
 }
 
-async fn take(door: &Door, known: bool, found: Found, caller: &Caller, body: axum::body::Body) -> Response {
+async fn take(door: &Door, own_path: Option<&str>, caller: &Caller, body: axum::body::Body) -> Response {
     let Door { provider, endpoint, way, inbound } = door;
     let (peer, lang) = (caller.peer, caller.lang);
-    let Account { company, source } = match found {
-        Found::Account(account) => account,
-        // To a provider a 401 is final; what it says now is not to be lost because we have just started, or another
-        // process has the database.
-        _ if !known => return door.declined(&Declined::NotYet, lang),
-        Found::Nobody => {
-            warn!(%provider, ?peer, "a request with a missing or unknown token was refused");
-            return door.declined(&Declined::UnknownToken(endpoint.unknown_token()), lang);
-        }
-        Found::Several => {
-            warn!(%provider, ?peer, "a request without a token was refused: several sources are open");
-            return door.declined(&Declined::Several { path: way.path }, lang);
-        }
+    let asked = Asked { provider: *provider, endpoint: *endpoint, path: way.path };
+    let Account { company, source } = match caller.account(&inbound.doors, &asked, own_path) {
+        Ok(account) => account,
+        Err(why) => return door.declined(&why, lang),
     };
     let body: Bytes = match axum::body::to_bytes(body, inbound.body_limit).await {
         Ok(body) => body,
@@ -193,10 +130,7 @@ async fn take(door: &Door, known: bool, found: Found, caller: &Caller, body: axu
         Ok(taken) => {
             inbound.doors.note_event(source, received_at);
             let answer = way.answers.accepted(&taken);
-            match answer.body {
-                Some(body) => json(answer.status, body),
-                None => answer.status.into_response(),
-            }
+            answered(answer)
         }
         Err(Unaccepted::Refused(refusal)) => {
             let fault = refusal.message.text(Lang::En);

@@ -7,8 +7,10 @@
 mod api;
 mod auth;
 mod body;
+mod caller;
 mod client;
 mod forwarded;
+mod front_ends;
 mod gate;
 mod health;
 mod inbound;
@@ -20,6 +22,7 @@ mod strict;
 
 pub use api::router as api;
 pub use client::{Front, behind};
+pub use front_ends::{FrontEnds, router as front_ends};
 pub use gate::Gate;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound, with_straight_doors};

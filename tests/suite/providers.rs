@@ -19,6 +19,7 @@ use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
 mod by_address;
+mod front_ends;
 mod settings;
 mod unlisted;
 

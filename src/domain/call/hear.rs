@@ -25,6 +25,7 @@ impl Call {
             heard_at: event.received_at,
             changed_at: event.received_at,
             last_event: "".into(),
+            stage: None,
             warnings: Warnings::default(),
             events: Vec::new(),
             events_total: 0,
@@ -46,6 +47,7 @@ impl Call {
             return self.note_aside(event, said);
         }
         self.note(event, moment);
+        self.count_as(said, moment);
         if let Some(state) = said.state {
             self.turn(state, moment, first, model);
         }
@@ -93,6 +95,15 @@ impl Call {
             self.last_event = (&*event.name).into();
         } else {
             self.warnings.add(Warning::Late);
+        }
+    }
+
+    /// The end is for good here too: it is asked for before the event itself may bring it.
+    fn count_as(&mut self, said: &Said, moment: Moment) {
+        let Some(stage) = said.stage.filter(|_| !self.has_ended()) else { return };
+        let is_later = later(&mut self.clocks.stage, moment);
+        if is_later || said.state == Some(CallState::Finished) {
+            self.stage = Some(stage.into());
         }
     }
 

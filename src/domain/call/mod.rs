@@ -48,6 +48,9 @@ pub struct Call {
     pub changed_at: Timestamp,
     /// What its latest event is called, by the provider's clock.
     pub last_event: Box<str>,
+    /// Where its provider's own documents count it, in their words; `None` where they have no such counts, or count none of what was
+    /// said so far.
+    pub stage: Option<Box<str>>,
     pub warnings: Warnings,
     /// Its events, at most [`Call::MOST_EVENTS`] of them, in the order of the journal.
     pub events: Vec<Seq>,
@@ -113,6 +116,8 @@ pub struct Clocks {
     pub with_agent: Moment,
     pub queue: Moment,
     pub outcome: Moment,
+    #[serde(default)]
+    pub stage: Moment,
     pub due: Moment,
     pub last: Moment,
 }

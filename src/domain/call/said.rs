@@ -58,6 +58,8 @@ pub struct Said {
     /// The state from then on.
     pub state: Option<CallState>,
     pub outcome: Option<Outcome>,
+    /// See [`Call::stage`](super::Call::stage).
+    pub stage: Option<&'static str>,
     pub direction: Option<Direction>,
     pub our_number: Option<Key>,
     pub their_number: Option<Key>,
@@ -85,6 +87,7 @@ impl Said {
             rank: 0,
             state: None,
             outcome: None,
+            stage: None,
             direction: None,
             our_number: None,
             their_number: None,

@@ -46,6 +46,7 @@ impl CallModel for Calls {
             ..Said::of(of, at)
         };
         let (subject, what) = event.name.split_once(['.', '-'])?;
+        let said = Said { stage: stage(subject, what), ..said };
         Some(match subject {
             "call" => of_call(what, said),
             "actor" => of_agent(what, &fields, said),
@@ -61,6 +62,16 @@ impl CallModel for Calls {
         let known =
             [(New, Standby), (New, Waiting), (Standby, Waiting), (Waiting, Ongoing), (Ongoing, Waiting)];
         to == Finished || known.contains(&(from, to))
+    }
+}
+
+/// The seven types that the documents count calls by; of every other one a call stays where it was.
+fn stage(subject: &str, what: &str) -> Option<&'static str> {
+    let of = |words: &[&'static str]| words.iter().copied().find(|word| *word == what);
+    match subject {
+        "call" => of(&["new", "standby", "waiting", "ongoing", "finished"]),
+        "actor" => of(&["entered", "left"]),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Teravoz, as the rest of the program knows it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -12,6 +13,7 @@ use super::fields::{
     ACTIONS_PASSWORD, ACTIONS_URL, ACTIONS_USER, DELEGATE_TYPE, FIELDS, QUEUE_KNOWN, QUEUE_KNOWN_FIELD,
     QUEUE_NEW, QUEUE_NEW_FIELD, ROUTE, WEBSOCKET_LISTEN,
 };
+use super::front_ends::FRONT_ENDS;
 use super::key::{self, KEY};
 use super::routing::Delegating;
 use super::settings::{Config, Settings};
@@ -19,6 +21,7 @@ use crate::domain::call::CallModel;
 use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
+use crate::sources::front_end::FrontEnd;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
 use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Routing, TokenIn, Trial, Way, WayIn};
 use crate::store::Source;
@@ -119,6 +122,14 @@ impl Definition for Teravoz {
 
     fn routing(&self) -> Option<&'static dyn Routing> {
         Some(&Delegating)
+    }
+
+    fn front_ends(&self) -> &'static [FrontEnd] {
+        FRONT_ENDS
+    }
+
+    fn listens_on(&self, config: &str) -> Option<SocketAddr> {
+        Settings::read(config).websocket_listen
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -8,6 +8,7 @@
 //! - [`settings`] is what may be set: its API of actions and how calls are routed by it, and its WebSocket.
 //! - [`catalogue`] is what is known of the types: what they mean, and what each is about, which it has to name.
 //! - [`calls`] is what the events say about calls, [`routing`] how the exchange is told where they go.
+//! - [`front_ends`] are the interfaces that the documents' backends have for their own front ends.
 //! - Its events have no id of their own: what says the same of the same time is the same event.
 
 mod answers;
@@ -17,6 +18,7 @@ mod decode;
 mod definition;
 mod envelope;
 mod fields;
+mod front_ends;
 mod key;
 mod members;
 mod routing;

@@ -3,15 +3,21 @@
 //! What must hold: a row is written only in the transaction that moves the cursor of its build. Rows of a build that is made beside
 //! the one that is read are seen by nobody else.
 
+mod count;
 mod list;
 mod row;
+mod short;
 
 use super::engine::{Conn, Nothing, bulk, on, reads};
 use super::{StoreError, Tx};
 use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
+#[cfg(test)]
+pub(super) use count::COUNT;
+pub use count::CallCounts;
 pub use list::{CallFilter, CallPlace};
+pub use short::{ShortCall, ShortCalls};
 
 /// A call with its place: it is named by its first event.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT company, source, provider, call_id, grp, state, outcome, direction, our_number, their_number, agent, queue, \
-             last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq",
+             last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq, stage",
             $rest
         )
     };
@@ -57,6 +57,7 @@ from_row!(StoredCall, row => {
         with_agent: rest.with,
         queue: key(11)?,
         last_event: row.try_get::<String, _>(12)?.into(),
+        stage: row.try_get::<Option<String>, _>(24)?.map(String::into_boxed_str),
         heard_at: Timestamp(row.try_get(13)?),
         changed_at: Timestamp(row.try_get(14)?),
         due,
@@ -112,7 +113,7 @@ pub(super) async fn insert(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) ->
     let _ = bulk!(conn, Nothing,
         "INSERT INTO calls (company, build, seq, last_seq, source, provider, call_id, grp, state, is_open, outcome, direction, \
          our_number, their_number, agent, queue, last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, \
-         answered_at, ended_at, warnings, rest) {rows}",
+         answered_at, ended_at, warnings, rest, stage) {rows}",
         calls, of => {
             of.company.0 => i64, "bigint";
             build => i32, "integer";
@@ -141,6 +142,7 @@ pub(super) async fn insert(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) ->
             micros(of.call.times.ended) => Option<i64>, "bigint";
             of.call.warnings.0 => i32, "integer";
             rest(of) => String, "text";
+            of.call.stage.as_deref() => Option<&str>, "text";
         }
     );
     Ok(())
@@ -152,7 +154,7 @@ pub(super) async fn update_all(conn: Conn<'_>, build: i32, calls: &[&StoredCall]
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
          warnings = v.column13, rest = v.column14, grp = v.column15, is_open = v.column16, outcome = v.column17, \
          direction = v.column18, our_number = v.column19, their_number = v.column20, agent = v.column21, queue = v.column22, \
-         new_at = v.column23 \
+         new_at = v.column23, stage = v.column24 \
          FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
         calls, of => {
             of.company.0 => i64, "bigint";
@@ -178,6 +180,7 @@ pub(super) async fn update_all(conn: Conn<'_>, build: i32, calls: &[&StoredCall]
             of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
             text(of.call.queue.as_ref()) => Option<&str>, "text";
             micros(of.call.times.new) => Option<i64>, "bigint";
+            of.call.stage.as_deref() => Option<&str>, "text";
         }
     );
     Ok(())
@@ -191,7 +194,7 @@ pub(super) async fn update_little(
     let _ = bulk!(conn, Nothing,
         "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
-         warnings = v.column13, rest = v.column14, direction = v.column15 \
+         warnings = v.column13, rest = v.column14, direction = v.column15, stage = v.column16 \
          FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
         calls, of => {
             of.company.0 => i64, "bigint";
@@ -209,6 +212,7 @@ pub(super) async fn update_little(
             of.call.warnings.0 => i32, "integer";
             rest(of) => String, "text";
             of.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            of.call.stage.as_deref() => Option<&str>, "text";
         }
     );
     Ok(())

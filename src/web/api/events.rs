@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::admin::{Admin, CatalogueView, EventQuery, EventView, Page};
+use crate::admin::{Admin, CatalogueView, EventCountQuery, EventCountView, EventQuery, EventView, Page};
 use crate::domain::{CompanyId, EventId};
 use crate::web::auth::{Administrator, Answer, Reader};
 use crate::web::body::{Id, Query};
@@ -19,6 +19,7 @@ type EventPage = Page<EventView>;
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
         .routes(routes!(search))
+        .routes(routes!(count))
         .routes(routes!(read))
         .routes(routes!(payload))
         .routes(routes!(catalogue))
@@ -34,6 +35,18 @@ async fn search(
     Query(query): Query<EventQuery>,
 ) -> Answer<Page<EventView>> {
     caller.answer(admin.search(&caller.actor, company, &query).await)
+}
+
+/// How many events of a company came in the last minutes.
+#[utoipa::path(get, path = "/companies/{company}/events/count", tag = "events",
+    params(("company" = CompanyId, Path), EventCountQuery), responses((status = 200, body = EventCountView)))]
+async fn count(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+    Query(query): Query<EventCountQuery>,
+) -> Answer<EventCountView> {
+    caller.answer(admin.count_events(&caller.actor, company, &query).await)
 }
 
 /// One event with its payload; values of keys that look like secrets are masked.

@@ -28,7 +28,7 @@ fn printed(document: &str) -> Value {
 }
 
 /// The example of the document whose backend is posted envelopes.
-const ENVELOPE: &str = r#"{
+pub(super) const ENVELOPE: &str = r#"{
     "chamada": {
         "call_id": "0bc692b0-128a-11e8-807b-e3acc2b0c13d",
         "code": "",
@@ -49,7 +49,7 @@ const ENVELOPE: &str = r#"{
 }"#;
 
 /// The events that the other document prints, each as it stands there.
-const FLAT: [&str; 5] = [
+pub(super) const FLAT: [&str; 5] = [
     r#"{
       "code": "123456",
       "type": "call.new",

@@ -2,7 +2,9 @@
 
 use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Warning, WithAgent};
 use ramal::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
-use ramal::store::{Build, CallBuild, CallFilter, CallPlace, Changed, OfGroup, SaveSource, StoredCall};
+use ramal::store::{
+    Build, CallBuild, CallCounts, CallFilter, CallPlace, Changed, OfGroup, SaveSource, ShortCalls, StoredCall,
+};
 
 use super::{Db, NOW, commit, contract};
 
@@ -13,6 +15,8 @@ contract! {
     pages_hold_every_call_once,
     the_calls_of_a_group_are_those_that_had_begun,
     calls_go_with_their_events_and_with_their_build,
+    calls_are_counted_by_their_stage,
+    calls_are_listed_in_short,
 }
 
 const THREECPLUS: Provider = Provider::new("threecplus");
@@ -92,7 +96,7 @@ async fn a_call_is_read_as_it_was_written(mut db: Db) {
     (one.with_agent, one.queue) = (WithAgent::Talking, Some("900".into()));
     (one.times.new, one.times.answered) = (Some(at(1)), Some(at(3)));
     one.due = Some(Due { at: at(900), outcome: Some(Outcome::Missed) });
-    one.outcome = Some(Outcome::Abandoned);
+    (one.outcome, one.stage) = (Some(Outcome::Abandoned), Some("entered".into()));
     one.warnings.add(Warning::Late);
     put_new(&mut db, [whole.clone()]).await;
     assert_eq!(db.store.call(company, Seq(7)).await.expect("reads"), Some(whole.clone()));
@@ -235,4 +239,77 @@ async fn calls_go_with_their_events_and_with_their_build(mut db: Db) {
     assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["anew"]);
     assert_eq!(forget(&mut db, 5, 1).await, 2);
     assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["anew"]);
+}
+
+async fn calls_are_counted_by_their_stage(mut db: Db) {
+    let company = company(&mut db).await;
+    let count = async |db: &Db, source, now| {
+        db.store.count_calls(company, SourceId(source), now).await.expect("counts")
+    };
+    assert_eq!(count(&db, 1, NOW).await, CallCounts::default());
+    let mut all = Vec::new();
+    for seq in 1..=20 {
+        let mut one = call(company, seq, &seq.to_string());
+        one.call.stage = match seq % 3 {
+            0 => None,
+            1 => Some("waiting".into()),
+            _ => Some("left".into()),
+        };
+        if seq > 10 {
+            (one.call.state, one.call.stage) = (CallState::Finished, Some("finished".into()));
+        } else if seq == 3 {
+            one.call.due = Some(Due { at: at(90), outcome: None });
+        }
+        if seq == 20 {
+            one.call.source = SourceId(2);
+        }
+        all.push(one);
+    }
+    put_new(&mut db, all).await;
+    let open = |none, waiting, left| {
+        [(None, none), (Some("waiting".to_owned()), waiting), (Some("left".to_owned()), left)].into()
+    };
+    assert_eq!(count(&db, 1, at(89)).await, CallCounts { total: 19, open: open(3, 4, 3) });
+    assert_eq!(count(&db, 1, at(90)).await, CallCounts { total: 19, open: open(2, 4, 3) });
+    assert_eq!(count(&db, 2, at(90)).await, CallCounts { total: 1, open: [].into() });
+    assert_eq!(db.store.calls_up_to(company).await.expect("reads"), Seq(1));
+    assert_eq!(db.store.calls_up_to(CompanyId(9)).await.expect("reads"), Seq::ZERO);
+}
+
+async fn calls_are_listed_in_short(mut db: Db) {
+    let company = company(&mut db).await;
+    let mut all: Vec<_> = (1..=9).map(|seq| call(company, seq, &format!("k{seq}"))).collect();
+    all[1].call.state = CallState::Waiting;
+    all[2].call.due = Some(Due { at: at(90), outcome: None });
+    all[3].call.state = CallState::Finished;
+    all[4].call.source = SourceId(2);
+    all[4].provider = TELLICON;
+    put_new(&mut db, all).await;
+    let listed = async |wanted: ShortCalls, now, limit| {
+        let calls = db.store.short_calls(company, SourceId(1), &wanted, now, limit).await.expect("lists");
+        calls.iter().map(|call| call.seq.0).collect::<Vec<_>>()
+    };
+    let everything = ShortCalls::default;
+    let states = |states: &[CallState]| ShortCalls { states: Some(states.to_vec()), ..everything() };
+    let seqs =
+        |seqs: &[i64]| ShortCalls { seqs: Some(seqs.iter().map(|seq| Seq(*seq)).collect()), ..everything() };
+    let ids = |ids: &[&str]| ShortCalls {
+        ids: Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+        ..everything()
+    };
+    assert_eq!(listed(everything(), NOW, 100).await, [1, 2, 3, 4, 6, 7, 8, 9]);
+    assert_eq!(listed(everything(), NOW, 3).await, [7, 8, 9], "the newest");
+    assert_eq!(
+        listed(states(&[CallState::New, CallState::Waiting]), at(89), 100).await,
+        [1, 2, 3, 6, 7, 8, 9]
+    );
+    assert_eq!(listed(states(&[CallState::New]), at(90), 100).await, [1, 6, 7, 8, 9]);
+    assert_eq!(listed(states(&[CallState::Finished]), at(90), 100).await, [3, 4]);
+    assert_eq!(listed(states(&[]), at(90), 100).await, [0; 0]);
+    assert_eq!(listed(seqs(&[9, 1, 5, 1, -7, i64::MAX]), NOW, 100).await, [1, 9], "the fifth is another's");
+    assert_eq!(listed(ids(&["k2", "k5", "none", "\0", "k2"]), NOW, 100).await, [2]);
+    let both = ShortCalls { ids: Some(vec!["k9".to_owned()]), ..seqs(&[1, 9]) };
+    assert_eq!(listed(ShortCalls { states: Some(vec![CallState::New]), ..both }, NOW, 100).await, [9]);
+    let build = db.store.build_read("calls", CompanyId(9)).await.expect("reads");
+    assert_eq!(build, None);
 }

@@ -1,0 +1,3 @@
+-- Where a provider's own documents count a call, in their words. migrations/postgres/ holds the same.
+
+ALTER TABLE calls ADD COLUMN stage TEXT;
