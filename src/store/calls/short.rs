@@ -124,7 +124,8 @@ async fn short_calls(
 
 async fn by_seq(conn: Conn<'_>, build: CallBuild, seqs: &[Seq]) -> Result<Vec<Row>, StoreError> {
     Ok(bulk!(conn, Row,
-        select!("({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND seq = v.column3"),
+        "SELECT seq, source, call_id, state, heard_at, changed_at, due_at FROM ({rows}) AS v CROSS JOIN calls \
+         WHERE company = v.column1 AND build = v.column2 AND seq = v.column3",
         seqs, seq => {
             build.company.0 => i64, "bigint";
             build.number => i32, "integer";
@@ -140,7 +141,8 @@ async fn by_id(
     ids: &[String],
 ) -> Result<Vec<Row>, StoreError> {
     Ok(bulk!(conn, Row,
-        select!("({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND source = v.column3 AND call_id = v.column4"),
+        "SELECT seq, source, call_id, state, heard_at, changed_at, due_at FROM ({rows}) AS v CROSS JOIN calls \
+         WHERE company = v.column1 AND build = v.column2 AND source = v.column3 AND call_id = v.column4",
         ids, id => {
             build.company.0 => i64, "bigint";
             build.number => i32, "integer";
