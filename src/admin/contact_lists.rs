@@ -1,7 +1,7 @@
 //! Contacts as a list that spreadsheets write and read: CSV with a line of names, `phone,cpf,first_name,last_name`.
 //!
 //! What must hold here: a list is judged whole before anything of it goes in, and each thing that is wrong with it is told by its line
-//! and field. It goes in some hundred contacts at a time, so that nobody waits for it; one that was broken off can be sent again.
+//! and field. It goes in fifty contacts at a time, so that nobody waits for it; one that was broken off can be sent again.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ const MOST: usize = 20_000;
 /// Contacts that are read at once.
 const PAGE: u32 = 1_000;
 /// Contacts of one transaction.
-const TOGETHER: usize = 200;
+const TOGETHER: usize = 50;
 
 /// What a list changed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -47,7 +47,7 @@ impl Admin {
         list.write_record(COLUMNS).map_err(wrong)?;
         let mut after = ContactId(0);
         loop {
-            let page = self.store.contacts(company, "", after, PAGE).await?;
+            let page = self.store.contacts(company, "", false, after, PAGE).await?;
             let Some(end) = page.last() else { break };
             after = end.id;
             for contact in &page {
@@ -75,15 +75,21 @@ impl Admin {
         self.company(actor, company).await?;
         let rows = read(list)?;
         let mut done = ImportView::default();
+        // Written down with the first of it: also of a list that is broken off it is known who sent it.
+        let detail = json!({ "contacts": rows.len() });
+        let mut entry = Some(audit(actor, "contact.import", Some(company), company.to_string(), &detail));
         for some in rows.chunks(TOGETHER) {
-            let some = some.to_vec();
-            let of_these =
-                self.journal.control(move |tx| Box::pin(async move { put(tx, company, &some).await }));
+            let (some, entry) = (some.to_vec(), entry.take());
+            let of_these = self.journal.control(move |tx| {
+                Box::pin(async move {
+                    if let Some(entry) = entry {
+                        tx.audit(&entry).await?;
+                    }
+                    put(tx, company, &some).await
+                })
+            });
             done.add(of_these.await?);
         }
-        let detail = json!({ "created": done.created, "updated": done.updated });
-        let entry = audit(actor, "contact.import", Some(company), company.to_string(), &detail);
-        self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         Ok(done)
     }
 }

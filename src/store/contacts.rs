@@ -74,8 +74,8 @@ reads! {
     contact(id: ContactId) -> Option<Contact>;
     /// The contact with these digits.
     contact_of_phone(company: CompanyId, phone: &str) -> Option<Contact>;
-    /// A company's contacts after an id; with `part` only those whose phone, CPF or name has it somewhere.
-    contacts(company: CompanyId, part: &str, after: ContactId, limit: u32) -> Vec<Contact>;
+    /// A company's contacts after an id; with `part` only those whose phone, name or, if it may be searched, CPF has it somewhere.
+    contacts(company: CompanyId, part: &str, by_cpf: bool, after: ContactId, limit: u32) -> Vec<Contact>;
     /// How many there are.
     count_contacts(company: CompanyId) -> i64;
 }
@@ -97,18 +97,20 @@ async fn contacts(
     conn: Conn<'_>,
     company: CompanyId,
     part: &str,
+    by_cpf: bool,
     after: ContactId,
     limit: u32,
 ) -> Result<Vec<Contact>, StoreError> {
     let escaped = part.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     let sql = select!(
-        r"company = $1 AND id > $2 AND (phone || ' ' || COALESCE(cpf, '') || ' ' || lower(COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''))) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
+        r"company = $1 AND id > $2 AND (phone || ' ' || CASE WHEN $5 = 1 THEN COALESCE(cpf, '') ELSE '' END || ' ' || lower(COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''))) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
     );
     Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(company.0)
         .bind(after.0)
         .bind(text(&format!("%{escaped}%")))
         .bind(i64::from(limit))
+        .bind(i32::from(by_cpf))
         .fetch_all(&mut *db)
         .await?))
 }

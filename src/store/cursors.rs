@@ -41,8 +41,6 @@ from_row!(Build, row => Ok(Build {
 reads! {
     /// Every build of a consumer, by company and number.
     builds(consumer: &str) -> Vec<Build>;
-    /// The number of the build of a company that is read; `None` before there is one.
-    build_read(consumer: &str, company: CompanyId) -> Option<i32>;
     /// How far each consumer of a company has come that is no webhook, the least of its builds.
     consumed(company: CompanyId) -> Vec<(String, Seq)>;
 }
@@ -54,15 +52,6 @@ async fn builds(conn: Conn<'_>, consumer: &str) -> Result<Vec<Build>, StoreError
     .bind(consumer)
     .fetch_all(&mut *db)
     .await?))
-}
-
-async fn build_read(conn: Conn<'_>, consumer: &str, company: CompanyId) -> Result<Option<i32>, StoreError> {
-    let (number,): (Option<i32>,) = on!(conn, db => sqlx::query_as("SELECT MIN(build) FROM cursors WHERE consumer = $1 AND id = $2")
-            .bind(consumer)
-            .bind(company.0)
-            .fetch_one(&mut *db)
-            .await?);
-    Ok(number)
 }
 
 pub(super) async fn consumed(conn: Conn<'_>, company: CompanyId) -> Result<Vec<(String, Seq)>, StoreError> {

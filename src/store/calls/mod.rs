@@ -122,12 +122,12 @@ async fn calls_of_group(
 impl Tx<'_> {
     /// Writes the calls of a build.
     pub async fn put_calls(&mut self, build: i32, calls: &[(StoredCall, Changed)]) -> Result<(), StoreError> {
-        let of = |wanted: Changed| -> Vec<&StoredCall> {
-            calls.iter().filter(|(_, changed)| *changed == wanted).map(|(call, _)| call).collect()
+        let of = |wanted: &[Changed]| -> Vec<&StoredCall> {
+            calls.iter().filter(|(_, changed)| wanted.contains(changed)).map(|(call, _)| call).collect()
         };
-        row::insert(self.conn(), build, &of(Changed::New)).await?;
-        row::update_all(self.conn(), build, &of(Changed::Much)).await?;
-        row::update_little(self.conn(), build, &of(Changed::Little)).await
+        row::insert(self.conn(), build, &of(&[Changed::New])).await?;
+        row::update(self.conn(), build, &of(&[Changed::Little, Changed::Much])).await?;
+        row::update_indexed(self.conn(), build, &of(&[Changed::Much])).await
     }
 
     /// Removes up to `limit` calls of which no event is left, the oldest event that there is being `oldest`, and those of builds
@@ -139,16 +139,29 @@ impl Tx<'_> {
         read: i32,
         limit: u32,
     ) -> Result<u64, StoreError> {
-        Ok(on!(self.conn(), db => sqlx::query(
-            "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls WHERE company = $1 \
-             AND (build < $3 OR (seq < $2 AND last_seq < $2)) LIMIT $4)",
+        // Each is a range of the primary key: in one condition they would be a look at every call there is.
+        let unread = on!(self.conn(), db => sqlx::query(
+            "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls \
+             WHERE company = $1 AND build < $2 LIMIT $3)",
         )
         .bind(company.0)
-        .bind(oldest.0)
         .bind(read)
         .bind(i64::from(limit))
         .execute(&mut *db)
         .await?
-        .rows_affected()))
+        .rows_affected());
+        let left = i64::from(limit).saturating_sub(i64::try_from(unread).unwrap_or(i64::MAX));
+        let outlived = on!(self.conn(), db => sqlx::query(
+            "DELETE FROM calls WHERE company = $1 AND build = $2 AND seq IN (SELECT seq FROM calls \
+             WHERE company = $1 AND build = $2 AND seq < $3 AND last_seq < $3 LIMIT $4)",
+        )
+        .bind(company.0)
+        .bind(read)
+        .bind(oldest.0)
+        .bind(left)
+        .execute(&mut *db)
+        .await?
+        .rows_affected());
+        Ok(unread + outlived)
     }
 }

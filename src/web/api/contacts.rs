@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::admin::{Admin, ContactInput, ContactQuery, ContactView, ImportView, New, Page};
 use crate::domain::{CompanyId, ContactId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
-use crate::web::body::{Id, Json, Query};
+use crate::web::body::{Id, Json, Query, Text};
 use crate::web::problem::Problem;
 
 type ContactPage = Page<ContactView>;
@@ -74,7 +74,7 @@ async fn import(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
     Id(company): Id<CompanyId>,
-    list: Bytes,
+    Text(list): Text,
 ) -> Answer<ImportView> {
     caller.answer(admin.import_contacts(&caller.actor, company, &list).await)
 }
