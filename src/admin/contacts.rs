@@ -234,7 +234,7 @@ impl Admin {
             Box::pin(async move {
                 let was = tx.delete_contact(id).await?;
                 if was {
-                    let detail = json!({ "phone": before.phone });
+                    let detail = json!({});
                     tx.audit(&audit(&by, "contact.delete", Some(before.company), id.to_string(), &detail))
                         .await?;
                 }
@@ -254,9 +254,12 @@ fn sees_cpf(actor: &Actor) -> bool {
     actor.role >= Role::Administrator
 }
 
-/// For the audit log: no CPF.
+/// For the audit log, which outlives a contact: what is known of it, not what it is.
 fn detail(checked: &Checked) -> Value {
-    json!({ "phone": checked.phone, "first_name": checked.first_name, "last_name": checked.last_name })
+    let named =
+        [("cpf", &checked.cpf), ("first_name", &checked.first_name), ("last_name", &checked.last_name)];
+    let known: Vec<&str> = named.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
+    json!({ "known": known })
 }
 
 fn view(actor: &Actor, contact: Contact) -> ContactView {

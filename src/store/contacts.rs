@@ -40,6 +40,14 @@ pub struct SaveContact<'a> {
     pub last_name: Option<&'a str>,
 }
 
+impl SaveContact<'_> {
+    /// The whole name in small letters.
+    fn folded(&self) -> String {
+        let names = self.first_name.into_iter().chain(self.last_name);
+        names.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    }
+}
+
 from_row!(Contact, row => {
     let met = match (row.try_get::<Option<i64>, _>(6)?, row.try_get::<Option<String>, _>(7)?) {
         (Some(source), Some(call)) => Some(Met { source: SourceId(source), call }),
@@ -103,7 +111,7 @@ async fn contacts(
 ) -> Result<Vec<Contact>, StoreError> {
     let escaped = part.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     let sql = select!(
-        r"company = $1 AND id > $2 AND (phone || ' ' || CASE WHEN $5 = 1 THEN COALESCE(cpf, '') ELSE '' END || ' ' || lower(COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''))) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
+        r"company = $1 AND id > $2 AND (phone || ' ' || CASE WHEN $5 = 1 THEN COALESCE(cpf, '') ELSE '' END || ' ' || folded) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
     );
     Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(company.0)
@@ -133,8 +141,8 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<ContactId>, StoreError> {
         let made: Option<(i64,)> = on!(self.conn(), db => sqlx::query_as(
-            "INSERT INTO contacts (company, phone, cpf, first_name, last_name, source, call_id, version, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8) ON CONFLICT (company, phone) DO NOTHING RETURNING id",
+            "INSERT INTO contacts (company, phone, cpf, first_name, last_name, folded, source, call_id, version, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $9, $6, $7, 1, $8, $8) ON CONFLICT (company, phone) DO NOTHING RETURNING id",
         )
         .bind(company.0)
         .bind(text(save.phone))
@@ -144,6 +152,7 @@ impl Tx<'_> {
         .bind(met.map(|met| met.source.0))
         .bind(maybe(met.map(|met| met.call.as_str())))
         .bind(now.0)
+        .bind(text(&save.folded()))
         .fetch_optional(&mut *db)
         .await?);
         Ok(made.map(|(id,)| ContactId(id)))
@@ -158,7 +167,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let saved = on!(self.conn(), db => sqlx::query(
-            "UPDATE contacts SET phone = $3, cpf = $4, first_name = $5, last_name = $6, updated_at = $7, version = version + 1 \
+            "UPDATE contacts SET phone = $3, cpf = $4, first_name = $5, last_name = $6, folded = $8, updated_at = $7, version = version + 1 \
              WHERE id = $1 AND version = $2",
         )
         .bind(id.0)
@@ -168,6 +177,7 @@ impl Tx<'_> {
         .bind(maybe(save.first_name))
         .bind(maybe(save.last_name))
         .bind(now.0)
+        .bind(text(&save.folded()))
         .execute(&mut *db)
         .await?
         .rows_affected());

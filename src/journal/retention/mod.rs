@@ -167,12 +167,15 @@ impl Retention {
     /// What consumers have made of events that are gone, and under builds that nobody reads any more.
     async fn rows_of_consumers(&self, journal: &Journal) -> Result<(), StoreError> {
         let store = &journal.inner.store;
+        // Taken before what is read: of what comes meanwhile nothing is outlived.
+        let heads: AHashMap<CompanyId, Seq> = journal.heads().into_iter().collect();
+        self.forgotten().retain(|(_, company), _| heads.contains_key(company));
         for kind in &journal.inner.consumers {
             let builds = store.builds(kind.name).await?;
             for own in builds.chunk_by(|one, next| one.company == next.company) {
                 let (company, read) = (own[0].company, own[0].number);
-                let oldest = store.oldest_event(company).await?;
-                let oldest = oldest.unwrap_or_else(|| journal.head(company).next());
+                let Some(head) = heads.get(&company) else { continue };
+                let oldest = store.oldest_event(company).await?.unwrap_or(head.next());
                 let outlived = Outlived { company, oldest, read };
                 // Where nothing has moved there is nothing to ask the writer for.
                 if self.forgotten().get(&(kind.name, company)) == Some(&outlived) {

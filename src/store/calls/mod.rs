@@ -11,6 +11,8 @@ use super::{StoreError, Tx};
 use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
+#[cfg(test)]
+pub(super) use list::statements;
 pub use list::{CallFilter, CallPlace};
 
 /// A call with its place: it is named by its first event.
@@ -71,6 +73,13 @@ pub struct OfGroup<'a> {
 
 /// More calls than one door has in the hours for which a call of it may go on.
 const OF_A_GROUP: i64 = 1_000;
+
+/// Calls of builds before the one that is read.
+pub(super) const UNREAD: &str = "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls \
+             WHERE company = $1 AND build < $2 LIMIT $3)";
+/// Calls of which no event is left.
+pub(super) const OUTLIVED: &str = "DELETE FROM calls WHERE company = $1 AND build = $2 AND seq IN (SELECT seq FROM calls \
+             WHERE company = $1 AND build = $2 AND seq < $3 AND last_seq < $3 LIMIT $4)";
 
 reads! {
     /// Those of these calls that a build has.
@@ -141,8 +150,7 @@ impl Tx<'_> {
     ) -> Result<u64, StoreError> {
         // Each is a range of the primary key: in one condition they would be a look at every call there is.
         let unread = on!(self.conn(), db => sqlx::query(
-            "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls \
-             WHERE company = $1 AND build < $2 LIMIT $3)",
+            UNREAD,
         )
         .bind(company.0)
         .bind(read)
@@ -152,8 +160,7 @@ impl Tx<'_> {
         .rows_affected());
         let left = i64::from(limit).saturating_sub(i64::try_from(unread).unwrap_or(i64::MAX));
         let outlived = on!(self.conn(), db => sqlx::query(
-            "DELETE FROM calls WHERE company = $1 AND build = $2 AND seq IN (SELECT seq FROM calls \
-             WHERE company = $1 AND build = $2 AND seq < $3 AND last_seq < $3 LIMIT $4)",
+            OUTLIVED,
         )
         .bind(company.0)
         .bind(read)

@@ -65,8 +65,8 @@ async fn export(
     Ok(response)
 }
 
-/// Takes a list in, whole or not at all: CSV with a line of names, in any order, parted by commas or semicolons; at most 20,000
-/// contacts. Phones that are known are changed; what the list does not say of them stays.
+/// Takes a list in, if nothing is wrong with any of it: CSV with a line of names, in any order, parted by commas or semicolons; at
+/// most 20,000 contacts. It goes in in parts: one that was broken off can be sent again. Phones that are known are changed; what the list does not say of them stays.
 #[utoipa::path(put, path = "/companies/{company}/contacts.csv", tag = "contacts",
     security(("api_key" = ["operator"])), params(("company" = CompanyId, Path)),
     request_body(content = String, content_type = "text/csv"), responses((status = 200, body = ImportView)))]
