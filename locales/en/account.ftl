@@ -146,6 +146,7 @@ audit-action =
         [contact-create] Added a contact
         [contact-update] Changed a contact
         [contact-delete] Deleted a contact
+        [contact-export] Exported the contacts
         [contact-import] Imported contacts
         [source-create] Registered a source
         [source-update] Changed a source

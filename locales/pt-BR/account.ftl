@@ -146,6 +146,7 @@ audit-action =
         [contact-create] Cadastrou um contato
         [contact-update] Alterou um contato
         [contact-delete] Excluiu um contato
+        [contact-export] Exportou os contatos
         [contact-import] Importou contatos
         [source-create] Cadastrou uma fonte
         [source-update] Alterou uma fonte

@@ -23,6 +23,7 @@ pub const ACTIONS: &[&str] = &[
     "contact.update",
     "contact.delete",
     "contact.import",
+    "contact.export",
     "source.create",
     "source.update",
     "source.delete",

@@ -202,13 +202,16 @@ impl Admin {
         let stored = stored.ok_or_else(|| AdminError::not_found("call", id))?;
         let (after, limit) = (Seq(after(cursor, 0)?), page_size(limit)? as usize);
         let ahead: Vec<Seq> = stored.call.events.iter().copied().filter(|seq| *seq > after).collect();
-        let webhooks = self.store.webhooks(id.company).await?;
+        let mut witnesses = Vec::new();
+        for webhook in self.store.webhooks(id.company).await? {
+            witnesses.push(self.witness(webhook).await?);
+        }
         let mut events = Vec::new();
         for seq in ahead.iter().take(limit) {
             let Some(event) = self.journal.event(id.company, *seq).await? else { continue };
-            let mut deliveries = Vec::with_capacity(webhooks.len());
-            for webhook in &webhooks {
-                deliveries.push(self.fate(&event, webhook.clone()).await?);
+            let mut deliveries = Vec::with_capacity(witnesses.len());
+            for witness in &witnesses {
+                deliveries.push(self.fate_at(&event, witness).await?);
             }
             events.push(CallEventView { event: event_view(&event), deliveries });
         }

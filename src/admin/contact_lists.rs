@@ -1,7 +1,7 @@
 //! Contacts as a list that spreadsheets write and read: CSV with a line of names, `phone,cpf,first_name,last_name`.
 //!
 //! What must hold here: a list is judged whole before anything of it goes in, and each thing that is wrong with it is told by its line
-//! and field. It goes in some hundred contacts at a time, so that nobody waits for it; one that was broken off can be sent again.
+//! and field. It goes in fifty contacts at a time, so that nobody waits for it; one that was broken off can be sent again.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ const MOST: usize = 20_000;
 /// Contacts that are read at once.
 const PAGE: u32 = 1_000;
 /// Contacts of one transaction.
-const TOGETHER: usize = 200;
+const TOGETHER: usize = 50;
 
 /// What a list changed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -42,12 +42,14 @@ impl Admin {
         // It holds whole CPFs.
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
+        let entry = audit(actor, "contact.export", Some(company), company.to_string(), &json!({}));
+        self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         let wrong = |error: csv::Error| AdminError::Internal(error.to_string());
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(COLUMNS).map_err(wrong)?;
         let mut after = ContactId(0);
         loop {
-            let page = self.store.contacts(company, "", after, PAGE).await?;
+            let page = self.store.contacts(company, "", false, after, PAGE).await?;
             let Some(end) = page.last() else { break };
             after = end.id;
             for contact in &page {
@@ -75,15 +77,21 @@ impl Admin {
         self.company(actor, company).await?;
         let rows = read(list)?;
         let mut done = ImportView::default();
+        // Written down with the first of it: also of a list that is broken off it is known who sent it.
+        let detail = json!({ "contacts": rows.len() });
+        let mut entry = Some(audit(actor, "contact.import", Some(company), company.to_string(), &detail));
         for some in rows.chunks(TOGETHER) {
-            let some = some.to_vec();
-            let of_these =
-                self.journal.control(move |tx| Box::pin(async move { put(tx, company, &some).await }));
+            let (some, entry) = (some.to_vec(), entry.take());
+            let of_these = self.journal.control(move |tx| {
+                Box::pin(async move {
+                    if let Some(entry) = entry {
+                        tx.audit(&entry).await?;
+                    }
+                    put(tx, company, &some).await
+                })
+            });
             done.add(of_these.await?);
         }
-        let detail = json!({ "created": done.created, "updated": done.updated });
-        let entry = audit(actor, "contact.import", Some(company), company.to_string(), &detail);
-        self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         Ok(done)
     }
 }
@@ -99,11 +107,11 @@ impl ImportView {
 async fn put(tx: &mut Tx<'_>, company: CompanyId, rows: &[Checked]) -> Result<ImportView, StoreError> {
     let (mut done, now) = (ImportView::default(), Timestamp::now());
     for row in rows {
-        let Some(known) = tx.contact_of_phone(company, &row.phone).await? else {
-            tx.create_contact(company, &row.save(), None, now).await?;
+        if tx.create_contact(company, &row.save(), None, now).await?.is_some() {
             done.created += 1;
             continue;
-        };
+        }
+        let Some(known) = tx.contact_of_phone(company, &row.phone).await? else { continue };
         let said = Checked {
             phone: row.phone.clone(),
             cpf: row.cpf.clone().or_else(|| known.cpf.clone()),
@@ -139,7 +147,16 @@ fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
         Err(_) => return Err(AdminError::invalid(Place::whole("body"), Fault::Unread)),
     };
     let (mut rows, mut seen): (Vec<Checked>, HashSet<String>) = Default::default();
-    for (number, record) in (2..).zip(reader.into_records()) {
+    for (count, record) in reader.into_records().enumerate() {
+        if count >= MOST {
+            let fault = Fault::Value(ValueFault::TooMany { max: MOST });
+            return Err(AdminError::invalid(Place::whole("body"), fault));
+        }
+        let number = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        let number = number.map_or(count + 2, |at| line_of(list, at));
         let line = || Place::from("line").at(number);
         let Ok(record) = record else {
             faults.add(line(), Fault::Unread);
@@ -154,15 +171,16 @@ fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
             faults.add(line().key(&one.field), one.fault);
         }
         rows.extend(checked);
-        if rows.len() > MOST {
-            return Err(AdminError::invalid(
-                Place::whole("body"),
-                Fault::Value(ValueFault::TooMany { max: MOST }),
-            ));
-        }
     }
     faults.done().map_err(AdminError::Invalid)?;
     Ok(rows)
+}
+
+/// As an editor counts: a text may have several lines, and where a record begins may be lines before it that are empty.
+fn line_of(list: &[u8], at: &csv::Position) -> usize {
+    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX).min(list.len());
+    let empty = list[from..].iter().take_while(|byte| b"\r\n".contains(byte)).filter(|byte| **byte == b'\n');
+    usize::try_from(at.line()).unwrap_or(usize::MAX).saturating_add(empty.count())
 }
 
 fn input(record: &csv::StringRecord, columns: &[Option<usize>; COLUMNS.len()]) -> ContactInput {

@@ -1,6 +1,6 @@
 //! Contacts: the phones that a company knows, and whose they are.
 //!
-//! What must hold here: a CPF is shown whole only to who may change it.
+//! What must hold here: only administrators see a CPF whole, and only they find a contact by it: digit by digit a search would tell it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::store::{Contact, SaveContact};
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ContactQuery {
-    /// A part of the phone, the CPF or the name.
+    /// A part of the phone or the name; for administrators also of the CPF.
     pub text: Option<String>,
     #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
@@ -147,7 +147,7 @@ impl Admin {
         self.company(actor, company).await?;
         let (from, limit) = (after(query.cursor.as_deref(), 0)?, page_size(query.limit)?);
         let part = query.text.as_deref().unwrap_or_default().trim();
-        let rows = self.store.contacts(company, part, ContactId(from), limit + 1).await?;
+        let rows = self.store.contacts(company, part, sees_cpf(actor), ContactId(from), limit + 1).await?;
         Ok(Page::of(rows, limit, |row| row.id.0.to_string(), |row| view(actor, row)))
     }
 
@@ -234,7 +234,7 @@ impl Admin {
             Box::pin(async move {
                 let was = tx.delete_contact(id).await?;
                 if was {
-                    let detail = json!({ "phone": before.phone });
+                    let detail = json!({});
                     tx.audit(&audit(&by, "contact.delete", Some(before.company), id.to_string(), &detail))
                         .await?;
                 }
@@ -250,13 +250,20 @@ impl Admin {
     }
 }
 
-/// For the audit log: no CPF.
+fn sees_cpf(actor: &Actor) -> bool {
+    actor.role >= Role::Administrator
+}
+
+/// For the audit log, which outlives a contact: what is known of it, not what it is.
 fn detail(checked: &Checked) -> Value {
-    json!({ "phone": checked.phone, "first_name": checked.first_name, "last_name": checked.last_name })
+    let named =
+        [("cpf", &checked.cpf), ("first_name", &checked.first_name), ("last_name", &checked.last_name)];
+    let known: Vec<&str> = named.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
+    json!({ "known": known })
 }
 
 fn view(actor: &Actor, contact: Contact) -> ContactView {
-    let whole = actor.role >= Role::Administrator;
+    let whole = sees_cpf(actor);
     let masked =
         |cpf: String| if whole { cpf } else { format!("*********{}", &cpf[cpf.len().saturating_sub(2)..]) };
     ContactView {

@@ -151,6 +151,13 @@ pub struct FateView {
     pub attempts_made: Vec<AttemptView>,
 }
 
+/// A webhook with what is asked of it for every event.
+pub(super) struct Witness {
+    webhook: Webhook,
+    revisions: Revisions,
+    cursor: Seq,
+}
+
 impl Admin {
     pub async fn fates(&self, actor: &Actor, id: EventId) -> Result<Vec<FateView>, AdminError> {
         let event = self.stored_event(actor, id).await?;
@@ -162,25 +169,37 @@ impl Admin {
     }
 
     pub(super) async fn fate(&self, event: &Event, webhook: Webhook) -> Result<FateView, AdminError> {
-        let (seq, id, company) = (event.seq, webhook.id, event.company);
+        self.fate_at(event, &self.witness(webhook).await?).await
+    }
+
+    /// What is the same for all events of a webhook.
+    pub(super) async fn witness(&self, webhook: Webhook) -> Result<Witness, AdminError> {
+        let id = webhook.id;
         let revisions = Revisions::new(self.store.revisions(id).await?);
         let revisions = revisions.ok_or_else(|| AdminError::not_found("webhook", id))?;
+        let cursor = self.store.cursor(id).await?.unwrap_or_default();
+        Ok(Witness { webhook, revisions, cursor })
+    }
+
+    pub(super) async fn fate_at(&self, event: &Event, witness: &Witness) -> Result<FateView, AdminError> {
+        let Witness { webhook, revisions, cursor } = witness;
+        let (seq, id, company) = (event.seq, webhook.id, event.company);
         let held = self.store.held_between(id, seq, seq, 1).await?;
         let attempts = self.store.attempts_of_event(id, seq, ATTEMPTS).await?;
         let skip = self.store.skip_at(id, seq).await?;
         let verdict = verdict(&Evidence {
             seq,
             event: Some(event),
-            revisions: &revisions,
-            cursor: self.store.cursor(id).await?.unwrap_or_default(),
+            revisions,
+            cursor: *cursor,
             attempts: &attempts,
             held: held.first(),
             skipped: skip.filter(|skip| skip.reason == SkipReason::ByHand).map(|skip| (skip.from, skip.to)),
-            paused: pause_reason(&webhook).as_ref(),
+            paused: pause_reason(webhook).as_ref(),
         });
         Ok(FateView {
             webhook_id: id.to_string(),
-            webhook_name: webhook.settings.name,
+            webhook_name: webhook.settings.name.clone(),
             verdict,
             attempts_made: attempts
                 .into_iter()

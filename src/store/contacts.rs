@@ -40,6 +40,14 @@ pub struct SaveContact<'a> {
     pub last_name: Option<&'a str>,
 }
 
+impl SaveContact<'_> {
+    /// The whole name in small letters.
+    fn folded(&self) -> String {
+        let names = self.first_name.into_iter().chain(self.last_name);
+        names.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    }
+}
+
 from_row!(Contact, row => {
     let met = match (row.try_get::<Option<i64>, _>(6)?, row.try_get::<Option<String>, _>(7)?) {
         (Some(source), Some(call)) => Some(Met { source: SourceId(source), call }),
@@ -74,8 +82,8 @@ reads! {
     contact(id: ContactId) -> Option<Contact>;
     /// The contact with these digits.
     contact_of_phone(company: CompanyId, phone: &str) -> Option<Contact>;
-    /// A company's contacts after an id; with `part` only those whose phone, CPF or name has it somewhere.
-    contacts(company: CompanyId, part: &str, after: ContactId, limit: u32) -> Vec<Contact>;
+    /// A company's contacts after an id; with `part` only those whose phone, name or, if it may be searched, CPF has it somewhere.
+    contacts(company: CompanyId, part: &str, by_cpf: bool, after: ContactId, limit: u32) -> Vec<Contact>;
     /// How many there are.
     count_contacts(company: CompanyId) -> i64;
 }
@@ -97,18 +105,20 @@ async fn contacts(
     conn: Conn<'_>,
     company: CompanyId,
     part: &str,
+    by_cpf: bool,
     after: ContactId,
     limit: u32,
 ) -> Result<Vec<Contact>, StoreError> {
     let escaped = part.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     let sql = select!(
-        r"company = $1 AND id > $2 AND (phone || ' ' || COALESCE(cpf, '') || ' ' || lower(COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''))) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
+        r"company = $1 AND id > $2 AND (phone || ' ' || CASE WHEN $5 = 1 THEN COALESCE(cpf, '') ELSE '' END || ' ' || folded) LIKE $3 ESCAPE '\' ORDER BY id LIMIT $4"
     );
     Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(company.0)
         .bind(after.0)
         .bind(text(&format!("%{escaped}%")))
         .bind(i64::from(limit))
+        .bind(i32::from(by_cpf))
         .fetch_all(&mut *db)
         .await?))
 }
@@ -131,8 +141,8 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<ContactId>, StoreError> {
         let made: Option<(i64,)> = on!(self.conn(), db => sqlx::query_as(
-            "INSERT INTO contacts (company, phone, cpf, first_name, last_name, source, call_id, version, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8) ON CONFLICT (company, phone) DO NOTHING RETURNING id",
+            "INSERT INTO contacts (company, phone, cpf, first_name, last_name, folded, source, call_id, version, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $9, $6, $7, 1, $8, $8) ON CONFLICT (company, phone) DO NOTHING RETURNING id",
         )
         .bind(company.0)
         .bind(text(save.phone))
@@ -142,6 +152,7 @@ impl Tx<'_> {
         .bind(met.map(|met| met.source.0))
         .bind(maybe(met.map(|met| met.call.as_str())))
         .bind(now.0)
+        .bind(text(&save.folded()))
         .fetch_optional(&mut *db)
         .await?);
         Ok(made.map(|(id,)| ContactId(id)))
@@ -156,7 +167,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let saved = on!(self.conn(), db => sqlx::query(
-            "UPDATE contacts SET phone = $3, cpf = $4, first_name = $5, last_name = $6, updated_at = $7, version = version + 1 \
+            "UPDATE contacts SET phone = $3, cpf = $4, first_name = $5, last_name = $6, folded = $8, updated_at = $7, version = version + 1 \
              WHERE id = $1 AND version = $2",
         )
         .bind(id.0)
@@ -166,6 +177,7 @@ impl Tx<'_> {
         .bind(maybe(save.first_name))
         .bind(maybe(save.last_name))
         .bind(now.0)
+        .bind(text(&save.folded()))
         .execute(&mut *db)
         .await?
         .rows_affected());

@@ -4,7 +4,7 @@
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _, SqliteConnection};
 
 use super::engine::{Bulk, Conn};
-use super::schema;
+use super::{calls, schema};
 
 /// The template of a `bulk!` in a source, and how many columns its rows have.
 fn templates(source: &str) -> Vec<(String, usize)> {
@@ -90,4 +90,27 @@ async fn the_calls_that_go_on_are_counted_without_the_others() {
     assert_eq!(of_calls.len(), 2, "{plan:#?}");
     assert!(of_calls[0].contains("COVERING INDEX calls_id ("), "{plan:#?}");
     assert!(of_calls[1].contains("INDEX calls_open ("), "{plan:#?}");
+}
+
+async fn plan_of(db: &mut SqliteConnection, text: &str) -> String {
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(&mut *db).await;
+    let lines = rows.unwrap_or_else(|error| panic!("{text}: {error}"));
+    lines.iter().map(|row| row.get::<String, _>(3)).collect::<Vec<_>>().join("; ")
+}
+
+/// A company has millions of calls, and lists of them are asked for every two seconds; what is outlived is looked for by the writer.
+#[tokio::test]
+async fn calls_are_looked_for_by_an_index_whatever_is_asked() {
+    let mut db =
+        sqlx::sqlite::SqliteConnectOptions::new().in_memory(true).connect().await.expect("a database");
+    schema::migrate(Conn::Sqlite(&mut db)).await.expect("the schema");
+    for (text, index) in calls::statements() {
+        let plan = plan_of(&mut db, text).await;
+        assert!(plan.contains(&format!("INDEX {index} ")), "{index}: {plan}");
+        assert!(index == "calls_id" || !plan.contains("TEMP B-TREE"), "{index}: {plan}");
+    }
+    for (text, range) in [(calls::UNREAD, "build<?"), (calls::OUTLIVED, "build=? AND seq<?")] {
+        let plan = plan_of(&mut db, text).await;
+        assert!(plan.contains(range), "{plan}");
+    }
 }

@@ -19,6 +19,16 @@ reads! {
     /// What holds a company's oldest events back: its webhooks, and these consumers, of which one without a cursor has read
     /// nothing yet. (A consumer that there is no more keeps its cursor, and nothing waits for it.)
     floor(company: CompanyId, consumers: &[&str]) -> Floor;
+    /// The oldest event of a company that is there.
+    oldest_event(company: CompanyId) -> Option<Seq>;
+}
+
+async fn oldest_event(conn: Conn<'_>, company: CompanyId) -> Result<Option<Seq>, StoreError> {
+    let (oldest,): (Option<i64>,) = on!(conn, db => sqlx::query_as("SELECT MIN(seq) FROM events WHERE company = $1")
+            .bind(company.0)
+            .fetch_one(&mut *db)
+            .await?);
+    Ok(oldest.map(Seq))
 }
 
 async fn floor(mut conn: Conn<'_>, company: CompanyId, consumers: &[&str]) -> Result<Floor, StoreError> {

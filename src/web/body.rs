@@ -60,23 +60,40 @@ where
         if !is_json(request.headers()) {
             return Err(Misuse::MediaType.response(lang));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
-            if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                return Misuse::TooLarge.response(lang);
-            }
-            match Unread::behind(&refused) {
-                Some(Unread::Late) => return Misuse::Late.response(lang),
-                Some(Unread::NoRoom) => return Misuse::NoRoom.response(lang),
-                None => {}
-            }
-            let error = AdminError::invalid(Place::whole("body"), Fault::Unread);
-            Problem { error, lang }.into_response()
-        })?;
+        let bytes = whole(request, state, lang).await?;
         let empty_is_no_fields = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
         reading::json(empty_is_no_fields)
             .map(Json)
             .map_err(|fault| Problem { error: AdminError::Invalid(vec![fault]), lang }.into_response())
     }
+}
+
+/// A body that is no JSON, whole.
+pub struct Text(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let lang = Lang::from_accept_language(header.unwrap_or_default());
+        whole(request, state, lang).await.map(Text)
+    }
+}
+
+async fn whole<S: Send + Sync>(request: Request, state: &S, lang: Lang) -> Result<Bytes, Response> {
+    Bytes::from_request(request, state).await.map_err(|refused| {
+        if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Misuse::TooLarge.response(lang);
+        }
+        match Unread::behind(&refused) {
+            Some(Unread::Late) => return Misuse::Late.response(lang),
+            Some(Unread::NoRoom) => return Misuse::NoRoom.response(lang),
+            None => {}
+        }
+        let error = AdminError::invalid(Place::whole("body"), Fault::Unread);
+        Problem { error, lang }.into_response()
+    })
 }
 
 /// Whether a body may be JSON by what its headers say. One that says nothing of itself is looked at.

@@ -151,7 +151,8 @@ impl Call {
                 self.learn_agent(agent, (AgentBy::Ringing, moment));
                 self.busy(WithAgent::Ringing, moment);
             }
-            Some(Speaks::RangInVain) if self.with_agent == WithAgent::Ringing => {
+            // Also before it is heard that it rings: who talks goes on.
+            Some(Speaks::RangInVain) if self.with_agent != WithAgent::Talking => {
                 self.busy(WithAgent::Nothing, moment);
             }
             Some(Speaks::Talks(agent)) => {

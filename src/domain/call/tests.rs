@@ -144,6 +144,14 @@ fn who_rings_after_somebody_has_talked_takes_nobodys_place() {
 }
 
 #[test]
+fn who_has_rung_in_vain_does_not_ring_when_that_is_heard_late() {
+    let speaks = |at, speaks| Said { agent: Some(speaks), state: None, ..said(at, CallState::Waiting) };
+    let told = [speaks(4, Speaks::RangInVain), speaks(3, Speaks::Rings(agent("7")))];
+    let call = call(&told);
+    assert_eq!((call.agent.clone(), call.with_agent), (Some(agent("7")), WithAgent::Nothing));
+}
+
+#[test]
 fn the_list_of_events_ends_and_their_number_goes_on() {
     let statements = vec![said(1, CallState::New); Call::MOST_EVENTS + 3];
     let call = call(&statements);

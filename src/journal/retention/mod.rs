@@ -15,8 +15,10 @@ mod order;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ahash::AHashMap;
 use futures_util::future::BoxFuture;
 
 use super::{Journal, Outlived, ReadLimit};
@@ -44,11 +46,13 @@ pub(super) struct Retention {
     rows: AtomicU64,
     /// Rows that were deleted since this was read.
     removed: AtomicU64,
+    /// What each consumer has forgotten already, of each company.
+    forgotten: Mutex<AHashMap<(&'static str, CompanyId), Outlived>>,
 }
 
 impl Retention {
     pub fn new(limits: RetentionLimits) -> Self {
-        Self { limits, rows: AtomicU64::new(64), removed: AtomicU64::new(0) }
+        Self { limits, rows: AtomicU64::new(64), removed: AtomicU64::new(0), forgotten: Mutex::default() }
     }
 
     /// Removes everything that has to go at `now`.
@@ -56,8 +60,8 @@ impl Retention {
         self.events(journal, now).await?;
         for (company, _) in journal.heads() {
             self.attempts(journal, company, before(now, self.limits.attempts_age)).await?;
-            self.rows_of_consumers(journal, company).await?;
         }
+        self.rows_of_consumers(journal).await?;
         let seen_before = before(now, self.limits.seen_age);
         self.until_done(journal, move |tx, rows| Box::pin(tx.forget_seen(seen_before, rows))).await?;
         self.history(journal, now).await?;
@@ -161,18 +165,32 @@ impl Retention {
     }
 
     /// What consumers have made of events that are gone, and under builds that nobody reads any more.
-    async fn rows_of_consumers(&self, journal: &Journal, company: CompanyId) -> Result<(), StoreError> {
+    async fn rows_of_consumers(&self, journal: &Journal) -> Result<(), StoreError> {
         let store = &journal.inner.store;
-        let oldest = match store.floor(company, &[]).await?.oldest {
-            Some((oldest, _)) => oldest,
-            None => journal.head(company).next(),
-        };
+        // Taken before what is read: of what comes meanwhile nothing is outlived.
+        let heads: AHashMap<CompanyId, Seq> = journal.heads().into_iter().collect();
+        self.forgotten().retain(|(_, company), _| heads.contains_key(company));
         for kind in &journal.inner.consumers {
-            let Some(read) = store.build_read(kind.name, company).await? else { continue };
-            let (forget, outlived) = (kind.forget, Outlived { company, oldest, read });
-            self.until_done(journal, move |tx, rows| forget(tx, outlived, rows)).await?;
+            let builds = store.builds(kind.name).await?;
+            for own in builds.chunk_by(|one, next| one.company == next.company) {
+                let (company, read) = (own[0].company, own[0].number);
+                let Some(head) = heads.get(&company) else { continue };
+                let oldest = store.oldest_event(company).await?.unwrap_or(head.next());
+                let outlived = Outlived { company, oldest, read };
+                // Where nothing has moved there is nothing to ask the writer for.
+                if self.forgotten().get(&(kind.name, company)) == Some(&outlived) {
+                    continue;
+                }
+                let forget = kind.forget;
+                self.until_done(journal, move |tx, rows| forget(tx, outlived, rows)).await?;
+                self.forgotten().insert((kind.name, company), outlived);
+            }
         }
         Ok(())
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, AHashMap<(&'static str, CompanyId), Outlived>> {
+        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Attempts made before `before`, of events from that time.

@@ -39,12 +39,15 @@ impl StoredCall {
 /// A page by one lead. A call's state and outcome are those at the moment $12, when one that was waited for long enough is over.
 macro_rules! page {
     ($lead:literal) => {
+        page!("calls", $lead)
+    };
+    ($from:literal, $lead:literal) => {
         concat!(
-            row::select!(
-                " FROM calls WHERE company = $1 \
+            row::select!(" FROM "),
+            $from,
+            " WHERE company = $1 \
                  AND build = (SELECT MIN(build) FROM cursors WHERE consumer = 'calls' AND id = $1) \
-                 AND (heard_at, seq) < ($2, $3) AND heard_at >= $5 AND heard_at < $6 AND "
-            ),
+                 AND (heard_at, seq) < ($2, $3) AND heard_at >= $5 AND heard_at < $6 AND ",
             $lead,
             " AND ($7 IS NULL OR CASE WHEN due_at <= $12 THEN 'finished' ELSE state END = $7) \
              AND ($8 IS NULL OR CASE WHEN due_at <= $12 THEN due_outcome ELSE outcome END = $8) \
@@ -90,9 +93,11 @@ impl<'a> Lead<'a> {
             Lead::OurNumber(_) => page!("our_number = $4"),
             Lead::Agent(_) => page!("agent = $4"),
             Lead::Queue(_) => page!("queue = $4"),
-            Lead::Call(_) => {
-                page!("source IN (SELECT id FROM sources WHERE company = $1) AND call_id = $4")
-            }
+            // One source after the other: else SQLite goes through all calls of the company.
+            Lead::Call(_) => page!(
+                "(SELECT id AS own FROM sources WHERE company = $1) AS s CROSS JOIN calls",
+                "source = own AND call_id = $4"
+            ),
             Lead::Outcome(_) => page!("outcome = $4"),
             Lead::Open => page!("is_open = 1 AND CAST($4 AS TEXT) IS NULL"),
             Lead::Provider(_) => page!("provider = $4"),
@@ -200,4 +205,19 @@ async fn call(conn: Conn<'_>, company: CompanyId, first: Seq) -> Result<Option<S
          AND build = (SELECT MIN(build) FROM cursors WHERE consumer = 'calls' AND id = $1)"
     );
     Ok(on!(conn, db => sqlx::query_as(sql).bind(company.0).bind(first.0).fetch_optional(&mut *db).await?))
+}
+
+/// Each statement with the index that it has to use, for the test of plans.
+#[cfg(test)]
+pub(in crate::store) fn statements() -> [(&'static str, &'static str); 8] {
+    [
+        (Lead::TheirNumber("").sql(), "calls_their_number"),
+        (Lead::OurNumber("").sql(), "calls_our_number"),
+        (Lead::Agent("").sql(), "calls_agent"),
+        (Lead::Queue("").sql(), "calls_queue"),
+        (Lead::Call("").sql(), "calls_id"),
+        (Lead::Outcome("").sql(), "calls_outcome"),
+        (Lead::Open.sql(), "calls_open"),
+        (Lead::Provider("").sql(), "calls_heard"),
+    ]
 }

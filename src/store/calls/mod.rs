@@ -16,6 +16,8 @@ use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 #[cfg(test)]
 pub(super) use count::COUNT;
 pub use count::CallCounts;
+#[cfg(test)]
+pub(super) use list::statements;
 pub use list::{CallFilter, CallPlace};
 pub use short::{ShortCall, ShortCalls};
 
@@ -78,6 +80,13 @@ pub struct OfGroup<'a> {
 /// More calls than one door has in the hours for which a call of it may go on.
 const OF_A_GROUP: i64 = 1_000;
 
+/// Calls of builds before the one that is read.
+pub(super) const UNREAD: &str = "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls \
+             WHERE company = $1 AND build < $2 LIMIT $3)";
+/// Calls of which no event is left.
+pub(super) const OUTLIVED: &str = "DELETE FROM calls WHERE company = $1 AND build = $2 AND seq IN (SELECT seq FROM calls \
+             WHERE company = $1 AND build = $2 AND seq < $3 AND last_seq < $3 LIMIT $4)";
+
 reads! {
     /// Those of these calls that a build has.
     calls_by_id(build: CallBuild, ids: &[(SourceId, &str)]) -> Vec<StoredCall>;
@@ -93,7 +102,7 @@ async fn calls_by_id(
     // As `row::select!` has them: the text of a statement over many rows stands whole, so that its plan can be looked at.
     Ok(bulk!(conn, StoredCall,
         "SELECT company, source, provider, call_id, grp, state, outcome, direction, our_number, their_number, agent, queue, \
-         last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq \
+         last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, answered_at, ended_at, warnings, rest, last_seq, stage \
          FROM ({rows}) AS v CROSS JOIN calls WHERE company = v.column1 AND build = v.column2 AND source = v.column3 \
          AND call_id = v.column4",
         ids, id => {
@@ -128,12 +137,12 @@ async fn calls_of_group(
 impl Tx<'_> {
     /// Writes the calls of a build.
     pub async fn put_calls(&mut self, build: i32, calls: &[(StoredCall, Changed)]) -> Result<(), StoreError> {
-        let of = |wanted: Changed| -> Vec<&StoredCall> {
-            calls.iter().filter(|(_, changed)| *changed == wanted).map(|(call, _)| call).collect()
+        let of = |wanted: &[Changed]| -> Vec<&StoredCall> {
+            calls.iter().filter(|(_, changed)| wanted.contains(changed)).map(|(call, _)| call).collect()
         };
-        row::insert(self.conn(), build, &of(Changed::New)).await?;
-        row::update_all(self.conn(), build, &of(Changed::Much)).await?;
-        row::update_little(self.conn(), build, &of(Changed::Little)).await
+        row::insert(self.conn(), build, &of(&[Changed::New])).await?;
+        row::update(self.conn(), build, &of(&[Changed::Little, Changed::Much])).await?;
+        row::update_indexed(self.conn(), build, &of(&[Changed::Much])).await
     }
 
     /// Removes up to `limit` calls of which no event is left, the oldest event that there is being `oldest`, and those of builds
@@ -145,16 +154,27 @@ impl Tx<'_> {
         read: i32,
         limit: u32,
     ) -> Result<u64, StoreError> {
-        Ok(on!(self.conn(), db => sqlx::query(
-            "DELETE FROM calls WHERE company = $1 AND (build, seq) IN (SELECT build, seq FROM calls WHERE company = $1 \
-             AND (build < $3 OR (seq < $2 AND last_seq < $2)) LIMIT $4)",
+        // Each is a range of the primary key: in one condition they would be a look at every call there is.
+        let unread = on!(self.conn(), db => sqlx::query(
+            UNREAD,
         )
         .bind(company.0)
-        .bind(oldest.0)
         .bind(read)
         .bind(i64::from(limit))
         .execute(&mut *db)
         .await?
-        .rows_affected()))
+        .rows_affected());
+        let left = i64::from(limit).saturating_sub(i64::try_from(unread).unwrap_or(i64::MAX));
+        let outlived = on!(self.conn(), db => sqlx::query(
+            OUTLIVED,
+        )
+        .bind(company.0)
+        .bind(read)
+        .bind(oldest.0)
+        .bind(left)
+        .execute(&mut *db)
+        .await?
+        .rows_affected());
+        Ok(unread + outlived)
     }
 }

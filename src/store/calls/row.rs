@@ -148,49 +148,35 @@ pub(super) async fn insert(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) ->
     Ok(())
 }
 
-pub(super) async fn update_all(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
+/// What an index holds; [`update`] writes the rest.
+pub(super) async fn update_indexed(
+    conn: Conn<'_>,
+    build: i32,
+    calls: &[&StoredCall],
+) -> Result<(), StoreError> {
     let _ = bulk!(conn, Nothing,
-        "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
-         due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
-         warnings = v.column13, rest = v.column14, grp = v.column15, is_open = v.column16, outcome = v.column17, \
-         direction = v.column18, our_number = v.column19, their_number = v.column20, agent = v.column21, queue = v.column22, \
-         new_at = v.column23, stage = v.column24 \
+        "UPDATE calls SET grp = v.column4, is_open = v.column5, outcome = v.column6, our_number = v.column7, \
+         their_number = v.column8, agent = v.column9, queue = v.column10, new_at = v.column11 \
          FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
         calls, of => {
             of.company.0 => i64, "bigint";
             build => i32, "integer";
             of.seq().0 => i64, "bigint";
-            of.call.last_seq.0 => i64, "bigint";
-            of.call.state.as_str() => &str, "text";
-            &*of.call.last_event => &str, "text";
-            of.call.changed_at.0 => i64, "bigint";
-            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
-            due_outcome(&of.call) => Option<&str>, "text";
-            micros(of.call.times.ringing) => Option<i64>, "bigint";
-            micros(of.call.times.answered) => Option<i64>, "bigint";
-            micros(of.call.times.ended) => Option<i64>, "bigint";
-            of.call.warnings.0 => i32, "integer";
-            rest(of) => String, "text";
             text(of.call.group.as_ref()) => Option<&str>, "text";
             i32::from(!of.call.has_ended()) => i32, "integer";
             outcome(&of.call) => Option<&str>, "text";
-            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
             text(of.call.our_number.as_ref()) => Option<&str>, "text";
             text(of.call.their_number.as_ref()) => Option<&str>, "text";
             of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
             text(of.call.queue.as_ref()) => Option<&str>, "text";
             micros(of.call.times.new) => Option<i64>, "bigint";
-            of.call.stage.as_deref() => Option<&str>, "text";
         }
     );
     Ok(())
 }
 
-pub(super) async fn update_little(
-    conn: Conn<'_>,
-    build: i32,
-    calls: &[&StoredCall],
-) -> Result<(), StoreError> {
+/// What no index holds.
+pub(super) async fn update(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
     let _ = bulk!(conn, Nothing,
         "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \

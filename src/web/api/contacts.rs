@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::admin::{Admin, ContactInput, ContactQuery, ContactView, ImportView, New, Page};
 use crate::domain::{CompanyId, ContactId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
-use crate::web::body::{Id, Json, Query};
+use crate::web::body::{Id, Json, Query, Text};
 use crate::web::problem::Problem;
 
 type ContactPage = Page<ContactView>;
@@ -65,8 +65,8 @@ async fn export(
     Ok(response)
 }
 
-/// Takes a list in, whole or not at all: CSV with a line of names, in any order, parted by commas or semicolons; at most 20,000
-/// contacts. Phones that are known are changed; what the list does not say of them stays.
+/// Takes a list in, if nothing is wrong with any of it: CSV with a line of names, in any order, parted by commas or semicolons; at
+/// most 20,000 contacts. It goes in in parts: one that was broken off can be sent again. Phones that are known are changed; what the list does not say of them stays.
 #[utoipa::path(put, path = "/companies/{company}/contacts.csv", tag = "contacts",
     security(("api_key" = ["operator"])), params(("company" = CompanyId, Path)),
     request_body(content = String, content_type = "text/csv"), responses((status = 200, body = ImportView)))]
@@ -74,7 +74,7 @@ async fn import(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
     Id(company): Id<CompanyId>,
-    list: Bytes,
+    Text(list): Text,
 ) -> Answer<ImportView> {
     caller.answer(admin.import_contacts(&caller.actor, company, &list).await)
 }

@@ -102,7 +102,6 @@ async fn rebuild(house: &House) {
     caught_up(house).await;
 }
 
-/// The same as they would be read, apart from nothing.
 fn same(live: &[StoredCall], anew: &[StoredCall]) {
     assert_eq!(live.len(), anew.len());
     for (live, anew) in live.iter().zip(anew) {

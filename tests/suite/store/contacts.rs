@@ -45,10 +45,10 @@ async fn contacts_are_found_by_a_part_of_what_is_known(mut db: Db) {
         last_name: Some("Souza"),
     };
     put(&mut db, company, ana, None).await;
-    put(&mut db, company, SaveContact { first_name: Some("Bia"), ..phone("11988776655") }, None).await;
+    put(&mut db, company, SaveContact { first_name: Some("Ágata Bia"), ..phone("11988776655") }, None).await;
     put(&mut db, company, phone("1133334444"), None).await;
     let found = async |part: &str, after, limit| {
-        let found = db.store.contacts(company, part, ContactId(after), limit).await.expect("lists");
+        let found = db.store.contacts(company, part, true, ContactId(after), limit).await.expect("lists");
         found.into_iter().map(|contact| contact.phone).collect::<Vec<_>>()
     };
     assert_eq!(found("", 0, 10).await, ["85900004900", "11988776655", "1133334444"]);
@@ -56,7 +56,10 @@ async fn contacts_are_found_by_a_part_of_what_is_known(mut db: Db) {
     assert_eq!(found("0000", 0, 10).await, ["85900004900"]);
     assert_eq!(found("529982", 0, 10).await, ["85900004900"]);
     assert_eq!(found("ana_luz so", 0, 10).await, ["85900004900"]);
+    assert_eq!(found("ÁGATA", 0, 10).await, ["11988776655"], "small and large letters, also with accents");
     assert_eq!(found("BIA", 0, 10).await, ["11988776655"]);
+    let blind = db.store.contacts(company, "529982", false, ContactId(0), 10).await.expect("lists");
+    assert_eq!(blind, [], "a CPF is told to nobody who may not see it");
     for none in ["a%a", "x", "\\", "%", "n_a"] {
         assert_eq!(found(none, 0, 10).await, [""; 0], "{none}");
     }

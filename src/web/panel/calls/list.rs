@@ -204,8 +204,7 @@ async fn newest(panel: &Panel, visit: &Visit, id: CompanyId, search: &Search) ->
 impl Rows {
     fn new(ui: &Ui, calls: &[CallView], search: &Search, company: CompanyId, follows: bool) -> Self {
         let address = search.address();
-        let longest =
-            calls.iter().filter_map(|call| Parts::of(call).lasted(ui.now)).max().unwrap_or_default();
+        let longest = calls.iter().filter_map(|call| Parts::of(call).lasted()).max().unwrap_or_default();
         Self {
             again: follows.then(|| format!("/companies/{company}/calls/rows{address}")),
             at: ui.clock(ui.now),
@@ -227,9 +226,9 @@ fn nothing(ui: &Ui, filtered: bool, company: CompanyId) -> Empty {
 
 fn row(ui: &Ui, call: &CallView, longest: Duration) -> Row {
     let parts = Parts::of(call);
-    let at = parts.new.or_else(|| lines::moment(Some(&call.heard_at))).unwrap_or(ui.now);
-    // Of a call whose end nobody told the length is not known.
-    let lasted = parts.lasted(ui.now).filter(|_| !call.presumed);
+    let at = lines::moment(Some(&call.heard_at)).unwrap_or(ui.now);
+    // Of a call that goes on the provider's clock tells no length, which may be another than ours.
+    let lasted = if call.state == "finished" { parts.lasted() } else { Some(ui.now.since(at)) };
     Row {
         href: format!("/calls/{}", call.id),
         at: ui.clock(at),
@@ -237,7 +236,7 @@ fn row(ui: &Ui, call: &CallView, longest: Duration) -> Row {
         who: words::who(ui, call),
         agent: words::agent(call),
         queue: call.queue.clone(),
-        bar: lasted.and_then(|_| bar(ui, &parts, longest)),
+        bar: bar(ui, &parts, longest),
         lasted: lasted.map_or_else(String::new, |lasted| ui.span(lasted)),
         state: words::state(ui, call),
         odd: !call.warnings.is_empty(),
@@ -245,7 +244,7 @@ fn row(ui: &Ui, call: &CallView, longest: Duration) -> Row {
 }
 
 fn bar(ui: &Ui, parts: &Parts, longest: Duration) -> Option<Bar> {
-    let (waited, talked) = (parts.waited(ui.now)?, parts.talked(ui.now).unwrap_or_default());
+    let (waited, talked) = (parts.waited()?, parts.talked().unwrap_or_default());
     let share = |part: Duration| {
         let hundredths = 100 * part.as_millis() / longest.as_millis().max(1);
         u32::try_from(hundredths.min(100)).unwrap_or(100)

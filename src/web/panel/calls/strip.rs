@@ -39,12 +39,9 @@ pub fn strip(ui: &Ui, call: &CallView) -> Vec<Knot> {
             knots.push((name, at));
         }
     }
-    let goes_on = call.state != "finished";
-    let ends: Vec<Option<Timestamp>> = knots
-        .iter()
-        .enumerate()
-        .map(|(place, _)| knots.get(place + 1).map(|(_, at)| *at).or(goes_on.then_some(ui.now)))
-        .collect();
+    // How long the present state lasts is not said: the provider's clock may be another than ours.
+    let ends: Vec<Option<Timestamp>> =
+        (1..=knots.len()).map(|next| knots.get(next).map(|(_, at)| *at)).collect();
     knots
         .iter()
         .zip(ends)

@@ -84,18 +84,19 @@ impl Parts {
         }
     }
 
-    /// How long it took until somebody answered, or it ended without; `None` where the provider tells too little.
-    pub fn waited(&self, now: Timestamp) -> Option<Duration> {
-        Some(self.answered.or(self.ended).unwrap_or(now).since(self.new?))
+    /// How long it took until somebody answered, or it ended without; like the others `None` until its end was told.
+    pub fn waited(&self) -> Option<Duration> {
+        let ended = self.ended?;
+        Some(self.answered.unwrap_or(ended).since(self.new?))
     }
 
     /// How long two people talked.
-    pub fn talked(&self, now: Timestamp) -> Option<Duration> {
-        Some(self.ended.unwrap_or(now).since(self.answered?))
+    pub fn talked(&self) -> Option<Duration> {
+        Some(self.ended?.since(self.answered?))
     }
 
-    pub fn lasted(&self, now: Timestamp) -> Option<Duration> {
-        Some(self.ended.unwrap_or(now).since(self.new?))
+    pub fn lasted(&self) -> Option<Duration> {
+        Some(self.ended?.since(self.new?))
     }
 }
 
