@@ -218,5 +218,6 @@ fn door(
     }
     let by_token = source.found_by_secret;
     let token_name = endpoint.token_in().name();
-    source.connect.then_some(Door { account, provider, token_name, path_key, token, by_token })
+    let connect = source.connect;
+    Some(Door { account, provider, token_name, path_key, token, by_token, connect })
 }

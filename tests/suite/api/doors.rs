@@ -38,6 +38,7 @@ fn door(account: Account) -> Door {
         path_key: "chave".into(),
         token: Some(TOKEN.into()),
         by_token: true,
+        connect: true,
     }
 }
 
