@@ -74,6 +74,7 @@ source-account = Account
 source-token = API token
 source-token-kept = In use: { $mask }. Leave empty to keep it.
 source-token-hidden = token stored (not shown)
+source-url-query = Give the address without “?” and what comes after it: here it is shown whole.
 source-not-a-listen-address = Give an IP address with a port, such as 127.0.0.1:4000.
 source-open = none: whoever knows an address of this source can post events
 source-secret-hidden = stored (not shown)

@@ -15,6 +15,7 @@ setting-reference = write a reference as ${"{"}NAME{"}"}, and a literal `${"{"}`
 setting-unreadable = cannot read { $path }: { $error }
 setting-folder = cannot read { $path }: it is a folder, not a file (Docker makes one where the file to be mounted is missing)
 setting-both = `{ $other }` says the same; keep one of the two
+setting-listens-already = an address of its own (`listen` or another entry has it already)
 setting-taken = the name "{ $name }" is already taken above
 
 # What would be right, inside “is not …”.

@@ -74,6 +74,7 @@ source-account = Conta
 source-token = Token de API
 source-token-kept = Em uso: { $mask }. Deixe em branco para manter.
 source-token-hidden = token gravado (não exibido)
+source-url-query = Informe o endereço sem “?” e o que vem depois: aqui ele aparece por inteiro.
 source-not-a-listen-address = Informe um endereço IP com porta, como 127.0.0.1:4000.
 source-open = nenhum: quem conhece um endereço desta fonte pode enviar eventos
 source-secret-hidden = gravado (não exibido)

@@ -15,6 +15,7 @@ setting-reference = escreva uma referência como ${"{"}NOME{"}"}, e um `${"{"}` 
 setting-unreadable = não foi possível ler { $path }: { $error }
 setting-folder = não foi possível ler { $path }: é uma pasta, não um arquivo (o Docker cria uma quando falta o arquivo a montar)
 setting-both = `{ $other }` diz o mesmo; mantenha só um dos dois
+setting-listens-already = um endereço só seu (`listen` ou outra entrada já o tem)
 setting-taken = o nome "{ $name }" já foi usado acima
 
 # O que seria certo, dentro de “não é …”.

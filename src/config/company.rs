@@ -92,7 +92,12 @@ fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceS
             connect = Some(section.optional(key, truth).unwrap_or(true));
             continue;
         }
-        let judge = |raw: &str| (field.judge)(raw).map_err(|_| expected.clone());
+        // A secret that came out empty was meant to be one: a file that was not there yet, a variable without a value.
+        let is_secret = key_of_file.is_some();
+        let judge = |raw: &str| {
+            let judged = (field.judge)(raw).ok().filter(|value| !is_secret || !value.is_empty());
+            judged.ok_or_else(|| expected.clone())
+        };
         let value = match key_of_file {
             Some(key_of_file) => section.secret(key, key_of_file, judge),
             None if matches!(field.kind, Kind::Truth { .. }) => {

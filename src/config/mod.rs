@@ -233,7 +233,16 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         companies: Vec::new(),
     };
     top.set(&mut settings.listen, "listen", text(values::listen_address));
-    if let Some((_, addresses)) = top.list_or_one("inbound_listen", text(values::listen_address)) {
+    if let Some((place, addresses)) = top.list_or_one("inbound_listen", text(values::listen_address)) {
+        let taken = |at: usize, address: &SocketAddr| {
+            let before = std::iter::once(&settings.listen).chain(&addresses[..at]);
+            address.port() != 0 && before.into_iter().any(|other| other == address)
+        };
+        if let Some((_, double)) = addresses.iter().enumerate().find(|(at, address)| taken(*at, address)) {
+            let given = Some(format!("\"{double}\""));
+            let expected = msg("setting-listens-already");
+            top.refuse(&place, "inbound_listen", Reason::Not { given, expected });
+        }
         settings.inbound_listen = addresses;
     }
     settings.public_url = top.optional("public_url", text(values::site));

@@ -219,5 +219,6 @@ fn door(
     let by_token = source.found_by_secret;
     let token_name = endpoint.token_in().name();
     let listen = sources::find(provider).and_then(|definition| definition.listens_on(&source.config));
-    source.connect.then_some(Door { account, provider, token_name, path_key, token, by_token, listen })
+    let connect = source.connect;
+    Some(Door { account, provider, token_name, path_key, token, by_token, connect, listen })
 }

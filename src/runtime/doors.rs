@@ -39,9 +39,11 @@ struct Table {
     /// Whether the sources were read at all since the start.
     known: bool,
     by_token: HashMap<[u8; 32], Account>,
+    /// Tokens that a second source has too, with its company: who shows one may mean either.
+    doubled: Vec<([u8; 32], CompanyId)>,
     by_path: HashMap<String, OwnPath>,
-    /// Those that ask for no token.
-    without_token: Vec<(Provider, Account)>,
+    /// Every source, also those that are switched off, and whether it asks for no token.
+    all: Vec<(Provider, Account, bool)>,
     listening: Vec<Listening>,
     /// Every open door, and since when it has been open in this process.
     open: HashMap<SourceId, (CompanyId, Timestamp)>,
@@ -60,7 +62,7 @@ struct OwnPath {
 pub enum Found {
     Account(Account),
     Nobody,
-    /// Several ask for no token, and nothing says which of them is meant.
+    /// There are several, and nothing says which of them is meant.
     Several,
 }
 
@@ -81,14 +83,16 @@ impl Table {
         let others = |account: &Account| account.company.id() != company;
         let by_token = self.by_token.iter().filter(|(_, account)| others(account));
         let by_path = self.by_path.iter().filter(|(_, own)| others(&own.account));
-        let without_token = self.without_token.iter().filter(|(_, account)| others(account));
+        let doubled = self.doubled.iter().filter(|(_, owner)| *owner != company);
+        let all = self.all.iter().filter(|(_, account, _)| others(account));
         let listening = self.listening.iter().filter(|listening| listening.company != company);
         let open = self.open.iter().filter(|(_, (owner, _))| *owner != company);
         Self {
             known: self.known,
             by_token: by_token.map(|(hash, account)| (*hash, account.clone())).collect(),
             by_path: by_path.map(|(key, own)| (key.clone(), own.clone())).collect(),
-            without_token: without_token.cloned().collect(),
+            doubled: doubled.copied().collect(),
+            all: all.cloned().collect(),
             listening: listening.cloned().collect(),
             open: open.map(|(source, since)| (*source, *since)).collect(),
         }
@@ -105,8 +109,10 @@ pub struct Door {
     pub path_key: String,
     /// `None` for one that asks for none.
     pub token: Option<Secret>,
-    /// A token that is short or not unique works only on the source's own path.
+    /// A token that another source has already works only on the source's own path.
     pub by_token: bool,
+    /// Of a source that is switched off nothing is taken; that it is there is known all the same.
+    pub connect: bool,
     /// An address for its front ends alone.
     pub listen: Option<SocketAddr>,
 }
@@ -126,9 +132,15 @@ impl Doors {
         };
         for door in doors {
             let (company, source) = (door.account.company.id(), door.account.source);
-            let since = before.get(&source).map_or(now, |(_, since)| *since);
-            table.open.insert(source, (company, since));
             let Door { account, provider, .. } = door;
+            let token = door.token.map(|token| self.hash(provider, door.token_name, &token));
+            table.all.push((provider, account.clone(), token.is_none()));
+            if let Some(hash) = token.filter(|_| !door.by_token) {
+                table.doubled.push((hash, company));
+            }
+            if !door.connect {
+                continue;
+            }
             table.listening.extend(door.listen.map(|address| Listening {
                 address,
                 company,
@@ -136,11 +148,10 @@ impl Doors {
                 provider,
                 path_key: door.path_key.clone(),
             }));
-            let token = door.token.map(|token| self.hash(provider, door.token_name, &token));
-            match token {
-                Some(hash) if door.by_token => drop(table.by_token.insert(hash, account.clone())),
-                Some(_) => {}
-                None => table.without_token.push((provider, account.clone())),
+            let since = before.get(&source).map_or(now, |(_, since)| *since);
+            table.open.insert(source, (company, since));
+            if let Some(hash) = token.filter(|_| door.by_token) {
+                table.by_token.insert(hash, account.clone());
             }
             table.by_path.insert(door.path_key, OwnPath { provider, account, token });
         }
@@ -204,19 +215,30 @@ impl Doors {
         self.read().known
     }
 
-    /// The source of this provider whose token was shown under this name; without one the only source that asks for none.
+    /// The source of this provider whose token was shown under this name. Without one the only source that there is, if it asks for
+    /// none: where there are others, one of those may have been meant and the token forgotten.
     pub fn by_token(&self, provider: Provider, name: &str, shown: Shown<'_>) -> Found {
         match shown {
             Shown::Token(token) => {
                 let hash = self.hash(provider, name, &Secret::from(token));
-                self.read().by_token.get(&hash).cloned().into()
+                let table = self.read();
+                if table.doubled.iter().any(|(doubled, _)| *doubled == hash) {
+                    return Found::Several;
+                }
+                table.by_token.get(&hash).cloned().into()
             }
             Shown::Unusable => Found::Nobody,
             Shown::Nothing => {
                 let table = self.read();
-                let mut open = table.without_token.iter().filter(|(of, _)| *of == provider);
-                let first = open.next().map(|(_, account)| account.clone());
-                if open.next().is_some() { Found::Several } else { first.into() }
+                let there: Vec<_> = table.all.iter().filter(|(of, ..)| *of == provider).collect();
+                match there[..] {
+                    [(_, account, true)] => Some(account.clone())
+                        .filter(|account| table.open.contains_key(&account.source))
+                        .into(),
+                    [] | [_] => Found::Nobody,
+                    _ if there.iter().any(|(.., is_open)| *is_open) => Found::Several,
+                    _ => Found::Nobody,
+                }
             }
         }
     }

@@ -233,12 +233,16 @@ pub fn day(raw: &str) -> Result<String, SettingFault> {
     Ok(day.to_string())
 }
 
-/// An http or https address without user and password, or none.
+/// An http or https address without user, password and query, or none.
 pub fn web_url(raw: &str) -> Result<String, SettingFault> {
     if raw.trim().is_empty() {
         return Ok(String::new());
     }
     let url = WebhookUrl::parse(raw, None).map_err(SettingFault::Address)?;
+    // It is shown and written down whole: what is secret has settings of its own.
+    if url.expose().contains(['?', '#']) {
+        return Err(SettingFault::Own { code: "url_query", message: msg("source-url-query") });
+    }
     Ok(url.expose().to_owned())
 }
 

@@ -41,6 +41,8 @@ from_row!(Build, row => Ok(Build {
 reads! {
     /// Every build of a consumer, by company and number.
     builds(consumer: &str) -> Vec<Build>;
+    /// The number of the build of a company's rows that is read; `None` before there is one.
+    build_read(consumer: &str, company: CompanyId) -> Option<i32>;
     /// How far each consumer of a company has come that is no webhook, the least of its builds.
     consumed(company: CompanyId) -> Vec<(String, Seq)>;
 }

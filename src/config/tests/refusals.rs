@@ -29,6 +29,18 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("guard = 3", &["r.toml:1: guard: 3 is not a table"]),
     ("[guard]\nallow = \"10.0.0.0/8\"", &["r.toml:2: guard.allow: \"10.0.0.0/8\" is not a list in brackets"]),
+    (
+        "listen = \"0.0.0.0:3000\"\ninbound_listen = [\"0.0.0.0:5000\", \"0.0.0.0:3000\"]",
+        &[
+            "r.toml:2: inbound_listen: \"0.0.0.0:3000\" is not an address of its own (`listen` or another entry has it already)",
+        ],
+    ),
+    (
+        "[[company]]\nname = \"A\"\n[company.teravoz]\nkey = \"\"",
+        &[
+            "r.toml:4: company[1].teravoz.key: the value is not a key of 8 to 64 letters, digits, \"-\", \".\", \"_\" or \"~\"",
+        ],
+    ),
     ("workers = 0", &["r.toml:1: workers: 0 is not a whole number from 1 to 256"]),
     ("workers = 1.5", &["r.toml:1: workers: 1.5 is not a whole number from 1 to 256"]),
     (

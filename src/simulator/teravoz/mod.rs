@@ -45,8 +45,8 @@ const MAX_BODY_BYTES: usize = 64 << 10;
 /// Posts that wait; the clock of the automatic mode stands while there are more, and people are told to come again.
 const MOST_HELD: usize = 20_000;
 
-/// How the exchange works.
-#[derive(Debug, Clone)]
+/// How the exchange works. (Not printed: key and password stand in it.)
+#[derive(Clone)]
 pub struct Config {
     /// The client's webhook, whole, with the key if there is one: `http(s)://…/webhook?key=…`.
     pub url: String,

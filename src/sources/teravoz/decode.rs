@@ -63,11 +63,12 @@ pub fn decode(body: &Bytes, asks_call: bool, lenient: bool) -> Result<Vec<Decode
         message: msg("body-not-json").with("at", malformed.at.to_string()),
     })?;
     let post = Post::of(body, asks_call, lenient)?;
-    let mut first = Section { own: &post.first, call: &post.call }.judge(body.clone())?;
+    let mut first =
+        Section { own: &post.first, call: &post.call, beside: &post.untyped }.judge(body.clone())?;
     first.warnings.extend(post.warnings);
     let mut events = vec![first];
     for own in &post.further {
-        let section = Section { own, call: &post.call };
+        let section = Section { own, call: &post.call, beside: &[] };
         match section.judge(section.payload(body)) {
             Ok(event) => events.push(event),
             // The body is kept with the first; a part of it that is nothing is no reason to lose all.
@@ -84,6 +85,8 @@ pub fn decode(body: &Bytes, asks_call: bool, lenient: bool) -> Result<Vec<Decode
 struct Section<'s, 'a> {
     own: &'s Members<'a>,
     call: &'s Members<'a>,
+    /// Parts of the body that say something and are no events of their own.
+    beside: &'s [&'a [u8]],
 }
 
 impl<'a> Section<'_, 'a> {
@@ -103,7 +106,11 @@ impl<'a> Section<'_, 'a> {
         }
         let at = self.inherited("timestamp");
         let unread = at.as_ref().filter(|at| time(at).is_none());
-        let warnings = unread.map(|_| "timestamp is no time".to_owned()).into_iter().collect();
+        // A number where a text is documented is no time either, unless that is taken.
+        let is_another =
+            at.is_none() && self.own.raw("timestamp").is_some_and(|raw| raw != b"null" && raw != br#""""#);
+        let no_time = unread.is_some() || is_another;
+        let warnings = no_time.then(|| "timestamp is no time".to_owned()).into_iter().collect();
         let keys = self.keys(&name, call.as_deref());
         let dedupe = at.map(|at| self.hash(&name, call.as_deref().unwrap_or_default(), &at));
         let name = name.as_ref().into();
@@ -145,6 +152,13 @@ impl<'a> Section<'_, 'a> {
         part(&dotted(name));
         part(call);
         part(&time(at).map_or_else(|| at.to_owned(), |at| at.0.to_string()));
+        // Of a type that nobody documents any part may be what tells it from another.
+        if subject(name).is_none() {
+            part(&String::from_utf8_lossy(self.own.bytes));
+        }
+        for section in self.beside {
+            part(&String::from_utf8_lossy(section));
+        }
         for field in TELLING {
             match self.own.raw(field) {
                 // The same text may be written with or without escapes.

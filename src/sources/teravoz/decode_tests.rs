@@ -130,6 +130,39 @@ fn numbers_for_texts_are_taken_when_that_is_wanted() {
 }
 
 #[test]
+fn what_may_tell_two_events_apart_does() {
+    let same = |one: &str, other: &str| accepted(one).dedupe == accepted(other).dedupe;
+    let moved = |to: u8| {
+        format!(
+            r#"{{"type":"call.transferred","call_id":"1.2","timestamp":"2017-01-01T00:00:00Z","to_queue":"{to}"}}"#
+        )
+    };
+    assert!(
+        same(&moved(1), &moved(1)) && !same(&moved(1), &moved(2)),
+        "nobody documents what tells these apart"
+    );
+    let with = |data: &str| {
+        format!(
+            r#"{{"chamada":{{"type":"call.standby","call_id":"1.2","timestamp":"2017-01-01T00:00:00Z"}},"dados":{data}}}"#
+        )
+    };
+    let (nothing, said) = (with("{}"), with(r#"{"cpf":"12345678909"}"#));
+    assert!(same(&said, &said) && !same(&nothing, &said), "what the caller typed in is not lost");
+    let flat = r#"{"type":"call.standby","call_id":"1.2","timestamp":"2017-01-01T00:00:00Z"}"#;
+    assert!(same(&nothing, flat), "in either dialect");
+}
+
+#[test]
+fn a_time_that_is_a_number_is_none_and_said_to_be() {
+    let event = accepted(r#"{"type":"call.new","call_id":"1.2","timestamp":1539855333}"#);
+    assert_eq!((event.dedupe, event.warnings), (None, vec!["timestamp is no time".to_owned()]));
+    for nothing in ["null", "\"\""] {
+        let body = format!(r#"{{"type":"call.new","call_id":"1.2","timestamp":{nothing}}}"#);
+        assert_eq!(accepted(&body).warnings, [""; 0], "{nothing}");
+    }
+}
+
+#[test]
 fn of_equal_keys_the_last_counts() {
     let twice = r#"{"type":"call.new","call_id":"1.1","call_id":"1.2"}"#;
     assert_eq!(lane(twice).as_deref(), Some("1.2"));

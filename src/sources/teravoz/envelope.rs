@@ -21,6 +21,8 @@ pub struct Post<'a> {
     pub further: Vec<Members<'a>>,
     /// Says the call and the time of sections that do not.
     pub call: Members<'a>,
+    /// Sections that say something but not what they are.
+    pub untyped: Vec<&'a [u8]>,
     pub warnings: Vec<String>,
 }
 
@@ -59,8 +61,11 @@ impl<'a> Post<'a> {
         if read(TYPED_IN).is_some_and(|read| read.1.says_more_than(OF_ALL) && !typed(&read)) {
             warnings.push(format!("{TYPED_IN} has no type, so it is no event of its own"));
         }
+        let says = |read: &(&str, Members<'a>)| read.1.says_more_than(OF_ALL) && !typed(read);
+        let untyped =
+            SECTIONS.into_iter().filter_map(read).filter(says).map(|(_, members)| members.bytes).collect();
         let further = told.into_iter().map(|(_, members)| members).collect();
-        Ok(Self { first, further, call: call.unwrap_or(root), warnings })
+        Ok(Self { first, further, call: call.unwrap_or(root), untyped, warnings })
     }
 }
 

@@ -39,6 +39,7 @@ fn door(account: Account) -> Door {
         token: Some(TOKEN.into()),
         by_token: true,
         listen: None,
+        connect: true,
     }
 }
 

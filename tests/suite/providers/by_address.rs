@@ -236,15 +236,25 @@ async fn open_sources_are_told_apart_by_their_own_address() {
         assert_eq!(post(&daemon, &path, CPF).await.body["data"]["id"], id, "{path}");
     }
     must(&daemon, "PATCH", "/api/v1/sources/source_2", json!({ "token": KEY }), 200).await;
-    assert_eq!(post(&daemon, "/webhook", CPF).await.body["data"]["id"], 3, "one is open again");
+    assert_eq!(post(&daemon, "/webhook", CPF).await.status, 409, "the other's key may have been forgotten");
     assert_eq!(post(&daemon, &own(&other), CPF).await.status, 401);
     let keyed = post(&daemon, &format!("/webhook?key={KEY}"), CPF).await;
     assert_eq!(keyed.body["data"]["id"], 3);
+    must(&daemon, "PATCH", "/api/v1/sources/source_1", json!({ "token": KEY }), 200).await;
+    let doubled = post(&daemon, &format!("/webhook?key={KEY}"), CPF).await;
+    assert_eq!(doubled.status, 409, "two have this key: {}", doubled.body);
+    must(&daemon, "PATCH", "/api/v1/sources/source_1", json!({ "token": "" }), 200).await;
     let cleared = must(&daemon, "PATCH", "/api/v1/sources/source_2", json!({ "token": "" }), 200).await;
     assert_eq!((&cleared["open"], &cleared["token_mask"]), (&json!(true), &json!("")), "{cleared}");
     assert_eq!(post(&daemon, "/webhook", CPF).await.status, 409);
     must(&daemon, "POST", "/api/v1/sources/source_2/disconnect", json!({}), 202).await;
-    assert_eq!(post(&daemon, "/webhook", CPF).await.body["data"]["id"], 4, "a closed door is nobody's");
+    assert_eq!(
+        post(&daemon, "/webhook", CPF).await.status,
+        409,
+        "what was meant for who is off is nobody else's"
+    );
+    assert_eq!(daemon.call("DELETE", "/api/v1/sources/source_2", None).await.0, 204);
+    assert_eq!(post(&daemon, "/webhook", CPF).await.body["data"]["id"], 3, "it is the only one now");
     let ana = Visitor::first(&daemon).await;
     let page = ana.get("/companies/company_1").await.body;
     assert!(page.contains("quem conhece um endereço desta fonte pode enviar eventos"), "{page}");

@@ -278,6 +278,10 @@ impl Exchange {
             "call.waiting" => Stage::Waiting,
             _ => Stage::Ongoing,
         };
+        if kind == "call.standby" {
+            // It waits for a decision again.
+            call.decided = None;
+        }
         self.tell(number, kind, now, &more);
         if kind == "call.finished" {
             self.forget(number);
