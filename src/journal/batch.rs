@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use super::WriteError;
 use super::inbox::{Append, Inbox, Placed, Taken};
-use crate::domain::{CompanyId, Event, Label, Seq, SourceId};
+use super::leases::Under;
+use crate::domain::{CompanyId, Event, Label, Seq, SourceId, WebhookId};
 use crate::store::{Head, NewEvent, Seen, Settlement, StoreError, Tx, Writer};
 
 /// The recorder's knowledge of each journal's end.
@@ -18,7 +19,8 @@ pub(super) type Heads = AHashMap<CompanyId, Head>;
 pub(super) struct Work {
     pub appends: Vec<Append>,
     pub settlements: Vec<Settlement>,
-    settled: Vec<oneshot::Sender<Result<(), WriteError>>>,
+    /// For each settlement, under which lease it was made, and who is answered.
+    settled: Vec<(Under, oneshot::Sender<Result<(), WriteError>>)>,
     room: Room,
     /// How often heads were read again for it.
     pub tries: u32,
@@ -59,6 +61,8 @@ pub(super) enum Failure {
     Refused(Vec<CompanyId>),
     /// There are no such companies.
     Missing(Vec<CompanyId>),
+    /// Some of it was handed over under leases that have been taken anew since.
+    Outlived,
 }
 
 impl From<StoreError> for Failure {
@@ -70,10 +74,11 @@ impl From<StoreError> for Failure {
 impl Work {
     pub fn new(inbox: &Arc<Inbox>, mut taken: Taken) -> Self {
         // Rows of one company side by side: fewer pages are touched, and its events are published as one.
-        taken.appends.sort_by_key(|append| append.company);
-        let held = taken.appends.iter().map(|append| (append.company, append.weight)).collect();
+        taken.appends.sort_by_key(|append| append.under.company);
+        let held = taken.appends.iter().map(|append| (append.under.company, append.weight)).collect();
+        let outcomes = taken.outcomes.into_iter();
         let (settlements, settled) =
-            taken.outcomes.into_iter().map(|outcome| (outcome.settlement, outcome.answer)).unzip();
+            outcomes.map(|outcome| (outcome.settlement, (outcome.under, outcome.answer))).unzip();
         Self {
             appends: taken.appends,
             settlements,
@@ -113,11 +118,20 @@ impl Work {
 
     /// Each company once.
     pub fn companies(&self) -> Vec<CompanyId> {
-        let appends = self.appends.iter().map(|append| append.company);
-        let mut all: Vec<CompanyId> = appends.chain(self.settlements.iter().map(|one| one.company)).collect();
+        let mut all: Vec<CompanyId> = self.unders().map(|under| under.company).collect();
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// Whether all of it was handed over under the leases by which it would be written.
+    fn is_timely(&self, heads: &Heads) -> bool {
+        !self.unders().any(|under| under.is_outlived(heads))
+    }
+
+    fn unders(&self) -> impl Iterator<Item = Under> {
+        let appends = self.appends.iter().map(|append| append.under);
+        appends.chain(self.settled.iter().map(|(under, _)| *under))
     }
 
     /// Two parts, to be written in this order: appends and results, or halves, down to halves of an append. One event or
@@ -177,25 +191,30 @@ impl Work {
         }
     }
 
-    /// How many events it holds of each of these companies.
-    pub fn events_of(&self, companies: &[CompanyId]) -> Vec<(CompanyId, usize)> {
+    /// How many events it holds of these, by company.
+    pub fn events_of(&self, these: impl Fn(Under) -> bool) -> Vec<(CompanyId, usize)> {
         let mut events: Vec<(CompanyId, usize)> = Vec::new();
-        for append in self.appends.iter().filter(|append| companies.contains(&append.company)) {
+        for append in self.appends.iter().filter(|append| these(append.under)) {
             // Those of one company stand side by side.
-            match events.last_mut().filter(|(company, _)| *company == append.company) {
+            match events.last_mut().filter(|(company, _)| *company == append.under.company) {
                 Some((_, count)) => *count += append.drafts.len(),
-                None => events.push((append.company, append.drafts.len())),
+                None => events.push((append.under.company, append.drafts.len())),
             }
         }
         events
     }
 
-    /// Answers what belongs to these companies with an error; the rest stays.
-    pub fn refuse(&mut self, companies: &[CompanyId], error: &WriteError) {
-        let refused = |company: &CompanyId| companies.contains(company);
+    /// The webhooks of whose results it holds some of these, each result once.
+    pub fn results_of(&self, these: impl Fn(Under) -> bool) -> impl Iterator<Item = (CompanyId, WebhookId)> {
+        let all = self.settlements.iter().zip(&self.settled);
+        all.filter(move |(_, (under, _))| these(*under)).map(|(one, _)| (one.company, one.webhook))
+    }
+
+    /// Answers these with an error; the rest stays.
+    pub fn refuse(&mut self, these: impl Fn(Under) -> bool, error: &WriteError) {
         let appends = std::mem::take(&mut self.appends);
         for append in appends {
-            if refused(&append.company) {
+            if these(append.under) {
                 append.answer(Err(error.clone()));
             } else {
                 self.appends.push(append);
@@ -203,12 +222,12 @@ impl Work {
         }
         let settled = std::mem::take(&mut self.settled);
         let settlements = std::mem::take(&mut self.settlements);
-        for (settlement, answer) in settlements.into_iter().zip(settled) {
-            if refused(&settlement.company) {
+        for (settlement, (under, answer)) in settlements.into_iter().zip(settled) {
+            if these(under) {
                 let _ = answer.send(Err(error.clone()));
             } else {
                 self.settlements.push(settlement);
-                self.settled.push(answer);
+                self.settled.push((under, answer));
             }
         }
     }
@@ -218,13 +237,13 @@ impl Work {
         let mut answers = Vec::with_capacity(self.appends.len());
         let mut events: Vec<Event> = Vec::new();
         for (append, places) in self.appends.into_iter().zip(plan.places) {
-            if let Some(company) = events.first().map(|event| event.company).filter(|c| *c != append.company)
-            {
+            let company = append.under.company;
+            if let Some(company) = events.first().map(|event| event.company).filter(|c| *c != company) {
                 publish(company, std::mem::take(&mut events));
             }
             let fresh = append.drafts.into_iter().zip(&places).filter(|(_, placed)| !placed.duplicate);
             events.extend(fresh.map(|(draft, placed)| Event {
-                company: append.company,
+                company,
                 seq: placed.seq,
                 source: draft.source,
                 provider: draft.provider,
@@ -246,7 +265,7 @@ impl Work {
         for (answer, places) in answers {
             answer.send(places.len(), Ok(places));
         }
-        for answer in self.settled {
+        for (_, answer) in self.settled {
             let _ = answer.send(Ok(()));
         }
     }
@@ -266,6 +285,10 @@ pub(super) async fn write(
     let companies = work.companies();
     let mut tx = writer.begin_within(deadline).await?;
     learn_heads(&mut tx, heads, &companies).await?;
+    if !work.is_timely(heads) {
+        tx.rollback().await?;
+        return Err(Failure::Outlived);
+    }
     let known = known_duplicates(&mut tx, work).await?;
     let plan = plan(heads, work, &companies, known, batch);
     // First, because it is the check, and on PostgreSQL the lock: `a_second_writer_is_refused`.
@@ -361,7 +384,7 @@ fn plan(heads: &Heads, work: &Work, companies: &[CompanyId], mut known: Duplicat
         .iter()
         .map(|append| {
             let drafts = append.drafts.iter();
-            drafts.map(|draft| place(&append.company, draft.source, draft.dedupe)).collect()
+            drafts.map(|draft| place(&append.under.company, draft.source, draft.dedupe)).collect()
         })
         .collect();
     let moved = companies.iter().filter_map(|company| ends.get(company));
@@ -373,7 +396,7 @@ fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
     let (mut events, mut seen) = (Vec::with_capacity(count), Vec::new());
     for (append, places) in work.appends.iter().zip(&plan.places) {
         for (draft, placed) in append.drafts.iter().zip(places).filter(|(_, placed)| !placed.duplicate) {
-            events.push(NewEvent { company: append.company, seq: placed.seq, draft });
+            events.push(NewEvent { company: append.under.company, seq: placed.seq, draft });
             seen.extend(draft.dedupe.map(|key| Seen {
                 source: draft.source,
                 key,

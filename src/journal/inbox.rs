@@ -16,6 +16,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::WriteError;
 use super::answer::{Answer, Written};
+use super::leases::Under;
 use super::projections::Projections;
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use crate::domain::{CompanyId, Draft, Seq};
@@ -65,7 +66,7 @@ impl<T> Future for Receipt<T> {
 /// Drafts of one company that go in together or not at all.
 #[derive(Debug)]
 pub(super) struct Append {
-    pub company: CompanyId,
+    pub under: Under,
     pub drafts: Vec<Draft>,
     pub weight: usize,
     pub answer: Answer,
@@ -76,6 +77,7 @@ pub(super) struct Append {
 /// The results of one webhook, with whoever wants to know that they are down.
 #[derive(Debug)]
 pub(super) struct Outcome {
+    pub under: Under,
     pub settlement: Settlement,
     pub answer: oneshot::Sender<Result<(), WriteError>>,
 }
@@ -170,21 +172,21 @@ impl Inbox {
     }
 
     /// Hands drafts over at once, or says that there is no room.
-    pub fn try_append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+    pub fn try_append(&self, under: Under, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
         let (answer, receipt) = Receipt::new();
-        let append = Append::new(company, drafts, answer);
+        let append = Append::new(under, drafts, answer);
         let (rows, weight) = (append.drafts.len(), append.weight);
         let mut state = self.open()?;
-        state.appends.offer(company, rows, weight, append).map_err(|_| WriteError::Full)?;
+        state.appends.offer(under.company, rows, weight, append).map_err(|_| WriteError::Full)?;
         drop(state);
         self.bell.notify_one();
         Ok(receipt)
     }
 
     /// Hands drafts over; waits for room, in line with others of the same company.
-    pub async fn append(&self, company: CompanyId, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
+    pub async fn append(&self, under: Under, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
         let (answer, receipt) = Receipt::new();
-        let append = Append::new(company, drafts, answer);
+        let (company, append) = (under.company, Append::new(under, drafts, answer));
         let (rows, weight) = (append.drafts.len(), append.weight);
         let waiting = {
             let mut state = self.open()?;
@@ -207,10 +209,10 @@ impl Inbox {
         entered.map(|()| receipt).map_err(|_| WriteError::Stopped)
     }
 
-    pub fn settle(&self, settlement: Settlement) -> Receipt<()> {
+    pub fn settle(&self, under: Under, settlement: Settlement) -> Receipt<()> {
         let (answer, receipt) = Receipt::new();
         if let Ok(mut state) = self.open() {
-            let result = Outcome { settlement, answer };
+            let result = Outcome { under, settlement, answer };
             let first = state.results.is_empty();
             state.results_rows += result.rows();
             let full = state.results_rows >= self.limits.batch.rows;
@@ -371,9 +373,9 @@ impl Inbox {
 }
 
 impl Append {
-    fn new(company: CompanyId, drafts: Vec<Draft>, answer: oneshot::Sender<Written>) -> Self {
+    fn new(under: Under, drafts: Vec<Draft>, answer: oneshot::Sender<Written>) -> Self {
         let weight = drafts.iter().map(Draft::weight).sum();
-        Self { company, drafts, weight, answer: Answer::Whole(answer), entered: None }
+        Self { under, drafts, weight, answer: Answer::Whole(answer), entered: None }
     }
 
     /// Two appends that go in one after the other; they are answered as one.
@@ -382,7 +384,7 @@ impl Append {
         let drafts = self.drafts.split_off(all / 2);
         let [first, second] = self.answer.split(all / 2, all);
         let weight = drafts.iter().map(Draft::weight).sum();
-        let rest = Append { company: self.company, drafts, weight, answer: second, entered: None };
+        let rest = Append { under: self.under, drafts, weight, answer: second, entered: None };
         [Append { answer: first, weight: self.weight.saturating_sub(weight), ..self }, rest]
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::batch::Heads;
 use super::health::Counters;
 use super::inbox::ControlKind;
 use super::{Journal, WriteError};
@@ -19,19 +20,31 @@ pub(super) enum Unwritten {
     Results(WebhookId),
 }
 
+/// A lease that was held when something was handed over under it. It is written under this lease or not at all: by the next one
+/// somebody else may have written, and what was known before may not be so any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Under {
+    pub company: CompanyId,
+    pub epoch: i64,
+}
+
+impl Under {
+    /// Whether the company's lease is another one by now.
+    pub fn is_outlived(self, heads: &Heads) -> bool {
+        heads.get(&self.company).is_some_and(|head| head.epoch != self.epoch)
+    }
+}
+
 impl Journal {
     /// What this process holds of a company, if it holds it.
     pub fn owned(&self, company: CompanyId) -> Option<Owned<CompanyId>> {
         self.leases().of(company)
     }
 
-    /// The company, if it may be written.
-    pub(super) fn held(
-        &self,
-        owned: &Owned<CompanyId>,
-        otherwise: Unwritten,
-    ) -> Result<CompanyId, WriteError> {
-        owned.get().ok_or_else(|| {
+    /// The lease, if the company may be written.
+    pub(super) fn held(&self, owned: &Owned<CompanyId>, otherwise: Unwritten) -> Result<Under, WriteError> {
+        let under = owned.get().map(|company| Under { company, epoch: owned.epoch() });
+        under.ok_or_else(|| {
             let (counters, company) = (&self.inner.counters, owned.id());
             // What comes of a company that was deleted a moment ago is nobody's loss.
             if owned.is_gone() {

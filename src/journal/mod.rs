@@ -247,21 +247,21 @@ impl Journal {
         company: &Owned<CompanyId>,
         drafts: Vec<Draft>,
     ) -> Result<Receipt, WriteError> {
-        let company = self.held(company, Unwritten::Events(drafts.len()))?;
-        self.inner.inbox.append(company, drafts).await
+        let under = self.held(company, Unwritten::Events(drafts.len()))?;
+        self.inner.inbox.append(under, drafts).await
     }
 
     /// As [`Journal::append`], but [`WriteError::Full`] instead of waiting.
     pub fn try_append(&self, company: &Owned<CompanyId>, drafts: Vec<Draft>) -> Result<Receipt, WriteError> {
-        let company = self.held(company, Unwritten::Events(drafts.len()))?;
-        self.inner.inbox.try_append(company, drafts)
+        let under = self.held(company, Unwritten::Events(drafts.len()))?;
+        self.inner.inbox.try_append(under, drafts)
     }
 
     /// Hands over what a courier of this company has to report. Never waits; written within about 10 ms, sooner with an append.
     pub fn settle(&self, company: &Owned<CompanyId>, settlement: Settlement) -> Receipt<()> {
         debug_assert_eq!(company.id(), settlement.company, "results of another company");
         match self.held(company, Unwritten::Results(settlement.webhook)) {
-            Ok(_) => self.inner.inbox.settle(settlement),
+            Ok(under) => self.inner.inbox.settle(under, settlement),
             Err(error) => Receipt::refused(error),
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::WriteError;
 use super::batch::{Failure, Work};
 use super::health::Counters;
-use super::leases::results_not_written;
+use super::leases::{Under, results_not_written};
 use super::recorder::{Recorder, answered};
 use crate::domain::CompanyId;
 use crate::log::lines;
@@ -63,9 +63,10 @@ impl Recorder {
             Failure::Missing(companies) => {
                 let mut work = work;
                 self.tenure.forget(&companies);
-                self.give_up(&mut work, &companies, &WriteError::NoCompany);
+                self.give_up(&mut work, |under| companies.contains(&under.company), &WriteError::NoCompany);
                 self.go_on_with(work);
             }
+            Failure::Outlived => self.outlived(work),
             Failure::Refused(companies) => self.refused(work, &companies).await,
             Failure::Store(StoreError::Taken { .. }) if work.tries < MOST_TRIES => {
                 let companies = work.companies();
@@ -104,9 +105,16 @@ impl Recorder {
             }
         }
         self.tenure.forget(&gone);
-        self.give_up(&mut work, &gone, &WriteError::NoCompany);
-        self.give_up(&mut work, &foreign, &WriteError::NotOurs);
+        self.give_up(&mut work, |under| gone.contains(&under.company), &WriteError::NoCompany);
+        self.give_up(&mut work, |under| foreign.contains(&under.company), &WriteError::NotOurs);
         self.disown(&foreign);
+        self.go_on_with(work);
+    }
+
+    /// Leases have been taken anew since some of it was handed over: it was known under them, and is given back as what was handed
+    /// over a moment later would have been.
+    fn outlived(&mut self, mut work: Work) {
+        self.give_up(&mut work, |under| under.is_outlived(&self.memory.heads), &WriteError::NotOurs);
         self.go_on_with(work);
     }
 
@@ -142,9 +150,8 @@ impl Recorder {
                 if single.spell_out() {
                     return self.memory.pending.push_front(*single);
                 }
-                let companies = single.companies();
                 let error = WriteError::Rejected { detail: detail.to_owned(), events: 1 };
-                self.give_up(&mut single, &companies, &error);
+                self.give_up(&mut single, |_| true, &error);
                 self.go_on_with(*single);
             }
         }
@@ -152,13 +159,13 @@ impl Recorder {
 
     /// Nothing here is given up in silence: it is answered, counted by event, and logged, each company's for itself. Only what
     /// comes for a company that was deleted is what its deletion asked for.
-    pub(super) fn give_up(&mut self, work: &mut Work, companies: &[CompanyId], error: &WriteError) {
+    pub(super) fn give_up(&self, work: &mut Work, these: impl Fn(Under) -> bool, error: &WriteError) {
         let counters = match error {
             WriteError::Rejected { .. } => Some((&self.counters.rejected, &self.counters.results_rejected)),
             WriteError::NoCompany => None,
             _ => Some((&self.counters.disowned, &self.counters.results_disowned)),
         };
-        for (company, events) in work.events_of(companies) {
+        for (company, events) in work.events_of(&these) {
             let Some((counter, _)) = counters else {
                 tracing::info!(%company, events, "events of a company that is no more were left out");
                 continue;
@@ -167,12 +174,12 @@ impl Recorder {
             lines::not_written(company, events, error);
         }
         if let Some((_, counter)) = counters {
-            for results in work.settlements.iter().filter(|results| companies.contains(&results.company)) {
+            for (company, webhook) in work.results_of(&these) {
                 Counters::add(counter, 1);
-                results_not_written(results.company, results.webhook, error);
+                results_not_written(company, webhook, error);
             }
         }
-        work.refuse(companies, error);
+        work.refuse(these, error);
     }
 
     /// The disk is full: results and retention get the reserved room, appends wait.

@@ -108,7 +108,11 @@ impl Couriers {
     ) -> usize {
         let mut running = self.lock();
         let looked_at = |courier: &Running| only.is_none_or(|company| courier.company.id() == company);
-        let gone = running.extract_if(|id, courier| looked_at(courier) && !wanted.contains_key(id));
+        // One that runs under another lease than what is wanted goes by what was so before.
+        let stays = |id: &WebhookId, courier: &Running| {
+            wanted.get(id).is_some_and(|kept| kept.company == courier.company)
+        };
+        let gone = running.extract_if(|id, courier| looked_at(courier) && !stays(id, courier));
         let mut changes = gone.map(|(_, courier)| drop(courier.end())).count();
         for (id, Kept { company, row }) in wanted {
             match running.get(&id) {

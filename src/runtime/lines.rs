@@ -71,7 +71,11 @@ impl Lines {
         remembered: impl Fn(SourceId) -> SourceStatus,
     ) -> usize {
         let looked_at = |line: &Running| only.is_none_or(|company| line.company.id() == company);
-        let gone = self.running.extract_if(|id, line| looked_at(line) && !wanted.contains_key(id));
+        // One that runs under another lease than what is wanted goes by what was so before.
+        let stays = |id: &SourceId, line: &Running| {
+            wanted.get(id).is_some_and(|wanted| wanted.company == line.company)
+        };
+        let gone = self.running.extract_if(|id, line| looked_at(line) && !stays(id, line));
         let mut changes = gone.map(|(_, line)| drop(line.end())).count();
         for (source, wanted) in wanted {
             match self.running.get(&source) {

@@ -14,6 +14,7 @@ use tracing::warn;
 use crate::domain::{CompanyId, SessionId, SourceId, Timestamp};
 use crate::journal::Journal;
 use crate::log::lines;
+use crate::ownership::Owned;
 use crate::socketio::Vitals;
 
 /// Why nothing was heard.
@@ -46,24 +47,35 @@ const WRITE_AGAIN: Duration = Duration::from_millis(500);
 
 impl Ledger<'_> {
     /// Opens a session's row and closes the gap before it. Waits for as long as the database cannot write: no event
-    /// may be appended without its session.
-    pub async fn begin_session(&self, socket_id: &str, token_mask: &str, now: Timestamp) -> SessionId {
-        let (company, source) = (self.company, self.source);
-        loop {
+    /// may be appended without its session. `None` when the lease has gone: whoever has the company now closed what was open of it.
+    pub async fn begin_session(
+        &self,
+        owned: &Owned<CompanyId>,
+        socket_id: &str,
+        token_mask: &str,
+        now: Timestamp,
+    ) -> Option<SessionId> {
+        let (company, source, epoch) = (self.company, self.source, owned.epoch());
+        while owned.is_held() {
             let (socket_id, token_mask) = (socket_id.to_owned(), token_mask.to_owned());
             let begun = self.journal.control(move |tx| {
                 Box::pin(async move {
+                    // Asked here, because a line that ends slowly may come after the lease was taken anew.
+                    if tx.lock_head(company).await?.epoch != epoch {
+                        return Ok(None);
+                    }
                     let closed = tx.close_gap(source, now).await?;
                     let id = tx.begin_session(company, source, &socket_id, &token_mask, now).await?;
-                    Ok((id, closed))
+                    Ok(Some((id, closed)))
                 })
             });
             match begun.await {
-                Ok((id, closed)) => {
+                Ok(None) => break,
+                Ok(Some((id, closed))) => {
                     if let Some(gap) = closed {
                         lines::gap(company, source, now.since(gap.started_at), &gap.reason);
                     }
-                    return id;
+                    return Some(id);
                 }
                 Err(error) => {
                     warn!(%company, %source, %error, "a session could not be written down yet");
@@ -71,6 +83,7 @@ impl Ledger<'_> {
                 }
             }
         }
+        None
     }
 
     /// Events that were received between these moments were not written down, in any form.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -61,6 +62,14 @@ struct Outcome {
 const DISOWNED_PAUSE: Duration = Duration::from_secs(5);
 /// Why a session ended that was given up for that.
 const DISOWNED: &str = "disowned";
+
+impl Outcome {
+    /// Of a company that is not this process's.
+    fn disowned() -> Self {
+        let ended = Ended { reason: Reason::Stopped, overloaded: false };
+        Self { ended, recovery: None, disowned: true }
+    }
+}
 
 impl From<LineParts> for Socket {
     fn from(parts: LineParts) -> Self {
@@ -125,8 +134,7 @@ impl Socket {
         stop: &CancellationToken,
     ) -> Outcome {
         if !self.company.is_held() {
-            let ended = Ended { reason: Reason::Stopped, overloaded: false };
-            return Outcome { ended, recovery: None, disowned: true };
+            return Outcome::disowned();
         }
         let session_stop = stop.child_token();
         let mut changes = self.spec.clone();
@@ -162,7 +170,14 @@ impl Socket {
         // From here on the reader answers pings, whatever the journal is doing.
         let reading = tokio::task::spawn_local(reader.run());
         let ledger = Ledger { journal: &self.journal, company: self.company.id(), source: self.source };
-        let id = Box::pin(ledger.begin_session(&opened.sid, &spec.token_mask, Timestamp::now())).await;
+        let now = Timestamp::now();
+        let beginning = ledger.begin_session(&self.company, &opened.sid, &spec.token_mask, now);
+        let Some(id) = Box::pin(beginning).await else {
+            // Without who takes its events the reader ends.
+            drop(events);
+            self.read_to_the_end(reading).await;
+            return Outcome::disowned();
+        };
         let session =
             Arc::new(SessionInfo { id, socket_id: opened.sid.into(), token_mask: spec.token_mask.clone() });
         lines::connected(IDENTITY.name, self.company.id(), self.source, &session.socket_id);
@@ -189,9 +204,7 @@ impl Socket {
         if !self.company.is_held() {
             pump.receipts.all_answered().await;
         }
-        if let Err(error) = reading.await {
-            error!(source = %self.source, %error, "the reader of a session panicked");
-        }
+        self.read_to_the_end(reading).await;
         drop(pulse);
         let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
         let last_heard = Timestamp::from(vitals.last_heard());
@@ -202,6 +215,12 @@ impl Socket {
         let reason = GapReason { word: DISOWNED, detail: None };
         Box::pin(ledger.end_session(id, last_heard.min(since), &reason)).await;
         Outcome { ended, recovery, disowned: true }
+    }
+
+    async fn read_to_the_end(&self, reading: JoinHandle<()>) {
+        if let Err(error) = reading.await {
+            error!(source = %self.source, %error, "the reader of a session panicked");
+        }
     }
 
     /// Publishes that the company is another's and waits a little.

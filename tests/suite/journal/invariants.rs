@@ -5,6 +5,7 @@ use std::time::Duration;
 use ramal::domain::{Draft, Event, EventFlags, Keys, Seq, WebhookId};
 use ramal::journal::{JournalOptions, Placed, WriteError};
 use ramal::store::{Cursor, Settlement, StoreError};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::{House, by_hand, draft, head_reaches, keyed, payloads, read};
@@ -18,6 +19,7 @@ contract! {
     what_no_text_can_hold_is_kept_with_its_neighbours,
     a_second_writer_is_refused,
     a_lease_that_is_lost_before_anything_was_written_is_noticed,
+    what_was_handed_over_under_one_lease_is_not_written_under_the_next,
     results_and_appends_share_a_commit,
     control_is_a_transaction_of_its_own,
     what_was_handed_over_is_written_before_the_end,
@@ -208,6 +210,32 @@ async fn a_lease_that_is_lost_before_anything_was_written_is_noticed(db: Db) {
     let refused =
         house.journal.append(&house.owned(company).await, vec![draft("after")]).await.expect("room");
     assert_eq!(refused.await, Err(WriteError::NotOurs));
+}
+
+async fn what_was_handed_over_under_one_lease_is_not_written_under_the_next(db: Db) {
+    let house = House::new(db).await;
+    let (company, other) = (house.company("A").await, house.company("B").await);
+    house.append(company, vec![draft("before")]).await;
+    let before = house.owned(company).await;
+    // While the recorder is kept busy, the lease is asked for anew, and then something is handed over under the old one.
+    let (go, gone) = oneshot::channel::<()>();
+    let busy = house.journal.control(move |_| Box::pin(async move { Ok(drop(gone.await)) }));
+    let handing_over = async {
+        let (journal, others) = (&house.journal, house.owned(other).await);
+        let late = journal.append(&before, vec![draft("late"), draft("later")]).await.expect("room");
+        let fine = journal.append(&others, vec![draft("fine")]).await.expect("room");
+        let results = journal.settle(&before, settlement(company, 1));
+        assert!(before.is_held() && go.send(()).is_ok());
+        (late.await, fine.await, results.await)
+    };
+    let (busy, after, (late, fine, results)) = tokio::join!(busy, house.take(company), handing_over);
+    busy.expect("ended");
+    assert_eq!((late, results), (Err(WriteError::NotOurs), Err(WriteError::NotOurs)));
+    assert_eq!(fine, Ok(vec![Placed { seq: Seq(1), duplicate: false }]), "the others' go on");
+    let receipt = house.journal.append(&after, vec![draft("after")]).await.expect("room");
+    assert_eq!(receipt.await, Ok(vec![Placed { seq: Seq(2), duplicate: false }]));
+    let counts = house.journal.counts();
+    assert_eq!((counts.disowned, counts.results_disowned), (2, 1), "nothing is given up in silence");
 }
 
 pub fn settlement(company: ramal::domain::CompanyId, cursor: i64) -> Settlement {
