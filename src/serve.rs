@@ -21,6 +21,7 @@ use crate::config::{
 };
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
+use crate::domain::webhook::Rate;
 use crate::journal::{Journal, JournalOptions, JournalTasks};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
@@ -407,7 +408,7 @@ fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
             version: None,
         };
         CompanyProvision {
-            name: company.name.clone(),
+            name: company.name.to_string(),
             sources: company.sources.iter().map(source).collect(),
             webhooks: company.webhooks.iter().map(webhook).collect(),
         }
@@ -416,19 +417,19 @@ fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
 }
 
 fn webhook(wanted: &WebhookProvision) -> WebhookInput {
-    let settings = &wanted.settings;
+    let (settings, wishes) = (&wanted.settings, &wanted.wishes);
     WebhookInput {
-        name: Some(settings.name.clone()),
-        url: Some(settings.url.clone()),
-        events: Some(wanted.events.iter().map(ToString::to_string).collect()),
-        rules: Some(wanted.rules.clone()),
-        format: Some(wanted.format.as_str().to_owned()),
-        redact: Some(wanted.redact.clone()),
-        rate_per_second: Some(settings.rate_per_second),
-        concurrency: Some(settings.concurrency),
-        timeout_seconds: Some(settings.timeout_seconds),
+        name: Some(settings.name.to_string()),
+        url: Some(wanted.address.expose().to_owned()),
+        events: Some(wishes.events.iter().map(ToString::to_string).collect()),
+        rules: Some(wishes.rules.clone().into()),
+        format: Some(wishes.format.as_str().to_owned()),
+        redact: Some(wishes.redact.iter().map(ToString::to_string).collect()),
+        rate_per_second: Some(settings.rate_per_second.map(Rate::u32)),
+        concurrency: Some(settings.concurrency.u16()),
+        timeout_seconds: Some(settings.timeout_seconds.u16()),
         ordered: Some(settings.ordered),
-        retry_seconds: Some(settings.retry_seconds.clone()),
+        retry_seconds: Some(settings.retry_seconds.iter().map(|pause| pause.u32()).collect()),
         bearer: Some(wanted.bearer.clone()),
         secret: Some(wanted.secret.clone()),
         headers: Some(wanted.headers.clone()),

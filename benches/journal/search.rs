@@ -61,7 +61,12 @@ impl Place {
         let master = MasterSource::Given(MasterKey::parse(MASTER_KEY)?);
         let (store, writer) =
             Store::open(&self.url, StoreOptions { master, ..StoreOptions::default() }).await?;
-        let retention = RetentionLimits { age: FOR_EVER, bytes: u64::MAX, ..RetentionLimits::default() };
+        let usual = RetentionLimits::default();
+        let retention = RetentionLimits {
+            age: usual.age.with_soft(FOR_EVER),
+            bytes: usual.bytes.with_soft(u64::MAX),
+            ..usual
+        };
         let options = JournalOptions { retention, ..JournalOptions::default() };
         let (journal, tasks) = Journal::start(store, writer, options).await?;
         let companies = StaticLeaser::new(journal.clone()).acquire(create(&journal).await?).await?;

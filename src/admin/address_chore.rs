@@ -19,11 +19,12 @@ impl Admin {
         }
         let mut sealed = Vec::new();
         for webhook in self.store.all_webhooks().await? {
-            if shown(&webhook.settings.url) != webhook.settings.url {
+            let address = webhook.settings.url.as_str().to_owned();
+            if shown(&address) != address {
                 let credentials = self.store.credentials(webhook.id).await?;
                 let wishes = Wishes::default();
                 let whole = Wanted { settings: webhook.settings, wishes, credentials };
-                sealed.push((webhook.id, whole.sealed()));
+                sealed.push((webhook.id, whole.at(&address)));
             }
         }
         // In pages; what a start that ends in the middle has left is done by the next one.

@@ -172,7 +172,7 @@ impl Admin {
             company_name: company.map(|company| company.name),
             source_id: alert.source.map(|id| id.to_string()),
             webhook_id: alert.webhook.map(|id| id.to_string()),
-            webhook_name: webhook.map(|webhook| webhook.settings.name.clone()),
+            webhook_name: webhook.map(|webhook| webhook.settings.name.to_string()),
             amount: alert.amount,
             event_id: event.map(|event| event.id.to_string()),
             event_bytes: event.and_then(|event| event.bytes),

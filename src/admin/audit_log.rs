@@ -158,7 +158,7 @@ impl Admin {
         let companies = self.companies(actor, None, NAMED).await?.items;
         found.extend(companies.into_iter().filter(|it| is_meant(&it.name)).map(|it| it.id));
         let webhooks = self.store.all_webhooks().await?.into_iter();
-        let webhooks = webhooks.filter(|it| actor.sees(it.company) && is_meant(&it.settings.name));
+        let webhooks = webhooks.filter(|it| actor.sees(it.company) && is_meant(it.settings.name.as_str()));
         found.extend(webhooks.map(|it| it.id.to_string()));
         if actor.companies.is_none() {
             let users = self.store.users(UserId(0), NAMED).await?.into_iter();

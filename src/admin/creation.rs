@@ -3,9 +3,8 @@
 //! The two steps are apart so that the settings file can have hundreds checked side by side and still written in its
 //! order, which is the order of their ids.
 
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::names::Names;
-use super::needed::Needs;
 use super::sources::{self, check, random_text, served_ids};
 use super::wanted::Wanted;
 use super::{
@@ -137,11 +136,7 @@ impl Admin {
     ) -> Result<NewWebhook, AdminError> {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let mut faults = Faults::default();
-        input.check_needed(&mut faults);
-        let wanted = Wanted::with(input, None).map_err(|found| faults.extend(found));
-        faults.done().map_err(AdminError::Invalid)?;
-        let wanted = wanted.map_err(|()| AdminError::Internal("a fault without words".to_owned()))?;
+        let wanted = Wanted::with(input, None).map_err(AdminError::Invalid)?;
         self.check_address(company, wanted.address()).await?;
         self.check_usable(&wanted)?;
         Ok(NewWebhook { by: actor.clone(), company, wanted, provisioned })
@@ -155,7 +150,7 @@ impl Admin {
                 let provisioned = new.provisioned;
                 let save = SaveWebhook { settings, wishes, credentials: Some(credentials), provisioned };
                 let mut used = Names::of_webhooks(tx, new.company, None).await?;
-                if let Err(taken) = used.take(&settings.name) {
+                if let Err(taken) = used.take(settings.name.as_str()) {
                     return Ok(Err(taken));
                 }
                 let (webhook, _) =

@@ -199,7 +199,7 @@ impl Admin {
         });
         Ok(FateView {
             webhook_id: id.to_string(),
-            webhook_name: webhook.settings.name.clone(),
+            webhook_name: webhook.settings.name.to_string(),
             verdict,
             attempts_made: attempts
                 .into_iter()

@@ -62,7 +62,8 @@ impl Names {
         but: Option<WebhookId>,
     ) -> Result<Self, StoreError> {
         let all = tx.webhooks(company).await?.into_iter();
-        let others = all.filter(|webhook| Some(webhook.id) != but).map(|webhook| webhook.settings.name);
+        let others =
+            all.filter(|webhook| Some(webhook.id) != but).map(|webhook| webhook.settings.name.into());
         Ok(Self::new(Of::Webhook, others))
     }
 

@@ -85,7 +85,7 @@ impl Admin {
             let behind = stand.behind();
             companies[*at].backlog += behind;
             if let Some(cursor) = stand.status.cursor.filter(|_| behind > 0) {
-                late.push((behind, webhook.company, cursor.next(), webhook.settings.name));
+                late.push((behind, webhook.company, cursor.next(), webhook.settings.name.into()));
             }
         }
         let oldest = self.oldest(late).await?;

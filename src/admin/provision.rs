@@ -201,10 +201,10 @@ impl Admin {
         let named = |webhook: &WebhookInput, name: &str| {
             webhook.name.as_deref().is_some_and(|wanted| wanted.trim() == name)
         };
-        let exact = stored.iter().find(|webhook| named(wanted, &webhook.settings.name));
+        let exact = stored.iter().find(|webhook| named(wanted, webhook.settings.name.as_str()));
         // One that was renamed to another spelling is the same, unless the settings speak of both.
         let respelled = |webhook: &&Webhook| {
-            let name = &webhook.settings.name;
+            let name = webhook.settings.name.as_str();
             folded(name) == folded(wanted.name.as_deref().unwrap_or_default())
                 && !settings.webhooks.iter().any(|other| named(other, name))
         };

@@ -30,9 +30,9 @@ impl Admin {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let guard = Arc::new(self.guard.asking_for(webhook.company));
-        let target = Target::parse(&webhook.settings.url, &guard);
-        let url =
-            url::Url::parse(&webhook.settings.url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
+        let target = Target::parse(webhook.settings.url.as_str(), &guard);
+        let url = url::Url::parse(webhook.settings.url.as_str())
+            .map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let at = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
         let target = match target {

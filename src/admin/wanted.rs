@@ -7,8 +7,8 @@
 
 use super::fault::{Fault, Faults, FieldFault};
 use super::place::Place;
-use super::webhook_input::WebhookInput;
-use crate::domain::{Origin, WebhookSettings, Wishes, shown};
+use super::webhook_input::{Judged, WebhookInput};
+use crate::domain::{MaskedUrl, Origin, WebhookSettings, Wishes};
 use crate::secrets::Secret;
 use crate::store::Credentials;
 
@@ -24,42 +24,34 @@ pub(super) struct Wanted {
 impl Wanted {
     /// What is stored, or a new webhook, with what the input changes. Every fault of every field is told.
     pub fn with(input: &WebhookInput, stored: Option<&Wanted>) -> Result<Self, Vec<FieldFault>> {
-        let new = || Wanted {
-            settings: WebhookSettings::new("", ""),
-            wishes: Wishes::default(),
-            credentials: Credentials::default(),
-        };
-        let mut wanted = stored.cloned().unwrap_or_else(new);
-        if let Some(whole) = &wanted.credentials.url {
-            whole.expose().clone_into(&mut wanted.settings.url);
-        }
+        let before = stored.cloned().map(|stored| Judged {
+            address: stored.address().to_owned(),
+            settings: stored.settings,
+            wishes: stored.wishes,
+        });
         let mut faults = Faults::default();
-        if let Err(found) = input.apply(&mut wanted.settings, &mut wanted.wishes) {
-            faults.extend(found);
-        }
+        let Judged { settings, address, wishes } = input.judge(before, &mut faults);
         if let Some(stored) = stored
-            && Origin::of(stored.address()) != Origin::of(&wanted.settings.url)
+            && Origin::of(stored.address()) != Origin::of(&address)
         {
             ask_again(input, &stored.credentials, &mut faults);
         }
         faults.done()?;
-        if let Some(changed) = input.credentials(&wanted.credentials) {
-            wanted.credentials = changed;
-        }
-        Ok(wanted.sealed())
+        let before = stored.map(|stored| stored.credentials.clone()).unwrap_or_default();
+        let credentials = input.credentials(&before).unwrap_or(before);
+        Ok(Self { settings, wishes, credentials }.at(&address))
     }
 
-    /// With the whole address, which stands among the settings, where it belongs.
-    pub fn sealed(mut self) -> Self {
-        let shown = shown(&self.settings.url);
-        let whole = std::mem::replace(&mut self.settings.url, shown);
-        self.credentials.url = (whole != self.settings.url).then(|| Secret::new(whole));
+    /// With this address, the whole of which is kept apart where it is not all shown.
+    pub fn at(mut self, whole: &str) -> Self {
+        self.settings.url = MaskedUrl::of(whole);
+        self.credentials.url = (whole != self.settings.url.as_str()).then(|| Secret::new(whole));
         self
     }
 
     /// The whole address.
     pub fn address(&self) -> &str {
-        self.credentials.address(&self.settings.url)
+        self.credentials.address(self.settings.url.as_str())
     }
 }
 
@@ -97,7 +89,7 @@ mod tests {
     #[test]
     fn the_settings_show_an_address_and_the_credentials_hold_it() {
         let stored = stored();
-        assert_eq!(stored.settings.url, "https://a.example/hook?code=…");
+        assert_eq!(stored.settings.url.as_str(), "https://a.example/hook?code=…");
         assert_eq!(stored.address(), "https://a.example/hook?code=SECRET");
         assert_eq!(with("{}"), Ok(stored.clone()));
         assert_eq!(with(r#"{"url":"https://a.example/hook?code=…"}"#), Ok(stored));

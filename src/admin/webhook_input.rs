@@ -9,15 +9,15 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::bounds::{self, Version, WebUrl};
-use super::fault::{Fault, Faults, FieldFault, name};
+use super::fault::{Fault, Faults, FieldFault};
 use super::needed::Needs;
 use super::place::Place;
-use crate::domain::bounds::{Line, Name};
+use crate::domain::bounds::{Line, List, Name};
 use crate::domain::webhook::{
     AddedHeaders, Concurrency, EventTypes, LONGEST_HEADER_VALUE, Pause, Pauses, Rate, Redacted, RuleAt,
-    Timeout, header_faults, rule_faults,
+    Rules, Timeout, header_faults,
 };
-use crate::domain::{Format, Pattern, Rule, ValueFault, WebhookSettings, WebhookUrl, Wishes};
+use crate::domain::{Format, MaskedUrl, Pattern, Rule, ValueFault, WebhookSettings, WebhookUrl, Wishes};
 use crate::secrets::{BearerToken, LONGEST_CREDENTIAL, Secret, SigningText};
 
 type AddressText = WebUrl<{ WebhookUrl::LONGEST }>;
@@ -112,65 +112,75 @@ impl Needs for WebhookInput {
     }
 }
 
+/// What an input comes to, beside what is stored.
+pub(super) struct Judged {
+    pub settings: WebhookSettings,
+    /// The whole of it; that of the settings is how it is shown.
+    pub address: String,
+    pub wishes: Wishes,
+}
+
 impl WebhookInput {
-    /// Applies the input to settings that hold the whole address; every fault of every field is told.
-    pub fn apply(&self, settings: &mut WebhookSettings, wishes: &mut Wishes) -> Result<(), Vec<FieldFault>> {
-        let mut faults = Faults::default();
+    /// What is stored, or a new webhook, with what is right of this. Every fault of every field is noted; only without any is the
+    /// rest of use.
+    pub(super) fn judge(&self, stored: Option<Judged>, faults: &mut Faults) -> Judged {
+        if stored.is_none() {
+            self.check_needed(faults);
+        }
         faults.extend(self.unread.clone());
-        self.apply_settings(settings, &mut faults);
-        self.apply_wishes(wishes, &mut faults);
-        self.check_secrets(&mut faults);
-        faults.done()
+        let name = self.name.as_deref().and_then(|raw| faults.check("name", Name::new(raw)));
+        let before = stored.as_ref().map(|stored| &*stored.address);
+        let url = self.url.as_deref().and_then(|raw| faults.check("url", WebhookUrl::parse(raw, before)));
+        let url = url.map(|url| url.expose().to_owned());
+        let mut judged = match stored {
+            Some(stored) => stored.with(name, url),
+            // Without a name or an address, which is a fault, the rest is judged all the same.
+            None => Judged::new(name.unwrap_or_else(nameless), url.unwrap_or_default()),
+        };
+        self.apply_settings(&mut judged.settings, faults);
+        self.apply_wishes(&mut judged.wishes, faults);
+        self.check_secrets(faults);
+        judged
     }
 
     fn apply_settings(&self, settings: &mut WebhookSettings, faults: &mut Faults) {
-        if let Some(raw) = &self.name
-            && let Some(name) = faults.check("name", name(raw))
-        {
-            settings.name = name;
+        if let Some(number) = self.concurrency {
+            faults.set(&mut settings.concurrency, "concurrency", Concurrency::new(number));
         }
-        if let Some(raw) = &self.url {
-            let stored = Some(settings.url.as_str()).filter(|stored| !stored.is_empty());
-            if let Some(url) = faults.check("url", WebhookUrl::parse(raw, stored).map_err(Fault::from)) {
-                url.expose().clone_into(&mut settings.url);
-            }
+        if let Some(rate) = self.rate_per_second {
+            let rate = rate.map(Rate::new).transpose();
+            faults.set(&mut settings.rate_per_second, "rate_per_second", rate);
         }
-        if let Some(concurrency) = self.concurrency
-            && faults.check("concurrency", Concurrency::check(concurrency)).is_some()
-        {
-            settings.concurrency = concurrency;
-        }
-        if let Some(rate) = self.rate_per_second
-            && faults.check("rate_per_second", rate.map_or(Ok(1), Rate::check)).is_some()
-        {
-            settings.rate_per_second = rate;
-        }
-        if let Some(timeout) = self.timeout_seconds
-            && faults.check("timeout_seconds", Timeout::check(timeout)).is_some()
-        {
-            settings.timeout_seconds = timeout;
+        if let Some(seconds) = self.timeout_seconds {
+            faults.set(&mut settings.timeout_seconds, "timeout_seconds", Timeout::new(seconds));
         }
         if let Some(ordered) = self.ordered {
             settings.ordered = ordered;
         }
         if let Some(pauses) = &self.retry_seconds {
-            faults.check("retry_seconds", Pauses::check(pauses.len()));
-            for (at, pause) in pauses.iter().enumerate() {
-                faults.check(Place::from("retry_seconds").at(at), Pause::check(*pause));
+            let pause = |seconds: &u32| Pause::new(*seconds);
+            if let Some(pauses) = all(faults, "retry_seconds", pauses, pause) {
+                settings.retry_seconds = pauses;
             }
-            settings.retry_seconds.clone_from(pauses);
         }
     }
 
     fn apply_wishes(&self, wishes: &mut Wishes, faults: &mut Faults) {
         if let Some(events) = &self.events {
-            wishes.events = patterns(events, faults);
+            let pattern = |text: &String| text.parse::<Pattern>().map_err(ValueFault::from);
+            if let Some(events) = all(faults, "events", events, pattern) {
+                wishes.events = events;
+            }
         }
         if let Some(rules) = &self.rules {
-            for (at, fault) in rule_faults(rules) {
-                faults.add(rule_place(at), fault.into());
+            match Rules::new(rules) {
+                Ok(rules) => wishes.rules = rules,
+                Err(found) => {
+                    for (at, fault) in found {
+                        faults.add(rule_place(at), fault.into());
+                    }
+                }
             }
-            wishes.rules.clone_from(rules);
         }
         if let Some(raw) = &self.format {
             match Format::parse(raw) {
@@ -181,12 +191,10 @@ impl WebhookInput {
                 }
             }
         }
-        if let Some(redact) = &self.redact {
-            faults.check("redact", Redacted::check(redact.len()));
-            for (at, key) in redact.iter().enumerate().take(Redacted::MOST) {
-                faults.check(Place::from("redact").at(at), name(key).map(|_| ()));
-            }
-            wishes.redact.clone_from(redact);
+        if let Some(redact) = &self.redact
+            && let Some(redact) = all(faults, "redact", redact, |key| Name::new(key))
+        {
+            wishes.redact = redact;
         }
     }
 
@@ -220,29 +228,76 @@ fn rule_place(at: RuleAt<'_>) -> Place {
     }
 }
 
-fn patterns(events: &[String], faults: &mut Faults) -> Vec<Pattern> {
-    faults.check("events", EventTypes::check(events.len()));
-    events
-        .iter()
-        .enumerate()
-        .take(EventTypes::MOST)
-        .filter_map(|(at, text)| {
-            faults.check(Place::from("events").at(at), text.parse::<Pattern>().map_err(ValueFault::from))
-        })
-        .collect()
+/// A list of which every item is right, and which is as long as it may be; each fault is noted at its place.
+fn all<T, R, const MIN: usize, const MAX: usize>(
+    faults: &mut Faults,
+    field: &'static str,
+    raw: &[R],
+    judge: impl Fn(&R) -> Result<T, ValueFault>,
+) -> Option<List<T, MIN, MAX>> {
+    let is_of_length = faults.check(field, List::<T, MIN, MAX>::check(raw.len())).is_some();
+    let judged: Vec<_> = raw.iter().take(MAX).enumerate().map(|(at, raw)| (at, judge(raw))).collect();
+    let right: Vec<T> = judged
+        .into_iter()
+        .filter_map(|(at, judged)| faults.check(Place::from(field).at(at), judged))
+        .collect();
+    if is_of_length && right.len() == raw.len() { List::new(right).ok() } else { None }
+}
+
+impl Judged {
+    fn new(name: Name, address: String) -> Self {
+        let settings = WebhookSettings::new(name, MaskedUrl::of(&address));
+        Self { settings, address, wishes: Wishes::default() }
+    }
+
+    fn with(mut self, name: Option<Name>, address: Option<String>) -> Self {
+        if let Some(name) = name {
+            self.settings.name = name;
+        }
+        if let Some(address) = address {
+            self.settings.url = MaskedUrl::of(&address);
+            self.address = address;
+        }
+        self
+    }
+}
+
+fn nameless() -> Name {
+    Name::new("?").expect("it is a name")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn stored() -> Judged {
+        Judged::new(Name::new("a").expect("a name"), "https://a.example/".to_owned())
+    }
+
     fn apply(text: &str) -> Result<(WebhookSettings, Wishes), Vec<String>> {
         let input: WebhookInput = serde_json::from_str(text).expect("the fields' types fit");
-        let (mut settings, mut wishes) = (WebhookSettings::new("a", "https://a.example/"), Wishes::default());
-        match input.apply(&mut settings, &mut wishes) {
-            Ok(()) => Ok((settings, wishes)),
-            Err(faults) => Err(faults.into_iter().map(|fault| fault.field).collect()),
-        }
+        let mut faults = Faults::default();
+        let Judged { settings, wishes, .. } = input.judge(Some(stored()), &mut faults);
+        let fields = |faults: Vec<FieldFault>| faults.into_iter().map(|fault| fault.field).collect();
+        faults.done().map(|()| (settings, wishes)).map_err(fields)
+    }
+
+    #[test]
+    fn a_new_one_needs_what_it_cannot_be_without_and_the_rest_is_judged_all_the_same() {
+        let judged = |text: &str| {
+            let mut faults = Faults::default();
+            let judged =
+                serde_json::from_str::<WebhookInput>(text).expect("an input").judge(None, &mut faults);
+            (judged, Vec::from(faults).into_iter().map(|fault: FieldFault| fault.field).collect::<Vec<_>>())
+        };
+        let (_, faults) = judged(r#"{"name":"a","concurrency":0}"#);
+        assert_eq!(faults, ["url", "events", "concurrency"]);
+        let (right, faults) =
+            judged(r#"{"name":" a ","url":"https://a.example/?code=SECRET","events":["*"]}"#);
+        assert_eq!(faults, [""; 0]);
+        assert_eq!((right.settings.name.as_str(), &*right.address), ("a", "https://a.example/?code=SECRET"));
+        assert_eq!(right.settings.url.as_str(), "https://a.example/?code=…");
+        assert_eq!(right.wishes, Wishes::default());
     }
 
     #[test]
@@ -301,7 +356,7 @@ mod tests {
     #[test]
     fn absent_fields_stay_and_null_clears() {
         let (settings, wishes) = apply(r#"{"rate_per_second":null,"events":["call-*"]}"#).expect("right");
-        assert_eq!(settings, WebhookSettings::new("a", "https://a.example/"));
-        assert_eq!(wishes.events, [Pattern::Prefix("call-".into())]);
+        assert_eq!(settings, stored().settings);
+        assert_eq!(*wishes.events, [Pattern::Prefix("call-".into())]);
     }
 }

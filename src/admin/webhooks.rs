@@ -17,6 +17,7 @@ use super::{
 };
 use crate::delivery::courier::Command;
 use crate::domain::bounds::Name;
+use crate::domain::webhook::Rate;
 use crate::domain::{
     CompanyId, EventId, Lang, Revision, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState, Wishes,
     shown, words_schema,
@@ -119,7 +120,7 @@ impl Admin {
                 let Wanted { settings, wishes, credentials } = &wanted;
                 if settings.name != before.settings.name {
                     let mut used = Names::of_webhooks(tx, before.company, Some(id)).await?;
-                    if let Err(taken) = used.take(&settings.name) {
+                    if let Err(taken) = used.take(settings.name.as_str()) {
                         return Ok(Err(taken));
                     }
                 }
@@ -259,17 +260,18 @@ impl Admin {
         Ok(WebhookView {
             id: webhook.id.to_string(),
             company_id: webhook.company.to_string(),
-            name: settings.name,
-            url: shown(&settings.url),
-            events: revision.events,
-            rules: revision.rules,
+            name: settings.name.into(),
+            // As it is shown, also before one that an older program wrote was sealed.
+            url: shown(settings.url.as_str()),
+            events: revision.events.into(),
+            rules: revision.rules.into(),
             format: revision.format,
-            redact: revision.redact,
-            rate_per_second: settings.rate_per_second,
-            concurrency: settings.concurrency,
-            timeout_seconds: settings.timeout_seconds,
+            redact: revision.redact.iter().map(ToString::to_string).collect(),
+            rate_per_second: settings.rate_per_second.map(Rate::u32),
+            concurrency: settings.concurrency.u16(),
+            timeout_seconds: settings.timeout_seconds.u16(),
             ordered: settings.ordered,
-            retry_seconds: settings.retry_seconds,
+            retry_seconds: settings.retry_seconds.iter().map(|pause| pause.u32()).collect(),
             bearer_mask: credentials.bearer.as_ref().map(crate::secrets::Secret::mask),
             secret_masks: credentials::masks_at(&credentials, Timestamp::now()),
             headers: credentials.headers.iter().map(|(name, value)| (name.clone(), value.mask())).collect(),

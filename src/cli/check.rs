@@ -209,11 +209,11 @@ impl Servers {
             for source in company.sources.iter().filter(|source| source.connect != Some(false)) {
                 let Some(provider) = find(source.provider) else { continue };
                 if let Ok(checked) = provider.check(&source.given, None, Days::Any) {
-                    self.of_source(provider, &checked.config, &company.name);
+                    self.of_source(provider, &checked.config, company.name.as_str());
                 }
             }
             for webhook in &company.webhooks {
-                if let Ok(url) = Url::parse(&webhook.settings.url) {
+                if let Ok(url) = Url::parse(webhook.address.expose()) {
                     self.add(url, format!("{}: {}", company.name, webhook.settings.name));
                 }
             }
@@ -232,7 +232,7 @@ impl Servers {
             }
         }
         for webhook in found.webhooks.iter().filter(|webhook| webhook.state == WebhookState::Active) {
-            if let Ok(url) = Url::parse(&webhook.settings.url) {
+            if let Ok(url) = Url::parse(webhook.settings.url.as_str()) {
                 self.add(url, format!("{}: {}", name(webhook.company), webhook.settings.name));
             }
         }

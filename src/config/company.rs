@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Reason;
-use super::kinds::{text, truth, whole, word};
+use super::kinds::{bounded, text, truth, word};
 use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
-use crate::domain::webhook::{
-    Concurrency, EventTypes, Pause, Pauses, Rate, Redacted, RuleAt, Timeout, header_faults, rule_faults,
+use crate::domain::bounds::{List, Name};
+use crate::domain::webhook::{RuleAt, Rules, header_faults};
+use crate::domain::{
+    AddressError, Format, MaskedUrl, Pattern, Provider, Rule, WebhookSettings, WebhookUrl, Wishes,
 };
-use crate::domain::{AddressError, Format, Pattern, Provider, Rule, WebhookSettings, WebhookUrl};
 use crate::secrets::{BearerToken, CredentialError, LONGEST_CREDENTIAL, Secret, SigningText};
 use crate::sources::settings::{Given, InFile, Kind};
 use crate::sources::{Definition, PROVIDERS};
@@ -19,7 +20,7 @@ use crate::texts::{Message, msg};
 /// One `[[company]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanySettings {
-    pub name: String,
+    pub name: Name,
     /// In the order of the providers.
     pub sources: Vec<SourceSettings>,
     pub webhooks: Vec<WebhookProvision>,
@@ -38,10 +39,9 @@ pub struct SourceSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookProvision {
     pub settings: WebhookSettings,
-    pub events: Vec<Pattern>,
-    pub rules: BTreeMap<String, Vec<Rule>>,
-    pub format: Format,
-    pub redact: Vec<String>,
+    /// The whole of it.
+    pub address: WebhookUrl,
+    pub wishes: Wishes,
     pub bearer: Option<Secret>,
     pub secret: Option<Secret>,
     /// Their values are secrets.
@@ -53,7 +53,7 @@ pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
     top.sections("company").into_iter().filter_map(|section| company(section, &mut taken)).collect()
 }
 
-fn company(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<CompanySettings> {
+fn company(mut section: Section<'_>, taken: &mut BTreeSet<Name>) -> Option<CompanySettings> {
     let name = free_name(&mut section, taken);
     let mut sources = Vec::new();
     for provider in PROVIDERS {
@@ -73,10 +73,10 @@ fn company(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<Com
 }
 
 /// The required `name`, which no table before this one has.
-fn free_name(section: &mut Section<'_>, taken: &mut BTreeSet<String>) -> Option<String> {
+fn free_name(section: &mut Section<'_>, taken: &mut BTreeSet<Name>) -> Option<Name> {
     let (place, name) = section.required("name", text(values::name))?;
     if !taken.insert(name.clone()) {
-        section.refuse(&place, "name", Reason::Taken(name));
+        section.refuse(&place, "name", Reason::Taken(name.into()));
         return None;
     }
     Some(name)
@@ -120,68 +120,63 @@ fn source(mut section: Section<'_>, provider: &dyn Definition) -> Option<SourceS
     whole.then_some(SourceSettings { provider: provider.identity().id, given, connect })
 }
 
-fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<String>) -> Option<WebhookProvision> {
+fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<Name>) -> Option<WebhookProvision> {
     let name = free_name(&mut section, taken);
-    let url = section.required("url", text(address));
-    let events = section.list("events", text(pattern));
-    if let Some((place, events)) = &events
-        && EventTypes::check(events.len()).is_err()
-    {
-        let (least, most) = (EventTypes::FEWEST.to_string(), EventTypes::MOST.to_string());
-        let expected = msg("setting-event-types").with("least", least).with("most", most);
-        section.refuse(place, "events", Reason::Not { given: None, expected });
-    }
-    let rules = rules(&mut section);
-    let format = section.optional("format", word(Format::WORDS, Format::parse));
-    let redact = redacted(&mut section);
+    let address = section.required("url", text(address));
+    let wishes = wishes(&mut section);
     let bearer = section.secret("bearer", "bearer_file", bearer_token).ok().flatten();
     let secret = section.secret("secret", "secret_file", signing_secret).ok().flatten();
     let headers = headers(&mut section);
-    let mut settings = WebhookSettings::new(name.clone().unwrap_or_default(), "");
-    settings.rate_per_second = section.optional("rate_per_second", whole(Rate::RANGE));
-    section.set(&mut settings.concurrency, "concurrency", whole(Concurrency::RANGE));
-    section.set(&mut settings.timeout_seconds, "timeout_seconds", whole(Timeout::RANGE));
-    section.set(&mut settings.ordered, "ordered", truth);
-    retries(&mut section, &mut settings);
+    let rate = section.optional("rate_per_second", bounded);
+    let concurrency = section.optional("concurrency", bounded);
+    let timeout = section.optional("timeout_seconds", bounded);
+    let ordered = section.optional("ordered", truth);
+    let pauses = list(&mut section, ("retry_seconds", msg("setting-pauses")), bounded);
     section.done();
-    settings.name = name?;
-    settings.url = url?.1;
-    Some(WebhookProvision {
-        settings,
-        // Absent means all, as a webhook made in the panel begins.
-        events: events.map_or_else(|| vec![Pattern::All], |(_, events)| events),
-        rules,
-        format: format.unwrap_or_default(),
-        redact,
-        bearer,
-        secret,
-        headers,
-    })
+    let (name, (_, address)) = (name?, address?);
+    let usual = WebhookSettings::new(name, MaskedUrl::of(address.expose()));
+    let settings = WebhookSettings {
+        rate_per_second: rate,
+        concurrency: concurrency.unwrap_or(usual.concurrency),
+        timeout_seconds: timeout.unwrap_or(usual.timeout_seconds),
+        ordered: ordered.unwrap_or(usual.ordered),
+        retry_seconds: pauses.unwrap_or(usual.retry_seconds),
+        ..usual
+    };
+    Some(WebhookProvision { settings, address, wishes, bearer, secret, headers })
 }
 
-fn redacted(section: &mut Section<'_>) -> Vec<String> {
-    let Some((place, keys)) = section.list("redact", text(values::name)) else { return Vec::new() };
-    if Redacted::check(keys.len()).is_err() {
-        let expected = msg("setting-redacted").with("most", Redacted::MOST.to_string());
-        section.refuse(&place, "redact", Reason::Not { given: None, expected });
-    }
-    keys
-}
-
-fn retries(section: &mut Section<'_>, settings: &mut WebhookSettings) {
-    let Some((place, pauses)) = section.list("retry_seconds", whole(Pause::RANGE)) else { return };
-    if Pauses::check(pauses.len()).is_ok() {
-        settings.retry_seconds = pauses;
-    } else {
-        let (least, most) = (Pauses::FEWEST.to_string(), Pauses::MOST.to_string());
-        let expected = msg("setting-pauses").with("least", least).with("most", most);
-        section.refuse(&place, "retry_seconds", Reason::Not { given: None, expected });
+/// What is absent is as of a webhook that is made in the panel.
+fn wishes(section: &mut Section<'_>) -> Wishes {
+    let usual = Wishes::default();
+    let types = msg("setting-event-types");
+    let redacted = msg("setting-redacted");
+    Wishes {
+        events: list(section, ("events", types), text(pattern)).unwrap_or(usual.events),
+        rules: rules(section),
+        format: section.optional("format", word(Format::WORDS, Format::parse)).unwrap_or(usual.format),
+        redact: list(section, ("redact", redacted), text(values::name)).unwrap_or(usual.redact),
     }
 }
 
-fn address(raw: &str) -> Result<String, Message> {
+/// A list of a length that its type allows; `None` when it is absent or not.
+fn list<T, const MIN: usize, const MAX: usize>(
+    section: &mut Section<'_>,
+    (key, expected): (&'static str, Message),
+    parse: impl Fn(&Value) -> Result<T, Message>,
+) -> Option<List<T, MIN, MAX>> {
+    let (place, items) = section.list(key, parse)?;
+    let list = List::new(items);
+    if list.is_err() {
+        let expected = expected.with("least", MIN.to_string()).with("most", MAX.to_string());
+        section.refuse(&place, key, Reason::Not { given: None, expected });
+    }
+    list.ok()
+}
+
+fn address(raw: &str) -> Result<WebhookUrl, Message> {
     match WebhookUrl::parse(raw, None) {
-        Ok(url) => Ok(url.expose().to_owned()),
+        Ok(url) => Ok(url),
         Err(AddressError::UserInfo) => Err(msg("setting-url-plain")),
         Err(AddressError::Hidden { .. }) => Err(msg("setting-url-whole")),
         Err(_) => Err(msg("setting-url")),
@@ -216,7 +211,7 @@ fn headers(section: &mut Section<'_>) -> BTreeMap<String, Secret> {
 }
 
 /// `[company.webhook.rules]`: by event name (or `*`), a list of `{ path, operator, value }`.
-fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
+fn rules(section: &mut Section<'_>) -> Rules {
     let not_rules = |given| Reason::Not { given, expected: msg("setting-rules") };
     let (mut rules, mut places) = (BTreeMap::new(), BTreeMap::new());
     for (event, node) in section.free_table("rules").unwrap_or_default() {
@@ -234,7 +229,11 @@ fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
         rules.insert(event.clone(), read);
         places.insert(event, node.place);
     }
-    for (at, fault) in rule_faults(&rules) {
+    let faults = match Rules::new(&rules) {
+        Ok(rules) => return rules,
+        Err(faults) => faults,
+    };
+    for (at, fault) in faults {
         let (of, key) = match at {
             RuleAt::All => (None, "rules".to_owned()),
             RuleAt::Type(of) => (Some(of), format!("rules.{of}")),
@@ -243,7 +242,7 @@ fn rules(section: &mut Section<'_>) -> BTreeMap<String, Vec<Rule>> {
         let place = of.and_then(|of| places.get(of)).or_else(|| places.values().next());
         section.refuse(place.unwrap_or(&section.place), &key, Reason::Fault(fault));
     }
-    rules
+    Rules::default()
 }
 
 /// What has the shape of a rule.

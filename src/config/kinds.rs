@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::tree::Value;
+use crate::domain::bounds::Whole;
 use crate::texts::{Message, msg};
 
 /// A text, read further.
@@ -24,11 +25,19 @@ pub(super) fn whole<T: TryFrom<i64>>(bounds: RangeInclusive<i64>) -> impl Fn(&Va
         number
             .filter(|number| bounds.contains(number))
             .and_then(|number| T::try_from(number).ok())
-            .ok_or_else(|| {
-                let (least, most) = (bounds.start(), bounds.end());
-                msg("setting-whole").with("least", least.to_string()).with("most", most.to_string())
-            })
+            .ok_or_else(|| out_of(&bounds))
     }
+}
+
+/// A whole number that is one of its type.
+pub(super) fn bounded<const MIN: i64, const MAX: i64>(value: &Value) -> Result<Whole<MIN, MAX>, Message> {
+    let number: i64 = whole(Whole::<MIN, MAX>::RANGE)(value)?;
+    Whole::new(number).map_err(|_| out_of(&Whole::<MIN, MAX>::RANGE))
+}
+
+fn out_of(bounds: &RangeInclusive<i64>) -> Message {
+    let (least, most) = (bounds.start(), bounds.end());
+    msg("setting-whole").with("least", least.to_string()).with("most", most.to_string())
 }
 
 /// `true` or `false`.

@@ -307,18 +307,19 @@ fn log(mut section: Section<'_>, log: &mut LogSettings) {
 }
 
 fn retention(mut section: Section<'_>, retention: &mut RetentionLimits) {
-    if let Some(age) = section.optional("age", text(values::span)) {
-        retention.keep_for(age);
+    let (age, bytes) = (&mut retention.age, &mut retention.bytes);
+    if let Some(soft) = section.optional("age", text(values::span)) {
+        *age = age.with_soft(soft);
     }
-    let bytes = size_of(RetentionLimits::LEAST_BYTES);
-    if let Some(bytes) = section.optional("bytes", &bytes) {
-        retention.keep_bytes(bytes);
+    let size = size_of(RetentionLimits::LEAST_BYTES);
+    if let Some(soft) = section.optional("bytes", &size) {
+        *bytes = bytes.with_soft(soft);
     }
-    let soft = *retention;
-    let hard_age = |raw: &str| soft.hard_age(values::span(raw)?).map_err(|_| msg("setting-least-age"));
-    section.set(&mut retention.hard_age, "hard_age", text(hard_age));
-    let hard_bytes = |value: &Value| soft.hard_bytes(bytes(value)?).map_err(|_| msg("setting-least-bytes"));
-    section.set(&mut retention.hard_bytes, "hard_bytes", hard_bytes);
+    let soft = (*age, *bytes);
+    let hard_age = |raw: &str| soft.0.with_hard(values::span(raw)?).map_err(|_| msg("setting-least-age"));
+    section.set(age, "hard_age", text(hard_age));
+    let hard_bytes = |value: &Value| soft.1.with_hard(size(value)?).map_err(|_| msg("setting-least-bytes"));
+    section.set(bytes, "hard_bytes", hard_bytes);
     section.set(&mut retention.attempts_age, "attempts_age", text(values::span));
     section.set(&mut retention.audit_age, "audit_age", text(values::span));
     section.done();

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::domain::webhook::Pause;
 use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
 use crate::sources::settings::Given;
@@ -81,15 +82,18 @@ fn companies_are_kept_as_code() {
     assert_eq!(source.given.text("token"), Some("rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"));
     assert_eq!((source.given.text("account"), source.connect), (Some("12345"), Some(true)));
     let webhook = &first.webhooks[0];
-    assert_eq!(webhook.events, [Pattern::Exact("agent-is-idle".into()), Pattern::Prefix("call-".into())]);
+    assert_eq!(
+        *webhook.wishes.events,
+        [Pattern::Exact("agent-is-idle".into()), Pattern::Prefix("call-".into())]
+    );
     assert_eq!(webhook.secret.as_ref().unwrap().expose(), "minha_chave_secreta");
     assert_eq!(webhook.headers["X-Team"].expose(), "vendas");
-    let rule = &webhook.rules["call-*"][0];
+    let rule = &webhook.wishes.rules["call-*"][0];
     assert_eq!(
         (rule.path.as_str(), rule.operator, rule.value.as_str()),
         ("call.status", Operator::LessThan, "4")
     );
-    assert_eq!((webhook.format, webhook.settings.concurrency), (Format::Ramal, 32));
+    assert_eq!((webhook.wishes.format, webhook.settings.concurrency.get()), (Format::Ramal, 32));
     let [source] = &second.sources[..] else { panic!("one source") };
     assert_eq!(
         (source.provider.as_str(), &source.given, source.connect),
@@ -195,8 +199,8 @@ fn companies_can_come_from_the_environment_alone() {
     );
     assert_eq!(settings.companies[0].sources[0].given.text("token"), Some("abcdefgh"));
     let webhook = &settings.companies[1].webhooks[0];
-    assert_eq!(webhook.events.len(), 2);
-    assert_eq!(webhook.settings.retry_seconds, [1, 2]);
+    assert_eq!(webhook.wishes.events.len(), 2);
+    assert_eq!(*webhook.settings.retry_seconds, [1, 2].map(|s| Pause::new(s).expect("a pause")));
     assert_eq!(webhook.headers["X-A"].expose(), "b");
 }
 

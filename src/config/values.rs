@@ -92,8 +92,8 @@ pub(super) fn site(text: &str) -> Result<Url, Message> {
 }
 
 /// A name that people give.
-pub(super) fn name(text: &str) -> Result<String, Message> {
-    Name::check(text).map_err(|_| msg("setting-name").with("most", LONGEST_NAME.to_string()))
+pub(super) fn name(text: &str) -> Result<Name, Message> {
+    Name::new(text).map_err(|_| msg("setting-name").with("most", LONGEST_NAME.to_string()))
 }
 
 #[cfg(test)]

@@ -152,6 +152,8 @@ mod tests {
 
     use super::super::subscription::tests::{event, revision};
     use super::*;
+    use crate::domain::bounds::Name;
+    use crate::domain::webhook::Redacted;
     use crate::domain::{Extra, SessionId, SessionInfo};
 
     fn text(event: &Event, format: Format, replayed: Option<Replayed>) -> String {
@@ -240,7 +242,7 @@ mod tests {
         let event = event(1, "x", None, r#"{"api_token":"s3cret", "n":1.0}"#);
         let mut revision = revision(1, 1, &["*"]);
         revision.format = Format::Native;
-        revision.redact = vec!["api_token".into()];
+        revision.redact = Redacted::of([Name::new("api_token").expect("a name")]);
         let body = body(&event, WebhookId(1), &revision, None, meta_source);
         assert_eq!(&body[..], br#"{"x":{"api_token":"***", "n":1.0}}"#);
     }

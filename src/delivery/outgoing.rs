@@ -49,10 +49,11 @@ impl Outgoing {
         credentials: &Credentials,
         guard: &Arc<Guard>,
     ) -> Result<Self, OutgoingError> {
-        let target = Target::parse(credentials.address(&settings.url), guard).map_err(OutgoingError::Url)?;
+        let target =
+            Target::parse(credentials.address(settings.url.as_str()), guard).map_err(OutgoingError::Url)?;
         Ok(Self {
             shown: ShownUrl::of(target.url()),
-            timeout: Duration::from_secs(u64::from(settings.timeout_seconds)),
+            timeout: Duration::from_secs(u64::from(settings.timeout_seconds.u32())),
             echoes: Echoes::of(target.url(), credentials),
             common: headers::common(target.headers(), credentials)?,
             signer: Signer::new(&credentials.signing)?,

@@ -126,6 +126,7 @@ pub(crate) mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::domain::webhook::{EventTypes, Redacted, Rules};
     use crate::domain::{CompanyId, EventFlags, Format, Keys, Operator, Provider, Rule, SourceId, Timestamp};
 
     pub(crate) fn revision(number: i32, from: i64, events: &[&str]) -> Revision {
@@ -133,11 +134,20 @@ pub(crate) mod tests {
             number,
             from_seq: Seq(from),
             saved_at: Timestamp(0),
-            events: events.iter().map(|text| text.parse().expect("a pattern")).collect(),
-            rules: BTreeMap::new(),
+            events: EventTypes::new(events.iter().map(|text| text.parse().expect("a pattern")).collect())
+                .expect("some"),
+            rules: Rules::default(),
             format: Format::Ramal,
-            redact: Vec::new(),
+            redact: Redacted::default(),
         }
+    }
+
+    /// Rules that `status` be equal to these, by event name.
+    pub(crate) fn of_status(values: &[(&str, &str)]) -> Rules {
+        let rule =
+            |value: &str| Rule { path: "status".into(), operator: Operator::Equals, value: value.into() };
+        let rules = values.iter().map(|(of, value)| ((*of).to_owned(), vec![rule(value)])).collect();
+        Rules::new(&rules).expect("rules")
     }
 
     pub(crate) fn event(seq: i64, name: &str, lane: Option<&str>, payload: &str) -> Event {
@@ -160,10 +170,7 @@ pub(crate) mod tests {
     #[test]
     fn a_name_and_its_rules_decide() {
         let mut wanted = revision(1, 1, &["call-*"]);
-        let rule =
-            |value: &str| Rule { path: "status".into(), operator: Operator::Equals, value: value.into() };
-        wanted.rules.insert("*".into(), vec![rule("1")]);
-        wanted.rules.insert("call-ended".into(), vec![rule("2")]);
+        wanted.rules = of_status(&[("*", "1"), ("call-ended", "2")]);
         let subscription = Subscription::new(wanted);
         let wants = |name: &str, payload: &str| subscription.wants(&event(1, name, None, payload));
         assert_eq!(wants("agent-is-idle", "{}"), Err(Unwanted::NotSubscribed));

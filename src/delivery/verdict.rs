@@ -162,9 +162,9 @@ fn delivered(attempts: &[AttemptRow]) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::subscription::tests::{event, revision};
+    use super::super::subscription::tests::{event, of_status, revision};
     use super::*;
-    use crate::domain::{Operator, Rule, WebhookId};
+    use crate::domain::WebhookId;
     use crate::store::Phases;
 
     fn attempt(n: i32, status: u16) -> AttemptRow {
@@ -201,8 +201,7 @@ mod tests {
     #[test]
     fn every_event_has_an_answer() {
         let mut wanted = revision(2, 9, &["call-*"]);
-        let rule = Rule { path: "status".into(), operator: Operator::Equals, value: "7".into() };
-        wanted.rules.insert("call-ended".into(), vec![rule]);
+        wanted.rules = of_status(&[("call-ended", "7")]);
         let revisions = Revisions::new(vec![revision(1, 5, &["*"]), wanted]).expect("two");
         let base = event(9, "call-started", None, "{}");
         let evidence = Evidence {

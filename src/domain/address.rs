@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// Stands for a value that is not shown.
@@ -72,6 +73,21 @@ impl WebhookUrl {
 impl fmt::Debug for WebhookUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WebhookUrl({})", self.shown())
+    }
+}
+
+/// An address as it is shown and stored beside what is no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MaskedUrl(String);
+
+impl MaskedUrl {
+    pub fn of(whole: &str) -> Self {
+        Self(shown(whole))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -3,10 +3,15 @@
 //! What must hold here: a bound stands in one place. A field's bound is the name of one of these types (`type Pause =
 //! Whole<1, 86_400>`), whose `check` judges the value and whose schema describes it, so that a caller who keeps to the
 //! document is not refused for a bound, and one who does not is.
+//!
+//! A value of such a type was judged (`new`). What is read back from the database was judged by the rule of the day on which it was
+//! written: texts and lists are taken as they stand, so that a narrower rule of a later version keeps nothing from running.
 
-use std::borrow::Cow;
-use std::marker::PhantomData;
-use std::ops::RangeInclusive;
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::ops::{Deref, RangeInclusive};
+
+use serde::{Deserialize, Serialize};
 
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
@@ -15,14 +20,64 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{LONGEST_NAME, ValueFault, line};
 
 /// A whole number from `MIN` to `MAX`.
-pub struct Whole<const MIN: i64, const MAX: i64>;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "i64", try_from = "i64")]
+pub struct Whole<const MIN: i64, const MAX: i64>(i64);
 
 impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
     pub const RANGE: RangeInclusive<i64> = MIN..=MAX;
 
+    /// A number that the program itself says; one that is outside does not compile.
+    pub const fn of<const NUMBER: i64>() -> Self {
+        const { assert!(MIN <= NUMBER && NUMBER <= MAX, "it is outside") };
+        Self(NUMBER)
+    }
+
+    pub fn new(value: impl Into<i64> + Copy) -> Result<Self, ValueFault> {
+        Self::check(value).map(|value| Self(value.into()))
+    }
+
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Of a type whose numbers all are one.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was looked at")]
+    pub const fn u16(self) -> u16 {
+        const { assert!(MIN >= 0 && MAX <= u16::MAX as i64, "some are none") };
+        self.0 as u16
+    }
+
+    /// Of a type whose numbers all are one.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was looked at")]
+    pub const fn u32(self) -> u32 {
+        const { assert!(MIN >= 0 && MAX <= u32::MAX as i64, "some are none") };
+        self.0 as u32
+    }
+
     pub fn check<N: Into<i64> + Copy>(value: N) -> Result<N, ValueFault> {
         let is_within = Self::RANGE.contains(&value.into());
         if is_within { Ok(value) } else { Err(ValueFault::OutOfRange { min: MIN, max: MAX }) }
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> From<Whole<MIN, MAX>> for i64 {
+    fn from(number: Whole<MIN, MAX>) -> i64 {
+        number.0
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> TryFrom<i64> for Whole<MIN, MAX> {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Self, String> {
+        Self::new(number).map_err(|_| format!("{number} is not a whole number from {MIN} to {MAX}"))
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> fmt::Display for Whole<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -41,12 +96,40 @@ impl<const MIN: i64, const MAX: i64> ToSchema for Whole<MIN, MAX> {}
 pub type Name = Line<LONGEST_NAME>;
 
 /// What people call something: 1 to `MAX` characters on one line, not all of them spaces.
-pub struct Line<const MAX: usize>;
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
+    pub fn new(raw: &str) -> Result<Self, ValueFault> {
+        Self::check(raw).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The text without the spaces around it.
     pub fn check(raw: &str) -> Result<String, ValueFault> {
         Ok(line(raw, MAX)?)
+    }
+}
+
+impl<const MAX: usize> Borrow<str> for Line<MAX> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> From<Line<MAX>> for String {
+    fn from(line: Line<MAX>) -> String {
+        line.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Line<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 
@@ -64,11 +147,23 @@ const ON_ONE_LINE: &str =
     r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// A list of `MIN` to `MAX` items, each as `T` says.
-pub struct List<T, const MIN: usize, const MAX: usize>(PhantomData<T>);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct List<T, const MIN: usize, const MAX: usize>(Vec<T>);
 
 impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
     pub const FEWEST: usize = MIN;
     pub const MOST: usize = MAX;
+
+    /// A list that the program itself says; one of another length does not compile.
+    pub fn of<const LENGTH: usize>(items: [T; LENGTH]) -> Self {
+        const { assert!(MIN <= LENGTH && LENGTH <= MAX, "there are too few or too many") };
+        Self(items.into())
+    }
+
+    pub fn new(items: Vec<T>) -> Result<Self, ValueFault> {
+        Self::check(items.len()).map(|()| Self(items))
+    }
 
     pub fn check(length: usize) -> Result<(), ValueFault> {
         let bound = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -77,6 +172,26 @@ impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
             length if (MIN..=MAX).contains(&length) => Ok(()),
             _ => Err(ValueFault::OutOfRange { min: bound(MIN), max: bound(MAX) }),
         }
+    }
+}
+
+impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T, const MAX: usize> Default for List<T, 0, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const MIN: usize, const MAX: usize> From<List<T, MIN, MAX>> for Vec<T> {
+    fn from(list: List<T, MIN, MAX>) -> Vec<T> {
+        list.0
     }
 }
 

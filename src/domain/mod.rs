@@ -16,14 +16,14 @@ mod label;
 mod lang;
 mod line;
 mod provider;
-mod retention;
+pub mod retention;
 mod schema;
 mod series;
 mod source;
 mod time;
 pub mod webhook;
 
-pub use address::{AddressError, Origin, WebhookUrl, shown};
+pub use address::{AddressError, MaskedUrl, Origin, WebhookUrl, shown};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
 pub use ids::{

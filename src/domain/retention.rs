@@ -8,14 +8,11 @@ use std::time::Duration;
 /// Bytes are of payloads and rows, of all companies together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetentionLimits {
-    /// Delivered events older than this go.
-    pub age: Duration,
-    /// Above this many live bytes the oldest delivered events go.
-    pub bytes: u64,
-    /// Past this age an event goes even if a webhook still waits for it; it is counted as expired.
-    pub hard_age: Duration,
-    /// The same by live bytes.
-    pub hard_bytes: u64,
+    /// Delivered events older than this go; past the hard one an event goes even if a webhook still waits for it, and is counted as
+    /// expired.
+    pub age: Limit<Duration>,
+    /// Above so many live bytes the oldest events go, in the same way.
+    pub bytes: Limit<u64>,
     /// What became of each request is kept this long, and longer while its event is waited for.
     pub attempts_age: Duration,
     /// Duplicates are recognised for so long.
@@ -26,14 +23,47 @@ pub struct RetentionLimits {
     pub audit_age: Duration,
 }
 
+/// A limit for what nobody waits for, and a hard one, which is never below it, for everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit<T> {
+    soft: T,
+    hard: T,
+}
+
+/// A hard limit is below the limit that it backs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BelowLimit;
+
+impl<T: Copy + Ord> Limit<T> {
+    pub fn new(soft: T, hard: T) -> Result<Self, BelowLimit> {
+        if hard >= soft { Ok(Self { soft, hard }) } else { Err(BelowLimit) }
+    }
+
+    pub fn soft(self) -> T {
+        self.soft
+    }
+
+    pub fn hard(self) -> T {
+        self.hard
+    }
+
+    /// With another limit; a higher one moves the hard one along.
+    #[must_use]
+    pub fn with_soft(self, soft: T) -> Self {
+        Self { soft, hard: self.hard.max(soft) }
+    }
+
+    pub fn with_hard(self, hard: T) -> Result<Self, BelowLimit> {
+        Self::new(self.soft, hard)
+    }
+}
+
 impl Default for RetentionLimits {
     fn default() -> Self {
         const DAY: Duration = Duration::from_hours(24);
         Self {
-            age: 7 * DAY,
-            bytes: 10 << 30,
-            hard_age: 14 * DAY,
-            hard_bytes: 20 << 30,
+            age: Limit { soft: 7 * DAY, hard: 14 * DAY },
+            bytes: Limit { soft: 10 << 30, hard: 20 << 30 },
             attempts_age: 7 * DAY,
             seen_age: 7 * DAY,
             lines_age: 90 * DAY,
@@ -42,35 +72,9 @@ impl Default for RetentionLimits {
     }
 }
 
-/// A hard limit is below the limit that it backs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BelowLimit;
-
 impl RetentionLimits {
     /// What may be kept has at least room for a block.
     pub const LEAST_BYTES: u64 = 1 << 20;
-
-    /// Sets the age; a longer one moves its hard limit along.
-    pub fn keep_for(&mut self, age: Duration) {
-        self.age = age;
-        self.hard_age = self.hard_age.max(age);
-    }
-
-    /// Sets the bytes; more of them move their hard limit along.
-    pub fn keep_bytes(&mut self, bytes: u64) {
-        self.bytes = bytes;
-        self.hard_bytes = self.hard_bytes.max(bytes);
-    }
-
-    /// An age that may be the hard one.
-    pub fn hard_age(&self, age: Duration) -> Result<Duration, BelowLimit> {
-        if age >= self.age { Ok(age) } else { Err(BelowLimit) }
-    }
-
-    /// Bytes that may be the hard limit.
-    pub fn hard_bytes(&self, bytes: u64) -> Result<u64, BelowLimit> {
-        if bytes >= self.bytes { Ok(bytes) } else { Err(BelowLimit) }
-    }
 }
 
 #[cfg(test)]
@@ -80,17 +84,13 @@ mod tests {
     #[test]
     fn a_hard_limit_is_never_below_the_limit_it_backs() {
         const DAY: Duration = Duration::from_hours(24);
-        let mut limits = RetentionLimits::default();
-        assert!(limits.hard_age >= limits.age && limits.hard_bytes >= limits.bytes);
-        limits.keep_for(30 * DAY);
-        limits.keep_bytes(40 << 30);
-        assert_eq!((limits.hard_age, limits.hard_bytes), (30 * DAY, 40 << 30));
-        assert_eq!((limits.hard_age(29 * DAY), limits.hard_age(30 * DAY)), (Err(BelowLimit), Ok(30 * DAY)));
-        assert_eq!(
-            (limits.hard_bytes(39 << 30), limits.hard_bytes(41 << 30)),
-            (Err(BelowLimit), Ok(41 << 30))
-        );
-        limits.keep_for(DAY);
-        assert_eq!(limits.hard_age, 30 * DAY, "a shorter age leaves it where it is");
+        let age = RetentionLimits::default().age;
+        assert!(age.hard() >= age.soft());
+        let longer = age.with_soft(30 * DAY);
+        assert_eq!((longer.soft(), longer.hard()), (30 * DAY, 30 * DAY));
+        assert_eq!(longer.with_hard(29 * DAY), Err(BelowLimit));
+        assert_eq!(longer.with_hard(31 * DAY).map(Limit::hard), Ok(31 * DAY));
+        assert_eq!(longer.with_soft(DAY).hard(), 30 * DAY, "a shorter age leaves it where it is");
+        assert_eq!(Limit::new(2, 1), Err(BelowLimit));
     }
 }

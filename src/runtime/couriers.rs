@@ -229,14 +229,16 @@ mod tests {
 
     use super::*;
     use crate::delivery::flights::Bounds;
-    use crate::domain::{Timestamp, WebhookSettings, WebhookState};
+    use crate::domain::bounds::Name;
+    use crate::domain::{MaskedUrl, Timestamp, WebhookSettings, WebhookState};
     use crate::journal::JournalOptions;
     use crate::net::{Allow, SystemResolver, client_config};
     use crate::ownership::Leases;
     use crate::store::StoreOptions;
 
     fn webhook() -> Webhook {
-        let settings = WebhookSettings::new("a", "https://a.example/");
+        let settings =
+            WebhookSettings::new(Name::new("a").expect("a name"), MaskedUrl::of("https://a.example/"));
         let (id, company, now) = (WebhookId(1), CompanyId(1), Timestamp(0));
         let (state, paused_reason, provisioned, version) = (WebhookState::Active, None, false, 1);
         let (created_at, updated_at) = (now, now);

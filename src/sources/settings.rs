@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 
 use url::Url;
 
-use crate::domain::{AddressError, Day, LONGEST_NAME, LineFault, Origin, Timestamp, WebhookUrl, line};
+use crate::domain::{
+    AddressError, Day, LONGEST_NAME, LineFault, Origin, Timestamp, ValueFault, WebhookUrl, line,
+};
 use crate::secrets::Secret;
 use crate::store::Source;
 use crate::texts::{Message, msg};
@@ -151,19 +153,12 @@ pub struct Server {
 /// Why a setting is refused. Never shows a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingFault {
-    Missing,
-    TooLong {
-        max: usize,
-    },
-    ControlCharacters,
+    /// As of any other value.
+    Value(ValueFault),
     NotDigits,
     NotADay,
     DayPast,
     Address(AddressError),
-    /// It has to be one of these words.
-    NotOne {
-        allowed: String,
-    },
     /// What is stored does not go along to another server.
     SecretAgain,
     /// In the provider's own words, each a sentence; the code is a stable word for programs.
@@ -173,13 +168,15 @@ pub enum SettingFault {
     },
 }
 
+impl From<ValueFault> for SettingFault {
+    fn from(fault: ValueFault) -> Self {
+        Self::Value(fault)
+    }
+}
+
 impl From<LineFault> for SettingFault {
     fn from(fault: LineFault) -> Self {
-        match fault {
-            LineFault::Missing => Self::Missing,
-            LineFault::TooLong { max } => Self::TooLong { max },
-            LineFault::ControlCharacters => Self::ControlCharacters,
-        }
+        Self::Value(fault.into())
     }
 }
 
@@ -222,7 +219,7 @@ pub fn digits(raw: &str) -> Result<String, SettingFault> {
     const MOST: usize = 18;
     let id = id(raw)?;
     if id.chars().count() > MOST {
-        return Err(SettingFault::TooLong { max: MOST });
+        return Err(ValueFault::TooLong { max: MOST }.into());
     }
     if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(SettingFault::NotDigits) }
 }
@@ -265,7 +262,9 @@ pub fn truth(raw: &str) -> Result<String, SettingFault> {
 /// One of these.
 pub fn word(raw: &str, words: &[&str]) -> Result<String, SettingFault> {
     let found = words.iter().find(|word| **word == raw.trim());
-    found.map(|word| (*word).to_owned()).ok_or_else(|| SettingFault::NotOne { allowed: words.join(", ") })
+    found
+        .map(|word| (*word).to_owned())
+        .ok_or_else(|| ValueFault::NotOne { allowed: words.join(", ") }.into())
 }
 
 /// A setting as it would be saved; an empty one is none.

@@ -213,6 +213,13 @@ impl Faults {
         value.map_err(|fault| self.add(place, fault.into())).ok()
     }
 
+    /// Changes `target` to a value that is right; of any other the fault is noted, and `target` stays.
+    pub fn set<T>(&mut self, target: &mut T, place: impl Into<Place>, value: Result<T, impl Into<Fault>>) {
+        if let Some(value) = self.check(place, value) {
+            *target = value;
+        }
+    }
+
     /// `Ok` when nothing was noted.
     pub fn done(self) -> Result<(), Vec<FieldFault>> {
         if self.0.is_empty() { Ok(()) } else { Err(self.0) }
@@ -263,12 +270,9 @@ impl From<ValueFault> for Fault {
 impl From<SettingFault> for Fault {
     fn from(fault: SettingFault) -> Self {
         match fault {
-            SettingFault::Missing => Fault::Value(ValueFault::Missing),
-            SettingFault::TooLong { max } => Fault::Value(ValueFault::TooLong { max }),
-            SettingFault::ControlCharacters => Fault::Value(ValueFault::ControlCharacters),
+            SettingFault::Value(fault) => fault.into(),
             SettingFault::NotDigits => Fault::NotDigits,
             SettingFault::Address(fault) => fault.into(),
-            SettingFault::NotOne { allowed } => Fault::Value(ValueFault::NotOne { allowed }),
             SettingFault::NotADay => Fault::Malformed { expected: Expected::Date },
             SettingFault::DayPast => Fault::DayPast,
             SettingFault::SecretAgain => Fault::SecretAgain,

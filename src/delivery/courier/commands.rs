@@ -49,7 +49,7 @@ impl Courier {
 
     fn change_settings(&mut self, settings: Arc<WebhookSettings>, now: Now) {
         if settings.rate_per_second != self.settings.rate_per_second {
-            self.rate = settings.rate_per_second.map(Rate::new);
+            self.rate = settings.rate_per_second.map(|rate| Rate::new(rate.u32()));
         }
         if settings.url != self.settings.url {
             self.forget_answers();

@@ -180,7 +180,7 @@ impl Courier {
 
     fn live_delivered(&mut self, number: u64, place: Place, lane: LaneId, now: Now) {
         let key = self.window.lane(lane).key;
-        let general = self.breaker.succeeded(self.settings.concurrency);
+        let general = self.breaker.succeeded(self.settings.concurrency.u16());
         self.held.lane_succeeded(key);
         match self.window.settle(place) {
             Left::Nothing(key) => self.next_in_lane(key),

@@ -31,7 +31,7 @@ impl Courier {
     pub(super) fn fetch_turn(&mut self, lane: LaneId, forced: bool) -> Option<Action> {
         let bound = self.bounds.window_bytes;
         self.spare_memory();
-        let limit = usize::from(self.breaker.limit(self.settings.concurrency));
+        let limit = usize::from(self.breaker.limit(self.settings.concurrency.u16()));
         let limit = if self.breaker.is_open() { 1 } else { limit };
         if self.fetches >= limit || (self.window.bytes() >= bound && !forced) {
             return None;

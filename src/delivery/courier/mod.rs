@@ -179,7 +179,7 @@ impl Courier {
             webhook: setup.webhook,
             bounds: setup.bounds,
             schedule: Schedule::new(&setup.settings.retry_seconds, WebhookSettings::FAST_RETRIES),
-            rate: setup.settings.rate_per_second.map(Rate::new),
+            rate: setup.settings.rate_per_second.map(|rate| Rate::new(rate.u32())),
             pace: Pace::default(),
             settings: setup.settings,
             revisions,
@@ -389,14 +389,14 @@ impl Courier {
             && self.slow_until.is_none_or(|until| until <= now)
             && self.pace.ready_at(now) <= now
             && self.rate.as_ref().is_none_or(|rate| rate.ready_at(now) <= now)
-            && self.flights.len() < usize::from(self.breaker.limit(self.settings.concurrency))
+            && self.flights.len() < usize::from(self.breaker.limit(self.settings.concurrency.u16()))
             && rows < self.bounds.uncommitted
             && bytes < self.bounds.uncommitted_bytes
     }
 
     /// Window and held take turns; replays come after both. A fetch, when the event whose turn it is was let go.
     fn next_request(&mut self, now: Instant) -> Option<Action> {
-        let limit = usize::from(self.breaker.limit(self.settings.concurrency));
+        let limit = usize::from(self.breaker.limit(self.settings.concurrency.u16()));
         let share = self.held.flying() < (limit / 2).max(1);
         self.held_turn = !self.held_turn;
         let held_first = self.held_turn && share;

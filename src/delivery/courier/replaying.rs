@@ -86,7 +86,7 @@ impl Courier {
         }
         let was_open = self.breaker.is_open();
         let general = if kind == Kind::Delivered {
-            self.breaker.succeeded(self.settings.concurrency)
+            self.breaker.succeeded(self.settings.concurrency.u16())
         } else {
             let name = self.lane_key(&flight.event).unwrap_or(flight.event.seq.0.cast_unsigned());
             self.breaker.failed(name, kind.blames_endpoint(), now.at)

@@ -113,7 +113,7 @@ impl Courier {
         self.results.remove(seq);
         self.note_settled(seq);
         self.held.lane_succeeded(key);
-        let general = self.breaker.succeeded(self.settings.concurrency);
+        let general = self.breaker.succeeded(self.settings.concurrency.u16());
         self.next_in_lane(key);
         self.after_success(number, general, now);
     }

@@ -6,6 +6,7 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 
 use super::types::Fault;
+use crate::domain::webhook::Pause;
 
 /// What came of one request, as far as retries and the breaker care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(seconds: &[u32], fast: usize) -> Schedule {
-        let pauses: Vec<_> = seconds.iter().map(|s| Duration::from_secs(u64::from(*s))).collect();
+    pub(super) fn new(pauses: &[Pause], fast: usize) -> Schedule {
+        let pauses: Vec<_> = pauses.iter().map(|s| Duration::from_secs(u64::from(s.u32()))).collect();
         Schedule { fast: fast.min(pauses.len()), pauses }
     }
 
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_schedule_ends_and_its_first_four_are_fast() {
-        let schedule = Schedule::new(&[5, 30, 120, 600, 1_800], 4);
+        let schedule = Schedule::new(&[5, 30, 120, 600, 1_800].map(|s| Pause::new(s).expect("a pause")), 4);
         assert_eq!(schedule.pause_after(1), Some(Duration::from_secs(5)));
         assert_eq!(schedule.pause_after(5), Some(Duration::from_mins(30)));
         assert_eq!(schedule.pause_after(6), None);

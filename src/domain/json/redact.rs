@@ -1,5 +1,7 @@
 //! Values replaced by a mask, in place; every other byte stays.
 
+use std::borrow::Borrow;
+
 use ahash::AHashSet;
 use bytes::Bytes;
 
@@ -40,14 +42,14 @@ pub fn is_secret_key(key: &str, others: &[&str]) -> bool {
 
 /// The text with the value of every listed key replaced by [`MASK`], wherever it stands and whatever it is. Without a
 /// match it is the same bytes.
-pub fn redact(json: &Bytes, keys: &[String]) -> Bytes {
+pub fn redact(json: &Bytes, keys: &[impl Borrow<str>]) -> Bytes {
     if keys.is_empty() {
         return json.clone();
     }
     if keys.len() <= FEW_KEYS {
-        return replaced(json, |key| keys.iter().any(|wanted| wanted == key));
+        return replaced(json, |key| keys.iter().any(|wanted| wanted.borrow() == key));
     }
-    let keys: AHashSet<&str> = keys.iter().map(String::as_str).collect();
+    let keys: AHashSet<&str> = keys.iter().map(Borrow::borrow).collect();
     replaced(json, |key| keys.contains(key))
 }
 
@@ -124,7 +126,7 @@ mod tests {
         #[test]
         fn without_keys_it_is_the_identity(bytes: Vec<u8>) {
             let json = Bytes::from(bytes);
-            proptest::prop_assert_eq!(redact(&json, &[]), json);
+            proptest::prop_assert_eq!(redact(&json, &[""; 0]), json);
         }
 
         #[test]

@@ -8,17 +8,14 @@ mod pattern;
 mod rule;
 mod words;
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{List, Name, Whole};
-use super::{Seq, Timestamp, shown};
+use super::{MaskedUrl, Seq, Timestamp};
 
 pub use headers::{AddedHeaders, LONGEST_HEADER_VALUE, header_faults};
 pub use pattern::Pattern;
-pub use rule::{Operator, Rule, RuleAt, rule_faults};
+pub use rule::{Operator, Rule, RuleAt, Rules};
 pub use words::{AttemptOrigin, Format, HeldReason, HeldState, WebhookState};
 
 /// Each is gone through for every event, on a thread that other companies share; so are the rules ([`Rule::MOST`]).
@@ -36,15 +33,27 @@ pub type Pause = Whole<1, 86_400>;
 pub type Pauses = List<Pause, 1, 20>;
 
 /// What decides whether and in which bytes an event is sent: the content of a [`Revision`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wishes {
-    pub events: Vec<Pattern>,
+    pub events: EventTypes,
     #[serde(default)]
-    pub rules: BTreeMap<String, Vec<Rule>>,
+    pub rules: Rules,
     #[serde(default)]
     pub format: Format,
     #[serde(default)]
-    pub redact: Vec<String>,
+    pub redact: Redacted,
+}
+
+/// Every event, as it came.
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            events: EventTypes::of([Pattern::All]),
+            rules: Rules::default(),
+            format: Format::default(),
+            redact: Redacted::default(),
+        }
+    }
 }
 
 impl Wishes {
@@ -64,15 +73,14 @@ pub struct Revision {
     /// Events from this seq on are decided by this revision (until the next one's).
     pub from_seq: Seq,
     pub saved_at: Timestamp,
-    pub events: Vec<Pattern>,
-    /// By exact event name; `*` applies to every name without an entry of its own.
+    pub events: EventTypes,
     #[serde(default)]
-    pub rules: BTreeMap<String, Vec<Rule>>,
+    pub rules: Rules,
     #[serde(default)]
     pub format: Format,
     /// Keys whose values are replaced by `"***"` in what is sent, wherever they stand in the payload.
     #[serde(default)]
-    pub redact: Vec<String>,
+    pub redact: Redacted,
 }
 
 impl Revision {
@@ -83,58 +91,55 @@ impl Revision {
     }
 }
 
-/// What holds at once for every request of a webhook, whatever the event's age. Secrets are kept apart.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What holds at once for every request of a webhook, whatever the event's age. Secrets are kept apart, and so is an address that
+/// may hold some.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
-    pub name: String,
-    /// As it is [`shown`]; on the way in, the whole of it.
-    pub url: String,
+    pub name: Name,
+    pub url: MaskedUrl,
     /// Requests at once.
-    pub concurrency: u16,
+    pub concurrency: Concurrency,
     /// Requests a second at most; `None` is unlimited.
     #[serde(default)]
-    pub rate_per_second: Option<u32>,
-    /// The whole exchange, in seconds, to the last byte of the answer (at most 60).
-    pub timeout_seconds: u16,
+    pub rate_per_second: Option<Rate>,
+    /// The whole exchange, in seconds, to the last byte of the answer.
+    pub timeout_seconds: Timeout,
     /// Order per lane; off makes every event its own lane.
     pub ordered: bool,
     /// Pauses between tries, in seconds.
-    pub retry_seconds: Vec<u32>,
-}
-
-/// On the way in the address is whole.
-impl fmt::Debug for WebhookSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, url, concurrency, rate_per_second, timeout_seconds, ordered, retry_seconds } = self;
-        f.debug_struct("WebhookSettings")
-            .field("name", name)
-            .field("url", &shown(url))
-            .field("concurrency", concurrency)
-            .field("rate_per_second", rate_per_second)
-            .field("timeout_seconds", timeout_seconds)
-            .field("ordered", ordered)
-            .field("retry_seconds", retry_seconds)
-            .finish()
-    }
+    pub retry_seconds: Pauses,
 }
 
 impl WebhookSettings {
-    /// 5 s, 30 s, 2 min, 10 min (the fast retries), 30 min, 2 h, 6 h, 12 h, 24 h.
-    pub const RETRY_SECONDS: [u32; 9] = [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200, 86_400];
     /// How many of the retries are fast: an event blocks its lane only through these.
     pub const FAST_RETRIES: usize = 4;
 
-    pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
+    pub fn new(name: Name, url: MaskedUrl) -> Self {
         Self {
-            name: name.into(),
-            url: url.into(),
-            concurrency: 32,
+            name,
+            url,
+            concurrency: Concurrency::of::<32>(),
             rate_per_second: None,
-            timeout_seconds: 15,
+            timeout_seconds: Timeout::of::<15>(),
             ordered: true,
-            retry_seconds: Self::RETRY_SECONDS.to_vec(),
+            retry_seconds: Self::pauses(),
         }
+    }
+
+    /// 5 s, 30 s, 2 min, 10 min (the fast retries), 30 min, 2 h, 6 h, 12 h, 24 h.
+    fn pauses() -> Pauses {
+        Pauses::of([
+            Pause::of::<5>(),
+            Pause::of::<30>(),
+            Pause::of::<120>(),
+            Pause::of::<600>(),
+            Pause::of::<1_800>(),
+            Pause::of::<7_200>(),
+            Pause::of::<21_600>(),
+            Pause::of::<43_200>(),
+            Pause::of::<86_400>(),
+        ])
     }
 }
 
@@ -143,9 +148,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn printing_settings_shows_no_key_of_the_address() {
-        let settings = WebhookSettings::new("a", "https://a.example/hook?code=SECRET");
+    fn settings_hold_no_key_of_the_address() {
+        let url = MaskedUrl::of("https://a.example/hook?code=SECRET");
+        let settings = WebhookSettings::new(Name::new("a").expect("a name"), url);
         assert!(!format!("{settings:?}").contains("SECRET"));
+        assert!(!serde_json::to_string(&settings).expect("JSON").contains("SECRET"));
+    }
+
+    #[test]
+    fn what_the_first_release_stored_is_read_as_it_stands() {
+        let settings = r#"{"name":"a","url":"https://a.example/hook?code=SECRET","concurrency":32,"rate_per_second":null,
+            "timeout_seconds":15,"ordered":true,"retry_seconds":[5,30]}"#;
+        let settings: WebhookSettings = serde_json::from_str(settings).expect("settings");
+        assert_eq!(settings.url.as_str(), "https://a.example/hook?code=SECRET", "until it is sealed");
+        assert_eq!(settings.retry_seconds, Pauses::of([Pause::of::<5>(), Pause::of::<30>()]));
+        let wishes =
+            r#"{"events":["call-*"],"rules":{"*":[{"path":"a..b","operator":"less_than","value":"x"}]}}"#;
+        let wishes: Wishes = serde_json::from_str(wishes).expect("wishes");
+        assert_eq!(wishes.rules["*"][0].path, "a..b", "it leads nowhere, as it did");
     }
 
     #[test]

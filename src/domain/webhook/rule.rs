@@ -1,6 +1,7 @@
 //! Conditions on what an event holds.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,7 +52,7 @@ impl Operator {
     }
 }
 
-/// One condition on a payload field; all rules of an event name must hold.
+/// One condition on a payload field, as it is said; all rules of an event name must hold. Judged as one of [`Rules`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -115,8 +116,35 @@ fn has_order(value: &str) -> bool {
     json::compare_loosely(b"0", value).is_some() || value.starts_with(|first: char| first.is_ascii_digit())
 }
 
+/// The rules of a webhook, which were judged: by exact event name; `*` is for every name without an entry of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rules(BTreeMap<String, Vec<Rule>>);
+
+impl Rules {
+    /// Every fault of every part, or the rules.
+    pub fn new(rules: &BTreeMap<String, Vec<Rule>>) -> Result<Self, Vec<(RuleAt<'_>, ValueFault)>> {
+        let faults = faults(rules);
+        if faults.is_empty() { Ok(Self(rules.clone())) } else { Err(faults) }
+    }
+}
+
+impl Deref for Rules {
+    type Target = BTreeMap<String, Vec<Rule>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<Rules> for BTreeMap<String, Vec<Rule>> {
+    fn from(rules: Rules) -> Self {
+        rules.0
+    }
+}
+
 /// What is wrong with the rules of a webhook. Of too many nothing else is said: nobody reads it.
-pub fn rule_faults(rules: &BTreeMap<String, Vec<Rule>>) -> Vec<(RuleAt<'_>, ValueFault)> {
+fn faults(rules: &BTreeMap<String, Vec<Rule>>) -> Vec<(RuleAt<'_>, ValueFault)> {
     let many = rules.len().max(rules.values().map(Vec::len).sum());
     if many > Rule::MOST {
         return vec![(RuleAt::All, ValueFault::TooMany { max: Rule::MOST })];
@@ -154,12 +182,14 @@ mod tests {
         let rule = |value: &str| Rule { path: "a".into(), operator: Operator::Contains, value: value.into() };
         let of_one = |many| BTreeMap::from([("*".to_owned(), vec![rule("1"); many])]);
         let of_each = |many| (0..many).map(|n| (format!("call-{n}"), Vec::new())).collect::<BTreeMap<_, _>>();
-        assert_eq!((rule_faults(&of_one(200)), rule_faults(&of_each(200))), (Vec::new(), Vec::new()));
+        for rules in [of_one(200), of_each(200)] {
+            assert_eq!(Rules::new(&rules).as_deref(), Ok(&rules));
+        }
         for rules in [of_one(20_000), of_each(201)] {
-            assert_eq!(rule_faults(&rules), [(RuleAt::All, ValueFault::TooMany { max: 200 })]);
+            assert_eq!(Rules::new(&rules), Err(vec![(RuleAt::All, ValueFault::TooMany { max: 200 })]));
         }
         let long = BTreeMap::from([("*".to_owned(), vec![rule(&"x".repeat(1_025))])]);
         let at = RuleAt::Part { of: "*", index: 0, part: "value" };
-        assert_eq!(rule_faults(&long), [(at, ValueFault::TooLong { max: 1_024 })]);
+        assert_eq!(Rules::new(&long), Err(vec![(at, ValueFault::TooLong { max: 1_024 })]));
     }
 }

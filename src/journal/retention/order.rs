@@ -37,7 +37,7 @@ impl Retention {
     }
 
     async fn by_age(&self, journal: &Journal, walks: &mut [Walk], now: Timestamp) -> Result<(), StoreError> {
-        let (soft, hard) = (before(now, self.limits.age), before(now, self.limits.hard_age));
+        let (soft, hard) = (before(now, self.limits.age.soft()), before(now, self.limits.age.hard()));
         let oldest = |at: usize, walk: &Walk| Some((Reverse(walk.blocks.front()?.last_at), at));
         let mut turns: BinaryHeap<_> =
             walks.iter().enumerate().filter_map(|(at, walk)| oldest(at, walk)).collect();
@@ -60,10 +60,10 @@ impl Retention {
         walks: &mut [Walk],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let equal_share = self.limits.bytes / (walks.len() as u64).max(1);
+        let equal_share = self.limits.bytes.soft() / (walks.len() as u64).max(1);
         loop {
             let live: u64 = walks.iter().map(|walk| walk.live).sum();
-            let past_hard = live > self.limits.hard_bytes;
+            let past_hard = live > self.limits.bytes.hard();
             let gives = |walk: &&mut Walk| {
                 !walk.blocks.is_empty() && (past_hard || (!walk.kept && walk.live > equal_share))
             };
@@ -71,7 +71,7 @@ impl Retention {
                 (walk.live, walk.blocks.front().map(|block| Reverse(block.last_at)), Reverse(walk.company))
             };
             match walks.iter_mut().filter(gives).max_by_key(most) {
-                Some(walk) if live > self.limits.bytes => {
+                Some(walk) if live > self.limits.bytes.soft() => {
                     self.oldest_block(journal, walk, past_hard, now).await?;
                 }
                 _ => return Ok(()),

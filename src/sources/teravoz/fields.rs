@@ -2,7 +2,7 @@
 
 use super::key::{self, KEY, LEAST, MOST};
 use super::settings::DelegateType;
-use crate::domain::line;
+use crate::domain::{ValueFault, line};
 use crate::sources::settings::{self, ACCOUNT, Field, InFile, InForm, Kind, SettingFault, TOKEN};
 use crate::texts::{Message, msg};
 
@@ -208,10 +208,10 @@ fn user(raw: &str) -> Result<String, SettingFault> {
 /// A password is what was typed, its spaces too.
 fn password(raw: &str) -> Result<String, SettingFault> {
     if raw.chars().count() > LONGEST_LOGIN {
-        return Err(SettingFault::TooLong { max: LONGEST_LOGIN });
+        return Err(ValueFault::TooLong { max: LONGEST_LOGIN }.into());
     }
     if raw.chars().any(char::is_control) {
-        return Err(SettingFault::ControlCharacters);
+        return Err(ValueFault::ControlCharacters.into());
     }
     Ok(raw.to_owned())
 }

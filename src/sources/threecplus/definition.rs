@@ -11,7 +11,7 @@ use super::line::Socket;
 use super::settings::{ExtraQuery, SocketSettings, SocketUrl};
 use super::{catalogue, rest};
 use crate::domain::call::CallModel;
-use crate::domain::{Day, Provider};
+use crate::domain::{Day, Provider, ValueFault};
 use crate::net::provider::ProviderClient;
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
@@ -66,7 +66,7 @@ impl Definition for ThreecPlus {
         let mut config = before.clone();
         if let Some(raw) = given.text(SOCKET_URL) {
             let url = match raw {
-                "" => Err(SettingFault::Missing),
+                "" => Err(ValueFault::Missing.into()),
                 raw => raw.parse::<SocketUrl>().map_err(SettingFault::from),
             };
             config.socket_url = faults.check(SOCKET_URL, url).unwrap_or_default();

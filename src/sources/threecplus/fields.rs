@@ -1,6 +1,7 @@
 //! The settings of an account, as people fill them in.
 
 use super::settings::{MAX_URL_LENGTH, PRESETS, SettingsError, SocketUrl, SourceToken, TOKEN_LENGTH};
+use crate::domain::ValueFault;
 use crate::sources::settings::{
     ACCOUNT, CONNECT, Field, InFile, InForm, Kind, SettingFault, TOKEN, TOKEN_EXPIRES_ON, day, digits,
 };
@@ -133,7 +134,7 @@ pub(super) fn token(raw: &str) -> Result<String, SettingFault> {
 
 fn socket_url(raw: &str) -> Result<String, SettingFault> {
     match raw.trim() {
-        "" => Err(SettingFault::Missing),
+        "" => Err(ValueFault::Missing.into()),
         raw => Ok(raw.parse::<SocketUrl>()?.to_string()),
     }
 }

@@ -365,7 +365,8 @@ async fn every_documented_route_answers() {
                 .replace("{event}", "evt_77_1")
                 .replace("{call}", "call_77_1")
                 .replace("{contact}", "contact_77")
-                .replace("{consumer}", "another");
+                .replace("{consumer}", "another")
+                .replace("{action}", "send");
             assert!(!real.contains('{'), "{path}");
             let answer = send(&method.to_uppercase(), &format!("{}{real}", daemon.base), &[], "").await;
             // Without a key each one knows that it exists; an unknown path is 404, a wrong method 405.

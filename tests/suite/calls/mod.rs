@@ -15,6 +15,7 @@ use ramal::store::{CallFilter, SaveSource, Store, StoredCall};
 
 use crate::journal::House;
 use crate::store::{Db, NOW, contract};
+use crate::support::settings::ages;
 use histories::{PROVIDERS, history, tellicon, teravoz};
 
 contract! {
@@ -29,7 +30,7 @@ const SOON: Duration = Duration::from_mins(1);
 const LONG: Duration = Duration::from_hours(24 * 365 * 100);
 
 fn all_is_kept() -> RetentionLimits {
-    RetentionLimits { age: LONG, hard_age: LONG, audit_age: LONG, ..RetentionLimits::default() }
+    RetentionLimits { age: ages(LONG, LONG), audit_age: LONG, ..RetentionLimits::default() }
 }
 
 fn with_calls(upkeep: bool) -> JournalOptions {
@@ -215,7 +216,7 @@ async fn a_call_goes_with_the_last_of_its_events(db: Db) {
     let tomorrow = Timestamp::now().plus(Duration::from_hours(48));
     house.journal.catch_up(Some(tomorrow)).await.expect("catches up");
     assert_eq!(calls(&house.store, company, NOW).await.len(), 1);
-    let limits = RetentionLimits { age: Duration::from_secs(1), ..all_is_kept() };
+    let limits = RetentionLimits { age: ages(Duration::from_secs(1), LONG), ..all_is_kept() };
     house.journal.retain(limits, tomorrow).await.expect("sweeps");
     assert!(house.stored(company).await.is_empty(), "the events are gone");
     assert!(calls(&house.store, company, NOW).await.is_empty());

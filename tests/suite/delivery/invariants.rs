@@ -9,7 +9,8 @@ use ramal::delivery::courier::{Command, PauseReason};
 use ramal::delivery::driver::Ended;
 use ramal::delivery::subscription::Revisions;
 use ramal::delivery::verdict::{Evidence, Verdict, verdict};
-use ramal::domain::{AttemptOrigin, HeldReason, HeldState, Seq, WebhookSettings};
+use ramal::domain::webhook::{Concurrency, Timeout};
+use ramal::domain::{AttemptOrigin, HeldReason, HeldState, Seq};
 use sha2::Sha256;
 use tokio::task::LocalSet;
 
@@ -17,6 +18,7 @@ use super::endpoint::{Endpoint, Received};
 use super::{SECRET, Shares, held, hook, hook_with, named, numbered, start, start_sharing};
 use crate::journal::House;
 use crate::store::{Db, contract};
+use crate::support::settings::{pauses, settings};
 
 contract! {
     a_cursor_passes_an_event_only_when_it_is_settled,
@@ -49,7 +51,7 @@ async fn a_cursor_passes_an_event_only_when_it_is_settled(db: Db) {
                 let running = start(&local, &house, &hook).await;
                 let enough = usize::try_from(round * 100 + 40).expect("positive");
                 endpoint.until("some arrive", |received| received.len() >= enough).await;
-                air += usize::from(hook.settings.concurrency);
+                air += usize::from(hook.settings.concurrency.u16());
                 running.killed().await;
                 check_cursor(&house, &hook).await;
             }
@@ -119,8 +121,8 @@ async fn one_webhook_cannot_hurt_another(db: Db) {
             let (one, other) = (house.company("A").await, house.company("B").await);
             let hangs = Endpoint::answering(|_, _| (200, Duration::from_mins(10))).await;
             let (well, far) = (Endpoint::start().await, Endpoint::start().await);
-            let mut settings = WebhookSettings::new("Surdo", hangs.url());
-            (settings.timeout_seconds, settings.concurrency) = (1, 4);
+            let mut settings = settings("Surdo", &hangs.url());
+            (settings.timeout_seconds, settings.concurrency) = (Timeout::of::<1>(), Concurrency::of::<4>());
             let deaf = hook_with(&house, one, settings, &["*"]).await;
             let near = hook(&house, one, well.url(), &["*"]).await;
             let away = hook(&house, other, far.url(), &["*"]).await;
@@ -262,8 +264,8 @@ async fn progress(db: Db) {
                 (if fails { 500 } else { 200 }, Duration::ZERO)
             })
             .await;
-            let mut settings = WebhookSettings::new("Principal", endpoint.url());
-            settings.retry_seconds = vec![1, 1];
+            let mut settings = settings("Principal", &endpoint.url());
+            settings.retry_seconds = pauses(&[1, 1]);
             let hook = hook_with(&house, company, settings, &["*"]).await;
             let running = start(&local, &house, &hook).await;
             for batch in 0..6 {
@@ -303,8 +305,8 @@ async fn a_stop_ends_what_is_in_flight_and_commits_it(db: Db) {
             let house = House::new(db).await;
             let company = house.company("A").await;
             let endpoint = Endpoint::answering(|_, _| (200, Duration::from_millis(300))).await;
-            let mut settings = WebhookSettings::new("Principal", endpoint.url());
-            settings.concurrency = 4;
+            let mut settings = settings("Principal", &endpoint.url());
+            settings.concurrency = Concurrency::of::<4>();
             let hook = hook_with(&house, company, settings, &["*"]).await;
             let running = start(&local, &house, &hook).await;
             house.append(company, numbered(1, 40, 40)).await;
@@ -326,8 +328,8 @@ async fn a_dead_event_is_sent_again_and_a_pause_holds(db: Db) {
             let company = house.company("A").await;
             let endpoint =
                 Endpoint::answering(|seq, _| (if seq == 1 { 400 } else { 200 }, Duration::ZERO)).await;
-            let mut settings = WebhookSettings::new("Principal", endpoint.url());
-            settings.retry_seconds = vec![1];
+            let mut settings = settings("Principal", &endpoint.url());
+            settings.retry_seconds = pauses(&[1]);
             let hook = hook_with(&house, company, settings, &["*"]).await;
             let running = start(&local, &house, &hook).await;
             house.append(company, numbered(1, 2, 2)).await;

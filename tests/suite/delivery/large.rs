@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use ramal::domain::{HeldReason, HeldState, Seq, WebhookSettings};
+use ramal::domain::{HeldReason, HeldState, Seq};
 use tokio::task::LocalSet;
 
 use super::endpoint::Endpoint;
 use super::{held, hook, hook_with, named, numbered, start};
 use crate::journal::House;
 use crate::store::{Db, contract};
+use crate::support::settings::{pauses, settings};
 
 contract! {
     a_large_event_that_is_always_refused_does_not_stop_others,
@@ -80,9 +81,9 @@ async fn after_a_restart_large_events_that_are_refused_do_not_stop_others(db: Db
             let company = house.company("A").await;
             let endpoint =
                 Endpoint::answering(|seq, _| (if seq <= 3 { 413 } else { 200 }, Duration::ZERO)).await;
-            let mut settings = WebhookSettings::new("Principal", endpoint.url());
+            let mut settings = settings("Principal", &endpoint.url());
             // The first tries fail for longer than this test lasts.
-            settings.retry_seconds = vec![3_600; 5];
+            settings.retry_seconds = pauses(&[3_600; 5]);
             let hook = hook_with(&house, company, settings, &["*"]).await;
             let running = start(&local, &house, &hook).await;
             for lane in [Some("call:large"), Some("call:larger"), None] {

@@ -19,7 +19,7 @@ use ramal::delivery::endpoints::Endpoints;
 use ramal::delivery::flights::{self, Flights};
 use ramal::delivery::memory::Memory;
 use ramal::delivery::{Outgoing, Status, StatusCell};
-use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings, Wishes};
+use ramal::domain::{CompanyId, Draft, HeldState, Seq, WebhookId, WebhookSettings};
 use ramal::journal::Journal;
 use ramal::net::{Allow, Dialer, Guard, HttpClient, PoolLimits, SystemResolver, client_config};
 use ramal::secrets::Secret;
@@ -29,6 +29,7 @@ use tokio::task::{JoinHandle, LocalSet};
 
 use crate::journal::House;
 use crate::store::NOW;
+use crate::support::settings::{pauses, settings, wanting};
 
 pub const SECRET: &str = "uma_chave_secreta_de_teste";
 
@@ -80,9 +81,8 @@ impl Running {
 
 /// A webhook that wants these names at this URL, from the beginning of the journal; retries come quickly.
 pub async fn hook(house: &House, company: CompanyId, url: String, events: &[&str]) -> Hook {
-    let mut settings = WebhookSettings::new("Principal", url);
-    settings.retry_seconds = vec![1, 1, 1, 1, 3_600];
-    hook_with(house, company, settings, events).await
+    let retry_seconds = pauses(&[1, 1, 1, 1, 3_600]);
+    hook_with(house, company, WebhookSettings { retry_seconds, ..settings("Principal", &url) }, events).await
 }
 
 pub async fn hook_with(
@@ -91,10 +91,7 @@ pub async fn hook_with(
     settings: WebhookSettings,
     events: &[&str],
 ) -> Hook {
-    let wishes = Wishes {
-        events: events.iter().map(|text| text.parse().expect("a pattern")).collect(),
-        ..Wishes::default()
-    };
+    let wishes = wanting(events);
     let stored = settings.clone();
     let made = house.journal.control(move |tx| {
         Box::pin(async move {

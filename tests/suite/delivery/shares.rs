@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ramal::delivery::flights::{Bounds, Flights};
-use ramal::domain::{CompanyId, Seq, WebhookSettings};
+use ramal::domain::webhook::{Concurrency, Timeout};
+use ramal::domain::{CompanyId, Seq};
 use tokio::task::LocalSet;
 
 use super::endpoint::Endpoint;
 use super::{Hook, Running, Shares, hook, hook_with, named, numbered, start_sharing};
 use crate::journal::House;
 use crate::store::Db;
+use crate::support::settings::settings;
 
 /// As many webhooks as asked for, each with `at_once` requests that are never answered.
 async fn silent(
@@ -22,8 +24,9 @@ async fn silent(
 ) -> Vec<Hook> {
     let mut hooks = Vec::new();
     for n in 0..webhooks {
-        let mut settings = WebhookSettings::new(format!("Surdo {n}"), endpoint.url());
-        (settings.timeout_seconds, settings.concurrency) = (60, at_once);
+        let mut settings = settings(&format!("Surdo {n}"), &endpoint.url());
+        settings.timeout_seconds = Timeout::of::<60>();
+        settings.concurrency = Concurrency::new(at_once).expect("as many as there may be");
         hooks.push(hook_with(house, company, settings, &["*"]).await);
     }
     hooks

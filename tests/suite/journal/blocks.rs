@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ramal::domain::retention::Limit;
 use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, Keys, Pattern, RetentionLimits, Seq, SessionId,
     SourceId, Timestamp, WebhookId,
@@ -11,6 +12,7 @@ use ramal::store::{AttemptRow, AuditEntry, AuditFilter, Cursor, HeldChange, Held
 
 use super::{House, draft, read};
 use crate::store::{Db, NOW, contract};
+use crate::support::settings::ages;
 
 contract! {
     search_finds_by_every_key,
@@ -237,12 +239,14 @@ async fn the_indexer_goes_on_after_a_restart(db: Db) {
 
 const LONG: Duration = Duration::from_hours(24 * 365 * 10);
 
+fn bytes(soft: u64, hard: u64) -> Limit<u64> {
+    Limit::new(soft, hard).expect("the hard one is not below")
+}
+
 fn limits() -> RetentionLimits {
     RetentionLimits {
-        age: LONG,
-        bytes: u64::MAX,
-        hard_age: LONG,
-        hard_bytes: u64::MAX,
+        age: ages(LONG, LONG),
+        bytes: bytes(u64::MAX, u64::MAX),
         attempts_age: LONG,
         seen_age: LONG,
         lines_age: LONG,
@@ -260,15 +264,15 @@ async fn retention_takes_the_oldest_first(db: Db) {
     let other = CompanyId(company.0 + 1);
     let now = NOW.plus(SECOND * 2_500);
     // By age: the first block ended 1,476 s ago.
-    let aged = RetentionLimits { age: SECOND * 1_400, ..limits() };
+    let aged = RetentionLimits { age: ages(SECOND * 1_400, LONG), ..limits() };
     house.journal.retain(aged, now).await.expect("retains");
     assert_eq!((first_seq(&house, company).await, first_seq(&house, other).await), (1_025, 1_025));
     assert_eq!(find(&house, company, by(KeyKind::Phone, "5511500")).await, [0; 0]);
     assert_eq!(find(&house, company, by(KeyKind::Phone, "55111500")).await, [1_500]);
     // By bytes: one of the two blocks that are left has to go.
     let totals = house.store.block_totals().await.expect("reads");
-    let bytes: i64 = totals.iter().map(|(_, totals)| totals.bytes + 256 * totals.events).sum();
-    let small = RetentionLimits { bytes: u64::try_from(bytes).expect("positive") - 1, ..limits() };
+    let all: i64 = totals.iter().map(|(_, totals)| totals.bytes + 256 * totals.events).sum();
+    let small = RetentionLimits { bytes: bytes(all.unsigned_abs() - 1, u64::MAX), ..limits() };
     house.journal.retain(small, now).await.expect("retains");
     assert_eq!((first_seq(&house, company).await, first_seq(&house, other).await), (2_049, 1_025));
     assert_eq!(house.append(company, vec![nth(2_501)]).await, [Seq(2_501)], "places are never given twice");
@@ -297,14 +301,14 @@ async fn who_writes_most_gives_first_when_there_is_too_much(db: Db) {
     };
     let (all, now) = (total().await, NOW.plus(SECOND * 6_000));
     let firsts = async || (first_seq(&house, little).await, first_seq(&house, much).await);
-    let soft = RetentionLimits { bytes: all / 20 * 9, ..limits() };
+    let soft = RetentionLimits { bytes: bytes(all / 20 * 9, u64::MAX), ..limits() };
     house.journal.retain(soft, now).await.expect("retains");
     assert_eq!(
         (firsts().await, total().await),
         ((1, 1), all),
         "nobody pays for what another's webhook waits for"
     );
-    let hard = RetentionLimits { hard_bytes: all / 20 * 9, ..soft };
+    let hard = RetentionLimits { bytes: bytes(all / 20 * 9, all / 20 * 9), ..soft };
     house.journal.retain(hard, now).await.expect("retains");
     assert_eq!(firsts().await, (1, 3_073));
     assert!(total().await <= all / 20 * 9);
@@ -359,7 +363,7 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
     };
     house.settle(settlement).await.await.expect("settled");
     let now = NOW.plus(LONG / 2);
-    let aged = RetentionLimits { age: SECOND, attempts_age: SECOND, ..limits() };
+    let aged = RetentionLimits { age: ages(SECOND, LONG), attempts_age: SECOND, ..limits() };
     house.journal.retain(aged, now).await.expect("retains");
     let left: Vec<i64> = house.stored(company).await.iter().map(|event| event.seq.0).take(3).collect();
     assert_eq!(left, [100, 1_025, 1_026], "one is held, the rest of the first block is delivered");
@@ -369,7 +373,7 @@ async fn retention_keeps_what_is_wanted_until_the_hard_limit(db: Db) {
     let of = async |seq| house.store.attempts_of_event(webhook, Seq(seq), 9).await.expect("reads").len();
     assert_eq!((of(10).await, of(1_200).await), (0, 1), "attempts above the cursor stay");
     // Past the hard limit all of it goes, and says so.
-    let hard = RetentionLimits { hard_age: SECOND, ..aged };
+    let hard = RetentionLimits { age: ages(SECOND, SECOND), ..aged };
     house.journal.retain(hard, now).await.expect("retains");
     assert_eq!(first_seq(&house, company).await, 2_049);
     let skip = house.store.skip_at(webhook, Seq(1_500)).await.expect("reads").expect("recorded");

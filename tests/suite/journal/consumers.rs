@@ -13,6 +13,7 @@ use tally::Tally;
 
 use super::{House, draft, head_reaches};
 use crate::store::{Db, NOW, contract};
+use crate::support::settings::ages;
 
 contract! {
     a_consumer_that_lags_catches_up,
@@ -39,7 +40,7 @@ fn with_tally<const VERSION: i32>(upkeep: bool) -> JournalOptions {
 }
 
 fn all_is_kept() -> RetentionLimits {
-    RetentionLimits { age: LONG, hard_age: LONG, audit_age: LONG, ..RetentionLimits::default() }
+    RetentionLimits { age: ages(LONG, LONG), audit_age: LONG, ..RetentionLimits::default() }
 }
 
 /// Every third is of a call.
@@ -197,7 +198,7 @@ async fn rows_of_another_version_are_made_anew(db: Db) {
 
 /// Everything is old and nobody else wants it.
 fn nothing_is_kept() -> RetentionLimits {
-    RetentionLimits { age: Duration::from_secs(1), ..all_is_kept() }
+    RetentionLimits { age: ages(Duration::from_secs(1), LONG), ..all_is_kept() }
 }
 
 const LONG: Duration = Duration::from_hours(24 * 3_650);
@@ -235,7 +236,8 @@ async fn retention_waits_for_every_consumer(db: Db) {
     let house = house.stopped_with(with_tally::<1>(false)).await;
     fill(&house, company, 2_101, 3_130).await;
     house.journal.catch_up(None).await.expect("seals");
-    let hard = RetentionLimits { hard_age: Duration::from_secs(1), ..nothing_is_kept() };
+    let hard =
+        RetentionLimits { age: ages(Duration::from_secs(1), Duration::from_secs(1)), ..nothing_is_kept() };
     house.journal.retain(hard, later()).await.expect("retains");
     assert_eq!(first_seq(&house, company).await, Some(Seq(3_125)));
     let house = house.stopped_with(with_tally::<1>(true)).await;
@@ -271,7 +273,8 @@ async fn what_goes_before_a_consumer_has_read_it_is_counted(db: Db) {
     let read = Build { company, number: 0, version: 1, seq: Seq(1_000) };
     let put = house.journal.control(move |tx| Box::pin(async move { tx.put_build("tally", &read).await }));
     assert!(put.await.expect("puts"));
-    let hard = RetentionLimits { hard_age: Duration::from_secs(1), ..nothing_is_kept() };
+    let hard =
+        RetentionLimits { age: ages(Duration::from_secs(1), Duration::from_secs(1)), ..nothing_is_kept() };
     house.journal.retain(hard, later()).await.expect("retains");
     assert_eq!(house.journal.counts().expired, 2_048 - 1_000, "none of them twice");
 }

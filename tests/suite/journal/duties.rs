@@ -8,6 +8,7 @@ use ramal::journal::JournalOptions;
 
 use super::{House, draft};
 use crate::store::{Db, contract};
+use crate::support::settings::ages;
 
 contract! {
     blocks_are_sealed_and_removed_by_duties_that_say_how_many,
@@ -22,7 +23,7 @@ fn status(house: &House, name: &str) -> Status {
 async fn blocks_are_sealed_and_removed_by_duties_that_say_how_many(db: Db) {
     // Everything is old, and nobody wants it.
     let retention =
-        RetentionLimits { age: Duration::ZERO, hard_age: Duration::ZERO, ..RetentionLimits::default() };
+        RetentionLimits { age: ages(Duration::ZERO, Duration::ZERO), ..RetentionLimits::default() };
     let house = House::with(db, JournalOptions { retention, ..JournalOptions::default() }).await;
     let (duties, company) = (house.journal.duties(), house.company("A").await);
     assert_eq!(duties.activate("indexer").await, Some(Outcome::Well(None)), "there is nothing to seal");

@@ -34,8 +34,18 @@ const SEVEN: [&str; 7] = [
     "call.finished",
 ];
 
+/// Where who calls in all of these tests is known already.
+async fn know_the_caller(daemon: &Daemon) {
+    must(daemon, "POST", "/api/v1/companies/company_1/contacts", json!({ "phone": "11999990000" }), 201)
+        .await;
+}
+
 async fn post(daemon: &Daemon, body: &str) {
-    let answer = send("POST", &format!("{}/webhook", daemon.base), &[], body).await;
+    post_to(daemon, "/webhook", body).await;
+}
+
+async fn post_to(daemon: &Daemon, path: &str, body: &str) {
+    let answer = send("POST", &format!("{}{path}", daemon.base), &[], body).await;
     assert_eq!(answer.status, 200, "{body}: {}", answer.body);
 }
 

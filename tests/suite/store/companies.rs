@@ -1,9 +1,10 @@
 //! Companies and their end.
 
-use ramal::domain::{CompanyId, Provider, Seq, Timestamp, WebhookSettings, Wishes};
+use ramal::domain::{CompanyId, Provider, Seq, Timestamp, Wishes};
 use ramal::store::{Head, SaveSource, SaveWebhook, StartAt, StoreError};
 
 use super::{Db, NOW, commit, contract, draft, placed};
+use crate::support::settings::settings;
 
 contract! {
     companies_are_made_changed_and_listed,
@@ -77,7 +78,7 @@ async fn what_was_deleted_is_cleared_in_small_steps(mut db: Db) {
             let session = tx.begin_session(company, source.id, "s", "m", NOW).await.expect("a session");
             tx.end_session(session, NOW, "stopped").await.expect("ends");
             tx.open_gap(company, source.id, NOW, "stopped", None).await.expect("a gap");
-            let settings = WebhookSettings::new("w", "https://a.example/");
+            let settings = settings("w", "https://a.example/");
             let wishes = Wishes::default();
             let save =
                 SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };

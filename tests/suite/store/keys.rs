@@ -2,13 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use ramal::domain::{Provider, SourceId, WebhookSettings, Wishes};
+use ramal::domain::{Provider, SourceId, Wishes};
 use ramal::secrets::{MasterKey, MasterKeyError, SealError, Secret};
 use ramal::store::{
     Credentials, MasterSource, SaveSource, SaveWebhook, StartAt, Store, StoreError, StoreOptions,
 };
 
 use super::{Db, NOW, commit, contract};
+use crate::support::settings::settings;
 
 contract! {
     a_wrong_master_key_is_refused,
@@ -37,7 +38,7 @@ async fn with_secrets(db: &mut Db, count: usize) -> Vec<SourceId> {
             let made = tx.create_source(company, Provider::new("threecplus"), None, &save, NOW).await;
             sources.push(made.expect("a source").id);
         }
-        let settings = WebhookSettings::new("w", "https://a.example/");
+        let settings = settings("w", "https://a.example/");
         let wishes = Wishes::default();
         let credentials = Credentials { bearer: Some(TOKEN.into()), ..Credentials::default() };
         let save = SaveWebhook {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ramal::domain::webhook::Concurrency;
 use ramal::domain::{
-    CompanyId, Format, HeldReason, HeldState, Pattern, Seq, Timestamp, WebhookId, WebhookSettings,
-    WebhookState, Wishes,
+    CompanyId, Format, HeldReason, HeldState, Seq, Timestamp, WebhookId, WebhookSettings, WebhookState,
+    Wishes,
 };
 use ramal::store::{
     Credentials, Cursor, NewReplay, ReplayProgress, ReplayState, SaveWebhook, Settlement, SigningSecret,
@@ -12,6 +13,7 @@ use ramal::store::{
 };
 
 use super::{Db, NOW, commit, contract, draft};
+use crate::support::settings::{settings, wanting};
 
 contract! {
     a_webhook_begins_at_the_head_or_before,
@@ -25,11 +27,11 @@ contract! {
 }
 
 fn wishes(name: &str) -> Wishes {
-    Wishes { events: vec![Pattern::Exact(name.to_owned())], format: Format::Native, ..Wishes::default() }
+    Wishes { format: Format::Native, ..wanting(&[name]) }
 }
 
 async fn create(db: &mut Db, company: CompanyId, start: StartAt) -> WebhookId {
-    let settings = WebhookSettings::new("w", "https://a.example/");
+    let settings = settings("w", "https://a.example/");
     let wishes = wishes("call-was-created");
     let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
     commit!(db, tx => tx.create_webhook(company, &save, start, NOW).await.expect("a webhook")).0.id
@@ -49,7 +51,7 @@ async fn a_webhook_begins_at_the_head_or_before(mut db: Db) {
         let first = db.store.newest_revision(id).await.expect("reads").expect("is there");
         assert_eq!((first.number, first.from_seq), (1, Seq(cursor + 1)), "nothing is undecided");
     }
-    let settings = WebhookSettings::new("w", "https://a.example/");
+    let settings = settings("w", "https://a.example/");
     let wishes = wishes("x");
     let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
     let mut tx = db.writer.begin().await.expect("begins");
@@ -61,7 +63,8 @@ async fn every_change_of_wishes_is_a_revision_from_the_head_on(mut db: Db) {
     let company = db.company("A").await;
     db.append(company, 1, &vec![draft("{}"); 10], 0).await;
     let id = create(&mut db, company, StartAt::After(Seq(5))).await;
-    let settings = WebhookSettings { concurrency: 3, ..WebhookSettings::new("w2", "https://b.example/") };
+    let settings =
+        WebhookSettings { concurrency: Concurrency::of::<3>(), ..settings("w2", "https://b.example/") };
     let (old, new) = (wishes("call-was-created"), wishes("agent-is-idle"));
     let save = |wishes| SaveWebhook { settings: &settings, wishes, credentials: None, provisioned: true };
 
@@ -136,7 +139,7 @@ async fn a_webhook_is_paused_resumed_and_deleted(mut db: Db) {
 }
 
 async fn revise(db: &mut Db, id: WebhookId, name: &str) -> Seq {
-    let settings = WebhookSettings::new("w", "https://a.example/");
+    let settings = settings("w", "https://a.example/");
     let wishes = wishes(name);
     let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
     let version = db.store.webhook(id).await.expect("reads").expect("is there").version;

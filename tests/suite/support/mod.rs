@@ -12,5 +12,6 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod receiver;
 pub mod scripted;
+pub mod settings;
 pub mod tcp_server;
 pub mod tls_front;

@@ -17,7 +17,11 @@ use crate::delivery::courier::{
     Action, Bounds, Command, Courier, Input, Now, Outcome, PauseReason, Reader, ReplayJob, Request, Setup,
 };
 use crate::delivery::subscription::tests::revision;
-use crate::domain::{AttemptOrigin, CompanyId, HeldState, Seq, Timestamp, WebhookId, WebhookSettings};
+use crate::domain::bounds::Name;
+use crate::domain::webhook::{Concurrency, Rate};
+use crate::domain::{
+    AttemptOrigin, CompanyId, HeldState, MaskedUrl, Seq, Timestamp, WebhookId, WebhookSettings,
+};
 use crate::journal::Page;
 use crate::store::Settlement;
 
@@ -91,9 +95,9 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(seed: u64) -> World {
         let mut rng = SmallRng::seed_from_u64(seed);
-        let mut settings = WebhookSettings::new("model", "https://example.com/");
-        settings.concurrency = rng.random_range(1..6);
-        settings.rate_per_second = rng.random_bool(0.2).then(|| rng.random_range(1..50));
+        let (name, url) = (Name::new("model").expect("a name"), MaskedUrl::of("https://example.com/"));
+        let (concurrency, rate_per_second) = limits(&mut rng);
+        let settings = WebhookSettings { concurrency, rate_per_second, ..WebhookSettings::new(name, url) };
         let events = if rng.random_bool(0.5) { "*" } else { "call-*" };
         let store = Store::new(revision(1, 1, &[events]));
         let start = Instant::now();
@@ -385,6 +389,12 @@ impl World {
         self.told_at = self.now + wait;
         self.later(wait, Happening::Tell { life: self.life, command: Box::new(command) });
     }
+}
+
+fn limits(rng: &mut SmallRng) -> (Concurrency, Option<Rate>) {
+    let concurrency = Concurrency::new(rng.random_range(1..6_u16)).expect("one that may be");
+    let rate = rng.random_bool(0.2).then(|| Rate::new(rng.random_range(1..50_u32)).expect("one that may be"));
+    (concurrency, rate)
 }
 
 fn setup(store: &Store, settings: &WebhookSettings, paused: bool, replays: &[ReplayJob], seed: u64) -> Setup {

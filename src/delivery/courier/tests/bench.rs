@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::super::*;
 use crate::delivery::subscription::tests::{event, revision};
-use crate::domain::{CompanyId, HeldReason, HeldState, Timestamp};
+use crate::domain::bounds::Name;
+use crate::domain::{CompanyId, HeldReason, HeldState, MaskedUrl, Timestamp};
 use crate::journal::Page;
 use crate::store::{AttemptRow, HeldChange, Phases, Settlement};
 
@@ -30,7 +31,8 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(change: impl FnOnce(&mut WebhookSettings, &mut Bounds)) -> Bench {
-        let mut settings = WebhookSettings::new("bench", "https://example.com/");
+        let mut settings =
+            WebhookSettings::new(Name::new("bench").expect("a name"), MaskedUrl::of("https://example.com/"));
         let mut bounds = Bounds::default();
         change(&mut settings, &mut bounds);
         let setup = Setup {

@@ -8,6 +8,7 @@ mod pace;
 
 use super::*;
 use crate::delivery::subscription::tests::revision;
+use crate::domain::webhook::Concurrency;
 use crate::domain::{HeldReason, HeldState};
 use crate::net::ErrorKind;
 use crate::store::AttemptRow;
@@ -198,7 +199,7 @@ fn a_full_held_set_crowds_out_the_most_tried() {
 #[test]
 fn the_window_is_bounded_and_one_event_always_fits() {
     let mut bench = Bench::new(|settings, bounds| {
-        settings.concurrency = 1;
+        settings.concurrency = Concurrency::of::<1>();
         bounds.window_items = 8;
         bounds.window_bytes = 300;
     });

@@ -100,16 +100,15 @@ async fn a_socket_tells_of_its_own_source_only() {
     created(&daemon, "/api/v1/companies", json!({ "name": "B" })).await;
     let source = json!({ "provider": "teravoz", "token": KEY });
     created(&daemon, "/api/v1/companies/company_2/sources", source).await;
-    post(&daemon, &event("1.1", "call.new")).await;
+    let own = daemon.get("/api/v1/sources/source_1").await["path"].as_str().expect("a path").to_owned();
+    post_to(&daemon, &own, &event("1.1", "call.new")).await;
     let mut front = FrontEnd::open(&daemon, &format!("/websocket?key={KEY}")).await;
     assert_eq!(ids(&front.list(json!({})).await), [""; 0]);
     assert_eq!(ids(&front.list(json!({ "id": 1, "aggregate_id": "1.1" })).await), [""; 0]);
     let events = front.ask(r#"{"event":"ListCallEvents","data":{"call_id":"1.1"}}"#).await;
     assert_eq!(events["data"], json!([]));
-    post(&daemon, &event("1.2", "call.new")).await;
-    let own =
-        send("POST", &format!("{}/webhook?key={KEY}", daemon.base), &[], &event("2.1", "call.new")).await;
-    assert_eq!(own.status, 200);
+    post_to(&daemon, &own, &event("1.2", "call.new")).await;
+    post_to(&daemon, &format!("/webhook?key={KEY}"), &event("2.1", "call.new")).await;
     front.changed().await;
     assert_eq!(ids(&front.list(json!({})).await), ["2.1"]);
     daemon.stop().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rand::RngExt;
 
-use super::{Happening, World, setup};
+use super::{Happening, World, limits, setup};
 use crate::delivery::courier::model::store::Replayed;
 use crate::delivery::courier::{Command, Courier, PauseReason, ReplayJob};
 use crate::delivery::subscription::tests::{event, revision};
@@ -111,8 +111,7 @@ impl World {
     }
 
     fn change_settings(&mut self) {
-        self.settings.concurrency = self.rng.random_range(1..6);
-        self.settings.rate_per_second = self.rng.random_bool(0.2).then(|| self.rng.random_range(1..50));
+        (self.settings.concurrency, self.settings.rate_per_second) = limits(&mut self.rng);
         if self.rng.random_bool(0.2) {
             self.settings.ordered = !self.settings.ordered;
             // What was sent without order stays so; from here on order is not checked.

@@ -29,7 +29,7 @@ impl World {
             return Err(format!("{} rows are held", self.courier.held_len()));
         }
         self.check_memory()?;
-        if self.sent.len() > usize::from(self.settings.concurrency) + 6 {
+        if self.sent.len() > usize::from(self.settings.concurrency.u16()) + 6 {
             return Err(format!("{} requests are under way", self.sent.len()));
         }
         Ok(())
