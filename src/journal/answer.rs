@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::WriteError;
-use super::inbox::Placed;
+use super::receipt::Placed;
 
 pub(super) type Written = Result<Vec<Placed>, WriteError>;
 

@@ -7,8 +7,10 @@ use ahash::AHashMap;
 use tokio::sync::oneshot;
 
 use super::WriteError;
-use super::inbox::{Append, Inbox, Placed, Taken};
+use super::handed::Append;
+use super::inbox::{Inbox, Taken};
 use super::leases::Under;
+use super::receipt::Placed;
 use crate::domain::{CompanyId, Event, Label, Seq, SourceId, WebhookId};
 use crate::store::{Head, NewEvent, Seen, Settlement, StoreError, Tx, Writer};
 

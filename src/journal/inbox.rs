@@ -5,82 +5,23 @@
 //! a giver that is dropped while it waits takes its append back.
 
 use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::WriteError;
-use super::answer::{Answer, Written};
+use super::handed::{Append, Outcome};
 use super::leases::Under;
 use super::projections::Projections;
 use super::queues::{AppendQueue, BatchCap, Ticket};
-use crate::domain::{CompanyId, Draft, Seq};
+use super::receipt::Receipt;
+use crate::domain::{CompanyId, Draft};
 use crate::store::{Head, Settlement, StoreError, Tx};
 
 /// Control operations that may wait at the same time; more callers wait for a permit.
 const CONTROLS: usize = 64;
-
-/// The place an appended event was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Placed {
-    pub seq: Seq,
-    /// The source has sent it before: nothing was written, `seq` is the first one's.
-    pub duplicate: bool,
-}
-
-/// Resolves when what was handed over is on disk, or will never be. Dropping it changes nothing.
-#[derive(Debug)]
-#[must_use = "accepted means on disk: only the receipt says so"]
-pub struct Receipt<T = Vec<Placed>> {
-    answer: oneshot::Receiver<Result<T, WriteError>>,
-}
-
-impl<T> Receipt<T> {
-    fn new() -> (oneshot::Sender<Result<T, WriteError>>, Receipt<T>) {
-        let (tell, answer) = oneshot::channel();
-        (tell, Receipt { answer })
-    }
-
-    /// Of what is not handed over at all.
-    pub(super) fn refused(error: WriteError) -> Receipt<T> {
-        let (tell, receipt) = Receipt::new();
-        // The receiver stands in the receipt.
-        let _ = tell.send(Err(error));
-        receipt
-    }
-}
-
-impl<T> Future for Receipt<T> {
-    type Output = Result<T, WriteError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answer).poll(cx).map(|answer| answer.unwrap_or(Err(WriteError::Stopped)))
-    }
-}
-
-/// Drafts of one company that go in together or not at all.
-#[derive(Debug)]
-pub(super) struct Append {
-    pub under: Under,
-    pub drafts: Vec<Draft>,
-    pub weight: usize,
-    pub answer: Answer,
-    /// Tells who waits for room that it has come.
-    entered: Option<oneshot::Sender<()>>,
-}
-
-/// The results of one webhook, with whoever wants to know that they are down.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub under: Under,
-    pub settlement: Settlement,
-    pub answer: oneshot::Sender<Result<(), WriteError>>,
-}
 
 pub(super) type ControlOp =
     Box<dyn for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
@@ -369,33 +310,6 @@ impl Inbox {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Append {
-    fn new(under: Under, drafts: Vec<Draft>, answer: oneshot::Sender<Written>) -> Self {
-        let weight = drafts.iter().map(Draft::weight).sum();
-        Self { under, drafts, weight, answer: Answer::Whole(answer), entered: None }
-    }
-
-    /// Two appends that go in one after the other; they are answered as one.
-    pub fn split(mut self) -> [Append; 2] {
-        let all = self.drafts.len();
-        let drafts = self.drafts.split_off(all / 2);
-        let [first, second] = self.answer.split(all / 2, all);
-        let weight = drafts.iter().map(Draft::weight).sum();
-        let rest = Append { under: self.under, drafts, weight, answer: second, entered: None };
-        [Append { answer: first, weight: self.weight.saturating_sub(weight), ..self }, rest]
-    }
-
-    pub fn answer(self, written: Written) {
-        self.answer.send(self.drafts.len(), written);
-    }
-}
-
-impl Outcome {
-    pub fn rows(&self) -> usize {
-        1 + self.settlement.attempts.len() + self.settlement.held.len()
     }
 }
 

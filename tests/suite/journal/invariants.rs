@@ -219,7 +219,12 @@ async fn what_was_handed_over_under_one_lease_is_not_written_under_the_next(db: 
     let before = house.owned(company).await;
     // While the recorder is kept busy, the lease is asked for anew, and then something is handed over under the old one.
     let (go, gone) = oneshot::channel::<()>();
-    let busy = house.journal.control(move |_| Box::pin(async move { Ok(drop(gone.await)) }));
+    let busy = house.journal.control(move |_| {
+        Box::pin(async move {
+            gone.await.expect("it is told to go on");
+            Ok(())
+        })
+    });
     let handing_over = async {
         let (journal, others) = (&house.journal, house.owned(other).await);
         let late = journal.append(&before, vec![draft("late"), draft("later")]).await.expect("room");

@@ -3,6 +3,8 @@
 //! What must hold here: nothing is accepted before the store is open and the journal writes; the order of the end is
 //! doors → sources → couriers → recorder → store, within ten seconds.
 
+mod provisions;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,15 +15,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::admin::{
-    Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
-};
-use crate::config::{
-    CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, SourceSettings, WebhookProvision,
-};
+use crate::admin::{Access, Admin, AdminError, Days, ProvisionError};
+use crate::config::{DatabaseKind, ProxyAddress, ProxySettings, Settings};
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
-use crate::domain::webhook::Rate;
 use crate::journal::{Journal, JournalOptions, JournalTasks};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
@@ -35,6 +32,7 @@ use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
 use crate::web;
+use provisions::provisions;
 
 /// Kept on the disk for the day it is full: room for results and retention.
 const RESERVE_BYTES: u64 = 16 << 20;
@@ -396,43 +394,4 @@ fn journal_options(settings: &Settings) -> JournalOptions {
 /// A size of the settings as this machine counts memory.
 fn size(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
-}
-
-/// The companies of the settings file as input of the one door there is.
-fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
-    let company = |company: &CompanySettings| {
-        let source = |source: &SourceSettings| SourceInput {
-            provider: Some(source.provider.to_string()),
-            given: source.given.clone(),
-            connect: source.connect,
-            version: None,
-        };
-        CompanyProvision {
-            name: company.name.to_string(),
-            sources: company.sources.iter().map(source).collect(),
-            webhooks: company.webhooks.iter().map(webhook).collect(),
-        }
-    };
-    settings.companies.iter().map(company).collect()
-}
-
-fn webhook(wanted: &WebhookProvision) -> WebhookInput {
-    let (settings, wishes) = (&wanted.settings, &wanted.wishes);
-    WebhookInput {
-        name: Some(settings.name.to_string()),
-        url: Some(wanted.address.expose().to_owned()),
-        events: Some(wishes.events.iter().map(ToString::to_string).collect()),
-        rules: Some(wishes.rules.clone().into()),
-        format: Some(wishes.format.as_str().to_owned()),
-        redact: Some(wishes.redact.iter().map(ToString::to_string).collect()),
-        rate_per_second: Some(settings.rate_per_second.map(Rate::u32)),
-        concurrency: Some(settings.concurrency.u16()),
-        timeout_seconds: Some(settings.timeout_seconds.u16()),
-        ordered: Some(settings.ordered),
-        retry_seconds: Some(settings.retry_seconds.iter().map(|pause| pause.u32()).collect()),
-        bearer: Some(wanted.bearer.clone()),
-        secret: Some(wanted.secret.clone()),
-        headers: Some(wanted.headers.clone()),
-        ..WebhookInput::default()
-    }
 }

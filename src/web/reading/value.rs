@@ -1,10 +1,4 @@
-//! A caller's JSON or query as a Rust type.
-//!
-//! What must hold here: every refusal names the place of the value and says what was expected there, as a [`Fault`] and
-//! not as some library's English. That is why this is a deserializer of its own: it knows what a field asked for at the
-//! moment in which the value turns out not to be that. The texts themselves are parsed by `serde_json`, value by value
-//! as they are asked for, so that a raw value keeps its bytes. Reading costs no more than a few passes over the text,
-//! whatever is in it.
+//! A value of a text, read as its field asks for it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,147 +6,24 @@ use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
-use crate::admin::{Expected, Fault, FieldFault, Place};
+use super::wrong::{Step, Wrong};
+use crate::admin::{Expected, Fault};
 use crate::domain::ValueFault;
 
-/// Members and items of a text, in all. No input needs as many.
-const MOST_PARTS: usize = 100_000;
-/// Objects and lists in one another. No input needs as many; each level is a pass over what is in it.
-const DEEPEST: usize = 128;
-
-/// Reads a JSON text.
-pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldFault> {
-    bounded(bytes).map_err(|fault| FieldFault::new(Place::whole("body"), fault))?;
-    let whole = serde_json::from_slice::<&RawValue>(bytes).map_err(|error| {
-        let fault = Fault::NotJson { line: error.line(), column: error.column() };
-        FieldFault::new(Place::whole("body"), fault)
-    })?;
-    T::deserialize(Value::Json(whole)).map_err(|wrong| wrong.under(Place::whole("body")))
-}
-
-/// Refuses, in one pass and before anything is kept of it, what has more parts than any input.
-fn bounded(bytes: &[u8]) -> Result<(), Fault> {
-    let (mut parts, mut depth) = (0, 0_usize);
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => {
-                // To the end of the string; one that does not end is found out by the parser.
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => drop(bytes.next()),
-                        _ => {}
-                    }
-                }
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                parts += 1;
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' => parts += 1,
-            _ => {}
-        }
-        if parts > MOST_PARTS {
-            return Err(Fault::TooManyParts { max: MOST_PARTS });
-        }
-        if depth > DEEPEST {
-            return Err(Fault::TooDeep { max: DEEPEST });
-        }
-    }
-    Ok(())
-}
-
-/// Reads a query: an object of texts, in which a number is its digits.
-pub fn query<T: DeserializeOwned>(query: &str) -> Result<T, FieldFault> {
-    let pairs = url::form_urlencoded::parse(query.as_bytes());
-    let pairs = pairs.map(|(name, text)| (name, Value::Text(text))).collect();
-    T::deserialize(Value::Pairs(pairs)).map_err(|wrong| wrong.under(Place::whole("query")))
-}
-
-/// A fault on its way out to the place where the text begins.
-#[derive(Debug)]
-struct Wrong {
-    /// Innermost first.
-    steps: Vec<Step>,
-    fault: Fault,
-}
-
-#[derive(Debug)]
-enum Step {
-    Key(String),
-    At(usize),
-}
-
-impl Wrong {
-    fn expected(expected: Expected) -> Self {
-        Self { steps: Vec::new(), fault: Fault::Malformed { expected } }
-    }
-
-    fn within(mut self, step: Step) -> Self {
-        self.steps.push(step);
-        self
-    }
-
-    fn under(self, whole: Place) -> FieldFault {
-        let place = self.steps.into_iter().rev().fold(whole, |place, step| match step {
-            Step::Key(key) => place.key(&key),
-            Step::At(index) => place.at(index),
-        });
-        FieldFault::new(place, self.fault)
-    }
-
-    fn key(key: &str, fault: Fault) -> Self {
-        Self { steps: vec![Step::Key(key.to_owned())], fault }
-    }
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.fault.code())
-    }
-}
-
-impl std::error::Error for Wrong {}
-
-impl serde::de::Error for Wrong {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::expected(Expected::Other)
-    }
-
-    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::key(field, Fault::Unknown)
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::key(field, Fault::Value(ValueFault::Missing))
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Self::key(field, Fault::Value(ValueFault::Twice))
-    }
-
-    fn unknown_variant(_: &str, allowed: &'static [&'static str]) -> Self {
-        Self { steps: Vec::new(), fault: Fault::Value(ValueFault::NotOne { allowed: allowed.join(", ") }) }
-    }
-}
-
 /// A value that has not been looked into yet.
-enum Value<'de> {
+pub(super) enum Value<'de> {
     Json(&'de RawValue),
     /// Of a query.
     Text(Cow<'de, str>),
     Pairs(Pairs<'de>),
 }
 
-type Pairs<'de> = Vec<(Cow<'de, str>, Value<'de>)>;
+pub(super) type Pairs<'de> = Vec<(Cow<'de, str>, Value<'de>)>;
 
 impl<'de> Value<'de> {
     fn is_null(&self) -> bool {
@@ -419,7 +290,3 @@ impl<'de> VariantAccess<'de> for Word<'de> {
         Err(Wrong::expected(Expected::Other))
     }
 }
-
-#[cfg(test)]
-#[path = "reading_tests.rs"]
-mod tests;

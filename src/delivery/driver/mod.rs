@@ -4,6 +4,8 @@
 //! ([`Fault::Internal`]) and gives its place back; dropping the driver cancels what is in flight, [`Stop::graceful`]
 //! lets it end first.
 
+mod reading;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::courier::{Action, Command, Courier, Input, Now, Outcome, PauseReason, Reader, Setup};
+use super::courier::{Action, Command, Courier, Now, Outcome, PauseReason, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::envelope::MetaSource;
 use super::exchange::Exchange;
@@ -24,21 +26,18 @@ use super::memory::{Memory, Share};
 use super::outgoing::Outgoing;
 use super::reads;
 use super::status::{StatusCell, Turn};
-use crate::domain::{CompanyId, HeldState, Pattern, Seq, Timestamp, WebhookId};
-use crate::journal::{Journal, Page, ReadLimit, Receipt, WriteError};
+use crate::domain::{CompanyId, HeldState, Seq, Timestamp, WebhookId};
+use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
 use crate::ownership::Owned;
 use crate::store::{HeldChange, Settlement};
+use reading::{Fetched, Wanted};
 
 /// Requests in flight get this long when the process stops.
 const FLIGHTS_END_WITHIN: Duration = Duration::from_secs(5);
-/// A read that failed is tried again after this.
-const READ_AGAIN: Duration = Duration::from_secs(1);
 /// Between two looks for room among what the node's couriers hold; whatever else happens is a look too.
 const LOOK_FOR_ROOM: Duration = Duration::from_millis(100);
-/// So long a courier waits for it while its endpoint lives.
-const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
 /// Answers taken in before the courier is asked what to do next.
 const ANSWERS_AT_ONCE: usize = 64;
 
@@ -87,25 +86,6 @@ pub struct Driver {
 
 type Answered = (u64, Outcome);
 type Requests = FuturesUnordered<LocalBoxFuture<'static, Answered>>;
-
-/// What a read of the store has brought.
-enum Fetched {
-    /// With the bytes that room was kept for.
-    Page(Reader, Page, usize),
-    /// The database could not be read; the courier asks again.
-    Unread(Reader, usize),
-    Loaded(Input, reads::Loaded),
-    Unloaded(Input, Vec<Seq>),
-}
-
-/// A read that the courier wants.
-#[derive(Clone, Copy)]
-struct Wanted {
-    reader: Reader,
-    from: Seq,
-    limit: ReadLimit,
-    since: Instant,
-}
 
 /// What is under way.
 struct Underway {
@@ -320,65 +300,6 @@ impl Driver {
             // Whoever asked may have gone away meanwhile; what was changed stays changed.
             Order::Asked(command, tell) => drop(tell.send(courier.command(*command, Now::read()))),
         }
-    }
-
-    /// Reads what there is room for; nothing yet, when there is none.
-    fn read_if_room(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
-        underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
-        let pause = now.at.saturating_duration_since(wanted.since);
-        let bytes = match underway.in_hand.may_take(wanted.limit.bytes) {
-            0 if pause >= WAIT_FOR_ROOM && !courier.awaits_endpoint() => {
-                underway.in_hand.after_a_wait(wanted.limit.bytes)
-            }
-            bytes => bytes,
-        };
-        if bytes == 0 {
-            underway.postponed.push(wanted);
-        } else {
-            let limit = ReadLimit { bytes, ..wanted.limit };
-            self.read(courier, underway, Wanted { limit, ..wanted }, now);
-            underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
-        }
-    }
-
-    /// Events that the ring still has are given at once; others are read beside everything else.
-    fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
-        let Wanted { reader, from, limit, .. } = wanted;
-        if let Some(page) = self.journal.page_in_memory(self.company.id(), from, limit) {
-            courier.page(reader, page, now);
-            return;
-        }
-        let (journal, company) = (self.journal.clone(), self.company.id());
-        let wanted = match reader {
-            Reader::Live => courier.patterns_from(from),
-            // A replay looks at names of its own; it reads everything.
-            Reader::Replay(_) | Reader::Review => vec![Pattern::All],
-        };
-        underway.reading += limit.bytes;
-        underway.reads.push(Box::pin(async move {
-            match journal.page(company, from, limit, &wanted).await {
-                Ok(page) => Fetched::Page(reader, page, limit.bytes),
-                Err(error) => {
-                    warn!(%company, %from, %error, "events could not be read; trying again");
-                    tokio::time::sleep(READ_AGAIN).await;
-                    Fetched::Unread(reader, limit.bytes)
-                }
-            }
-        }));
-    }
-
-    fn load(&self, input: Input, seqs: Vec<Seq>, bytes: usize) -> LocalBoxFuture<'static, Fetched> {
-        let (journal, company) = (self.journal.clone(), self.company.id());
-        Box::pin(async move {
-            match reads::singly(&journal, company, seqs.clone(), bytes).await {
-                Ok(loaded) => Fetched::Loaded(input, loaded),
-                Err(error) => {
-                    warn!(%company, %error, "single events could not be read; trying again");
-                    tokio::time::sleep(READ_AGAIN).await;
-                    Fetched::Unloaded(input, seqs)
-                }
-            }
-        })
     }
 
     /// The courier paused itself; from now on the store says so too.

@@ -1,0 +1,108 @@
+//! What a courier wants to read, as far as there is room for it.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::LocalBoxFuture;
+use tracing::warn;
+
+use super::super::reads;
+use super::{Driver, Underway};
+use crate::delivery::courier::{Courier, Input, Now, Reader};
+use crate::domain::{Pattern, Seq};
+use crate::journal::{Page, ReadLimit};
+
+/// A read that failed is tried again after this.
+const READ_AGAIN: Duration = Duration::from_secs(1);
+/// So long a courier waits for it while its endpoint lives.
+const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
+
+/// What a read of the store has brought.
+pub(super) enum Fetched {
+    /// With the bytes that room was kept for.
+    Page(Reader, Page, usize),
+    /// The database could not be read; the courier asks again.
+    Unread(Reader, usize),
+    Loaded(Input, reads::Loaded),
+    Unloaded(Input, Vec<Seq>),
+}
+
+/// A read that the courier wants.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) reader: Reader,
+    pub(super) from: Seq,
+    pub(super) limit: ReadLimit,
+    pub(super) since: Instant,
+}
+
+impl Driver {
+    /// Reads what there is room for; nothing yet, when there is none.
+    pub(super) fn read_if_room(
+        &self,
+        courier: &mut Courier,
+        underway: &mut Underway,
+        wanted: Wanted,
+        now: Now,
+    ) {
+        underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
+        let pause = now.at.saturating_duration_since(wanted.since);
+        let bytes = match underway.in_hand.may_take(wanted.limit.bytes) {
+            0 if pause >= WAIT_FOR_ROOM && !courier.awaits_endpoint() => {
+                underway.in_hand.after_a_wait(wanted.limit.bytes)
+            }
+            bytes => bytes,
+        };
+        if bytes == 0 {
+            underway.postponed.push(wanted);
+        } else {
+            let limit = ReadLimit { bytes, ..wanted.limit };
+            self.read(courier, underway, Wanted { limit, ..wanted }, now);
+            underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
+        }
+    }
+
+    /// Events that the ring still has are given at once; others are read beside everything else.
+    fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
+        let Wanted { reader, from, limit, .. } = wanted;
+        if let Some(page) = self.journal.page_in_memory(self.company.id(), from, limit) {
+            courier.page(reader, page, now);
+            return;
+        }
+        let (journal, company) = (self.journal.clone(), self.company.id());
+        let wanted = match reader {
+            Reader::Live => courier.patterns_from(from),
+            // A replay looks at names of its own; it reads everything.
+            Reader::Replay(_) | Reader::Review => vec![Pattern::All],
+        };
+        underway.reading += limit.bytes;
+        underway.reads.push(Box::pin(async move {
+            match journal.page(company, from, limit, &wanted).await {
+                Ok(page) => Fetched::Page(reader, page, limit.bytes),
+                Err(error) => {
+                    warn!(%company, %from, %error, "events could not be read; trying again");
+                    tokio::time::sleep(READ_AGAIN).await;
+                    Fetched::Unread(reader, limit.bytes)
+                }
+            }
+        }));
+    }
+
+    pub(super) fn load(
+        &self,
+        input: Input,
+        seqs: Vec<Seq>,
+        bytes: usize,
+    ) -> LocalBoxFuture<'static, Fetched> {
+        let (journal, company) = (self.journal.clone(), self.company.id());
+        Box::pin(async move {
+            match reads::singly(&journal, company, seqs.clone(), bytes).await {
+                Ok(loaded) => Fetched::Loaded(input, loaded),
+                Err(error) => {
+                    warn!(%company, %error, "single events could not be read; trying again");
+                    tokio::time::sleep(READ_AGAIN).await;
+                    Fetched::Unloaded(input, seqs)
+                }
+            }
+        })
+    }
+}
