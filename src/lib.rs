@@ -39,5 +39,6 @@ pub mod web;
 pub mod config;
 mod descriptors;
 mod own_addresses;
+mod provisions;
 pub mod serve;
 pub mod simulator;

@@ -10,9 +10,9 @@ use super::WriteError;
 use super::handed::Append;
 use super::inbox::{Inbox, Taken};
 use super::leases::Under;
-use super::receipt::Placed;
-use crate::domain::{CompanyId, Event, Label, Seq, SourceId, WebhookId};
-use crate::store::{Head, NewEvent, Seen, Settlement, StoreError, Tx, Writer};
+use super::plan::{Plan, known_duplicates};
+use crate::domain::{CompanyId, Event, Label, WebhookId};
+use crate::store::{Head, Settlement, StoreError, Tx, Writer};
 
 /// The recorder's knowledge of each journal's end.
 pub(super) type Heads = AHashMap<CompanyId, Head>;
@@ -44,15 +44,6 @@ impl Drop for Room {
             self.inbox.release(self.held.drain(..));
         }
     }
-}
-
-/// Where everything of a batch goes.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub heads: Vec<Head>,
-    /// For each append, for each draft.
-    pub places: Vec<Vec<Placed>>,
-    batch: i64,
 }
 
 /// Why a batch was not written.
@@ -292,14 +283,14 @@ pub(super) async fn write(
         return Err(Failure::Outlived);
     }
     let known = known_duplicates(&mut tx, work).await?;
-    let plan = plan(heads, work, &companies, known, batch);
+    let plan = Plan::of(heads, work, &companies, known, batch);
     // First, because it is the check, and on PostgreSQL the lock: `a_second_writer_is_refused`.
     let refused = tx.set_heads(&plan.heads).await?;
     if !refused.is_empty() {
         tx.rollback().await?;
         return Err(Failure::Refused(refused));
     }
-    let (events, seen) = rows(work, &plan);
+    let (events, seen) = plan.rows(work);
     if !events.is_empty() {
         tx.append(&events).await?;
     }
@@ -347,67 +338,6 @@ pub(super) fn move_on(heads: &mut Heads, moved: &[Head]) {
             *known = *head;
         }
     }
-}
-
-type Duplicates = AHashMap<(SourceId, [u8; 32]), Seq>;
-
-async fn known_duplicates(tx: &mut Tx<'_>, work: &Work) -> Result<Duplicates, StoreError> {
-    let drafts = work.appends.iter().flat_map(|append| &append.drafts);
-    let mut pairs: Vec<(SourceId, [u8; 32])> =
-        drafts.filter_map(|draft| Some((draft.source, draft.dedupe?))).collect();
-    if pairs.is_empty() {
-        return Ok(Duplicates::new());
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    let found = tx.seen(&pairs).await?;
-    Ok(found.into_iter().map(|(source, key, seq)| ((source, key), seq)).collect())
-}
-
-/// Gives every draft its place: the next one of its company, or that of the event which it repeats (`known`, to which
-/// the batch's own are added on the way).
-fn plan(heads: &Heads, work: &Work, companies: &[CompanyId], mut known: Duplicates, batch: i64) -> Plan {
-    let mut ends: AHashMap<CompanyId, Head> =
-        companies.iter().filter_map(|company| Some((*company, *heads.get(company)?))).collect();
-    let mut place = |company: &CompanyId, source: SourceId, dedupe: Option<[u8; 32]>| {
-        let key = dedupe.map(|key| (source, key));
-        if let Some(seq) = key.and_then(|key| known.get(&key)) {
-            return Placed { seq: *seq, duplicate: true };
-        }
-        let seq = ends.get_mut(company).map_or(Seq::ZERO, |head| {
-            head.seq = head.seq.next();
-            head.seq
-        });
-        known.extend(key.map(|key| (key, seq)));
-        Placed { seq, duplicate: false }
-    };
-    let places = work
-        .appends
-        .iter()
-        .map(|append| {
-            let drafts = append.drafts.iter();
-            drafts.map(|draft| place(&append.under.company, draft.source, draft.dedupe)).collect()
-        })
-        .collect();
-    let moved = companies.iter().filter_map(|company| ends.get(company));
-    Plan { heads: moved.map(|head| Head { batch, ..*head }).collect(), places, batch }
-}
-
-fn rows<'a>(work: &'a Work, plan: &Plan) -> (Vec<NewEvent<'a>>, Vec<Seen>) {
-    let count = plan.places.iter().map(Vec::len).sum();
-    let (mut events, mut seen) = (Vec::with_capacity(count), Vec::new());
-    for (append, places) in work.appends.iter().zip(&plan.places) {
-        for (draft, placed) in append.drafts.iter().zip(places).filter(|(_, placed)| !placed.duplicate) {
-            events.push(NewEvent { company: append.under.company, seq: placed.seq, draft });
-            seen.extend(draft.dedupe.map(|key| Seen {
-                source: draft.source,
-                key,
-                seq: placed.seq,
-                at: draft.received_at,
-            }));
-        }
-    }
-    (events, seen)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use futures_util::FutureExt;
 use super::super::inbox::InboxLimits;
 use super::super::queues::BatchCap;
 use super::*;
-use crate::domain::{Draft, EventFlags, Keys, Provider, Timestamp};
+use crate::domain::{Draft, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
 
 fn draft(payload: usize) -> Draft {
     Draft {

@@ -26,6 +26,7 @@ mod indexer;
 mod large;
 mod leases;
 mod options;
+mod plan;
 mod projections;
 mod queues;
 mod reader;

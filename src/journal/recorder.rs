@@ -19,10 +19,11 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{self, Heads, Plan, Work};
+use super::batch::{self, Heads, Work};
 use super::copying::Copying;
 use super::health::{Counters, Report};
 use super::inbox::Inbox;
+use super::plan::Plan;
 use super::recovery::Pause;
 use super::reserve::Reserve;
 use super::tail::Tail;

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod checks;
+mod setup;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -13,29 +14,14 @@ use rand::{RngExt, SeedableRng};
 
 use super::receiver::Receiver;
 use super::store::Store;
-use crate::delivery::courier::{
-    Action, Bounds, Command, Courier, Input, Now, Outcome, PauseReason, Reader, ReplayJob, Request, Setup,
-};
+use crate::delivery::courier::{Action, Command, Courier, Input, Now, Outcome, Reader, ReplayJob, Request};
 use crate::delivery::subscription::tests::revision;
 use crate::domain::bounds::Name;
-use crate::domain::webhook::{Concurrency, Rate};
-use crate::domain::{
-    AttemptOrigin, CompanyId, HeldState, MaskedUrl, Seq, Timestamp, WebhookId, WebhookSettings,
-};
+use crate::domain::{AttemptOrigin, HeldState, MaskedUrl, Seq, Timestamp, WebhookSettings};
 use crate::journal::Page;
 use crate::store::Settlement;
+use setup::{BOUNDS, limits, setup};
 
-const BOUNDS: Bounds = Bounds {
-    window_items: 16,
-    window_bytes: 6_000,
-    window_places: 200,
-    lane_items: 4,
-    held_rows: 14,
-    loaded_items: 3,
-    loaded_bytes: 2_000,
-    uncommitted: 64,
-    uncommitted_bytes: 64 << 10,
-};
 /// When everything must be settled after the chaos: the schedule's two days with its jitter, and room for probes.
 const PATIENCE: Duration = Duration::from_hours(6 * 24);
 
@@ -388,33 +374,5 @@ impl World {
         let wait = wait.max(after).max(late).max(self.told_at.saturating_sub(self.now));
         self.told_at = self.now + wait;
         self.later(wait, Happening::Tell { life: self.life, command: Box::new(command) });
-    }
-}
-
-fn limits(rng: &mut SmallRng) -> (Concurrency, Option<Rate>) {
-    let concurrency = Concurrency::new(rng.random_range(1..6_u16)).expect("one that may be");
-    let rate = rng.random_bool(0.2).then(|| Rate::new(rng.random_range(1..50_u32)).expect("one that may be"));
-    (concurrency, rate)
-}
-
-fn setup(store: &Store, settings: &WebhookSettings, paused: bool, replays: &[ReplayJob], seed: u64) -> Setup {
-    Setup {
-        company: CompanyId(7),
-        webhook: WebhookId(1),
-        settings: Arc::new(settings.clone()),
-        revisions: store.revisions.clone(),
-        paused: paused.then(|| PauseReason::Operator(String::new())),
-        cursor: store.settled(),
-        head: store.head(),
-        delivered_beyond: store.delivered.range(store.settled().next()..).copied().collect(),
-        held: store
-            .held
-            .values()
-            .filter(|row| row.state != HeldState::Dead || row.seq > store.settled())
-            .cloned()
-            .collect(),
-        replays: replays.to_vec(),
-        bounds: BOUNDS,
-        seed,
     }
 }

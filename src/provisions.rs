@@ -5,7 +5,7 @@ use crate::config::{CompanySettings, Settings, SourceSettings, WebhookProvision}
 use crate::domain::webhook::Rate;
 
 /// The companies of the settings file as input of the one door there is.
-pub(super) fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
+pub fn provisions(settings: &Settings) -> Vec<CompanyProvision> {
     let company = |company: &CompanySettings| {
         let source = |source: &SourceSettings| SourceInput {
             provider: Some(source.provider.to_string()),

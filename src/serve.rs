@@ -3,8 +3,6 @@
 //! What must hold here: nothing is accepted before the store is open and the journal writes; the order of the end is
 //! doors → sources → couriers → recorder → store, within ten seconds.
 
-mod provisions;
-
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,11 +26,11 @@ use crate::net::{
 };
 use crate::own_addresses::OwnAddresses;
 use crate::ownership::StaticLeaser;
+use crate::provisions::provisions;
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
 use crate::web;
-use provisions::provisions;
 
 /// Kept on the disk for the day it is full: room for results and retention.
 const RESERVE_BYTES: u64 = 16 << 20;
