@@ -8,7 +8,7 @@ use super::section::Section;
 use super::tree::{Node, Table, Value};
 use super::values;
 use crate::domain::bounds::{List, Name};
-use crate::domain::webhook::{RuleAt, Rules, header_faults};
+use crate::domain::webhook::{EventTypes, Pauses, Redacted, RuleAt, Rules, header_faults};
 use crate::domain::{
     AddressError, Format, MaskedUrl, Pattern, Provider, Rule, WebhookSettings, WebhookUrl, Wishes,
 };
@@ -131,7 +131,9 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<Name>) -> Option<Webho
     let concurrency = section.optional("concurrency", bounded);
     let timeout = section.optional("timeout_seconds", bounded);
     let ordered = section.optional("ordered", truth);
-    let pauses = list(&mut section, ("retry_seconds", msg("setting-pauses")), bounded);
+    let (least, most) = (Pauses::FEWEST.to_string(), Pauses::MOST.to_string());
+    let as_many = msg("setting-pauses").with("least", least).with("most", most);
+    let pauses = list(&mut section, ("retry_seconds", as_many), bounded);
     section.done();
     let (name, (_, address)) = (name?, address?);
     let usual = WebhookSettings::new(name, MaskedUrl::of(address.expose()));
@@ -149,8 +151,9 @@ fn webhook(mut section: Section<'_>, taken: &mut BTreeSet<Name>) -> Option<Webho
 /// What is absent is as of a webhook that is made in the panel.
 fn wishes(section: &mut Section<'_>) -> Wishes {
     let usual = Wishes::default();
-    let types = msg("setting-event-types");
-    let redacted = msg("setting-redacted");
+    let (least, most) = (EventTypes::FEWEST.to_string(), EventTypes::MOST.to_string());
+    let types = msg("setting-event-types").with("least", least).with("most", most);
+    let redacted = msg("setting-redacted").with("most", Redacted::MOST.to_string());
     Wishes {
         events: list(section, ("events", types), text(pattern)).unwrap_or(usual.events),
         rules: rules(section),
@@ -168,7 +171,6 @@ fn list<T, const MIN: usize, const MAX: usize>(
     let (place, items) = section.list(key, parse)?;
     let list = List::new(items);
     if list.is_err() {
-        let expected = expected.with("least", MIN.to_string()).with("most", MAX.to_string());
         section.refuse(&place, key, Reason::Not { given: None, expected });
     }
     list.ok()
