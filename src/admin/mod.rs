@@ -15,6 +15,7 @@ mod api_keys;
 mod attention;
 mod audit_log;
 mod bounds;
+mod call_list;
 mod calls;
 mod companies;
 mod connection_trial;
@@ -91,6 +92,7 @@ pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
 pub use bounds::{Cursor, PageSize, PairCursor};
+pub use call_list::{CallFate, CallsOfAll, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;

@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
 use crate::api::{SETTINGS, send};
+use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 use crate::support::http;
 use exchange::{Exchange, Mood};
@@ -118,6 +119,29 @@ async fn a_standby_that_comes_three_times_is_decided_once_and_its_caller_stays_n
     heard.sort_unstable();
     assert_eq!(heard, ["call.standby", "call.standby", "call.standby", "delegate.sent"]);
     assert_eq!((&page["state"], &page["warnings"]), (&json!("standby"), &json!(["gap"])), "{page}");
+    daemon.stop().await;
+}
+
+/// What was decided, and what a person ordered, stands among the call's events on its page.
+#[tokio::test]
+async fn a_call_tells_on_its_page_where_it_was_sent_and_by_whom() {
+    let exchange = Exchange::start(Mood::Answers(201)).await;
+    let home = Home::new(&settings(&exchange.url())).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    standby(&daemon, KEY, "call-1", PHONE, 1).await;
+    let page = decided(&daemon, 1, "call-1", "sent").await;
+    let id = page["id"].as_str().expect("an id");
+    let (status, ordered) = daemon
+        .call("POST", &format!("/api/v1/calls/{id}/actions/delegate"), Some(json!({ "destination": "777" })))
+        .await;
+    assert_eq!(status, 200, "{ordered}");
+    call(&daemon, 1, "call-1", |page| names(page).len() == 3).await;
+    let shown = visitor.get(&format!("/calls/{id}")).await;
+    for said in ["para 901 · HTTP 201 · em ", "para 777 · HTTP 201 · em ", " · por ", "Aceito pelo provedor"]
+    {
+        assert!(shown.body.contains(said), "{said} is missing: {}", shown.body);
+    }
     daemon.stop().await;
 }
 
