@@ -257,7 +257,34 @@ async fn an_exchange_that_is_gone_refuses_or_hangs_delays_no_post_and_no_other_c
         assert_eq!((&payload["call_id"], &payload["contact"]), (&json!("call-1"), &json!("new")), "{event}");
     }
     assert_eq!((refuses.orders().len(), hangs.orders().len(), well.orders().len()), (6, 6, 2));
+    told_of_the_failures(&daemon).await;
     daemon.stop().await;
+}
+
+/// Six calls of three companies failed in three attempts each, two were sent at once.
+async fn told_of_the_failures(daemon: &Daemon) {
+    let failed = |list: &Value| {
+        let items = list["items"].as_array().expect("a list").clone();
+        items.into_iter().filter(|one| one["kind"] == "calls_not_routed").collect::<Vec<_>>()
+    };
+    let list = daemon
+        .until("/api/v1/attention", |list| {
+            failed(list).len() == 3 && failed(list).iter().all(|one| one["amount"] == 2)
+        })
+        .await;
+    let mut companies: Vec<_> = failed(&list).iter().map(|one| one["company_id"].to_string()).collect();
+    companies.sort();
+    assert_eq!(companies, [r#""company_1""#, r#""company_2""#, r#""company_3""#], "{list}");
+    let (_, metrics) = daemon.call("GET", "/metrics", None).await;
+    let metrics = metrics.as_str().expect("a text");
+    for line in [
+        r#"ramal_decisions_total{state="sent"} 2"#,
+        r#"ramal_decisions_total{state="failed"} 6"#,
+        r#"ramal_decisions_total{state="expired"} 0"#,
+        "ramal_decision_attempts_total 20",
+    ] {
+        assert!(metrics.contains(line), "{line} is missing: {metrics}");
+    }
 }
 
 /// Neither a webhook that never answers nor an exchange that never does delays what is posted.
