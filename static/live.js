@@ -177,10 +177,53 @@ const askFor = async (path, ids) => {
   for (const id of ids) {
     const [there, wanted] = [document.getElementById(id), page.getElementById(id)];
     if (!there || !wanted) continue;
-    become(there, wanted);
-    htmx.process(there);
+    if ("holds" in there.dataset && isRead(there)) hold(there, wanted);
+    else put(there, wanted);
   }
 };
+const put = (there, wanted) => {
+  waiting.delete(there);
+  become(there, wanted);
+  htmx.process(there);
+};
+
+// --- a list that is read ------------------------------------------------------------------------------------------------
+
+// It stands still: what is in it is brought up to date in its place, what is new is counted until somebody asks for it.
+const waiting = new Map();
+const isRead = (list) => scrollY > 0 || list.matches(":hover") || list.contains(document.activeElement);
+const rowsOf = (list) => [...list.querySelectorAll("[data-row]")];
+const hold = (list, wanted) => {
+  const shown = new Map(rowsOf(list).map((row) => [row.dataset.row, row]));
+  const all = rowsOf(wanted);
+  const fresh = all.filter((row) => !shown.has(row.dataset.row)).length;
+  // Nobody reads an empty list.
+  if (shown.size === 0) return put(list, wanted);
+  // Read before its rows are taken over one by one: all of it is put in their place later.
+  waiting.set(list, wanted.cloneNode(true));
+  for (const row of all) if (shown.has(row.dataset.row)) become(shown.get(row.dataset.row), row.cloneNode(true));
+  const button = list.querySelector("[data-fresh]");
+  const { one, many, all: every } = button.dataset;
+  const words = fresh === all.length ? every : fresh === 1 ? one : many;
+  button.textContent = words.replace("#", fresh);
+  button.hidden = fresh === 0;
+};
+const release = (list) => {
+  const wanted = waiting.get(list);
+  if (wanted) put(list, wanted);
+};
+document.addEventListener("click", ({ target }) => {
+  const list = target.closest("[data-fresh]")?.closest("[data-holds]");
+  if (!list) return;
+  document.activeElement.blur();
+  release(list);
+  scrollTo({ top: 0 });
+});
+const releaseUnread = () => {
+  for (const list of waiting.keys()) if (!isRead(list)) release(list);
+};
+document.addEventListener("pointerover", releaseUnread);
+document.addEventListener("scroll", releaseUnread, { passive: true });
 
 // What has moved further than its part of the stream can say is asked for again: charts, and what is marked for it.
 // All who look on are told at the same moment; they ask one after another, the more of them the slower.

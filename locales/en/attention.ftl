@@ -18,6 +18,12 @@ attention-not-connected = Not connected yet. Check the socket URL and the networ
 attention-silence = Connected, but without an event for more than an hour. If people are at work, check the company at { $provider }.
 attention-events-refused = The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.
 attention-events-lost = The database came back without the last events that it had written (a standby that was behind, or an older copy). Webhooks that have had them do not get them again; the others do not get them. The gap of the source says of when they are.
+attention-calls-not-routed = { $provider } did not know in time where to send calls: { $count } in the last hour. They went on as the exchange is set. Check the address of the actions, the user and the password, and whether the exchange answers.
+attention-calls =
+    { $n ->
+        [one] 1 call
+       *[other] { $n } calls
+    }
 attention-events-expired = Events that retention took before they were delivered: { $count }.{ $event } Keep more (retention), or resume the webhook earlier.
 attention-events-crowded-out = Events given up because too many are set aside: { $count }.{ $event } Send them again when the endpoint takes them.
 attention-events-dead = Events that are not tried again by themselves: { $count }.{ $event } Send them again when the endpoint takes them, or discard them.

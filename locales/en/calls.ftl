@@ -1,4 +1,4 @@
-# A company's calls, and one of them.
+# The calls of all companies or of one, and one of them.
 
 calls-title = Calls
 calls-key =
@@ -24,6 +24,13 @@ calls-bar = waited { $waited }, talked { $talked }
 calls-key-wait = until answered
 calls-key-talk = talking
 calls-as-of = Live, at
+calls-company = Company
+calls-everywhere = In all companies
+calls-cut = There are many companies: these are the calls of the first 200. Choose one to see its own.
+calls-fresh-one = 1 new
+calls-fresh-many = # new
+calls-fresh-all = # new or more
+calls-more-webhooks = { $n } more
 calls-odd = There are warnings about this call's events
 calls-none = No calls yet
 calls-none-text = Calls appear here as soon as a provider of this company speaks of them.
@@ -111,3 +118,6 @@ call-caller =
         [new] New
        *[known] Known
     }
+call-told-to = to { $destination }
+call-told-took = in { $ms } ms
+call-told-by = by { $who }

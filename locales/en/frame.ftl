@@ -84,6 +84,8 @@ trouble-unknown-advice = Sign in and try again.
 trouble-invalid = Something is wrong with what was sent
 trouble-internal = Something went wrong here
 trouble-internal-advice = The program's log says what. Nothing was changed.
+trouble-too-large = Too large
+trouble-too-large-advice = What was sent is larger than { $mebibytes } MB. Split the file into parts. Nothing was changed.
 trouble-origin = This request did not come from a page of the panel
 trouble-origin-advice = Go back to the panel and try again. Nothing was changed.
 trouble-origin-host = If { $origin } is the address at which you open the panel, a proxy on the way replaces the header Host: “{ $host }” arrived here. Have the proxy pass it on (nginx: proxy_set_header Host $http_host;) or set public_url = "{ $origin }" in Ramal's settings. Nothing was changed.

@@ -36,6 +36,7 @@ home-warning = Warning
 home-notice = Notice
 home-change-token = Change the token
 home-see-system = See tasks
+home-see-calls = See the calls
 home-see-connection = See the connection
 home-see-webhook = See the webhook
 home-more-alerts =

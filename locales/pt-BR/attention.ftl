@@ -18,6 +18,12 @@ attention-not-connected = Ainda não conectou. Confira a URL do socket e a rede;
 attention-silence = Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na { $provider }.
 attention-events-refused = O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a lacuna da fonte dizem o motivo.
 attention-events-lost = O banco de dados voltou sem os últimos eventos que já tinha gravado (uma réplica atrasada, ou uma cópia antiga). Os webhooks que já os receberam não os recebem de novo; os demais não os recebem. A lacuna da fonte diz de quando são.
+attention-calls-not-routed = A { $provider } não soube a tempo para onde encaminhar: { $count } na última hora. Elas seguiram como a central está configurada. Confira o endereço das ações, o usuário e a senha, e se a central responde.
+attention-calls =
+    { $n ->
+        [one] 1 chamada
+       *[other] { $n } chamadas
+    }
 attention-events-expired = Eventos vencidos pela retenção antes da entrega: { $count }.{ $event } Aumente retention ou retome o webhook antes.
 attention-events-crowded-out = Eventos abandonados porque há retidos demais: { $count }.{ $event } Reenvie-os quando o destino os aceitar.
 attention-events-dead = Eventos que não serão mais tentados sozinhos: { $count }.{ $event } Reenvie-os quando o destino os aceitar, ou descarte-os.

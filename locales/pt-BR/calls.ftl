@@ -1,4 +1,4 @@
-# As chamadas de uma empresa, e uma delas.
+# As chamadas de todas as empresas ou de uma, e uma delas.
 
 calls-title = Chamadas
 calls-key =
@@ -24,6 +24,13 @@ calls-bar = esperou { $waited }, falou { $talked }
 calls-key-wait = até atenderem
 calls-key-talk = conversa
 calls-as-of = Ao vivo, às
+calls-company = Empresa
+calls-everywhere = Em todas as empresas
+calls-cut = São muitas empresas: aqui estão as chamadas das 200 primeiras. Escolha uma para ver as dela.
+calls-fresh-one = 1 nova
+calls-fresh-many = # novas
+calls-fresh-all = # novas ou mais
+calls-more-webhooks = mais { $n }
 calls-odd = Há avisos sobre os eventos desta chamada
 calls-none = Nenhuma chamada ainda
 calls-none-text = As chamadas aparecem aqui assim que um provedor desta empresa falar delas.
@@ -111,3 +118,6 @@ call-caller =
         [new] Novo
        *[known] Já conhecido
     }
+call-told-to = para { $destination }
+call-told-took = em { $ms } ms
+call-told-by = por { $who }

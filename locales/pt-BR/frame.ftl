@@ -84,6 +84,8 @@ trouble-unknown-advice = Entre e tente de novo.
 trouble-invalid = Há algo errado com o que foi enviado
 trouble-internal = Algo deu errado aqui
 trouble-internal-advice = O registro (log) do programa diz o quê. Nada foi alterado.
+trouble-too-large = Grande demais
+trouble-too-large-advice = O que foi enviado passa de { $mebibytes } MB. Divida o arquivo em partes. Nada foi alterado.
 trouble-origin = Este pedido não veio de uma página do painel
 trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.
 trouble-origin-host = Se { $origin } é o endereço em que você abre o painel, há um proxy no caminho que troca o cabeçalho Host: aqui chegou “{ $host }”. Faça o proxy repassá-lo (nginx: proxy_set_header Host $http_host;) ou configure public_url = "{ $origin }" no Ramal. Nada foi alterado.

@@ -36,6 +36,7 @@ home-warning = Alerta
 home-notice = Aviso
 home-change-token = Trocar o token
 home-see-system = Ver tarefas
+home-see-calls = Ver as chamadas
 home-see-connection = Ver a conexão
 home-see-webhook = Ver o webhook
 home-more-alerts =

@@ -29,7 +29,7 @@ pub struct AttentionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
     /// `not_writing`, `not_ours`, `disk_low`, `not_served`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `events_refused`, `events_lost`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
+    /// `silence`, `events_refused`, `events_lost`, `calls_not_routed`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
     /// `event_failing`, `events_dead`, `events_crowded_out` or `events_expired`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
@@ -51,7 +51,7 @@ pub struct AlertView {
     pub webhook_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_name: Option<String>,
-    /// Events that wait, or that are lost; bytes that are free (`disk_low`).
+    /// Events that wait, or that are lost; calls that were not routed (`calls_not_routed`); bytes that are free (`disk_low`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
     /// The event that fails, or the newest that is lost, with the size of its payload and what its last request came to.
@@ -118,6 +118,9 @@ impl Admin {
         let refused: HashMap<_, _> = refused.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
         let lost = self.store.losses_since(lately).await?;
         let lost: HashMap<_, _> = lost.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let unrouted = self.runtime.unrouted(Timestamp::now());
+        let unrouted: HashMap<_, _> =
+            unrouted.iter().map(|one| (one.source, (one.count, one.since))).collect();
         let mut sources = self.store.all_sources().await?;
         sources.retain(|source| actor.sees(source.company));
         let mut stands = self.runtime.directory().sources(&sources).await?;
@@ -138,6 +141,7 @@ impl Admin {
                 gap_since: gaps.get(&source.id).copied(),
                 refused_since: refused.get(&source.id).copied(),
                 lost_since: lost.get(&source.id).copied(),
+                unrouted: unrouted.get(&source.id).copied(),
                 token_expires_on: provider.and_then(|provider| provider.token_expires_on(&source.config)),
             }
         };

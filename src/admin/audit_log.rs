@@ -8,7 +8,7 @@ use super::bounds::{Cursor, PageSize};
 use super::fault::{Expected, Fault, Faults, time};
 use super::users::require_all;
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
-use crate::domain::{CompanyId, SourceId, Timestamp, UserId, WebhookId};
+use crate::domain::{CompanyId, ContactId, SourceId, Timestamp, UserId, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
 /// Everything that is written into the log.
@@ -236,6 +236,7 @@ pub enum Saved {
     Company(CompanyId),
     Source(CompanyId, SourceId),
     Webhook(CompanyId, WebhookId),
+    Contact(CompanyId, ContactId),
     User(UserId),
 }
 
@@ -249,9 +250,16 @@ impl Admin {
             Saved::Webhook(company, id) => {
                 (Some(company), id.to_string(), &["webhook.update", "webhook.rotate_secret"])
             }
+            Saved::Contact(company, id) => (Some(company), id.to_string(), &["contact.update"]),
             Saved::User(id) => (None, id.to_string(), USER_CHANGES),
         };
-        self.last_change(actor, company, &target, actions).await
+        let last = self.last_change(actor, company, &target, actions).await?;
+        // A list that was imported has one line in the log for all that it changed: of a contact the log may know an older change only.
+        let saved_at = match saved {
+            Saved::Contact(_, id) => self.store.contact(id).await?.map(|contact| contact.updated_at),
+            _ => None,
+        };
+        Ok(last.filter(|last| saved_at.is_none_or(|saved_at| last.at >= saved_at)))
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::bounds::{Cursor, PageSize, PairCursor};
-use super::events::{other_forms, view as event_view};
+use super::events::view as event_view;
 use super::fault::{Faults, time};
 use super::{
     Actor, Admin, AdminError, DecisionView, EventView, Expected, FateView, Fault, Page, after, decisions,
@@ -169,23 +169,8 @@ impl Admin {
         query: &CallQuery,
     ) -> Result<Page<CallView>, AdminError> {
         self.company(actor, company).await?;
-        let mut filter = filter(query)?;
-        let (before, limit) = (before(query.cursor.as_deref())?, page_size(query.limit)?);
+        let (found, next) = self.found_calls(company, query).await?;
         let now = Timestamp::now();
-        let mut found = self.store.calls(company, &filter, before, now, limit + 1).await?;
-        for phone in filter.phone.as_deref().map(other_forms).unwrap_or_default() {
-            if found.is_empty() {
-                filter.phone = Some(phone);
-                found = self.store.calls(company, &filter, before, now, limit + 1).await?;
-            }
-        }
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let cursor = |stored: &StoredCall| {
-            let CallPlace(at, seq) = stored.place();
-            format!("{}.{}", at.0, seq.0)
-        };
-        let next = found.last().filter(|_| more).map(cursor);
         Ok(Page { items: found.iter().map(|stored| view(stored, now)).collect(), next })
     }
 
@@ -222,7 +207,7 @@ impl Admin {
     }
 }
 
-fn filter(query: &CallQuery) -> Result<CallFilter, AdminError> {
+pub(super) fn filter(query: &CallQuery) -> Result<CallFilter, AdminError> {
     let mut faults = Faults::default();
     let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let filter = CallFilter {
@@ -259,7 +244,7 @@ fn provider(id: &str) -> Result<Provider, Fault> {
 }
 
 /// The last call of the page before.
-fn before(cursor: Option<&str>) -> Result<Option<CallPlace>, AdminError> {
+pub(super) fn before(cursor: Option<&str>) -> Result<Option<CallPlace>, AdminError> {
     let Some(text) = cursor else { return Ok(None) };
     let place = text
         .split_once('.')

@@ -14,7 +14,7 @@ use super::fault::{Fault, Faults};
 use super::place::Place;
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::domain::{CompanyId, ContactId, Timestamp, ValueFault};
-use crate::store::{StoreError, Tx};
+use crate::store::{Contact, StoreError, Tx};
 
 /// The columns, in the order in which they are written; in a list that is read they may stand in any.
 const COLUMNS: [&str; 4] = ["phone", "cpf", "first_name", "last_name"];
@@ -24,6 +24,8 @@ const MOST: usize = 20_000;
 const PAGE: u32 = 1_000;
 /// Contacts of one transaction.
 const TOGETHER: usize = 50;
+/// What spreadsheets write before a list in UTF-8, and know one by.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a list changed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,16 +38,41 @@ pub struct ImportView {
     pub unchanged: u64,
 }
 
+/// Who reads a list that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListFor {
+    /// Fields parted by commas, in UTF-8.
+    Programs,
+    /// As spreadsheets in Brazil open it by a double click: parted by semicolons, and marked as UTF-8.
+    Spreadsheets,
+}
+
+/// A contact of a list that is read, and the line in which it begins.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub line: usize,
+    pub said: Checked,
+}
+
 impl Admin {
     /// Every contact of a company, by id.
-    pub async fn export_contacts(&self, actor: &Actor, company: CompanyId) -> Result<Vec<u8>, AdminError> {
+    pub async fn export_contacts(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        reader: ListFor,
+    ) -> Result<Vec<u8>, AdminError> {
         // It holds whole CPFs.
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
         let entry = audit(actor, "contact.export", Some(company), company.to_string(), &json!({}));
         self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
         let wrong = |error: csv::Error| AdminError::Internal(error.to_string());
-        let mut list = csv::Writer::from_writer(Vec::new());
+        let (mark, delimiter) = match reader {
+            ListFor::Programs => (&b""[..], b','),
+            ListFor::Spreadsheets => (BYTE_ORDER_MARK, b';'),
+        };
+        let mut list = csv::WriterBuilder::new().delimiter(delimiter).from_writer(mark.to_vec());
         list.write_record(COLUMNS).map_err(wrong)?;
         let mut after = ContactId(0);
         loop {
@@ -104,29 +131,35 @@ impl ImportView {
     }
 }
 
-async fn put(tx: &mut Tx<'_>, company: CompanyId, rows: &[Checked]) -> Result<ImportView, StoreError> {
+async fn put(tx: &mut Tx<'_>, company: CompanyId, rows: &[Listed]) -> Result<ImportView, StoreError> {
     let (mut done, now) = (ImportView::default(), Timestamp::now());
-    for row in rows {
-        if tx.create_contact(company, &row.save(), None, now).await?.is_some() {
+    for Listed { said, .. } in rows {
+        if tx.create_contact(company, &said.save(), None, now).await?.is_some() {
             done.created += 1;
             continue;
         }
-        let Some(known) = tx.contact_of_phone(company, &row.phone).await? else { continue };
-        let said = Checked {
-            phone: row.phone.clone(),
-            cpf: row.cpf.clone().or_else(|| known.cpf.clone()),
-            first_name: row.first_name.clone().or_else(|| known.first_name.clone()),
-            last_name: row.last_name.clone().or_else(|| known.last_name.clone()),
-        };
-        if (&known.cpf, &known.first_name, &known.last_name) == (&said.cpf, &said.first_name, &said.last_name)
-        {
-            done.unchanged += 1;
-        } else {
-            tx.save_contact(known.id, known.version, &said.save(), now).await?;
-            done.updated += 1;
+        let Some(known) = tx.contact_of_phone(company, &said.phone).await? else { continue };
+        match change(&known, said) {
+            None => done.unchanged += 1,
+            Some(becomes) => {
+                tx.save_contact(known.id, known.version, &becomes.save(), now).await?;
+                done.updated += 1;
+            }
         }
     }
     Ok(done)
+}
+
+/// What a known contact becomes by a line of a list, which says nothing of what it leaves empty; `None` where that is as it was.
+pub(super) fn change(known: &Contact, said: &Checked) -> Option<Checked> {
+    let becomes = Checked {
+        phone: said.phone.clone(),
+        cpf: said.cpf.clone().or_else(|| known.cpf.clone()),
+        first_name: said.first_name.clone().or_else(|| known.first_name.clone()),
+        last_name: said.last_name.clone().or_else(|| known.last_name.clone()),
+    };
+    let before = (&known.cpf, &known.first_name, &known.last_name);
+    (before != (&becomes.cpf, &becomes.first_name, &becomes.last_name)).then_some(becomes)
 }
 
 /// What a spreadsheet would take for a formula it takes for a text.
@@ -134,9 +167,10 @@ fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
+/// A list, judged whole.
+pub(super) fn read(list: &[u8]) -> Result<Vec<Listed>, AdminError> {
     let mut faults = Faults::default();
-    let list = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(list);
+    let list = list.strip_prefix(BYTE_ORDER_MARK).unwrap_or(list);
     // Spreadsheets in Brazil part fields by semicolons.
     let first = list.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if first.contains(&b';') { b';' } else { b',' };
@@ -146,7 +180,7 @@ fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
         Ok(names) => columns(&names, &mut faults),
         Err(_) => return Err(AdminError::invalid(Place::whole("body"), Fault::Unread)),
     };
-    let (mut rows, mut seen): (Vec<Checked>, HashSet<String>) = Default::default();
+    let (mut rows, mut seen): (Vec<Listed>, HashSet<String>) = Default::default();
     for (count, record) in reader.into_records().enumerate() {
         if count >= MOST {
             let fault = Fault::Value(ValueFault::TooMany { max: MOST });
@@ -170,7 +204,7 @@ fn read(list: &[u8]) -> Result<Vec<Checked>, AdminError> {
         for one in Vec::from(of_line) {
             faults.add(line().key(&one.field), one.fault);
         }
-        rows.extend(checked);
+        rows.extend(checked.map(|said| Listed { line: number, said }));
     }
     faults.done().map_err(AdminError::Invalid)?;
     Ok(rows)

@@ -19,7 +19,7 @@ use crate::store::{Contact, SaveContact};
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ContactQuery {
-    /// A part of the phone or the name; for administrators also of the CPF.
+    /// A part of the phone, however it is written, or of the name; for administrators also of the CPF.
     pub text: Option<String>,
     #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
@@ -146,9 +146,15 @@ impl Admin {
     ) -> Result<Page<ContactView>, AdminError> {
         self.company(actor, company).await?;
         let (from, limit) = (after(query.cursor.as_deref(), 0)?, page_size(query.limit)?);
-        let part = query.text.as_deref().unwrap_or_default().trim();
-        let rows = self.store.contacts(company, part, sees_cpf(actor), ContactId(from), limit + 1).await?;
+        let part = searched(query.text.as_deref().unwrap_or_default());
+        let rows = self.store.contacts(company, &part, sees_cpf(actor), ContactId(from), limit + 1).await?;
         Ok(Page::of(rows, limit, |row| row.id.0.to_string(), |row| view(actor, row)))
+    }
+
+    /// How many a company has.
+    pub async fn contact_count(&self, actor: &Actor, company: CompanyId) -> Result<i64, AdminError> {
+        self.company(actor, company).await?;
+        Ok(self.store.count_contacts(company).await?)
     }
 
     pub async fn contact(&self, actor: &Actor, id: ContactId) -> Result<ContactView, AdminError> {
@@ -248,6 +254,13 @@ impl Admin {
         let found = self.store.contact(id).await?.filter(|contact| actor.sees(contact.company));
         found.ok_or_else(|| AdminError::not_found("contact", id))
     }
+}
+
+/// What is kept of phones and CPFs are digits: who types them as people write them finds them all the same.
+fn searched(text: &str) -> String {
+    let text = text.trim();
+    let is_number = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    if is_number { text.chars().filter(char::is_ascii_digit).collect() } else { text.to_owned() }
 }
 
 fn sees_cpf(actor: &Actor) -> bool {

@@ -153,9 +153,9 @@ pub struct FateView {
 
 /// A webhook with what is asked of it for every event.
 pub(super) struct Witness {
-    webhook: Webhook,
-    revisions: Revisions,
-    cursor: Seq,
+    pub webhook: Webhook,
+    pub revisions: Revisions,
+    pub cursor: Seq,
 }
 
 impl Admin {

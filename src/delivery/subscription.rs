@@ -48,12 +48,17 @@ impl Subscription {
         if !self.names(&event.name) {
             return Err(Unwanted::NotSubscribed);
         }
-        let rules = match self.rules.get(&*event.name) {
-            None if self.rules.is_empty() => return Ok(()),
+        let rules = self.rules_for(&event.name);
+        rules.map_or(Ok(()), |rules| rules.check(&event.payload)).map_err(Unwanted::Rule)
+    }
+
+    /// The rules that an event of this name has to meet.
+    pub fn rules_for(&self, name: &str) -> Option<&CompiledRules> {
+        match self.rules.get(name) {
+            None if self.rules.is_empty() => None,
             None => self.rules.get("*"),
             found => found,
-        };
-        rules.map_or(Ok(()), |rules| rules.check(&event.payload)).map_err(Unwanted::Rule)
+        }
     }
 
     /// Whether any subscription matches this name.

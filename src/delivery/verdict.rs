@@ -103,31 +103,51 @@ pub struct Evidence<'a> {
 
 /// Judges. A held event that was delivered before (it is being sent again) is shown as held.
 pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
-    if let Some(row) = evidence.held {
-        return held(row);
-    }
-    if let Some(delivered) = delivered(evidence.attempts) {
-        return delivered;
-    }
-    let seq = evidence.seq;
-    let start = evidence.revisions.first().revision().from_seq;
-    if seq < start {
-        return Verdict::BeforeStart { start };
-    }
-    if let Some((from, to)) = evidence.skipped {
-        return Verdict::Skipped { from, to };
+    if let Some(plain) = whatever_it_says(evidence) {
+        return plain;
     }
     let Some(event) = evidence.event else { return Verdict::Expired };
-    let revision = evidence.revisions.at(seq);
+    let revision = evidence.revisions.at(evidence.seq);
     let number = revision.number();
     match revision.wants(event) {
-        Err(Unwanted::NotSubscribed) => return Verdict::NotSubscribed { revision: number },
-        Err(Unwanted::Rule(unmet)) => return Verdict::RuleNotMet { revision: number, unmet },
-        Ok(()) => {}
+        Err(Unwanted::NotSubscribed) => Verdict::NotSubscribed { revision: number },
+        Err(Unwanted::Rule(unmet)) => Verdict::RuleNotMet { revision: number, unmet },
+        Ok(()) => wanted(evidence),
     }
+}
+
+/// The same of an event of which only the name is at hand; `None` where a rule asks for more of it.
+pub fn verdict_by_name(evidence: &Evidence<'_>, name: &str) -> Option<Verdict> {
+    if let Some(plain) = whatever_it_says(evidence) {
+        return Some(plain);
+    }
+    let revision = evidence.revisions.at(evidence.seq);
+    if !revision.names(name) {
+        return Some(Verdict::NotSubscribed { revision: revision.number() });
+    }
+    revision.rules_for(name).is_none().then(|| wanted(evidence))
+}
+
+/// What holds whatever the event is.
+fn whatever_it_says(evidence: &Evidence<'_>) -> Option<Verdict> {
+    if let Some(row) = evidence.held {
+        return Some(held(row));
+    }
+    if let Some(delivered) = delivered(evidence.attempts) {
+        return Some(delivered);
+    }
+    let start = evidence.revisions.first().revision().from_seq;
+    if evidence.seq < start {
+        return Some(Verdict::BeforeStart { start });
+    }
+    evidence.skipped.map(|(from, to)| Verdict::Skipped { from, to })
+}
+
+/// What became of an event that the webhook wants and that is known not to be delivered.
+fn wanted(evidence: &Evidence<'_>) -> Verdict {
     let attempts = evidence.attempts.len();
     match evidence.paused {
-        _ if seq <= evidence.cursor => Verdict::Settled,
+        _ if evidence.seq <= evidence.cursor => Verdict::Settled,
         Some(reason) => Verdict::Paused { reason: reason.clone(), attempts },
         None => Verdict::Pending { attempts },
     }
@@ -230,6 +250,14 @@ mod tests {
         assert_eq!(word(&Evidence { attempts: &attempts, ..evidence }), "delivered");
         let idle = event(9, "agent-is-idle", None, "{}");
         assert_eq!(word(&Evidence { event: Some(&idle), ..evidence }), "not_subscribed");
+        for (name, known) in [("call-started", true), ("agent-is-idle", true), ("call-ended", false)] {
+            let whole = event(9, name, None, "{}");
+            let whole = verdict(&Evidence { event: Some(&whole), ..evidence });
+            let by_name = verdict_by_name(&Evidence { event: None, ..evidence }, name);
+            assert_eq!(by_name, known.then_some(whole), "{name}");
+        }
+        let early = verdict_by_name(&Evidence { seq: Seq(4), ..evidence }, "call-ended");
+        assert_eq!(early, Some(Verdict::BeforeStart { start: Seq(5) }));
         let ended = event(9, "call-ended", None, r#"{"status":6}"#);
         let refused = serde_json::to_value(verdict(&Evidence { event: Some(&ended), ..evidence }));
         assert_eq!(

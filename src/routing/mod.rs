@@ -16,8 +16,10 @@ mod deciding;
 mod exchange;
 mod ordering;
 mod sending;
+mod tally;
 mod telling;
 
 pub use deciding::Deciding;
 pub use ordering::{Ordered, Unordered, order};
 pub use sending::{SPEC, Sending};
+pub use tally::{Tally, Unrouted};

@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{Id, JoinError, JoinSet};
@@ -15,7 +16,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::{exchange, telling};
+use super::{Tally, exchange, telling};
 use crate::domain::decision::{Decision, DecisionState, OfCall, Step};
 use crate::domain::{CompanyId, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
@@ -50,13 +51,20 @@ struct Desk {
     store: Store,
     journal: Journal,
     client: ProviderClient,
+    tally: Arc<Tally>,
     /// Nothing is begun any more.
     stop: CancellationToken,
 }
 
 impl Sending {
-    pub fn new(store: Store, journal: Journal, client: ProviderClient, stop: CancellationToken) -> Self {
-        let desk = Desk { store, journal, client, stop };
+    pub fn new(
+        store: Store,
+        journal: Journal,
+        client: ProviderClient,
+        tally: Arc<Tally>,
+        stop: CancellationToken,
+    ) -> Self {
+        let desk = Desk { store, journal, client, tally, stop };
         Self { desk, under_way: JoinSet::new(), in_hand: HashMap::new(), more: false }
     }
 
@@ -162,7 +170,9 @@ impl Desk {
                     };
                 }
                 Step::Expire => {
-                    decision = self.change(&decision.of, |stored| stored.expire(Timestamp::now())).await?;
+                    let now = Timestamp::now();
+                    decision = self.change(&decision.of, move |stored| stored.expire(now)).await?;
+                    self.tally.ended(&decision, now);
                 }
                 Step::Try { patience } => {
                     if self.stop.is_cancelled() || !company.is_held() {
@@ -189,6 +199,7 @@ impl Desk {
         let Some(order) = order else { return self.change(of, not_wanted).await };
         let made = decision.attempts();
         let tried = exchange::send(&self.client, routing, order, patience).await;
+        self.tally.attempted();
         let at = Timestamp::now();
         loop {
             let (pace, tried) = (routing.pace(), tried.clone());
@@ -200,7 +211,11 @@ impl Desk {
             });
             match written.await {
                 Err(error) if error.is_passing() && !self.stop.is_cancelled() => sleep(WRITE_AGAIN).await,
-                written => return written,
+                Err(error) => return Err(error),
+                Ok(decision) => {
+                    self.tally.ended(&decision, at);
+                    return Ok(decision);
+                }
             }
         }
     }

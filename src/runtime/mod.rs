@@ -49,7 +49,7 @@ use crate::journal::{self, Journal, Kind};
 use crate::net::Dialer;
 use crate::net::provider::ProviderClient;
 use crate::ownership::{Leaser, Owned};
-use crate::routing::{self, Deciding, Sending};
+use crate::routing::{self, Deciding, Sending, Tally, Unrouted};
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
 use crate::store::Store;
@@ -132,6 +132,7 @@ struct Inner {
     looks: pace::Looks,
     changes: Changes,
     costs: Costs,
+    decisions: Arc<Tally>,
     started_at: Timestamp,
 }
 
@@ -186,6 +187,7 @@ impl Runtime {
             looks: pace::Looks::default(),
             changes: Changes::default(),
             costs: Costs::default(),
+            decisions: Arc::default(),
             started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))
@@ -210,8 +212,9 @@ impl Runtime {
 
     /// Tells providers where calls go. What was sent when the end comes is still answered for.
     fn send_decisions(&self, stop: &CancellationToken) -> JoinHandle<()> {
-        let Inner { store, journal, provider, .. } = &*self.inner;
-        let sending = Sending::new(store.clone(), journal.clone(), provider.clone(), stop.clone());
+        let Inner { store, journal, provider, decisions, .. } = &*self.inner;
+        let (store, tally) = (store.clone(), decisions.clone());
+        let sending = Sending::new(store, journal.clone(), provider.clone(), tally, stop.clone());
         let keeping = journal.duties().keep(routing::SPEC, sending, stop.clone());
         tokio::spawn(async move { keeping.await.end().await })
     }
@@ -312,6 +315,11 @@ impl Runtime {
         self.inner.doors.clone()
     }
 
+    /// The sources whose provider did not know in its time where calls go, within the last hour.
+    pub fn unrouted(&self, now: Timestamp) -> Vec<Unrouted> {
+        self.inner.decisions.unrouted(now)
+    }
+
     /// What runs, in figures.
     pub fn figures(&self) -> Figures {
         let census = self.running().lines.census();
@@ -319,6 +327,7 @@ impl Runtime {
             SourceState::ALL.iter().map(|state| (state.as_str(), census.get(state).copied().unwrap_or(0)));
         let budget = &self.inner.budget;
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let decisions = self.inner.decisions.counts();
         let mut figures = Figures {
             lines: lines.collect(),
             webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
@@ -331,6 +340,13 @@ impl Runtime {
             unread_sessions: budget.unread_sessions(),
             overloads: budget.stops(),
             webhook_bytes: self.inner.couriers.bytes_in_hand(),
+            decisions: vec![
+                ("sent", decisions.sent),
+                ("failed", decisions.failed),
+                ("expired", decisions.expired),
+            ],
+            decision_attempts: decisions.attempts,
+            decision_us: decisions.took_us,
             ..Figures::default()
         };
         for (company, _, status) in self.inner.couriers.statuses() {

@@ -2,7 +2,7 @@
 //!
 //! What must hold: a phone is known once in a company; who inserts it is who made it known.
 
-use super::engine::{Conn, from_row, on, reads};
+use super::engine::{Conn, bulk, from_row, on, reads};
 use super::text::{maybe, text};
 use super::{StoreError, Tx};
 use crate::domain::{CompanyId, ContactId, SourceId, Timestamp};
@@ -84,6 +84,8 @@ reads! {
     contact_of_phone(company: CompanyId, phone: &str) -> Option<Contact>;
     /// A company's contacts after an id; with `part` only those whose phone, name or, if it may be searched, CPF has it somewhere.
     contacts(company: CompanyId, part: &str, by_cpf: bool, after: ContactId, limit: u32) -> Vec<Contact>;
+    /// Those of a company that have one of these phones.
+    contacts_of_phones(company: CompanyId, phones: &[&str]) -> Vec<Contact>;
     /// How many there are.
     count_contacts(company: CompanyId) -> i64;
 }
@@ -121,6 +123,22 @@ async fn contacts(
         .bind(i32::from(by_cpf))
         .fetch_all(&mut *db)
         .await?))
+}
+
+async fn contacts_of_phones(
+    conn: Conn<'_>,
+    company: CompanyId,
+    phones: &[&str],
+) -> Result<Vec<Contact>, StoreError> {
+    // As `select!` has them: the text of a statement over many rows stands whole, so that its plan can be looked at.
+    Ok(bulk!(conn, Contact,
+        "SELECT id, company, phone, cpf, first_name, last_name, source, call_id, version, created_at, updated_at \
+         FROM ({rows}) AS v CROSS JOIN contacts WHERE company = v.column1 AND phone = v.column2",
+        phones, phone => {
+            company.0 => i64, "bigint";
+            phone => &str, "text";
+        }
+    ))
 }
 
 async fn count_contacts(conn: Conn<'_>, company: CompanyId) -> Result<i64, StoreError> {

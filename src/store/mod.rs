@@ -13,6 +13,7 @@
 
 mod access;
 mod attempts;
+mod became;
 mod blocks;
 mod calls;
 mod chores;
@@ -57,9 +58,11 @@ mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use attempts::{AttemptRow, Outcome, Phases};
+pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{
-    CallBuild, CallCounts, CallFilter, CallPlace, Changed, OfGroup, ShortCall, ShortCalls, StoredCall,
+    CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, Changed, OfGroup, ShortCall, ShortCalls,
+    StoredCall,
 };
 pub use companies::Company;
 pub use contacts::{Contact, Met, SaveContact};
@@ -81,7 +84,7 @@ pub use seen::Seen;
 pub use series::Counted;
 pub use sessions::{Gap, PROCESS_ENDED, Session};
 pub use settle::{ReplayProgress, Settlement};
-pub use skips::{Expired, SkipReason};
+pub use skips::{Expired, Skip, SkipReason};
 pub use sources::{LiveSource, SaveSource, Source};
 pub use space::Volume;
 pub use users::{NewSignIn, SaveUser, SignedIn, User};

@@ -33,6 +33,7 @@ files! {
     "command",
     "companies",
     "company",
+    "contacts",
     "credentials",
     "demo",
     "diagnosis",

@@ -68,6 +68,8 @@ pub struct SourceLook {
     pub refused_since: Option<Timestamp>,
     /// When the newest of the events came that the database has lately lost and that may have been its.
     pub lost_since: Option<Timestamp>,
+    /// Calls whose provider did not know in its time where they go, within the last hour, and since when.
+    pub unrouted: Option<(u64, Timestamp)>,
 }
 
 /// One webhook.
@@ -161,6 +163,8 @@ pub enum Kind {
     EventsRefused,
     /// The database came back without events that it had written.
     EventsLost,
+    /// Calls went where their provider sends them by itself: it did not take in its time what was decided.
+    CallsNotRouted,
     /// Nothing goes out to it, and that is not its fault.
     WebhookNotStarted,
     WebhookFailing,
@@ -188,7 +192,7 @@ pub struct Alert {
     /// What people call the source's provider.
     pub provider: &'static str,
     pub webhook: Option<WebhookId>,
-    /// Events that wait or are lost (webhooks), or bytes that are free (disk).
+    /// Events that wait or are lost (webhooks), calls that were not routed (sources), or bytes that are free (disk).
     pub amount: Option<u64>,
     /// There are more than `amount`.
     pub more: bool,
@@ -250,6 +254,11 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         alerts.extend(refused.map(about));
         let lost = source.lost_since.map(|since| Alert::new(Level::Critical, Kind::EventsLost, since));
         alerts.extend(lost.map(about));
+        let unrouted = source.unrouted.map(|(count, since)| Alert {
+            amount: Some(count),
+            ..Alert::new(Level::Warning, Kind::CallsNotRouted, since)
+        });
+        alerts.extend(unrouted.map(about));
     }
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook));

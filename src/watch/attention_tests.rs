@@ -59,6 +59,7 @@ fn source(state: SourceState) -> SourceLook {
         token_expires_on: None,
         refused_since: None,
         lost_since: None,
+        unrouted: None,
     }
 }
 
@@ -119,6 +120,18 @@ fn refused_content_is_told_although_the_line_is_well() {
     assert_eq!(of_source(refused), [(Level::Warning, Kind::EventsRefused, since)]);
     let lost = SourceLook { lost_since: Some(since), ..source(SourceState::Connected) };
     assert_eq!(of_source(lost), [(Level::Critical, Kind::EventsLost, since)]);
+}
+
+#[test]
+fn calls_that_went_unrouted_are_told_with_how_many_and_by_whose_name() {
+    let since = before(HOUR / 2);
+    let source = SourceLook { unrouted: Some((1_200, since)), ..source(SourceState::Connected) };
+    let alerts = attention(&Look { sources: vec![source], ..quiet() });
+    assert_eq!(alerts.len(), 1);
+    let alert = &alerts[0];
+    assert_eq!((alert.level, alert.kind, alert.since), (Level::Warning, Kind::CallsNotRouted, since));
+    assert!(alert.sentence(Lang::Pt).contains("1.200 chamadas"), "{}", alert.sentence(Lang::Pt));
+    assert!(alert.sentence(Lang::En).contains("1,200 calls"), "{}", alert.sentence(Lang::En));
 }
 
 #[test]

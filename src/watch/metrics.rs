@@ -42,6 +42,11 @@ pub struct Figures {
     /// Microseconds of all exchanges.
     pub exchange_us: u64,
     pub panics: u64,
+    /// Calls whose provider was to be told where they go, by what came of it.
+    pub decisions: Vec<(&'static str, u64)>,
+    pub decision_attempts: u64,
+    /// Microseconds from the question to the answer by which it was taken, of all `sent`.
+    pub decision_us: u64,
     /// Looks at what is wanted of every company, and of one.
     pub looks_at_everything: u64,
     pub looks_at_companies: u64,
@@ -124,6 +129,7 @@ fn open_metrics(figures: &Figures, journal: &Journal) -> String {
     connections(&mut registry, &figures.connections);
     counter(&mut registry, "log_lines_lost", "Lines of the log that nobody took", figures.log_lines_lost);
     deliveries(&mut registry, figures);
+    decisions(&mut registry, figures);
     duties(&mut registry, &journal.duties());
     written(&mut registry, journal);
     let mut text = String::new();
@@ -263,6 +269,27 @@ fn deliveries(registry: &mut Registry, figures: &Figures) {
         "webhook_bytes",
         "Memory of what webhooks have in hand and set aside",
         figures.webhook_bytes,
+    );
+}
+
+fn decisions(registry: &mut Registry, figures: &Figures) {
+    let ended = Family::<State, Counter>::default();
+    for (state, count) in &figures.decisions {
+        ended.get_or_create(&State { state }).inc_by(*count);
+    }
+    let help = "Calls whose provider was to be told where they go, by what came of it";
+    registry.register("decisions", help, ended);
+    counter(
+        registry,
+        "decision_attempts",
+        "Times that a provider was told where a call goes",
+        figures.decision_attempts,
+    );
+    seconds(
+        registry,
+        "decision_seconds",
+        "Time from the question to the answer by which it was taken",
+        figures.decision_us,
     );
 }
 

@@ -33,6 +33,10 @@ impl Alert {
             | Kind::Silence
             | Kind::EventsRefused
             | Kind::EventsLost => self.of_source(),
+            Kind::CallsNotRouted => {
+                let count = msg("attention-calls").with("n", amount);
+                msg("attention-calls-not-routed").with("provider", self.provider).with("count", count)
+            }
             Kind::EventsDead | Kind::EventsCrowdedOut | Kind::EventsExpired => self.of_loss(lang),
         };
         message.text(lang)

@@ -19,6 +19,8 @@ reads! {
     count_calls(company: CompanyId, source: SourceId, now: Timestamp) -> CallCounts;
     /// Everything up to and including this is in a company's rows of calls; nothing before there are any.
     calls_up_to(company: CompanyId) -> Seq;
+    /// The same for every company that has any.
+    calls_up_to_of_all() -> Vec<(CompanyId, Seq)>;
 }
 
 /// One statement, so that both counts are of one moment. All calls are counted in an index that nothing but their ids is in; of
@@ -61,4 +63,12 @@ async fn calls_up_to(conn: Conn<'_>, company: CompanyId) -> Result<Seq, StoreErr
     .fetch_optional(&mut *db)
     .await?);
     Ok(found.map_or(Seq::ZERO, |(seq,)| Seq(seq)))
+}
+
+async fn calls_up_to_of_all(conn: Conn<'_>) -> Result<Vec<(CompanyId, Seq)>, StoreError> {
+    let sql = "SELECT id, seq FROM cursors WHERE consumer = 'calls' ORDER BY id, build";
+    let mut rows: Vec<(i64, i64)> = on!(conn, db => sqlx::query_as(sql).fetch_all(&mut *db).await?);
+    // The first build of each is the one that is read.
+    rows.dedup_by_key(|(company, _)| *company);
+    Ok(rows.into_iter().map(|(company, seq)| (CompanyId(company), Seq(seq))).collect())
 }

@@ -147,8 +147,21 @@ async fn calls(
     limit: u32,
 ) -> Result<Vec<StoredCall>, StoreError> {
     let providers = providers(conn.again(), company).await?;
+    calls_as(conn, company, &providers, filter, before, now, limit).await
+}
+
+/// The same, with the providers of the company's sources.
+pub(super) async fn calls_as(
+    mut conn: Conn<'_>,
+    company: CompanyId,
+    providers: &[String],
+    filter: &CallFilter,
+    before: Option<CallPlace>,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<StoredCall>, StoreError> {
     let mut found: Vec<StoredCall> = Vec::new();
-    for lead in filter.leads(&providers) {
+    for lead in filter.leads(providers) {
         found.extend(page(conn.again(), company, lead, filter, before, now, limit).await?);
     }
     // What two leads find is the same call.

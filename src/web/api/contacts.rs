@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::admin::{Admin, ContactInput, ContactQuery, ContactView, ImportView, New, Page};
+use crate::admin::{Admin, ContactInput, ContactQuery, ContactView, ImportView, ListFor, New, Page};
 use crate::domain::{CompanyId, ContactId};
 use crate::web::auth::{Administrator, Answer, Operator, Reader};
 use crate::web::body::{Id, Json, Query, Text};
@@ -57,7 +57,8 @@ async fn export(
     State(admin): State<Arc<Admin>>,
     Id(company): Id<CompanyId>,
 ) -> Result<Response<Body>, Problem> {
-    let axum::Json(list) = caller.answer(admin.export_contacts(&caller.actor, company).await)?;
+    let list = admin.export_contacts(&caller.actor, company, ListFor::Programs).await;
+    let axum::Json(list) = caller.answer(list)?;
     let mut response = Response::new(Body::from(list));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     let name = HeaderValue::from_static("attachment; filename=\"contacts.csv\"");

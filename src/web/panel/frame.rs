@@ -20,6 +20,7 @@ pub enum Section {
     Home,
     Companies,
     Events,
+    Calls,
     /// What stands in the person's menu.
     Account,
     Nowhere,

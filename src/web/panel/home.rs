@@ -221,6 +221,9 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
         | Kind::NotServed
         | Kind::EventsRefused
         | Kind::EventsLost => company.map(|path| (path, ui.say("home-see-connection").text())),
+        Kind::CallsNotRouted => {
+            company.map(|path| (format!("{path}/calls"), ui.say("home-see-calls").text()))
+        }
         // Nothing to press: the sentence says what to do on the machine.
         Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
         Kind::DutyFailing => (actor.role == Role::Administrator)

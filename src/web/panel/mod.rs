@@ -26,6 +26,7 @@ mod charts;
 mod companies;
 mod company_forms;
 mod company_page;
+mod contacts;
 mod cookies;
 mod diagnosis;
 mod events;
@@ -35,6 +36,7 @@ mod home;
 mod line_day;
 mod lines;
 mod live;
+mod multipart;
 mod once;
 mod pairs;
 pub(super) mod parts;
@@ -94,6 +96,7 @@ fn pages() -> Router<Panel> {
         .merge(diagnosis::routes())
         .merge(events::routes())
         .merge(calls::routes())
+        .merge(contacts::routes())
         .merge(sign_in::out())
         .merge(system::routes())
         .merge(users::routes())

@@ -95,6 +95,27 @@ impl Badge {
 
 impl HtmlSafe for Badge {}
 
+impl Badge {
+    /// Its sign alone, where many stand side by side; what it means, and of what, is said on hover and read aloud.
+    pub fn mark(self, of: &str) -> Mark {
+        Mark { tone: self.tone, icon: self.icon, label: format!("{of}: {}", self.word) }
+    }
+}
+
+/// See [`Badge::mark`].
+#[derive(Template)]
+#[template(
+    source = r#"<span class="status {{ tone.as_str() }} mark" title="{{ label }}">{{ icon }}<span class="unseen">{{ label }}</span></span>"#,
+    ext = "html"
+)]
+pub struct Mark {
+    tone: Tone,
+    icon: Icon,
+    label: String,
+}
+
+impl HtmlSafe for Mark {}
+
 /// Where a page stands: the pages above it, each a link.
 #[derive(Template)]
 #[template(path = "panel/parts/crumbs.html")]

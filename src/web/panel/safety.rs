@@ -17,18 +17,18 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::frame::plain_trouble;
-use super::{Panel, cookies};
+use super::{Panel, cookies, multipart};
 use crate::admin::By;
 use crate::domain::Lang;
 use crate::listener::Unread;
 use crate::log::lines;
 use crate::secrets::Secret;
 use crate::texts::{Saying, say};
-use crate::web::body::Peer;
+use crate::web::body::{BODY_MAX, Peer};
 use crate::web::client::{Client, Front};
 
-/// A form is never longer.
-const LARGEST_FORM: usize = 1 << 20;
+/// A form is never longer: the longest holds a list, which may be as long as one that comes by the API.
+const LARGEST_FORM: usize = BODY_MAX;
 /// Nor one of who has not signed in: a login, a password and little else.
 const LARGEST_OF_STRANGERS: usize = 16 << 10;
 pub const FIELD: &str = "_csrf";
@@ -80,6 +80,7 @@ pub async fn check_origin_and_token(
     let (parts, body) = request.into_parts();
     let body = match form(&panel, &peer, &parts.headers, body).await {
         Ok(body) => body,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) => return too_large(&parts.headers),
         Err(status) => return status.into_response(),
     };
     let with_token = match cookies::token(&parts.headers) {
@@ -128,6 +129,12 @@ async fn form(
     })
 }
 
+fn too_large(headers: &HeaderMap) -> Response {
+    let lang = cookies::language(headers);
+    let advice = say(lang, "trouble-too-large-advice").with("mebibytes", LARGEST_FORM >> 20);
+    plain_trouble(lang, StatusCode::PAYLOAD_TOO_LARGE, &say(lang, "trouble-too-large"), &advice)
+}
+
 /// Where a request comes from.
 #[derive(Debug, PartialEq, Eq)]
 enum From<'a> {
@@ -164,8 +171,15 @@ fn comes_from<'a>(headers: &'a HeaderMap, client: &Client) -> From<'a> {
 }
 
 fn carries(headers: &HeaderMap, body: &Bytes, token: &str) -> bool {
-    let in_header = headers.get(HEADER).is_some_and(|value| value.as_bytes() == token.as_bytes());
-    in_header || url::form_urlencoded::parse(body).any(|(name, value)| name == FIELD && value == token)
+    if headers.get(HEADER).is_some_and(|value| value.as_bytes() == token.as_bytes()) {
+        return true;
+    }
+    match multipart::boundary(headers) {
+        Some(boundary) => multipart::parts(body, &boundary)
+            .iter()
+            .any(|part| part.name == FIELD && part.value == token.as_bytes()),
+        None => url::form_urlencoded::parse(body).any(|(name, value)| name == FIELD && value == token),
+    }
 }
 
 #[cfg(test)]
@@ -222,5 +236,13 @@ mod tests {
         assert!(carries(&asked(&[("x-csrf-token", &token)]), &Bytes::new(), &token));
         assert!(!carries(&HeaderMap::new(), &Bytes::from("_csrf="), &token));
         assert!(!carries(&asked(&[("x-csrf-token", "0")]), &Bytes::new(), &token));
+        let with_file = asked(&[("content-type", "multipart/form-data; boundary=x")]);
+        let part = |name: &str| {
+            Bytes::from(format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{token}\r\n--x--\r\n"
+            ))
+        };
+        assert!(carries(&with_file, &part("_csrf"), &token));
+        assert!(!carries(&with_file, &part("name"), &token) && !carries(&with_file, &body, &token));
     }
 }

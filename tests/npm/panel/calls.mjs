@@ -10,6 +10,25 @@ export default async function (stage) {
   const first = await page.getAttribute("#found tbody tr:first-child .name", "href");
   await page.waitForFunction((href) => document.querySelector("#found tbody tr:first-child .name").getAttribute("href") !== href, first, { timeout: 30000 });
 
+  // While it is read it stands still, and what is new is counted until it is asked for.
+  await page.hover("#found tbody tr:first-child .name");
+  const read = await page.getAttribute("#found tbody tr:first-child .name", "href");
+  await page.waitForFunction(() => /^\d+ novas?/.test(document.querySelector("[data-fresh]:not([hidden])")?.textContent ?? ""), undefined, { timeout: 30000 });
+  stage.must((await page.getAttribute("#found tbody tr:first-child .name", "href")) === read, "a list that is read moves");
+  await page.click("[data-fresh]");
+  stage.must((await page.getAttribute("#found tbody tr:first-child .name", "href")) !== read, "what is new does not come when it is asked for");
+
+  // Of all companies, each with what its webhooks got.
+  await Promise.all([page.waitForURL((url) => url.pathname === "/calls"), page.click("a:has-text('Em todas as empresas')")]);
+  await page.waitForSelector("#found .whose a");
+  stage.must((await page.locator("#found tbody tr:first-child .mark").count()) >= 2, "a call does not say what webhooks got of it");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL((url) => url.pathname === "/companies");
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await page.waitForURL((url) => url.pathname === "/calls");
+
   // What has ended is found by its outcome, and by the other side's number.
   await page.goto(`${list}?state=finished`);
   await page.waitForSelector("#found tbody tr");
@@ -28,6 +47,7 @@ export default async function (stage) {
   stage.must((await page.locator(".strip li").count()) >= 2, "a call that was answered has one state");
   stage.must((await page.locator(".call tbody tr").count()) >= 2, "a call that was answered has one event");
   await stage.look("calls", `${list}?to=2100-01-01T00:00`);
+  await stage.look("calls-all", "/calls?to=2100-01-01T00:00");
   await stage.look("calls-none", `${list}?queue=nenhuma`);
   await stage.look("call", call);
 }

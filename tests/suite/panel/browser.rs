@@ -26,6 +26,7 @@ const STORIES: &[&str] = &[
     "diagnosis",
     "events",
     "calls",
+    "contacts",
     "vitals",
 ];
 

@@ -57,16 +57,82 @@ async fn calls_are_found_by_what_the_address_says() {
         "Não atendida",
         "&#60;b&#62;Marina&#60;/b&#62;",
         "sem agente",
-        r#"hx-trigger="every 2s""#,
+        r#"data-stream="/companies/company_1/calls/live""#,
     ] {
         assert!(page.contains(said), "{said} is missing: {page}");
     }
-    let again = visitor.get(&format!("{path}/rows?state=ongoing")).await.body;
-    assert!(again.contains("(85) 90000-4900") && !again.contains("(11) 98877-6655"), "{again}");
+    assert!(
+        !visitor.get(&format!("{path}?cursor=1.1")).await.body.contains("data-stream"),
+        "it stands still"
+    );
     let wrong = visitor.get(&format!("{path}?from=ontem&agent=17")).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains(r#"id="from-error""#) && wrong.body.contains(r#"value="17""#));
     assert_eq!(visitor.get("/companies/company_99/calls").await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn the_calls_of_all_companies_are_one_list_with_what_webhooks_got_of_them() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    assert_eq!(visitor.get("/calls?state=ongoing").await.to(), "/companies/company_1/calls?state=ongoing");
+    daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Outra" }))).await;
+    let receiver = Receiver::start().await;
+    let url = format!("http://{}/", receiver.address);
+    let rule = json!({ "call-was-created": [{ "path": "call.phone", "operator": "equals", "value": "1" }] });
+    for (name, input) in [
+        ("Atendidas", json!({ "events": ["call-was-connected"] })),
+        ("Barradas", json!({ "events": ["call-was-created"], "rules": rule })),
+        ("Nenhuma", json!({ "events": ["agent-*"] })),
+        ("Parado", json!({ "events": ["*"] })),
+    ] {
+        let id = company.webhook(&daemon, name, &url, input).await;
+        if name == "Parado" {
+            let (status, _) =
+                daemon.call("POST", &format!("/api/v1/webhooks/{id}/pause"), Some(json!({}))).await;
+            assert!((200..300).contains(&status));
+        }
+    }
+    two_calls(&daemon, &company).await;
+    let listed = daemon.get(&format!("/api/v1/companies/{}/calls?state=ongoing", company.id)).await;
+    let call = listed["items"][0]["id"].as_str().expect("an id").to_owned();
+    daemon
+        .until(&format!("/api/v1/calls/{call}"), |call| {
+            call["events"][1]["deliveries"][0]["verdict"] == "delivered"
+                && call["events"][0]["deliveries"][1]["verdict"] == "rule_not_met"
+        })
+        .await;
+    for path in ["/calls", "/companies/company_1/calls"] {
+        let page = visitor.get(&format!("{path}?state=ongoing")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        for said in [
+            "(85) 90000-4900",
+            r#"title="Atendidas: Entregue""#,
+            r#"title="Barradas: Filtrado""#,
+            r#"title="Nenhuma: Não recebe este tipo""#,
+            r#"title="Parado: Em pausa""#,
+            &format!(r#"data-stream="{path}/live""#),
+        ] {
+            assert!(page.body.contains(said), "{path}: {said} is missing: {}", page.body);
+        }
+        assert!(!page.body.contains("(11) 98877-6655"), "{path}");
+    }
+    let all = visitor.get("/calls").await.body;
+    assert!(all.contains(r#"<td class="whose"><a href="/companies/company_1/calls">Uma</a>"#), "{all}");
+    assert!(all.contains(r#"<option value="company_2">Outra</option>"#), "{all}");
+    let chosen = visitor.get("/calls?company=company_2&by=phone&key=11").await;
+    assert_eq!(chosen.to(), "/companies/company_2/calls?phone=11");
+    let mut stream = visitor.stream("/calls/live").await;
+    let mut heard = String::new();
+    while !heard.contains("event: moved\ndata: |") {
+        heard += &String::from_utf8_lossy(&stream.chunk().await.expect("a stream").expect("it goes on"));
+    }
+    let first = visitor.get("/calls?cursor=9999999999999999.1.1").await;
+    assert!(first.body.contains("(85) 90000-4900"), "{}", first.body);
+    assert_eq!(visitor.get("/calls?cursor=1.1").await.status, 422);
     daemon.stop().await;
 }
 

@@ -6,6 +6,7 @@ mod browser;
 mod calls;
 mod charts;
 mod companies;
+mod contacts;
 mod diagnosis;
 mod events;
 mod home;
@@ -126,6 +127,24 @@ impl Visitor {
         let mut form = form.to_vec();
         form.push(("_csrf", &token));
         self.post_from(path, &form, &[("origin", &self.base), ("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// A form with a file as a browser sends it; its token is in the part that pages of ours have it in.
+    pub async fn post_file(&self, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Page {
+        let token = self.token().await;
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().chain(&[("_csrf", token.as_str())]) {
+            body.extend(
+                format!("--limite\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
+        }
+        body.extend(b"--limite\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n");
+        body.extend(file);
+        body.extend(b"\r\n--limite--\r\n");
+        let request = self.client.post(format!("{}{path}", self.base)).body(body);
+        let request = request.header("content-type", "multipart/form-data; boundary=limite");
+        self.send(request.header("origin", &self.base).header("sec-fetch-site", "same-origin")).await
     }
 
     /// A form with these headers and nothing added.

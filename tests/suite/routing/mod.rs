@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
 use crate::api::{SETTINGS, send};
+use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 use crate::support::http;
 use exchange::{Exchange, Mood};
@@ -118,6 +119,29 @@ async fn a_standby_that_comes_three_times_is_decided_once_and_its_caller_stays_n
     heard.sort_unstable();
     assert_eq!(heard, ["call.standby", "call.standby", "call.standby", "delegate.sent"]);
     assert_eq!((&page["state"], &page["warnings"]), (&json!("standby"), &json!(["gap"])), "{page}");
+    daemon.stop().await;
+}
+
+/// What was decided, and what a person ordered, stands among the call's events on its page.
+#[tokio::test]
+async fn a_call_tells_on_its_page_where_it_was_sent_and_by_whom() {
+    let exchange = Exchange::start(Mood::Answers(201)).await;
+    let home = Home::new(&settings(&exchange.url())).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    standby(&daemon, KEY, "call-1", PHONE, 1).await;
+    let page = decided(&daemon, 1, "call-1", "sent").await;
+    let id = page["id"].as_str().expect("an id");
+    let (status, ordered) = daemon
+        .call("POST", &format!("/api/v1/calls/{id}/actions/delegate"), Some(json!({ "destination": "777" })))
+        .await;
+    assert_eq!(status, 200, "{ordered}");
+    call(&daemon, 1, "call-1", |page| names(page).len() == 3).await;
+    let shown = visitor.get(&format!("/calls/{id}")).await;
+    for said in ["para 901 · HTTP 201 · em ", "para 777 · HTTP 201 · em ", " · por ", "Aceito pelo provedor"]
+    {
+        assert!(shown.body.contains(said), "{said} is missing: {}", shown.body);
+    }
     daemon.stop().await;
 }
 
@@ -233,7 +257,34 @@ async fn an_exchange_that_is_gone_refuses_or_hangs_delays_no_post_and_no_other_c
         assert_eq!((&payload["call_id"], &payload["contact"]), (&json!("call-1"), &json!("new")), "{event}");
     }
     assert_eq!((refuses.orders().len(), hangs.orders().len(), well.orders().len()), (6, 6, 2));
+    told_of_the_failures(&daemon).await;
     daemon.stop().await;
+}
+
+/// Six calls of three companies failed in three attempts each, two were sent at once.
+async fn told_of_the_failures(daemon: &Daemon) {
+    let failed = |list: &Value| {
+        let items = list["items"].as_array().expect("a list").clone();
+        items.into_iter().filter(|one| one["kind"] == "calls_not_routed").collect::<Vec<_>>()
+    };
+    let list = daemon
+        .until("/api/v1/attention", |list| {
+            failed(list).len() == 3 && failed(list).iter().all(|one| one["amount"] == 2)
+        })
+        .await;
+    let mut companies: Vec<_> = failed(&list).iter().map(|one| one["company_id"].to_string()).collect();
+    companies.sort();
+    assert_eq!(companies, [r#""company_1""#, r#""company_2""#, r#""company_3""#], "{list}");
+    let (_, metrics) = daemon.call("GET", "/metrics", None).await;
+    let metrics = metrics.as_str().expect("a text");
+    for line in [
+        r#"ramal_decisions_total{state="sent"} 2"#,
+        r#"ramal_decisions_total{state="failed"} 6"#,
+        r#"ramal_decisions_total{state="expired"} 0"#,
+        "ramal_decision_attempts_total 20",
+    ] {
+        assert!(metrics.contains(line), "{line} is missing: {metrics}");
+    }
 }
 
 /// Neither a webhook that never answers nor an exchange that never does delays what is posted.

@@ -3,7 +3,8 @@
 use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Warning, WithAgent};
 use ramal::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
 use ramal::store::{
-    Build, CallBuild, CallCounts, CallFilter, CallPlace, Changed, OfGroup, SaveSource, ShortCalls, StoredCall,
+    Build, CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, Changed, OfGroup, SaveSource,
+    ShortCalls, StoredCall,
 };
 
 use super::{Db, NOW, commit, contract};
@@ -13,6 +14,7 @@ contract! {
     calls_are_found_by_what_they_are,
     a_call_that_was_waited_for_long_enough_is_over,
     pages_hold_every_call_once,
+    the_lists_of_several_companies_are_one,
     the_calls_of_a_group_are_those_that_had_begun,
     calls_go_with_their_events_and_with_their_build,
     calls_are_counted_by_their_stage,
@@ -50,7 +52,11 @@ fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
 
 /// A company with an account at each of two providers, and a cursor of its calls.
 async fn company(db: &mut Db) -> CompanyId {
-    let company = db.company("A").await;
+    company_called(db, "A").await
+}
+
+async fn company_called(db: &mut Db, name: &str) -> CompanyId {
+    let company = db.company(name).await;
     commit!(db, tx => {
            for provider in [THREECPLUS, TELLICON] {
                let save = SaveSource {
@@ -206,6 +212,42 @@ async fn pages_hold_every_call_once(mut db: Db) {
         }
         assert_eq!(seen, (1..=50).rev().collect::<Vec<_>>(), "{filter:?}");
     }
+}
+
+/// More calls of one company than are read of it at first, calls of one moment in several, and a company without any.
+async fn the_lists_of_several_companies_are_one(mut db: Db) {
+    let (a, b) = (company_called(&mut db, "A").await, company_called(&mut db, "B").await);
+    let (none, hidden) = (company_called(&mut db, "C").await, company_called(&mut db, "D").await);
+    let mut calls: Vec<StoredCall> = (1..=40).map(|seq| call(a, seq, &format!("a{seq}"))).collect();
+    calls.extend((30..=45).map(|seq| call(b, seq, &format!("b{seq}"))));
+    for one in calls.iter_mut().filter(|one| one.seq().0 % 2 == 0) {
+        one.call.their_number = Some("11".into());
+    }
+    put_new(&mut db, calls.iter().cloned().chain([call(hidden, 99, "h")])).await;
+    let phone = CallFilter { phone: Some("11".to_owned()), ..CallFilter::default() };
+    for filter in [CallFilter::default(), phone] {
+        let mut expected: Vec<&StoredCall> = calls.iter().collect();
+        expected.retain(|one| filter.phone.is_none() || one.call.their_number.is_some());
+        expected.sort_by_key(|one| std::cmp::Reverse(CallPlaceAmong::of(one)));
+        for size in [1, 7, 100] {
+            let (mut found, mut before) = (Vec::new(), None);
+            loop {
+                let page = db.store.calls_of_companies(&[a, none, b], &filter, before, NOW, size).await;
+                let page = page.expect("lists");
+                let Some(last) = page.last() else { break };
+                before = Some(CallPlaceAmong::of(last));
+                found.extend(page);
+            }
+            assert!(
+                found.iter().eq(expected.iter().copied()),
+                "{size}: {} of {}",
+                found.len(),
+                expected.len()
+            );
+        }
+    }
+    let up_to = db.store.calls_up_to_of_all().await.expect("reads");
+    assert_eq!(up_to, [a, b, none, hidden].map(|company| (company, Seq(1))));
 }
 
 async fn the_calls_of_a_group_are_those_that_had_begun(mut db: Db) {

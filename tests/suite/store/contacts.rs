@@ -30,6 +30,12 @@ async fn a_phone_is_known_once_and_by_whom_it_was_told_first(mut db: Db) {
     assert_eq!(db.store.contact(other).await.expect("reads").expect("it is there").met, None);
     assert_eq!(db.store.contact_of_phone(a, "1\0").await.expect("reads"), None);
     assert_eq!(db.store.count_contacts(a).await.expect("counts"), 1);
+    let of_phones = async |phones: &[&str]| {
+        let found = db.store.contacts_of_phones(a, phones).await.expect("reads");
+        found.into_iter().map(|contact| contact.id).collect::<Vec<_>>()
+    };
+    assert_eq!(of_phones(&["1", "11999990000", "2"]).await, [first], "and no other company's");
+    assert_eq!(of_phones(&[]).await, []);
     assert!(commit!(db, tx => tx.delete_contact(first).await.expect("deletes")));
     assert!(!commit!(db, tx => tx.delete_contact(first).await.expect("deletes")), "it is gone already");
     let again = put(&mut db, a, phone("11999990000"), None).await.expect("it is new again");

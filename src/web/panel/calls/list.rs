@@ -1,58 +1,60 @@
-//! The calls of a company: searched, and what is going on just now.
+//! Calls as a list: those of a company, or of all that somebody sees; searched, and followed as they come.
 
 use std::time::Duration;
 
 use askama::Template;
-use askama::filters::HtmlSafe;
 use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::super::company_page::{CompanyHead, Tab};
-use super::super::parts::{Badge, Empty, Icon, Pager, icon};
+use super::super::parts::{Badge, Empty, Icon, Mark, Pager, icon};
+use super::super::scope::Companies;
 use super::super::ui::Moment;
 use super::super::{
-    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines,
-    refuse, show,
+    Asked, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, events,
+    lines, live, refuse, show,
 };
+use super::search::Search;
 use super::words::{self, Parts};
-use crate::admin::{AdminError, CallQuery, CallView, Page};
+use crate::admin::{AdminError, CallFate, CallView, ListedCall, Page};
 use crate::domain::CompanyId;
-use crate::domain::call::{CallState, Outcome};
 
-/// Rows of a page.
-const ON_A_PAGE: u32 = 50;
-/// What one value can be looked for as.
-const KEYS: [&str; 4] = ["phone", "agent", "queue", "call"];
+/// Calls that go on grow longer without anything being said of them: so often they are shown anew.
+const LONGER_MICROS: i64 = 10_000_000;
 
 #[derive(Template)]
 #[template(path = "panel/calls/list.html")]
 struct List {
     ui: Ui,
     frame: Frame,
-    company: String,
-    head: CompanyHead,
+    title: String,
+    /// Of one company; a list of all has its own heading.
+    head: Option<CompanyHead>,
+    /// The same search of all companies, from the page of one of several.
+    everywhere: Option<String>,
     path: String,
     fields: Vec<Field>,
+    /// What is asked for cannot be looked for.
+    wrong: bool,
     filtered: bool,
-    rows: Rows,
+    /// There are more companies than are looked through.
+    cut: bool,
+    /// Where the page hears that calls have changed, and how far they had come when it was made; only the newest page follows.
+    follows: Option<(String, String)>,
+    at: Moment,
+    rows: Vec<Row>,
+    /// Whether rows say whose they are.
+    names: bool,
+    key: Vec<Badge>,
+    empty: Empty,
     pager: Pager,
 }
 
-/// The rows with what is around them; asked for again as long as the page is the newest.
-#[derive(Template)]
-#[template(path = "panel/calls/rows.html")]
-struct Rows {
-    ui: Ui,
-    again: Option<String>,
-    at: Moment,
-    shown: Vec<Row>,
-    empty: Empty,
-}
-
-impl HtmlSafe for Rows {}
-
 struct Row {
+    id: String,
     href: String,
     at: Moment,
+    company: Option<(String, String)>,
     direction: Icon,
     who: String,
     agent: Option<String>,
@@ -61,6 +63,8 @@ struct Row {
     lasted: String,
     state: Badge,
     odd: bool,
+    marks: Vec<Mark>,
+    more: Option<String>,
 }
 
 /// What was waited and what was talked, as shares of the longest call shown.
@@ -71,88 +75,10 @@ struct Bar {
     said: String,
 }
 
-/// What the address asks for.
-struct Search {
-    key: Option<(&'static str, String)>,
-    state: String,
-    outcome: String,
-    from: String,
-    to: String,
-}
-
-impl Search {
-    fn of(asked: &Pairs) -> Self {
-        let named = KEYS.into_iter().find_map(|kind| Some((kind, asked.given(kind)?.to_owned())));
-        let by = KEYS.into_iter().find(|kind| *kind == asked.text("by"));
-        let chosen = by.and_then(|kind| Some((kind, asked.given("key")?.trim().to_owned())));
-        let text = |name| asked.given(name).unwrap_or_default().to_owned();
-        Self {
-            key: chosen.or(named),
-            state: text("state"),
-            outcome: text("outcome"),
-            from: text("from"),
-            to: text("to"),
-        }
-    }
-
-    fn query(&self, ui: &Ui, cursor: Option<&str>) -> CallQuery {
-        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-        let key = |kind| self.key.as_ref().filter(|(found, _)| *found == kind).map(|(_, key)| key.clone());
-        CallQuery {
-            state: given(&self.state),
-            outcome: given(&self.outcome),
-            provider: None,
-            phone: key("phone"),
-            agent: key("agent"),
-            queue: key("queue"),
-            call: key("call"),
-            from: given(&self.from).map(|text| ui.typed_time(&text)),
-            to: given(&self.to).map(|text| ui.typed_time(&text)),
-            cursor: cursor.map(str::to_owned),
-            limit: Some(ON_A_PAGE),
-        }
-    }
-
-    /// As it stands in an address; empty when nothing is asked for.
-    fn address(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("state", &self.state), ("outcome", &self.outcome), ("from", &self.from), ("to", &self.to)]
-        {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some((kind, value)) = &self.key {
-            query.append_pair(kind, value);
-        }
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
-    }
-
-    fn fields(&self, ui: &Ui, errors: &Errors) -> Vec<Field> {
-        let chosen = self.key.as_ref().map_or("phone", |(kind, _)| kind);
-        let kinds =
-            KEYS.map(|kind| Choice::new(kind, &ui.say("calls-key").with("kind", kind), kind == chosen));
-        let value = self.key.as_ref().map_or("", |(_, value)| value);
-        let any = |now: &str| Choice::new("", &ui.say("calls-any"), now.is_empty());
-        let state = |word: &&'static str| {
-            Choice::new(*word, &ui.say("call-state").with("state", *word), **word == *self.state)
-        };
-        let outcome = |word: &&'static str| {
-            Choice::new(*word, &ui.say("call-outcome").with("outcome", *word), **word == *self.outcome)
-        };
-        let states = std::iter::once(any(&self.state)).chain(CallState::WORDS.iter().map(state));
-        let outcomes = std::iter::once(any(&self.outcome)).chain(Outcome::WORDS.iter().map(outcome));
-        vec![
-            Field::select("by", &ui.say("events-by"), kinds.into()),
-            Field::text("key", &ui.say("events-value"), value).mono().hint(&ui.say("calls-value-hint")),
-            Field::select("state", &ui.say("calls-state"), states.collect()).error(ui, errors),
-            Field::select("outcome", &ui.say("calls-outcome"), outcomes.collect()).error(ui, errors),
-            Field::typed("datetime-local", "from", &ui.say("events-from"), &self.from).error(ui, errors),
-            Field::typed("datetime-local", "to", &ui.say("events-to"), &self.to).error(ui, errors),
-        ]
-    }
+/// A page of calls, as it was found.
+struct Found {
+    page: Page<ListedCall>,
+    cut: bool,
 }
 
 pub async fn list(
@@ -161,86 +87,182 @@ pub async fn list(
     State(panel): State<Panel>,
     Asked(asked): Asked,
 ) -> Shown {
-    let (ui, search) = (&visit.ui, Search::of(&asked));
+    let search = Search::new(Some(id), &asked);
+    // Of who sees one company only nothing else is to be chosen.
+    let several = visit.switch.len() > 1;
+    let head = CompanyHead::new(&visit, id, &company.name, Tab::Calls);
+    let title = format!("{} · {}", visit.ui.say("calls-title"), company.name);
+    let page = List {
+        head: Some(head),
+        everywhere: several.then(|| search.everywhere()),
+        title,
+        ..found(&panel, &visit, &search, &asked, None).await?
+    };
+    answer(&page)
+}
+
+/// Of several companies; who sees one only, or has chosen one, is led to that one's page.
+pub async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let chosen = asked.given("company").and_then(|company| company.parse().ok());
+    let only = match &*visit.switch {
+        [(only, _)] => Some(*only),
+        _ => None,
+    };
+    let search = Search::new(None, &asked);
+    if let Some(company) = chosen.or(only) {
+        return Ok(Redirect::to(&search.within(company)).into_response());
+    }
+    let companies = Companies::of(&panel, &visit).await?;
+    answer(&found(&panel, &visit, &search, &asked, Some(&companies)).await?)
+}
+
+fn answer(page: &List) -> Shown {
+    if page.wrong { refuse(page) } else { show(page) }
+}
+
+async fn found(
+    panel: &Panel,
+    visit: &Visit,
+    search: &Search,
+    asked: &Pairs,
+    companies: Option<&Companies>,
+) -> Result<List, Failed> {
+    let ui = &visit.ui;
     // An address that was cut off begins at the beginning.
     let at = asked.given("cursor").filter(|cursor| cursor.contains('.'));
-    let (found, errors) = match panel.admin.calls(&visit.actor, id, &search.query(ui, at)).await {
+    // Before the calls are read: what comes in between is then seen as a change.
+    let moved = moved(panel, visit, ui, search.of()).await?;
+    let (found, errors) = match calls(panel, visit, search, at).await {
         Ok(found) => (found, Errors::default()),
-        Err(error) => (Page { items: Vec::new(), next: None }, Errors::of(error)?),
+        Err(error) => {
+            (Found { page: Page { items: Vec::new(), next: None }, cut: false }, Errors::of(error)?)
+        }
     };
-    let path = format!("/companies/{id}/calls");
-    let address = search.address();
+    let Found { page: Page { items, next }, cut } = found;
+    let frame = visit.frame(Section::Calls);
+    let longest = items.iter().filter_map(|it| Parts::of(&it.call).lasted()).max().unwrap_or_default();
     let follows = at.is_none() && errors.is_empty();
-    let page = List {
-        frame: visit.frame(Section::Companies).of_company(id),
-        fields: search.fields(ui, &errors),
-        filtered: !address.is_empty(),
-        pager: Pager::new(ui, &format!("{path}{address}"), at, found.next.as_deref()),
-        rows: Rows::new(ui, &found.items, &search, id, follows),
-        head: CompanyHead::new(&visit, id, &company.name, Tab::Calls),
-        company: company.name,
+    Ok(List {
+        title: ui.say("calls-title").text(),
+        frame: match search.of() {
+            Some(company) => frame.of_company(company),
+            None => frame,
+        },
+        head: None,
+        everywhere: None,
+        path: search.path(),
+        fields: search.fields(ui, companies, &errors),
+        wrong: !errors.is_empty(),
+        filtered: search.is_filtered(),
+        cut,
+        follows: follows.then(|| (format!("{}/live", search.path()), moved)),
+        at: ui.clock(ui.now),
+        names: companies.is_some(),
+        key: if items.iter().any(|it| !it.became.is_empty()) { events::key(ui) } else { Vec::new() },
+        rows: items.into_iter().map(|it| row(ui, it, longest, search, companies)).collect(),
+        empty: nothing(ui, search),
+        pager: Pager::new(ui, &search.address(), at, next.as_deref()),
         ui: ui.clone(),
-        path,
-    };
-    if errors.is_empty() { show(&page) } else { refuse(&page) }
+    })
 }
 
-/// The newest rows again.
-pub async fn rows(
-    Reader(visit): Reader,
-    InCompany { id, .. }: InCompany,
-    State(panel): State<Panel>,
-    Asked(asked): Asked,
-) -> Shown {
-    show(&newest(&panel, &visit, id, &Search::of(&asked)).await?)
-}
-
-async fn newest(panel: &Panel, visit: &Visit, id: CompanyId, search: &Search) -> Result<Rows, AdminError> {
-    let ui = &visit.ui;
-    let found = panel.admin.calls(&visit.actor, id, &search.query(ui, None)).await?;
-    Ok(Rows::new(ui, &found.items, search, id, true))
-}
-
-impl Rows {
-    fn new(ui: &Ui, calls: &[CallView], search: &Search, company: CompanyId, follows: bool) -> Self {
-        let address = search.address();
-        let longest = calls.iter().filter_map(|call| Parts::of(call).lasted()).max().unwrap_or_default();
-        Self {
-            again: follows.then(|| format!("/companies/{company}/calls/rows{address}")),
-            at: ui.clock(ui.now),
-            shown: calls.iter().map(|call| row(ui, call, longest)).collect(),
-            empty: nothing(ui, !address.is_empty(), company),
-            ui: ui.clone(),
+async fn calls(panel: &Panel, visit: &Visit, search: &Search, at: Option<&str>) -> Result<Found, AdminError> {
+    let query = search.query(&visit.ui, at);
+    match search.of() {
+        Some(company) => {
+            let page = panel.admin.listed_calls(&visit.actor, company, &query).await?;
+            Ok(Found { page, cut: false })
+        }
+        None => {
+            let all = panel.admin.calls_of_all(&visit.actor, &query).await?;
+            Ok(Found { page: all.page, cut: all.cut })
         }
     }
 }
 
-fn nothing(ui: &Ui, filtered: bool, company: CompanyId) -> Empty {
-    if filtered {
+/// A word that changes when the list does.
+async fn moved(
+    panel: &Panel,
+    visit: &Visit,
+    ui: &Ui,
+    company: Option<CompanyId>,
+) -> Result<String, AdminError> {
+    let moved = panel.admin.calls_moved(&visit.actor, company).await?;
+    Ok(format!("|{moved} {}", ui.now.0 / LONGER_MICROS))
+}
+
+/// Tells pages that the calls of a company have changed.
+pub async fn live_in_company(
+    Reader(visit): Reader,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+) -> Response {
+    follow(&panel, &visit, Some(id))
+}
+
+/// The same of all companies that somebody sees.
+pub async fn live_everywhere(Reader(visit): Reader, State(panel): State<Panel>) -> Response {
+    follow(&panel, &visit, None)
+}
+
+fn follow(panel: &Panel, visit: &Visit, company: Option<CompanyId>) -> Response {
+    let what = company.map_or_else(|| "calls".to_owned(), |company| format!("calls of {company}"));
+    let (asking, viewer) = (panel.clone(), visit.clone());
+    panel.hub.stream(visit, &what, move || {
+        let (panel, visit) = (asking.clone(), viewer.clone());
+        async move {
+            let moved = moved(&panel, &visit, &visit.ui.afresh(), company).await?;
+            Ok(vec![(live::MOVED.to_owned(), moved)])
+        }
+    })
+}
+
+fn nothing(ui: &Ui, search: &Search) -> Empty {
+    if search.is_filtered() {
         Empty::new(icon("search"), &ui.say("calls-none-found"), &ui.say("calls-none-found-text"))
-            .step(format!("/companies/{company}/calls"), &ui.say("events-clear"))
+            .step(search.path(), &ui.say("events-clear"))
     } else {
         Empty::new(icon("phone"), &ui.say("calls-none"), &ui.say("calls-none-text"))
     }
 }
 
-fn row(ui: &Ui, call: &CallView, longest: Duration) -> Row {
-    let parts = Parts::of(call);
+fn row(
+    ui: &Ui,
+    ListedCall { call, became, more }: ListedCall,
+    longest: Duration,
+    search: &Search,
+    companies: Option<&Companies>,
+) -> Row {
+    let parts = Parts::of(&call);
     let at = lines::moment(Some(&call.heard_at)).unwrap_or(ui.now);
     // Of a call that goes on the provider's clock tells no length, which may be another than ours.
     let lasted = if call.state == "finished" { parts.lasted() } else { Some(ui.now.since(at)) };
     Row {
         href: format!("/calls/{}", call.id),
         at: ui.clock(at),
-        direction: words::direction(call),
-        who: words::who(ui, call),
-        agent: words::agent(call),
-        queue: call.queue.clone(),
+        company: companies.and_then(|companies| whose(companies, search, &call)),
+        direction: words::direction(&call),
+        who: words::who(ui, &call),
+        agent: words::agent(&call),
         bar: bar(ui, &parts, longest),
         lasted: lasted.map_or_else(String::new, |lasted| ui.span(lasted)),
-        state: words::state(ui, call),
+        state: words::state(ui, &call),
         odd: !call.warnings.is_empty(),
+        marks: became.into_iter().filter_map(|fate| mark(ui, fate)).collect(),
+        more: (more > 0).then(|| ui.say("calls-more-webhooks").with("n", more).text()),
+        queue: call.queue,
+        id: call.id,
     }
+}
+
+/// The call's company, and the same search of that one.
+fn whose(companies: &Companies, search: &Search, call: &CallView) -> Option<(String, String)> {
+    let company: CompanyId = call.company_id.parse().ok()?;
+    Some((search.within(company), companies.name(&call.company_id).to_owned()))
+}
+
+fn mark(ui: &Ui, CallFate { webhook, worst }: CallFate) -> Option<Mark> {
+    worst.map(|verdict| events::badge(ui, &verdict).mark(&webhook))
 }
 
 fn bar(ui: &Ui, parts: &Parts, longest: Duration) -> Option<Bar> {

@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use serde::Deserialize;
 
 use super::super::parts::{Badge, Pager};
 use super::super::ui::Moment;
 use super::super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, events, lines, show};
 use super::strip::{Knot, strip};
 use super::words;
-use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView};
+use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView, EventView};
 use crate::domain::CallId;
 use crate::sources;
 
@@ -58,7 +59,7 @@ pub async fn one(
     let call = &found.call;
     let first = found.events.first().map(|one| &one.deliveries);
     show(&One {
-        frame: visit.frame(Section::Companies).of_company(id.company),
+        frame: visit.frame(Section::Calls).of_company(id.company),
         title: title(ui, call),
         state: words::state(ui, call),
         company: (company.name, format!("/companies/{}/calls", id.company)),
@@ -94,10 +95,33 @@ fn row(ui: &Ui, CallEventView { event, deliveries }: CallEventView) -> Row {
     Row {
         href: format!("/events/{}", event.id),
         at: lines::moment(Some(&event.received_at)).map_or_else(|| ui.clock(ui.now), |at| ui.clock(at)),
-        what: admin::description(&event.name, ui.lang),
+        what: told(ui, &event).or_else(|| admin::description(&event.name, ui.lang)),
         name: event.name,
         fates: deliveries.iter().map(|fate| events::badge(ui, &fate.verdict)).collect(),
     }
+}
+
+/// What an event of ours says: that the provider was told where the call goes, and what came of it.
+#[derive(Deserialize)]
+struct Told {
+    destination: String,
+    status: Option<u16>,
+    error: Option<String>,
+    took_ms: Option<u64>,
+    by: Option<String>,
+}
+
+/// In words; `None` for events of the provider.
+fn told(ui: &Ui, event: &EventView) -> Option<String> {
+    let action = sources::named(event.provider)?.routing()?.action();
+    event.name.strip_prefix(action)?.strip_prefix('.')?;
+    let told: Told = serde_json::from_str(event.payload.get()).ok()?;
+    let mut parts = vec![ui.say("call-told-to").with("destination", told.destination).text()];
+    parts.extend(told.status.map(|status| format!("HTTP {status}")));
+    parts.extend(told.error);
+    parts.extend(told.took_ms.map(|ms| ui.say("call-told-took").with("ms", ms).text()));
+    parts.extend(told.by.map(|who| ui.say("call-told-by").with("who", who).text()));
+    Some(parts.join(" · "))
 }
 
 fn facts(ui: &Ui, call: &CallView) -> Vec<(String, String)> {

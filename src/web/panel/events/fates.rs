@@ -125,18 +125,41 @@ pub fn fate(ui: &Ui, fate: FateView) -> Fate {
 
 /// What became of an event, in a word.
 pub fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
-    let (tone, icon, word) = match verdict {
-        Verdict::Delivered { .. } => (Tone::Ok, icon("circle-check"), "delivered"),
-        Verdict::Pending { .. } => (Tone::Info, icon("clock"), "pending"),
-        Verdict::Paused { .. } => (Tone::Off, icon("circle-pause"), "paused"),
-        Verdict::Held { .. } => (Tone::Warn, icon("history"), "held"),
-        Verdict::Dead { .. } => (Tone::Bad, icon("circle-x"), "dead"),
-        Verdict::NotSubscribed { .. } => (Tone::Off, icon("circle-minus"), "unsubscribed"),
-        Verdict::RuleNotMet { .. } => (Tone::Off, icon("funnel"), "filtered"),
-        Verdict::BeforeStart { .. } => (Tone::Off, icon("circle-minus"), "before"),
-        Verdict::Skipped { .. } => (Tone::Off, icon("circle-minus"), "skipped"),
-        Verdict::Expired => (Tone::Bad, icon("circle-x"), "expired"),
-        Verdict::Settled => (Tone::Off, icon("circle-check"), "settled"),
+    named(
+        ui,
+        match verdict {
+            Verdict::Delivered { .. } => "delivered",
+            Verdict::Pending { .. } => "pending",
+            Verdict::Paused { .. } => "paused",
+            Verdict::Held { .. } => "held",
+            Verdict::Dead { .. } => "dead",
+            Verdict::NotSubscribed { .. } => "unsubscribed",
+            Verdict::RuleNotMet { .. } => "filtered",
+            Verdict::BeforeStart { .. } => "before",
+            Verdict::Skipped { .. } => "skipped",
+            Verdict::Expired => "expired",
+            Verdict::Settled => "settled",
+        },
+    )
+}
+
+/// The words that stand beside their signs where only those are shown, the best first.
+pub fn key(ui: &Ui) -> Vec<Badge> {
+    ["delivered", "pending", "held", "dead", "paused", "filtered", "unsubscribed"]
+        .map(|word| named(ui, word))
+        .into()
+}
+
+fn named(ui: &Ui, word: &'static str) -> Badge {
+    let (tone, icon) = match word {
+        "delivered" => (Tone::Ok, icon("circle-check")),
+        "pending" => (Tone::Info, icon("clock")),
+        "held" => (Tone::Warn, icon("history")),
+        "dead" | "expired" => (Tone::Bad, icon("circle-x")),
+        "paused" => (Tone::Off, icon("circle-pause")),
+        "filtered" => (Tone::Off, icon("funnel")),
+        "settled" => (Tone::Off, icon("circle-check")),
+        _ => (Tone::Off, icon("circle-minus")),
     };
     Badge::new(tone, icon, &ui.say("became").with("fate", word))
 }
