@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::admin::{
-    Access, Admin, AdminError, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
+    Access, Admin, AdminError, BoardDays, CompanyProvision, Days, ProvisionError, SourceInput, WebhookInput,
 };
 use crate::config::{
     CompanySettings, DatabaseKind, ProxyAddress, ProxySettings, Settings, SourceSettings, WebhookProvision,
@@ -117,6 +117,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         http: HttpClient::new(&dialer, tried_out),
         access: Access::default(),
         days: Days::default(),
+        board_days: BoardDays::default(),
     });
     admin.seal_addresses().await.map_err(ServeError::Addresses)?;
     admin.provision(&provisions(settings)).await?;

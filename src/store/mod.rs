@@ -14,6 +14,7 @@
 mod access;
 mod attempts;
 mod blocks;
+mod boards;
 mod calls;
 mod chores;
 mod companies;
@@ -59,7 +60,8 @@ pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use attempts::{AttemptRow, Outcome, Phases};
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{
-    CallBuild, CallCounts, CallFilter, CallPlace, Changed, OfGroup, ShortCall, ShortCalls, StoredCall,
+    CallBuild, CallCounts, CallFilter, CallLengths, CallPlace, Changed, OfGroup, ShortCall, ShortCalls,
+    StoredCall,
 };
 pub use companies::Company;
 pub use contacts::{Contact, Met, SaveContact};

@@ -3,6 +3,7 @@
 //! What must hold: a row is written only in the transaction that moves the cursor of its build. Rows of a build that is made beside
 //! the one that is read are seen by nobody else.
 
+mod board;
 mod count;
 mod list;
 mod row;
@@ -13,6 +14,9 @@ use super::{StoreError, Tx};
 use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
+pub use board::CallLengths;
+#[cfg(test)]
+pub(super) use board::STATEMENTS as OF_BOARD;
 #[cfg(test)]
 pub(super) use count::COUNT;
 pub use count::CallCounts;

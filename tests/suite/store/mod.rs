@@ -2,6 +2,7 @@
 
 mod access;
 mod blocks;
+mod boards;
 mod calls;
 mod companies;
 mod contacts;
