@@ -38,6 +38,7 @@ pub enum Tab {
     Connection,
     Events,
     Calls,
+    Board,
     Webhooks,
     Diagnosis,
     Settings,
@@ -64,6 +65,7 @@ impl CompanyHead {
             (Tab::Connection, "", ui.say("company-tab-connection")),
             (Tab::Events, "/events", ui.say("events-title")),
             (Tab::Calls, "/calls", ui.say("calls-title")),
+            (Tab::Board, "/board", ui.say("board-title")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
         if visit.actor.role >= Role::Operator {

@@ -12,6 +12,8 @@ use axum::routing::get;
 
 use super::Panel;
 
+pub use words::phone;
+
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}/calls", get(list::list))
