@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::admin::{Access, Admin, AdminError, Days, ProvisionError};
+use crate::admin::{Access, Admin, AdminError, BoardDays, Days, ProvisionError};
 use crate::config::{DatabaseKind, ProxyAddress, ProxySettings, Settings};
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
@@ -114,6 +114,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         http: HttpClient::new(&dialer, tried_out),
         access: Access::default(),
         days: Days::default(),
+        board_days: BoardDays::default(),
     });
     admin.seal_addresses().await.map_err(ServeError::Addresses)?;
     admin.provision(&provisions(settings)).await?;

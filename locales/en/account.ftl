@@ -138,6 +138,7 @@ audit-action =
         [api-key-create] Created an API key
         [api-key-revoke] Revoked an API key
         [consumer-rebuild] Had rows of the journal made anew
+        [board-update] Changed the board of a company
         [call-action] Had a provider do something with a call
         [company-create] Registered a company
         [company-update] Changed a company

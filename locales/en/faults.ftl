@@ -37,6 +37,7 @@ fault-past = Choose a time in the future.
 fault-day-past = This date is over.
 fault-not-json = This is not valid JSON (line { $line }, column { $column }).
 fault-unread = The body is too large, or did not arrive whole.
+fault-not-keys = Use the keys of a telephone: 0 to 9, A to D, * and #, at most 16, for example *2.
 fault-not-a-phone = Use only the digits of the phone, 3 to 20, for example 11999990000.
 fault-not-a-cpf = This is no CPF: it has eleven digits, and the last two depend on the others.
 fault-twice = This field stands there twice.

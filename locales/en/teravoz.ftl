@@ -76,3 +76,10 @@ teravoz-event-type =
         [delegate-expired] Teravoz's time to be told where the call goes was over
        *[other] { $name }
     }
+
+# The columns of the board.
+teravoz-board-new = New
+teravoz-board-standby = No destination yet
+teravoz-board-waiting = Waiting
+teravoz-board-ongoing = Talking
+teravoz-board-finished = Ended today

@@ -132,3 +132,10 @@ threecplus-event-type =
         [exception] Exception reported by the server
        *[other] { $name }
     }
+
+# The columns of the board.
+threecplus-board-dialing = New, dialling
+threecplus-board-answered = Answered, no agent
+threecplus-board-waiting = Waiting
+threecplus-board-ringing = Ringing
+threecplus-board-talking = Talking

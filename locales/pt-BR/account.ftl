@@ -138,6 +138,7 @@ audit-action =
         [api-key-create] Criou uma chave de API
         [api-key-revoke] Revogou uma chave de API
         [consumer-rebuild] Mandou refazer linhas a partir do diário
+        [board-update] Alterou o quadro de uma empresa
         [call-action] Mandou um provedor agir sobre uma chamada
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa

@@ -76,3 +76,10 @@ teravoz-event-type =
         [delegate-expired] O prazo da Teravoz para saber o destino da chamada acabou
        *[other] { $name }
     }
+
+# As colunas do quadro.
+teravoz-board-new = Nova
+teravoz-board-standby = Sem destino
+teravoz-board-waiting = Na espera
+teravoz-board-ongoing = Em conversa
+teravoz-board-finished = Encerradas hoje

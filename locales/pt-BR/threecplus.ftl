@@ -132,3 +132,10 @@ threecplus-event-type =
         [exception] Exceção informada pelo servidor
        *[other] { $name }
     }
+
+# As colunas do quadro.
+threecplus-board-dialing = Nova, discando
+threecplus-board-answered = Atendeu, sem agente
+threecplus-board-waiting = Na espera
+threecplus-board-ringing = Tocando
+threecplus-board-talking = Em conversa

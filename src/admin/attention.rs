@@ -185,7 +185,7 @@ impl Admin {
     }
 }
 
-fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
+pub(super) fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
     let status = &stand.status;
     // The stored pause counts: it has its time, which a restart does not forget.
     let (state, since) = match (pause_reason(webhook), &status.health) {

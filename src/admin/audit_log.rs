@@ -13,6 +13,7 @@ use crate::store::{AuditEntry, AuditFilter};
 
 /// Everything that is written into the log.
 pub const ACTIONS: &[&str] = &[
+    "board.update",
     "call.action",
     "company.create",
     "company.update",
@@ -238,6 +239,8 @@ pub enum Saved {
     Webhook(CompanyId, WebhookId),
     Contact(CompanyId, ContactId),
     User(UserId),
+    /// A company's board.
+    Board(CompanyId),
 }
 
 impl Admin {
@@ -246,6 +249,7 @@ impl Admin {
         // All that makes an older version stale.
         let (company, target, actions): (_, _, &[&str]) = match saved {
             Saved::Company(id) => (Some(id), id.to_string(), &["company.update"]),
+            Saved::Board(id) => (Some(id), id.to_string(), &["board.update"]),
             Saved::Source(company, id) => (Some(company), id.to_string(), &["source.update"]),
             Saved::Webhook(company, id) => {
                 (Some(company), id.to_string(), &["webhook.update", "webhook.rotate_secret"])

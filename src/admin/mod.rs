@@ -14,6 +14,7 @@ mod afresh;
 mod api_keys;
 mod attention;
 mod audit_log;
+mod board;
 mod bounds;
 mod call_list;
 mod calls;
@@ -91,6 +92,10 @@ pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
+pub use board::{
+    AgentState, BoardAgent, BoardCall, BoardColumn, BoardDay, BoardDays, BoardDoor, BoardGroup, BoardInput,
+    BoardPressed, BoardQueue, BoardView, CommandInput,
+};
 pub use bounds::{Cursor, PageSize, PairCursor};
 pub use call_list::{CallFate, CallsOfAll, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
@@ -151,6 +156,8 @@ pub struct Admin {
     pub access: Access,
     /// Where the days begin that were asked for.
     pub days: Days,
+    /// What became of the calls of days that boards show.
+    pub board_days: BoardDays,
 }
 
 impl Admin {

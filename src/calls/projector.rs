@@ -23,7 +23,7 @@ pub(super) struct Heard<'a> {
 
 impl Consumer for Calls {
     const NAME: &'static str = "calls";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
 
     fn wants() -> Vec<Pattern> {
         let mut wanted: Vec<Pattern> = Vec::new();

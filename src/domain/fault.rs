@@ -37,6 +37,8 @@ pub enum ValueFault {
     NotAPhone,
     /// Its last two digits do not fit the others.
     NotACpf,
+    /// What no telephone has keys for.
+    NotKeys,
     /// The same key twice in one object.
     Twice,
     NotOne {
@@ -61,6 +63,7 @@ impl ValueFault {
             ValueFault::HeaderReserved { .. } => "header_reserved",
             ValueFault::NotAPhone => "not_a_phone",
             ValueFault::NotACpf => "not_a_cpf",
+            ValueFault::NotKeys => "not_keys",
             ValueFault::Twice => "twice",
             ValueFault::NotOne { .. } => "not_one_of",
         }

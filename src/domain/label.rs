@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// What an event is called, or kept in order by. A NUL is spelled as JSON does, `\u0000`, and what is too long is cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Label(Arc<str>);
 
 /// What an event is looked up by. A NUL is left out, and what is too long is cut.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Key(Box<str>);
 
 impl Label {
@@ -69,6 +72,12 @@ impl From<&str> for Key {
 impl From<String> for Key {
     fn from(raw: String) -> Self {
         Self::from(raw.as_str())
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.0.into()
     }
 }
 

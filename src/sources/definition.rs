@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::board::Board;
 use super::catalogue::Entry;
 use super::endpoint::Endpoint;
 use super::front_end::FrontEnd;
@@ -44,6 +45,11 @@ pub trait Definition: Send + Sync {
 
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
+
+    /// How a board on the wall shows its calls; `None` where they are among the queues and the agents only.
+    fn board(&self) -> Option<&'static Board> {
         None
     }
 

@@ -6,6 +6,7 @@
 //! What must hold here: this file is the only one that lists the providers, and outside their folders and their simulators
 //! none is named (`tests/suite/arrows.rs`). What the rest of the program has to know of one is in its [`Definition`].
 
+pub mod board;
 mod catalogue;
 mod definition;
 pub mod dial;

@@ -191,6 +191,7 @@ const CLEARING: &[(&str, bool)] = &[
     clear!("revisions" by webhook, "webhook, number"),
     clear!("skips" by webhook, "id"),
     clear!("replays" by webhook, "id"),
+    clear!("boards" by company, "company"),
     clear!("contacts" by company, "id"),
     clear!("calls" by company, "company, build, seq"),
     clear!("decisions" by company, "company, source, call_id"),

@@ -15,6 +15,7 @@ mod access;
 mod attempts;
 mod became;
 mod blocks;
+mod boards;
 mod calls;
 mod chores;
 mod companies;
@@ -61,8 +62,8 @@ pub use attempts::{AttemptRow, Outcome, Phases};
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{
-    CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, Changed, OfGroup, ShortCall, ShortCalls,
-    StoredCall,
+    CallBuild, CallCounts, CallFilter, CallLengths, CallPlace, CallPlaceAmong, Changed, OfGroup, ShortCall,
+    ShortCalls, StoredCall,
 };
 pub use companies::Company;
 pub use contacts::{Contact, Met, SaveContact};

@@ -114,3 +114,26 @@ async fn calls_are_looked_for_by_an_index_whatever_is_asked() {
         assert!(plan.contains(range), "{plan}");
     }
 }
+
+/// A wall asks every other second, all day long.
+#[tokio::test]
+async fn what_a_board_asks_is_a_range_of_an_index() {
+    let mut db =
+        sqlx::sqlite::SqliteConnectOptions::new().in_memory(true).connect().await.expect("a database");
+    schema::migrate(Conn::Sqlite(&mut db)).await.expect("the schema");
+    for (text, indexes) in calls::OF_BOARD {
+        let plan = plan_of(&mut db, text).await;
+        let of_calls: Vec<_> = plan.split("; ").filter(|step| step.contains(" calls")).collect();
+        let is_one = |step: &&str| {
+            indexes.iter().any(|index| step.contains(&format!("SEARCH calls USING INDEX {index} (")))
+                || indexes.iter().any(|index| step.contains(&format!("COVERING INDEX {index} (")))
+        };
+        assert!(!of_calls.is_empty() && of_calls.iter().all(is_one), "{text}: {plan}");
+        assert!(indexes.iter().all(|index| plan.contains(index)), "{text}: {plan}");
+        assert!(!plan.contains("SCAN calls"), "{text}: {plan}");
+        let whole_days =
+            of_calls.iter().filter(|step| !step.contains("heard_at>") && !step.contains("queue>"));
+        // The first of all queues is where the walk from queue to queue begins.
+        assert!(whole_days.count() <= usize::from(indexes == ["calls_queue"]), "{text}: {plan}");
+    }
+}

@@ -106,6 +106,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0014_call_stages.sql"),
         postgres: include_str!("../../migrations/postgres/0014_call_stages.sql"),
     },
+    Migration {
+        version: 15,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0015_boards.sql"),
+        postgres: include_str!("../../migrations/postgres/0015_boards.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

@@ -28,6 +28,7 @@ files! {
     "access",
     "account",
     "attention",
+    "board",
     "calls",
     "charts",
     "command",

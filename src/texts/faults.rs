@@ -20,6 +20,7 @@ pub fn value_fault(fault: &ValueFault) -> Message {
         ValueFault::HeaderName { given } => msg("fault-header-name").with("given", given),
         ValueFault::HeaderReserved { given } => msg("fault-header-reserved").with("given", given),
         ValueFault::NotOne { allowed } => msg("fault-not-one").with("allowed", allowed),
+        ValueFault::NotKeys => msg("fault-not-keys"),
         ValueFault::NotAPhone => msg("fault-not-a-phone"),
         ValueFault::NotACpf => msg("fault-not-a-cpf"),
         ValueFault::Twice => msg("fault-twice"),

@@ -1,8 +1,8 @@
 //! What a statement makes of a call.
 
 use super::{
-    Agent, AgentBy, Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Said, Speaks, Times,
-    Warning, Warnings, WithAgent,
+    Agent, AgentBy, Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Pressed, Said,
+    Speaks, Times, Warning, Warnings, WithAgent,
 };
 use crate::domain::{Event, Key, Timestamp};
 
@@ -26,6 +26,7 @@ impl Call {
             changed_at: event.received_at,
             last_event: "".into(),
             stage: None,
+            pressed: Vec::new(),
             warnings: Warnings::default(),
             events: Vec::new(),
             events_total: 0,
@@ -52,6 +53,7 @@ impl Call {
             self.turn(state, moment, first, model);
         }
         self.facts(said);
+        self.press(said);
         self.people(said, moment);
         self.times.hear(said);
         if let Some(outcome) = said.outcome
@@ -137,6 +139,17 @@ impl Call {
         learn(&mut self.direction, said.direction.as_ref());
         learn(&mut self.our_number, said.our_number.as_ref());
         learn(&mut self.their_number, said.their_number.as_ref());
+    }
+
+    /// In the order of the provider's clock, so that the same are kept in whatever order they come.
+    fn press(&mut self, said: &Said) {
+        let Some(keys) = said.pressed.clone() else { return };
+        let pressed = Pressed { at: said.at, keys };
+        // What is told twice was pressed once.
+        let Err(place) = self.pressed.binary_search(&pressed) else { return };
+        self.pressed.insert(place, pressed);
+        let too_many = self.pressed.len().saturating_sub(Self::MOST_PRESSED);
+        self.pressed.drain(..too_many);
     }
 
     /// What changes in a call: the latest by the provider's clock holds.

@@ -51,6 +51,8 @@ pub struct Call {
     /// Where its provider's own documents count it, in their words; `None` where they have no such counts, or count none of what was
     /// said so far.
     pub stage: Option<Box<str>>,
+    /// What was pressed on a telephone of it, by the provider's clock; of more than [`Call::MOST_PRESSED`] the latest.
+    pub pressed: Vec<Pressed>,
     pub warnings: Warnings,
     /// Its events, at most [`Call::MOST_EVENTS`] of them, in the order of the journal.
     pub events: Vec<Seq>,
@@ -72,6 +74,14 @@ pub struct Agent {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<String>,
+}
+
+/// Keys of a telephone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Pressed {
+    pub at: Timestamp,
+    /// `*2`.
+    pub keys: Key,
 }
 
 /// What the agent has to do with the call just now.
@@ -138,6 +148,7 @@ pub enum AgentBy {
 impl Call {
     /// The list ends here; a call of more events is no call that somebody reads event by event.
     pub const MOST_EVENTS: usize = 500;
+    pub const MOST_PRESSED: usize = 20;
 
     /// Whether its end was told.
     pub fn has_ended(&self) -> bool {

@@ -65,6 +65,8 @@ pub struct Said {
     pub their_number: Option<Key>,
     pub agent: Option<Speaks>,
     pub queue: Option<Key>,
+    /// The keys that were pressed then.
+    pub pressed: Option<Key>,
     /// When the call began; without it, not after `at`.
     pub new_at: Option<Timestamp>,
     pub ringing_at: Option<Timestamp>,
@@ -93,6 +95,7 @@ impl Said {
             their_number: None,
             agent: None,
             queue: None,
+            pressed: None,
             new_at: None,
             ringing_at: None,
             answered_at: None,

@@ -230,6 +230,7 @@ fn statements() -> impl proptest::strategy::Strategy<Value = Vec<Said>> {
                 answered_at: answered.map(|by| Timestamp((at + by) * SECOND)),
                 outcome: (outcome == 0).then_some(Outcome::Abandoned),
                 queue: (outcome == 1).then(|| Key::from(format!("{at}"))),
+                pressed: (outcome == 2).then(|| Key::from(format!("*{who}"))),
                 direction: Some(Direction::Outbound),
                 ..said(at, state)
             }
@@ -254,6 +255,18 @@ fn what_this_side_notes_is_listed_and_changes_nothing() {
     assert!(!only.is_open(Timestamp(100_000 * SECOND)), "it does not go on for ever");
 }
 
+/// Somebody who leans on the keys fills no row.
+#[test]
+fn of_many_keys_the_latest_are_kept() {
+    let pressed =
+        |at: i64| Said { pressed: Some(Key::from(format!("*{at}"))), ..said(at, CallState::Ongoing) };
+    let all: Vec<Said> = (1..=50).rev().map(pressed).collect();
+    let call = call(&all);
+    assert_eq!(call.pressed.len(), Call::MOST_PRESSED);
+    let ends = [call.pressed.first(), call.pressed.last()].map(|one| one.map(|one| &*one.keys));
+    assert_eq!(ends, [Some("*31"), Some("*50")]);
+}
+
 proptest::proptest! {
     #[test]
     fn in_whatever_order_it_is_told_it_is_the_same_call(
@@ -264,7 +277,7 @@ proptest::proptest! {
     ) {
         let essence = |call: Call| {
             let agent = call.agent.map(|agent| agent.id);
-            (call.state, call.outcome, agent, call.queue, call.times, call.last_event)
+            (call.state, call.outcome, agent, call.queue, call.times, call.last_event, call.pressed)
         };
         let twice: Vec<Said> = order.iter().chain(&order).cloned().collect();
         let right = essence(call(&told));

@@ -68,6 +68,9 @@ fn a_call_rings_and_is_answered() {
         (Some(Direction::Inbound), &None, WithAgent::Nothing)
     );
     assert_eq!((warnings(&call), call.events_total), (vec![], 3));
+    let pressed: Vec<_> =
+        call.pressed.iter().map(|one| (one.at.unix_seconds() - PUSHED, &*one.keys)).collect();
+    assert_eq!(pressed, [(20, "*2")]);
 }
 
 #[test]
@@ -205,4 +208,20 @@ proptest! {
         let cut = Event { payload: event.payload.slice(..index), ..event };
         prop_assert_eq!(told(&Calls, &[odd, cut]).is_empty(), false);
     }
+}
+
+#[test]
+fn a_door_is_where_it_rings() {
+    let of = |group: Option<&str>| {
+        let call = Call { group: group.map(Key::from), ..only(&Calls, &[push()]) };
+        door(&call).map(|door| {
+            let building = door.building.map_or_else(String::new, |building| building.to_string());
+            [door.client.to_string(), building, door.unit.to_string(), door.extension.to_string()]
+        })
+    };
+    let parts = |client: &str, building: &str| [client, building, "1001", "9001"].map(str::to_owned);
+    assert_eq!(of(Some("505/121/1001/9001")), Some(parts("505", "121")));
+    assert_eq!(of(Some("505/0/1001/9001")), Some(parts("505", "")), "a house without blocks");
+    assert_eq!(of(Some("505/121")), None);
+    assert_eq!(of(None), None);
 }

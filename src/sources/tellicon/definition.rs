@@ -6,13 +6,14 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::calls::Calls;
+use super::calls::{Calls, door};
 use super::decode::decode;
 use super::token::{AUTH_HEADER, TOKEN_LENGTH, TokenShapeError, check_token, issue_token, presented_token};
 use crate::domain::call::CallModel;
 use crate::domain::{Day, Draft, EventFlags, Extra, Lang, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
+use crate::sources::board::Board;
 use crate::sources::settings::{
     self, ACCOUNT, Checked, Days, Field, Given, InFile, Kind, Server, SettingFault, SettingFaults, TOKEN,
     TOKEN_EXPIRES_ON,
@@ -93,6 +94,9 @@ fn read(config: &str) -> Config {
     serde_json::from_str(config).unwrap_or_default()
 }
 
+/// Its calls are doors that somebody rings at.
+const BOARD: Board = Board { columns: &[], stages: &[], door: Some(door) };
+
 impl Definition for Tellicon {
     fn identity(&self) -> &'static Identity {
         &IDENTITY
@@ -144,6 +148,10 @@ impl Definition for Tellicon {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn board(&self) -> Option<&'static Board> {
+        Some(&BOARD)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -65,14 +65,21 @@ impl CallModel for Calls {
     }
 }
 
-/// The seven types that the documents count calls by; of every other one a call stays where it was.
+/// The seven types that the documents count calls by, each with its stage.
+pub(super) const STAGES: &[(&str, &str)] = &[
+    ("call.new", "new"),
+    ("call.standby", "standby"),
+    ("call.waiting", "waiting"),
+    ("actor.entered", "entered"),
+    ("call.ongoing", "ongoing"),
+    ("actor.left", "left"),
+    ("call.finished", "finished"),
+];
+
+/// What an event brings of these; of every other type a call stays where it was.
 fn stage(subject: &str, what: &str) -> Option<&'static str> {
-    let of = |words: &[&'static str]| words.iter().copied().find(|word| *word == what);
-    match subject {
-        "call" => of(&["new", "standby", "waiting", "ongoing", "finished"]),
-        "actor" => of(&["entered", "left"]),
-        _ => None,
-    }
+    let is_said = |(kind, _): &&(&str, &str)| kind.split_once('.') == Some((subject, what));
+    STAGES.iter().find(is_said).map(|(_, stage)| *stage)
 }
 
 /// The ranks are the places in a call's life: one time is often said of many events.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::answers::{OF_ENVELOPES, WAYS};
-use super::calls::Calls;
+use super::calls::{Calls, STAGES};
 use super::catalogue::entries;
 use super::decode::{Decoded, decode};
 use super::fields::{
@@ -17,10 +17,11 @@ use super::front_ends::FRONT_ENDS;
 use super::key::{self, KEY};
 use super::routing::Delegating;
 use super::settings::{Config, Settings};
-use crate::domain::call::CallModel;
+use crate::domain::call::{CallModel, CallState};
 use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
+use crate::sources::board::{Board, Column};
 use crate::sources::front_end::FrontEnd;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
 use crate::sources::{Definition, Endpoint, Identity, Posted, Refusal, Routing, TokenIn, Trial, Way, WayIn};
@@ -39,6 +40,23 @@ const IDENTITY: Identity = Identity {
     // What callers type of themselves.
     secret_keys: &["cpf", "cnpj"],
 };
+
+/// The five columns and the seven types of its documents.
+const BOARD: Board = Board {
+    columns: &[
+        column(msg("teravoz-board-new"), CallState::New),
+        column(msg("teravoz-board-standby"), CallState::Standby),
+        column(msg("teravoz-board-waiting"), CallState::Waiting),
+        column(msg("teravoz-board-ongoing"), CallState::Ongoing),
+        column(msg("teravoz-board-finished"), CallState::Finished),
+    ],
+    stages: STAGES,
+    door: None,
+};
+
+const fn column(title: Message, state: CallState) -> Column {
+    Column { title, state, direction: None }
+}
 
 impl Definition for Teravoz {
     fn identity(&self) -> &'static Identity {
@@ -118,6 +136,10 @@ impl Definition for Teravoz {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn board(&self) -> Option<&'static Board> {
+        Some(&BOARD)
     }
 
     fn routing(&self) -> Option<&'static dyn Routing> {

@@ -10,17 +10,19 @@ use super::fields::{AGENT_ID, FIELDS, SOCKET_URL};
 use super::line::Socket;
 use super::settings::{ExtraQuery, SocketSettings, SocketUrl};
 use super::{catalogue, rest};
-use crate::domain::call::CallModel;
+use crate::domain::call::{CallModel, CallState, Direction};
 use crate::domain::{Day, Provider, ValueFault};
 use crate::net::provider::ProviderClient;
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
 use crate::socketio::{Target, TargetError};
+use crate::sources::board::{Board, Column};
 use crate::sources::settings::{
     self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults, TOKEN_EXPIRES_ON,
 };
 use crate::sources::{Definition, Identity, Line, LineParts, TokenVerdict, Trial, WayIn};
 use crate::store::Source;
+use crate::texts::{Message, msg};
 
 /// See [`Definition`].
 pub struct ThreecPlus;
@@ -49,6 +51,23 @@ pub(super) const IDENTITY: Identity = Identity {
 /// What is stored of an account; what cannot be read is as if nothing had been set.
 fn read(config: &str) -> SocketSettings {
     serde_json::from_str(config).unwrap_or_default()
+}
+
+/// What the dialer and the queues have going on. It has no column for calls that are over: they are told by the outcomes of the day.
+const BOARD: Board = Board {
+    columns: &[
+        column(msg("threecplus-board-dialing"), CallState::New, None),
+        column(msg("threecplus-board-answered"), CallState::Waiting, Some(Direction::Outbound)),
+        column(msg("threecplus-board-waiting"), CallState::Waiting, None),
+        column(msg("threecplus-board-ringing"), CallState::Ringing, None),
+        column(msg("threecplus-board-talking"), CallState::Ongoing, None),
+    ],
+    stages: &[],
+    door: None,
+};
+
+const fn column(title: Message, state: CallState, direction: Option<Direction>) -> Column {
+    Column { title, state, direction }
 }
 
 impl Definition for ThreecPlus {
@@ -112,6 +131,10 @@ impl Definition for ThreecPlus {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn board(&self) -> Option<&'static Board> {
+        Some(&BOARD)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -4,6 +4,7 @@
 //! the one that is read are seen by nobody else.
 
 mod across;
+mod board;
 mod count;
 mod list;
 mod row;
@@ -15,6 +16,9 @@ use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
 pub use across::CallPlaceAmong;
+pub use board::CallLengths;
+#[cfg(test)]
+pub(super) use board::STATEMENTS as OF_BOARD;
 #[cfg(test)]
 pub(super) use count::COUNT;
 pub use count::CallCounts;

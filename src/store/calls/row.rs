@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conn, Nothing, StoredCall, bulk};
 use crate::domain::call::{
-    Agent, Call, CallState, Clocks, Direction, Due, Outcome, Times, Warnings, WithAgent,
+    Agent, Call, CallState, Clocks, Direction, Due, Outcome, Pressed, Times, Warnings, WithAgent,
 };
 use crate::domain::{CompanyId, Key, Seq, SourceId, Timestamp};
 use crate::store::StoreError;
@@ -31,6 +31,8 @@ struct Rest {
     /// Also of a call that goes on: it holds when the call ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pressed: Vec<Pressed>,
     events: Vec<Seq>,
     total: u32,
     clocks: Clocks,
@@ -62,6 +64,7 @@ from_row!(StoredCall, row => {
         changed_at: Timestamp(row.try_get(14)?),
         due,
         times: Times { new: time(17)?, ringing: time(18)?, answered: time(19)?, ended: time(20)? },
+        pressed: rest.pressed,
         warnings: Warnings(row.try_get(21)?),
         events: rest.events,
         events_total: rest.total,
@@ -86,6 +89,7 @@ fn rest(stored: &StoredCall) -> String {
         agent: call.agent.clone(),
         with: call.with_agent,
         outcome: call.outcome,
+        pressed: call.pressed.clone(),
         events: call.events.clone(),
         total: call.events_total,
         clocks: call.clocks,

@@ -35,6 +35,7 @@ files! {
     "panel.js": "text/javascript; charset=utf-8",
     "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
+    "board.css": "text/css; charset=utf-8",
 }
 
 struct Assets {

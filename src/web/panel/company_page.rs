@@ -39,6 +39,7 @@ pub enum Tab {
     Events,
     Calls,
     Contacts,
+    Board,
     Webhooks,
     Diagnosis,
     Settings,
@@ -66,6 +67,7 @@ impl CompanyHead {
             (Tab::Events, "/events", ui.say("events-title")),
             (Tab::Calls, "/calls", ui.say("calls-title")),
             (Tab::Contacts, "/contacts", ui.say("contacts-title")),
+            (Tab::Board, "/board", ui.say("board-title")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
         if visit.actor.role >= Role::Operator {

@@ -20,6 +20,7 @@ mod api_keys;
 pub(super) mod assets;
 mod audit;
 mod auth;
+mod board;
 mod calls;
 mod chart;
 mod charts;
@@ -97,6 +98,7 @@ fn pages() -> Router<Panel> {
         .merge(events::routes())
         .merge(calls::routes())
         .merge(contacts::routes())
+        .merge(board::routes())
         .merge(sign_in::out())
         .merge(system::routes())
         .merge(users::routes())

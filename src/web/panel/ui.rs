@@ -87,6 +87,12 @@ impl Ui {
         self.zoned(at).map_or_else(String::new, |at| at.strftime("%H:%M").to_string())
     }
 
+    /// The hour and minute of a moment of today, else its day too.
+    pub fn minute(&self, at: Timestamp) -> String {
+        let date = |at| self.zoned(at).map(|at| at.date());
+        if date(at) == date(self.now) { self.hour(at) } else { self.short(at) }
+    }
+
     /// The day and month of a moment in the person's zone.
     pub fn day(&self, at: Timestamp) -> String {
         let format = texts::day_and_month(self.lang);
@@ -165,6 +171,16 @@ impl Ui {
     }
 }
 
+/// A stretch of time as a clock that runs: `0:08`, `3:12`, `1:02:33`.
+pub fn timer(lasted: Duration) -> String {
+    let (hours, minutes, seconds) =
+        (lasted.as_secs() / 3_600, lasted.as_secs() / 60 % 60, lasted.as_secs() % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 /// A `<time>` element.
 pub struct Moment {
     iso: String,
@@ -216,6 +232,14 @@ mod tests {
         assert_eq!(ago(86_400, Lang::Pt), "ontem 14:21");
         assert_eq!(ago(10 * 86_400, Lang::Pt), "11/11 14:21");
         assert_eq!(ago(400 * 86_400, Lang::En), "2025-10-17");
+    }
+
+    #[test]
+    fn a_timer_runs_in_minutes_and_seconds() {
+        let timers = [0, 8, 192, 3_753].map(|seconds| timer(Duration::from_secs(seconds)));
+        assert_eq!(timers, ["0:00", "0:08", "3:12", "1:02:33"]);
+        let minute = |seconds: i64| ui(Lang::Pt).minute(Timestamp(NOW.0 - seconds * 1_000_000));
+        assert_eq!([60, 86_400].map(minute), ["14:20", "20/11 14:21"]);
     }
 
     #[test]

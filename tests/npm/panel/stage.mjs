@@ -12,10 +12,10 @@ import { chromium } from "playwright-core";
 import { AxeBuilder } from "@axe-core/playwright";
 
 const LANGS = ["pt-BR", "en"];
-const LOOKS = ["light", "dark"].flatMap((scheme) => [1440, 360].map((width) => ({ scheme, width })));
-const HEIGHTS = { 360: 740, 1440: 900 };
+const WIDTHS = [1440, 360];
+const HEIGHTS = { 360: 740, 1440: 900, 1920: 1080, 2560: 1440 };
 // The language in which axe reads a look: wide and light in the one, narrow and dark in the other.
-const AXE_READS = { "light-1440": "pt-BR", "dark-360": "en" };
+const AXE_READS = { "light-1440": "pt-BR", "dark-360": "en", "light-2560": "en", "dark-1920": "pt-BR" };
 // A page without its pictures, fonts, style and scripts, before compression.
 const LARGEST_PAGE = 100_000;
 const PATIENCE = 30_000;
@@ -111,9 +111,10 @@ export class Stage {
 
   // A page in every language, scheme and width. `prepare(page)` brings it to where it is worth looking at, once per
   // language, while it is light and wide; what it opens has to stay open.
-  async look(name, path, { prepare, state = this.state, status = 200 } = {}) {
+  async look(name, path, { prepare, state = this.state, status = 200, widths = WIDTHS } = {}) {
+    const looks = ["light", "dark"].flatMap((scheme) => widths.map((width) => ({ scheme, width })));
     const inLanguage = async (lang) => {
-      const page = await this.page(await this.eye(lang, state), { lang, ...LOOKS[0] });
+      const page = await this.page(await this.eye(lang, state), { lang, ...looks[0] });
       if (status >= 400) page.expected.add(status);
       const answer = await page.goto(path, { waitUntil: "load" });
       if (answer.status() !== status) page.note(`answered ${answer.status()}`);
@@ -121,7 +122,7 @@ export class Stage {
       if (size > LARGEST_PAGE) page.note(`${size} bytes`);
       await page.evaluate(() => document.fonts.ready);
       if (prepare) await prepare(page);
-      for (const { scheme, width } of LOOKS) {
+      for (const { scheme, width } of looks) {
         page.as = { lang, scheme, width };
         await page.emulateMedia({ colorScheme: scheme });
         await page.setViewportSize({ width, height: HEIGHTS[width] });

@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::board::{Reception, fill};
 use super::{LOGIN, PASSWORD, SETTINGS, Visitor};
 use crate::api::Customer;
 use crate::support::chaos_proxy::ChaosProxy;
@@ -83,6 +84,25 @@ async fn every_page_is_right_in_a_real_browser() {
         played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
     println!("main pages: {}", played["measured"]);
     assert!(wrong.is_empty(), "{} of {} looks:\n{}", wrong.len(), played["looked"], wrong.join("\n"));
+    daemon.stop().await;
+}
+
+/// The board has a company of its own, in which all goes on at once.
+#[tokio::test]
+async fn every_page_of_the_board_is_right_in_a_real_browser() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let reception = Reception::create(&daemon).await;
+    let short = [("version", "0"), ("late_after", "5"), ("keys", ""), ("name", "")];
+    let form = reception.path("/settings");
+    assert_eq!(visitor.post(&form, &short).await.to(), form);
+    fill(&reception, &daemon).await;
+    let given = json!({ "base": daemon.base, "login": LOGIN, "password": PASSWORD, "stories": ["board"],
+        "reception": reception.company.id });
+    let mut browser = Node::start("panel.mjs", &given).await;
+    let played = browser.hear_within("played", std::time::Duration::from_mins(4)).await;
+    assert_eq!(played["wrong"], json!([]), "of {} looks", played["looked"]);
     daemon.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod board;
 mod browser;
 mod calls;
 mod charts;

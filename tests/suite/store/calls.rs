@@ -1,6 +1,6 @@
 //! Rows of calls: written, found by every condition, page by page, and gone with their events.
 
-use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Warning, WithAgent};
+use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Pressed, Warning, WithAgent};
 use ramal::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
 use ramal::store::{
     Build, CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, Changed, OfGroup, SaveSource,
@@ -21,15 +21,15 @@ contract! {
     calls_are_listed_in_short,
 }
 
-const THREECPLUS: Provider = Provider::new("threecplus");
-const TELLICON: Provider = Provider::new("tellicon");
+pub const THREECPLUS: Provider = Provider::new("threecplus");
+pub const TELLICON: Provider = Provider::new("tellicon");
 
-fn at(second: i64) -> Timestamp {
+pub fn at(second: i64) -> Timestamp {
     Timestamp(NOW.0 + second * 1_000_000)
 }
 
 /// A call that was first heard of in the second of its first event.
-fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
+pub fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
     let event = Event {
         company,
         seq: Seq(seq),
@@ -51,7 +51,7 @@ fn call(company: CompanyId, seq: i64, id: &str) -> StoredCall {
 }
 
 /// A company with an account at each of two providers, and a cursor of its calls.
-async fn company(db: &mut Db) -> CompanyId {
+pub async fn company(db: &mut Db) -> CompanyId {
     company_called(db, "A").await
 }
 
@@ -79,7 +79,7 @@ async fn put(db: &mut Db, build: i32, calls: &[(StoredCall, Changed)]) {
     commit!(db, tx => tx.put_calls(build, calls).await.expect("writes"));
 }
 
-async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {
+pub async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {
     let new: Vec<_> = calls.into_iter().map(|call| (call, Changed::New)).collect();
     put(db, 0, &new).await;
 }
@@ -103,6 +103,7 @@ async fn a_call_is_read_as_it_was_written(mut db: Db) {
     (one.times.new, one.times.answered) = (Some(at(1)), Some(at(3)));
     one.due = Some(Due { at: at(900), outcome: Some(Outcome::Missed) });
     (one.outcome, one.stage) = (Some(Outcome::Abandoned), Some("entered".into()));
+    one.pressed = vec![Pressed { at: at(5), keys: "*2".into() }];
     one.warnings.add(Warning::Late);
     put_new(&mut db, [whole.clone()]).await;
     assert_eq!(db.store.call(company, Seq(7)).await.expect("reads"), Some(whole.clone()));

@@ -3,6 +3,7 @@
 mod access;
 mod became;
 mod blocks;
+mod boards;
 mod calls;
 mod companies;
 mod contacts;
