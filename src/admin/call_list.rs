@@ -130,7 +130,7 @@ impl Admin {
             let mut became = Vec::new();
             for witness in witnesses.get(&stored.company).into_iter().flatten() {
                 let worst = page.worst(self, stored, witness).await?;
-                became.push(CallFate { webhook: witness.webhook.settings.name.clone(), worst });
+                became.push(CallFate { webhook: witness.webhook.settings.name.to_string(), worst });
             }
             let more = webhooks.get(&stored.company).map_or(0, |all| all.saturating_sub(WEBHOOKS));
             listed.push(ListedCall { call: view(stored, now), became, more });

@@ -256,7 +256,7 @@ impl Admin {
             let look = webhook_look(webhook, &stands.remove(&webhook.id).unwrap_or_default());
             let is_one =
                 matches!(look.state, WebhookState::Failing | WebhookState::NotStarted | WebhookState::Gone);
-            is_one.then(|| Trouble { name: webhook.settings.name.clone(), since: look.since })
+            is_one.then(|| Trouble { name: webhook.settings.name.to_string(), since: look.since })
         };
         Ok(webhooks.iter().filter_map(trouble).collect())
     }

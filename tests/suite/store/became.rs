@@ -11,8 +11,8 @@ contract! {
 }
 
 async fn create(db: &mut Db, company: CompanyId, name: &str) -> WebhookId {
-    let settings = WebhookSettings::new(name, "https://a.example/");
-    let wishes = Wishes { events: vec![Pattern::Exact("a".to_owned())], ..Wishes::default() };
+    let settings = settings(name, "https://a.example/");
+    let wishes = wanting(&["a"]);
     let save = SaveWebhook { settings: &settings, wishes: &wishes, credentials: None, provisioned: false };
     commit!(db, tx => tx.create_webhook(company, &save, StartAt::After(Seq(0)), NOW).await.expect("a webhook"))
         .0
