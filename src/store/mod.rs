@@ -12,6 +12,7 @@
 //! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
 
 mod access;
+mod agents;
 mod attempts;
 mod blocks;
 mod boards;
@@ -57,6 +58,7 @@ mod webhooks;
 mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
+pub use agents::{AgentRow, AgentWord};
 pub use attempts::{AttemptRow, Outcome, Phases};
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{
