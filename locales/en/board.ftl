@@ -22,7 +22,7 @@ board-behind =
         [one] { $n } event is not in these figures yet.
        *[other] { $n } events are not in these figures yet.
     }
-board-cut = More than 5,000 calls go on: these figures are of the 5,000 newest.
+board-cut = More calls go on: these figures are of the { $n } newest.
 
 board-queues = Queues and campaigns
 board-waiting = waiting
@@ -39,19 +39,27 @@ board-more-queues =
        *[other] and { $n } more queues, with a shorter wait
     }
 
-board-agents = Agents in a call: { $talking } talking, { $ringing } ringing
-board-agents-who = Who is in no call is not shown here.
+board-agents =
+    Agents: { $talking } talking, { $ringing } ringing, { $idle ->
+        [0] none free
+       *[other] { $idle } free
+    }
+board-agents-who = Only who is in a call or has been told of is shown.
 board-agent-state =
     { $state ->
         [talking] talking
         [ringing] ringing
+        [after-call] after-call work
+        [break] break
+        [manual] manual mode
+        [idle] free
        *[calling] calling
     }
-board-no-agents = No agent is in a call now.
+board-no-agents = No agent is in a call, and none has been told of.
 board-more-agents =
     { $n ->
-        [one] and { $n } more agent in a call
-       *[other] and { $n } more agents in a call
+        [one] and { $n } more agent
+       *[other] and { $n } more agents
     }
 
 board-doors = Intercoms

@@ -13,6 +13,7 @@ duty-title =
     { $duty ->
         [database-hold] Hold on the database
         [checkpoint] Copy of SQLite's log
+        [agents] Agents
         [calls] Calls
         [routing] Routing
         [decisions] Decisions told
@@ -29,6 +30,7 @@ duty-does =
     { $duty ->
         [database-hold] Checks that the database answers and is still this process's alone.
         [checkpoint] Moves SQLite's write-ahead log into the file before it grows too large.
+        [agents] Keeps what each agent does between calls, for the board.
         [calls] Makes calls of the events that speak of them: who called, who answered, how it ended.
         [routing] Decides where calls go that wait for it, and makes their callers known.
         [decisions] Tells providers where their calls go, within the time that they give.

@@ -135,7 +135,7 @@ threecplus-event-type =
 
 # The columns of the board.
 threecplus-board-dialing = New, dialling
-threecplus-board-answered = Answered, no agent
+threecplus-board-answered = No agent yet
 threecplus-board-waiting = Waiting
 threecplus-board-ringing = Ringing
 threecplus-board-talking = Talking

@@ -22,7 +22,7 @@ board-behind =
         [one] { $n } evento ainda não entrou nestes números.
        *[other] { $n } eventos ainda não entraram nestes números.
     }
-board-cut = Há mais de 5.000 chamadas em andamento: estes números são das 5.000 mais novas.
+board-cut = Há mais chamadas em andamento: estes números são das { $n } mais novas.
 
 board-queues = Filas e campanhas
 board-waiting = na espera
@@ -39,19 +39,28 @@ board-more-queues =
        *[other] e mais { $n } filas, com espera menor
     }
 
-board-agents = Agentes em chamada: { $talking } falando, { $ringing } tocando
-board-agents-who = Quem não está em chamada não aparece aqui.
+board-agents =
+    Agentes: { $talking } falando, { $ringing } tocando, { $idle ->
+        [0] nenhum livre
+        [one] { $idle } livre
+       *[other] { $idle } livres
+    }
+board-agents-who = Só aparece quem está em chamada ou deu notícia.
 board-agent-state =
     { $state ->
         [talking] falando
         [ringing] tocando
+        [after-call] pós-atendimento
+        [break] pausa
+        [manual] modo manual
+        [idle] livre
        *[calling] chamando
     }
-board-no-agents = Nenhum agente em chamada agora.
+board-no-agents = Nenhum agente em chamada, e de nenhum houve notícia.
 board-more-agents =
     { $n ->
-        [one] e mais { $n } agente em chamada
-       *[other] e mais { $n } agentes em chamada
+        [one] e mais { $n } agente
+       *[other] e mais { $n } agentes
     }
 
 board-doors = Interfones

@@ -13,6 +13,7 @@ duty-title =
     { $duty ->
         [database-hold] Uso exclusivo do banco de dados
         [checkpoint] Cópia do log do SQLite
+        [agents] Agentes
         [calls] Chamadas
         [routing] Roteamento
         [decisions] Aviso das decisões
@@ -29,6 +30,7 @@ duty-does =
     { $duty ->
         [database-hold] Confere se o banco de dados responde e ainda é só deste processo.
         [checkpoint] Copia o log do SQLite (WAL) para o arquivo do banco antes que o log cresça demais.
+        [agents] Guarda o que cada agente faz entre as chamadas, para o quadro.
         [calls] Monta as chamadas a partir dos eventos que falam delas: quem ligou, quem atendeu, como terminou.
         [routing] Decide para onde vão as chamadas que esperam por isso e passa a conhecer quem liga.
         [decisions] Diz aos provedores para onde vão as chamadas, no prazo que eles dão.

@@ -135,7 +135,7 @@ threecplus-event-type =
 
 # As colunas do quadro.
 threecplus-board-dialing = Nova, discando
-threecplus-board-answered = Atendeu, sem agente
+threecplus-board-answered = Sem agente
 threecplus-board-waiting = Na espera
 threecplus-board-ringing = Tocando
 threecplus-board-talking = Em conversa

@@ -1,4 +1,4 @@
--- What people say of a company's board on the wall; migrations/sqlite/ holds the same in its dialect.
+-- A company's board on the wall: what people say of it, and what agents do between calls; migrations/sqlite/ holds the same in its dialect.
 
 CREATE TABLE boards (
     company    BIGINT NOT NULL PRIMARY KEY,
@@ -8,4 +8,23 @@ CREATE TABLE boards (
     late_after INTEGER NOT NULL,
     -- Goes up with every saved change.
     version    BIGINT NOT NULL
+);
+
+-- An agent of a source, as the consumer `agents` has made it of events; `build` is the one of its cursor. All of it can be made again
+-- from the events, and goes with the last of them.
+CREATE TABLE agents (
+    company    BIGINT NOT NULL,
+    build      INTEGER NOT NULL,
+    source     BIGINT NOT NULL,
+    -- The provider's id.
+    agent      TEXT NOT NULL,
+    name       TEXT,
+    extension  TEXT,
+    presence   TEXT NOT NULL,
+    -- What its break is called.
+    detail     TEXT,
+    -- By our clock: when the event came that said so, and that event.
+    since      BIGINT NOT NULL,
+    seq        BIGINT NOT NULL,
+    PRIMARY KEY (company, build, source, agent)
 );

@@ -4,6 +4,7 @@
 //! is read back is decided here once, so that every other room speaks of the same thing by the same name.
 
 mod address;
+pub mod agent;
 pub mod board;
 pub mod bounds;
 pub mod call;

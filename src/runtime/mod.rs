@@ -41,7 +41,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::calls::Calls;
+use crate::calls::{Agents, Calls};
 use crate::delivery::flights::Bounds;
 use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::duties::{Duty, Panics, Spec};
@@ -75,6 +75,7 @@ use worker::{Worker, WorkerThread};
 pub fn consumers() -> Vec<Kind> {
     let mut all = journal::consumers();
     all.push(Kind::of::<Calls>());
+    all.push(Kind::of::<Agents>());
     all.push(Kind::of::<Deciding>());
     all
 }

@@ -10,6 +10,7 @@ use super::line::Line;
 use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
+use crate::domain::agent::AgentModel;
 use crate::domain::call::CallModel;
 use crate::domain::{Day, Provider};
 use crate::secrets::Secret;
@@ -45,6 +46,11 @@ pub trait Definition: Send + Sync {
 
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
+
+    /// What its events say of agents between calls.
+    fn agents(&self) -> Option<&'static dyn AgentModel> {
         None
     }
 

@@ -12,6 +12,7 @@
 //! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
 
 mod access;
+mod agents;
 mod attempts;
 mod became;
 mod blocks;
@@ -58,6 +59,7 @@ mod webhooks;
 mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
+pub use agents::{AgentRow, AgentWord};
 pub use attempts::{AttemptRow, Outcome, Phases};
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};

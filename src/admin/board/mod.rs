@@ -2,7 +2,8 @@
 //!
 //! What must hold here:
 //! - A figure is of one moment, which the board says. A call that is over by time is over.
-//! - What nobody has told is not shown: an agent who is in no call is not free for that, and a queue is one that has had a call today.
+//! - What nobody has told is not shown: an agent who is in no call is not free for that, nor for what was told before a connection was
+//!   lost; and a queue is one that has had a call today.
 //! - Every length is by our clock. The provider's says when something began, but not before we heard of the call, nor after its latest
 //!   event: its clock may be wrong by hours, and a wall that says so would be believed.
 //! - Nothing is read but calls that go on and ranges of a day, however many calls there have been.
@@ -16,12 +17,13 @@ use std::time::Duration;
 
 use super::attention::webhook_look;
 use super::{Actor, Admin, AdminError, SourceView};
+use crate::domain::agent::Presence;
 use crate::domain::board::BoardSettings;
 use crate::domain::call::CallState;
 use crate::domain::{CallId, CompanyId, Key, Lang, Provider, Timestamp};
 use crate::sources::board::Door;
 use crate::sources::{self, Definition};
-use crate::store::{CallFilter, StoredCall};
+use crate::store::{AgentRow, CallFilter, StoredCall};
 use crate::texts::Message;
 use crate::watch::attention::WebhookState;
 
@@ -32,6 +34,10 @@ pub use settings::{BoardInput, CommandInput};
 const GOES_ON_FOR: Duration = Duration::from_hours(24);
 /// Calls that go on and are looked at; of more the newest.
 const MOST_OPEN: u32 = 5_000;
+/// What an agent was told to do longer ago is not believed.
+const BELIEVED_FOR: Duration = Duration::from_hours(12);
+/// Agents that are looked at.
+const MOST_AGENTS: u32 = 1_000;
 /// Calls at doors that are looked at for what was pressed.
 const MOST_AT_DOORS: u32 = 50;
 /// Calls that are over of one column.
@@ -47,7 +53,7 @@ pub struct BoardView {
     pub webhooks: Vec<Trouble>,
     pub settings: BoardSettings,
     pub queues: Vec<BoardQueue>,
-    /// Who talks, or whose telephone rings, in the order of their names.
+    /// Who is in a call, or is known to wait for one or not to, in the order of their names.
     pub agents: Vec<BoardAgent>,
     /// Whether calls are rung at doors here.
     pub has_doors: bool,
@@ -56,8 +62,8 @@ pub struct BoardView {
     pub pressed: Vec<BoardPressed>,
     pub groups: Vec<BoardGroup>,
     pub day: Arc<BoardDay>,
-    /// More calls go on than are looked at.
-    pub is_cut: bool,
+    /// Where more calls go on than are looked at: how many are, the newest.
+    pub newest: Option<u32>,
     /// Events that are not in these figures yet, where they are many.
     pub behind: Option<i64>,
 }
@@ -84,17 +90,19 @@ pub struct BoardQueue {
     pub talking: usize,
 }
 
-/// Somebody who is in a call.
+/// Somebody who is in a call, or has told what it does between calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardAgent {
     pub name: String,
-    pub call: CallId,
+    /// `None` for who is in none.
+    pub call: Option<CallId>,
     pub state: AgentState,
     pub since: Timestamp,
-    pub queue: Option<Key>,
+    /// Of its call; or what its break is called.
+    pub detail: Option<Key>,
 }
 
-/// What an agent has to do with a call.
+/// What an agent does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentState {
     /// The agent's telephone rings.
@@ -102,6 +110,8 @@ pub enum AgentState {
     /// The telephone rings that the agent called.
     Calling,
     Talking,
+    /// In no call.
+    Between(Presence),
 }
 
 /// Somebody who rings at a door, or talks there.
@@ -166,8 +176,8 @@ impl Admin {
         let now = Timestamp::now();
         let sources = self.sources(actor, lang, company).await?;
         let settings = self.store.board_settings(company).await?;
-        let mut calls = self.store.open_calls(company, before(now), now, MOST_OPEN + 1).await?;
-        let is_cut = calls.len() > MOST_OPEN as usize;
+        let mut calls = self.store.open_calls(company, before(now, GOES_ON_FOR), now, MOST_OPEN + 1).await?;
+        let newest = (calls.len() > MOST_OPEN as usize).then_some(MOST_OPEN);
         calls.truncate(MOST_OPEN as usize);
         let day = self.board_days.of(&self.store, company, midnight, now).await?;
         let providers = providers(&sources);
@@ -182,7 +192,7 @@ impl Admin {
         Ok(BoardView {
             now,
             queues: open::queues(&calls, &day.queues, settings.late_after, now),
-            agents: open::agents(&calls, now),
+            agents: open::agents(&calls, &self.between_calls(company, &sources, now).await?, now),
             doors: open::doors(&calls, now),
             pressed: if has_doors { self.pressed(&providers, company, now).await? } else { Vec::new() },
             webhooks: self.troubles(company).await?,
@@ -192,7 +202,7 @@ impl Admin {
             has_doors,
             groups,
             day,
-            is_cut,
+            newest,
         })
     }
 
@@ -211,7 +221,8 @@ impl Admin {
         if let Some(last) = group.columns.iter_mut().find(|column| column.state == CallState::Finished) {
             let since = self.store.count_calls_since(company, id, midnight).await?;
             let go_on = of_it.iter().filter(|stored| stored.call.heard_at >= midnight).count();
-            last.count = since - i64::try_from(go_on).unwrap_or(i64::MAX);
+            // Two looks: what has begun between them is not over yet.
+            last.count = (since - i64::try_from(go_on).unwrap_or(i64::MAX)).max(0);
             let filter = CallFilter {
                 provider: Some(id),
                 state: Some(CallState::Finished),
@@ -238,7 +249,7 @@ impl Admin {
             let Some(door) = provider.board().and_then(|board| board.door) else { continue };
             let filter = CallFilter {
                 provider: Some(provider.identity().id),
-                from: Some(before(now)),
+                from: Some(before(now, GOES_ON_FOR)),
                 ..CallFilter::default()
             };
             let calls = self.store.calls(company, &filter, None, now, MOST_AT_DOORS).await?;
@@ -246,6 +257,26 @@ impl Admin {
         }
         pressed.sort_by_key(|pressed| std::cmp::Reverse(pressed.at));
         Ok(pressed)
+    }
+
+    /// What agents do between calls, as far as it is known: over a line nothing is known of the time before it was connected.
+    async fn between_calls(
+        &self,
+        company: CompanyId,
+        sources: &[SourceView],
+        now: Timestamp,
+    ) -> Result<Vec<AgentRow>, AdminError> {
+        let mut rows = self.store.agents_since(company, before(now, BELIEVED_FOR), MOST_AGENTS).await?;
+        rows.retain(|row| {
+            let source = sources.iter().find(|source| source.id == row.source.to_string());
+            source.is_some_and(|source| {
+                let since = source.status.since.as_deref().and_then(|since| since.parse().ok());
+                let is_line = source.path.is_none();
+                source.status.state == "connected"
+                    && (!is_line || since.is_some_and(|since| row.since >= since))
+            })
+        });
+        Ok(rows)
     }
 
     /// The webhooks that receive nothing.
@@ -262,9 +293,8 @@ impl Admin {
     }
 }
 
-/// From when on calls are looked for that may go on at `now`.
-fn before(now: Timestamp) -> Timestamp {
-    Timestamp(now.0.saturating_sub(i64::try_from(GOES_ON_FOR.as_micros()).unwrap_or(i64::MAX)))
+fn before(now: Timestamp, long: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_sub(i64::try_from(long.as_micros()).unwrap_or(i64::MAX)))
 }
 
 /// The providers of these sources, each once, in the order of the program's list.

@@ -8,10 +8,10 @@ use super::{
     AgentState, BoardAgent, BoardCall, BoardColumn, BoardDoor, BoardGroup, BoardPressed, BoardQueue,
 };
 use crate::domain::call::{Call, CallState, Direction, WithAgent};
-use crate::domain::{Key, Provider, Timestamp};
+use crate::domain::{Key, Provider, SourceId, Timestamp};
 use crate::sources;
 use crate::sources::board::{Board, Door};
-use crate::store::StoredCall;
+use crate::store::{AgentRow, StoredCall};
 
 /// Calls of one column.
 const IN_A_COLUMN: usize = 3;
@@ -76,9 +76,9 @@ pub(super) fn queues(
     queues
 }
 
-/// Who is in a call; who is in several, in the one in which they talk, or the newest.
-pub(super) fn agents(calls: &[StoredCall], now: Timestamp) -> Vec<BoardAgent> {
-    let mut agents: BTreeMap<(i64, &str), (u8, BoardAgent)> = BTreeMap::new();
+/// Who is in a call; who is in several, in the one in which they talk, or the newest. Then who is in none, and is told of.
+pub(super) fn agents(calls: &[StoredCall], between: &[AgentRow], now: Timestamp) -> Vec<BoardAgent> {
+    let mut agents: BTreeMap<(SourceId, &str), (u8, BoardAgent)> = BTreeMap::new();
     for stored in calls.iter().filter(|stored| stored.call.is_open(now)) {
         let (call, Some(agent)) = (&stored.call, &stored.call.agent) else { continue };
         let state = match (call.with_agent, call.direction) {
@@ -89,20 +89,30 @@ pub(super) fn agents(calls: &[StoredCall], now: Timestamp) -> Vec<BoardAgent> {
         };
         let one = BoardAgent {
             name: agent.name.clone().unwrap_or_else(|| agent.id.clone()),
-            call: stored.id(),
+            call: Some(stored.id()),
             state,
             since: since(call, call.clocks.with_agent.0),
-            queue: call.queue.clone(),
+            detail: call.queue.clone(),
         };
         // Calls come the newest first.
         let talks = u8::from(state == AgentState::Talking);
-        let known = agents.entry((call.source.0, agent.id.as_str())).or_insert_with(|| (talks, one.clone()));
+        let known = agents.entry((call.source, agent.id.as_str())).or_insert_with(|| (talks, one.clone()));
         if talks > known.0 {
             *known = (talks, one);
         }
     }
+    for row in between {
+        let one = || BoardAgent {
+            name: row.agent.name.clone().unwrap_or_else(|| row.agent.id.clone()),
+            call: None,
+            state: AgentState::Between(row.presence),
+            since: row.since,
+            detail: row.detail.clone(),
+        };
+        agents.entry((row.source, row.agent.id.as_str())).or_insert_with(|| (0, one()));
+    }
     let mut agents: Vec<BoardAgent> = agents.into_values().map(|(_, agent)| agent).collect();
-    agents.sort_by_cached_key(|agent| (agent.name.to_lowercase(), agent.call.seq));
+    agents.sort_by_cached_key(|agent| (agent.name.to_lowercase(), agent.call.map(|call| call.seq)));
     agents
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::agent::Presence;
 use crate::domain::call::{Agent, Due, Moment, Outcome};
 use crate::domain::{CompanyId, Event, EventFlags, Keys, Seq, SourceId};
 use crate::sources::Definition;
@@ -121,7 +122,20 @@ fn agents_are_in_the_call_in_which_they_talk() {
         with("davi", Nothing, call(TERAVOZ, 10, CallState::Waiting)),
         over,
     ];
-    let told: Vec<_> = agents(&calls, at(90))
+    let between = |id: &str, presence, detail: Option<&str>| AgentRow {
+        source: SourceId(1),
+        agent: Agent { id: id.to_owned(), name: None, extension: None },
+        presence,
+        detail: detail.map(Key::from),
+        since: at(60),
+        seq: Seq(60),
+    };
+    let rows = [
+        between("bia", Presence::Idle, None),
+        between("davi", Presence::Idle, None),
+        between("Eva", Presence::Break, Some("Almoço")),
+    ];
+    let told: Vec<_> = agents(&calls, &rows, at(90))
         .into_iter()
         .map(|agent| (agent.name, agent.state, at(90).since(agent.since).as_secs()))
         .collect();
@@ -132,6 +146,8 @@ fn agents_are_in_the_call_in_which_they_talk() {
             agent("Ana", AgentState::Ringing, 50),
             agent("bia", AgentState::Talking, 70),
             agent("caio", AgentState::Calling, 40),
+            agent("davi", AgentState::Between(Presence::Idle), 30),
+            agent("Eva", AgentState::Between(Presence::Break), 30),
         ]
     );
 }

@@ -126,7 +126,7 @@ fn of_dialer(fields: &Fields<'_>, said: Said) -> Said {
     }
 }
 
-fn agent(fields: &Fields<'_>) -> Option<Agent> {
+pub(super) fn agent(fields: &Fields<'_>) -> Option<Agent> {
     let id = fields.actor.as_deref().and_then(Keys::clean)?;
     Some(Agent { id: id.to_string(), name: None, extension: fields.number.as_deref().map(str::to_owned) })
 }

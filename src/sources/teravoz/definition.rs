@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::agents::Agents;
 use super::answers::{OF_ENVELOPES, WAYS};
 use super::calls::{Calls, STAGES};
 use super::catalogue::entries;
@@ -17,6 +18,7 @@ use super::front_ends::FRONT_ENDS;
 use super::key::{self, KEY};
 use super::routing::Delegating;
 use super::settings::{Config, Settings};
+use crate::domain::agent::AgentModel;
 use crate::domain::call::{CallModel, CallState};
 use crate::domain::{Day, Draft, EventFlags, Extra, Label, Provider};
 use crate::secrets::Secret;
@@ -136,6 +138,10 @@ impl Definition for Teravoz {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn agents(&self) -> Option<&'static dyn AgentModel> {
+        Some(&Agents)
     }
 
     fn board(&self) -> Option<&'static Board> {

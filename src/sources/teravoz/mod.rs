@@ -11,6 +11,7 @@
 //! - [`front_ends`] are the interfaces that the documents' backends have for their own front ends.
 //! - Its events have no id of their own: what says the same of the same time is the same event.
 
+mod agents;
 mod answers;
 mod calls;
 mod catalogue;

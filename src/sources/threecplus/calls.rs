@@ -330,7 +330,7 @@ impl Told<'_> {
 
 #[cfg(test)]
 #[path = "calls_tests.rs"]
-mod tests;
+pub(super) mod tests;
 
 #[cfg(test)]
 #[path = "call_lives_tests.rs"]

@@ -35,7 +35,7 @@ fn event(name: &str, payload: &Value, seconds: i64) -> Event {
     crate::sources::telling::event(name, &payload, extracted.keys, extracted.lane, at(seconds))
 }
 
-pub(super) fn example(name: &str, seconds: i64) -> Event {
+pub(in crate::sources::threecplus) fn example(name: &str, seconds: i64) -> Event {
     event(name, &payload(name), seconds)
 }
 

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
+use super::agents::Agents;
 use super::calls::Calls;
 use super::fields::{AGENT_ID, FIELDS, SOCKET_URL};
 use super::line::Socket;
 use super::settings::{ExtraQuery, SocketSettings, SocketUrl};
 use super::{catalogue, rest};
+use crate::domain::agent::AgentModel;
 use crate::domain::call::{CallModel, CallState, Direction};
 use crate::domain::{Day, Provider, ValueFault};
 use crate::net::provider::ProviderClient;
@@ -131,6 +133,10 @@ impl Definition for ThreecPlus {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn agents(&self) -> Option<&'static dyn AgentModel> {
+        Some(&Agents)
     }
 
     fn board(&self) -> Option<&'static Board> {

@@ -8,6 +8,7 @@
 //! - [`rest`] asks the API whether a token is good.
 //! - [`settings`] are what a person says about an account, checked; [`fields`] describe them.
 
+mod agents;
 mod call_facts;
 mod calls;
 mod catalogue;

@@ -14,6 +14,16 @@ export default async function (stage) {
   await page.waitForFunction((first) => document.querySelector(".qs .late .lw").textContent !== first, first);
   stage.must((await page.evaluate(() => globalThis.mark)) === "not loaded again", "the board was loaded again");
 
+  // Without the network it says since when it stands, and goes on by itself.
+  page.outage = true;
+  await page.context().setOffline(true);
+  const told = await page.waitForSelector("#offline:not([hidden])");
+  stage.must(/ é de \d\d:\d\d:\d\d\./.test(await told.innerText()), `it does not say since when it stands: ${await told.innerText()}`);
+  await page.context().setOffline(false);
+  await page.waitForSelector("#offline", { state: "hidden" });
+  stage.must((await page.evaluate(() => globalThis.mark)) === "not loaded again", "the board was loaded again to go on");
+  page.outage = false;
+
   // On the wall nothing has to be scrolled, what counts is large, and nothing is small.
   for (const [width, height] of [[1920, 1080], [2560, 1440]]) {
     await page.setViewportSize({ width, height });

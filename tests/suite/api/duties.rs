@@ -8,11 +8,12 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "database-hold",
     "checkpoint",
     "indexer",
     "calls",
+    "agents",
     "routing",
     "retention",
     "reconciliation",

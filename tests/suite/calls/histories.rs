@@ -34,6 +34,13 @@ fn draft(provider: usize, name: &str, payload: &Value, keys: Keys) -> Draft {
 pub mod teravoz {
     use super::*;
 
+    /// Of somebody in no call, or who leaves one.
+    pub fn actor(kind: &str, of: &Value) -> Draft {
+        let mut payload = json!({ "type": kind, "timestamp": "2023-12-31T23:59:00Z" });
+        payload.as_object_mut().expect("an object").extend(of.as_object().expect("members").clone());
+        draft(2, kind, &payload, Keys::default())
+    }
+
     fn event(id: &str, second: usize, kind: &str, more: &Value) -> Draft {
         let mut payload = json!({ "type": kind, "call_id": id, "code": "", "timestamp": format!("2023-12-31T23:59:{second:02}Z") });
         let members = more.as_object().expect("members").clone();
@@ -118,8 +125,12 @@ pub mod tellicon {
     }
 }
 
-mod threecplus {
+pub mod threecplus {
     use super::*;
+
+    pub fn agent(name: &str, payload: &Value) -> Draft {
+        draft(0, name, payload, Keys::default())
+    }
 
     fn event(id: &str, name: &str, more: &Value) -> Draft {
         let mut call = json!({ "id": format!("call:9:7:{id}"), "telephony_id": id, "company_id": 9, "campaign_id": 7,

@@ -1,5 +1,6 @@
 //! Calls made of the events of all providers: as they come, after a crash, and made anew.
 
+mod agents;
 mod histories;
 
 use std::time::Duration;

@@ -47,6 +47,14 @@ impl Reception {
         assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
     }
 
+    /// An event of Teravoz about somebody who is in no call.
+    pub async fn presence(&self, kind: &str, n: &str) {
+        let body = json!({ "type": kind, "timestamp": Timestamp::now().to_string(), "queue": "900", "number": "200",
+            "actor": format!("bia{n}@exemplo.com") });
+        let url = format!("{}/webhook?key={KEY}", self.daemon_base);
+        assert_eq!(send("POST", &url, &[], &body.to_string()).await.status, 200, "{kind}");
+    }
+
     /// An event of a door, just now.
     pub async fn door(&self, unit: i64, kind: &str, more: serde_json::Value) {
         let now = Timestamp::now().unix_seconds();
@@ -69,6 +77,22 @@ impl Reception {
         let path = format!("/api/v1/companies/{}/calls?state={state}", self.company.id);
         daemon.until(&path, |page| page["items"].as_array().is_some_and(|items| items.len() == count)).await;
     }
+}
+
+/// The page, once it says this.
+async fn until(visitor: &Visitor, path: &str, said: &str) -> String {
+    let asking = async {
+        loop {
+            let page = visitor.get(path).await.body;
+            if page.contains(said) {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), asking)
+        .await
+        .unwrap_or_else(|_| panic!("{path} never says {said}"))
 }
 
 /// The figure that stands in the list of counts beneath this name.
@@ -94,7 +118,7 @@ async fn the_board_says_what_goes_on() {
     assert_eq!(quiet.status, 200, "{}", quiet.body);
     for said in [
         "Nenhuma fila teve chamadas hoje.",
-        "Agentes em chamada: 0 falando, 0 tocando",
+        "Agentes: 0 falando, 0 tocando, nenhum livre",
         "Nenhum interfone tocando.",
         "Hoje até",
         "nenhuma chamada encerrada",
@@ -117,10 +141,15 @@ async fn the_board_says_what_goes_on() {
     }
     reception.company.emit("call-was-created", &format!(r#"{{"call":{{{DIALED}}}}}"#));
     reception.door(1001, "pushCall", json!({})).await;
+    reception.presence("actor.paused", "7").await;
+    reception.company.emit("agent-is-idle", r#"{"agent":{"id":17,"name":"Caio <Teles>"}}"#);
+    reception.company.emit("agent-is-idle", r#"{"agent":{"id":18,"name":"Zoé Prado"}}"#);
+    reception.company.emit("agent-was-logged-out", r#"{"agent":{"id":18,"name":"Zoé Prado"}}"#);
     for (state, count) in [("waiting", 1), ("ongoing", 1), ("finished", 1), ("new", 1), ("ringing", 1)] {
         reception.has(&daemon, state, count).await;
     }
-    let page = visitor.get(&reception.path("")).await.body;
+    let page = until(&visitor, &reception.path(""), "Caio ").await;
+    assert!(!page.contains("Zoé"), "who has gone is not shown: {page}");
     for (title, count) in
         [("Na espera", "1"), ("Sem destino", "0"), ("Encerradas hoje", "1"), ("Nova, discando", "1")]
     {
@@ -140,7 +169,11 @@ async fn the_board_says_what_goes_on() {
         "Teravoz · 1 em conversa",
         "(11) 90000-0001",
         "<b>bia2@exemplo.com</b>",
-        "falando · 900",
+        "falando<span class=\"of\"> · 900</span>",
+        "Agentes: 1 falando, 0 tocando, 1 livre",
+        "<b>bia7@exemplo.com</b>",
+        "pausa",
+        "<b>Caio &#60;Teles&#62;</b>",
         "Bloco 2, apto 1001",
         "ramal 9001 · cliente 505",
         r#"href="/calls/call_1_"#,
@@ -235,7 +268,8 @@ async fn a_command_is_called_what_a_person_calls_it() {
     assert_eq!(visitor.post(&form, &right).await.to(), form);
     let page = visitor.get(&board).await.body;
     assert!(page.contains("&#60;Portão 2&#62;") && page.contains("*2 · Bloco 2, apto 1001"), "{page}");
-    assert!(page.contains("atraso a partir de 0:30") && !page.contains("Dar nomes aos comandos"), "{page}");
+    assert!(!page.contains("Dar nomes aos comandos"), "{page}");
+    assert!(visitor.get(&form).await.body.contains(r#"type="number" value="30""#));
     let stale = visitor.post(&form, &right).await;
     assert_eq!(stale.status, 422, "somebody else has saved meanwhile");
     assert!(stale.body.contains("Ana Souza"), "{}", stale.body);
@@ -281,6 +315,21 @@ pub async fn fill(reception: &Reception, daemon: &Daemon) {
                 .company
                 .emit("call-was-connected", &format!(r#"{{"call":{{{call}}},{campaign},{agent}}}"#));
         }
+    }
+    for (n, kind) in [("41", "actor.logged-in"), ("42", "actor.paused")] {
+        reception.presence(kind, n).await;
+    }
+    let told = [
+        ("agent-is-idle", r#"{"agent":{"id":21,"name":"Téo Braga"}}"#),
+        ("agent-in-acw", r#"{"agent":{"id":22,"name":"Lara Melo"}}"#),
+        (
+            "agent-entered-work-break",
+            r#"{"agent":{"id":23,"name":"Zoé Prado"},"work_break":{"work_break_interval_name":"Almoço"}}"#,
+        ),
+        ("agent-entered-manual", r#"{"agent":{"id":24,"name":"Davi Melo"}}"#),
+    ];
+    for (name, payload) in told {
+        reception.company.emit(name, payload);
     }
     for unit in [1001, 204] {
         reception.door(unit, "pushCall", json!({})).await;

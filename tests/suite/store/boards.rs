@@ -122,16 +122,16 @@ async fn queues_of_a_day_are_told_once(mut db: Db) {
         queued(14, Some("Água")),
     ];
     put_new(&mut db, all).await;
-    let queues = async |since, limit| {
-        let mut queues = db.store.queues_since(company, at(since), limit).await.expect("reads");
+    let names = async |since, limit| {
+        let mut names = db.store.queues_since(company, at(since), limit).await.expect("reads");
         // Each engine has an order of its own for letters with marks.
-        queues.sort();
-        queues
+        names.sort();
+        names
     };
-    assert_eq!(queues(10, 9).await, ["a", "b", "Água"]);
-    assert_eq!(queues(0, 9).await, ["a", "b", "ontem", "Água"]);
-    assert_eq!(queues(0, 2).await.len(), 2);
-    assert!(queues(99, 9).await.is_empty());
+    assert_eq!(names(10, 9).await, ["a", "b", "Água"]);
+    assert_eq!(names(0, 9).await, ["a", "b", "ontem", "Água"]);
+    assert_eq!(names(0, 2).await.len(), 2);
+    assert!(names(99, 9).await.is_empty());
 }
 
 async fn what_is_said_of_a_board_is_kept(mut db: Db) {

@@ -6,6 +6,7 @@ use super::super::parts::{Icon, icon};
 use super::super::ui::timer;
 use super::wall::more;
 use crate::admin::{AgentState, BoardAgent, BoardDoor, BoardPressed, BoardView, Role};
+use crate::domain::agent::Presence;
 use crate::domain::board::BoardSettings;
 use crate::sources::board::Door;
 
@@ -14,13 +15,15 @@ const DOORS: usize = 6;
 /// Of these at most so many ring or talk, and the others are what was pressed lately.
 const DOORS_LIVE: usize = 4;
 
-/// Somebody in a call.
+/// Somebody in a call, or between calls.
 pub struct Agent {
     pub tone: &'static str,
     pub icon: Icon,
     pub name: String,
-    pub href: String,
+    /// Its call.
+    pub href: Option<String>,
     pub state: String,
+    pub queue: Option<String>,
     pub since: String,
 }
 
@@ -46,7 +49,11 @@ pub fn agents_title(ui: &Ui, agents: &[BoardAgent]) -> String {
         i64::try_from(agents.iter().filter(|agent| agent.state == wanted).count()).unwrap_or(i64::MAX)
     };
     let rings = count(AgentState::Ringing) + count(AgentState::Calling);
-    ui.say("board-agents").with("talking", count(AgentState::Talking)).with("ringing", rings).text()
+    ui.say("board-agents")
+        .with("talking", count(AgentState::Talking))
+        .with("ringing", rings)
+        .with("idle", count(AgentState::Between(Presence::Idle)))
+        .text()
 }
 
 pub fn agent(ui: &Ui, agent: &BoardAgent) -> Agent {
@@ -54,17 +61,24 @@ pub fn agent(ui: &Ui, agent: &BoardAgent) -> Agent {
         AgentState::Talking => ("t-ok", icon("phone-call"), "talking"),
         AgentState::Ringing => ("t-warn", icon("bell-ring"), "ringing"),
         AgentState::Calling => ("t-off", icon("phone"), "calling"),
+        AgentState::Between(Presence::AfterCall) => ("t-off", icon("pencil-line"), "after-call"),
+        AgentState::Between(Presence::Break) => ("t-off", icon("coffee"), "break"),
+        AgentState::Between(Presence::Manual) => ("t-off", icon("phone"), "manual"),
+        AgentState::Between(_) => ("t-off", icon("circle"), "idle"),
     };
-    let state = ui.say("board-agent-state").with("state", word).text();
+    let state = || ui.say("board-agent-state").with("state", word).text();
+    // A break is called what the company calls it.
+    let (state, queue) = match (agent.state, &agent.detail) {
+        (AgentState::Between(_), Some(name)) => (name.to_string(), None),
+        (_, queue) => (state(), queue.as_deref().map(str::to_owned)),
+    };
     Agent {
         tone,
         icon,
         name: agent.name.clone(),
-        href: format!("/calls/{}", agent.call),
-        state: match &agent.queue {
-            Some(queue) => format!("{state} · {}", &**queue),
-            None => state,
-        },
+        href: agent.call.map(|call| format!("/calls/{call}")),
+        state,
+        queue,
         since: timer(ui.now.since(agent.since)),
     }
 }

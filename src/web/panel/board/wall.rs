@@ -135,7 +135,7 @@ pub fn more(there: usize, shown: usize) -> Option<i64> {
 
 fn notes(ui: &Ui, view: &BoardView) -> Vec<String> {
     let behind = view.behind.map(|n| ui.say("board-behind").with("n", n).text());
-    let cut = view.is_cut.then(|| ui.say("board-cut").text());
+    let cut = view.newest.map(|n| ui.say("board-cut").with("n", n).text());
     behind.into_iter().chain(cut).collect()
 }
 
