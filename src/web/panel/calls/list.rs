@@ -28,7 +28,7 @@ struct List {
     ui: Ui,
     frame: Frame,
     title: String,
-    /// Of one company; a list of all has its own heading.
+    /// Of one company; a list of all has its own heading, and its rows say whose they are.
     head: Option<CompanyHead>,
     /// The same search of all companies, from the page of one of several.
     everywhere: Option<String>,
@@ -43,8 +43,8 @@ struct List {
     follows: Option<(String, String)>,
     at: Moment,
     rows: Vec<Row>,
-    /// Whether rows say whose they are.
-    names: bool,
+    /// Over the signs of what webhooks got, where all rows have the same ones.
+    webhooks: Vec<String>,
     key: Vec<Badge>,
     empty: Empty,
     pager: Pager,
@@ -63,7 +63,8 @@ struct Row {
     lasted: String,
     state: Badge,
     odd: bool,
-    marks: Vec<Mark>,
+    /// By webhook.
+    marks: Vec<Option<Mark>>,
     more: Option<String>,
 }
 
@@ -157,7 +158,7 @@ async fn found(
         cut,
         follows: follows.then(|| (format!("{}/live", search.path()), moved)),
         at: ui.clock(ui.now),
-        names: companies.is_some(),
+        webhooks: search.of().map(|_| webhooks(&items)).unwrap_or_default(),
         key: if items.iter().any(|it| !it.became.is_empty()) { events::key(ui) } else { Vec::new() },
         rows: items.into_iter().map(|it| row(ui, it, longest, search, companies)).collect(),
         empty: nothing(ui, search),
@@ -248,11 +249,17 @@ fn row(
         lasted: lasted.map_or_else(String::new, |lasted| ui.span(lasted)),
         state: words::state(ui, &call),
         odd: !call.warnings.is_empty(),
-        marks: became.into_iter().filter_map(|fate| mark(ui, fate)).collect(),
+        marks: became.into_iter().map(|fate| mark(ui, fate)).collect(),
         more: (more > 0).then(|| ui.say("calls-more-webhooks").with("n", more).text()),
         queue: call.queue,
         id: call.id,
     }
+}
+
+/// The names of the webhooks that all calls of one company are looked at by.
+fn webhooks(items: &[ListedCall]) -> Vec<String> {
+    let first = items.first().map(|it| it.became.iter().map(|fate| fate.webhook.clone()));
+    first.map(Iterator::collect).unwrap_or_default()
 }
 
 /// The call's company, and the same search of that one.

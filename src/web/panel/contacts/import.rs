@@ -106,8 +106,8 @@ pub async fn preview(
     match panel.admin.preview_contacts(&visit.actor, id, &file, SHOWN).await {
         Ok(preview) => {
             // It was read as UTF-8 in every line, or there were faults.
-            let list = String::from_utf8_lossy(&file).into_owned();
-            show(&previewed(&visit, id, &company.name, preview, list))
+            let list = String::from_utf8_lossy(&file);
+            show(&previewed(&visit, id, &company.name, preview, &list))
         }
         Err(error) => refused(&visit, id, &company.name, error),
     }
@@ -120,7 +120,7 @@ fn refused(visit: &Visit, company: CompanyId, name: &str, error: AdminError) -> 
     }
 }
 
-fn previewed(visit: &Visit, company: CompanyId, name: &str, preview: ImportPreview, list: String) -> Preview {
+fn previewed(visit: &Visit, company: CompanyId, name: &str, preview: ImportPreview, list: &str) -> Preview {
     let ui = &visit.ui;
     let ImportView { created, updated, unchanged } = preview.counts;
     let count =
@@ -148,7 +148,7 @@ fn row(ui: &Ui, line: PreviewLine) -> Row {
             ui.say("import-changes").with("fields", names.collect::<Vec<_>>().join(", ")).text()
         }
     };
-    Row { line: ui.number(line.line as u64), phone: calls::phone(&line.phone), name: line.name, effect }
+    Row { line: line.line.to_string(), phone: calls::phone(&line.phone), name: line.name, effect }
 }
 
 /// Judged again: what was sent back is what somebody may have changed on the way.
