@@ -1,6 +1,8 @@
 //! What the documents promise about the package: each dependency has its reason, each room its paragraph, each link
 //! its target, and lock files name no registry.
 
+mod checklist;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,11 @@
 //! What became of many events at several webhooks, asked for at once.
 
-use ramal::domain::{CompanyId, Pattern, Seq, WebhookId, WebhookSettings, Wishes};
+use ramal::domain::{CompanyId, Seq, WebhookId};
 use ramal::store::{AttemptRow, SaveWebhook, Settlement, StartAt, Stretch};
 
 use super::results::{attempt, holding};
 use super::{Db, NOW, commit, contract, draft};
+use crate::support::settings::{settings, wanting};
 
 contract! {
     what_is_asked_of_many_is_what_is_asked_of_one,
