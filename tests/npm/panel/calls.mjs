@@ -50,4 +50,14 @@ export default async function (stage) {
   await stage.look("calls-all", "/calls?to=2100-01-01T00:00");
   await stage.look("calls-none", `${list}?queue=nenhuma`);
   await stage.look("call", call);
+
+  // Nothing is too wide between the two widths that every page is looked at in, either.
+  for (const path of ["/calls", list]) {
+    await page.goto(path);
+    for (const width of [480, 700, 768, 901, 1024, 1200, 1300]) {
+      await page.setViewportSize({ width, height: 900 });
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      stage.must(over <= 0, `${path} is ${over} px too wide at ${width}`);
+    }
+  }
 }

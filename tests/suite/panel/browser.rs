@@ -79,7 +79,7 @@ async fn every_page_is_right_in_a_real_browser() {
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
         "stories": STORIES });
     let mut browser = Node::start("panel.mjs", &given).await;
-    let played = browser.hear_within("played", std::time::Duration::from_mins(8)).await;
+    let played = browser.hear_within("played", std::time::Duration::from_mins(12)).await;
     let wrong: Vec<_> =
         played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
     println!("main pages: {}", played["measured"]);
