@@ -114,7 +114,7 @@ impl Provider {
 /// A customer's system that keeps what it gets.
 pub struct Customer {
     pub url: String,
-    receiver: Receiver,
+    pub receiver: Receiver,
     _stop: DropGuard,
 }
 
