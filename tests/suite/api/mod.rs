@@ -2,6 +2,7 @@
 //! over HTTP, with the simulated provider and a receiver as the other two sides.
 
 mod access;
+mod bodies;
 mod calls;
 mod changes;
 mod companies;
