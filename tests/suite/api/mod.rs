@@ -8,6 +8,7 @@ mod changes;
 mod companies;
 mod consumers;
 mod contacts;
+mod dialects;
 mod doors;
 mod duties;
 mod events;
