@@ -13,7 +13,7 @@ use super::webhook_input::{HeaderText, WebhookInput};
 use super::{Actor, Admin, AdminError, Role, WebhookView, audit};
 use crate::domain::bounds::Whole;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
-use crate::secrets::{Secret, SigningText};
+use crate::secrets::{BearerToken, Secret, SigningText};
 use crate::store::{Credentials, SigningSecret};
 
 /// How long an old secret goes on signing beside its successor unless the caller says otherwise.
@@ -38,7 +38,9 @@ impl WebhookInput {
     pub(super) fn credentials(&self, stored: &Credentials) -> Option<Credentials> {
         let mut changed = stored.clone();
         if let Some(bearer) = &self.bearer {
-            changed.bearer = bearer.as_ref().map(trimmed);
+            // As in the settings file: what is often pasted before a token is no part of it, nor of its mask.
+            let bare = |pasted: &Secret| Secret::new(BearerToken::bare(pasted.expose()));
+            changed.bearer = bearer.as_ref().map(bare);
         }
         if let Some(secret) = &self.secret {
             let signing = |secret| SigningSecret { secret: trimmed(secret), not_after: None };

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use ramal::admin::{Actor, may_be_rebuilt, rebuild_rows};
 use ramal::config::Settings;
 use ramal::domain::Lang;
@@ -23,19 +24,22 @@ const BAR: usize = 40;
 
 #[derive(Args)]
 pub struct RebuildArguments {
-    /// Whose rows: indexer
-    #[arg(value_parser = kind)]
+    /// Whose rows are made anew
+    #[arg(value_parser = kinds())]
     name: Kind,
     /// Do not wait until they are made
     #[arg(long)]
     detach: bool,
 }
 
-fn kind(name: &str) -> Result<Kind, String> {
+/// Every consumer by its name. Those whose rows cannot be made anew are not offered, and say why when they are asked for.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
     let all = consumers();
-    let names: Vec<&str> = all.iter().map(|kind| kind.name).collect();
-    let found = all.iter().find(|kind| kind.name == name);
-    found.copied().ok_or_else(|| format!("expected one of: {}", names.join(", ")))
+    let names = all.iter().map(|kind| PossibleValue::new(kind.name).hide(!kind.rebuilds));
+    PossibleValuesParser::new(names).map(move |name| {
+        let found = all.iter().find(|kind| kind.name == name);
+        *found.expect("only names of consumers are let through")
+    })
 }
 
 /// Asks for it in the database of the settings; the program that runs there does it, or the next that starts.

@@ -118,6 +118,20 @@ fn refusals_name_the_field() {
 }
 
 #[test]
+fn a_text_where_an_integer_is_documented_is_refused_by_name() {
+    let common = ["client", "building", "apt", "eventDateTime"];
+    let of_answers = ["answerDateTime", "hangupDateTime", "callDurationTime"];
+    for (body, own) in [(PUSH, &[][..]), (ANSWER, &of_answers), (DTMF, &[])] {
+        for field in common.iter().chain(own) {
+            let mut said: serde_json::Value = serde_json::from_str(body).expect("JSON");
+            let number = &mut said["eventTellicon"][field];
+            *number = number.to_string().into();
+            assert_eq!(refused(&said.to_string()), (*field, Fault::NotAnInteger), "{said}");
+        }
+    }
+}
+
+#[test]
 fn every_documented_field_is_required() {
     for (body, fields) in [
         (PUSH, &["type", "src", "client", "building", "apt", "eventDateTime"][..]),

@@ -1,8 +1,9 @@
 //! Calls over HTTP: the list by every condition, and one with its events and what became of each.
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 
-use super::{Company, Customer, Provider, SETTINGS};
+use super::{Company, Customer, Provider, SETTINGS, must};
 use crate::support::daemon::{Daemon, Home};
 
 fn call(id: &str, phone: &str, more: &Value) -> Value {
@@ -88,6 +89,47 @@ async fn calls_are_listed_by_what_they_are_and_told_event_by_event() {
     let rest = daemon.get(&format!("{path}?limit=2&cursor={}", page["next"].as_str().unwrap())).await;
     assert_eq!(page["events"].as_array().unwrap().len(), 2);
     assert_eq!((&rest["events"][0]["type"], &rest["next"]), (&json!("call-was-connected"), &Value::Null));
+    daemon.stop().await;
+}
+
+/// In the database of a program that does not run.
+async fn forget_every_call(home: &Home) {
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut db = SqliteConnection::connect(&url).await.expect("a database");
+    let forgotten = sqlx::raw_sql("DELETE FROM calls").execute(&mut db).await.expect("it is SQL");
+    assert_eq!(forgotten.rows_affected(), 2);
+    db.close().await.expect("closes");
+}
+
+/// The rows are gone before, so that they are there again only if they are made of the events.
+#[tokio::test]
+async fn made_anew_by_command_or_request_the_calls_are_the_same() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let mut daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["call-*"]).await;
+    two_calls(&daemon, &provider, &company).await;
+    let before = list(&daemon, &company, "").await;
+    assert_eq!(ids(&before), ["b1XyZp3RtQ", "k7QmZp3RtW"]);
+    for by_command in [true, false] {
+        daemon.stop().await;
+        forget_every_call(&home).await;
+        daemon = home.start().await;
+        assert_eq!(list(&daemon, &company, "").await["items"], json!([]), "nobody makes them unasked");
+        if by_command {
+            let made = home.command(&["rebuild", "calls"]).output().await.expect("the program runs");
+            let said = String::from_utf8_lossy(&made.stdout);
+            let done = "Done: the rows of calls are the new ones.";
+            assert!(made.status.success() && said.contains(done), "{made:?}");
+        } else {
+            let begun = must(&daemon, "POST", "/api/v1/consumers/calls/rebuild", json!({}), 202).await;
+            assert_eq!(begun["rebuild"], json!({ "companies_left": 1, "events_left": 5 }), "{begun}");
+            let is_over = |one: &Value| one["name"] == "calls" && one.get("rebuild").is_none();
+            let listed = |list: &Value| list["items"].as_array().expect("a list").iter().any(is_over);
+            daemon.until("/api/v1/consumers", listed).await;
+        }
+        assert_eq!(list(&daemon, &company, "").await, before);
+    }
     daemon.stop().await;
 }
 

@@ -21,7 +21,7 @@ use crate::journal::House;
 use crate::store::Db;
 use crate::support::daemon::{Daemon, Home};
 
-const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
+pub(super) const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
 const PUSH: &str = r#"{"eventTellicon": {"type": "pushCall", "src": "9001", "client": 505, "building": 121, "apt": 1001,
     "eventDateTime": 1705338959}}"#;
 const ANSWER: &str = r#"{"eventTellicon": {"type": "answerCall", "src": "9001", "dst": "018988776655", "client": 505,
@@ -43,18 +43,18 @@ fn door(account: Account) -> Door {
     }
 }
 
-async fn post(base: &str, path: &str, token: &str, body: &str) -> Answer {
+pub(super) async fn post(base: &str, path: &str, token: &str, body: &str) -> Answer {
     let headers = [("authTokenTellicon", token), ("content-type", "application/json")];
     send("POST", &format!("{base}{path}"), &headers, body).await
 }
 
-async fn with_door(daemon: &Daemon) -> Value {
+pub(super) async fn with_door(daemon: &Daemon) -> Value {
     created(daemon, "/api/v1/companies", json!({ "name": "Condomínio" })).await;
     let source = json!({ "provider": "tellicon", "token": TOKEN });
     created(daemon, "/api/v1/companies/company_1/sources", source).await
 }
 
-async fn names_of(daemon: &Daemon) -> Vec<String> {
+pub(super) async fn names_of(daemon: &Daemon) -> Vec<String> {
     let page = daemon.get("/api/v1/companies/company_1/events").await;
     let items = page["items"].as_array().unwrap();
     items.iter().rev().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
@@ -125,6 +125,24 @@ async fn tellicons_wrong_posts_are_refused_by_name_and_leave_nothing() {
     must(&daemon, "POST", "/api/v1/sources/source_1/connect", json!({}), 202).await;
     assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, PUSH).await.status, 200);
     assert!(!daemon.stop().await.contains(TOKEN), "the token stands in the log");
+}
+
+/// At either address; what has just the size of the bound is taken.
+#[tokio::test]
+async fn what_is_larger_than_the_bound_is_413_and_leaves_nothing() {
+    const MOST: usize = 64 << 10;
+    let home = Home::new(&format!("{SETTINGS}[limits]\ninbound_body_bytes = \"64 KiB\"\n")).await;
+    let daemon = home.start().await;
+    let own = with_door(&daemon).await["path"].as_str().expect("a path").to_owned();
+    let padded = |bytes: usize| format!("{PUSH}{}", " ".repeat(bytes - PUSH.len()));
+    for path in ["/eventTellicon", &own] {
+        let refused = post(&daemon.base, path, TOKEN, &padded(MOST + 1)).await;
+        assert_eq!((refused.status, refused.body["error"].is_string()), (413, true), "{}", refused.body);
+    }
+    assert_eq!(names_of(&daemon).await, [""; 0]);
+    assert_eq!(post(&daemon.base, "/eventTellicon", TOKEN, &padded(MOST)).await.status, 200);
+    assert_eq!(names_of(&daemon).await, ["pushCall"]);
+    daemon.stop().await;
 }
 
 #[tokio::test]

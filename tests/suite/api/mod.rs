@@ -2,11 +2,13 @@
 //! over HTTP, with the simulated provider and a receiver as the other two sides.
 
 mod access;
+mod bodies;
 mod calls;
 mod changes;
 mod companies;
 mod consumers;
 mod contacts;
+mod dialects;
 mod doors;
 mod duties;
 mod events;
@@ -114,7 +116,7 @@ impl Provider {
 /// A customer's system that keeps what it gets.
 pub struct Customer {
     pub url: String,
-    receiver: Receiver,
+    pub receiver: Receiver,
     _stop: DropGuard,
 }
 

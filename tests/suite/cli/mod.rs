@@ -57,7 +57,15 @@ fn a_rebuild_makes_no_database() {
     assert!(text(&output.stderr).contains("there is no database at "), "{}", text(&output.stderr));
     assert!(!folder.path().join("data").exists());
     let output = ramal(folder.path(), &["rebuild", "webhook"], &[]);
-    assert!(!output.status.success() && text(&output.stderr).contains("expected one of: indexer"));
+    assert_eq!(output.status.code(), Some(2));
+    let help = ramal(folder.path(), &["rebuild", "--help"], &[]);
+    for said in [text(&output.stderr), text(&help.stdout)] {
+        let offered = said.split("[possible values: ").nth(1).and_then(|rest| rest.split(']').next());
+        let offered: Vec<_> = offered.unwrap_or_else(|| panic!("{said}")).split(", ").collect();
+        for (name, is_offered) in [("indexer", true), ("calls", true), ("routing", false)] {
+            assert_eq!(offered.contains(&name), is_offered, "{name}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! The documented troubleshooting, over HTTP.
 
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use serde_json::json;
 
 use super::{SETTINGS, Visitor};
-use crate::api::{Company, Picky, Provider};
+use crate::api::{Company, Customer, Picky, Provider, created};
 use crate::support::daemon::Home;
 use crate::support::receiver::Receiver;
 
@@ -94,5 +98,84 @@ async fn a_receiver_that_is_back_is_not_said_to_be_silent() {
         customer.answer(n, 200);
     }
     daemon.until(&status, |status| status["delivered"] == 12 && status["backlog"] == 0).await;
+    daemon.stop().await;
+}
+
+/// The row of a check that has this heading and says this.
+fn row<'p>(page: &'p str, heading: &str, said: &str) -> &'p str {
+    let heading = format!("<h3>{heading}</h3>");
+    let mut rows = page.split("<li>").filter(|row| row.contains(&heading) && row.contains(said));
+    let row = rows.next().unwrap_or_else(|| panic!("no {heading} with {said}: {page}"));
+    row.split("</li>").next().expect("an end")
+}
+
+/// A server that takes no POST at its root, has nothing at most paths, and elsewhere answers with what its path says.
+#[tokio::test]
+async fn whatever_else_than_2xx_is_answered_has_its_advice() {
+    let answer = async |Path(status): Path<u16>| StatusCode::from_u16(status).expect("a status");
+    let app = Router::new().route("/", get(async || "olá")).route("/status/{status}", post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    let no_path = "Não há nada nesse caminho, ou ele não aceita POST. Confira a URL.";
+    let denied = "O destino recusou a autenticação. Confira o token Bearer, os cabeçalhos e a verificação da assinatura.";
+    let cases = [
+        ("/", 405, no_path),
+        ("/nada/aqui", 404, no_path),
+        ("/status/302", 302, "Redirecionamentos não são seguidos. Use na URL o endereço final."),
+        ("/status/401", 401, denied),
+        ("/status/403", 403, denied),
+        ("/status/410", 410, "O destino diz que não quer mais eventos (410)."),
+        (
+            "/status/422",
+            422,
+            "O destino recusou o teste. É preciso responder com 2xx para que um evento conte como entregue.",
+        ),
+        ("/status/500", 500, "O destino falhou ao tratar a entrega. O registro (log) dele diz por quê."),
+        ("/status/204", 204, "O destino recebe e aceita."),
+    ];
+    for (path, ..) in cases {
+        let hook = json!({ "name": path, "url": format!("{base}{path}"), "events": ["*"] });
+        created(&daemon, "/api/v1/companies/company_1/webhooks", hook).await;
+    }
+    let found = owner.post("/companies/company_1/diagnosis", &[]).await.body;
+    for (path, status, advice) in cases {
+        let row = row(&found, path, &format!("<p>Respondeu {status} à entrega de teste.</p>"));
+        assert!(row.contains(&format!(r#"<p class="muted">{advice}</p>"#)), "{path}: {row}");
+        let (tone, word) = if status == 204 { ("ok", "Tudo certo") } else { ("bad", "Problema") };
+        assert!(
+            row.starts_with(&format!(r#"<span class="status {tone}">"#)) && row.contains(word),
+            "{path}: {row}"
+        );
+    }
+    daemon.stop().await;
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_webhook_that_wants_none_of_what_comes_is_said_to() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["call-*"]).await;
+    let other = json!({ "name": "Outro", "url": customer.url, "events": ["agent-is-idle", "chat-*"] });
+    created(&daemon, &format!("/api/v1/companies/{}/webhooks", company.id), other).await;
+    let path = format!("/companies/{}/diagnosis", company.id);
+    let unwanted = "Não recebe nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.";
+    let nothing = owner.post(&path, &[]).await.body;
+    assert!(!nothing.contains(unwanted), "nothing comes yet: {nothing}");
+
+    provider.emit(1, "call-was-connected", &json!({ "n": 1 }));
+    customer.accepted(3).await;
+    let found = owner.post(&path, &[]).await.body;
+    assert!(found.contains("1 tipo entre os mais recentes: call-was-connected"), "{found}");
+    assert_eq!(found.matches(unwanted).count(), 1, "{found}");
+    let row = row(&found, "Outro", unwanted);
+    assert!(row.starts_with(r#"<span class="status bad">"#), "{row}");
     daemon.stop().await;
 }

@@ -17,6 +17,7 @@ mod replays;
 mod secrets;
 mod system;
 mod webhooks;
+mod words;
 
 use std::sync::Mutex;
 

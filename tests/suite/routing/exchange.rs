@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -26,6 +26,9 @@ pub struct Order {
     pub call: String,
     pub destination: String,
     pub kind: String,
+    /// The method and the path, and the whole body.
+    pub asked: (Method, String),
+    pub body: Value,
     pub authorization: Option<String>,
     pub at: Instant,
 }
@@ -89,6 +92,8 @@ impl Drop for Exchange {
 
 async fn take(
     State(inner): State<Arc<Mutex<Inner>>>,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, String) {
@@ -100,6 +105,8 @@ async fn take(
             call: text("call_id"),
             destination: text("destination"),
             kind: text("type"),
+            asked: (method, uri.to_string()),
+            body: order.clone(),
             authorization: headers.get("authorization").map(|value| value.to_str().expect("text").to_owned()),
             at: Instant::now(),
         });

@@ -1,5 +1,6 @@
 //! Where calls go, against the running program: asked over HTTP as the provider does, told to an exchange, killed in between.
 
+mod documents;
 mod exchange;
 
 use std::net::SocketAddr;

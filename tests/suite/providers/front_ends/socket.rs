@@ -92,6 +92,53 @@ async fn calls_are_listed_by_what_they_are_with_a_gap_in_them_too() {
     daemon.stop().await;
 }
 
+/// As it is printed, and as it is meant.
+#[tokio::test]
+async fn the_events_of_a_call_are_listed_by_either_spelling() {
+    let home = Home::new(OPEN).await;
+    let daemon = home.start().await;
+    for body in FLAT {
+        post(&daemon, body).await;
+    }
+    post(&daemon, &event("1.1", "call.new")).await;
+    let mut front = FrontEnd::open(&daemon, "/websocket").await;
+    let printed: Vec<Value> = FLAT.iter().map(|body| serde_json::from_str(body).expect("JSON")).collect();
+    for command in ["ListCallEvents", "LictCallEvents"] {
+        let asked = json!({ "event": command, "data": { "call_id": "1463669263.30033" } });
+        let listed = front.ask(&asked.to_string()).await;
+        assert_eq!((&listed["event"], &listed["status"]), (&json!("ListCallEvents"), &json!("Ok")));
+        let rows = listed["data"].as_array().expect("rows");
+        let events: Vec<_> = rows.iter().map(|row| row["event"].clone()).collect();
+        assert_eq!(events, printed, "{command}");
+        let ids: Vec<_> = rows.iter().map(|row| (&row["id"], &row["aggregate_id"])).collect();
+        let wanted: Vec<_> = (1..=5).map(|id| (json!(id), json!("1463669263.30033"))).collect();
+        assert!(ids.iter().zip(&wanted).all(|(row, (id, call))| *row == (id, call)), "{listed}");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_posted_again_is_told_of_once() {
+    /// Changes are told of at most once in a tenth of a second: what is told late is told within this.
+    const LONG: Duration = Duration::from_millis(300);
+    let home = Home::new(OPEN).await;
+    let daemon = home.start().await;
+    let mut front = FrontEnd::open(&daemon, "/websocket").await;
+    for kind in ["call.new", "call.standby"] {
+        post(&daemon, &event("1.1", kind)).await;
+        front.changed().await;
+        for _ in 0..3 {
+            post(&daemon, &event("1.1", kind)).await;
+        }
+        let posted = Instant::now();
+        while posted.elapsed() < LONG {
+            front.say(r#"{"event":"ListCalls","data":{}}"#).await;
+            assert_eq!(ids(&front.next().await), ["1.1"], "nothing is told between");
+        }
+    }
+    daemon.stop().await;
+}
+
 /// Another company's calls, and another provider's, are never listed.
 #[tokio::test]
 async fn a_socket_tells_of_its_own_source_only() {
