@@ -121,7 +121,7 @@ fn a_checklist_that_is_not_true_is_found_out() {
             "T20: random_schedules_hold_too stands",
         ),
         (with("T20", "**Not met**: [why](container.md)"), "T20: Not met?"),
-        (with("T27", first), "T27: Not met?"),
+        (with("T32", first), "T32: Not met?"),
     ];
     for (text, fault) in untrue {
         let found = faults(&text);
