@@ -17,6 +17,7 @@ mod log;
 mod net;
 mod own_addresses;
 mod ownership;
+mod provisions;
 mod routing;
 mod runtime;
 mod secrets;

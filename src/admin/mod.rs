@@ -97,7 +97,7 @@ pub use board::{
     BoardPressed, BoardQueue, BoardView, CommandInput,
 };
 pub use bounds::{Cursor, PageSize, PairCursor};
-pub use call_list::{CallFate, CallsOfAll, ListedCall};
+pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
