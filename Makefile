@@ -8,7 +8,7 @@ CARGO ?= cargo
 run:
 	$(CARGO) run --release --locked -- serve
 
-# The program with a simulated provider and a receiver, no account needed
+# The program with simulated providers and a receiver, no account needed
 demo:
 	$(CARGO) run --release --locked -- demo
 

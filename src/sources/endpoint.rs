@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::way::{Taken, Way};
 use crate::domain::{CompanyId, Draft, Seq, SourceId, Timestamp};
 use crate::journal::{Journal, WriteError};
+use crate::log::lines;
 use crate::ownership::Owned;
 use crate::texts::Message;
 
@@ -137,6 +138,11 @@ pub async fn receive(
     let drafts = endpoint.decode(posted).map_err(Unaccepted::Refused)?;
     if !journal.health().borrow().is_working() {
         return Err(Unaccepted::Busy);
+    }
+    if lines::per_event() {
+        for draft in &drafts {
+            lines::event_received(company.id(), draft.source, &draft.name);
+        }
     }
     let call = drafts.first().and_then(|draft| draft.keys.call.clone());
     let receipt = journal.try_append(company, drafts).map_err(of_journal)?;

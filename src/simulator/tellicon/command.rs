@@ -14,6 +14,8 @@ use crate::texts::msg;
 const USUAL_URL: &str = "http://127.0.0.1:8080/eventTellicon";
 /// Of the demo.
 const TOKEN: &str = "demo-tellicon-token-0001";
+/// In the demo.
+const MOST_A_SECOND: f64 = 0.5;
 const BODY: &str = r#"{"eventTellicon":{"type":"pushCall","src":"018999999999","client":1001,"building":1,"apt":101,"eventDateTime":1704067200}}"#;
 
 /// See [`Simulated`].
@@ -76,11 +78,34 @@ impl Simulated for Simulation {
         })
     }
 
-    /// The first company has a source, to which people post themselves.
-    fn stage(&self, _: f64, _: CancellationToken) -> BoxFuture<'static, Result<Stage, SimulationError>> {
+    /// The first company has a source, whose intercoms ring one after the other.
+    fn stage(
+        &self,
+        rate: f64,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<Stage, SimulationError>> {
         let settings = vec![format!("[company.tellicon]\ntoken = \"{TOKEN}\"\n")];
-        let stage =
-            Stage { settings, examples, address: None, connections: None, playing: None, posting: None };
+        let posting = move |program: SocketAddr| -> BoxFuture<'static, _> {
+            let config = Config {
+                url: format!("http://{program}/eventTellicon"),
+                token: TOKEN.to_owned(),
+                // Slow enough for a person to see a door ring before it is answered.
+                events_per_second: rate.min(MOST_A_SECOND),
+                events: None,
+                all_dialects: false,
+                repeat: 0.0,
+                seed: 1,
+            };
+            Box::pin(async move { super::run(config, stop).await.map(drop).map_err(std::io::Error::other) })
+        };
+        let stage = Stage {
+            settings,
+            examples,
+            address: None,
+            connections: None,
+            playing: None,
+            posting: Some(Box::new(posting)),
+        };
         Box::pin(std::future::ready(Ok(stage)))
     }
 }

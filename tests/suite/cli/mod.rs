@@ -259,6 +259,9 @@ fn the_demo_tells_its_story_and_leaves_nothing_behind() {
     for part in [
         "✅ Conectado ao socket da 3C Plus para empresa company_1!\n",
         "📥 Evento recebido: ",
+        // Each provider plays by itself.
+        "📥 Evento recebido: call.new para empresa company_1",
+        "📥 Evento recebido: pushCall para empresa company_1",
         "✅ Webhook enviado com sucesso para http://127.0.0.1:",
         "/   usuário: demo   senha: ",
         "── o destino cai",
