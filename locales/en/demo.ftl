@@ -1,6 +1,6 @@
 # What the demo tells.
 
-demo-running = Ramal is running with a simulated { $names } and a receiver that checks every delivery.
+demo-running = Ramal is running with simulated providers ({ $names }) and a receiver that checks every delivery.
 demo-open = Open, or try in another terminal:
 demo-panel = the panel
 demo-companies = the companies, through the API

@@ -1,6 +1,6 @@
 # O que a demonstração conta.
 
-demo-running = O Ramal está rodando com uma { $names } simulada e um destino que confere cada entrega.
+demo-running = O Ramal está rodando com provedores simulados ({ $names }) e um destino que confere cada entrega.
 demo-open = Abra ou experimente em outro terminal:
 demo-panel = o painel
 demo-companies = as empresas, pela API

@@ -68,7 +68,7 @@ impl Story {
     fn introduce(&self) {
         let Story { receiving, listen, api_key, lang, .. } = self;
         let (lang, key) = (*lang, api_key.expose());
-        let names: Vec<_> = self.connections().map(|(name, _)| name).collect();
+        let names: Vec<_> = self.stages.iter().map(|(name, _)| *name).collect();
         let running = say(lang, "demo-running").with("names", names.join(", "));
         println!("\n{running}\n{}\n", say(lang, "demo-open"));
         let own = [
