@@ -3,7 +3,7 @@
 //! `-- latency` for one of the two.
 //!
 //! `-- rebuild` writes as many and measures what it costs that rows are made anew of them (`rebuild`); `-- calls` the same of calls,
-//! and how long pages of these take.
+//! and how long pages of these take; `-- pages` the latter alone, over as many calls of one company.
 //!
 //! `-- search` writes five million events (8 GB, some minutes) and measures how long searches take (`search`); with
 //! `RAMAL_BENCH_POSTGRES`, the URL of an empty database, on PostgreSQL.
@@ -32,7 +32,7 @@ use ramal::domain::{
 use ramal::journal::{Journal, JournalOptions, ReadLimit};
 use ramal::ownership::{Leaser, Owned, StaticLeaser};
 use ramal::runtime::consumers;
-use ramal::store::{AttemptRow, Cursor, Phases, Settlement, Store, StoreOptions};
+use ramal::store::{AttemptRow, Cursor, Phases, SaveSource, Settlement, Store, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
 
 #[global_allocator]
@@ -48,13 +48,14 @@ enum Mode {
     Search,
     Rebuild,
     Calls,
+    Pages,
 }
 
 #[derive(Parser)]
 struct Options {
     /// Measure only this; without it, throughput and latency.
     mode: Option<Mode>,
-    /// How many events are searched, or made anew.
+    /// How many events are searched, or made anew; of `pages`, how many calls there are.
     #[arg(long, default_value_t = 5_000_000)]
     events: u64,
     /// Keep what is searched in this folder, and use what an earlier run has left there.
@@ -75,6 +76,7 @@ fn main() {
         Some(Mode::Search) => search(&options, &runtime),
         Some(Mode::Rebuild) => runtime.block_on(rebuild::measure("indexer", options.events)),
         Some(Mode::Calls) => runtime.block_on(rebuild::measure("calls", options.events)),
+        Some(Mode::Pages) => runtime.block_on(calls::pages(options.events)),
         mode => runtime.block_on(append_and_read(mode)),
     }
 }
@@ -131,6 +133,16 @@ async fn house() -> House {
                 Box::pin(async move {
                     let company = tx.create_company(&format!("company {n}"), false, Timestamp(0)).await?;
                     tx.put_cursor(company, WebhookId(company.0), Seq::ZERO).await?;
+                    let save = SaveSource {
+                        account: None,
+                        config: "{}",
+                        secret: None,
+                        secrets: &[],
+                        token_name: None,
+                        connect: false,
+                        provisioned: false,
+                    };
+                    tx.create_source(company, Provider::new("threecplus"), None, &save, Timestamp(0)).await?;
                     Ok(company)
                 })
             })

@@ -36,6 +36,8 @@ calls-none = No calls yet
 calls-none-text = Calls appear here as soon as a provider of this company speaks of them.
 calls-none-found = No call found
 calls-none-found-text = No stored call meets all filters. A phone is looked for whole, with its area code.
+calls-unfinished = Nothing found among the newest calls
+calls-unfinished-text = The search stopped so as not to take long: go on with the next page.
 
 call-state =
     { $state ->

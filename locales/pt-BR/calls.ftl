@@ -36,6 +36,8 @@ calls-none = Nenhuma chamada ainda
 calls-none-text = As chamadas aparecem aqui assim que um provedor desta empresa falar delas.
 calls-none-found = Nenhuma chamada encontrada
 calls-none-found-text = Nenhuma chamada guardada atende a todos os filtros. Um telefone se procura completo, com DDD.
+calls-unfinished = Nada encontrado nas chamadas mais recentes
+calls-unfinished-text = A busca parou para não demorar: continue na próxima página.
 
 call-state =
     { $state ->

@@ -15,7 +15,9 @@ use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict, verdict_by_name};
 use crate::domain::{CompanyId, Event, Seq, Timestamp, WebhookId};
 use crate::runtime::pause_reason;
-use crate::store::{AttemptRow, CallPlaceAmong, HeldRow, Skip, StoredCall, Stretch, Webhook};
+use crate::store::{
+    AttemptRow, CallPlace, CallPlaceAmong, CallsFound, HeldRow, Skip, StoredCall, Stretch, Webhook,
+};
 
 /// Companies whose calls are looked through together.
 const COMPANIES: u32 = 200;
@@ -73,20 +75,18 @@ impl Admin {
         let companies: Vec<CompanyId> =
             companies.items.iter().filter_map(|company| company.id.parse().ok()).collect();
         let now = Timestamp::now();
-        let mut found = self.store.calls_of_companies(&companies, &filter, before, now, limit + 1).await?;
+        let mut found = self.store.calls_of_companies(&companies, &filter, before, now, limit).await?;
         for phone in filter.phone.as_deref().map(other_forms).unwrap_or_default() {
-            if found.is_empty() {
+            if is_nothing(&found) {
                 filter.phone = Some(phone);
-                found = self.store.calls_of_companies(&companies, &filter, before, now, limit + 1).await?;
+                found = self.store.calls_of_companies(&companies, &filter, before, now, limit).await?;
             }
         }
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let next = found.last().filter(|_| more).map(|stored| {
-            let CallPlaceAmong { at, company, seq } = CallPlaceAmong::of(stored);
-            format!("{}.{}.{}", at.0, company.0, seq.0)
-        });
-        Ok(CallsOfAll { page: Page { items: self.listed(&found).await?, next }, cut })
+        let cursor = |CallPlaceAmong { at, company, seq }| format!("{}.{}.{}", at.0, company.0, seq.0);
+        Ok(CallsOfAll {
+            page: Page { items: self.listed(&found.calls).await?, next: found.next.map(cursor) },
+            cut,
+        })
     }
 
     /// A number that changes when calls of a company, or of anybody whom the actor sees, have changed.
@@ -107,18 +107,15 @@ impl Admin {
         let mut filter = filter(query)?;
         let (before, limit) = (before(query.cursor.as_deref())?, page_size(query.limit)?);
         let now = Timestamp::now();
-        let mut found = self.store.calls(company, &filter, before, now, limit + 1).await?;
+        let mut found = self.store.calls(company, &filter, before, now, limit).await?;
         for phone in filter.phone.as_deref().map(other_forms).unwrap_or_default() {
-            if found.is_empty() {
+            if is_nothing(&found) {
                 filter.phone = Some(phone);
-                found = self.store.calls(company, &filter, before, now, limit + 1).await?;
+                found = self.store.calls(company, &filter, before, now, limit).await?;
             }
         }
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let cursor = |stored: &StoredCall| format!("{}.{}", stored.call.heard_at.0, stored.seq().0);
-        let next = found.last().filter(|_| more).map(cursor);
-        Ok((found, next))
+        let cursor = |CallPlace(at, seq)| format!("{}.{}", at.0, seq.0);
+        Ok((found.calls, found.next.map(cursor)))
     }
 
     async fn listed(&self, calls: &[StoredCall]) -> Result<Vec<ListedCall>, AdminError> {
@@ -168,6 +165,11 @@ impl Admin {
         }
         Ok((witnesses, of_each))
     }
+}
+
+/// There is none of it, and not only none so far.
+fn is_nothing<Place>(found: &CallsFound<Place>) -> bool {
+    found.calls.is_empty() && found.next.is_none()
 }
 
 type Witnesses = BTreeMap<CompanyId, Vec<Witness>>;

@@ -230,7 +230,7 @@ impl Admin {
                 ..CallFilter::default()
             };
             let ended = self.store.calls(company, &filter, None, now, ENDED).await?;
-            last.calls = ended.iter().map(open::ended).collect();
+            last.calls = ended.calls.iter().map(open::ended).collect();
             if let Some((_, count)) = group.stages.last_mut() {
                 *count = last.count;
             }
@@ -252,8 +252,8 @@ impl Admin {
                 from: Some(before(now, GOES_ON_FOR)),
                 ..CallFilter::default()
             };
-            let calls = self.store.calls(company, &filter, None, now, MOST_AT_DOORS).await?;
-            pressed.extend(calls.iter().flat_map(|stored| open::pressed(stored, door)));
+            let found = self.store.calls(company, &filter, None, now, MOST_AT_DOORS).await?;
+            pressed.extend(found.calls.iter().flat_map(|stored| open::pressed(stored, door)));
         }
         pressed.sort_by_key(|pressed| std::cmp::Reverse(pressed.at));
         Ok(pressed)

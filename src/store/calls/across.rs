@@ -1,13 +1,14 @@
 //! Calls of several companies as one list, the newest first: the lists of each, merged.
 //!
 //! What must hold here: what is read of a company is a few rows, and more only once those stand in the page: a page costs as many short
-//! statements as there are companies, however many calls they have.
+//! statements as there are companies, however many calls they have. Where a company's calls are looked at and few are found, the look has
+//! a bound, and the list goes on behind it with the next page.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::StoredCall;
-use super::list::{CallFilter, CallPlace, calls_as};
+use super::list::{CallFilter, CallPlace, CallsFound, LOOKED_AT, Wanted, wanted};
 use crate::domain::{CompanyId, Seq, Timestamp};
 use crate::store::StoreError;
 use crate::store::engine::{Conn, on, reads};
@@ -15,6 +16,8 @@ use crate::store::engine::{Conn, on, reads};
 /// Rows of a company that are read first, and at once when those are used up.
 const FIRST: u32 = 4;
 const MORE: u32 = 16;
+/// Calls of a company that are looked at for these, at least.
+const LEAST_LOOKED_AT: u32 = 64;
 
 /// A place in the list: among calls of one moment those of the newer company stand first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +29,11 @@ pub struct CallPlaceAmong {
 
 impl CallPlaceAmong {
     pub fn of(stored: &StoredCall) -> Self {
-        let CallPlace(at, seq) = stored.place();
-        Self { at, company: stored.company, seq }
+        Self::in_list(stored.company, stored.place())
+    }
+
+    fn in_list(company: CompanyId, CallPlace(at, seq): CallPlace) -> Self {
+        Self { at, company, seq }
     }
 
     /// Where the list of one company goes on behind this place.
@@ -44,14 +50,14 @@ impl CallPlaceAmong {
 
 reads! {
     /// Calls of these companies as the filter says, before a place, the newest first; `now` says which are over.
-    calls_of_companies(companies: &[CompanyId], filter: &CallFilter, before: Option<CallPlaceAmong>, now: Timestamp, limit: u32) -> Vec<StoredCall>;
+    calls_of_companies(companies: &[CompanyId], filter: &CallFilter, before: Option<CallPlaceAmong>, now: Timestamp, limit: u32) -> CallsFound<CallPlaceAmong>;
 }
 
-/// What was read of a company and stands in no page yet, the newest last.
+/// What was read of a company and stands in no page yet, the newest last; and where its list goes on.
 struct Read {
+    company: CompanyId,
     waiting: Vec<StoredCall>,
-    /// There may be more.
-    more: bool,
+    next: Option<CallPlace>,
 }
 
 async fn calls_of_companies(
@@ -61,40 +67,56 @@ async fn calls_of_companies(
     before: Option<CallPlaceAmong>,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<StoredCall>, StoreError> {
+) -> Result<CallsFound<CallPlaceAmong>, StoreError> {
     let providers = providers(conn.again()).await?;
-    let none = Vec::new();
-    let mut read: BTreeMap<CompanyId, Read> = BTreeMap::new();
-    let mut newest = BinaryHeap::new();
+    let looked_at =
+        (LOOKED_AT / u32::try_from(companies.len().max(1)).unwrap_or(LOOKED_AT)).max(LEAST_LOOKED_AT);
+    let of = |company: CompanyId, before, limit| {
+        let providers = providers.get(&company).map_or(&[][..], Vec::as_slice);
+        Wanted { company, providers, filter, before, now, limit, looked_at }
+    };
+    let (mut lists, mut newest) = (BTreeMap::new(), BinaryHeap::new());
     for company in companies {
         let from = before.map(|before| before.in_company(*company));
-        let known = providers.get(company).unwrap_or(&none);
-        let found = calls_as(conn.again(), *company, known, filter, from, now, FIRST).await?;
-        newest.extend(found.first().map(CallPlaceAmong::of));
-        read.insert(*company, Read::of(found, FIRST));
+        let read = Read::new(*company, wanted(conn.again(), &of(*company, from, FIRST)).await?);
+        newest.extend(read.ahead());
+        lists.insert(*company, read);
     }
-    let mut page = Vec::new();
-    while page.len() < limit as usize
-        && let Some(CallPlaceAmong { company, .. }) = newest.pop()
-        && let Some(of_it) = read.get_mut(&company)
-        && let Some(call) = of_it.waiting.pop()
+    let mut page = CallsFound { calls: Vec::new(), next: None };
+    let mut left = LOOKED_AT;
+    while let Some(place) = newest.pop()
+        && let Some(list) = lists.get_mut(&place.company)
     {
-        if of_it.waiting.is_empty() && of_it.more {
-            let known = providers.get(&company).unwrap_or(&none);
-            let found = calls_as(conn.again(), company, known, filter, Some(call.place()), now, MORE).await?;
-            *of_it = Read::of(found, MORE);
+        if page.calls.len() == limit as usize {
+            page.next = page.calls.last().map(CallPlaceAmong::of);
+            break;
         }
-        newest.extend(of_it.waiting.last().map(CallPlaceAmong::of));
-        page.push(call);
+        if let Some(call) = list.waiting.pop() {
+            page.calls.push(call);
+        } else if left < looked_at {
+            page.next = Some(place);
+            break;
+        } else {
+            let found = wanted(conn.again(), &of(place.company, list.next, MORE)).await?;
+            let is_full = found.calls.len() == MORE as usize;
+            left -= if is_full { MORE } else { looked_at };
+            *list = Read::new(place.company, found);
+        }
+        newest.extend(list.ahead());
     }
     Ok(page)
 }
 
 impl Read {
-    fn of(mut found: Vec<StoredCall>, limit: u32) -> Self {
-        let more = found.len() >= limit as usize;
-        found.reverse();
-        Self { waiting: found, more }
+    fn new(company: CompanyId, CallsFound { calls: mut waiting, next }: CallsFound<CallPlace>) -> Self {
+        waiting.reverse();
+        Self { company, waiting, next }
+    }
+
+    /// Where it stands among the others: at its newest call, or where more of it may be.
+    fn ahead(&self) -> Option<CallPlaceAmong> {
+        let waiting = self.waiting.last().map(StoredCall::place);
+        waiting.or(self.next).map(|place| CallPlaceAmong::in_list(self.company, place))
     }
 }
 

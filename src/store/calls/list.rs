@@ -1,6 +1,10 @@
 //! Pages of calls, the newest first: by the one condition that leaves the fewest, with an index for each; the others are looked at
 //! in what that finds.
+//!
+//! What must hold here: a page takes about as long however many calls there are. Of what its index finds so many calls are looked at
+//! ([`LOOKED_AT`]); then it says down to where, and the next page goes on there.
 
+use super::leads::Lead;
 use super::{StoredCall, row};
 use crate::domain::call::{CallState, Outcome};
 use crate::domain::{CompanyId, Provider, Seq, Timestamp};
@@ -26,9 +30,27 @@ pub struct CallFilter {
     pub to: Option<Timestamp>,
 }
 
+/// Calls that are looked at for a page whose index finds others as well, as an agent's who has none of the outcome that is asked for.
+pub(super) const LOOKED_AT: u32 = 10_000;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallsFound<Place> {
+    pub calls: Vec<StoredCall>,
+    /// Where the list goes on: all calls down to this place have been looked at, which need not be one of those found. `None`: all
+    /// there are.
+    pub next: Option<Place>,
+}
+
 /// A place in the list: a call's first moment, and its first event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallPlace(pub Timestamp, pub Seq);
+
+impl CallPlace {
+    /// Before the newest call there can be, and behind the oldest.
+    const NEWEST: Self = Self(Timestamp(i64::MAX), Seq(i64::MAX));
+    const OLDEST: Self = Self(Timestamp(i64::MIN), Seq(i64::MIN));
+}
 
 impl StoredCall {
     pub fn place(&self) -> CallPlace {
@@ -36,104 +58,31 @@ impl StoredCall {
     }
 }
 
-/// A page by one lead. A call's state and outcome are those at the moment $12, when one that was waited for long enough is over.
-macro_rules! page {
-    ($lead:literal) => {
-        page!("calls", $lead)
-    };
-    ($from:literal, $lead:literal) => {
-        concat!(
-            row::select!(" FROM "),
-            $from,
-            " WHERE company = $1 \
-                 AND build = (SELECT MIN(build) FROM cursors WHERE consumer = 'calls' AND id = $1) \
-                 AND (heard_at, seq) < ($2, $3) AND heard_at >= $5 AND heard_at < $6 AND ",
-            $lead,
-            " AND ($7 IS NULL OR CASE WHEN due_at <= $12 THEN 'finished' ELSE state END = $7) \
-             AND ($8 IS NULL OR CASE WHEN due_at <= $12 THEN due_outcome ELSE outcome END = $8) \
-             AND ($9 IS NULL OR provider = $9) AND ($10 IS NULL OR agent = $10) AND ($11 IS NULL OR queue = $11) \
-             AND ($14 IS NULL OR their_number = $14 OR our_number = $14) \
-             ORDER BY heard_at DESC, seq DESC LIMIT $13"
-        )
-    };
-}
-
-/// What is looked for first. Each has an index.
+/// What a page asks for.
 #[derive(Clone, Copy)]
-enum Lead<'a> {
-    TheirNumber(&'a str),
-    OurNumber(&'a str),
-    Agent(&'a str),
-    Queue(&'a str),
-    Call(&'a str),
-    Outcome(&'a str),
-    /// Those whose end was not told.
-    Open,
-    Provider(&'a str),
+pub(super) struct Wanted<'a> {
+    pub company: CompanyId,
+    /// Of its sources.
+    pub providers: &'a [String],
+    pub filter: &'a CallFilter,
+    pub before: Option<CallPlace>,
+    pub now: Timestamp,
+    pub limit: u32,
+    /// So many calls are looked at, by each index that is needed.
+    pub looked_at: u32,
 }
 
-impl<'a> Lead<'a> {
-    fn value(self) -> Option<&'a str> {
-        match self {
-            Lead::TheirNumber(value)
-            | Lead::OurNumber(value)
-            | Lead::Agent(value)
-            | Lead::Queue(value)
-            | Lead::Call(value)
-            | Lead::Outcome(value)
-            | Lead::Provider(value) => Some(value),
-            Lead::Open => None,
-        }
-    }
-
-    /// Each text stands whole, so that its statement is prepared once.
-    fn sql(self) -> &'static str {
-        match self {
-            Lead::TheirNumber(_) => page!("their_number = $4"),
-            Lead::OurNumber(_) => page!("our_number = $4"),
-            Lead::Agent(_) => page!("agent = $4"),
-            Lead::Queue(_) => page!("queue = $4"),
-            // One source after the other: else SQLite goes through all calls of the company.
-            Lead::Call(_) => page!(
-                "(SELECT id AS own FROM sources WHERE company = $1) AS s CROSS JOIN calls",
-                "source = own AND call_id = $4"
-            ),
-            Lead::Outcome(_) => page!("outcome = $4"),
-            Lead::Open => page!("is_open = 1 AND CAST($4 AS TEXT) IS NULL"),
-            Lead::Provider(_) => page!("provider = $4"),
-        }
-    }
-}
-
-impl CallFilter {
-    /// The conditions of which one leaves the fewest; together they find every call that the filter means.
-    fn leads<'a>(&'a self, providers: &'a [String]) -> Vec<Lead<'a>> {
-        if let Some(call) = &self.call {
-            return vec![Lead::Call(call)];
-        }
-        if let Some(phone) = &self.phone {
-            return vec![Lead::TheirNumber(phone), Lead::OurNumber(phone)];
-        }
-        if self.state.is_some_and(|state| state != CallState::Finished) {
-            return vec![Lead::Open];
-        }
-        if let Some(agent) = &self.agent {
-            return vec![Lead::Agent(agent)];
-        }
-        if let Some(outcome) = self.outcome {
-            return vec![Lead::Outcome(outcome.as_str()), Lead::Open];
-        }
-        if let Some(queue) = &self.queue {
-            return vec![Lead::Queue(queue)];
-        }
-        let wanted = |provider: &&String| self.provider.is_none_or(|wanted| wanted.as_str() == **provider);
-        providers.iter().filter(wanted).map(|provider| Lead::Provider(provider)).collect()
+impl Wanted<'_> {
+    /// Where it begins: of two bounds a database would take one, and look at every call before the other.
+    fn before(&self) -> CallPlace {
+        let to = self.filter.to.map(|to| CallPlace(to, CallPlace::OLDEST.1));
+        [self.before, to].into_iter().flatten().min().unwrap_or(CallPlace::NEWEST)
     }
 }
 
 reads! {
     /// Calls as the filter says, before a place, the newest first; `now` says which are over.
-    calls(company: CompanyId, filter: &CallFilter, before: Option<CallPlace>, now: Timestamp, limit: u32) -> Vec<StoredCall>;
+    calls(company: CompanyId, filter: &CallFilter, before: Option<CallPlace>, now: Timestamp, limit: u32) -> CallsFound<CallPlace>;
     /// The call that this is the first event of.
     call(company: CompanyId, first: Seq) -> Option<StoredCall>;
 }
@@ -145,30 +94,66 @@ async fn calls(
     before: Option<CallPlace>,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<StoredCall>, StoreError> {
-    let providers = providers(conn.again(), company).await?;
-    calls_as(conn, company, &providers, filter, before, now, limit).await
+) -> Result<CallsFound<CallPlace>, StoreError> {
+    let providers = &*providers(conn.again(), company).await?;
+    wanted(conn, &Wanted { company, providers, filter, before, now, limit, looked_at: LOOKED_AT }).await
 }
 
-/// The same, with the providers of the company's sources.
-pub(super) async fn calls_as(
+pub(super) async fn wanted(
     mut conn: Conn<'_>,
-    company: CompanyId,
-    providers: &[String],
-    filter: &CallFilter,
-    before: Option<CallPlace>,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<StoredCall>, StoreError> {
-    let mut found: Vec<StoredCall> = Vec::new();
-    for lead in filter.leads(providers) {
-        found.extend(page(conn.again(), company, lead, filter, before, now, limit).await?);
+    wanted: &Wanted<'_>,
+) -> Result<CallsFound<CallPlace>, StoreError> {
+    let mut found = CallsFound { calls: Vec::new(), next: None };
+    for look in sparsest(conn.again(), wanted).await? {
+        let by_it = page(conn.again(), look, wanted).await?;
+        found.calls.extend(by_it.calls);
+        found.next = found.next.max(by_it.next);
     }
     // What two leads find is the same call.
-    found.sort_unstable_by_key(|stored| std::cmp::Reverse(stored.place()));
-    found.dedup_by_key(|stored| stored.place());
-    found.truncate(limit as usize);
-    Ok(found)
+    found.calls.sort_unstable_by_key(|stored| std::cmp::Reverse(stored.place()));
+    found.calls.dedup_by_key(|stored| stored.place());
+    if let Some(next) = found.next {
+        // One of them has not looked any further.
+        found.calls.retain(|stored| stored.place() >= next);
+    }
+    Ok(found.cut(wanted.limit))
+}
+
+/// A condition, and down to where calls are looked at that it finds.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    lead: Lead<'a>,
+    down_to: Option<CallPlace>,
+}
+
+/// Of the ways to look the one that comes farthest with as many calls: it finds the fewest others.
+async fn sparsest<'a>(mut conn: Conn<'_>, wanted: &Wanted<'a>) -> Result<Vec<Look<'a>>, StoreError> {
+    let ways = wanted.filter.ways(wanted.providers);
+    let is_one_of_several = ways.len() > 1;
+    let mut looks = Vec::new();
+    for way in ways {
+        let mut look = Vec::new();
+        for lead in way {
+            // Where it ends is asked before: what comes or changes meanwhile moves no call that is looked at behind it.
+            let is_bounded = is_one_of_several || !lead.is_all_of(wanted.filter);
+            let down_to = if is_bounded { last(conn.again(), lead, wanted).await? } else { None };
+            look.push(Look { lead, down_to });
+        }
+        looks.push(look);
+    }
+    let down_to = |look: &Vec<Look<'_>>| look.iter().map(|look| look.down_to).max().flatten();
+    Ok(looks.into_iter().min_by_key(down_to).unwrap_or_default())
+}
+
+impl CallsFound<CallPlace> {
+    fn cut(mut self, limit: u32) -> Self {
+        let limit = limit as usize;
+        if self.calls.len() > limit {
+            self.calls.truncate(limit);
+            self.next = self.calls.last().map(StoredCall::place);
+        }
+        self
+    }
 }
 
 /// The providers of a company's sources, those that are no more among them.
@@ -181,35 +166,53 @@ async fn providers(conn: Conn<'_>, company: CompanyId) -> Result<Vec<String>, St
     Ok(rows.into_iter().map(|(provider,)| provider).collect())
 }
 
+/// What one lead finds.
 async fn page(
     conn: Conn<'_>,
-    company: CompanyId,
-    lead: Lead<'_>,
-    filter: &CallFilter,
-    before: Option<CallPlace>,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<StoredCall>, StoreError> {
-    let CallPlace(at, seq) = before.unwrap_or(CallPlace(Timestamp(i64::MAX), Seq(i64::MAX)));
-    let from = filter.from.map_or(i64::MIN, |from| from.0);
-    let to = filter.to.map_or(i64::MAX, |to| to.0);
-    Ok(on!(conn, db => sqlx::query_as(lead.sql())
+    Look { lead, down_to: next }: Look<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<CallsFound<CallPlace>, StoreError> {
+    let &Wanted { company, filter, now, limit, .. } = wanted;
+    let CallPlace(at, seq) = wanted.before();
+    let CallPlace(down_to, its_seq) = next.unwrap_or(CallPlace::OLDEST).max(since(filter));
+    let calls = on!(conn, db => sqlx::query_as(lead.sql())
         .bind(company.0)
         .bind(at.0)
         .bind(seq.0)
         .bind(maybe(lead.value()))
-        .bind(from)
-        .bind(to)
+        .bind(down_to.0)
+        .bind(its_seq.0)
         .bind(filter.state.map(CallState::as_str))
         .bind(filter.outcome.map(Outcome::as_str))
         .bind(filter.provider.map(Provider::as_str))
         .bind(maybe(filter.agent.as_deref()))
         .bind(maybe(filter.queue.as_deref()))
         .bind(now.0)
-        .bind(i64::from(limit))
+        .bind(i64::from(limit) + 1)
         .bind(maybe(filter.phone.as_deref()))
         .fetch_all(&mut *db)
-        .await?))
+        .await?);
+    Ok(CallsFound { calls, next }.cut(limit))
+}
+
+/// The last call that a lead looks at, where there are more.
+async fn last(conn: Conn<'_>, lead: Lead<'_>, wanted: &Wanted<'_>) -> Result<Option<CallPlace>, StoreError> {
+    let Some(sql) = lead.last() else { return Ok(None) };
+    let CallPlace(at, seq) = wanted.before();
+    let found: Option<(i64, i64)> = on!(conn, db => sqlx::query_as(sql)
+        .bind(wanted.company.0)
+        .bind(at.0)
+        .bind(seq.0)
+        .bind(maybe(lead.value()))
+        .bind(since(wanted.filter).0.0)
+        .bind(i64::from(wanted.looked_at))
+        .fetch_optional(&mut *db)
+        .await?);
+    Ok(found.map(|(at, seq)| CallPlace(Timestamp(at), Seq(seq))))
+}
+
+fn since(filter: &CallFilter) -> CallPlace {
+    filter.from.map_or(CallPlace::OLDEST, |from| CallPlace(from, CallPlace::OLDEST.1))
 }
 
 async fn call(conn: Conn<'_>, company: CompanyId, first: Seq) -> Result<Option<StoredCall>, StoreError> {
@@ -218,19 +221,4 @@ async fn call(conn: Conn<'_>, company: CompanyId, first: Seq) -> Result<Option<S
          AND build = (SELECT MIN(build) FROM cursors WHERE consumer = 'calls' AND id = $1)"
     );
     Ok(on!(conn, db => sqlx::query_as(sql).bind(company.0).bind(first.0).fetch_optional(&mut *db).await?))
-}
-
-/// Each statement with the index that it has to use, for the test of plans.
-#[cfg(test)]
-pub(in crate::store) fn statements() -> [(&'static str, &'static str); 8] {
-    [
-        (Lead::TheirNumber("").sql(), "calls_their_number"),
-        (Lead::OurNumber("").sql(), "calls_our_number"),
-        (Lead::Agent("").sql(), "calls_agent"),
-        (Lead::Queue("").sql(), "calls_queue"),
-        (Lead::Call("").sql(), "calls_id"),
-        (Lead::Outcome("").sql(), "calls_outcome"),
-        (Lead::Open.sql(), "calls_open"),
-        (Lead::Provider("").sql(), "calls_heard"),
-    ]
 }

@@ -6,6 +6,7 @@
 mod across;
 mod board;
 mod count;
+mod leads;
 mod list;
 mod row;
 mod short;
@@ -23,8 +24,8 @@ pub(super) use board::STATEMENTS as OF_BOARD;
 pub(super) use count::COUNT;
 pub use count::CallCounts;
 #[cfg(test)]
-pub(super) use list::statements;
-pub use list::{CallFilter, CallPlace};
+pub(super) use leads::statements;
+pub use list::{CallFilter, CallPlace, CallsFound};
 pub use short::{ShortCall, ShortCalls};
 
 /// A call with its place: it is named by its first event.

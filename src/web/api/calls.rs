@@ -19,7 +19,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(act))
 }
 
-/// A company's calls, the newest first, by state, outcome, provider, phone, agent, queue and time.
+/// A company's calls, the newest first, by state, outcome, provider, phone, agent, queue and time. A page may hold fewer than were asked
+/// for, or none, and say where the next begins: 10,000 calls are looked at for one.
 #[utoipa::path(get, path = "/companies/{company}/calls", tag = "calls",
     params(("company" = CompanyId, Path), CallQuery), responses((status = 200, body = CallPage)))]
 async fn list(

@@ -68,7 +68,7 @@ fn source(number: usize) -> SourceId {
 
 /// Every call, the newest first.
 async fn calls(store: &Store, company: CompanyId, now: Timestamp) -> Vec<StoredCall> {
-    store.calls(company, &CallFilter::default(), None, now, 100_000).await.expect("lists")
+    store.calls(company, &CallFilter::default(), None, now, 100_000).await.expect("lists").calls
 }
 
 async fn caught_up(house: &House) {
@@ -174,7 +174,7 @@ async fn an_end_of_which_no_beginning_is_known_rings_for_nobody(db: Db) {
     house.append(company, vec![call[6].clone(), answer]).await;
     house.journal.catch_up(None).await.expect("catches up");
     let open = CallFilter { state: Some(CallState::Finished), ..CallFilter::default() };
-    let over = house.store.calls(company, &open, None, NOW, 10).await.expect("lists");
+    let over = house.store.calls(company, &open, None, NOW, 10).await.expect("lists").calls;
     assert_eq!(over.len(), 2);
     house.append(company, vec![call[0].clone(), push]).await;
     house.journal.catch_up(None).await.expect("catches up");
@@ -193,7 +193,8 @@ async fn a_door_that_nobody_answers_stops_ringing_by_itself(db: Db) {
     let states = async |at| {
         let mut found = Vec::new();
         for state in [CallState::Ringing, CallState::Finished] {
-            found.push(house.store.calls(company, &by(state), None, at, 10).await.expect("lists").len());
+            let listed = house.store.calls(company, &by(state), None, at, 10).await.expect("lists");
+            found.push(listed.calls.len());
         }
         found
     };

@@ -15,6 +15,7 @@ contract! {
     a_call_that_was_waited_for_long_enough_is_over,
     pages_hold_every_call_once,
     the_lists_of_several_companies_are_one,
+    a_page_looks_at_so_many_calls_and_the_next_goes_on,
     the_calls_of_a_group_are_those_that_had_begun,
     calls_go_with_their_events_and_with_their_build,
     calls_are_counted_by_their_stage,
@@ -87,7 +88,7 @@ pub async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {
 /// The ids of what a filter finds.
 async fn found(db: &Db, company: CompanyId, filter: &CallFilter, now: Timestamp) -> Vec<String> {
     let found = db.store.calls(company, filter, None, now, 100).await.expect("lists");
-    found.iter().map(|stored| stored.call.id.to_string()).collect()
+    found.calls.iter().map(|stored| stored.call.id.to_string()).collect()
 }
 
 async fn a_call_is_read_as_it_was_written(mut db: Db) {
@@ -207,9 +208,11 @@ async fn pages_hold_every_call_once(mut db: Db) {
         let (mut seen, mut before): (Vec<i64>, Option<CallPlace>) = (Vec::new(), None);
         loop {
             let page = db.store.calls(company, &filter, before, NOW, 8).await.expect("a page");
-            let Some(last) = page.last() else { break };
-            before = Some(last.place());
-            seen.extend(page.iter().map(|stored| stored.seq().0));
+            seen.extend(page.calls.iter().map(|stored| stored.seq().0));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
         }
         assert_eq!(seen, (1..=50).rev().collect::<Vec<_>>(), "{filter:?}");
     }
@@ -235,9 +238,11 @@ async fn the_lists_of_several_companies_are_one(mut db: Db) {
             loop {
                 let page = db.store.calls_of_companies(&[a, none, b], &filter, before, NOW, size).await;
                 let page = page.expect("lists");
-                let Some(last) = page.last() else { break };
-                before = Some(CallPlaceAmong::of(last));
-                found.extend(page);
+                found.extend(page.calls);
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
             }
             assert!(
                 found.iter().eq(expected.iter().copied()),
@@ -249,6 +254,54 @@ async fn the_lists_of_several_companies_are_one(mut db: Db) {
     }
     let up_to = db.store.calls_up_to_of_all().await.expect("reads");
     assert_eq!(up_to, [a, b, none, hidden].map(|company| (company, Seq(1))));
+}
+
+/// What an index finds and the filter does not mean is looked at, up to a bound: the page says down to where, and the next goes on there.
+async fn a_page_looks_at_so_many_calls_and_the_next_goes_on(mut db: Db) {
+    let (a, b) = (company_called(&mut db, "A").await, company_called(&mut db, "B").await);
+    let mut calls: Vec<StoredCall> = (1..=24_000).map(|seq| call(a, seq, &seq.to_string())).collect();
+    calls.extend((1..=3_000).map(|seq| call(b, seq, &seq.to_string())));
+    let rare = [(a, 23_990), (a, 13_500), (a, 2), (b, 2_900), (b, 1)];
+    for one in &mut calls {
+        one.call.agent = Some(Agent { id: "ana".to_owned(), name: None, extension: None });
+        if rare.contains(&(one.company, one.seq().0)) {
+            (one.provider, one.call.queue) = (TELLICON, Some("900".into()));
+        }
+    }
+    for some in calls.chunks(1_000) {
+        put_new(&mut db, some.iter().cloned()).await;
+    }
+    let of_ana = CallFilter { agent: Some("ana".to_owned()), ..CallFilter::default() };
+    let filter = CallFilter { provider: Some(TELLICON), ..of_ana.clone() };
+    let (mut pages, mut before) = (Vec::new(), None);
+    loop {
+        let page = db.store.calls(a, &filter, before, NOW, 10).await.expect("a page");
+        pages.push(page.calls.iter().map(|one| one.seq().0).collect::<Vec<_>>());
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [vec![23_990], vec![13_500], vec![2]]);
+    let (mut found, mut before, mut asked) = (Vec::new(), None, 0);
+    loop {
+        let page = db.store.calls_of_companies(&[a, b], &filter, before, NOW, 2).await.expect("a page");
+        found.extend(page.calls.iter().map(|one| (one.company, one.seq().0)));
+        (before, asked) = (page.next, asked + 1);
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, [(a, 23_990), (a, 13_500), (b, 2_900), (a, 2), (b, 1)]);
+    assert!((3..10).contains(&asked), "{asked} pages");
+    // The queue has three calls: nobody looks at those of the agent.
+    let in_queue = CallFilter { queue: Some("900".to_owned()), ..of_ana.clone() };
+    let page = db.store.calls(a, &in_queue, None, NOW, 10).await.expect("a page");
+    assert_eq!((page.calls.len(), page.next), (3, None));
+    // Nor at what is newer than what is asked for.
+    let long_ago = CallFilter { to: Some(at(3)), ..filter };
+    let page = db.store.calls(a, &long_ago, None, NOW, 10).await.expect("a page");
+    assert_eq!((page.calls.len(), page.next), (1, None));
 }
 
 async fn the_calls_of_a_group_are_those_that_had_begun(mut db: Db) {

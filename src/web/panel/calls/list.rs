@@ -161,7 +161,7 @@ async fn found(
         webhooks: search.of().map(|_| webhooks(&items)).unwrap_or_default(),
         key: if items.iter().any(|it| !it.became.is_empty()) { events::key(ui) } else { Vec::new() },
         rows: items.into_iter().map(|it| row(ui, it, longest, search, companies)).collect(),
-        empty: nothing(ui, search),
+        empty: nothing(ui, search, next.is_some()),
         pager: Pager::new(ui, &search.address(), at, next.as_deref()),
         ui: ui.clone(),
     })
@@ -218,8 +218,11 @@ fn follow(panel: &Panel, visit: &Visit, company: Option<CompanyId>) -> Response 
     })
 }
 
-fn nothing(ui: &Ui, search: &Search) -> Empty {
-    if search.is_filtered() {
+/// Nothing was found: of all there is, or as far as it has looked.
+fn nothing(ui: &Ui, search: &Search, goes_on: bool) -> Empty {
+    if goes_on {
+        Empty::new(icon("search"), &ui.say("calls-unfinished"), &ui.say("calls-unfinished-text"))
+    } else if search.is_filtered() {
         Empty::new(icon("search"), &ui.say("calls-none-found"), &ui.say("calls-none-found-text"))
             .step(search.path(), &ui.say("events-clear"))
     } else {
