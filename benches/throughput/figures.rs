@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::children::{Running, Stats};
 use crate::report::{Floor, Report};
 use crate::subject::{Line, Subject};
-use crate::{Failure, Pace, outage, viewers};
+use crate::{Failure, Pace, anew, outage, viewers};
 
 pub const COMPANIES: u32 = 10;
 /// Events under way at saturation. At 20,000/s this is a tenth of a second, so p99 has room up to its bound.
-const WINDOW: u32 = 2_000;
+pub const WINDOW: u32 = 2_000;
 const FLOOD: u32 = 60_000;
 const P99_BOUND_US: u64 = 250_000;
 /// The rate that is held is looked for from just under saturation downwards, in steps of 5 %, to three tenths of it.
@@ -29,6 +29,7 @@ pub enum Stage {
     Saturation,
     Thousand,
     Viewers,
+    Anew,
     Outage,
 }
 
@@ -72,6 +73,9 @@ pub fn all(line: &mut Line, pace: &Pace, stages: &[Stage], subjects: &[Subject])
         }
         if subject == Subject::Ramal && asked_for(Stage::Viewers) {
             viewers::measure(&mut run)?;
+        }
+        if subject == Subject::Ramal && asked_for(Stage::Anew) {
+            anew::measure(&mut run, pace.events)?;
         }
         if subject == Subject::Ramal && asked_for(Stage::Outage) {
             outage::measure(&mut run, sustained)?;

@@ -7,6 +7,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts become figures for people; 53 bits are plenty")]
 
+mod anew;
 mod baseline;
 mod children;
 mod clock;
@@ -38,6 +39,9 @@ struct Options {
     /// How long the endpoint stays dead.
     #[arg(long, default_value_t = 10.0)]
     outage_minutes: f64,
+    /// Of how many events the calls are made anew.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u64,
     /// Measure only these.
     #[arg(long = "stage", value_enum)]
     stages: Vec<Stage>,
@@ -69,6 +73,7 @@ pub struct Pace {
     pub warm_up: Duration,
     pub stretch: Duration,
     pub outage: Duration,
+    pub events: u64,
     pub repeats: u32,
 }
 
@@ -101,10 +106,11 @@ fn measure(options: &Options) -> Result<bool, Failure> {
     };
     let pace = if options.quick {
         let seconds = Duration::from_secs;
-        Pace { warm_up: seconds(1), stretch: seconds(2), outage: seconds(5), repeats: 1 }
+        Pace { warm_up: seconds(1), stretch: seconds(2), outage: seconds(5), events: 20_000, repeats: 1 }
     } else {
         let outage = Duration::try_from_secs_f64(options.outage_minutes * 60.0)?;
-        Pace { warm_up: Duration::from_secs(3), stretch: Duration::from_secs(15), outage, repeats: 5 }
+        let (warm_up, stretch) = (Duration::from_secs(3), Duration::from_secs(15));
+        Pace { warm_up, stretch, outage, events: options.events, repeats: 5 }
     };
     let mut line = Line::open(places)?;
     let machine = report::machine(&line.places.work)?;

@@ -52,8 +52,12 @@ impl Known {
         Ok(known)
     }
 
+    /// What was written of a stretch that was broken off is not heard twice.
     pub fn hear(&mut self, heard: &Heard<'_>) {
         let Heard { event, said, model } = heard;
+        if self.has_heard(heard) {
+            return;
+        }
         let at = match &said.of {
             Which::Id(id) => self.place(event.source, id).ok_or_else(|| id.clone()),
             Which::Newest { group, since, otherwise } => self
@@ -75,6 +79,18 @@ impl Known {
         entry.stored.call.hear(event, said, *model);
         if let (false, Some(group)) = (had_group, entry.stored.call.group.clone()) {
             self.by_group.entry((event.source, group)).or_default().push(at);
+        }
+    }
+
+    fn has_heard(&self, Heard { event, said, .. }: &Heard<'_>) -> bool {
+        let has = |at: &usize| self.calls[*at].stored.call.has_heard(event.seq);
+        match &said.of {
+            Which::Id(id) => self.place(event.source, id).is_some_and(|at| has(&at)),
+            Which::Newest { group, otherwise, .. } => {
+                let of_group = self.by_group.get(&(event.source, group.clone()));
+                of_group.is_some_and(|of_group| of_group.iter().any(has))
+                    || self.place(event.source, otherwise).is_some_and(|at| has(&at))
+            }
         }
     }
 

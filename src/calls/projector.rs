@@ -1,12 +1,19 @@
 //! The consumer that makes calls of events.
 
+use ahash::AHashMap;
+
 use crate::domain::call::{CallModel, Said};
-use crate::domain::{Event, Pattern, Seq};
-use crate::journal::{Consumer, Outlived, Page, Rows, Start};
+use crate::domain::{Event, Key, Pattern, Seq, SourceId};
+use crate::journal::{Consumer, Outlived, Page, Part, ReadLimit, Rows, Start};
 use crate::sources::{self, PROVIDERS};
-use crate::store::{CallBuild, Store, StoreError, Tx};
+use crate::store::{CallBuild, Changed, Store, StoreError, StoredCall, Tx};
 
 use super::known::Known;
+
+/// What is read at once: a call has several events, and the more of them come together, the fewer rows are written for it.
+const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 1 << 20 };
+/// Rows that are written together at least.
+const PART: usize = 32;
 
 /// One stretch of a company's journal, on its way into the table of calls.
 pub struct Calls {
@@ -40,6 +47,10 @@ impl Consumer for Calls {
         Ok(Self { store: start.journal.store().clone(), build })
     }
 
+    fn room(&self) -> ReadLimit {
+        PAGE
+    }
+
     async fn take(&mut self, page: &Page) -> Result<Option<Rows>, StoreError> {
         let (up_to, number) = (Seq(page.next.0 - 1), self.build.number);
         let heard: Vec<Heard<'_>> = page.events.iter().filter_map(|event| heard(event)).collect();
@@ -50,16 +61,40 @@ impl Consumer for Calls {
         for heard in &heard {
             known.hear(heard);
         }
-        let changed = known.changed();
-        Ok(Some(Rows::new(up_to, changed.len(), move |tx| {
-            Box::pin(async move { tx.put_calls(number, &changed).await })
-        })))
+        let part = |calls: Vec<(StoredCall, Changed)>| {
+            Part::new(calls.len(), move |tx| Box::pin(async move { tx.put_calls(number, &calls).await }))
+        };
+        Ok(Some(Rows::in_parts(up_to, in_parts(known.changed()).into_iter().map(part).collect())))
     }
 
     async fn forget(tx: &mut Tx<'_>, outlived: Outlived, limit: u32) -> Result<u64, StoreError> {
         let Outlived { company, oldest, read } = outlived;
         tx.forget_calls(company, oldest, read, limit).await
     }
+}
+
+/// Parts that may be written one after the other. The calls of one group come together: which of them an event is of is said by all of
+/// them as they were when it came.
+fn in_parts(changed: Vec<(StoredCall, Changed)>) -> Vec<Vec<(StoredCall, Changed)>> {
+    let mut by_group: AHashMap<(SourceId, Key), Vec<(StoredCall, Changed)>> = AHashMap::new();
+    let mut parts: Vec<Vec<(StoredCall, Changed)>> = Vec::new();
+    let mut part = Vec::with_capacity(PART);
+    let mut add = |calls: Vec<(StoredCall, Changed)>| {
+        part.extend(calls);
+        if part.len() >= PART {
+            parts.push(std::mem::replace(&mut part, Vec::with_capacity(PART)));
+        }
+    };
+    for one in changed {
+        match &one.0.call.group {
+            Some(group) => by_group.entry((one.0.call.source, group.clone())).or_default().push(one),
+            None => add(vec![one]),
+        }
+    }
+    by_group.into_values().for_each(add);
+    parts.push(part);
+    parts.retain(|part| !part.is_empty());
+    parts
 }
 
 fn heard(event: &Event) -> Option<Heard<'_>> {

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 
 use super::inbox::{Control, ControlKind, ControlOp};
 use super::recorder::{CONTROL_BYTES, Recorder, answered, panic_text};
-use crate::store::{Head, StoreError, Writer};
+use crate::store::{Head, StoreError, Tx, Writer};
 
 type Outcome = Result<(), StoreError>;
 
@@ -96,21 +96,16 @@ struct Ran {
     panics: usize,
 }
 
-async fn transaction(writer: &mut Writer, ops: Vec<ControlOp>) -> Result<Ran, StoreError> {
-    let mut ran = Ran { outcomes: Vec::with_capacity(ops.len()), panics: 0 };
+async fn transaction(writer: &mut Writer, mut ops: Vec<ControlOp>) -> Result<Ran, StoreError> {
     writer.ask().await?;
+    if ops.len() == 1 {
+        return alone(writer, ops.swap_remove(0)).await;
+    }
+    let mut ran = Ran { outcomes: Vec::with_capacity(ops.len()), panics: 0 };
     let mut tx = writer.begin().await?;
     for op in ops {
         tx.begin_part().await?;
-        let outcome = match AssertUnwindSafe(async { op(&mut tx).await }).catch_unwind().await {
-            Ok(outcome) => outcome,
-            Err(panic) => {
-                ran.panics += 1;
-                let text = panic_text(&*panic);
-                tracing::error!(panic = text, "a control operation panicked");
-                Err(StoreError::Rejected { detail: format!("a defect of this program: {text}") })
-            }
-        };
+        let outcome = run(op, &mut tx, &mut ran.panics).await;
         match &outcome {
             Ok(()) => tx.keep_part().await?,
             // What undid the whole transaction (no room, no connection) is the better explanation.
@@ -120,4 +115,28 @@ async fn transaction(writer: &mut Writer, ops: Vec<ControlOp>) -> Result<Ran, St
     }
     tx.commit().await?;
     Ok(ran)
+}
+
+/// An operation that shares its transaction with none is undone with it. (A part costs a copy of every page that it changes.)
+async fn alone(writer: &mut Writer, op: ControlOp) -> Result<Ran, StoreError> {
+    let mut panics = 0;
+    let mut tx = writer.begin().await?;
+    let outcome = run(op, &mut tx, &mut panics).await;
+    match &outcome {
+        Ok(()) => tx.commit().await?,
+        Err(error) => tx.rollback().await.map_err(|_| error.for_another())?,
+    }
+    Ok(Ran { outcomes: vec![outcome], panics })
+}
+
+async fn run(op: ControlOp, tx: &mut Tx<'_>, panics: &mut usize) -> Outcome {
+    match AssertUnwindSafe(async { op(tx).await }).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            *panics += 1;
+            let text = panic_text(&*panic);
+            tracing::error!(panic = text, "a control operation panicked");
+            Err(StoreError::Rejected { detail: format!("a defect of this program: {text}") })
+        }
+    }
 }

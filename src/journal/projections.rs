@@ -15,8 +15,9 @@ use super::inbox::Control;
 const PLACES: usize = 64;
 /// What consumers write waits so long for events and results to be none; then it goes between two of their batches.
 pub(super) const PATIENCE: Duration = Duration::from_millis(10);
-/// Rows that share a commit; one operation always fits.
-const TOGETHER: usize = 256;
+/// Rows that share a commit, at least; one operation always fits. They take a millisecond. While events come in large batches as many as
+/// there were events in the last one: else consumers would fall behind what is in memory, and read all of it back.
+const TOGETHER: usize = 64;
 
 struct Waiting {
     since: Instant,
@@ -43,8 +44,9 @@ impl Projections {
         self.waiting().push_back(Waiting { since: Instant::now(), rows, control });
     }
 
-    /// What shares the next commit, if something waits and may go: there is nothing else now, or it has waited long enough.
-    pub fn take(&self, now: Instant, nothing_else: bool) -> Vec<Control> {
+    /// What shares the next commit, if something waits and may go: there is nothing else now, or it has waited long enough. `batch` is how
+    /// many events the last commit had.
+    pub fn take(&self, now: Instant, nothing_else: bool, batch: usize) -> Vec<Control> {
         let mut waiting = self.waiting();
         let may_go = |first: &Waiting| nothing_else || now.duration_since(first.since) >= PATIENCE;
         if !waiting.front().is_some_and(may_go) {
@@ -54,7 +56,7 @@ impl Projections {
         let mut fits = 0;
         for one in waiting.iter() {
             rows += one.rows.max(1);
-            if fits > 0 && rows > TOGETHER {
+            if fits > 0 && rows > TOGETHER.max(batch) {
                 break;
             }
             fits += 1;
@@ -96,20 +98,25 @@ mod tests {
         let projections = Projections::new();
         push(&projections, 1).await;
         let now = Instant::now();
-        assert!(projections.take(now.checked_sub(PATIENCE).unwrap_or(now), false).is_empty());
-        assert_eq!(projections.take(now + PATIENCE, false).len(), 1, "it has waited long enough");
+        assert!(projections.take(now.checked_sub(PATIENCE).unwrap_or(now), false, 0).is_empty());
+        assert_eq!(projections.take(now + PATIENCE, false, 0).len(), 1, "it has waited long enough");
         push(&projections, 1).await;
-        assert_eq!(projections.take(Instant::now(), true).len(), 1, "nothing else waits");
+        assert_eq!(projections.take(Instant::now(), true, 0).len(), 1, "nothing else waits");
     }
 
     #[tokio::test]
     async fn what_is_small_goes_together_and_what_is_large_by_itself() {
         let projections = Projections::new();
-        for rows in [100, 0, 155, 1, 1_000, 1] {
+        for rows in [30, 0, 33, 1, 1_000, 1] {
             push(&projections, rows).await;
         }
-        let taken: Vec<usize> = (0..4).map(|_| projections.take(Instant::now(), true).len()).collect();
-        assert_eq!(taken, [3, 1, 1, 1], "by rows: 256, then 1, 1,000, 1");
+        let taken: Vec<usize> = (0..4).map(|_| projections.take(Instant::now(), true, 0).len()).collect();
+        assert_eq!(taken, [3, 1, 1, 1], "by rows: 64, then 1, 1,000, 1");
+        for _ in 0..10 {
+            push(&projections, 30).await;
+        }
+        let after_a_large_batch = projections.take(Instant::now(), true, 200).len();
+        assert_eq!((after_a_large_batch, projections.take(Instant::now(), true, 0).len()), (6, 2));
     }
 
     #[tokio::test]

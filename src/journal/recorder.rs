@@ -87,6 +87,8 @@ pub(super) struct Memory {
     /// Whether the database may be used was in doubt: it is asked before anything else.
     pub doubted: bool,
     pub bytes_since_look: usize,
+    /// Events of the last batch.
+    pub batch: usize,
 }
 
 impl Memory {
@@ -101,6 +103,7 @@ impl Memory {
             needs_reopen: false,
             doubted: false,
             bytes_since_look: 0,
+            batch: 0,
         }
     }
 }
@@ -158,7 +161,8 @@ impl Recorder {
             let next = self.turn().await;
             let now = Instant::now();
             self.tail.sweep(now);
-            let projections = self.inbox.projections.take(now, matches!(next, Next::At(_)));
+            let projections =
+                self.inbox.projections.take(now, matches!(next, Next::At(_)), self.memory.batch);
             if !projections.is_empty() {
                 self.control(projections).await;
                 continue;
@@ -273,6 +277,7 @@ impl Recorder {
             bytes += published.iter().map(|event| event.payload.len()).sum::<usize>();
             self.tail.publish(company, published, now);
         });
+        self.memory.batch = placed;
         Counters::add(&self.counters.events, events);
         Counters::add(&self.counters.bytes, bytes);
         Counters::add(&self.counters.duplicates, placed - events);

@@ -185,6 +185,8 @@ impl Store {
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", wal::KEPT_BYTES.to_string())
             .pragma("cache_size", "-3584")
+            // What may have to be undone within a transaction is kept in memory: a few MB of pages at most, and no file for each.
+            .pragma("temp_store", "MEMORY")
             .thread_name(|_| "store-writer".to_owned());
         if let Some(bytes) = options.max_bytes {
             writing = writing.pragma("max_page_count", (bytes / u64::from(PAGE_BYTES)).max(1).to_string());

@@ -4,7 +4,7 @@ use super::{
     Agent, AgentBy, Call, CallModel, CallState, Clocks, Direction, Due, Moment, Outcome, Pressed, Said,
     Speaks, Times, Warning, Warnings, WithAgent,
 };
-use crate::domain::{Event, Key, Timestamp};
+use crate::domain::{Event, Key, Seq, Timestamp};
 
 impl Call {
     /// A call of which nothing is known but that an event speaks of it; it has not heard the event yet.
@@ -34,6 +34,14 @@ impl Call {
             due: None,
             clocks: Clocks::default(),
         }
+    }
+
+    /// Whether it was told of this event before. (Of a call of very many the later ones are no longer listed: they came in order.)
+    pub fn has_heard(&self, seq: Seq) -> bool {
+        let is_listed = || self.events.binary_search(&seq).is_ok();
+        let is_behind =
+            || self.events.len() >= Self::MOST_EVENTS && self.events.last().is_some_and(|last| *last < seq);
+        seq <= self.last_seq && (is_listed() || is_behind())
     }
 
     /// Takes in what an event says of it.

@@ -1,5 +1,6 @@
 //! The duty that lets one consumer follow: all companies in turn, a stretch of each; then, at a pace, what is long past.
 
+use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use ahash::{AHashMap, AHashSet};
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
-use super::super::Journal;
-use super::pace::Pace;
-use super::{Kind, Rows, Start};
+use super::super::{Journal, ReadLimit};
+use super::in_hand::InHand;
+use super::pace::{self, Load, Pace};
+use super::{Kind, Part, Rows, Start};
 use crate::domain::{CompanyId, Pattern, Seq, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::{Build, StoreError};
@@ -21,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Between two looks for the rest of journals to which nothing more comes.
 const REST_LOOK: Duration = Duration::from_mins(10);
+/// Pages that hold nothing it wants, until its cursor moves past them.
+const PASSED_OVER: usize = 32;
 /// Companies whose stretches are made at the same time, so that their rows come together.
 const AT_ONCE: usize = 32;
 /// Whoever has so many events to read reads what is long past, as a consumer does that is new.
@@ -38,6 +42,10 @@ pub(in crate::journal) struct Following {
     rest_look: Instant,
     pace: Pace,
     far: i64,
+    load: Load,
+    /// Of a stretch's parts, so many rows share a transaction.
+    rows_together: usize,
+    in_hand: InHand,
     /// Said once, not with every look.
     failed: bool,
 }
@@ -78,9 +86,21 @@ struct Round {
 
 impl Following {
     pub fn new(journal: Journal, kind: Kind) -> Self {
-        let (wants, gone, pace, rest_look) =
-            ((kind.wants)(), AHashSet::new(), Pace::default(), Instant::now());
-        Self { kind, journal, wants, builds: None, gone, rest_look, pace, far: FAR, failed: false }
+        let now = Instant::now();
+        Self {
+            kind,
+            journal,
+            wants: (kind.wants)(),
+            builds: None,
+            gone: AHashSet::new(),
+            rest_look: now,
+            pace: Pace::default(),
+            far: FAR,
+            load: Load::default(),
+            rows_together: pace::FEW_ROWS,
+            in_hand: InHand::new(),
+            failed: false,
+        }
     }
 
     /// Nothing is too long past for it to be read at once.
@@ -106,6 +126,7 @@ impl Following {
     /// What is wrong with one company keeps none of the others from being gone on with; it is told in the end.
     async fn all_companies(&mut self, now: Option<Timestamp>) -> Result<usize, StoreError> {
         self.know_builds().await?;
+        self.rows_together = self.load.rows_together(&self.journal.counts());
         let least = i64::try_from(self.kind.least).unwrap_or(i64::MAX);
         let mut round = Round::default();
         // What comes meanwhile is the next run's: a run has an end however much comes.
@@ -179,6 +200,7 @@ impl Following {
             if !self.pace.is_due(Instant::now()) {
                 break;
             }
+            self.rows_together = self.load.rows_together(&self.journal.counts());
             let began = Instant::now();
             let ended = self.stretch(build, None).await;
             let builds = self.builds();
@@ -230,8 +252,11 @@ impl Following {
         let mut from = build.seq.next();
         let start = Start { journal, company, from, build: build.number };
         let mut making = (self.kind.begin)(&start).await?;
+        let (_held, bytes) = self.in_hand.take(making.room(), journal.head(company).0 - build.seq.0).await;
+        let (mut passed, mut passed_over) = (None, 0);
         let rows = loop {
-            let page = journal.page(company, from, making.room(), &self.wants).await?;
+            let room = ReadLimit { bytes, ..making.room() };
+            let page = journal.page(company, from, room, &self.wants).await?;
             let ends_here = page.next <= from;
             from = page.next;
             let rows = match rest {
@@ -240,32 +265,62 @@ impl Following {
                 None => None,
             };
             match rows {
+                // Its cursor moves past it with what is written next, or at the end.
+                Some(rows) if rows.parts.is_empty() && passed_over < PASSED_OVER => {
+                    (passed, passed_over) = (Some(rows), passed_over + 1);
+                }
                 Some(rows) => break rows,
-                None if ends_here => return Ok(Ended::Nothing),
+                None if ends_here => match passed {
+                    Some(rows) => break rows,
+                    None => return Ok(Ended::Nothing),
+                },
                 None => {}
             }
         };
         self.write(build, rows).await
     }
 
+    /// Its parts one after the other, as many in a transaction as may be just now; the cursor moves with the last.
     async fn write(&self, build: Build, rows: Rows) -> Result<Ended, StoreError> {
-        let Rows { up_to, rows, write, then } = rows;
-        let name = self.kind.name;
+        let Rows { up_to, parts, then } = rows;
+        let mut parts = VecDeque::from(parts);
+        loop {
+            let (some, rows) = together(&mut parts, self.rows_together);
+            let to = if parts.is_empty() { up_to } else { build.seq };
+            if !self.write_some(&build, some, rows, to).await? {
+                return Ok(Ended::Gone);
+            }
+            if parts.is_empty() {
+                break;
+            }
+        }
+        if let Some(then) = then {
+            then();
+        }
+        Ok(Ended::Written(Build { seq: up_to, ..build }))
+    }
+
+    /// False when there is no such company any more.
+    async fn write_some(
+        &self,
+        build: &Build,
+        parts: Vec<Part>,
+        rows: usize,
+        to: Seq,
+    ) -> Result<bool, StoreError> {
+        let (name, build) = (self.kind.name, *build);
         let missing = StoreError::Missing { what: "company", id: build.company.0 };
         let writing = self.journal.project(rows, move |tx| {
             Box::pin(async move {
-                write(tx).await?;
-                if tx.move_build(name, &build, up_to).await? { Ok(()) } else { Err(missing) }
+                for part in parts {
+                    (part.write)(tx).await?;
+                }
+                if tx.move_build(name, &build, to).await? { Ok(()) } else { Err(missing) }
             })
         });
         match writing.await {
-            Ok(()) => {
-                if let Some(then) = then {
-                    then();
-                }
-                Ok(Ended::Written(Build { seq: up_to, ..build }))
-            }
-            Err(StoreError::Missing { what: "company", .. }) => Ok(Ended::Gone),
+            Ok(()) => Ok(true),
+            Err(StoreError::Missing { what: "company", .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -329,6 +384,16 @@ impl Following {
     fn builds(&mut self) -> &mut Builds {
         self.builds.get_or_insert_default()
     }
+}
+
+/// The next parts, up to so many rows; one always fits.
+fn together(parts: &mut VecDeque<Part>, most: usize) -> (Vec<Part>, usize) {
+    let (mut some, mut rows) = (Vec::new(), 0);
+    while let Some(part) = parts.pop_front_if(|part| rows == 0 || rows + part.rows <= most) {
+        rows += part.rows.max(1);
+        some.push(part);
+    }
+    (some, rows)
 }
 
 impl Duty for Following {

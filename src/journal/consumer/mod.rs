@@ -2,8 +2,11 @@
 //!
 //! What must always hold here:
 //! - A consumer's rows and its cursor are one transaction: after a crash it goes on where its rows end, and takes in nothing twice.
+//!   Whose rows tell what they were made of may have them written in parts, one transaction after the other, so that none is long; its
+//!   cursor moves with the last ([`Rows::in_parts`]).
 //! - It follows by itself and holds nobody up: its writes go when neither events nor results wait, or have let it wait for
-//!   [`PATIENCE`](super::projections::PATIENCE); what is long past, or made anew, has a pace ([`pace`]).
+//!   [`PATIENCE`](super::projections::PATIENCE); what is long past, or made anew, has a pace ([`pace`]); and what it has in hand of all
+//!   companies together is bounded, in rows of a transaction as in bytes that are read.
 //! - Retention waits for it, up to the hard limits: also before it has read its first event.
 //! - What it made under another version is made anew from the first event there is, beside the rows that are read; those are read
 //!   until the new ones have caught up ([`rebuild`]).
@@ -16,6 +19,7 @@
 //! makes are requests, whose answers come in any order and are written as results.
 
 pub(super) mod following;
+mod in_hand;
 mod pace;
 mod rebuild;
 
@@ -102,14 +106,29 @@ pub struct Start<'a> {
 pub type WriteRows =
     Box<dyn for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static>;
 
+/// Rows that are written together.
+pub struct Part {
+    /// How many, about: what is small shares a commit with others.
+    pub rows: usize,
+    /// Runs on the recorder's thread: what takes long is done before.
+    pub write: WriteRows,
+}
+
+impl Part {
+    pub fn new<W>(rows: usize, write: W) -> Self
+    where
+        W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
+    {
+        Self { rows, write: Box::new(write) }
+    }
+}
+
 /// What became of a stretch.
 pub struct Rows {
     /// The last event that is in them: the cursor, once they are written.
     pub up_to: Seq,
-    /// How many rows are written, about: what is small shares a commit with others.
-    pub rows: usize,
-    /// Runs on the recorder's thread: what takes long is done before.
-    pub write: WriteRows,
+    /// None where there is nothing to write.
+    pub parts: Vec<Part>,
     /// Who is told once they are written. (Nobody may rely on it: a crash may come between.)
     pub(super) then: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -119,7 +138,13 @@ impl Rows {
     where
         W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        Self { up_to, rows, write: Box::new(write), then: None }
+        Self { up_to, parts: vec![Part::new(rows, write)], then: None }
+    }
+
+    /// Parts that need not come in one transaction: after a crash some of them are written, the cursor is where it was, and the stretch
+    /// is read again. Who gives them tells by its rows which events are in them already.
+    pub fn in_parts(up_to: Seq, parts: Vec<Part>) -> Self {
+        Self { up_to, parts, then: None }
     }
 
     /// Does this once they are written; after a crash somebody else has to.
@@ -128,9 +153,9 @@ impl Rows {
         Self { then: Some(Box::new(then)), ..self }
     }
 
-    /// There is nothing to write of everything up to here.
+    /// There is nothing to write of everything up to here: it is given the next page, and its cursor moves with what it writes of that.
     pub fn none(up_to: Seq) -> Self {
-        Self::new(up_to, 1, |_| Box::pin(async { Ok(()) }))
+        Self { up_to, parts: Vec::new(), then: None }
     }
 }
 

@@ -1,5 +1,5 @@
 //! How fast a consumer goes through what is long past: while nobody else writes, as fast as it can; else with pauses, so
-//! that what it delays is too rare for a percentile of deliveries to show, and yet so that it catches up.
+//! that what it delays is too rare for a percentile of deliveries to show, and yet so that it catches up. And how much it writes at once.
 
 use std::time::Duration;
 
@@ -44,6 +44,30 @@ impl Pace {
     }
 }
 
+/// Rows of a stretch that share a transaction while single events wait behind it (about a millisecond), and while it delays nobody: none
+/// come, or they come so fast that they wait for each other.
+pub(super) const FEW_ROWS: usize = 32;
+pub(super) const MANY_ROWS: usize = 512;
+/// Events in a commit from which on they come fast.
+const FAST: u64 = 16;
+
+/// What is written beside a consumer.
+#[derive(Debug, Default)]
+pub(super) struct Load {
+    events: u64,
+    commits: u64,
+}
+
+impl Load {
+    /// How many rows share a transaction, by what was written since it was asked before.
+    pub fn rows_together(&mut self, counts: &JournalCounts) -> usize {
+        let events = counts.events.saturating_sub(self.events);
+        let commits = counts.commits.saturating_sub(self.commits);
+        (self.events, self.commits) = (counts.events, counts.commits);
+        if commits == 0 || events / commits >= FAST { MANY_ROWS } else { FEW_ROWS }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +91,19 @@ mod tests {
             }
         }
         read / 100
+    }
+
+    #[test]
+    fn transactions_are_short_while_single_events_wait_for_them() {
+        let (mut load, mut counts) = (Load::default(), JournalCounts::default());
+        let mut after = |events, commits| {
+            (counts.events, counts.commits) = (counts.events + events, counts.commits + commits);
+            load.rows_together(&counts)
+        };
+        assert_eq!(after(0, 0), MANY_ROWS, "nobody waits");
+        assert_eq!(after(250, 240), FEW_ROWS);
+        assert_eq!(after(0, 3), FEW_ROWS, "results");
+        assert_eq!(after(8_000, 200), MANY_ROWS, "a flood");
     }
 
     #[tokio::test(start_paused = true)]

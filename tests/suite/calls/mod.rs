@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use ramal::calls::Calls;
 use ramal::domain::call::{CallState, Outcome};
 use ramal::domain::{CompanyId, Draft, RetentionLimits, Seq, SourceId, Timestamp};
-use ramal::journal::{JournalOptions, Kind};
+use ramal::journal::{Consumer, JournalOptions, Kind, Start};
 use ramal::store::{CallFilter, SaveSource, Store, StoredCall};
 
 use crate::journal::House;
@@ -21,6 +21,7 @@ use histories::{PROVIDERS, history, tellicon, teravoz};
 
 contract! {
     made_anew_the_calls_are_the_same_whatever_came_in_whatever_order,
+    what_was_written_of_a_stretch_that_was_broken_off_is_not_heard_twice,
     events_in_reverse_make_the_same_call,
     an_end_of_which_no_beginning_is_known_rings_for_nobody,
     a_door_that_nobody_answers_stops_ringing_by_itself,
@@ -146,6 +147,45 @@ async fn made_anew_the_calls_are_the_same_whatever_came_in_whatever_order(db: Db
     // And once more, now that the number of the build is another.
     rebuild(&house).await;
     same(&live, &calls(&house.store, company, NOW).await);
+}
+
+/// Killed between the transactions of a stretch, again and again and at any place: the calls are as if nothing had happened.
+async fn what_was_written_of_a_stretch_that_was_broken_off_is_not_heard_twice(db: Db) {
+    let house = House::with(db, with_calls(false)).await;
+    let company = company(&house).await;
+    let mut random = StdRng::seed_from_u64(11);
+    let events: Vec<Draft> = history(&mut random, 600);
+    let mut broken = 0;
+    for some in events.chunks(events.len() / 4) {
+        house.append(company, some.to_vec()).await;
+        for _ in 0..3 {
+            broken += usize::from(broken_off(&house, company, &mut random).await);
+        }
+        house.journal.catch_up(None).await.expect("catches up");
+    }
+    assert!(broken > 5, "{broken} stretches were broken off in the middle");
+    let live = calls(&house.store, company, NOW).await;
+    assert!(live.len() > 200, "{} calls", live.len());
+    let house = house.stopped_with(with_calls(true)).await;
+    rebuild(&house).await;
+    same(&live, &calls(&house.store, company, NOW).await);
+}
+
+/// Makes the next stretch and writes some of its parts, but not the cursor; whether that left it in the middle.
+async fn broken_off(house: &House, company: CompanyId, random: &mut StdRng) -> bool {
+    let builds = house.store.builds("calls").await.expect("reads");
+    let read = builds.iter().find(|build| build.company == company);
+    let (from, build) = read.map_or((Seq(1), 0), |build| (build.seq.next(), build.number));
+    let start = Start { journal: &house.journal, company, from, build };
+    let mut making = Calls::begin(&start).await.expect("begins");
+    let page = house.journal.page(company, from, making.room(), &Calls::wants()).await.expect("reads");
+    let Some(rows) = making.take(&page).await.expect("takes it in") else { return false };
+    let parts = rows.parts.len();
+    let written = random.random_range(0..parts);
+    for part in rows.parts.into_iter().take(written) {
+        house.journal.control(part.write).await.expect("writes");
+    }
+    written > 0
 }
 
 /// The seven events of a call, the last one first.

@@ -1,9 +1,11 @@
 //! Who follows the journal: a third consumer beside couriers and indexer lags, is killed, is made anew, and retention waits for it.
 
+mod parted;
 mod tally;
 
 use std::time::Duration;
 
+use parted::Parted;
 use ramal::domain::{
     AttemptOrigin, CompanyId, Draft, HeldReason, HeldState, RetentionLimits, Seq, Timestamp, WebhookId,
 };
@@ -18,6 +20,7 @@ use crate::support::settings::ages;
 contract! {
     a_consumer_that_lags_catches_up,
     killed_it_goes_on_where_its_rows_end,
+    rows_in_parts_are_written_one_after_the_other_and_the_cursor_moves_with_the_last,
     made_anew_the_old_rows_are_read_until_the_new_ones_have_caught_up,
     rows_of_another_version_are_made_anew,
     retention_waits_for_every_consumer,
@@ -140,6 +143,27 @@ async fn killed_it_goes_on_where_its_rows_end(db: Db) {
     }
     until("caught up", async || (status(&house, "tally").await.behind == 0).then_some(())).await;
     assert_eq!(tallied(&house.store, company, 0).await, calls(6 * 700));
+}
+
+async fn rows_in_parts_are_written_one_after_the_other_and_the_cursor_moves_with_the_last(db: Db) {
+    let kind = if db.store.engine() == "sqlite" { Kind::of::<Parted<0>>() } else { Kind::of::<Parted<1>>() };
+    let mut options = JournalOptions { upkeep: false, ..JournalOptions::default() };
+    options.consumers.push(kind);
+    let house = House::with(db, options).await;
+    let company = house.company("A").await;
+    fill(&house, company, 1, 10).await;
+    let written = async || {
+        let filter = AuditFilter { company: Some(company), action: "tally", ..AuditFilter::ALL };
+        let lines = house.store.audit_log(&filter, i64::MAX, u32::MAX).await.expect("reads");
+        let mut parts: Vec<String> = lines.into_iter().filter_map(|line| line.target).collect();
+        parts.reverse();
+        (parts, status(&house, "parted").await.behind)
+    };
+    house.journal.catch_up(None).await.expect_err("its last part fails");
+    assert_eq!(written().await, (vec!["1".to_owned(), "2".to_owned()], 10), "the cursor is where it was");
+    house.journal.catch_up(None).await.expect("catches up");
+    let parts = ["1", "2", "1", "2", "3"].map(str::to_owned).to_vec();
+    assert_eq!(written().await, (parts, 0));
 }
 
 async fn made_anew_the_old_rows_are_read_until_the_new_ones_have_caught_up(db: Db) {
