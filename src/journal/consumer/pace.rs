@@ -10,8 +10,8 @@ use crate::journal::JournalCounts;
 /// While others write, it has one part in so many of the time.
 const SHARE: u32 = 100;
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// It goes without pauses as long as it has read less than so many times what came meanwhile.
-const TIMES_FASTER: u64 = 2;
+/// It goes without pauses as long as for this many events that came meanwhile it has read less than that many.
+const FASTER: (u64, u64) = (4, 5);
 
 #[derive(Debug, Default)]
 pub(super) struct Pace {
@@ -39,7 +39,7 @@ impl Pace {
         self.read += events;
         let came = counts.events.saturating_sub(began_with);
         let others_write = std::mem::replace(&mut self.commits, counts.commits) != counts.commits;
-        let is_fast = self.read > TIMES_FASTER * came;
+        let is_fast = FASTER.0 * self.read > FASTER.1 * came;
         self.due = (others_write && is_fast).then(|| now + (took * SHARE).min(LONGEST_PAUSE));
     }
 }
@@ -112,7 +112,8 @@ mod tests {
         assert!((1_500..2_500).contains(&read_a_second(10)), "{}", read_a_second(10));
         for came in [300, 1_000, 5_000, 20_000] {
             let read = read_a_second(came);
-            assert!(read >= 2 * came - 100 && read <= 2 * came + 2_500, "{read} while {came} come");
+            let faster = came * FASTER.1 / FASTER.0;
+            assert!(read >= faster - 100 && read <= faster + 2_500, "{read} while {came} come");
         }
     }
 }
