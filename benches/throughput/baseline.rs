@@ -48,7 +48,7 @@ pub fn run(client: Client, port: u16) -> Result<(), Failure> {
     })
 }
 
-fn reqwest_client() -> Result<reqwest::Client, Failure> {
+pub fn reqwest_client() -> Result<reqwest::Client, Failure> {
     // Without a provider by default, the TLS side of the client must be told one even if it is never used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().build()?)

@@ -14,6 +14,7 @@ mod clock;
 mod figures;
 mod histogram;
 mod outage;
+mod posts;
 mod receiver;
 mod report;
 mod subject;
@@ -74,6 +75,7 @@ pub struct Pace {
     pub stretch: Duration,
     pub outage: Duration,
     pub events: u64,
+    pub posting: Duration,
     pub repeats: u32,
 }
 
@@ -106,11 +108,18 @@ fn measure(options: &Options) -> Result<bool, Failure> {
     };
     let pace = if options.quick {
         let seconds = Duration::from_secs;
-        Pace { warm_up: seconds(1), stretch: seconds(2), outage: seconds(5), events: 20_000, repeats: 1 }
+        Pace {
+            warm_up: seconds(1),
+            stretch: seconds(2),
+            outage: seconds(5),
+            events: 20_000,
+            posting: seconds(3),
+            repeats: 1,
+        }
     } else {
         let outage = Duration::try_from_secs_f64(options.outage_minutes * 60.0)?;
         let (warm_up, stretch) = (Duration::from_secs(3), Duration::from_secs(15));
-        Pace { warm_up, stretch, outage, events: options.events, repeats: 5 }
+        Pace { warm_up, stretch, outage, events: options.events, posting: Duration::from_mins(1), repeats: 5 }
     };
     let mut line = Line::open(places)?;
     let machine = report::machine(&line.places.work)?;

@@ -72,6 +72,19 @@ impl Line {
 
     /// Starts the subject afresh and waits until it listens; not until its companies are connected.
     pub fn start(&mut self, subject: Subject, companies: u32) -> Result<Started, Failure> {
+        let folder = self.afresh(subject)?;
+        self.start_in(subject, companies, folder)
+    }
+
+    /// Starts the program afresh with no other companies than `settings` names, and waits until it listens.
+    pub fn start_posted_to(&mut self, settings: &str) -> Result<Started, Failure> {
+        let (folder, port) = (self.afresh(Subject::Ramal)?, free_port()?);
+        let command = self.ramal(&folder, &format!("{}{settings}", self.settings(&folder, port, 0)?))?;
+        launch(Subject::Ramal, command, port, folder)
+    }
+
+    /// A folder in which nothing is; nor do server and receiver know anything from before.
+    fn afresh(&mut self, subject: Subject) -> Result<PathBuf, Failure> {
         self.feed.until_alone()?;
         self.feed.reset()?;
         self.sink.reset()?;
@@ -80,24 +93,18 @@ impl Line {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        self.start_in(subject, companies, folder)
+        Ok(folder)
     }
 
     /// Starts the subject on what an earlier run left in `folder`.
     pub fn start_in(&self, subject: Subject, companies: u32, folder: PathBuf) -> Result<Started, Failure> {
         let port = free_port()?;
-        let mut command = match subject {
-            Subject::Ramal => self.ramal(&folder, port, companies)?,
+        let command = match subject {
+            Subject::Ramal => self.ramal(&folder, &self.settings(&folder, port, companies)?)?,
             Subject::Forwarder => self.forwarder(port, companies),
             Subject::Hyper | Subject::Reqwest => return Err("a bare loop has no companies".into()),
         };
-        let log = File::options().create(true).append(true).open(folder.join("log"))?;
-        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-        let mut running = Running::spawn(&mut command)?;
-        let listening_after = running
-            .until_listening(port)
-            .map_err(|e| format!("{}: {e}; see {}", subject.title(), folder.join("log").display()))?;
-        Ok(Started { running, listening_after, port, folder })
+        launch(subject, command, port, folder)
     }
 
     /// Starts the subject and waits until all its companies are connected.
@@ -107,9 +114,9 @@ impl Line {
         Ok(started)
     }
 
-    fn ramal(&self, folder: &Path, port: u16, companies: u32) -> Result<Command, Failure> {
+    fn ramal(&self, folder: &Path, text: &str) -> Result<Command, Failure> {
         let settings = folder.join("ramal.toml");
-        fs::write(&settings, self.settings(folder, port, companies)?)?;
+        fs::write(&settings, text)?;
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(&self.places.program).arg("serve").arg("--config");
         command.arg(settings).current_dir(folder);
@@ -168,6 +175,16 @@ secret = "{SECRET}"
         let mut command = Command::new(std::env::current_exe()?);
         Running::spawn(command.args(["baseline", client, port.as_str()]).stdin(Stdio::piped()))
     }
+}
+
+fn launch(subject: Subject, mut command: Command, port: u16, folder: PathBuf) -> Result<Started, Failure> {
+    let log = File::options().create(true).append(true).open(folder.join("log"))?;
+    command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+    let mut running = Running::spawn(&mut command)?;
+    let listening_after = running
+        .until_listening(port)
+        .map_err(|e| format!("{}: {e}; see {}", subject.title(), folder.join("log").display()))?;
+    Ok(Started { running, listening_after, port, folder })
 }
 
 /// A port that was free a moment ago; nothing else on the machine is likely to take it in between.
