@@ -217,23 +217,25 @@ async fn what_was_handed_over_under_one_lease_is_not_written_under_the_next(db: 
     let (company, other) = (house.company("A").await, house.company("B").await);
     house.append(company, vec![draft("before")]).await;
     let before = house.owned(company).await;
-    // While the recorder is kept busy, the lease is asked for anew, and then something is handed over under the old one.
-    let (go, gone) = oneshot::channel::<()>();
-    let busy = house.journal.control(move |_| {
-        Box::pin(async move {
-            gone.await.expect("it is told to go on");
-            Ok(())
-        })
-    });
-    let handing_over = async {
-        let (journal, others) = (&house.journal, house.owned(other).await);
-        let late = journal.append(&before, vec![draft("late"), draft("later")]).await.expect("room");
-        let fine = journal.append(&others, vec![draft("fine")]).await.expect("room");
-        let results = journal.settle(&before, settlement(company, 1));
-        assert!(before.is_held() && go.send(()).is_ok());
-        (late.await, fine.await, results.await)
+    // While the recorder is kept busy, the lease is asked for anew together with what keeps it busy next; meanwhile something is handed
+    // over under the old one.
+    let (first, begun, go) = keeps_busy(&house);
+    let then = async {
+        let (second, second_begun, second_go) = keeps_busy(&house);
+        begun.await.expect("it is at it");
+        let handing_over = async {
+            let (journal, others) = (&house.journal, house.owned(other).await);
+            assert!(go.send(()).is_ok());
+            second_begun.await.expect("it is at it");
+            let late = journal.append(&before, vec![draft("late"), draft("later")]).await.expect("room");
+            let fine = journal.append(&others, vec![draft("fine")]).await.expect("room");
+            let results = journal.settle(&before, settlement(company, 1));
+            assert!(before.is_held() && second_go.send(()).is_ok());
+            (late.await, fine.await, results.await)
+        };
+        tokio::join!(second, house.take(company), handing_over)
     };
-    let (busy, after, (late, fine, results)) = tokio::join!(busy, house.take(company), handing_over);
+    let (busy, (_, after, (late, fine, results))) = tokio::join!(first, then);
     busy.expect("ended");
     assert_eq!((late, results), (Err(WriteError::NotOurs), Err(WriteError::NotOurs)));
     assert_eq!(fine, Ok(vec![Placed { seq: Seq(1), duplicate: false }]), "the others' go on");
@@ -241,6 +243,22 @@ async fn what_was_handed_over_under_one_lease_is_not_written_under_the_next(db: 
     assert_eq!(receipt.await, Ok(vec![Placed { seq: Seq(2), duplicate: false }]));
     let counts = house.journal.counts();
     assert_eq!((counts.disowned, counts.results_disowned), (2, 1), "nothing is given up in silence");
+}
+
+/// What keeps the recorder busy until it is told to go on, and says when it has begun.
+fn keeps_busy(
+    house: &House,
+) -> (impl Future<Output = Result<(), StoreError>>, oneshot::Receiver<()>, oneshot::Sender<()>) {
+    let (begins, begun) = oneshot::channel();
+    let (go, gone) = oneshot::channel::<()>();
+    let busy = house.journal.control(move |_| {
+        Box::pin(async move {
+            drop(begins.send(()));
+            gone.await.expect("it is told to go on");
+            Ok(())
+        })
+    });
+    (busy, begun, go)
 }
 
 pub fn settlement(company: ramal::domain::CompanyId, cursor: i64) -> Settlement {
