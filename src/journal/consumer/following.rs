@@ -1,6 +1,7 @@
 //! The duty that lets one consumer follow: all companies in turn, a stretch of each; then, at a pace, what is long past.
 
-use std::collections::VecDeque;
+mod writing;
+
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 use super::super::{Journal, ReadLimit};
 use super::in_hand::InHand;
 use super::pace::{self, Load, Pace};
-use super::{Kind, Part, Rows, Start};
+use super::{Kind, Start};
 use crate::domain::{CompanyId, Pattern, Seq, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::{Build, StoreError};
@@ -280,51 +281,6 @@ impl Following {
         self.write(build, rows).await
     }
 
-    /// Its parts one after the other, as many in a transaction as may be just now; the cursor moves with the last.
-    async fn write(&self, build: Build, rows: Rows) -> Result<Ended, StoreError> {
-        let Rows { up_to, parts, then } = rows;
-        let mut parts = VecDeque::from(parts);
-        loop {
-            let (some, rows) = together(&mut parts, self.rows_together);
-            let to = if parts.is_empty() { up_to } else { build.seq };
-            if !self.write_some(&build, some, rows, to).await? {
-                return Ok(Ended::Gone);
-            }
-            if parts.is_empty() {
-                break;
-            }
-        }
-        if let Some(then) = then {
-            then();
-        }
-        Ok(Ended::Written(Build { seq: up_to, ..build }))
-    }
-
-    /// False when there is no such company any more.
-    async fn write_some(
-        &self,
-        build: &Build,
-        parts: Vec<Part>,
-        rows: usize,
-        to: Seq,
-    ) -> Result<bool, StoreError> {
-        let (name, build) = (self.kind.name, *build);
-        let missing = StoreError::Missing { what: "company", id: build.company.0 };
-        let writing = self.journal.project(rows, move |tx| {
-            Box::pin(async move {
-                for part in parts {
-                    (part.write)(tx).await?;
-                }
-                if tx.move_build(name, &build, to).await? { Ok(()) } else { Err(missing) }
-            })
-        });
-        match writing.await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Missing { what: "company", .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// From now on this is the build that is read.
     async fn is_read_now(&mut self, build: Build) -> Result<(), StoreError> {
         let (name, company, number) = (self.kind.name, build.company, build.number);
@@ -384,16 +340,6 @@ impl Following {
     fn builds(&mut self) -> &mut Builds {
         self.builds.get_or_insert_default()
     }
-}
-
-/// The next parts, up to so many rows; one always fits.
-fn together(parts: &mut VecDeque<Part>, most: usize) -> (Vec<Part>, usize) {
-    let (mut some, mut rows) = (Vec::new(), 0);
-    while let Some(part) = parts.pop_front_if(|part| rows == 0 || rows + part.rows <= most) {
-        rows += part.rows.max(1);
-        some.push(part);
-    }
-    (some, rows)
 }
 
 impl Duty for Following {

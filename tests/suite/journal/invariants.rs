@@ -253,7 +253,7 @@ fn keeps_busy(
     let (go, gone) = oneshot::channel::<()>();
     let busy = house.journal.control(move |_| {
         Box::pin(async move {
-            drop(begins.send(()));
+            assert!(begins.send(()).is_ok(), "somebody waits for it");
             gone.await.expect("it is told to go on");
             Ok(())
         })
