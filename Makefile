@@ -36,7 +36,7 @@ deny:
 fmt:
 	$(CARGO) fmt
 
-# About twenty minutes; docs/performance.md says what is measured
+# About half an hour; docs/performance.md says what is measured
 bench:
 	tests/install.sh benches/npm
 	$(CARGO) bench --locked --bench throughput

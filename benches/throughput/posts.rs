@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use ramal::simulator::teravoz::SEQUENCE;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -17,16 +18,6 @@ use crate::figures::{Run, ms};
 use crate::report::Floor;
 
 const PER_SECOND: u32 = 500;
-/// What a call tells, an event a second; so many calls go on at the same time.
-const TOLD: [&str; 7] = [
-    "call.new",
-    "call.standby",
-    "call.waiting",
-    "actor.entered",
-    "call.ongoing",
-    "actor.left",
-    "call.finished",
-];
 const KEY: &str = "bench-key-0123456789";
 /// Between two looks at how far the rows of calls are.
 const LOOK: Duration = Duration::from_millis(20);
@@ -120,12 +111,12 @@ fn post(url: &str, count: u32) -> Result<Vec<(u64, u16)>, Failure> {
     })
 }
 
-/// The `n`th: calls begin all the time, each tells an event a second.
+/// The `n`th: a call tells the events of its sequence, one a second, and as many calls go on at the same time.
 fn event(n: u32) -> String {
-    let told = u32::try_from(TOLD.len()).unwrap_or(1);
+    let told = u32::try_from(SEQUENCE.len()).unwrap_or(1);
     let (round, place) = (n / (PER_SECOND * told), n % (PER_SECOND * told));
     let (step, call) = (place / PER_SECOND, round * PER_SECOND + place % PER_SECOND);
-    let kind = TOLD[step as usize];
+    let kind = SEQUENCE[step as usize];
     let mut event = json!({ "type": kind, "call_id": format!("1463669263.{call}"), "timestamp": ramal::domain::Timestamp::now().to_string() });
     let more = if kind.starts_with("actor.") {
         json!({ "actor": format!("agente{}@example.com", call % 200), "number": (200 + call % 200).to_string(), "queue": "900" })

@@ -87,14 +87,13 @@ struct Round {
 
 impl Following {
     pub fn new(journal: Journal, kind: Kind) -> Self {
-        let now = Instant::now();
         Self {
             kind,
             journal,
             wants: (kind.wants)(),
             builds: None,
             gone: AHashSet::new(),
-            rest_look: now,
+            rest_look: Instant::now(),
             pace: Pace::default(),
             far: FAR,
             load: Load::default(),

@@ -39,6 +39,7 @@ use lanes::Lanes;
 
 pub use command::Simulation;
 pub use script::Script;
+pub use words::SEQUENCE;
 
 /// The largest body taken.
 const MAX_BODY_BYTES: usize = 64 << 10;

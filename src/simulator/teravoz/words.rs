@@ -1,7 +1,7 @@
 //! What the simulated exchange answers, word for word as programs written for it expect.
 
 /// The events that a person advances a call through, in their order.
-pub(super) const SEQUENCE: [&str; 7] = [
+pub const SEQUENCE: [&str; 7] = [
     "call.new",
     "call.standby",
     "call.waiting",

@@ -93,13 +93,13 @@ async fn calls_of_companies(
         }
         if let Some(call) = list.waiting.pop() {
             page.calls.push(call);
-        } else if left < looked_at {
+        } else if left == 0 {
             page.next = Some(place);
             break;
         } else {
             let found = wanted(conn.again(), &of(place.company, list.next, MORE)).await?;
             let is_full = found.calls.len() == MORE as usize;
-            left -= if is_full { MORE } else { looked_at };
+            left = left.saturating_sub(if is_full { MORE } else { looked_at });
             *list = Read::new(place.company, found);
         }
         newest.extend(list.ahead());

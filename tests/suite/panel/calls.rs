@@ -1,9 +1,13 @@
 //! Calls over HTTP: the list by what the address says, and one call with its states and events.
 
+use ramal::domain::Timestamp;
+use ramal::domain::call::Agent;
+use ramal::store::{Changed, Store, StoreOptions};
 use serde_json::json;
 
 use super::events::Company;
 use super::{SETTINGS, Visitor};
+use crate::store::calls::call;
 use crate::support::daemon::{Daemon, Home};
 use crate::support::receiver::Receiver;
 
@@ -70,6 +74,45 @@ async fn calls_are_found_by_what_the_address_says() {
     assert!(wrong.body.contains(r#"id="from-error""#) && wrong.body.contains(r#"value="17""#));
     assert_eq!(visitor.get("/companies/company_99/calls").await.status, 404);
     daemon.stop().await;
+}
+
+/// More calls than are looked at for a page, and the one that is meant behind them: nobody is told that there is none.
+#[tokio::test]
+async fn a_search_that_has_not_looked_at_all_calls_says_so_and_goes_on() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon).await;
+    two_calls(&daemon, &company).await;
+    daemon.stop().await;
+    let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let (store, mut writer) = Store::open(&database, StoreOptions::default()).await.expect("the store opens");
+    let (id, now) = (company.id.parse().expect("an id"), Timestamp::now());
+    let newer: Vec<_> = (101..=10_200)
+        .map(|seq| {
+            let mut one = call(id, seq, &seq.to_string());
+            one.call.heard_at = Timestamp(now.0 + seq);
+            one.call.agent = Some(Agent { id: "17".to_owned(), name: None, extension: None });
+            (one, Changed::New)
+        })
+        .collect();
+    let mut tx = writer.begin().await.expect("begins");
+    for some in newer.chunks(1_000) {
+        tx.put_calls(0, some).await.expect("writes");
+    }
+    tx.commit().await.expect("commits");
+    store.close().await;
+    writer.close().await.expect("closes");
+
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let first = daemon.get(&format!("/api/v1/companies/{}/calls?agent=17&state=ongoing", company.id)).await;
+    let next = first["next"].as_str().expect("it goes on").to_owned();
+    assert_eq!(first["items"], json!([]));
+    let page = visitor.get(&format!("/companies/{}/calls?agent=17&state=ongoing", company.id)).await.body;
+    assert!(page.contains("Nada encontrado nas chamadas mais recentes"), "{page}");
+    assert!(page.contains(&format!("cursor={next}")) && !page.contains("(85) 90000-4900"), "{page}");
+    let path = format!("/companies/{}/calls?agent=17&state=ongoing&cursor={next}", company.id);
+    assert!(visitor.get(&path).await.body.contains("(85) 90000-4900"));
 }
 
 #[tokio::test]

@@ -252,6 +252,10 @@ async fn the_lists_of_several_companies_are_one(mut db: Db) {
             );
         }
     }
+    // A page is full, however few companies it is of.
+    let alone =
+        db.store.calls_of_companies(&[a], &CallFilter::default(), None, NOW, 39).await.expect("lists");
+    assert_eq!((alone.calls.len(), alone.next), (39, alone.calls.last().map(CallPlaceAmong::of)));
     let up_to = db.store.calls_up_to_of_all().await.expect("reads");
     assert_eq!(up_to, [a, b, none, hidden].map(|company| (company, Seq(1))));
 }

@@ -5,7 +5,7 @@ mod agents;
 mod became;
 mod blocks;
 mod boards;
-mod calls;
+pub mod calls;
 mod companies;
 mod contacts;
 mod cursors;
