@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ramal::domain::call::{Agent, Call, CallState, Outcome};
 use ramal::domain::{CompanyId, Draft, Event, Seq, Timestamp};
 use ramal::sources::threecplus::extract;
-use ramal::store::{Build, CallFilter, CallPlace, CallsFound, Changed, Store, StoredCall};
+use ramal::store::{Build, CallFilter, CallPlace, CallRow, CallsFound, Changed, Store, StoredCall};
 
 use crate::house;
 
@@ -62,7 +62,7 @@ pub async fn pages(count: u64) {
     let count = u32::try_from(count).expect("some millions at most");
     for from in (0..count).step_by(TOGETHER as usize) {
         let rows: Vec<_> =
-            (from..count.min(from + TOGETHER)).map(|n| (row(company, n), Changed::New)).collect();
+            (from..count.min(from + TOGETHER)).map(|n| CallRow::of(row(company, n), Changed::New)).collect();
         let written = house.journal.control(move |tx| Box::pin(async move { tx.put_calls(0, &rows).await }));
         written.await.expect("writes");
     }

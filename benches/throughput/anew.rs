@@ -11,7 +11,7 @@ use crate::report::Floor;
 
 const RATE: u32 = 1_000;
 /// Stretches of each; the one in the middle counts.
-const STRETCHES: usize = 3;
+const STRETCHES: usize = 9;
 /// Without so many events more within this, the program no longer takes them.
 const SLOWEST: (u64, Duration) = (1_000, Duration::from_mins(1));
 

@@ -5,7 +5,7 @@ use ahash::{AHashMap, AHashSet};
 use super::projector::Heard;
 use crate::domain::call::{Call, Which};
 use crate::domain::{Key, SourceId, Timestamp};
-use crate::store::{CallBuild, Changed, OfGroup, Store, StoreError, StoredCall};
+use crate::store::{CallBuild, CallRow, Changed, OfGroup, Store, StoreError, StoredCall};
 
 /// See the module.
 pub(super) struct Known {
@@ -95,11 +95,11 @@ impl Known {
     }
 
     /// Every call that was heard of, with how it differs from its row.
-    pub fn changed(self) -> Vec<(StoredCall, Changed)> {
+    pub fn changed(self) -> Vec<CallRow> {
         let changed = |Entry { stored, before, heard }| {
             heard.then(|| {
                 let how = before.map_or(Changed::New, |before: Call| Changed::between(&before, &stored.call));
-                (stored, how)
+                CallRow::of(stored, how)
             })
         };
         self.calls.into_iter().filter_map(changed).collect()

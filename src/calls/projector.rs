@@ -6,7 +6,7 @@ use crate::domain::call::{CallModel, Said};
 use crate::domain::{Event, Key, Pattern, Seq, SourceId};
 use crate::journal::{Consumer, Outlived, Page, Part, ReadLimit, Rows, Start};
 use crate::sources::{self, PROVIDERS};
-use crate::store::{CallBuild, Changed, Store, StoreError, StoredCall, Tx};
+use crate::store::{CallBuild, CallRow, Store, StoreError, Tx};
 
 use super::known::Known;
 
@@ -61,8 +61,8 @@ impl Consumer for Calls {
         for heard in &heard {
             known.hear(heard);
         }
-        let part = |calls: Vec<(StoredCall, Changed)>| {
-            Part::new(calls.len(), move |tx| Box::pin(async move { tx.put_calls(number, &calls).await }))
+        let part = |rows: Vec<CallRow>| {
+            Part::new(rows.len(), move |tx| Box::pin(async move { tx.put_calls(number, &rows).await }))
         };
         Ok(Some(Rows::in_parts(up_to, in_parts(known.changed()).into_iter().map(part).collect())))
     }
@@ -75,19 +75,20 @@ impl Consumer for Calls {
 
 /// Parts that may be written one after the other. The calls of one group come together: which of them an event is of is said by all of
 /// them as they were when it came.
-fn in_parts(changed: Vec<(StoredCall, Changed)>) -> Vec<Vec<(StoredCall, Changed)>> {
-    let mut by_group: AHashMap<(SourceId, Key), Vec<(StoredCall, Changed)>> = AHashMap::new();
-    let mut parts: Vec<Vec<(StoredCall, Changed)>> = Vec::new();
+fn in_parts(changed: Vec<CallRow>) -> Vec<Vec<CallRow>> {
+    let mut by_group: AHashMap<(SourceId, Key), Vec<CallRow>> = AHashMap::new();
+    let mut parts: Vec<Vec<CallRow>> = Vec::new();
     let mut part = Vec::with_capacity(PART);
-    let mut add = |calls: Vec<(StoredCall, Changed)>| {
+    let mut add = |calls: Vec<CallRow>| {
         part.extend(calls);
         if part.len() >= PART {
             parts.push(std::mem::replace(&mut part, Vec::with_capacity(PART)));
         }
     };
     for one in changed {
-        match &one.0.call.group {
-            Some(group) => by_group.entry((one.0.call.source, group.clone())).or_default().push(one),
+        let call = one.call();
+        match call.group.clone() {
+            Some(group) => by_group.entry((call.source, group)).or_default().push(one),
             None => add(vec![one]),
         }
     }

@@ -64,8 +64,8 @@ pub use attempts::{AttemptRow, Outcome, Phases};
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{
-    CallBuild, CallCounts, CallFilter, CallLengths, CallPlace, CallPlaceAmong, CallsFound, Changed, OfGroup,
-    ShortCall, ShortCalls, StoredCall,
+    CallBuild, CallCounts, CallFilter, CallLengths, CallPlace, CallPlaceAmong, CallRow, CallsFound, Changed,
+    OfGroup, ShortCall, ShortCalls, StoredCall,
 };
 pub use companies::Company;
 pub use contacts::{Contact, Met, SaveContact};

@@ -26,6 +26,7 @@ pub use count::CallCounts;
 #[cfg(test)]
 pub(super) use leads::statements;
 pub use list::{CallFilter, CallPlace, CallsFound};
+pub use row::CallRow;
 pub use short::{ShortCall, ShortCalls};
 
 /// A call with its place: it is named by its first event.
@@ -143,13 +144,11 @@ async fn calls_of_group(
 
 impl Tx<'_> {
     /// Writes the calls of a build.
-    pub async fn put_calls(&mut self, build: i32, calls: &[(StoredCall, Changed)]) -> Result<(), StoreError> {
-        let of = |wanted: &[Changed]| -> Vec<&StoredCall> {
-            calls.iter().filter(|(_, changed)| wanted.contains(changed)).map(|(call, _)| call).collect()
-        };
-        row::insert(self.conn(), build, &of(&[Changed::New])).await?;
-        row::update(self.conn(), build, &of(&[Changed::Little, Changed::Much])).await?;
-        row::update_indexed(self.conn(), build, &of(&[Changed::Much])).await
+    pub async fn put_calls(&mut self, build: i32, rows: &[CallRow]) -> Result<(), StoreError> {
+        let of = |changed| -> Vec<&CallRow> { rows.iter().filter(|row| row.changed == changed).collect() };
+        row::insert(self.conn(), build, &of(Changed::New)).await?;
+        row::update(self.conn(), build, &of(Changed::Little)).await?;
+        row::update_indexed(self.conn(), build, &of(Changed::Much)).await
     }
 
     /// Removes up to `limit` calls of which no event is left, the oldest event that there is being `oldest`, and those of builds

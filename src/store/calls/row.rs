@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conn, Nothing, StoredCall, bulk};
+use super::{Changed, Conn, Nothing, StoredCall, bulk};
 use crate::domain::call::{
     Agent, Call, CallState, Clocks, Direction, Due, Outcome, Pressed, Times, Warnings, WithAgent,
 };
@@ -83,8 +83,26 @@ fn maybe_word<T>(text: Option<String>, parse: fn(&str) -> Option<T>) -> Result<O
     text.map(|text| word(&text, parse)).transpose()
 }
 
-fn rest(stored: &StoredCall) -> String {
-    let call = &stored.call;
+/// A call as it is to be written. It is made where nobody waits for it: its JSON is no work of the one who writes.
+#[derive(Debug)]
+pub struct CallRow {
+    stored: StoredCall,
+    pub(super) changed: Changed,
+    rest: String,
+}
+
+impl CallRow {
+    pub fn of(stored: StoredCall, changed: Changed) -> Self {
+        let rest = rest(&stored.call);
+        Self { stored, changed, rest }
+    }
+
+    pub fn call(&self) -> &Call {
+        &self.stored.call
+    }
+}
+
+fn rest(call: &Call) -> String {
     let rest = Rest {
         agent: call.agent.clone(),
         with: call.with_agent,
@@ -113,96 +131,108 @@ fn due_outcome(call: &Call) -> Option<&'static str> {
     call.due.and_then(|due| due.outcome).map(Outcome::as_str)
 }
 
-pub(super) async fn insert(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
+pub(super) async fn insert(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
     let _ = bulk!(conn, Nothing,
         "INSERT INTO calls (company, build, seq, last_seq, source, provider, call_id, grp, state, is_open, outcome, direction, \
          our_number, their_number, agent, queue, last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, \
          answered_at, ended_at, warnings, rest, stage) {rows}",
-        calls, of => {
-            of.company.0 => i64, "bigint";
+        rows, of => {
+            of.stored.company.0 => i64, "bigint";
             build => i32, "integer";
-            of.seq().0 => i64, "bigint";
-            of.call.last_seq.0 => i64, "bigint";
-            of.call.source.0 => i64, "bigint";
-            of.provider.as_str() => &str, "text";
-            &*of.call.id => &str, "text";
-            text(of.call.group.as_ref()) => Option<&str>, "text";
-            of.call.state.as_str() => &str, "text";
-            i32::from(!of.call.has_ended()) => i32, "integer";
-            outcome(&of.call) => Option<&str>, "text";
-            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
-            text(of.call.our_number.as_ref()) => Option<&str>, "text";
-            text(of.call.their_number.as_ref()) => Option<&str>, "text";
-            of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
-            text(of.call.queue.as_ref()) => Option<&str>, "text";
-            &*of.call.last_event => &str, "text";
-            of.call.heard_at.0 => i64, "bigint";
-            of.call.changed_at.0 => i64, "bigint";
-            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
-            due_outcome(&of.call) => Option<&str>, "text";
-            micros(of.call.times.new) => Option<i64>, "bigint";
-            micros(of.call.times.ringing) => Option<i64>, "bigint";
-            micros(of.call.times.answered) => Option<i64>, "bigint";
-            micros(of.call.times.ended) => Option<i64>, "bigint";
-            of.call.warnings.0 => i32, "integer";
-            rest(of) => String, "text";
-            of.call.stage.as_deref() => Option<&str>, "text";
+            of.stored.seq().0 => i64, "bigint";
+            of.stored.call.last_seq.0 => i64, "bigint";
+            of.stored.call.source.0 => i64, "bigint";
+            of.stored.provider.as_str() => &str, "text";
+            &*of.stored.call.id => &str, "text";
+            text(of.stored.call.group.as_ref()) => Option<&str>, "text";
+            of.stored.call.state.as_str() => &str, "text";
+            i32::from(!of.stored.call.has_ended()) => i32, "integer";
+            outcome(&of.stored.call) => Option<&str>, "text";
+            of.stored.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            text(of.stored.call.our_number.as_ref()) => Option<&str>, "text";
+            text(of.stored.call.their_number.as_ref()) => Option<&str>, "text";
+            of.stored.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
+            text(of.stored.call.queue.as_ref()) => Option<&str>, "text";
+            &*of.stored.call.last_event => &str, "text";
+            of.stored.call.heard_at.0 => i64, "bigint";
+            of.stored.call.changed_at.0 => i64, "bigint";
+            micros(of.stored.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.stored.call) => Option<&str>, "text";
+            micros(of.stored.call.times.new) => Option<i64>, "bigint";
+            micros(of.stored.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.stored.call.times.answered) => Option<i64>, "bigint";
+            micros(of.stored.call.times.ended) => Option<i64>, "bigint";
+            of.stored.call.warnings.0 => i32, "integer";
+            &*of.rest => &str, "text";
+            of.stored.call.stage.as_deref() => Option<&str>, "text";
         }
     );
     Ok(())
 }
 
-/// What an index holds; [`update`] writes the rest.
-pub(super) async fn update_indexed(
-    conn: Conn<'_>,
-    build: i32,
-    calls: &[&StoredCall],
-) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
-        "UPDATE calls SET grp = v.column4, is_open = v.column5, outcome = v.column6, our_number = v.column7, \
-         their_number = v.column8, agent = v.column9, queue = v.column10, new_at = v.column11 \
-         FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
-        calls, of => {
-            of.company.0 => i64, "bigint";
-            build => i32, "integer";
-            of.seq().0 => i64, "bigint";
-            text(of.call.group.as_ref()) => Option<&str>, "text";
-            i32::from(!of.call.has_ended()) => i32, "integer";
-            outcome(&of.call) => Option<&str>, "text";
-            text(of.call.our_number.as_ref()) => Option<&str>, "text";
-            text(of.call.their_number.as_ref()) => Option<&str>, "text";
-            of.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
-            text(of.call.queue.as_ref()) => Option<&str>, "text";
-            micros(of.call.times.new) => Option<i64>, "bigint";
-        }
-    );
-    Ok(())
-}
-
-/// What no index holds.
-pub(super) async fn update(conn: Conn<'_>, build: i32, calls: &[&StoredCall]) -> Result<(), StoreError> {
+/// Of calls that changed in nothing that an index holds.
+pub(super) async fn update(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
     let _ = bulk!(conn, Nothing,
         "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
          warnings = v.column13, rest = v.column14, direction = v.column15, stage = v.column16 \
          FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
-        calls, of => {
-            of.company.0 => i64, "bigint";
+        rows, of => {
+            of.stored.company.0 => i64, "bigint";
             build => i32, "integer";
-            of.seq().0 => i64, "bigint";
-            of.call.last_seq.0 => i64, "bigint";
-            of.call.state.as_str() => &str, "text";
-            &*of.call.last_event => &str, "text";
-            of.call.changed_at.0 => i64, "bigint";
-            micros(of.call.due.map(|due| due.at)) => Option<i64>, "bigint";
-            due_outcome(&of.call) => Option<&str>, "text";
-            micros(of.call.times.ringing) => Option<i64>, "bigint";
-            micros(of.call.times.answered) => Option<i64>, "bigint";
-            micros(of.call.times.ended) => Option<i64>, "bigint";
-            of.call.warnings.0 => i32, "integer";
-            rest(of) => String, "text";
-            of.call.direction.map(Direction::as_str) => Option<&str>, "text";
-            of.call.stage.as_deref() => Option<&str>, "text";
+            of.stored.seq().0 => i64, "bigint";
+            of.stored.call.last_seq.0 => i64, "bigint";
+            of.stored.call.state.as_str() => &str, "text";
+            &*of.stored.call.last_event => &str, "text";
+            of.stored.call.changed_at.0 => i64, "bigint";
+            micros(of.stored.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.stored.call) => Option<&str>, "text";
+            micros(of.stored.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.stored.call.times.answered) => Option<i64>, "bigint";
+            micros(of.stored.call.times.ended) => Option<i64>, "bigint";
+            of.stored.call.warnings.0 => i32, "integer";
+            &*of.rest => &str, "text";
+            of.stored.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            of.stored.call.stage.as_deref() => Option<&str>, "text";
+        }
+    );
+    Ok(())
+}
+
+/// Also what an index holds.
+pub(super) async fn update_indexed(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
+         due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
+         warnings = v.column13, rest = v.column14, direction = v.column15, stage = v.column16, \
+         grp = v.column17, is_open = v.column18, outcome = v.column19, our_number = v.column20, \
+         their_number = v.column21, agent = v.column22, queue = v.column23, new_at = v.column24 \
+         FROM ({rows}) AS v WHERE calls.company = v.column1 AND calls.build = v.column2 AND calls.seq = v.column3",
+        rows, of => {
+            of.stored.company.0 => i64, "bigint";
+            build => i32, "integer";
+            of.stored.seq().0 => i64, "bigint";
+            of.stored.call.last_seq.0 => i64, "bigint";
+            of.stored.call.state.as_str() => &str, "text";
+            &*of.stored.call.last_event => &str, "text";
+            of.stored.call.changed_at.0 => i64, "bigint";
+            micros(of.stored.call.due.map(|due| due.at)) => Option<i64>, "bigint";
+            due_outcome(&of.stored.call) => Option<&str>, "text";
+            micros(of.stored.call.times.ringing) => Option<i64>, "bigint";
+            micros(of.stored.call.times.answered) => Option<i64>, "bigint";
+            micros(of.stored.call.times.ended) => Option<i64>, "bigint";
+            of.stored.call.warnings.0 => i32, "integer";
+            &*of.rest => &str, "text";
+            of.stored.call.direction.map(Direction::as_str) => Option<&str>, "text";
+            of.stored.call.stage.as_deref() => Option<&str>, "text";
+            text(of.stored.call.group.as_ref()) => Option<&str>, "text";
+            i32::from(!of.stored.call.has_ended()) => i32, "integer";
+            outcome(&of.stored.call) => Option<&str>, "text";
+            text(of.stored.call.our_number.as_ref()) => Option<&str>, "text";
+            text(of.stored.call.their_number.as_ref()) => Option<&str>, "text";
+            of.stored.call.agent.as_ref().map(|agent| &*agent.id) => Option<&str>, "text";
+            text(of.stored.call.queue.as_ref()) => Option<&str>, "text";
+            micros(of.stored.call.times.new) => Option<i64>, "bigint";
         }
     );
     Ok(())

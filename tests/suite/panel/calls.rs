@@ -2,7 +2,7 @@
 
 use ramal::domain::Timestamp;
 use ramal::domain::call::Agent;
-use ramal::store::{Changed, Store, StoreOptions};
+use ramal::store::{CallRow, Changed, Store, StoreOptions};
 use serde_json::json;
 
 use super::events::Company;
@@ -92,7 +92,7 @@ async fn a_search_that_has_not_looked_at_all_calls_says_so_and_goes_on() {
             let mut one = call(id, seq, &seq.to_string());
             one.call.heard_at = Timestamp(now.0 + seq);
             one.call.agent = Some(Agent { id: "17".to_owned(), name: None, extension: None });
-            (one, Changed::New)
+            CallRow::of(one, Changed::New)
         })
         .collect();
     let mut tx = writer.begin().await.expect("begins");

@@ -3,8 +3,8 @@
 use ramal::domain::call::{Agent, Call, CallState, Direction, Due, Outcome, Pressed, Warning, WithAgent};
 use ramal::domain::{CompanyId, Event, EventFlags, Keys, Provider, Seq, SourceId, Timestamp};
 use ramal::store::{
-    Build, CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, Changed, OfGroup, SaveSource,
-    ShortCalls, StoredCall,
+    Build, CallBuild, CallCounts, CallFilter, CallPlace, CallPlaceAmong, CallRow, Changed, OfGroup,
+    SaveSource, ShortCalls, StoredCall,
 };
 
 use super::{Db, NOW, commit, contract};
@@ -76,12 +76,12 @@ async fn read_from(db: &mut Db, company: CompanyId, number: i32) {
     assert!(commit!(db, tx => tx.put_build("calls", &build).await.expect("a cursor")));
 }
 
-async fn put(db: &mut Db, build: i32, calls: &[(StoredCall, Changed)]) {
-    commit!(db, tx => tx.put_calls(build, calls).await.expect("writes"));
+async fn put(db: &mut Db, build: i32, rows: &[CallRow]) {
+    commit!(db, tx => tx.put_calls(build, rows).await.expect("writes"));
 }
 
 pub async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {
-    let new: Vec<_> = calls.into_iter().map(|call| (call, Changed::New)).collect();
+    let new: Vec<_> = calls.into_iter().map(|call| CallRow::of(call, Changed::New)).collect();
     put(db, 0, &new).await;
 }
 
@@ -118,14 +118,14 @@ async fn a_call_is_read_as_it_was_written(mut db: Db) {
     (whole.call.events, whole.call.last_seq) = (vec![Seq(7), Seq(9)], Seq(9));
     (whole.call.changed_at, whole.call.due) = (at(9), None);
     assert_eq!(Changed::between(&before, &whole.call), Changed::Little);
-    put(&mut db, 0, &[(whole.clone(), Changed::Little)]).await;
+    put(&mut db, 0, &[CallRow::of(whole.clone(), Changed::Little)]).await;
     assert_eq!(by_id(&db, "k7").await, [whole.clone()]);
 
     let before = whole.call.clone();
     (whole.call.state, whole.call.outcome) = (CallState::Finished, Some(Outcome::Answered));
     (whole.call.queue, whole.call.times.ended) = (Some("901".into()), Some(at(20)));
     assert_eq!(Changed::between(&before, &whole.call), Changed::Much);
-    put(&mut db, 0, &[(whole.clone(), Changed::Much)]).await;
+    put(&mut db, 0, &[CallRow::of(whole.clone(), Changed::Much)]).await;
     assert_eq!(by_id(&db, "k7").await, [whole]);
     assert_eq!(db.store.call(company, Seq(9)).await.expect("reads"), None, "it is named by its first event");
 }
@@ -333,7 +333,7 @@ async fn calls_go_with_their_events_and_with_their_build(mut db: Db) {
     assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["new", "long"]);
 
     read_from(&mut db, company, 1).await;
-    put(&mut db, 1, &[(call(company, 6, "anew"), Changed::New)]).await;
+    put(&mut db, 1, &[CallRow::of(call(company, 6, "anew"), Changed::New)]).await;
     assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["new", "long"], "it is still made");
     commit!(db, tx => tx.end_builds_before("calls", company, 1).await.expect("ends"));
     assert_eq!(found(&db, company, &CallFilter::default(), NOW).await, ["anew"]);
