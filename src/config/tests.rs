@@ -6,6 +6,7 @@ use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
 use crate::sources::settings::Given;
 
+mod documents;
 mod listeners;
 mod proxy;
 mod refusals;

@@ -39,6 +39,12 @@ pub trait Definition: Send + Sync {
     /// A token, where this side makes it when none is given.
     fn issue_token(&self) -> Option<Secret>;
 
+    /// The variables that its own documents are configured by, each with its key in the settings file. Where all those are set that
+    /// decide, and no company is configured, they make one.
+    fn variables(&self) -> &'static [Variable] {
+        &[]
+    }
+
     fn way_in(&self) -> WayIn;
 
     /// Its API, if that can be asked about a token.
@@ -77,6 +83,15 @@ pub trait Definition: Send + Sync {
 
     /// Its other side, for trying things out.
     fn simulated(&self) -> &'static dyn Simulated;
+}
+
+/// A variable of a provider's own documents.
+pub struct Variable {
+    pub name: &'static str,
+    /// In the provider's table of the settings file.
+    pub key: &'static str,
+    /// Without it nothing is meant by the others: it may be another program's.
+    pub decides: bool,
 }
 
 /// What a provider is called, and what is known of its events.
