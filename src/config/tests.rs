@@ -320,6 +320,7 @@ fn documented(wanted: &[Documented]) -> String {
 const VAULT: [(&str, &str); 5] = [
     ("KEY_FROM_MY_VAULT", KEY),
     ("TERAVOZ_PASSWORD", "p"),
+    ("COLMEIA_TOKEN", "t"),
     ("THREECPLUS_TOKEN", "rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"),
     ("WEBHOOK_BEARER", "b"),
     ("WEBHOOK_SECRET", "s"),

@@ -11,8 +11,8 @@ use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
 use crate::domain::agent::AgentModel;
-use crate::domain::call::CallModel;
-use crate::domain::{Day, Provider};
+use crate::domain::call::{CallModel, Context};
+use crate::domain::{Day, Event, Provider};
 use crate::secrets::Secret;
 use crate::simulator::Simulated;
 use crate::store::Source;
@@ -52,6 +52,12 @@ pub trait Definition: Send + Sync {
 
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
+
+    /// What an event tells of what led to its call, where its events tell that.
+    fn context(&self, event: &Event) -> Option<Context> {
+        let _ = event;
         None
     }
 

@@ -6,17 +6,22 @@ use super::*;
 const SAMPLE: &str = include_str!("../../../.env-sample");
 
 fn sampled(path: &Path) -> io::Result<String> {
-    if path == Path::new(ENV_FILE) { Ok(SAMPLE.to_owned()) } else { Err(io::ErrorKind::NotFound.into()) }
+    match path.to_str() {
+        Some(ENV_FILE) => Ok(SAMPLE.to_owned()),
+        Some("r.toml") => Ok(String::new()),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 #[test]
 fn the_sample_of_variables_makes_a_company_at_the_port_of_the_guide() {
     let around = Surroundings { read: &sampled, ..around(&[]) };
-    let settings = Settings::load(None, Vec::new(), &around).expect("it is right").settings;
+    let loaded = Settings::load(Some(Path::new("r.toml")), Vec::new(), &around);
+    let settings = loaded.expect("it is right").settings;
     assert_eq!(settings.inbound_listen, ["127.0.0.1:5000".parse().expect("an address")]);
     let [company] = &settings.companies[..] else { panic!("one: {:?}", settings.companies) };
     let [source] = &company.sources[..] else { panic!("one: {:?}", company.sources) };
-    assert_eq!((&*company.name, source.provider.as_str()), ("Colmeia", "colmeia"));
+    assert_eq!((&*company.name.to_string(), source.provider.as_str()), ("Colmeia", "colmeia"));
     let given = |field| source.given.get(field).map(crate::secrets::Secret::expose);
     assert_eq!((given("token"), given("secret_header")), (Some("foobaz"), Some("x-cbis-secret")));
     let api = "https://dev-api.colmeia.cx/v1/rest/calling/event";

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
+use crate::domain::call::{Context, Message};
 use crate::domain::json::{decode, items, members};
 use crate::sources::members::Members;
 
@@ -19,19 +18,23 @@ pub struct Session<'a> {
     pub sdp: Cow<'a, str>,
 }
 
-/// A message of the conversation that led to the call. Its model is documented by a picture only, so all of it may be absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Message {
-    pub id: Option<String>,
-    pub kind: Option<String>,
-    pub content: Option<String>,
-    pub date: Option<String>,
-}
-
 impl<'a> Body<'a> {
     /// By which the bot that waits is told to go on, also later than the call.
-    pub fn halt_id(&self) -> Option<Cow<'a, str>> {
+    fn halt_id(&self) -> Option<Cow<'a, str>> {
         self.first(&["idHaltCallback", "idHalt"])
+    }
+
+    /// What it tells of what led to the call.
+    pub fn context(&self) -> Context {
+        let said = |field: &str| self.0.said(field).map(Cow::into_owned);
+        Context {
+            conversation_id: said("idConversation"),
+            bot_id: said("idBot"),
+            halt_id: self.halt_id().map(Cow::into_owned),
+            tag: said("callingTag"),
+            values: self.values(),
+            messages: self.messages(),
+        }
     }
 
     /// What tells this event from every other.
@@ -47,14 +50,14 @@ impl<'a> Body<'a> {
     }
 
     /// What the bot has computed, as texts; a value that is none is shown as it is written.
-    pub fn values(&self) -> BTreeMap<String, String> {
+    fn values(&self) -> BTreeMap<String, String> {
         let Some(session) = self.bot_session() else { return BTreeMap::new() };
         // The later overrules the earlier.
         let all = ["vars", "rtf"].into_iter().filter_map(|field| session.raw(field)).flat_map(members);
         all.map(|(key, raw)| (String::from_utf8_lossy(&key).into_owned(), shown(raw))).collect()
     }
 
-    pub fn messages(&self) -> Vec<Message> {
+    fn messages(&self) -> Vec<Message> {
         let Some(session) = self.bot_session() else { return Vec::new() };
         let listed = session.raw("conversation").into_iter().flat_map(items);
         let of = |raw: &'a [u8]| {

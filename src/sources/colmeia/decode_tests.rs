@@ -36,9 +36,9 @@ fn what_the_guide_prints_is_taken() {
     assert_eq!(request.warnings.len(), 1);
     validate(&request.payload).expect("it is JSON now");
     let said = body(&request);
-    assert_eq!(said.halt_id().as_deref(), Some("xyz"));
-    assert_eq!(said.values().into_iter().collect::<Vec<_>>(), [("xyz".to_owned(), "foo".to_owned())]);
-    let ids: Vec<_> = said.messages().into_iter().map(|message| message.id).collect();
+    assert_eq!(said.context().halt_id.as_deref(), Some("xyz"));
+    assert_eq!(said.context().values.into_iter().collect::<Vec<_>>(), [("xyz".to_owned(), "foo".to_owned())]);
+    let ids: Vec<_> = said.context().messages.into_iter().map(|message| message.id).collect();
     assert_eq!(ids, [Some("1231210913".to_owned())]);
 
     for (text, from_to) in
@@ -56,7 +56,7 @@ fn what_the_guide_prints_is_taken() {
         assert_eq!((&*session.kind, &*session.sdp), ("offer", "v=0\r\no=- 123 2 IN IP4 127.0.0.1\r\n..."));
     }
     let request = decoded(CURL_BOT_REQUEST);
-    assert_eq!((request.warnings.len(), body(&request).messages().len()), (0, 0));
+    assert_eq!((request.warnings.len(), body(&request).context().messages.len()), (0, 0));
 }
 
 #[test]
@@ -128,14 +128,14 @@ fn the_spellings_of_all_documents_are_read() {
         "botSession":{"vars":{"a":"1","b":"2"},"rtf":{"b":3,"c":{"d":[]}},"conversation":[{"interactionID":"i","content":"oi","type":"text","readableDate":"hoje","clockTick":4},7]}}"#;
     let connect = decoded(text);
     let said = body(&connect);
-    assert_eq!(said.halt_id().as_deref(), Some("new"));
+    assert_eq!(said.context().halt_id.as_deref(), Some("new"));
     let session = said.session().expect("an offer");
     assert_eq!((&*session.kind, &*session.sdp), ("offer", "v=0"));
-    let values: Vec<_> = said.values().into_iter().collect();
+    let values: Vec<_> = said.context().values.into_iter().collect();
     let wanted =
         [("a", "1"), ("b", "3"), ("c", r#"{"d":[]}"#)].map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(values, wanted, "rtf overrules vars; what is no text is shown as it is written");
-    let messages = said.messages();
+    let messages = said.context().messages;
     assert_eq!(messages.len(), 1, "what is no object is passed over");
     assert_eq!((messages[0].id.as_deref(), messages[0].content.as_deref()), (Some("i"), Some("oi")));
     let silent = decoded(

@@ -7,19 +7,21 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use serde_json::json;
 
+use super::body::Body;
 use super::calls::Calls;
-use super::catalogue::entries;
+use super::catalogue::{entries, is_documented};
 use super::decode::{Decoded, decode};
 use super::fields::{
     CALL_API_TOKEN, CALL_API_URL, FIELDS, HALT_FIELD, ID_SOCIAL_NETWORK, SECRET, SECRET_HEADER, USUAL_API,
 };
 use super::secret::{self, USUAL_HEADER};
 use super::settings::{Config, Halt, Settings};
-use crate::domain::call::{CallModel, CallState};
-use crate::domain::{Day, Draft, EventFlags, Extra, Label, Lang, Provider};
+use crate::domain::call::{CallModel, CallState, Context};
+use crate::domain::{Day, Draft, Event, EventFlags, Extra, Label, Lang, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
 use crate::sources::board::{Board, Column};
+use crate::sources::members::Members;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
 use crate::sources::{
     Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial, Way,
@@ -146,6 +148,13 @@ impl Definition for Colmeia {
 
     fn calls(&self) -> Option<&'static dyn CallModel> {
         Some(&Calls)
+    }
+
+    fn context(&self, event: &Event) -> Option<Context> {
+        // What this side notes is no body of the provider's.
+        is_documented(event.name_as_it_came())
+            .then(|| Members::of(&event.payload, true).map(|said| Body(said).context()))
+            .flatten()
     }
 
     fn board(&self) -> Option<&'static Board> {

@@ -65,7 +65,7 @@ async fn the_header_has_any_letter_case_and_the_secret_is_always_asked_for() {
         for body in [HANGUP, "no JSON", ""] {
             let answer = post(&daemon, PATH, header, body).await;
             assert_eq!((answer.status, &answer.body["field"]), (401, &Value::Null), "{header:?}");
-            assert!(!answer.body.to_string().contains("foobaz"), "{answer:?}");
+            assert!(!answer.body.to_string().contains("foobaz"), "{}", answer.body);
         }
     }
     let refused = post(&daemon, PATH, Some(("x-cbis-secret", "foobaz")), "{\"event\": \"connect\"}").await;
