@@ -65,6 +65,8 @@ refresh() {
 packages=""
 have cc || packages="$packages build-essential"
 have setpriv || packages="$packages util-linux"
+have ip || packages="$packages iproute2"
+have curl || packages="$packages curl"
 have_postgres || packages="$packages postgresql"
 have pgbouncer || packages="$packages pgbouncer"
 have chromium || packages="$packages chromium"

@@ -104,8 +104,14 @@ call-fact =
         [destination] Destination
         [decision] Routing
         [refusal] Last failure
+        [tag] Tag
+        [conversation] Conversation
+        [bot] Bot
+        [halt] Bot's pause
        *[provider_call_id] ID at the provider
     }
+call-values = Computed by the bot
+call-messages = Before the call
 call-decision-state =
     { $state ->
         [due] The provider is being told

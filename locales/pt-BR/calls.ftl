@@ -104,8 +104,14 @@ call-fact =
         [destination] Destino
         [decision] Roteamento
         [refusal] Última falha
+        [tag] Etiqueta
+        [conversation] Conversa
+        [bot] Bot
+        [halt] Pausa do bot
        *[provider_call_id] ID no provedor
     }
+call-values = Calculado pelo bot
+call-messages = Antes da chamada
 call-decision-state =
     { $state ->
         [due] O provedor está sendo avisado

@@ -12,7 +12,7 @@ use super::{
     Actor, Admin, AdminError, DecisionView, EventView, Expected, FateView, Fault, Page, after, decisions,
     page_size,
 };
-use crate::domain::call::{CallState, Direction, Outcome, Warning, WithAgent};
+use crate::domain::call::{CallState, Context, Direction, Outcome, Warning, WithAgent};
 use crate::domain::decision::OfCall;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp, ValueFault, words_schema};
 use crate::sources;
@@ -144,6 +144,9 @@ pub struct CallEventsView {
     /// Where it goes; absent where nobody asked for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<DecisionView>,
+    /// What led to the call, of providers that tell it; on the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Context>,
     /// In the order in which they came; those that are gone already are left out. Of a call with more than 500 events, its first 500.
     pub events: Vec<CallEventView>,
     /// Where the events go on; absent on the last page.
@@ -187,13 +190,19 @@ impl Admin {
         let stored = stored.ok_or_else(|| AdminError::not_found("call", id))?;
         let (after, limit) = (Seq(after(cursor, 0)?), page_size(limit)? as usize);
         let ahead: Vec<Seq> = stored.call.events.iter().copied().filter(|seq| *seq > after).collect();
+        let definition = sources::find(stored.provider);
         let mut witnesses = Vec::new();
         for webhook in self.store.webhooks(id.company).await? {
             witnesses.push(self.witness(webhook).await?);
         }
-        let mut events = Vec::new();
+        let (mut events, mut context) = (Vec::new(), None);
         for seq in ahead.iter().take(limit) {
             let Some(event) = self.journal.event(id.company, *seq).await? else { continue };
+            let told = definition.and_then(|definition| definition.context(&event)).filter(|_| cursor.is_none());
+            context = match (context, told) {
+                (Some(before), Some(told)) => Some(Context::and(before, told)),
+                (before, told) => before.or(told),
+            };
             let mut deliveries = Vec::with_capacity(witnesses.len());
             for witness in &witnesses {
                 deliveries.push(self.fate_at(&event, witness).await?);
@@ -203,7 +212,7 @@ impl Admin {
         let next = (ahead.len() > limit).then(|| ahead[limit - 1].to_string());
         let of = OfCall { company: id.company, source: stored.call.source, call: stored.call.id.clone() };
         let decision = self.store.decision(&of).await?.map(decisions::view);
-        Ok(CallEventsView { call: view(&stored, Timestamp::now()), decision, events, next })
+        Ok(CallEventsView { call: view(&stored, Timestamp::now()), decision, context, events, next })
     }
 }
 

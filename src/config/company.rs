@@ -50,7 +50,22 @@ pub struct WebhookProvision {
 
 pub(super) fn companies(top: &mut Section<'_>) -> Vec<CompanySettings> {
     let mut taken = BTreeSet::new();
-    top.sections("company").into_iter().filter_map(|section| company(section, &mut taken)).collect()
+    let written = top.sections("company");
+    let sections = if written.is_empty() { of_documents(top) } else { written };
+    sections.into_iter().filter_map(|section| company(section, &mut taken)).collect()
+}
+
+/// Companies of the variables that providers' own documents are configured by, for a program that is started as they print.
+fn of_documents<'c>(top: &Section<'c>) -> Vec<Section<'c>> {
+    let mut sections = Vec::new();
+    for provider in PROVIDERS {
+        let Some(source) = top.of_variables(provider.variables()) else { continue };
+        let (place, identity) = (source.place.clone(), provider.identity());
+        let name = Node { place: place.clone(), value: Value::Text(identity.name.to_owned()) };
+        let company = Table::from([("name".to_owned(), name), (identity.id.as_str().to_owned(), source)]);
+        sections.push(top.child("company", Some(sections.len() + 1), company, place));
+    }
+    sections
 }
 
 fn company(mut section: Section<'_>, taken: &mut BTreeSet<Name>) -> Option<CompanySettings> {

@@ -11,6 +11,7 @@ use super::kinds::text;
 use super::reference::expand;
 use super::tree::{self, Node, Table, Value};
 use crate::secrets::Secret;
+use crate::sources::Variable;
 use crate::texts::{Message, msg};
 
 /// Every variable of ours starts with this.
@@ -335,12 +336,30 @@ impl<'c> Section<'c> {
         sections
     }
 
+    /// A table of the variables that somebody else's documents name; `None` unless all those are set that decide.
+    pub fn of_variables(&self, variables: &[Variable]) -> Option<Node> {
+        let (mut table, mut first) = (Table::new(), None);
+        for Variable { name, key, decides } in variables {
+            match self.context.references.get(*name).filter(|text| !text.is_empty()) {
+                Some(text) => {
+                    let place = self.context.place_of(name);
+                    first.get_or_insert_with(|| place.clone());
+                    table.insert((*key).to_owned(), Node { place, value: Value::Loose(text.clone()) });
+                }
+                None if *decides => return None,
+                None => {}
+            }
+        }
+        Some(Node { place: first?, value: Value::Table(table) })
+    }
+
     fn refuse_as_table(&self, node: &Node, key: &str) {
         let expected = msg("setting-table");
         self.refuse(&node.place, key, Reason::Not { given: node.value.shown(), expected });
     }
 
-    fn child(&self, key: &'static str, number: Option<usize>, table: Table, place: Place) -> Section<'c> {
+    /// A table within this one.
+    pub fn child(&self, key: &'static str, number: Option<usize>, table: Table, place: Place) -> Section<'c> {
         let (shown, variable) = match number {
             Some(number) => (format!("{key}[{number}]."), format!("{}_{number}_", key.to_ascii_uppercase())),
             None => (format!("{key}."), format!("{}_", key.to_ascii_uppercase())),

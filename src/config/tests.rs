@@ -6,6 +6,7 @@ use crate::domain::{Format, Lang, Operator, Pattern};
 use crate::log::LogFormat;
 use crate::sources::settings::Given;
 
+mod documents;
 mod listeners;
 mod proxy;
 mod refusals;
@@ -319,6 +320,7 @@ fn documented(wanted: &[Documented]) -> String {
 const VAULT: [(&str, &str); 5] = [
     ("KEY_FROM_MY_VAULT", KEY),
     ("TERAVOZ_PASSWORD", "p"),
+    ("COLMEIA_TOKEN", "t"),
     ("THREECPLUS_TOKEN", "rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"),
     ("WEBHOOK_BEARER", "b"),
     ("WEBHOOK_SECRET", "s"),

@@ -217,8 +217,8 @@ fn door(
         return None;
     }
     let by_token = source.found_by_secret;
-    let token_name = endpoint.token_in().name();
+    let (token_name, token_in) = (endpoint.token_name(), endpoint.token_in(&source.config));
     let listen = sources::find(provider).and_then(|definition| definition.listens_on(&source.config));
     let connect = source.connect;
-    Some(Door { account, provider, token_name, path_key, token, by_token, connect, listen })
+    Some(Door { account, provider, token_name, token_in, path_key, token, by_token, connect, listen })
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
-use crate::sources::{Account, Shown};
+use crate::sources::{Account, Shown, TokenIn};
 use crate::store::Store;
 
 /// Replaced, for one company or for all, whenever what is wanted changes; cheap to clone.
@@ -38,15 +38,25 @@ pub struct Listening {
 struct Table {
     /// Whether the sources were read at all since the start.
     known: bool,
-    by_token: HashMap<[u8; 32], Account>,
+    by_token: HashMap<[u8; 32], (Account, TokenIn)>,
     /// Tokens that a second source has too, with its company: who shows one may mean either.
     doubled: Vec<([u8; 32], CompanyId)>,
     by_path: HashMap<String, OwnPath>,
-    /// Every source, also those that are switched off, and whether it asks for no token.
-    all: Vec<(Provider, Account, bool)>,
+    /// Every source, also those that are switched off.
+    all: Vec<There>,
     listening: Vec<Listening>,
     /// Every open door, and since when it has been open in this process.
     open: HashMap<SourceId, (CompanyId, Timestamp)>,
+}
+
+#[derive(Clone)]
+struct There {
+    provider: Provider,
+    account: Account,
+    token_name: &'static str,
+    token_in: TokenIn,
+    /// It asks for no token.
+    is_open: bool,
 }
 
 /// A source behind its own path; no hash where it asks for no token.
@@ -54,6 +64,8 @@ struct Table {
 struct OwnPath {
     provider: Provider,
     account: Account,
+    token_name: &'static str,
+    token_in: TokenIn,
     token: Option<[u8; 32]>,
 }
 
@@ -81,15 +93,15 @@ impl Table {
     /// The doors of every other company.
     fn without(&self, company: CompanyId) -> Self {
         let others = |account: &Account| account.company.id() != company;
-        let by_token = self.by_token.iter().filter(|(_, account)| others(account));
+        let by_token = self.by_token.iter().filter(|(_, (account, _))| others(account));
         let by_path = self.by_path.iter().filter(|(_, own)| others(&own.account));
         let doubled = self.doubled.iter().filter(|(_, owner)| *owner != company);
-        let all = self.all.iter().filter(|(_, account, _)| others(account));
+        let all = self.all.iter().filter(|there| others(&there.account));
         let listening = self.listening.iter().filter(|listening| listening.company != company);
         let open = self.open.iter().filter(|(_, (owner, _))| *owner != company);
         Self {
             known: self.known,
-            by_token: by_token.map(|(hash, account)| (*hash, account.clone())).collect(),
+            by_token: by_token.map(|(hash, found)| (*hash, found.clone())).collect(),
             by_path: by_path.map(|(key, own)| (key.clone(), own.clone())).collect(),
             doubled: doubled.copied().collect(),
             all: all.cloned().collect(),
@@ -103,8 +115,9 @@ impl Table {
 pub struct Door {
     pub account: Account,
     pub provider: Provider,
-    /// What the token is called where a request shows it.
+    /// What the provider's tokens are called, and where a request shows this one's.
     pub token_name: &'static str,
+    pub token_in: TokenIn,
     /// The last part of its own path, `/in/<key>/…`.
     pub path_key: String,
     /// `None` for one that asks for none.
@@ -132,9 +145,15 @@ impl Doors {
         };
         for door in doors {
             let (company, source) = (door.account.company.id(), door.account.source);
-            let Door { account, provider, .. } = door;
-            let token = door.token.map(|token| self.hash(provider, door.token_name, &token));
-            table.all.push((provider, account.clone(), token.is_none()));
+            let Door { account, provider, token_name, token_in, .. } = door;
+            let token = door.token.map(|token| self.hash(provider, token_name, &token));
+            table.all.push(There {
+                provider,
+                account: account.clone(),
+                token_name,
+                token_in: token_in.clone(),
+                is_open: token.is_none(),
+            });
             if let Some(hash) = token.filter(|_| !door.by_token) {
                 table.doubled.push((hash, company));
             }
@@ -151,9 +170,9 @@ impl Doors {
             let since = before.get(&source).map_or(now, |(_, since)| *since);
             table.open.insert(source, (company, since));
             if let Some(hash) = token.filter(|_| door.by_token) {
-                table.by_token.insert(hash, account.clone());
+                table.by_token.insert(hash, (account.clone(), token_in.clone()));
             }
-            table.by_path.insert(door.path_key, OwnPath { provider, account, token });
+            table.by_path.insert(door.path_key, OwnPath { provider, account, token_name, token_in, token });
         }
         self.heard().retain(|source, _| table.open.contains_key(source));
         let closed = before.keys().filter(|source| !table.open.contains_key(source)).count();
@@ -215,45 +234,53 @@ impl Doors {
         self.read().known
     }
 
-    /// The source of this provider whose token was shown under this name. Without one the only source that there is, if it asks for
-    /// none: where there are others, one of those may have been meant and the token forgotten.
-    pub fn by_token(&self, provider: Provider, name: &str, shown: Shown<'_>) -> Found {
-        match shown {
-            Shown::Token(token) => {
-                let hash = self.hash(provider, name, &Secret::from(token));
-                let table = self.read();
-                if table.doubled.iter().any(|(doubled, _)| *doubled == hash) {
-                    return Found::Several;
-                }
-                table.by_token.get(&hash).cloned().into()
+    /// The source of this provider whose token a request shows (`shown`) where that source has it. Without one the only source that
+    /// there is, if it asks for none: where there are others, one of those may have been meant and the token forgotten.
+    pub fn by_token(&self, provider: Provider, shown: impl Fn(&TokenIn) -> Shown) -> Found {
+        let table = self.read();
+        let there: Vec<_> = table.all.iter().filter(|there| there.provider == provider).collect();
+        let mut is_silent = true;
+        for (at, one) in there.iter().enumerate() {
+            // Most sources show theirs in the same place.
+            if there[..at].iter().any(|before| before.token_in == one.token_in) {
+                continue;
             }
-            Shown::Unusable => Found::Nobody,
-            Shown::Nothing => {
-                let table = self.read();
-                let there: Vec<_> = table.all.iter().filter(|(of, ..)| *of == provider).collect();
-                match there[..] {
-                    [(_, account, true)] => Some(account.clone())
-                        .filter(|account| table.open.contains_key(&account.source))
-                        .into(),
-                    [] | [_] => Found::Nobody,
-                    _ if there.iter().any(|(.., is_open)| *is_open) => Found::Several,
-                    _ => Found::Nobody,
-                }
+            let token = match shown(&one.token_in) {
+                Shown::Nothing => continue,
+                Shown::Unusable => None,
+                Shown::Token(token) => Some(token),
+            };
+            is_silent = false;
+            let hash = token.map(|token| self.hash(provider, one.token_name, &token));
+            if hash.is_some_and(|hash| table.doubled.iter().any(|(doubled, _)| *doubled == hash)) {
+                return Found::Several;
             }
+            let found = hash.and_then(|hash| table.by_token.get(&hash));
+            if let Some((account, _)) = found.filter(|(_, token_in)| *token_in == one.token_in) {
+                return Found::Account(account.clone());
+            }
+        }
+        match there[..] {
+            [one] if is_silent && one.is_open => {
+                Some(one.account.clone()).filter(|account| table.open.contains_key(&account.source)).into()
+            }
+            [_, _, ..] if is_silent && there.iter().any(|there| there.is_open) => Found::Several,
+            _ => Found::Nobody,
         }
     }
 
-    /// The source whose own path this is, if its token was shown under this name. Where none is asked for, whatever is shown is
-    /// passed over: the path alone says who is meant.
-    pub fn by_path(&self, key: &str, provider: Provider, name: &str, shown: Shown<'_>) -> Found {
-        let token = match shown {
-            Shown::Token(token) => Some(self.hash(provider, name, &Secret::from(token))),
-            Shown::Nothing | Shown::Unusable => None,
-        };
+    /// The source whose own path this is, if its token was shown (`shown`). Where none is asked for, whatever is shown is passed over:
+    /// the path alone says who is meant.
+    pub fn by_path(&self, key: &str, provider: Provider, shown: impl Fn(&TokenIn) -> Shown) -> Found {
         let table = self.read();
-        let own = table.by_path.get(key).filter(|own| own.provider == provider);
-        let fits = |own: &&OwnPath| own.token.is_none() || own.token == token;
-        own.filter(fits).map(|own| own.account.clone()).into()
+        let Some(own) = table.by_path.get(key).filter(|own| own.provider == provider) else {
+            return Found::Nobody;
+        };
+        let fits = |token: [u8; 32]| match shown(&own.token_in) {
+            Shown::Token(shown) => self.hash(provider, own.token_name, &shown) == token,
+            Shown::Nothing | Shown::Unusable => false,
+        };
+        Some(own.account.clone()).filter(|_| own.token.is_none_or(fits)).into()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {

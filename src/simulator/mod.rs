@@ -1,4 +1,4 @@
-//! The other sides, for the demo, the load tests and the fault tests: [`threecplus`], [`tellicon`] and [`teravoz`] speak as the
+//! The other sides, for the demo, the load tests and the fault tests: [`threecplus`], [`tellicon`], [`teravoz`] and [`colmeia`] speak as the
 //! providers do, [`receiver`] is a customer's system that checks everything it gets.
 //!
 //! What must always hold: nothing here is used by the rest of the program but for the command line, which finds a provider's
@@ -9,6 +9,8 @@
 //! ends when `stop` is cancelled. What it does can be changed while it runs, by its [`threecplus::Control`] or over HTTP
 //! under `/control`.
 
+pub mod colmeia;
+mod durations;
 mod gate;
 mod posts;
 pub mod receiver;

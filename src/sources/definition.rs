@@ -11,8 +11,8 @@ use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
 use crate::domain::agent::AgentModel;
-use crate::domain::call::CallModel;
-use crate::domain::{Day, Provider};
+use crate::domain::call::{CallModel, Context};
+use crate::domain::{Day, Event, Provider};
 use crate::secrets::Secret;
 use crate::simulator::Simulated;
 use crate::store::Source;
@@ -39,6 +39,12 @@ pub trait Definition: Send + Sync {
     /// A token, where this side makes it when none is given.
     fn issue_token(&self) -> Option<Secret>;
 
+    /// The variables that its own documents are configured by, each with its key in the settings file. Where all those are set that
+    /// decide, and no company is configured, they make one.
+    fn variables(&self) -> &'static [Variable] {
+        &[]
+    }
+
     fn way_in(&self) -> WayIn;
 
     /// Its API, if that can be asked about a token.
@@ -46,6 +52,12 @@ pub trait Definition: Send + Sync {
 
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
+        None
+    }
+
+    /// What an event tells of what led to its call, where its events tell that.
+    fn context(&self, event: &Event) -> Option<Context> {
+        let _ = event;
         None
     }
 
@@ -77,6 +89,15 @@ pub trait Definition: Send + Sync {
 
     /// Its other side, for trying things out.
     fn simulated(&self) -> &'static dyn Simulated;
+}
+
+/// A variable of a provider's own documents.
+pub struct Variable {
+    pub name: &'static str,
+    /// In the provider's table of the settings file.
+    pub key: &'static str,
+    /// Without it nothing is meant by the others: it may be another program's.
+    pub decides: bool,
 }
 
 /// What a provider is called, and what is known of its events.

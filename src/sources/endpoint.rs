@@ -2,6 +2,7 @@
 //!
 //! What must hold here: an answer of success only after the commit; nothing is kept of a refused body.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::domain::{CompanyId, Draft, Seq, SourceId, Timestamp};
 use crate::journal::{Journal, WriteError};
 use crate::log::lines;
 use crate::ownership::Owned;
+use crate::secrets::Secret;
 use crate::texts::Message;
 
 /// What a provider posts, and how it is answered as its documents say.
@@ -19,8 +21,11 @@ pub trait Endpoint: Send + Sync {
     /// Where it posts, and how it is answered there. People are told of the first, unless they ask for more.
     fn ways(&self) -> &'static [Way];
 
-    /// Where a request shows its source's token.
-    fn token_in(&self) -> TokenIn;
+    /// Where a request shows the token of a source with these settings.
+    fn token_in(&self, config: &str) -> TokenIn;
+
+    /// By which tokens of this provider are told from those of others, wherever they are shown.
+    fn token_name(&self) -> &'static str;
 
     /// The token that stands there, if it can be one at all; `None` is answered like a wrong one.
     fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str>;
@@ -31,10 +36,12 @@ pub trait Endpoint: Send + Sync {
     }
 
     /// What a request shows as its token, from what stands where [`Endpoint::token_in`] says.
-    fn shown<'r>(&self, raw: Option<&'r [u8]>) -> Shown<'r> {
+    fn shown(&self, raw: Option<&[u8]>) -> Shown {
         match raw {
             None => Shown::Nothing,
-            Some(raw) => self.presented(Some(raw)).map_or(Shown::Unusable, Shown::Token),
+            Some(raw) => {
+                self.presented(Some(raw)).map_or(Shown::Unusable, |token| Shown::Token(token.into()))
+            }
         }
     }
 
@@ -46,19 +53,19 @@ pub trait Endpoint: Send + Sync {
 }
 
 /// What a request shows as its source's token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown<'r> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
     Nothing,
-    Token(&'r str),
+    Token(Secret),
     /// Something that cannot be a token.
     Unusable,
 }
 
 /// Where a request shows its source's token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenIn {
     /// In the header of this name, in lower case.
-    Header(&'static str),
+    Header(Cow<'static, str>),
     /// In the address, under this key of its query: for a provider that is given an address and nothing else. Such a token is
     /// made of characters that stand in a query as they are.
     Query(&'static str),
@@ -66,14 +73,15 @@ pub enum TokenIn {
 
 impl TokenIn {
     /// What the token is called there.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
-            Self::Header(name) | Self::Query(name) => name,
+            Self::Header(name) => name,
+            Self::Query(name) => name,
         }
     }
 
     /// A source's own path as its provider is given it: with the token, where that is a part of it and there is one.
-    pub fn on_path(self, path: &str, token: &str) -> String {
+    pub fn on_path(&self, path: &str, token: &str) -> String {
         match self {
             Self::Query(key) if !token.is_empty() => format!("{path}?{key}={token}"),
             Self::Query(_) | Self::Header(_) => path.to_owned(),

@@ -8,12 +8,14 @@
 
 pub mod board;
 mod catalogue;
+pub mod colmeia;
 mod definition;
 pub mod dial;
 mod endpoint;
 pub mod front_end;
 pub mod ledger;
 mod line;
+mod members;
 mod routing;
 pub mod settings;
 pub mod tellicon;
@@ -29,7 +31,7 @@ use std::sync::LazyLock;
 use crate::domain::Provider;
 
 pub use catalogue::{Entry, Family, Frequency, Status};
-pub use definition::{Definition, Identity, WayIn};
+pub use definition::{Definition, Identity, Variable, WayIn};
 pub use endpoint::{Account, Endpoint, Posted, Refusal, Shown, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
 pub use routing::{Answered, Asked, Order, Plan, Routing};
@@ -37,7 +39,8 @@ pub use trial::{TokenVerdict, Trial};
 pub use way::{Answer, Answers, Declined, Taken, Way};
 
 /// Every provider that this version serves. The first is the one that a form begins with.
-pub const PROVIDERS: &[&dyn Definition] = &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz];
+pub const PROVIDERS: &[&dyn Definition] =
+    &[&threecplus::ThreecPlus, &tellicon::Tellicon, &teravoz::Teravoz, &colmeia::Colmeia];
 
 /// The provider with this id; `None` for one that this version does not serve.
 pub fn find(provider: Provider) -> Option<&'static dyn Definition> {

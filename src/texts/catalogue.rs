@@ -31,6 +31,7 @@ files! {
     "board",
     "calls",
     "charts",
+    "colmeia",
     "command",
     "companies",
     "company",

@@ -49,10 +49,11 @@ impl Caller {
     pub fn account(&self, doors: &Doors, asked: &Asked, own_path: Option<&str>) -> Result<Account, Declined> {
         let Asked { provider, endpoint, path } = *asked;
         let known = doors.are_known();
-        let found = self.found(endpoint, |name, shown| match own_path {
-            Some(key) => doors.by_path(key, provider, name, shown),
-            None => doors.by_token(provider, name, shown),
-        });
+        let shown = |token_in: &TokenIn| self.shown(endpoint, token_in);
+        let found = match own_path {
+            Some(key) => doors.by_path(key, provider, shown),
+            None => doors.by_token(provider, shown),
+        };
         let peer = self.peer;
         match found {
             Found::Account(account) => Ok(account),
@@ -70,17 +71,14 @@ impl Caller {
         }
     }
 
-    /// The source of the token that a request shows, as `find` knows it by the token's name.
-    fn found(&self, endpoint: &dyn Endpoint, find: impl Fn(&str, Shown<'_>) -> Found) -> Found {
-        match endpoint.token_in() {
-            TokenIn::Header(name) => {
-                let raw = self.headers.get(name).map(HeaderValue::as_bytes);
-                find(name, endpoint.shown(raw))
-            }
+    /// What a request shows there.
+    fn shown(&self, endpoint: &dyn Endpoint, token_in: &TokenIn) -> Shown {
+        match token_in {
+            TokenIn::Header(name) => endpoint.shown(self.headers.get(&**name).map(HeaderValue::as_bytes)),
             TokenIn::Query(name) => {
                 let query = self.uri.query().unwrap_or_default();
                 let raw = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-                find(name, endpoint.shown(raw.as_ref().map(|(_, raw)| raw.as_bytes())))
+                endpoint.shown(raw.as_ref().map(|(_, raw)| raw.as_bytes()))
             }
         }
     }

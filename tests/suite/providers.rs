@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 use crate::panel::Visitor;
 use crate::support::daemon::{Daemon, Home};
 
+mod as_printed;
 mod by_address;
+mod by_header;
 mod front_ends;
 mod settings;
 mod unlisted;
@@ -119,6 +121,25 @@ provider_contract! {
             ("route", "talvez"), ("websocket_listen", "4000"),
         ],
     },
+    colmeia => Samples {
+        printed: &[
+            ("bot_req_call", r#"{"event": "bot_req_call", "idCall": "xyz", "idBot": "xyz", "from": "5511999999999", "to": "5511888888888", "idConversation": "xyz"}"#),
+            ("connect", r#"{"event":"connect","idCall":"xyz","idBot":"xyz","from":"5511999999999","to":"5511888888888","idConversation":"xyz","session":{"type":"offer","sdp":"v=0\r\no=- 123 2 IN IP4 127.0.0.1\r\n..."}}"#),
+            ("hangup", r#"{"event":"hangup","idCall":"xyz","idConversation":"xyz","from":"5582999999999","to":"5582999999999","idCallEvent":"e-1","callingTag":"suporte"}"#),
+        ],
+        of_one_call: &[0, 1, 2],
+        counted_once: true,
+        refused: Some((r#"{"event":"connect","idConversation":"xyz"}"#, "idCall")),
+        right: &[
+            ("account", "Condomínio"), ("token", "foobaz"), ("secret_header", "x-segredo"),
+            ("call_api_url", "https://api.colmeia.cx/v1/rest/calling/event"), ("call_api_token", "abc.def"),
+            ("halt_field", "botHalt"), ("id_social_network", "rede-1"),
+        ],
+        wrong: &[
+            ("account", "a\nb"), ("token", "com espaço"), ("secret_header", "Content-Type"), ("call_api_url", "ftp://colmeia.cx"),
+            ("call_api_token", "a\nb"), ("halt_field", "halt"), ("id_social_network", "a b"),
+        ],
+    },
 }
 
 #[test]
@@ -175,7 +196,7 @@ fn definitions_are_whole_and_none_takes_what_is_anothers() {
                 let is_a_path = parts.iter().all(|part| !part.is_empty()) && parts[0] != "in";
                 assert!(is_new(way.path, &mut paths) && is_a_path, "{id}: {}", way.path);
             }
-            let name = endpoint.token_in().name();
+            let name = endpoint.token_in("{}").name().to_owned();
             assert_eq!(name, name.to_lowercase(), "{id}");
             assert!(is_whole(&endpoint.unknown_token()) && endpoint.presented(None).is_none(), "{id}");
             assert!(provider.server("{}").is_none(), "{id} comes to us");
@@ -295,10 +316,11 @@ fn posting(
     (daemon, stage): (&Daemon, &ramal::simulator::Stage),
 ) -> reqwest::RequestBuilder {
     let token = stage.settings[0].split('"').nth(1).unwrap_or_default();
-    let path = endpoint.token_in().on_path(&format!("/{}", endpoint.ways()[0].path), token);
+    let token_in = endpoint.token_in("{}");
+    let path = token_in.on_path(&format!("/{}", endpoint.ways()[0].path), token);
     let request = client().post(format!("{}{path}", daemon.base));
-    match endpoint.token_in() {
-        TokenIn::Header(name) => request.header(name, token),
+    match token_in {
+        TokenIn::Header(name) => request.header(&*name, token),
         TokenIn::Query(_) => request,
     }
 }

@@ -55,9 +55,14 @@ impl Call {
         if said.aside {
             return self.note_aside(event, said);
         }
-        self.note(event, moment);
+        let is_behind = !model.returns() && said.state.is_some_and(|state| state < self.state);
+        if is_behind {
+            self.warnings.add(Warning::Late);
+        } else {
+            self.note(event, moment);
+        }
         self.count_as(said, moment);
-        if let Some(state) = said.state {
+        if let Some(state) = said.state.filter(|_| !is_behind) {
             self.turn(state, moment, first, model);
         }
         self.facts(said);
@@ -71,7 +76,7 @@ impl Call {
         }
         if self.has_ended() {
             self.end();
-        } else if let Some((silence, outcome)) = said.silent_for
+        } else if let Some((silence, outcome)) = said.silent_for.filter(|_| !is_behind)
             && later(&mut self.clocks.due, moment)
         {
             self.due = Some(Due { at: event.received_at.plus(silence), outcome });

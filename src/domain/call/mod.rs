@@ -11,6 +11,7 @@
 //!   on while two agents change places. It also decides the warnings, which are about it.
 
 mod clock;
+mod context;
 mod hear;
 mod said;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Key, Seq, SourceId, Timestamp};
 
+pub use context::{Context, Message};
 pub use said::{CallModel, Said, Speaks, Which};
 pub use words::{CallState, Direction, Outcome, Warning, Warnings};
 

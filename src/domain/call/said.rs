@@ -20,6 +20,12 @@ pub trait CallModel: Send + Sync {
     fn follows(&self, from: CallState, to: CallState) -> bool {
         from < to
     }
+
+    /// Whether a call may come back to a state that it had passed. Where none does, what speaks of an earlier state comes late, whatever its
+    /// time: a provider whose events bring none may send one again.
+    fn returns(&self) -> bool {
+        true
+    }
 }
 
 /// Which call is spoken of.

@@ -15,7 +15,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::exchange::{Order, Refusal};
-use super::{Pbx, durations, pabx, recording, text};
+use super::{Pbx, pabx, recording, text};
+use crate::simulator::durations;
 
 /// Numbers of one `dialer` action.
 const MOST_NUMBERS: usize = 1_000;

@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use tokio_util::sync::CancellationToken;
 
-use super::{Config, Pbx, Script, Trouble, durations};
+use super::{Config, Pbx, Script, Trouble};
 use crate::domain::Lang;
+use crate::simulator::durations;
 use crate::simulator::{Example, Simulated, SimulationError, Stage, bind};
 use crate::texts::{msg, say};
 

@@ -8,7 +8,6 @@
 
 mod api;
 mod command;
-mod durations;
 mod event;
 mod exchange;
 mod ids;

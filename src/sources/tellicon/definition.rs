@@ -165,8 +165,12 @@ impl Endpoint for Tellicon {
         WAYS
     }
 
-    fn token_in(&self) -> TokenIn {
-        TokenIn::Header(AUTH_HEADER)
+    fn token_in(&self, _: &str) -> TokenIn {
+        TokenIn::Header(AUTH_HEADER.into())
+    }
+
+    fn token_name(&self) -> &'static str {
+        AUTH_HEADER
     }
 
     fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {

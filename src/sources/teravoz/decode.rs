@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue::{Subject, dotted, subject};
 use super::envelope::Post;
-use super::members::{Members, time};
+use super::time::time;
 use crate::domain::json::validate;
 use crate::domain::{Key, Keys, Label};
 use crate::sources::Refusal;
+use crate::sources::members::Members;
 use crate::texts::msg;
 
 /// Characters of a call's id.

@@ -176,8 +176,12 @@ impl Endpoint for Teravoz {
         WAYS
     }
 
-    fn token_in(&self) -> TokenIn {
+    fn token_in(&self, _: &str) -> TokenIn {
         TokenIn::Query(KEY)
+    }
+
+    fn token_name(&self) -> &'static str {
+        KEY
     }
 
     fn may_be_open(&self) -> bool {

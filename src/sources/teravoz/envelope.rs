@@ -1,7 +1,7 @@
 //! Which events a body tells of: itself, flat; or the sections of the envelope that set-ups with a backend of their own are sent.
 
-use super::members::Members;
 use crate::sources::Refusal;
+use crate::sources::members::Members;
 use crate::texts::msg;
 
 /// The call of an envelope.

@@ -21,9 +21,9 @@ mod envelope;
 mod fields;
 mod front_ends;
 mod key;
-mod members;
 mod routing;
 mod settings;
+mod time;
 mod uuid;
 
 pub use definition::Teravoz;

@@ -29,7 +29,8 @@ pub fn has_form(provider: &dyn Definition) -> bool {
 /// Where the provider of a source posts to, as it is given it.
 pub fn address(provider: &str, path: &str, token: &str) -> String {
     let endpoint = named(provider).and_then(|provider| provider.way_in().endpoint());
-    endpoint.map_or_else(|| path.to_owned(), |endpoint| endpoint.token_in().on_path(path, token))
+    // What a source's settings say of a header is no part of its address.
+    endpoint.map_or_else(|| path.to_owned(), |endpoint| endpoint.token_in("{}").on_path(path, token))
 }
 
 /// What the form of a stored source begins with.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use ramal::domain::{Provider, SourceId};
 use ramal::listener::{Bounds, serve};
 use ramal::runtime::{Door, Doors};
-use ramal::sources::Account;
 use ramal::sources::tellicon::AUTH_HEADER;
+use ramal::sources::{Account, TokenIn};
 use ramal::web;
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
@@ -35,6 +35,7 @@ fn door(account: Account) -> Door {
         account,
         provider: Provider::new("tellicon"),
         token_name: AUTH_HEADER,
+        token_in: TokenIn::Header(AUTH_HEADER.into()),
         path_key: "chave".into(),
         token: Some(TOKEN.into()),
         by_token: true,

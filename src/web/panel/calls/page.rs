@@ -11,6 +11,7 @@ use super::strip::{Knot, strip};
 use super::words;
 use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView, EventView};
 use crate::domain::CallId;
+use crate::domain::call::{Context, Message};
 use crate::sources;
 
 /// Events of a page.
@@ -35,6 +36,9 @@ struct One {
     count: String,
     pager: Pager,
     facts: Vec<(String, String)>,
+    /// What the bot has computed, and the conversation before the call.
+    values: Vec<(String, String)>,
+    messages: Vec<Message>,
 }
 
 struct Row {
@@ -73,7 +77,9 @@ pub async fn one(
         presumed: call.presumed,
         webhooks: first.into_iter().flatten().map(|fate| fate.webhook_name.clone()).collect(),
         count: ui.say("events-n").with("n", call.events_total).text(),
-        facts: facts(ui, call).into_iter().chain(decided(ui, found.decision.as_ref())).collect(),
+        facts: facts(ui, call).into_iter().chain(decided(ui, found.decision.as_ref())).chain(led(ui, found.context.as_ref())).collect(),
+        values: values(found.context.as_ref()),
+        messages: found.context.map(|context| context.messages).unwrap_or_default(),
         pager: Pager::new(ui, &format!("/calls/{id}"), at, found.next.as_deref()),
         id: call.id.clone(),
         events: found.events.into_iter().map(|one| row(ui, one)).collect(),
@@ -139,6 +145,23 @@ fn facts(ui: &Ui, call: &CallView) -> Vec<(String, String)> {
     fact("provider", Some(sources::name(call.provider).to_owned()));
     fact("provider_call_id", Some(call.provider_call_id.clone()));
     facts
+}
+
+/// What led to the call.
+fn led(ui: &Ui, context: Option<&Context>) -> Vec<(String, String)> {
+    let Some(context) = context else { return Vec::new() };
+    let label = |fact: &'static str| ui.say("call-fact").with("fact", fact).text();
+    let ids = [
+        ("tag", &context.tag),
+        ("conversation", &context.conversation_id),
+        ("bot", &context.bot_id),
+        ("halt", &context.halt_id),
+    ];
+    ids.into_iter().filter_map(|(fact, id)| Some((label(fact), id.clone()?))).collect()
+}
+
+fn values(context: Option<&Context>) -> Vec<(String, String)> {
+    context.into_iter().flat_map(|context| context.values.clone()).collect()
 }
 
 /// Where the call goes whose provider asked for that.

@@ -1,4 +1,4 @@
-//! Durations as the provider's actions write them: `10s`, `5m`, `500ms`.
+//! Durations as people and one provider's actions write them: `10s`, `5m`, `500ms`.
 
 use std::time::Duration;
 

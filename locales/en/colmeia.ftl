@@ -1,0 +1,59 @@
+# What is said of Colmeia.
+
+colmeia-secret-expected = a secret of up to 200 visible ASCII characters
+colmeia-secret-characters = The secret has only visible ASCII characters, because it stands in a header.
+colmeia-secret-unknown = the header with the secret is missing or invalid
+colmeia-header-expected = the name of a header
+colmeia-header-name = This is not the name of a header, or one that says something else in every request.
+colmeia-token-expected = a token of up to 4,096 visible ASCII characters
+colmeia-token-characters = The token has only visible ASCII characters, because it stands in a header.
+colmeia-halt-expected = one of these words: haltResume, botHalt
+colmeia-id-expected = an id of up to 128 visible ASCII characters
+colmeia-id-characters = The id has only visible ASCII characters, because it stands in a header.
+colmeia-too-long = must have at most { $most } characters
+
+# Its settings.
+colmeia-secret-header = Header of the secret
+colmeia-secret = Secret
+colmeia-secret-hint = As it was set for the connection at Colmeia. Empty, one is made here.
+colmeia-api = Calling API
+colmeia-api-dev = Development (dev-api)
+colmeia-api-beta = Trial (beta-api)
+colmeia-api-production = Production (api)
+colmeia-api-token = Token of the Calling API
+colmeia-api-token-hint = Without it calls cannot be answered here.
+colmeia-api-token-remove = Remove the token
+colmeia-halt = Field of the bot's pause
+colmeia-halt-usual = As the guide has it
+colmeia-social-network = Network id (idSocialNetwork)
+
+# The demo.
+colmeia-example = an event from Colmeia
+colmeia-example-call = a call at the simulated provider, which rings
+
+# The simulated provider.
+colmeia-listening = The Calling API is on http://{ $address }/v1/rest/calling/event; calls are posted to { $url }
+
+# What each type of event means.
+colmeia-event-type =
+    { $name ->
+        [bot_req_call] A bot asked for a call; somebody has to be ready for it
+        [connect] The call rings; from here on it can be answered
+        [ringing] The call rings at the other side
+        [accept] The call was answered
+        [reject] The call was refused
+        [hangup] The call ended
+        [accept-sent] Ramal accepted the call at Colmeia, which took it
+        [accept-failed] Colmeia did not take the acceptance; the event says why
+        [reject-sent] Ramal refused the call at Colmeia, which took it
+        [reject-failed] Colmeia did not take the refusal; the event says why
+        [hangup-sent] Ramal ended the call at Colmeia, which took it
+        [hangup-failed] Colmeia did not take the end of the call; the event says why
+       *[other] { $name }
+    }
+
+# The columns of the board.
+colmeia-board-requested = Requested
+colmeia-board-ringing = Ringing
+colmeia-board-ongoing = Talking
+colmeia-board-finished = Ended today

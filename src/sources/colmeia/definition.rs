@@ -1,0 +1,233 @@
+//! Colmeia, as the rest of the program knows it.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use serde_json::json;
+
+use super::body::Body;
+use super::calls::Calls;
+use super::catalogue::{entries, is_documented};
+use super::decode::{Decoded, decode};
+use super::fields::{
+    CALL_API_TOKEN, CALL_API_URL, FIELDS, HALT_FIELD, ID_SOCIAL_NETWORK, SECRET, SECRET_HEADER, USUAL_API,
+};
+use super::secret::{self, USUAL_HEADER};
+use super::settings::{Config, Halt, Settings};
+use crate::domain::call::{CallModel, CallState, Context};
+use crate::domain::{Day, Draft, Event, EventFlags, Extra, Label, Lang, Provider};
+use crate::secrets::Secret;
+use crate::simulator::{self, Simulated};
+use crate::sources::board::{Board, Column};
+use crate::sources::members::Members;
+use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
+use crate::sources::{
+    Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial, Way,
+    Variable, WayIn,
+};
+use crate::store::Source;
+use crate::texts::{Message, msg};
+
+/// See [`Definition`].
+pub struct Colmeia;
+
+const IDENTITY: Identity = Identity {
+    id: Provider::new("colmeia"),
+    name: "Colmeia",
+    meta_source: "webhook-proxy-colmeia",
+    native: false,
+    catalogue: entries,
+    // Its description of a session holds the password of the way that the voices take.
+    secret_keys: &["sdp"],
+};
+
+const BOARD: Board = Board {
+    columns: &[
+        column(msg("colmeia-board-requested"), CallState::New),
+        column(msg("colmeia-board-ringing"), CallState::Ringing),
+        column(msg("colmeia-board-ongoing"), CallState::Ongoing),
+        column(msg("colmeia-board-finished"), CallState::Finished),
+    ],
+    stages: &[],
+    door: None,
+};
+
+const fn column(title: Message, state: CallState) -> Column {
+    Column { title, state, direction: None }
+}
+
+/// Those of its guide.
+const VARIABLES: &[Variable] = &[
+    variable("WEBHOOK_SECRET_HEADER", SECRET_HEADER, true),
+    variable("WEBHOOK_SECRET", SECRET, true),
+    variable("CALL_API_URL", CALL_API_URL, false),
+    variable("CALL_API_TOKEN", CALL_API_TOKEN, false),
+    variable("CALL_API_HALT_FIELD", HALT_FIELD, false),
+    variable("ID_SOCIAL_CONTEXT", ID_SOCIAL_NETWORK, false),
+];
+
+const fn variable(name: &'static str, key: &'static str, decides: bool) -> Variable {
+    Variable { name, key, decides }
+}
+
+impl Definition for Colmeia {
+    fn identity(&self) -> &'static Identity {
+        &IDENTITY
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, given: &Given, stored: Option<&Source>, _: Days) -> Result<Checked, SettingFaults> {
+        let mut faults = SettingFaults::default();
+        let token = settings::token(given, secret::judge, &mut faults);
+        let account = settings::account(given, stored, settings::id, &mut faults);
+        let before = stored.map(|source| Config::read(&source.config)).unwrap_or_default();
+        let mut said = |field: &'static str, stored: &Option<String>, usual: &str| {
+            settings::optional(given, field, stored.clone(), judge(field), &mut faults)
+                .filter(|said| said != usual)
+        };
+        let config = Config {
+            secret_header: said(SECRET_HEADER, &before.secret_header, USUAL_HEADER),
+            call_api_url: said(CALL_API_URL, &before.call_api_url, USUAL_API),
+            halt_field: said(HALT_FIELD, &before.halt_field, Halt::WORDS[0]),
+            id_social_network: said(ID_SOCIAL_NETWORK, &before.id_social_network, ""),
+        };
+        let servers = (stored, Some(before.api()), Some(config.api()));
+        let api_token = settings::secret(given, CALL_API_TOKEN, judge(CALL_API_TOKEN), servers, &mut faults);
+        faults.done()?;
+        Ok(Checked {
+            account,
+            config: json!(config).to_string(),
+            token,
+            secrets: api_token.into_iter().collect(),
+        })
+    }
+
+    fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
+        let header = secret::header(Config::read(config).secret_header).into_owned();
+        let Settings { api, halt, social_network } = Settings::read(config);
+        let mut shown = vec![
+            (SECRET_HEADER, header),
+            (CALL_API_URL, api.to_string()),
+            (HALT_FIELD, halt.field().to_owned()),
+        ];
+        shown.extend(social_network.map(|id| (ID_SOCIAL_NETWORK, id)));
+        shown
+    }
+
+    /// It is agreed on, and has none.
+    fn token_expires_on(&self, _: &str) -> Option<Day> {
+        None
+    }
+
+    /// Its Calling API, where somebody has chosen one; its events come to us.
+    fn server(&self, config: &str) -> Option<Server> {
+        Config::read(config).call_api_url?;
+        Some(Server { field: CALL_API_URL, url: Settings::read(config).api })
+    }
+
+    fn issue_token(&self) -> Option<Secret> {
+        Some(secret::issue())
+    }
+
+    fn variables(&self) -> &'static [Variable] {
+        VARIABLES
+    }
+
+    fn way_in(&self) -> WayIn {
+        WayIn::Endpoint(&Colmeia)
+    }
+
+    fn trial(&self) -> Option<&'static dyn Trial> {
+        None
+    }
+
+    fn calls(&self) -> Option<&'static dyn CallModel> {
+        Some(&Calls)
+    }
+
+    fn context(&self, event: &Event) -> Option<Context> {
+        // What this side notes is no body of the provider's.
+        is_documented(event.name_as_it_came())
+            .then(|| Members::of(&event.payload, true).map(|said| Body(said).context()))
+            .flatten()
+    }
+
+    fn board(&self) -> Option<&'static Board> {
+        Some(&BOARD)
+    }
+
+    fn simulated(&self) -> &'static dyn Simulated {
+        &simulator::colmeia::Simulation
+    }
+}
+
+/// The rule of a field.
+fn judge(name: &str) -> fn(&str) -> Result<String, SettingFault> {
+    let field = FIELDS.iter().find(|field| field.name == name);
+    field.expect("a field of the list").judge
+}
+
+impl Endpoint for Colmeia {
+    fn ways(&self) -> &'static [Way] {
+        const WAYS: &[Way] = &[Way { path: "webhook/call-event", answers: &Colmeia }];
+        WAYS
+    }
+
+    fn token_in(&self, config: &str) -> TokenIn {
+        TokenIn::Header(secret::header(Config::read(config).secret_header))
+    }
+
+    fn token_name(&self) -> &'static str {
+        "secret"
+    }
+
+    fn presented<'r>(&self, shown: Option<&'r [u8]>) -> Option<&'r str> {
+        secret::presented(shown)
+    }
+
+    fn unknown_token(&self) -> Message {
+        msg("colmeia-secret-unknown")
+    }
+
+    fn decode(&self, posted: Posted) -> Result<Vec<Draft>, Refusal> {
+        let Decoded { name, lane, keys, dedupe, warnings, payload, original } =
+            decode(&posted.body, posted.lenient)?;
+        let flags = if original.is_some() { EventFlags::REPAIRED } else { EventFlags::default() };
+        let original = original.map(|body| STANDARD.encode(body));
+        let extra =
+            (!warnings.is_empty()).then(|| Arc::new(Extra { original, warnings, ..Extra::default() }));
+        let draft = Draft {
+            source: posted.source,
+            provider: IDENTITY.id,
+            session: None,
+            name: Label::default(),
+            lane,
+            received_at: posted.received_at,
+            payload,
+            keys,
+            flags,
+            extra,
+            dedupe: Some(dedupe),
+        };
+        Ok(vec![draft.named(&name)])
+    }
+}
+
+impl Answers for Colmeia {
+    fn accepted(&self, _: &Taken) -> Answer {
+        Answer { status: StatusCode::OK, body: Some(json!({ "status": "ok" }).to_string()) }
+    }
+
+    fn declined(&self, why: &Declined, lang: Lang) -> String {
+        let mut body = json!({ "error": why.text(lang) });
+        if let Some(field) = why.field() {
+            body["field"] = json!(field);
+        }
+        body.to_string()
+    }
+}
