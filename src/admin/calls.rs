@@ -195,14 +195,14 @@ impl Admin {
         for webhook in self.store.webhooks(id.company).await? {
             witnesses.push(self.witness(webhook).await?);
         }
-        let (mut events, mut context) = (Vec::new(), None);
+        let (mut events, mut context, is_first) = (Vec::new(), None, cursor.is_none());
         for seq in ahead.iter().take(limit) {
             let Some(event) = self.journal.event(id.company, *seq).await? else { continue };
-            let told = definition.and_then(|definition| definition.context(&event)).filter(|_| cursor.is_none());
-            context = match (context, told) {
-                (Some(before), Some(told)) => Some(Context::and(before, told)),
-                (before, told) => before.or(told),
-            };
+            if let Some(told) =
+                definition.and_then(|definition| definition.context(&event)).filter(|_| is_first)
+            {
+                context.get_or_insert_with(Context::default).learn(told);
+            }
             let mut deliveries = Vec::with_capacity(witnesses.len());
             for witness in &witnesses {
                 deliveries.push(self.fate_at(&event, witness).await?);

@@ -333,7 +333,7 @@ impl Wanted {
             config: &self.checked.config,
             secret: self.checked.token.as_ref(),
             secrets: &self.checked.secrets,
-            token_name: self.provider.way_in().endpoint().map(|endpoint| endpoint.token_name()),
+            token_name: self.provider.way_in().endpoint().map(Endpoint::token_name),
             connect: self.connect,
             provisioned,
         }

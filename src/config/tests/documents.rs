@@ -38,6 +38,7 @@ fn variables_of_documents_make_a_company_only_where_there_is_none_and_they_are_m
     assert_eq!(names("[[company]]\nname = \"A\"", &both), ["A"]);
     assert_eq!(names("", &both[1..]), [""; 0], "a secret of a webhook may be anybody's");
     assert_eq!(names("", &[both[0], ("WEBHOOK_SECRET", "")]), [""; 0]);
-    let refused = read("", &[("WEBHOOK_SECRET_HEADER", "Content-Type"), both[1]]).expect_err("it says something else");
+    let refused =
+        read("", &[("WEBHOOK_SECRET_HEADER", "Content-Type"), both[1]]).expect_err("it says something else");
     assert!(refused.starts_with("WEBHOOK_SECRET_HEADER: company[1].colmeia.secret_header"), "{refused}");
 }

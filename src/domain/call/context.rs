@@ -44,21 +44,22 @@ pub struct Message {
 }
 
 impl Context {
-    /// What is known from here, and beside it what another event tells that came later.
-    pub fn and(mut self, later: Context) -> Self {
-        fn learn(known: &mut Option<String>, said: Option<String>) {
+    /// Takes in what another event tells that came later.
+    pub fn learn(&mut self, later: Context) {
+        let all = [
+            (&mut self.conversation_id, later.conversation_id),
+            (&mut self.bot_id, later.bot_id),
+            (&mut self.halt_id, later.halt_id),
+            (&mut self.tag, later.tag),
+        ];
+        for (known, said) in all {
             if said.is_some() {
                 *known = said;
             }
         }
-        learn(&mut self.conversation_id, later.conversation_id);
-        learn(&mut self.bot_id, later.bot_id);
-        learn(&mut self.halt_id, later.halt_id);
-        learn(&mut self.tag, later.tag);
         self.values.extend(later.values);
         if !later.messages.is_empty() {
             self.messages = later.messages;
         }
-        self
     }
 }

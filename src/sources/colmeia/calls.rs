@@ -16,7 +16,7 @@ pub(super) struct Calls;
 /// Between the bot's request and the call somebody has to be ready.
 const WAITS_FOR: Duration = Duration::from_hours(4);
 /// WhatsApp takes a call that nobody has accepted by then to be over.
-const RINGS_FOR: Duration = Duration::from_secs(60);
+const RINGS_FOR: Duration = Duration::from_mins(1);
 /// No end was told of a call of this length: nobody knows how it ended.
 const TALKS_FOR: Duration = Duration::from_hours(4);
 

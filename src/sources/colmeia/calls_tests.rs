@@ -53,12 +53,13 @@ fn warnings(call: &Call) -> Vec<Warning> {
 
 #[test]
 fn a_call_is_asked_for_rings_is_answered_and_ends() {
+    use CallState::{Finished, New, Ongoing, Ringing};
+
     let states = |count: usize| {
         let events = answered();
         let call = only(&Calls, &events[..count]);
         (call.state, call.outcome)
     };
-    use CallState::{Finished, New, Ongoing, Ringing};
     let wanted =
         [(New, None), (Ringing, None), (Ongoing, None), (Ongoing, None), (Finished, Some(Outcome::Answered))];
     assert_eq!([1, 2, 3, 4, 5].map(states), wanted);

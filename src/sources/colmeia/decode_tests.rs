@@ -1,10 +1,13 @@
 use super::*;
 
 /// As the guide prints them (sections 3.3, 4.1 and 4.2).
-const BOT_REQUEST: &str = include_str!("../../../tests/data/colmeia/bot_req_call.json");
-const CONNECT: &str = include_str!("../../../tests/data/colmeia/connect.json");
-const CURL_BOT_REQUEST: &str = include_str!("../../../tests/data/colmeia/curl_bot_req_call.json");
-const CURL_CONNECT: &str = include_str!("../../../tests/data/colmeia/curl_connect.json");
+const BOT_REQUEST: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/colmeia/bot_req_call.json"));
+const CONNECT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/colmeia/connect.json"));
+const CURL_BOT_REQUEST: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/colmeia/curl_bot_req_call.json"));
+const CURL_CONNECT: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/colmeia/curl_connect.json"));
 
 fn decoded(body: &str) -> Decoded {
     decode(&Bytes::copy_from_slice(body.as_bytes()), false)

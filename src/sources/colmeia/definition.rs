@@ -24,8 +24,8 @@ use crate::sources::board::{Board, Column};
 use crate::sources::members::Members;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
 use crate::sources::{
-    Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial, Way,
-    Variable, WayIn,
+    Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial,
+    Variable, Way, WayIn,
 };
 use crate::store::Source;
 use crate::texts::{Message, msg};

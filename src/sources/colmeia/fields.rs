@@ -41,8 +41,8 @@ pub const FIELDS: &[Field] = &[
         kind: Kind::Text { usual: USUAL_HEADER, longest: LONGEST_HEADER },
         judge: secret::judge_header,
         about: "the header in which Colmeia sends the secret (`x-cbis-secret`); its letter case does not count.",
-        file: file(SECRET_HEADER, msg("colmeia-header-expected")),
-        form: form(msg("colmeia-secret-header"), None, false),
+        file: Some(file(SECRET_HEADER, msg("colmeia-header-expected"))),
+        form: Some(form(msg("colmeia-secret-header"), None, false)),
     },
     Field {
         name: TOKEN,
@@ -55,7 +55,7 @@ pub const FIELDS: &[Field] = &[
             required: false,
             expected: msg("colmeia-secret-expected"),
         }),
-        form: form(msg("colmeia-secret"), Some(msg("colmeia-secret-hint")), true),
+        form: Some(form(msg("colmeia-secret"), Some(msg("colmeia-secret-hint")), true)),
     },
     Field {
         name: CALL_API_URL,
@@ -66,8 +66,8 @@ pub const FIELDS: &[Field] = &[
         },
         judge: settings::web_url,
         about: "the Calling API (`https://dev-api.colmeia.cx/v1/rest/calling/event`).",
-        file: file(CALL_API_URL, msg("setting-url")),
-        form: form(msg("colmeia-api"), None, false),
+        file: Some(file(CALL_API_URL, msg("setting-url"))),
+        form: Some(form(msg("colmeia-api"), None, false)),
     },
     Field {
         name: CALL_API_TOKEN,
@@ -93,25 +93,25 @@ pub const FIELDS: &[Field] = &[
         kind: Kind::Word { words: Halt::WORDS, usual: msg("colmeia-halt-usual") },
         judge: halt_field,
         about: "the field in which the API is told whether the bot goes on: `haltResume`, or `botHalt` of its version 1.1.",
-        file: file(HALT_FIELD, msg("colmeia-halt-expected")),
-        form: form(msg("colmeia-halt"), None, false),
+        file: Some(file(HALT_FIELD, msg("colmeia-halt-expected"))),
+        form: Some(form(msg("colmeia-halt"), None, false)),
     },
     Field {
         name: ID_SOCIAL_NETWORK,
         kind: Kind::Text { usual: "", longest: LONGEST_ID },
         judge: social_network,
         about: "sent to the API in the header `idSocialNetwork`, where Colmeia asks for it; an empty text clears it.",
-        file: file(ID_SOCIAL_NETWORK, msg("colmeia-id-expected")),
-        form: form(msg("colmeia-social-network"), None, true),
+        file: Some(file(ID_SOCIAL_NETWORK, msg("colmeia-id-expected"))),
+        form: Some(form(msg("colmeia-social-network"), None, true)),
     },
 ];
 
-const fn file(key: &'static str, expected: Message) -> Option<InFile> {
-    Some(InFile { key, key_of_file: None, required: false, expected })
+const fn file(key: &'static str, expected: Message) -> InFile {
+    InFile { key, key_of_file: None, required: false, expected }
 }
 
-const fn form(label: Message, hint: Option<Message>, optional: bool) -> Option<InForm> {
-    Some(InForm { label, hint, hint_of_new_company: None, optional, remove: None })
+const fn form(label: Message, hint: Option<Message>, optional: bool) -> InForm {
+    InForm { label, hint, hint_of_new_company: None, optional, remove: None }
 }
 
 /// It stands in a header as it is, whatever scheme it names.

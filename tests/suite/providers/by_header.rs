@@ -85,7 +85,8 @@ async fn each_source_has_the_header_of_its_settings() {
     let source = json!({ "provider": "colmeia", "token": "outro", "secret_header": "X-Segredo" });
     let source = created(&daemon, "/api/v1/companies/company_2/sources", source).await;
     assert_eq!(source["settings"]["secret_header"], "x-segredo", "{source}");
-    let status = async |header: &str, secret: &str| post(&daemon, PATH, Some((header, secret)), HANGUP).await.status;
+    let status =
+        async |header: &str, secret: &str| post(&daemon, PATH, Some((header, secret)), HANGUP).await.status;
     assert_eq!(status("x-segredo", "outro").await, 200);
     assert_eq!(status("x-cbis-secret", "foobaz").await, 200);
     assert_eq!(status("x-segredo", "foobaz").await, 401);
@@ -111,7 +112,8 @@ async fn a_secret_is_made_where_none_is_given() {
     let home = Home::new("").await;
     let daemon = home.start().await;
     created(&daemon, "/api/v1/companies", json!({ "name": "A" })).await;
-    let source = created(&daemon, "/api/v1/companies/company_1/sources", json!({ "provider": "colmeia" })).await;
+    let source =
+        created(&daemon, "/api/v1/companies/company_1/sources", json!({ "provider": "colmeia" })).await;
     let secret = source["token"].as_str().expect("it is shown");
     assert!(secret.len() >= 32, "{source}");
     assert_eq!(post(&daemon, PATH, Some(("x-cbis-secret", secret)), HANGUP).await.status, 200);

@@ -77,7 +77,11 @@ pub async fn one(
         presumed: call.presumed,
         webhooks: first.into_iter().flatten().map(|fate| fate.webhook_name.clone()).collect(),
         count: ui.say("events-n").with("n", call.events_total).text(),
-        facts: facts(ui, call).into_iter().chain(decided(ui, found.decision.as_ref())).chain(led(ui, found.context.as_ref())).collect(),
+        facts: facts(ui, call)
+            .into_iter()
+            .chain(decided(ui, found.decision.as_ref()))
+            .chain(led(ui, found.context.as_ref()))
+            .collect(),
         values: values(found.context.as_ref()),
         messages: found.context.map(|context| context.messages).unwrap_or_default(),
         pager: Pager::new(ui, &format!("/calls/{id}"), at, found.next.as_deref()),
