@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp, ValueFault};
 use crate::runtime::SourceStand;
 use crate::secrets::Secret;
-use crate::sources::settings::{Checked, Days, Given, Server};
+use crate::sources::settings::{Checked, Days, Given, Server, SettingFault};
 use crate::sources::{self as providers, Definition, Endpoint};
 use crate::store::{SaveSource, Source};
 
@@ -315,9 +315,30 @@ pub(super) fn check(
         found.into_iter().for_each(|(field, fault)| faults.add(field, fault.into()));
         AdminError::Invalid(faults.into())
     })?;
+    let mut faults = Faults::default();
+    passed_over(provider, input).for_each(|(field, fault)| faults.add(field, fault.into()));
+    faults.done().map_err(AdminError::Invalid)?;
     // A door is open unless someone closes it; a line waits for someone to press connect.
     let usual = stored.map_or(provider.way_in().endpoint().is_some(), |source| source.connect);
     Ok(Wanted { provider, checked, connect: input.connect.unwrap_or(usual) })
+}
+
+/// What is wrong with fields of other providers: they are passed over, and have to be what the document says of them all the same.
+fn passed_over(
+    provider: &dyn Definition,
+    input: &SourceInput,
+) -> impl Iterator<Item = (&'static str, SettingFault)> {
+    let is_own = |name: &str| provider.fields().iter().any(|field| field.name == name);
+    let others = input.given.iter().filter(move |(name, _)| !is_own(name));
+    others.filter_map(|(name, value)| {
+        let of = providers::PROVIDERS.iter().flat_map(|provider| provider.fields());
+        let mut judged = of.filter(|field| field.name == name).map(|field| (field.judge)(value.expose()));
+        let first = judged.next()?;
+        first
+            .or_else(|fault| judged.find(Result::is_ok).unwrap_or(Err(fault)))
+            .err()
+            .map(|fault| (name, fault))
+    })
 }
 
 impl Wanted {

@@ -117,6 +117,10 @@ impl Given {
         self.0.get(field)
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
+        self.0.iter().map(|(field, value)| (*field, value))
+    }
+
     /// Without the spaces around it.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.get(field).map(|value| value.expose().trim())

@@ -131,14 +131,6 @@ pub async fn live(platform: &Platform, call: Call, mut told: mpsc::UnboundedRece
 }
 
 fn bot_session(call: &Call) -> Value {
-    json!({
-        "idHaltCallback": format!("halt-{}", call.id),
-        "botSession": {
-            "conversation": [
-                { "iterationID": "1", "type": "text", "content": "Quero falar com uma pessoa", "readableDate": "agora há pouco", "clockTick": 1 },
-                { "iterationID": "2", "type": "text", "content": "Certo, vou ligar para você", "readableDate": "agora", "clockTick": 2 },
-            ],
-            "rtf": { "nome": "Ana Lima", "motivo": "segunda via do boleto" },
-        },
-    })
+    let told: Value = serde_json::from_str(include_str!("conversation.json")).expect("it is JSON");
+    json!({ "idHaltCallback": format!("halt-{}", call.id), "botSession": told })
 }

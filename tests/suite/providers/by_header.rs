@@ -84,7 +84,7 @@ async fn each_source_has_the_header_of_its_settings() {
     created(&daemon, "/api/v1/companies", json!({ "name": "B" })).await;
     let source = json!({ "provider": "colmeia", "token": "outro", "secret_header": "X-Segredo" });
     let source = created(&daemon, "/api/v1/companies/company_2/sources", source).await;
-    assert_eq!(source["settings"]["secret_header"], "x-segredo", "{source}");
+    assert_eq!(source["secret_header"], "x-segredo", "{source}");
     let status =
         async |header: &str, secret: &str| post(&daemon, PATH, Some((header, secret)), HANGUP).await.status;
     assert_eq!(status("x-segredo", "outro").await, 200);
