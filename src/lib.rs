@@ -27,6 +27,7 @@ pub mod delivery;
 pub mod sources;
 mod watch;
 
+pub mod answering;
 pub mod calls;
 pub mod routing;
 

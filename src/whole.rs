@@ -4,6 +4,7 @@
 extern crate self as ramal;
 
 mod admin;
+mod answering;
 mod calls;
 mod cli;
 mod config;

@@ -12,6 +12,20 @@ colmeia-id-expected = an id of up to 128 visible ASCII characters
 colmeia-id-characters = The id has only visible ASCII characters, because it stands in a header.
 colmeia-too-long = must have at most { $most } characters
 
+# What is wrong with an action: predicates, behind the name of the field.
+colmeia-sdp-long = is longer than { $most } bytes
+colmeia-sdp-none = is no description of a session (SDP): it does not begin with v=0
+colmeia-sdp-media = must describe exactly one medium, audio
+colmeia-sdp-refused = refuses the audio: its port is 0
+colmeia-sdp-codec = must offer opus at 48 kHz (opus/48000/2)
+colmeia-sdp-fingerprint = has no fingerprint of SHA-256
+colmeia-sdp-setup = must say a=setup:active or a=setup:passive
+colmeia-sdp-ice = has no user and password of ICE
+colmeia-sdp-candidates = has no candidates: it was sent before they were gathered
+colmeia-sdp-unasked = belongs to the acceptance only
+colmeia-no-conversation = does not say its conversation, without which the provider cannot be told
+colmeia-halt-kept = needs { $field } as the field of the bot's pause
+
 # Its settings.
 colmeia-secret-header = Header of the secret
 colmeia-secret = Secret

@@ -16,7 +16,7 @@ problem-not-found-detail =
         [connection] connection
        *[other] { $kind }
     } { $id } does not exist.
-action-unknown = Calls of { $provider } take one action: { $offered }.
+action-unknown = Calls of { $provider } take these actions: { $offered }.
 action-none = Calls of { $provider } take no actions.
 problem-stale = Changed by someone else
 problem-stale-detail = Reload and try again.
@@ -55,6 +55,15 @@ conflict-replays = This webhook has 16 replays that have not ended. Wait for one
 conflict-replay-ended = This replay has ended.
 conflict-starting = The webhook's courier is starting; try again in a moment.
 conflict-no-rebuild = The rows of { $name } cannot be made again of the events: they say what was decided when it was decided.
+conflict-no-access = The call's source has no token for its provider's API: set it first.
+call-held = { $who } has it already.
+call-not-now =
+    { $state ->
+        [finished] The call is over.
+        [ringing] The call rings.
+        [ongoing] Somebody talks in the call already.
+       *[other] The call cannot do that just now.
+    }
 conflict-no-actions = The call's source has no address for actions: set it first.
 
 # What the providers' doors answer.

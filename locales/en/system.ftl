@@ -16,6 +16,7 @@ duty-title =
         [agents] Agents
         [calls] Calls
         [routing] Routing
+        [actions] What was done with calls
         [decisions] Decisions told
         [indexer] Index of events
         [retention] Removal of what is old
@@ -33,6 +34,7 @@ duty-does =
         [agents] Keeps what each agent does between calls, for the board.
         [calls] Makes calls of the events that speak of them: who called, who answered, how it ended.
         [routing] Decides where calls go that wait for it, and makes their callers known.
+        [actions] Tells the journal what came of what people had providers do with calls.
         [decisions] Tells providers where their calls go, within the time that they give.
         [indexer] Seals blocks of 1,024 events, which let searches and webhooks that lag skip what does not matter to them.
         [retention] Removes events, attempts, sessions and lines of the audit log that are past their age or size.
@@ -65,6 +67,10 @@ duty-work =
         [stretches] { $count ->
             [one] { $count } stretch
            *[other] { $count } stretches
+        }
+        [actions] { $count ->
+            [one] { $count } action
+           *[other] { $count } actions
         }
         [decisions] { $count ->
             [one] { $count } decision

@@ -12,6 +12,20 @@ colmeia-id-expected = um id de até 128 caracteres ASCII visíveis
 colmeia-id-characters = O id só tem caracteres ASCII visíveis, porque vai em um cabeçalho.
 colmeia-too-long = deve ter no máximo { $most } caracteres
 
+# O que há de errado com uma ação: predicados, depois do nome do campo.
+colmeia-sdp-long = tem mais de { $most } bytes
+colmeia-sdp-none = não é uma descrição de sessão (SDP): não começa com v=0
+colmeia-sdp-media = deve descrever exatamente uma mídia, o áudio
+colmeia-sdp-refused = recusa o áudio: a porta é 0
+colmeia-sdp-codec = deve oferecer opus a 48 kHz (opus/48000/2)
+colmeia-sdp-fingerprint = não tem a impressão digital SHA-256
+colmeia-sdp-setup = deve dizer a=setup:active ou a=setup:passive
+colmeia-sdp-ice = não tem usuário e senha do ICE
+colmeia-sdp-candidates = não tem candidatos: foi enviado antes de reuni-los
+colmeia-sdp-unasked = só cabe no atendimento
+colmeia-no-conversation = não diz a conversa, sem a qual o provedor não pode ser avisado
+colmeia-halt-kept = precisa de { $field } como campo da pausa do bot
+
 # As configurações.
 colmeia-secret-header = Cabeçalho do segredo
 colmeia-secret = Segredo

@@ -16,7 +16,7 @@ problem-not-found-detail =
         [connection] conexão
        *[other] { $kind }
     } { $id } não existe.
-action-unknown = As chamadas de { $provider } aceitam uma ação: { $offered }.
+action-unknown = As chamadas de { $provider } aceitam estas ações: { $offered }.
 action-none = As chamadas de { $provider } não aceitam ações.
 problem-stale = Alterado por outra pessoa
 problem-stale-detail = Recarregue e tente de novo.
@@ -55,6 +55,15 @@ conflict-replays = Este webhook já tem 16 reenvios em andamento ou pausados. Ag
 conflict-replay-ended = Este reenvio já terminou.
 conflict-starting = O entregador deste webhook está iniciando; tente de novo em instantes.
 conflict-no-rebuild = As linhas de { $name } não podem ser refeitas a partir dos eventos: elas dizem o que foi decidido na hora.
+conflict-no-access = A fonte da chamada não tem o token da API do provedor: configure-o antes.
+call-held = { $who } já atende esta chamada.
+call-not-now =
+    { $state ->
+        [finished] A chamada já terminou.
+        [ringing] A chamada está tocando.
+        [ongoing] Alguém já fala nesta chamada.
+       *[other] A chamada não aceita isso agora.
+    }
 conflict-no-actions = A fonte da chamada não tem a URL das ações: cadastre-a antes.
 
 # O que as portas dos provedores respondem.

@@ -5,12 +5,13 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::actions::{of_action, offers};
 use super::bounds::{Cursor, PageSize, PairCursor};
 use super::events::view as event_view;
 use super::fault::{Faults, time};
 use super::{
-    Actor, Admin, AdminError, DecisionView, EventView, Expected, FateView, Fault, Page, after, decisions,
-    page_size,
+    ActionView, Actor, Admin, AdminError, DecisionView, EventView, Expected, FateView, Fault, Page, after,
+    decisions, page_size,
 };
 use crate::domain::call::{CallState, Context, Direction, Outcome, Warning, WithAgent};
 use crate::domain::decision::OfCall;
@@ -144,6 +145,12 @@ pub struct CallEventsView {
     /// Where it goes; absent where nobody asked for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<DecisionView>,
+    /// What people had the provider do with it, in the order in which they asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionView>,
+    /// What people can have it do just now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<&'static str>,
     /// What led to the call, of providers that tell it; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
@@ -212,7 +219,10 @@ impl Admin {
         let next = (ahead.len() > limit).then(|| ahead[limit - 1].to_string());
         let of = OfCall { company: id.company, source: stored.call.source, call: stored.call.id.clone() };
         let decision = self.store.decision(&of).await?.map(decisions::view);
-        Ok(CallEventsView { call: view(&stored, Timestamp::now()), decision, context, events, next })
+        let actions = self.store.actions(&of).await?.into_iter().map(of_action).collect();
+        let now = Timestamp::now();
+        let offers = offers(&stored, now);
+        Ok(CallEventsView { call: view(&stored, now), decision, actions, offers, context, events, next })
     }
 }
 

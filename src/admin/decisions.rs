@@ -65,7 +65,7 @@ pub(super) fn view(decision: Decision) -> DecisionView {
     }
 }
 
-pub(super) fn attempt(report: Report) -> DecisionAttemptView {
+fn attempt(report: Report) -> DecisionAttemptView {
     DecisionAttemptView {
         at: report.at.to_string(),
         taken: report.what == Reported::Sent,

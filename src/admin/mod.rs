@@ -87,7 +87,7 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 pub use crate::delivery::courier::PauseReason;
 pub use crate::delivery::verdict::Verdict;
 pub use crate::sources::TokenVerdict;
-pub use actions::ActionInput;
+pub use actions::{ActionInput, ActionView};
 pub use actor::{Actor, Role};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};

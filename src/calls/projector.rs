@@ -69,7 +69,9 @@ impl Consumer for Calls {
 
     async fn forget(tx: &mut Tx<'_>, outlived: Outlived, limit: u32) -> Result<u64, StoreError> {
         let Outlived { company, oldest, read } = outlived;
-        tx.forget_calls(company, oldest, read, limit).await
+        // What people had done with calls goes with them.
+        let actions = tx.forget_actions(company, oldest, limit).await?;
+        Ok(actions + tx.forget_calls(company, oldest, read, limit).await?)
     }
 }
 

@@ -3,6 +3,7 @@
 //! This room imports nothing of ours: no I/O, no clock, no database. What a value means, how it is written and how it
 //! is read back is decided here once, so that every other room speaks of the same thing by the same name.
 
+pub mod action;
 mod address;
 pub mod agent;
 pub mod board;

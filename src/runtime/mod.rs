@@ -41,6 +41,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::answering;
 use crate::calls::{Agents, Calls};
 use crate::delivery::flights::Bounds;
 use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
@@ -203,6 +204,7 @@ impl Runtime {
         self.keep(&mut duties, &stop, books::SPEC, books::Keeping::new(self.clone()));
         self.keep(&mut duties, &stop, pace::SPEC, pace::Looking(self.clone()));
         self.keep(&mut duties, &stop, counting::SPEC, counting::Minutes(self.clone()));
+        self.keep(&mut duties, &stop, answering::SPEC, answering::Telling::new(self.inner.journal.clone()));
         // A server looks after its own disk.
         if self.inner.store.engine() == "sqlite" {
             self.keep(&mut duties, &stop, disk::SPEC, disk::Looking::new(self.clone()));

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::acting::Acting;
 use super::board::Board;
 use super::catalogue::Entry;
 use super::endpoint::Endpoint;
@@ -73,6 +74,11 @@ pub trait Definition: Send + Sync {
 
     /// How it is told where calls go, if it waits for that.
     fn routing(&self) -> Option<&'static dyn Routing> {
+        None
+    }
+
+    /// What people can have it do with its calls.
+    fn acting(&self) -> Option<&'static dyn Acting> {
         None
     }
 

@@ -6,6 +6,7 @@
 //! What must hold here: this file is the only one that lists the providers, and outside their folders and their simulators
 //! none is named (`tests/suite/arrows.rs`). What the rest of the program has to know of one is in its [`Definition`].
 
+pub mod acting;
 pub mod board;
 mod catalogue;
 pub mod colmeia;
@@ -16,6 +17,7 @@ pub mod front_end;
 pub mod ledger;
 mod line;
 mod members;
+mod order;
 mod routing;
 pub mod settings;
 pub mod tellicon;
@@ -34,7 +36,8 @@ pub use catalogue::{Entry, Family, Frequency, Status};
 pub use definition::{Definition, Identity, Variable, WayIn};
 pub use endpoint::{Account, Endpoint, Posted, Refusal, Shown, TokenIn, Unaccepted, receive};
 pub use line::{Line, LineParts, LineSpec};
-pub use routing::{Answered, Asked, Order, Plan, Routing};
+pub use order::Order;
+pub use routing::{Answered, Asked, Plan, Routing};
 pub use trial::{TokenVerdict, Trial};
 pub use way::{Answer, Answers, Declined, Taken, Way};
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use url::Url;
-
+use super::order::Order;
 use crate::domain::decision::Pace;
 use crate::domain::{Event, Key, Pattern};
 use crate::secrets::Secret;
@@ -55,15 +54,6 @@ pub struct Plan {
     pub known: String,
     /// All others.
     pub new: String,
-}
-
-/// A request that tells a provider something: a POST of JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    pub url: Url,
-    pub body: String,
-    /// For Basic authentication.
-    pub user: Option<(String, Secret)>,
 }
 
 /// What an answer means.

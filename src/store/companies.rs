@@ -191,6 +191,7 @@ const CLEARING: &[(&str, bool)] = &[
     clear!("revisions" by webhook, "webhook, number"),
     clear!("skips" by webhook, "id"),
     clear!("replays" by webhook, "id"),
+    clear!("actions" by company, "company, source, call_id, number"),
     clear!("agents" by company, "company, build, source, agent"),
     clear!("boards" by company, "company"),
     clear!("contacts" by company, "id"),

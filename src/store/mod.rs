@@ -12,6 +12,7 @@
 //! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
 
 mod access;
+mod actions;
 mod agents;
 mod attempts;
 mod became;

@@ -112,6 +112,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0015_boards.sql"),
         postgres: include_str!("../../migrations/postgres/0015_boards.sql"),
     },
+    Migration {
+        version: 16,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0016_actions.sql"),
+        postgres: include_str!("../../migrations/postgres/0016_actions.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

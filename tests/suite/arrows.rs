@@ -41,12 +41,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("delivery", &["domain", "texts", "log", "secrets", "shares", "net", "store", "ownership", "journal"]),
     ("watch", &["domain", "texts", "duties", "log", "listener", "store", "journal"]),
     ("calls", &["domain", "store", "journal", "sources"]),
+    ("answering", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     ("routing", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     (
         "runtime",
         &[
             "calls",
             "routing",
+            "answering",
             "domain",
             "duties",
             "log",
@@ -80,6 +82,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "delivery",
             "watch",
             "routing",
+            "answering",
             "runtime",
             "texts",
         ],

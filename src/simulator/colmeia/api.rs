@@ -69,6 +69,7 @@ impl Platform {
                 let (kind, sdp) = (&body["rtcSession"]["type"], body["rtcSession"]["sdp"].as_str());
                 let sdp = sdp.filter(|sdp| !sdp.is_empty() && *kind == "answer");
                 let sdp = sdp.ok_or(Refused::Invalid("rtcSession", "must be an answer with its SDP"))?;
+                call.accepts += 1;
                 match call.stage {
                     Stage::Ringing => {
                         call.stage = Stage::Active;

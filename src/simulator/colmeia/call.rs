@@ -26,6 +26,8 @@ pub struct Call {
     pub stage: Stage,
     /// What was answered to the offer.
     pub answer: Option<String>,
+    /// How often it was accepted: by a client that is right, once.
+    pub accepts: u32,
     /// Who lives through it hears what the API was told.
     tell: mpsc::UnboundedSender<Order>,
 }
@@ -77,6 +79,7 @@ impl Call {
             offer: given.offer.unwrap_or_else(|| offer::text(salt)),
             stage: Stage::Requested,
             answer: None,
+            accepts: 0,
             tell,
         };
         (call, told)

@@ -29,7 +29,8 @@ async fn begin(State(platform): State<Platform>, Json(given): Json<Given>) -> Re
 async fn look(State(platform): State<Platform>, Path(call): Path<String>) -> Response {
     let state = platform.lock();
     let Some(call) = state.calls.get(&call) else { return StatusCode::NOT_FOUND.into_response() };
-    Json(json!({ "idCall": call.id, "stage": call.stage, "answer": call.answer })).into_response()
+    Json(json!({ "idCall": call.id, "stage": call.stage, "answer": call.answer, "accepts": call.accepts }))
+        .into_response()
 }
 
 async fn leave(State(platform): State<Platform>, Path(call): Path<String>) -> StatusCode {

@@ -17,6 +17,8 @@ pub(super) struct Calls;
 const WAITS_FOR: Duration = Duration::from_hours(4);
 /// WhatsApp takes a call that nobody has accepted by then to be over.
 const RINGS_FOR: Duration = Duration::from_mins(1);
+/// What the API answers of a call that it does not know any more.
+const NOT_FOUND: u16 = 404;
 /// No end was told of a call of this length: nobody knows how it ended.
 const TALKS_FOR: Duration = Duration::from_hours(4);
 
@@ -69,6 +71,8 @@ impl CallModel for Calls {
                 Said { state: Some(CallState::Finished), outcome: Some(Outcome::Rejected), ..said }
             }
             "hangup" | "hangup.sent" => Said { state: Some(CallState::Finished), ..said },
+            // The provider knows no such call any more.
+            _ if body.status == Some(NOT_FOUND) => Said { state: Some(CallState::Finished), ..said },
             // Nothing came of it.
             _ => Said { silent_for: None, ..said },
         })
@@ -91,6 +95,8 @@ struct Fields {
     to: Option<Key>,
     /// Who did it, of what was done here.
     by: Option<Key>,
+    /// What it was answered.
+    status: Option<u16>,
 }
 
 impl Fields {
@@ -106,6 +112,7 @@ impl Fields {
             match &*key {
                 b"from" => fields.from = said().as_deref().and_then(number),
                 b"to" => fields.to = said().as_deref().and_then(number),
+                b"status" => fields.status = raw.and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok()),
                 b"by" => fields.by = said().as_deref().and_then(Keys::clean),
                 _ => {}
             }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use serde_json::json;
 
+use super::acting::Calling;
 use super::body::Body;
 use super::calls::Calls;
 use super::catalogue::{entries, is_documented};
@@ -20,6 +21,7 @@ use crate::domain::call::{CallModel, CallState, Context};
 use crate::domain::{Day, Draft, Event, EventFlags, Extra, Label, Lang, Provider};
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
+use crate::sources::acting::Acting;
 use crate::sources::board::{Board, Column};
 use crate::sources::members::Members;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
@@ -159,6 +161,10 @@ impl Definition for Colmeia {
 
     fn board(&self) -> Option<&'static Board> {
         Some(&BOARD)
+    }
+
+    fn acting(&self) -> Option<&'static dyn Acting> {
+        Some(&Calling)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

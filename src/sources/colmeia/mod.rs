@@ -5,8 +5,10 @@
 //!   left out ([`repair`]). Types that nobody documents are events like any other.
 //! - [`settings`] is what may be set: the header, and its Calling API.
 //! - [`catalogue`] is what is known of the types, [`calls`] what they say about calls.
+//! - [`acting`] is how calls are answered, refused and ended, with what an answer has to have ([`sdp`]).
 //! - Its events may have an id; without one what says the same is the same event ([`canonical`]). They have no time: they happen when they come.
 
+mod acting;
 mod body;
 mod calls;
 mod canonical;
@@ -15,6 +17,7 @@ mod decode;
 mod definition;
 mod fields;
 mod repair;
+mod sdp;
 mod secret;
 mod settings;
 

@@ -68,7 +68,7 @@ impl Routing for Delegating {
             json!({ "type": actions.delegate_type.as_str(), "call_id": call, "destination": destination });
         let password = || secrets.get(ACTIONS_PASSWORD).cloned().unwrap_or_else(|| Secret::new(""));
         let user = actions.user.map(|user| (user, password()));
-        Some(Order { url: actions.url, body: body.to_string(), user })
+        Some(Order { url: actions.url, body: body.to_string(), user, headers: Vec::new() })
     }
 
     fn answered(&self, status: u16, body: &[u8]) -> Answered {

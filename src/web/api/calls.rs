@@ -7,13 +7,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{ActionInput, Admin, CallEventsView, CallQuery, CallView, DecisionAttemptView, New, Page};
+use crate::admin::{ActionInput, ActionView, Admin, CallEventsView, CallQuery, CallView, Page};
 use crate::domain::{CallId, CompanyId};
 use crate::web::auth::{Answer, Operator, Reader};
 use crate::web::body::{Id, IdAndWord, Json, Query};
 
 type CallPage = Page<CallView>;
-type NewAction = New<ActionInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(act))
@@ -44,16 +43,17 @@ async fn read(
     caller.answer(admin.call(&caller.actor, call, paging.cursor.as_deref(), paging.limit).await)
 }
 
-/// Has the call's provider do something with it now, whatever was decided: for Teravoz `delegate`, which sends it to a destination. What
-/// came of it is answered, noted as an event of the call, and not tried again.
+/// Has the call's provider do something with it now: `delegate` sends a call of Teravoz to a destination, whatever was decided, once; `accept`, `reject`
+/// and `hangup` answer, refuse and end a call of Colmeia, and are tried again for 25 seconds while the provider may take them. One person has an
+/// `accept`: everybody else is told 409. What came of it is answered and noted as an event of the call.
 #[utoipa::path(post, path = "/calls/{call}/actions/{action}", tag = "calls", security(("api_key" = ["operator"])),
     params(("call" = CallId, Path), ("action" = String, Path, description = "What the call's provider offers.")),
-    request_body = NewAction, responses((status = 200, body = DecisionAttemptView), (status = 409)))]
+    request_body = ActionInput, responses((status = 200, body = ActionView), (status = 409)))]
 async fn act(
     Operator(caller): Operator,
     State(admin): State<Arc<Admin>>,
     IdAndWord(call, action): IdAndWord<CallId>,
     Json(input): Json<ActionInput>,
-) -> Answer<DecisionAttemptView> {
+) -> Answer<ActionView> {
     caller.answer(admin.act(&caller.actor, call, &action, &input).await)
 }

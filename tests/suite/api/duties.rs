@@ -8,7 +8,7 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "database-hold",
     "checkpoint",
     "indexer",
@@ -20,6 +20,7 @@ const NAMES: [&str; 13] = [
     "source-status",
     "rates",
     "series",
+    "actions",
     "disk",
     "decisions",
 ];

@@ -21,7 +21,8 @@ ip link set lo up
 "$RAMAL" simulate colmeia --rate 0 --token "$CALL_API_TOKEN" >provider 2>&1 & provider=$!
 trap 'kill $program $provider' EXIT
 waited=0
-until curl --silent --output /dev/null http://localhost:5000/ && curl --silent --output /dev/null http://127.0.0.1:3002/; do
+open() { [ "$(curl --silent --output /dev/null --write-out '%{http_code}' --request POST "$1")" = "$2" ]; }
+until open http://localhost:5000/webhook/call-event 401 && open http://127.0.0.1:3002/control 404; do
     waited=$((waited + 1))
     [ $waited -lt 300 ] || { cat log provider >&2; exit 1; }
     sleep 0.1

@@ -359,8 +359,8 @@ async fn a_call_is_sent_elsewhere_by_hand_and_that_is_noted_as_any_attempt() {
     }
     let (status, attempt) = daemon.call("POST", &format!("{path}/delegate"), Some(order)).await;
     assert_eq!(
-        (status, &attempt["taken"], &attempt["status"]),
-        (200, &json!(true), &json!(201)),
+        (status, &attempt["state"], &attempt["status"]),
+        (200, &json!("sent"), &json!(201)),
         "{attempt}"
     );
     let page = call(&daemon, 1, "call-1", |page| names(page).len() == 3).await;
@@ -371,8 +371,8 @@ async fn a_call_is_sent_elsewhere_by_hand_and_that_is_noted_as_any_attempt() {
     let order = Some(json!({ "destination": "906" }));
     let (status, attempt) = daemon.call("POST", &format!("{path}/delegate"), order).await;
     assert_eq!(
-        (status, &attempt["taken"], &attempt["status"]),
-        (200, &json!(false), &json!(409)),
+        (status, &attempt["state"], &attempt["status"]),
+        (200, &json!("failed"), &json!(409)),
         "{attempt}"
     );
     let page = call(&daemon, 1, "call-1", |page| names(page).len() == 4).await;

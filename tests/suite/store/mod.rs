@@ -1,6 +1,7 @@
 //! The store's contract: what both engines must do alike. Each case runs on SQLite and on PostgreSQL.
 
 mod access;
+mod actions;
 mod agents;
 mod became;
 mod blocks;
