@@ -59,8 +59,10 @@ impl Admin {
         may_be_rebuilt(&kind)?;
         let by = actor.clone();
         self.journal.control(move |tx| Box::pin(async move { rebuild_rows(tx, &by, &kind).await })).await?;
+        // As it begins: it may be over before it is told.
+        let status = kind.status(&self.store).await?;
         self.journal.rebuild_now(&kind);
-        Ok(view(kind.status(&self.store).await?, lang))
+        Ok(view(status, lang))
     }
 }
 

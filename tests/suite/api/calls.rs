@@ -123,7 +123,11 @@ async fn made_anew_by_command_or_request_the_calls_are_the_same() {
             assert!(made.status.success() && said.contains(done), "{made:?}");
         } else {
             let begun = must(&daemon, "POST", "/api/v1/consumers/calls/rebuild", json!({}), 202).await;
-            assert_eq!(begun["rebuild"], json!({ "companies_left": 1, "events_left": 5 }), "{begun}");
+            // It may go on, and be over, before it is told.
+            let left = begun
+                .get("rebuild")
+                .map(|left| (left["companies_left"].as_u64(), left["events_left"].as_u64()));
+            assert!(left.is_none_or(|left| left.0 == Some(1) && left.1 <= Some(5)), "{begun}");
             let is_over = |one: &Value| one["name"] == "calls" && one.get("rebuild").is_none();
             let listed = |list: &Value| list["items"].as_array().expect("a list").iter().any(is_over);
             daemon.until("/api/v1/consumers", listed).await;
