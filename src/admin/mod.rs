@@ -106,7 +106,7 @@ pub use contact_lists::{ImportView, ListFor};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
 pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
-pub use decisions::{DecisionAttemptView, DecisionView};
+pub use decisions::DecisionView;
 pub use delivery::RequestView;
 pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};

@@ -81,11 +81,6 @@ impl Action {
         self.exclusive && self.state != ActionState::Failed
     }
 
-    /// The provider or the journal is still to be told.
-    pub fn is_open(&self) -> bool {
-        !self.told
-    }
-
     /// It was under way when a program ended, and what came of it is not known.
     pub fn is_left(&self, now: Timestamp) -> bool {
         self.state == ActionState::Due && self.until <= now
