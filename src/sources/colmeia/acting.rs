@@ -152,3 +152,73 @@ fn said(body: &[u8]) -> Option<String> {
     let words: String = words.join("; ").chars().filter(|c| !c.is_control()).take(MAX_SAID).collect();
     (!words.is_empty()).then_some(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::{Keys, Timestamp};
+    use crate::sources::telling::event;
+
+    fn order(config: &Value, wish: &Wish) -> Result<Option<Order>, WishFault> {
+        let keys = Keys { call: Some("c1".into()), chat: Some("d1".into()), ..Keys::default() };
+        let events = [Arc::new(event("connect", "{}", keys, None, Timestamp(1)))];
+        let secrets = BTreeMap::from([(CALL_API_TOKEN.to_owned(), Secret::new("seu_token"))]);
+        let config = config.to_string();
+        Calling.order(&Access { config: &config, secrets: &secrets }, &events, wish)
+    }
+
+    fn body(config: &Value, wish: &Wish) -> Value {
+        let order = order(config, wish).expect("it can be sent").expect("there is a token");
+        serde_json::from_str(&order.body).expect("JSON")
+    }
+
+    fn hangup() -> Wish {
+        Wish { action: HANGUP.to_owned(), ..Wish::default() }
+    }
+
+    #[test]
+    fn it_is_told_as_the_guide_prints_with_the_token_as_it_is() {
+        let told = order(&json!({ "id_social_network": "rede-1" }), &hangup())
+            .expect("it is right")
+            .expect("a token");
+        let body: Value = serde_json::from_str(&told.body).expect("JSON");
+        assert_eq!(body, json!({ "event": "hangup", "idCall": "c1", "idConversation": "d1" }));
+        assert_eq!(told.url.as_str(), "https://dev-api.colmeia.cx/v1/rest/calling/event");
+        let headers =
+            [("authorization", Secret::new("seu_token")), ("idsocialnetwork", Secret::new("rede-1"))];
+        assert_eq!((told.headers, told.user), (headers.to_vec(), None));
+        let nobody = Access { config: "{}", secrets: &BTreeMap::new() };
+        let refused = Calling.order(&nobody, &[], &hangup()).expect_err("no conversation is known");
+        assert_eq!(refused.field, "call");
+    }
+
+    #[test]
+    fn the_bot_is_told_in_the_field_of_the_settings() {
+        let params = json!({ "x": 1, "idCallback": "theirs" }).as_object().cloned();
+        let told = Wish { halt: params, ..hangup() };
+        let kept = Wish { keep_halt: true, ..hangup() };
+        assert_eq!(body(&json!({}), &told)["haltResume"], json!({ "x": 1 }), "its id is resolved there");
+        let later = json!({ "halt_field": "botHalt" });
+        assert_eq!(body(&later, &told)["botHalt"], json!({ "removeHalt": true, "params": { "x": 1 } }));
+        assert_eq!(body(&later, &kept)["botHalt"], json!({ "removeHalt": false }));
+        assert_eq!(body(&later, &hangup()).get("botHalt"), None);
+        assert_eq!(order(&json!({}), &kept).expect_err("it cannot be said").field, "keep_halt");
+    }
+
+    #[test]
+    fn an_answer_is_read_in_either_of_its_versions() {
+        use Verdict::{Again, Gone, Refused, Taken};
+
+        let said = |body: &str| Calling.answered(400, body.as_bytes()).1;
+        let listed = r#"{"type":"error","status":400,"error":{"id":"invalidRequest","descriptions":[{"field":"idCall","message":"is required"}]}}"#;
+        assert_eq!(said(listed).as_deref(), Some("invalidRequest; idCall: is required"));
+        assert_eq!(said(r#"{"data":{"error":{"id":"call-too-busy"}}}"#).as_deref(), Some("call-too-busy"));
+        for silent in ["", "<html>", "{}", r#"{"error":{}}"#] {
+            assert_eq!(said(silent), None, "{silent}");
+        }
+        let verdicts = [200, 204, 404, 429, 500, 503, 401, 302].map(|status| Calling.answered(status, b"").0);
+        assert_eq!(verdicts, [Taken, Taken, Gone, Again, Again, Again, Refused, Refused]);
+    }
+}

@@ -61,37 +61,21 @@ mod tests {
     #[test]
     fn what_is_not_whole_is_refused_in_words() {
         let wrong = [
-            (ANSWER.replace("v=0", "hello"), "colmeia-sdp-none"),
-            (String::new(), "colmeia-sdp-none"),
-            (format!("{ANSWER}m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"), "colmeia-sdp-media"),
-            (ANSWER.replace("m=audio 9", "m=audio 0"), "colmeia-sdp-refused"),
-            (ANSWER.replace("opus/48000/2", "PCMU/8000"), "colmeia-sdp-codec"),
-            (ANSWER.replace("sha-256", "sha-1"), "colmeia-sdp-fingerprint"),
-            (ANSWER.replace("setup:active", "setup:actpass"), "colmeia-sdp-setup"),
-            (ANSWER.replace("a=ice-pwd:y\r\n", ""), "colmeia-sdp-ice"),
-            (ANSWER.replace("a=candidate", "a=x"), "colmeia-sdp-candidates"),
+            (ANSWER.replace("v=0", "hello"), msg("colmeia-sdp-none")),
+            (String::new(), msg("colmeia-sdp-none")),
+            (format!("{ANSWER}m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"), msg("colmeia-sdp-media")),
+            (ANSWER.replace("m=audio 9", "m=audio 0"), msg("colmeia-sdp-refused")),
+            (ANSWER.replace("opus/48000/2", "PCMU/8000"), msg("colmeia-sdp-codec")),
+            (ANSWER.replace("sha-256", "sha-1"), msg("colmeia-sdp-fingerprint")),
+            (ANSWER.replace("setup:active", "setup:actpass"), msg("colmeia-sdp-setup")),
+            (ANSWER.replace("a=ice-pwd:y\r\n", ""), msg("colmeia-sdp-ice")),
+            (ANSWER.replace("a=candidate", "a=x"), msg("colmeia-sdp-candidates")),
         ];
-        for (sdp, key) in wrong {
-            let message = judge(&sdp).expect_err(key);
-            assert_eq!(message, msg_of(key), "{sdp}");
+        for (sdp, right) in wrong {
+            let message = judge(&sdp).expect_err(&sdp);
+            assert_eq!(message, right, "{sdp}");
             assert_ne!(message.text(Lang::Pt), message.text(Lang::En));
         }
         assert!(judge(&format!("{ANSWER}{}", "a=x\r\n".repeat(20_000))).is_err(), "it is too long");
-    }
-
-    fn msg_of(key: &str) -> Message {
-        [
-            msg("colmeia-sdp-none"),
-            msg("colmeia-sdp-media"),
-            msg("colmeia-sdp-refused"),
-            msg("colmeia-sdp-codec"),
-            msg("colmeia-sdp-fingerprint"),
-            msg("colmeia-sdp-setup"),
-            msg("colmeia-sdp-ice"),
-            msg("colmeia-sdp-candidates"),
-        ]
-        .into_iter()
-        .find(|message| format!("{message:?}").contains(key))
-        .expect("one of them")
     }
 }

@@ -25,10 +25,13 @@ export default async function (stage) {
   });
   const measured = {};
   for (const [name, path] of Object.entries(pages)) {
-    const loads = [];
-    for (let n = 1; n <= LOADS; n += 1) loads.push(await load(page, path, n === LOADS && LIVE.includes(name)));
-    // The quickest: what else the machine does at the same time only ever adds.
-    const paint = Math.min(...loads.map(({ paint }) => paint));
+    let loads = await round(page, path, LIVE.includes(name));
+    let paint = middle(loads);
+    // Another test may have had the machine to itself for a moment: a page that is slow is slow again.
+    if (paint > FIRST_PAINT_MS) {
+      loads = loads.concat(await round(page, path, false));
+      paint = middle(loads.slice(LOADS));
+    }
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
     measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
     if (paint > FIRST_PAINT_MS) page.note(`first contentful paint after ${paint} ms`);
@@ -36,6 +39,16 @@ export default async function (stage) {
   }
   stage.measured = measured;
   if (process.env.RAMAL_IMG) await pictures(stage, page, pages, process.env.RAMAL_IMG);
+}
+
+async function round(page, path, live) {
+  const loads = [];
+  for (let n = 1; n <= LOADS; n += 1) loads.push(await load(page, path, live && n === LOADS));
+  return loads;
+}
+
+function middle(loads) {
+  return loads.map(({ paint }) => paint).sort((a, b) => a - b)[Math.floor(loads.length / 2)];
 }
 
 // One load as of somebody who was here before: what does not change is in the browser's cache.

@@ -29,7 +29,11 @@ until open http://localhost:5000/webhook/call-event 401 && open http://127.0.0.1
 done
 curl --silent http://127.0.0.1:3002/control/calls -H 'Content-Type: application/json' \
     -d '{"id": "xyz", "conversation": "xyz", "by_bot": false}' >/dev/null
-until curl --silent http://127.0.0.1:3002/control/calls/xyz | grep --quiet ringing; do sleep 0.1; done
+until curl --silent http://127.0.0.1:3002/control/calls/xyz | grep --quiet ringing; do
+    waited=$((waited + 1))
+    [ $waited -lt 600 ] || { cat log provider >&2; exit 1; }
+    sleep 0.1
+done
 {lines}
 "#;
 
