@@ -19,8 +19,16 @@ export default async function (stage) {
 
   await page.addInitScript(() => {
     globalThis.shifted = 0;
+    globalThis.moved = [];
+    const rect = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) globalThis.shifted += entry.value;
+      for (const entry of list.getEntries()) {
+        globalThis.shifted += entry.value;
+        for (const { node, previousRect, currentRect } of entry.sources) {
+          const what = node?.outerHTML ?? node?.textContent ?? "";
+          globalThis.moved.push(`${what.slice(0, 120)} from ${rect(previousRect)} to ${rect(currentRect)}`);
+        }
+      }
     }).observe({ type: "layout-shift", buffered: true });
   });
   const measured = {};
@@ -35,7 +43,8 @@ export default async function (stage) {
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
     measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
     if (paint > FIRST_PAINT_MS) page.note(`first contentful paint after ${paint} ms`);
-    if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}`);
+    const moved = loads.flatMap(({ moved }) => moved).join("; ");
+    if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}: ${moved}`);
   }
   stage.measured = measured;
   if (process.env.RAMAL_IMG) await pictures(stage, page, pages, process.env.RAMAL_IMG);
@@ -66,6 +75,7 @@ async function load(page, path, live) {
   const seen = await page.evaluate(() => ({
     paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
     shifted: globalThis.shifted,
+    moved: globalThis.moved,
   }));
   return { ...seen, bytes };
 }
