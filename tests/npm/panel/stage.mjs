@@ -96,6 +96,12 @@ export class Stage {
     return page;
   }
 
+  // Closes what the stories before have left open: every page that is open is told of what happens, and drawn.
+  async alone() {
+    await Promise.all(this.browser.contexts().map((context) => context.close()));
+    this.kept.clear();
+  }
+
   // From now on `look` sees pages as this page's person.
   async remember(page) {
     this.state = await page.context().storageState();

@@ -9,6 +9,7 @@ const LOADS = 5;
 const LIVE = ["inicio", "empresa", "webhook"];
 
 export default async function (stage) {
+  await stage.alone();
   const page = await stage.person(stage.login, stage.password);
   await page.goto(`/companies/${stage.company}/events?field=call&type=call-was-connected`);
   const event = await page.getAttribute("#rows tr:first-child .name", "href");
