@@ -121,6 +121,7 @@ python_packages() {
 npm_packages tests/npm
 npm_packages tests/contract
 python_packages tests/contract
+python_packages tests/voice
 for folder in "$@"; do
     npm_packages "$folder"
 done

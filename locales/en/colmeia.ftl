@@ -41,6 +41,19 @@ colmeia-halt = Field of the bot's pause
 colmeia-halt-usual = As the guide has it
 colmeia-social-network = Network id (idSocialNetwork)
 
+colmeia-ice-expected = up to 8 addresses such as stun:host:3478 or turn:host:3478, or none
+colmeia-ice-server = { $server } is no address such as stun:host:3478 or turn:host:3478?transport=udp.
+colmeia-turn-expected = a text of up to 512 characters
+colmeia-turn-characters = It must not have control characters.
+colmeia-ice = STUN and TURN servers (ICE)
+colmeia-ice-hint = By which the browser of who answers finds the way of the voice, with commas between them. Write none to use none.
+colmeia-turn-user = User at TURN
+colmeia-turn-password = Password at TURN
+colmeia-turn-password-hint = It reaches the browser of who answers a call, and no other.
+colmeia-turn-password-remove = Remove the password
+colmeia-relay-only = Voice over TURN only
+colmeia-relay-only-hint = For networks where nothing else gets through.
+
 # The demo.
 colmeia-example = an event from Colmeia
 colmeia-example-call = a call at the simulated provider, which rings

@@ -41,6 +41,19 @@ colmeia-halt = Campo da pausa do bot
 colmeia-halt-usual = Como no guia
 colmeia-social-network = Id da rede (idSocialNetwork)
 
+colmeia-ice-expected = até 8 endereços como stun:host:3478 ou turn:host:3478, ou none
+colmeia-ice-server = { $server } não é um endereço como stun:host:3478 ou turn:host:3478?transport=udp.
+colmeia-turn-expected = um texto de até 512 caracteres
+colmeia-turn-characters = Não pode ter caracteres de controle.
+colmeia-ice = Servidores STUN e TURN (ICE)
+colmeia-ice-hint = Por onde o navegador de quem atende acha o caminho da voz, separados por vírgulas. Escreva none para não usar nenhum.
+colmeia-turn-user = Usuário do TURN
+colmeia-turn-password = Senha do TURN
+colmeia-turn-password-hint = Chega ao navegador de quem atende uma chamada, e só a ele.
+colmeia-turn-password-remove = Remover a senha
+colmeia-relay-only = Voz só pelo TURN
+colmeia-relay-only-hint = Para redes em que nada mais passa.
+
 # A demonstração.
 colmeia-example = um evento da Colmeia
 colmeia-example-call = uma chamada no provedor simulado, que toca

@@ -165,7 +165,7 @@ impl Admin {
             let detail = json!({ "action": action.name, "taken": action.state == ActionState::Sent });
             audit(&by, "call.action", Some(id.company), id.to_string(), &detail)
         };
-        let done = act(&self.journal, &self.provider, &company, acting, asked, line).await;
+        let done = act((&self.journal, self.runtime.ringing()), &self.provider, &company, acting, asked, line).await;
         done.map(of_action).map_err(|error| match error {
             Undone::Wish(fault) => AdminError::invalid(
                 fault.field,

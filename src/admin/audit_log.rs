@@ -15,6 +15,7 @@ use crate::store::{AuditEntry, AuditFilter};
 pub const ACTIONS: &[&str] = &[
     "board.update",
     "call.action",
+    "call.session_unmasked",
     "company.create",
     "company.update",
     "company.delete",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::ringing::Ringing;
 use super::telling::SPEC;
 use crate::domain::action::{Action, ActionState, Came, Pace, Verdict};
 use crate::domain::decision::OfCall;
@@ -55,7 +56,7 @@ pub enum Undone {
 
 /// Has it, sends it until the provider's word is final, and writes down what came of it with the line of the audit log that is made of that.
 pub async fn act(
-    journal: &Journal,
+    (journal, ringing): (&Journal, &Ringing),
     client: &ProviderClient,
     company: &Owned<CompanyId>,
     acting: &'static dyn Acting,
@@ -77,10 +78,16 @@ pub async fn act(
         Begun::Known(action) => return Ok(action),
         Begun::Held(action) => return Err(Undone::Held(Box::new(action))),
     };
+    if action.exclusive {
+        ringing.hold(&action.of, Some(action.by.clone()));
+    }
     // It goes on also when nobody waits for it any more: what was begun has an end.
-    let (journal, client) = (journal.clone(), client.clone());
+    let (journal, ringing, client) = (journal.clone(), ringing.clone(), client.clone());
     let settled = tokio::spawn(async move {
         let (state, came) = tell(&client, acting, &order).await;
+        if action.exclusive && state == ActionState::Failed {
+            ringing.hold(&action.of, None);
+        }
         let ended = settle(&journal, action, state, came, audit).await;
         // It tells what came of it.
         journal.duties().wake(SPEC.name);

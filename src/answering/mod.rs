@@ -7,9 +7,12 @@
 //! - What came of an action is an event of the journal, once ([`telling`]), also of one that a program left behind when it ended: of that it is
 //!   said that nobody knows.
 //!
+//! - Who may answer a call hears of it at once, and hears as soon as somebody else has it ([`ringing`]).
+//!
 //! What there is to do, how the provider is told and what its answers mean is in its folder ([`Acting`](crate::sources::acting::Acting)).
 
 mod acting;
+pub mod ringing;
 mod telling;
 
 pub use acting::{Asked, Undone, act};

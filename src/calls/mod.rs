@@ -11,4 +11,4 @@ mod known;
 mod projector;
 
 pub use agents::Agents;
-pub use projector::Calls;
+pub use projector::{Calls, Heard, heard};

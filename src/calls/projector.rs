@@ -22,7 +22,7 @@ pub struct Calls {
 }
 
 /// What an event says of a call, and whose words these are.
-pub(super) struct Heard<'a> {
+pub struct Heard<'a> {
     pub event: &'a Event,
     pub said: Said,
     pub model: &'static dyn CallModel,
@@ -100,7 +100,8 @@ fn in_parts(changed: Vec<CallRow>) -> Vec<Vec<CallRow>> {
     parts
 }
 
-fn heard(event: &Event) -> Option<Heard<'_>> {
+/// What an event says of a call, if it says anything of one.
+pub fn heard(event: &Event) -> Option<Heard<'_>> {
     let model = sources::find(event.provider)?.calls()?;
     Some(Heard { event, said: model.read(event)?, model })
 }

@@ -1,6 +1,6 @@
 //! Which webhook source a presented secret belongs to, for the providers' doors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
@@ -202,6 +202,12 @@ impl Doors {
     /// A provider has used this door.
     pub fn note_event(&self, source: SourceId, at: Timestamp) {
         self.heard().insert(source, at);
+    }
+
+    /// The companies with a source of such a provider, also one that is switched off.
+    pub fn companies_with(&self, is_meant: impl Fn(Provider) -> bool) -> BTreeSet<CompanyId> {
+        let table = self.read();
+        table.all.iter().filter(|there| is_meant(there.provider)).map(|there| there.account.company.id()).collect()
     }
 
     /// Every open door's company and status.

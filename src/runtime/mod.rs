@@ -42,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::answering;
+use crate::answering::ringing::{self, Ringing};
 use crate::calls::{Agents, Calls};
 use crate::delivery::flights::Bounds;
 use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
@@ -53,6 +54,7 @@ use crate::ownership::{Leaser, Owned};
 use crate::routing::{self, Deciding, Sending, Tally, Unrouted};
 use crate::socketio::{Budget, Options};
 use crate::sources::ledger::Pulses;
+use crate::sources::{self, Definition};
 use crate::store::Store;
 use crate::watch::Disk;
 use crate::watch::metrics::Figures;
@@ -135,6 +137,7 @@ struct Inner {
     changes: Changes,
     costs: Costs,
     decisions: Arc<Tally>,
+    ringing: Ringing,
     started_at: Timestamp,
 }
 
@@ -190,6 +193,7 @@ impl Runtime {
             changes: Changes::default(),
             costs: Costs::default(),
             decisions: Arc::default(),
+            ringing: Ringing::default(),
             started_at: Timestamp::now(),
         };
         Ok((Runtime { inner: Arc::new(inner) }, threads))
@@ -205,6 +209,7 @@ impl Runtime {
         self.keep(&mut duties, &stop, pace::SPEC, pace::Looking(self.clone()));
         self.keep(&mut duties, &stop, counting::SPEC, counting::Minutes(self.clone()));
         self.keep(&mut duties, &stop, answering::SPEC, answering::Telling::new(self.inner.journal.clone()));
+        self.keep(&mut duties, &stop, ringing::SPEC, self.ringing_follows());
         // A server looks after its own disk.
         if self.inner.store.engine() == "sqlite" {
             self.keep(&mut duties, &stop, disk::SPEC, disk::Looking::new(self.clone()));
@@ -220,6 +225,14 @@ impl Runtime {
         let sending = Sending::new(store, journal.clone(), provider.clone(), tally, stop.clone());
         let keeping = journal.duties().keep(routing::SPEC, sending, stop.clone());
         tokio::spawn(async move { keeping.await.end().await })
+    }
+
+    /// Of the companies that have a source whose calls people can do something with.
+    fn ringing_follows(&self) -> ringing::Following {
+        let doors = self.inner.doors.clone();
+        let acts = |provider| sources::find(provider).and_then(Definition::acting).is_some();
+        let companies = Arc::new(move || doors.companies_with(acts));
+        ringing::Following::new(self.inner.journal.clone(), self.inner.ringing.clone(), companies)
     }
 
     fn keep(
@@ -312,6 +325,11 @@ impl Runtime {
     /// The running couriers, for commands to them.
     pub fn couriers(&self) -> &Couriers {
         &self.inner.couriers
+    }
+
+    /// What rings, for who may answer it.
+    pub fn ringing(&self) -> &Ringing {
+        &self.inner.ringing
     }
 
     pub fn doors(&self) -> Doors {

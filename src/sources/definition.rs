@@ -11,6 +11,7 @@ use super::line::Line;
 use super::routing::Routing;
 use super::settings::{Checked, Days, Field, Given, Server, SettingFaults};
 use super::trial::Trial;
+use super::voice::Voice;
 use crate::domain::agent::AgentModel;
 use crate::domain::call::{CallModel, Context};
 use crate::domain::{Day, Event, Provider};
@@ -79,6 +80,11 @@ pub trait Definition: Send + Sync {
 
     /// What people can have it do with its calls.
     fn acting(&self) -> Option<&'static dyn Acting> {
+        None
+    }
+
+    /// How a browser gets at the voice of its calls, where they can be answered in one.
+    fn voice(&self) -> Option<&'static dyn Voice> {
         None
     }
 

@@ -26,6 +26,7 @@ mod telling;
 pub mod teravoz;
 pub mod threecplus;
 mod trial;
+pub mod voice;
 mod way;
 
 use std::sync::LazyLock;

@@ -286,20 +286,24 @@ pub(super) fn optional(
     }
 }
 
-/// A secret beside the token, with its field, as it would be saved. A stored one does not go to another server: there it is
-/// asked for again.
+/// Whether what is set goes to another server than before.
+pub(super) fn is_elsewhere(before: Option<&str>, after: Option<&str>) -> bool {
+    after.is_some() && before.map(Origin::of) != after.map(Origin::of)
+}
+
+/// A secret beside the token, with its field, as it would be saved. A stored one does not go elsewhere: there it is asked for again.
 pub(super) fn secret(
     given: &Given,
     field: &'static str,
     judge: fn(&str) -> Result<String, SettingFault>,
-    (stored, before, after): (Option<&Source>, Option<&str>, Option<&str>),
+    (stored, elsewhere): (Option<&Source>, bool),
     faults: &mut SettingFaults,
 ) -> Option<(&'static str, Secret)> {
     if let Some(raw) = given.get(field) {
         return faults.check(field, judge(raw.expose())).map(|secret| (field, Secret::new(secret)));
     }
     let is_stored = stored.is_some_and(|source| source.secret_masks.contains_key(field));
-    if is_stored && after.is_some() && before.map(Origin::of) != after.map(Origin::of) {
+    if is_stored && elsewhere {
         faults.add(field, SettingFault::SecretAgain);
     }
     None

@@ -41,7 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("delivery", &["domain", "texts", "log", "secrets", "shares", "net", "store", "ownership", "journal"]),
     ("watch", &["domain", "texts", "duties", "log", "listener", "store", "journal"]),
     ("calls", &["domain", "store", "journal", "sources"]),
-    ("answering", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
+    ("answering", &["calls", "domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     ("routing", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     (
         "runtime",

@@ -22,7 +22,7 @@ use crate::texts::msg;
 /// See [`Acting`].
 pub(super) struct Calling;
 
-const ACCEPT: &str = "accept";
+pub(super) const ACCEPT: &str = "accept";
 const HANGUP: &str = "hangup";
 /// A call that is over may still be ended: the bot that waits is told so then.
 const ACTIONS: &[Doable] = &[

@@ -13,10 +13,12 @@ use super::calls::Calls;
 use super::catalogue::{entries, is_documented};
 use super::decode::{Decoded, decode};
 use super::fields::{
-    CALL_API_TOKEN, CALL_API_URL, FIELDS, HALT_FIELD, ID_SOCIAL_NETWORK, SECRET, SECRET_HEADER, USUAL_API,
+    CALL_API_TOKEN, CALL_API_URL, FIELDS, HALT_FIELD, ICE_SERVERS, ID_SOCIAL_NETWORK, RELAY_ONLY, SECRET,
+    SECRET_HEADER, TURN_PASSWORD, TURN_USER, USUAL_API,
 };
 use super::secret::{self, USUAL_HEADER};
 use super::settings::{Config, Halt, Settings};
+use super::voice;
 use crate::domain::call::{CallModel, CallState, Context};
 use crate::domain::{Day, Draft, Event, EventFlags, Extra, Label, Lang, Provider};
 use crate::secrets::Secret;
@@ -29,6 +31,7 @@ use crate::sources::{
     Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial,
     Variable, Way, WayIn,
 };
+use crate::sources::voice::Voice;
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -97,27 +100,37 @@ impl Definition for Colmeia {
             call_api_url: said(CALL_API_URL, &before.call_api_url, USUAL_API),
             halt_field: said(HALT_FIELD, &before.halt_field, Halt::WORDS[0]),
             id_social_network: said(ID_SOCIAL_NETWORK, &before.id_social_network, ""),
+            ice_servers: said(ICE_SERVERS, &before.ice_servers, voice::USUAL).filter(|said| !said.is_empty()),
+            turn_user: said(TURN_USER, &before.turn_user, ""),
+            relay_only: said(RELAY_ONLY, &before.relay_only.map(|only| only.to_string()), "false")
+                .map(|only| only == "true"),
         };
-        let servers = (stored, Some(before.api()), Some(config.api()));
-        let api_token = settings::secret(given, CALL_API_TOKEN, judge(CALL_API_TOKEN), servers, &mut faults);
+        let mut secret = |field, elsewhere| settings::secret(given, field, judge(field), (stored, elsewhere), &mut faults);
+        let secrets = [
+            secret(CALL_API_TOKEN, settings::is_elsewhere(Some(before.api()), Some(config.api()))),
+            secret(TURN_PASSWORD, voice::are_other_turns(before.ice_servers(), config.ice_servers())),
+        ];
         faults.done()?;
         Ok(Checked {
             account,
             config: json!(config).to_string(),
             token,
-            secrets: api_token.into_iter().collect(),
+            secrets: secrets.into_iter().flatten().collect(),
         })
     }
 
     fn shown(&self, config: &str) -> Vec<(&'static str, String)> {
         let header = secret::header(Config::read(config).secret_header).into_owned();
-        let Settings { api, halt, social_network } = Settings::read(config);
+        let Settings { api, halt, social_network, turn_user, relay_only, .. } = Settings::read(config);
         let mut shown = vec![
             (SECRET_HEADER, header),
             (CALL_API_URL, api.to_string()),
             (HALT_FIELD, halt.field().to_owned()),
+            (ICE_SERVERS, Config::read(config).ice_servers().to_owned()),
+            (RELAY_ONLY, relay_only.to_string()),
         ];
         shown.extend(social_network.map(|id| (ID_SOCIAL_NETWORK, id)));
+        shown.extend(turn_user.map(|user| (TURN_USER, user)));
         shown
     }
 
@@ -165,6 +178,10 @@ impl Definition for Colmeia {
 
     fn acting(&self) -> Option<&'static dyn Acting> {
         Some(&Calling)
+    }
+
+    fn voice(&self) -> Option<&'static dyn Voice> {
+        Some(&voice::Calling)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -2,6 +2,7 @@
 
 use super::secret::{self, LONGEST_HEADER, MOST, USUAL_HEADER};
 use super::settings::Halt;
+use super::voice;
 use crate::domain::{ValueFault, WebhookUrl, line};
 use crate::sources::settings::{self, ACCOUNT, Field, InFile, InForm, Kind, Preset, SettingFault, TOKEN};
 use crate::texts::{Message, msg};
@@ -13,6 +14,10 @@ pub const CALL_API_URL: &str = "call_api_url";
 pub const CALL_API_TOKEN: &str = "call_api_token";
 pub const HALT_FIELD: &str = "halt_field";
 pub const ID_SOCIAL_NETWORK: &str = "id_social_network";
+pub const ICE_SERVERS: &str = "ice_servers";
+pub const TURN_USER: &str = "turn_user";
+pub const TURN_PASSWORD: &str = "turn_password";
+pub const RELAY_ONLY: &str = "relay_only";
 
 /// The API that the guide prints.
 pub const USUAL_API: &str = PRESETS[0].url;
@@ -103,6 +108,49 @@ pub const FIELDS: &[Field] = &[
         about: "sent to the API in the header `idSocialNetwork`, where Colmeia asks for it; an empty text clears it.",
         file: Some(file(ID_SOCIAL_NETWORK, msg("colmeia-id-expected"))),
         form: Some(form(msg("colmeia-social-network"), None, true)),
+    },
+    Field {
+        name: ICE_SERVERS,
+        kind: Kind::Text { usual: voice::USUAL, longest: voice::LONGEST },
+        judge: voice::judge,
+        about: "by which servers browsers find their way to the voices: up to eight addresses `stun:host:port`, `turn:host:port?transport=udp` (or `stuns`, `turns`) with commas between them, or `none` (`stun:stun.l.google.com:19302`).",
+        file: Some(file(ICE_SERVERS, msg("colmeia-ice-expected"))),
+        form: Some(form(msg("colmeia-ice"), Some(msg("colmeia-ice-hint")), true)),
+    },
+    Field {
+        name: TURN_USER,
+        kind: Kind::Text { usual: "", longest: voice::LONGEST_CREDENTIAL },
+        judge: voice::judge_credential,
+        about: "the user at the TURN servers among them; an empty text clears it.",
+        file: Some(file(TURN_USER, msg("colmeia-turn-expected"))),
+        form: Some(form(msg("colmeia-turn-user"), None, true)),
+    },
+    Field {
+        name: TURN_PASSWORD,
+        kind: Kind::Secret { longest: voice::LONGEST_CREDENTIAL },
+        judge: voice::judge_credential,
+        about: "the password at the TURN servers. An empty text takes it away. One that is stored does not go along to other TURN servers: there it is asked for again.",
+        file: Some(InFile {
+            key: TURN_PASSWORD,
+            key_of_file: Some("turn_password_file"),
+            required: false,
+            expected: msg("colmeia-turn-expected"),
+        }),
+        form: Some(InForm {
+            label: msg("colmeia-turn-password"),
+            hint: Some(msg("colmeia-turn-password-hint")),
+            hint_of_new_company: None,
+            optional: true,
+            remove: Some(("turn_password_remove", msg("colmeia-turn-password-remove"))),
+        }),
+    },
+    Field {
+        name: RELAY_ONLY,
+        kind: Kind::Truth { usual: false },
+        judge: settings::truth,
+        about: "whether voices go over a TURN server only, where nothing else gets through.",
+        file: Some(file(RELAY_ONLY, msg("setting-truth"))),
+        form: Some(form(msg("colmeia-relay-only"), Some(msg("colmeia-relay-only-hint")), false)),
     },
 ];
 

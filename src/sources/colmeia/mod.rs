@@ -6,6 +6,7 @@
 //! - [`settings`] is what may be set: the header, and its Calling API.
 //! - [`catalogue`] is what is known of the types, [`calls`] what they say about calls.
 //! - [`acting`] is how calls are answered, refused and ended, with what an answer has to have ([`sdp`]).
+//! - [`voice`] is how a browser gets at the voice of a call.
 //! - Its events may have an id; without one what says the same is the same event ([`canonical`]). They have no time: they happen when they come.
 
 mod acting;
@@ -20,5 +21,6 @@ mod repair;
 mod sdp;
 mod secret;
 mod settings;
+mod voice;
 
 pub use definition::Colmeia;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fields::USUAL_API;
+use super::voice;
 
 /// A source's settings with everything that is usual in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,11 @@ pub struct Settings {
     pub halt: Halt,
     /// What the API is told in the header `idSocialNetwork`, where somebody needs it.
     pub social_network: Option<String>,
+    /// By which browsers find their way to the voices: addresses of STUN and TURN.
+    pub ice_servers: Vec<String>,
+    pub turn_user: Option<String>,
+    /// Voices go over a TURN server only.
+    pub relay_only: bool,
 }
 
 /// How the API is told whether the bot that waits goes on after a call.
@@ -51,6 +57,12 @@ pub struct Config {
     pub halt_field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_social_network: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ice_servers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn_user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay_only: Option<bool>,
 }
 
 impl Config {
@@ -61,17 +73,25 @@ impl Config {
     pub fn api(&self) -> &str {
         self.call_api_url.as_deref().unwrap_or(USUAL_API)
     }
+
+    pub fn ice_servers(&self) -> &str {
+        self.ice_servers.as_deref().unwrap_or(voice::USUAL)
+    }
 }
 
 impl Settings {
     /// Of a stored source.
     pub fn read(config: &str) -> Self {
         let stored = Config::read(config);
+        let ice_servers = voice::servers(stored.ice_servers());
         let usual = || Url::parse(USUAL_API).expect("it is an address");
         Self {
             api: Url::parse(stored.api()).unwrap_or_else(|_| usual()),
             halt: stored.halt_field.as_deref().and_then(Halt::parse).unwrap_or(Halt::Resume),
             social_network: stored.id_social_network,
+            ice_servers,
+            turn_user: stored.turn_user,
+            relay_only: stored.relay_only == Some(true),
         }
     }
 }

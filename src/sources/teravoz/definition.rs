@@ -87,9 +87,10 @@ impl Definition for Teravoz {
                 .and_then(|route| (route == "false").then_some(false)),
             websocket_listen: said(WEBSOCKET_LISTEN, &before.websocket_listen),
         };
-        let servers = (stored, before.actions_url.as_deref(), config.actions_url.as_deref());
+        let elsewhere =
+            settings::is_elsewhere(before.actions_url.as_deref(), config.actions_url.as_deref());
         let password =
-            settings::secret(given, ACTIONS_PASSWORD, judge(ACTIONS_PASSWORD), servers, &mut faults);
+            settings::secret(given, ACTIONS_PASSWORD, judge(ACTIONS_PASSWORD), (stored, elsewhere), &mut faults);
         faults.done()?;
         Ok(Checked {
             account,

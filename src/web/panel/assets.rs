@@ -29,6 +29,9 @@ files! {
     "vendor/inter/inter-latin-wght-normal.woff2": "font/woff2",
     "vendor/lucide/sprite.svg": "image/svg+xml",
     "vendor/htmx/htmx.min.js": "text/javascript; charset=utf-8",
+    "answer.js": "text/javascript; charset=utf-8",
+    "phone.js": "text/javascript; charset=utf-8",
+    "ringing.js": "text/javascript; charset=utf-8",
     "events.js": "text/javascript; charset=utf-8",
     "scripted.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
@@ -36,6 +39,7 @@ files! {
     "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
     "board.css": "text/css; charset=utf-8",
+    "answer.css": "text/css; charset=utf-8",
 }
 
 struct Assets {

@@ -21,6 +21,7 @@ pub enum Section {
     Companies,
     Events,
     Calls,
+    Answer,
     /// What stands in the person's menu.
     Account,
     Nowhere,
@@ -36,6 +37,8 @@ pub struct Frame {
     pub(super) role: String,
     pub(super) administers: bool,
     pub(super) administers_all: bool,
+    /// Calls can be answered here: where a page hears that one rings, and whom the messages call by this name.
+    pub(super) answers: Option<String>,
     pub(super) said: Option<Said>,
     pub(super) company: Option<CompanyId>,
 }

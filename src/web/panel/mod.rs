@@ -16,6 +16,7 @@
 //! becomes a page of its own.
 
 mod account;
+mod answer;
 mod api_keys;
 pub(super) mod assets;
 mod audit;
@@ -97,6 +98,7 @@ fn pages() -> Router<Panel> {
         .merge(diagnosis::routes())
         .merge(events::routes())
         .merge(calls::routes())
+        .merge(answer::routes())
         .merge(contacts::routes())
         .merge(board::routes())
         .merge(sign_in::out())

@@ -61,8 +61,9 @@ pub fn protect(headers: &mut HeaderMap) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    // The microphone is for who answers calls; the browser asks them all the same.
     headers
-        .insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+        .insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=(self)"));
     // A page belongs to who is signed in, and shows what is so now.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
@@ -168,6 +169,11 @@ fn comes_from<'a>(headers: &'a HeaderMap, client: &Client) -> From<'a> {
         (None, Some(Ok(origin))) if origin != "null" => From::Host(origin),
         _ => From::Elsewhere,
     }
+}
+
+/// Whether a page of ours opens a connection on which things are asked for without the token: a browser says so of every one of them.
+pub fn is_of_our_page(headers: &HeaderMap, client: &Client) -> bool {
+    headers.contains_key(header::ORIGIN) && comes_from(headers, client) == From::Us
 }
 
 fn carries(headers: &HeaderMap, body: &Bytes, token: &str) -> bool {

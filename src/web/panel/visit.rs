@@ -56,6 +56,7 @@ pub struct Visit {
     /// Path and query of this page.
     pub(super) path: String,
     said: Option<Said>,
+    answers: bool,
     pub(super) switch: Arc<[(CompanyId, String)]>,
     headers: Arc<HeaderMap>,
 }
@@ -72,6 +73,7 @@ impl Visit {
             role: self.ui.say("role").with("role", self.actor.role.as_str()).text(),
             administers: self.actor.role == Role::Administrator,
             administers_all: self.actor.role == Role::Administrator && self.actor.companies.is_none(),
+            answers: self.answers.then(|| self.actor.name.clone()),
             said: self.said.clone(),
             company: None,
         }
@@ -181,6 +183,7 @@ async fn visit(
         ui: Ui::new(chosen, user.zone.as_deref(), Timestamp::now()),
         csrf: safety::token_of(&token),
         said: cookies::said(headers),
+        answers: panel.admin.may_answer(&actor),
         switch: switch.collect(),
         headers: headers.clone(),
         user: Arc::new(user),

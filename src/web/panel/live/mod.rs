@@ -172,6 +172,18 @@ impl Hub {
         }
     }
 
+    /// A place among the streams of who is signed in, for one that speaks in its own way; `None` when they have as many as they may.
+    pub fn watcher(&self, visit: &Visit) -> Option<Watch> {
+        let place = self.place(By::actor(&visit.actor))?;
+        Some(Watch {
+            user: visit.user_id(),
+            changes: self.changes.resubscribe(),
+            ends: Instant::now() + STREAM_LASTS,
+            stop: self.stop.clone(),
+            _place: place,
+        })
+    }
+
     fn place(&self, by: By) -> Option<Turn> {
         self.streams.try_take(by.group, by.member, 1)
     }
@@ -231,6 +243,37 @@ impl<S: Source> Viewer<S> {
             () = self.stop.cancelled() => None,
             () = sleep_until(self.ends) => None,
             message = self.source.next() => Some((Ok(message?), self)),
+        }
+    }
+}
+
+/// What ends a stream that speaks in its own way.
+pub struct Watch {
+    user: UserId,
+    changes: broadcast::Receiver<UserId>,
+    ends: Instant,
+    stop: CancellationToken,
+    _place: Turn,
+}
+
+/// Why it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The rights or sign-ins of its viewer have changed.
+    Rights,
+    /// The program ends.
+    Stop,
+    /// Its viewer is asked for again who they are.
+    Renew,
+}
+
+impl Watch {
+    pub async fn over(&mut self) -> Over {
+        tokio::select! {
+            biased;
+            () = concerns(&mut self.changes, self.user) => Over::Rights,
+            () = self.stop.cancelled() => Over::Stop,
+            () = sleep_until(self.ends) => Over::Renew,
         }
     }
 }
