@@ -25,7 +25,7 @@
   const heading = at("h1");
   const number = (call) => written(call.from) || say("no-number");
   const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-  const time = (date = new Date()) => date.toLocaleTimeString(document.documentElement.lang);
+  const time = (date = new Date()) => date.toLocaleTimeString(document.documentElement.lang, { timeZone: root.dataset.zone });
 
   // The call that is looked at, and the one that is talked in: { id, call, phone, state, since, attempt }.
   let chosen;
@@ -144,7 +144,10 @@
 
   // --- doing ---------------------------------------------------------------------------------------------------------------
 
-  const fault = (text) => {
+  // What went wrong with a call is said until another one is looked at.
+  let faulty;
+  const fault = (text, of = chosen) => {
+    faulty = text ? of : undefined;
     at("#fault p").textContent = text ?? "";
     at("#fault").hidden = !text;
   };
@@ -159,15 +162,18 @@
     show();
     const stop = (text) => {
       mine.phone?.end();
-      if (talk === mine) talk = undefined;
+      if (talk !== mine) return;
+      talk = undefined;
       ringing.busy = false;
-      fault(text);
+      fault(text, call.id);
       show();
     };
+    mine.stop = stop;
     let stream;
     try {
       endTrial();
       stream = await microphone();
+      if (talk !== mine) return stream.getTracks().forEach((track) => track.stop());
       noMicrophone = undefined;
       listDevices();
     } catch (error) {
@@ -192,6 +198,7 @@
     note(say("log-answer", call.id), sdp);
     note(say("log-act", offer.action));
     const done = await ask({ ask: "act", call: call.id, attempt: mine.attempt, action: offer.action, sdp });
+    if (talk !== mine) return;
     note(say("log-done", done.state ?? done.said ?? done.is));
     if (done.is !== "done" || done.state !== "sent") return stop(done.said ?? say("unheard"));
     mine.state = "talking";
@@ -284,6 +291,7 @@
     const loud = ringing.loud();
     if (talk) chosen = talk.id;
     else if (!all.some((call) => call.id === chosen)) chosen = (loud[0] ?? all[0])?.id;
+    if (faulty && chosen && faulty !== chosen) fault();
     const call = talk?.call ?? calls.get(chosen);
     heading.textContent = talk ? say("talking") : loud.length > 1 ? say("ringing-many", loud.length) : loud.length ? say("ringing") : say("waiting");
     at("#unheard").hidden = ringing.isHeard();
@@ -365,7 +373,7 @@
     put("sound", [known.codec, known.rate && `${kilo(known.rate)} kHz`, rate === undefined ? say("unsignalled") : `${rate} kbit/s`].filter(Boolean).join(", "));
     put("net", known.roundTripMs === undefined || known.lost === undefined ? "—" : say("lost", Math.round(known.roundTripMs), decimal(known.lost)));
     put("way", known.protocol ? say(known.relayed ? "relayed" : "direct", known.protocol) : "—");
-    put("answered", `${time(new Date(mine.since - (now() - Date.now())))} · ${Math.round(mine.rang / 1000)} s`);
+    put("answered", say("answered", time(new Date(mine.since - (now() - Date.now()))), Math.round(mine.rang / 1000)));
   }, 1000);
 
   ringing.on(({ ended, socket, sounds }) => {
@@ -377,7 +385,7 @@
         const mine = talk;
         const talked = Boolean(mine.since);
         finish(mine);
-        if (!talked) fault(say("over", number(call)));
+        if (!talked) fault(say("over", number(call)), ended.id);
       } else if (call.state === "ringing") {
         const by = ended.by && ended.outcome !== "missed" ? shown(ended.by) : "";
         remember(ended.outcome === "missed" ? say("over-missed", number(call)) : ended.outcome === "rejected" ? say("over-rejected", number(call)) : by ? say("over-answered", number(call), by) : say("over", number(call)));
@@ -386,7 +394,7 @@
     const mine = talk && calls.get(talk.id);
     if (mine) talk.call = { ...mine };
     // Somebody else was first.
-    if (talk && !talk.since && mine?.by && mine.by !== ringing.me) fault(say("over-answered", number(mine), shown(mine.by)));
+    if (talk && !talk.since && mine?.by && mine.by !== ringing.me) talk.stop(say("over-answered", number(mine), shown(mine.by)));
     show();
   });
   show();

@@ -16,6 +16,7 @@ duty-title =
         [agents] Agents
         [calls] Calls
         [routing] Routing
+        [ringing] What rings
         [actions] What was done with calls
         [decisions] Decisions told
         [indexer] Index of events
@@ -34,6 +35,7 @@ duty-does =
         [agents] Keeps what each agent does between calls, for the board.
         [calls] Makes calls of the events that speak of them: who called, who answered, how it ended.
         [routing] Decides where calls go that wait for it, and makes their callers known.
+        [ringing] Follows the calls that ring in companies whose calls are answered here, and tells who may answer.
         [actions] Tells the journal what came of what people had providers do with calls.
         [decisions] Tells providers where their calls go, within the time that they give.
         [indexer] Seals blocks of 1,024 events, which let searches and webhooks that lag skip what does not matter to them.
@@ -67,6 +69,10 @@ duty-work =
         [stretches] { $count ->
             [one] { $count } stretch
            *[other] { $count } stretches
+        }
+        [companies] { $count ->
+            [one] { $count } company
+           *[other] { $count } companies
         }
         [actions] { $count ->
             [one] { $count } action

@@ -16,6 +16,7 @@ duty-title =
         [agents] Agentes
         [calls] Chamadas
         [routing] Roteamento
+        [ringing] O que toca
         [actions] Aviso das ações
         [decisions] Aviso das decisões
         [indexer] Índice de eventos
@@ -34,6 +35,7 @@ duty-does =
         [agents] Guarda o que cada agente faz entre as chamadas, para o quadro.
         [calls] Monta as chamadas a partir dos eventos que falam delas: quem ligou, quem atendeu, como terminou.
         [routing] Decide para onde vão as chamadas que esperam por isso e passa a conhecer quem liga.
+        [ringing] Acompanha as chamadas que tocam nas empresas cujas chamadas se atendem aqui, e avisa quem pode atender.
         [actions] Anota no diário o que resultou das ações que pessoas pediram aos provedores.
         [decisions] Diz aos provedores para onde vão as chamadas, no prazo que eles dão.
         [indexer] Fecha blocos de 1.024 eventos, que permitem à busca e aos webhooks atrasados pular o que não lhes interessa.
@@ -67,6 +69,10 @@ duty-work =
         [stretches] { $count ->
             [one] { $count } trecho
            *[other] { $count } trechos
+        }
+        [companies] { $count ->
+            [one] { $count } empresa
+           *[other] { $count } empresas
         }
         [actions] { $count ->
             [one] { $count } ação

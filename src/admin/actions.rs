@@ -13,7 +13,7 @@ use crate::answering::{self, Undone, act};
 use crate::domain::action::{Action, ActionState};
 use crate::domain::bounds::Line;
 use crate::domain::call::CallState;
-use crate::domain::decision::{Report, Reported};
+use crate::domain::decision::{OfCall, Report, Reported};
 use crate::domain::{CallId, Event, Timestamp, ValueFault};
 use crate::routing::{Ordered, Unordered, order};
 use crate::sources::acting::{Acting, Doable, Wish};
@@ -88,8 +88,7 @@ impl Admin {
     ) -> Result<ActionView, AdminError> {
         actor.require(Role::Operator)?;
         self.company(actor, id.company).await?;
-        let call = self.store.call(id.company, id.seq).await?;
-        let call = call.ok_or_else(|| AdminError::not_found("call", id))?;
+        let call = self.stored_call(id).await?;
         match offered(&call, action)? {
             Done::Routed(routing) => self.route(actor, call, routing, input).await,
             Done::Acted(acting, doable) => self.act_on(actor, call, (acting, doable), input).await,
@@ -143,7 +142,7 @@ impl Admin {
         faults.done().map_err(AdminError::Invalid)?;
         let state = call.call.state_at(Timestamp::now());
         if !doable.during.contains(&state) {
-            return Err(AdminError::Conflict(msg("call-not-now").with("state", state.as_str())));
+            self.too_late(&call, doable, attempt.as_deref()).await?;
         }
         let company = self.owned(call.company).await?;
         let wish = Wish {
@@ -165,17 +164,39 @@ impl Admin {
             let detail = json!({ "action": action.name, "taken": action.state == ActionState::Sent });
             audit(&by, "call.action", Some(id.company), id.to_string(), &detail)
         };
-        let done = act((&self.journal, self.runtime.ringing()), &self.provider, &company, acting, asked, line).await;
+        let done =
+            act((&self.journal, self.runtime.ringing()), &self.provider, &company, acting, asked, line).await;
         done.map(of_action).map_err(|error| match error {
             Undone::Wish(fault) => AdminError::invalid(
                 fault.field,
                 Fault::Setting { code: "not_sendable", message: fault.message },
             ),
             Undone::NoAccess => AdminError::Conflict(msg("conflict-no-access")),
-            Undone::Held(action) => AdminError::Conflict(msg("call-held").with("who", action.by)),
+            Undone::Held(action) => AdminError::Conflict(msg("call-held").with("who", called(&action.by))),
             Undone::Elsewhere => AdminError::Elsewhere,
             Undone::Store(error) => error.into(),
         })
+    }
+
+    /// Refuses what cannot be done with a call any more, by whom it was done where that is known; `Ok` where it is asked for again, of which
+    /// the answer was lost.
+    async fn too_late(
+        &self,
+        call: &StoredCall,
+        doable: &Doable,
+        attempt: Option<&str>,
+    ) -> Result<(), AdminError> {
+        let of = OfCall { company: call.company, source: call.call.source, call: call.call.id.clone() };
+        let all = self.store.actions(&of).await?;
+        if all.iter().any(|one| one.name == doable.name && Some(one.attempt.as_str()) == attempt) {
+            return Ok(());
+        }
+        let held = all.iter().find(|one| one.is_held()).filter(|_| doable.exclusive);
+        let state = call.call.state_at(Timestamp::now()).as_str();
+        Err(AdminError::Conflict(match held {
+            Some(held) => msg("call-held").with("who", called(&held.by)),
+            None => msg("call-not-now").with("state", state),
+        }))
     }
 
     async fn first_events(&self, call: &StoredCall) -> Result<Vec<Arc<Event>>, AdminError> {
@@ -185,6 +206,11 @@ impl Admin {
         }
         Ok(events)
     }
+}
+
+/// What people are called; before it stands what programs know them by.
+fn called(actor: &str) -> String {
+    actor.split_once(' ').map_or(actor, |(_, name)| name).to_owned()
 }
 
 /// What the call's provider offers; the refusal says what there is.

@@ -9,6 +9,7 @@ use crate::domain::{CallId, CompanyId};
 use crate::sources::acting::Access;
 use crate::sources::voice::Ice;
 use crate::sources::{self, Definition};
+use crate::store::StoredCall;
 use crate::texts::msg;
 
 /// What a call that rings offers, and how the one gets there who answers it.
@@ -52,6 +53,15 @@ impl Admin {
         self.company(actor, id.company).await?;
         let line = audit(actor, "call.session_unmasked", Some(id.company), id.to_string(), &json!({}));
         Ok(self.journal.control(move |tx| Box::pin(async move { tx.audit(&line).await })).await?)
+    }
+
+    /// A call as it is now. What rings is told before its row is written.
+    pub(super) async fn stored_call(&self, id: CallId) -> Result<StoredCall, AdminError> {
+        let written = self.store.call(id.company, id.seq).await?;
+        let newer =
+            |live: &StoredCall| written.as_ref().is_none_or(|row| row.call.last_seq < live.call.last_seq);
+        let live = self.ringing().call(id).filter(newer);
+        live.or(written).ok_or_else(|| AdminError::not_found("call", id))
     }
 
     /// What a call offers that rings.

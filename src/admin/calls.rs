@@ -193,8 +193,7 @@ impl Admin {
         limit: Option<u32>,
     ) -> Result<CallEventsView, AdminError> {
         self.company(actor, id.company).await?;
-        let stored = self.store.call(id.company, id.seq).await?;
-        let stored = stored.ok_or_else(|| AdminError::not_found("call", id))?;
+        let stored = self.stored_call(id).await?;
         let (after, limit) = (Seq(after(cursor, 0)?), page_size(limit)? as usize);
         let ahead: Vec<Seq> = stored.call.events.iter().copied().filter(|seq| *seq > after).collect();
         let definition = sources::find(stored.provider);

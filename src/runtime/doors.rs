@@ -207,7 +207,12 @@ impl Doors {
     /// The companies with a source of such a provider, also one that is switched off.
     pub fn companies_with(&self, is_meant: impl Fn(Provider) -> bool) -> BTreeSet<CompanyId> {
         let table = self.read();
-        table.all.iter().filter(|there| is_meant(there.provider)).map(|there| there.account.company.id()).collect()
+        table
+            .all
+            .iter()
+            .filter(|there| is_meant(there.provider))
+            .map(|there| there.account.company.id())
+            .collect()
     }
 
     /// Every open door's company and status.

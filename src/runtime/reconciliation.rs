@@ -15,6 +15,7 @@ use tracing::warn;
 use super::Runtime;
 use super::changes::{Costs, Scope};
 use super::desired::{Desired, Lent, Loader};
+use crate::answering::ringing;
 use crate::domain::CompanyId;
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::journal::Standing;
@@ -112,6 +113,10 @@ impl Runtime {
             running.lines.reconcile(desired.lines, only, &self.inner.shared, worker, remembered)
         };
         let of_doors = self.inner.doors.replace(desired.doors, only);
+        if of_doors > 0 {
+            // Whose calls can be answered may be others now.
+            self.inner.journal.duties().wake(ringing::SPEC.name);
+        }
         let of_couriers =
             self.inner.couriers.reconcile(desired.webhooks, only, |company| self.worker(company));
         of_lines + of_doors + of_couriers

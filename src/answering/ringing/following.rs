@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::live::{CallKey, Entry, Live, of};
 use super::Ringing;
+use super::live::{CallKey, Entry, Live, of};
 use crate::calls::{Calls, Heard, heard};
 use crate::domain::action::Action;
-use crate::domain::call::{Call, CallState};
+use crate::domain::call::{Call, CallModel, CallState};
 use crate::domain::decision::OfCall;
 use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp};
 use crate::journal::{Consumer, Journal, Page, ReadLimit};
@@ -73,7 +73,8 @@ async fn known(journal: &Journal, company: CompanyId) -> Result<(Live, Seq), Sto
 async fn entry(journal: &Journal, stored: StoredCall, now: Timestamp) -> Result<Entry, StoreError> {
     let company = stored.company;
     let of = OfCall { company, source: stored.call.source, call: stored.call.id.clone() };
-    let events = if stored.call.state == CallState::Ringing { stored.call.events.clone() } else { Vec::new() };
+    let events =
+        if stored.call.state == CallState::Ringing { stored.call.events.clone() } else { Vec::new() };
     let mut entry = Entry::new(stored);
     for seq in events {
         if let Some(event) = journal.event(company, seq).await? {
@@ -92,11 +93,12 @@ async fn build(store: &Store, company: CompanyId) -> Result<Option<Build>, Store
 /// The events that say something of calls with which something can be done.
 fn wanted() -> Vec<Pattern> {
     let of_acting = PROVIDERS.iter().filter(|provider| provider.acting().is_some());
-    of_acting.filter_map(|provider| provider.calls()).flat_map(|model| model.wants()).collect()
+    of_acting.filter_map(|provider| provider.calls()).flat_map(CallModel::wants).collect()
 }
 
 async fn take(store: &Store, ringing: &Ringing, company: CompanyId, page: &Page) -> Result<(), StoreError> {
-    let acts = |event: &&std::sync::Arc<Event>| sources::find(event.provider).and_then(Definition::acting).is_some();
+    let acts =
+        |event: &&std::sync::Arc<Event>| sources::find(event.provider).and_then(Definition::acting).is_some();
     let told: Vec<Heard<'_>> = page.events.iter().filter(acts).filter_map(|event| heard(event)).collect();
     if told.is_empty() {
         return Ok(());
@@ -117,7 +119,11 @@ async fn take(store: &Store, ringing: &Ringing, company: CompanyId, page: &Page)
 }
 
 /// Those of these calls that the table has.
-async fn look_up(store: &Store, company: CompanyId, unknown: &[CallKey]) -> Result<Vec<StoredCall>, StoreError> {
+async fn look_up(
+    store: &Store,
+    company: CompanyId,
+    unknown: &[CallKey],
+) -> Result<Vec<StoredCall>, StoreError> {
     let Some(number) = (match unknown {
         [] => None,
         _ => store.build_read(Calls::NAME, company).await?,
@@ -133,7 +139,9 @@ impl Ringing {
         let now = Timestamp::now();
         let mut companies = self.companies();
         let Some(live) = companies.get_mut(&company) else { return };
-        stored.into_iter().for_each(|stored| live.put(Entry::new(stored)));
+        for stored in stored {
+            live.put(Entry::new(stored));
+        }
         for heard in told {
             let Some(key) = of(heard) else { continue };
             if !live.knows(&key) {

@@ -45,8 +45,12 @@ impl Entry {
     /// Takes in what an event tells beside what happened.
     pub fn learn(&mut self, event: &Event) {
         let Some(definition) = sources::find(event.provider) else { return };
-        if let Some(offer) = definition.voice().and_then(|voice| voice.offer(event)) {
-            self.offer = Some(offer.into());
+        if let Some(voice) = definition.voice() {
+            self.offer = voice.offer(event).map(Arc::from).or_else(|| self.offer.take());
+            // What came of it, as the journal has it: also of what a program left behind.
+            if event.name.strip_suffix(".failed") == Some(voice.answers()) {
+                self.held = None;
+            }
         }
         if let Some(tag) = definition.context(event).and_then(|context| context.tag) {
             self.tag = Some(tag);
@@ -88,6 +92,13 @@ impl Live {
 
     pub fn put(&mut self, entry: Entry) {
         self.calls.insert(entry.key(), entry);
+    }
+
+    /// Those that are known from before, once all of what is known of them is there.
+    pub fn begin(&mut self, now: Timestamp) {
+        for entry in self.calls.values_mut() {
+            entry.shown = entry.is_shown_at(now);
+        }
     }
 
     /// Those that ring or go on.
@@ -139,6 +150,9 @@ impl Live {
 
 fn told(entry: &mut Entry, now: Timestamp) -> Option<Change<'_>> {
     let is_shown = entry.is_shown_at(now);
+    if entry.stored.call.state_at(now) != CallState::Ringing {
+        entry.offer = None;
+    }
     let was_shown = std::mem::replace(&mut entry.shown, is_shown);
     if entry.shown {
         return Some(Change::Is(entry));
@@ -146,11 +160,105 @@ fn told(entry: &mut Entry, now: Timestamp) -> Option<Change<'_>> {
     was_shown.then_some(Change::Ended(entry))
 }
 
-impl Live {
-    /// Those that are known from before, once all of what is known of them is there.
-    pub fn begin(&mut self, now: Timestamp) {
-        for entry in self.calls.values_mut() {
-            entry.shown = entry.is_shown_at(now);
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::calls::heard;
+    use crate::domain::call::{Call, Outcome};
+    use crate::domain::{CompanyId, EventFlags, Keys};
+
+    const SECOND: i64 = 1_000_000;
+
+    fn event(seq: i64, name: &str, body: &str) -> Event {
+        Event {
+            company: CompanyId(1),
+            seq: Seq(seq),
+            source: SourceId(1),
+            provider: crate::sources::named("colmeia").expect("it is served").identity().id,
+            session: None,
+            name: name.into(),
+            lane: None,
+            received_at: Timestamp(seq * SECOND),
+            payload: Bytes::copy_from_slice(body.as_bytes()),
+            keys: Keys { call: Some("c1".into()), ..Keys::default() },
+            flags: EventFlags::default(),
+            extra: None,
         }
+    }
+
+    fn connect(seq: i64) -> Event {
+        event(seq, "connect", r#"{"from":"1","callingTag":"t","rtcSession":{"type":"offer","sdp":"v=0"}}"#)
+    }
+
+    /// What is told of an event: the state it is in now, or the outcome it ended with.
+    fn told(live: &mut Live, event: &Event) -> Option<Result<CallState, Option<Outcome>>> {
+        let heard = heard(event).expect("it says something of a call");
+        let key = of(&heard).expect("it has an id");
+        if !live.knows(&key) {
+            let call = Call::new(event, key.1);
+            live.put(Entry::new(StoredCall { company: event.company, provider: event.provider, call }));
+        }
+        let now = event.received_at;
+        live.hear(&heard, now).map(|change| match change {
+            Change::Is(entry) => Ok(entry.stored.call.state_at(now)),
+            Change::Ended(entry) => Err(entry.stored.call.outcome_at(now)),
+        })
+    }
+
+    #[test]
+    fn a_call_rings_with_its_offer_goes_on_and_ends() {
+        let mut live = Live::default();
+        assert_eq!(told(&mut live, &event(1, "bot_req_call", "{}")), None, "nothing rings yet");
+        assert_eq!(told(&mut live, &connect(2)), Some(Ok(CallState::Ringing)));
+        let entry = live.shown().next().expect("it rings");
+        assert_eq!((entry.offer.as_deref(), entry.tag.as_deref()), (Some("v=0"), Some("t")));
+        let sent = event(3, "accept.sent", r#"{"by":"ana"}"#);
+        assert_eq!(told(&mut live, &sent), Some(Ok(CallState::Ongoing)));
+        assert_eq!(told(&mut live, &event(4, "hangup", "{}")), Some(Err(Some(Outcome::Answered))));
+        assert_eq!(live.shown().count(), 0);
+        assert_eq!(told(&mut live, &connect(5)), None, "what comes late makes nothing ring");
+        live.forget(Seq(4));
+        assert_eq!(live.len(), 1, "the table does not have all of it yet");
+        live.forget(Seq(5));
+        assert_eq!(live.len(), 0);
+    }
+
+    #[test]
+    fn an_end_before_the_beginning_rings_never() {
+        let mut live = Live::default();
+        assert_eq!(told(&mut live, &event(1, "hangup", "{}")), None);
+        assert_eq!(told(&mut live, &connect(2)), None);
+    }
+
+    #[test]
+    fn a_call_that_nobody_answers_ends_by_itself() {
+        let mut live = Live::default();
+        told(&mut live, &connect(1));
+        let end = live.next_end().expect("it is waited for");
+        assert!(live.expire(Timestamp(end.0 - 1)).is_empty());
+        let ended = live.expire(end);
+        let outcome = |change: &Change<'_>| match change {
+            Change::Ended(entry) => entry.stored.call.outcome_at(end),
+            Change::Is(_) => None,
+        };
+        assert_eq!(ended.iter().map(outcome).collect::<Vec<_>>(), [Some(Outcome::Missed)]);
+        assert_eq!((live.expire(end).len(), live.next_end()), (0, None), "once");
+    }
+
+    #[test]
+    fn who_has_it_is_told_until_it_is_known_that_nothing_came_of_it() {
+        let mut live = Live::default();
+        told(&mut live, &connect(1));
+        let key = (SourceId(1), Key::from("c1"));
+        let by = |live: &Live| live.shown().next().and_then(|entry| entry.held.clone());
+        assert!(live.hold(&key, Some("ana".to_owned()), Timestamp(SECOND)).is_some());
+        assert_eq!(by(&live).as_deref(), Some("ana"));
+        assert_eq!(
+            told(&mut live, &event(2, "accept.failed", r#"{"status":500}"#)),
+            Some(Ok(CallState::Ringing))
+        );
+        assert_eq!(by(&live), None);
     }
 }

@@ -27,7 +27,7 @@ use crate::domain::decision::OfCall;
 use crate::domain::{CallId, CompanyId, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::journal::Journal;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoredCall};
 
 use live::{Change, Live};
 use view::{Message, message, ring};
@@ -79,17 +79,22 @@ impl Ringing {
     pub fn everything(&self, sees: impl Fn(CompanyId) -> bool) -> Bytes {
         let now = Timestamp::now();
         let companies = self.companies();
-        let seen: Vec<_> = companies.iter().filter(|(company, _)| sees(**company)).collect();
-        let calls = seen.iter().flat_map(|(_, live)| live.shown()).map(|entry| ring(entry, now)).collect();
-        let companies = seen.iter().map(|(company, _)| company.to_string()).collect();
+        let known: Vec<_> = companies.iter().filter(|(company, _)| sees(**company)).collect();
+        let calls = known.iter().flat_map(|(_, live)| live.shown()).map(|entry| ring(entry, now)).collect();
+        let companies = known.iter().map(|(company, _)| company.to_string()).collect();
         text(&Message::Calls { companies, calls, now: now.0 / 1_000 })
     }
 
     /// Companies whose calls can be answered here.
     pub fn answered(&self, sees: impl Fn(CompanyId) -> bool) -> Vec<CompanyId> {
-        let mut seen: Vec<_> = self.companies().keys().copied().filter(|company| sees(*company)).collect();
-        seen.sort_unstable();
-        seen
+        let mut all: Vec<_> = self.companies().keys().copied().filter(|company| sees(*company)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// A call that rings, goes on, or has just ended, as it is now: the table of calls may be behind.
+    pub fn call(&self, id: CallId) -> Option<StoredCall> {
+        Some(self.companies().get(&id.company)?.find(id)?.stored.clone())
     }
 
     /// What a call that rings offers.

@@ -14,7 +14,13 @@ pub enum Message<'a> {
     Calls { companies: Vec<String>, calls: Vec<Ring<'a>>, now: i64 },
     /// One that rings or goes on, as it is now.
     Call { call: Ring<'a>, now: i64 },
-    Ended { id: String, #[serde(skip_serializing_if = "Option::is_none")] outcome: Option<&'static str>, #[serde(skip_serializing_if = "Option::is_none")] by: Option<&'a str> },
+    Ended {
+        id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outcome: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<&'a str>,
+    },
 }
 
 /// See the module. Times are in milliseconds since 1970.

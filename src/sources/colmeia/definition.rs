@@ -27,11 +27,11 @@ use crate::sources::acting::Acting;
 use crate::sources::board::{Board, Column};
 use crate::sources::members::Members;
 use crate::sources::settings::{self, Checked, Days, Field, Given, Server, SettingFault, SettingFaults};
+use crate::sources::voice::Voice;
 use crate::sources::{
     Answer, Answers, Declined, Definition, Endpoint, Identity, Posted, Refusal, Taken, TokenIn, Trial,
     Variable, Way, WayIn,
 };
-use crate::sources::voice::Voice;
 use crate::store::Source;
 use crate::texts::{Message, msg};
 
@@ -105,7 +105,8 @@ impl Definition for Colmeia {
             relay_only: said(RELAY_ONLY, &before.relay_only.map(|only| only.to_string()), "false")
                 .map(|only| only == "true"),
         };
-        let mut secret = |field, elsewhere| settings::secret(given, field, judge(field), (stored, elsewhere), &mut faults);
+        let mut secret =
+            |field, elsewhere| settings::secret(given, field, judge(field), (stored, elsewhere), &mut faults);
         let secrets = [
             secret(CALL_API_TOKEN, settings::is_elsewhere(Some(before.api()), Some(config.api()))),
             secret(TURN_PASSWORD, voice::are_other_turns(before.ice_servers(), config.ice_servers())),

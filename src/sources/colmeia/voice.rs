@@ -105,12 +105,16 @@ fn is_server(url: &str) -> bool {
 fn is_place(place: &str) -> bool {
     let (host, port) = match place.strip_prefix('[') {
         Some(bracketed) => match bracketed.split_once(']') {
-            Some((host, rest)) if host.parse::<std::net::Ipv6Addr>().is_ok() => (host, rest.strip_prefix(':').or((!rest.is_empty()).then_some("?"))),
+            Some((host, rest)) if host.parse::<std::net::Ipv6Addr>().is_ok() => {
+                (host, rest.strip_prefix(':').or((!rest.is_empty()).then_some("?")))
+            }
             _ => return false,
         },
         None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
     };
-    let is_host = !host.is_empty() && host.len() <= 253 && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:_".contains(&byte));
+    let is_host = !host.is_empty()
+        && host.len() <= 253
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:_".contains(&byte));
     is_host && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
@@ -139,7 +143,9 @@ mod tests {
 
     #[test]
     fn the_offer_is_that_of_connect_in_either_spelling_as_it_came() {
-        let offer = |name: &str, payload: &str| Calling.offer(&event(name, payload, Keys::default(), None, Timestamp(1)));
+        let offer = |name: &str, payload: &str| {
+            Calling.offer(&event(name, payload, Keys::default(), None, Timestamp(1)))
+        };
         let sdp = "v=0\r\na=fmtp:111 0 maxplaybackrate=8000\r\n";
         let told = json!({ "rtcSession": { "type": "offer", "sdp": sdp } }).to_string();
         assert_eq!(offer("connect", &told).as_deref(), Some(sdp));
@@ -156,7 +162,17 @@ mod tests {
         let right = "stun:stun.l.google.com:19302, turn:turn.exemplo.com.br:3478?transport=udp turns:[2001:db8::1]:5349";
         assert_eq!(judge(right).map(|judged| servers(&judged).len()), Ok(3));
         assert_eq!((judge(" none "), servers("none")), (Ok(NONE.to_owned()), Vec::new()));
-        for wrong in ["http://x", "stun:", "stun:a:0", "stun:a:99999", "turn:a?transport=quic", "stun:a?transport=udp", "stun:a/b", "turn:[::1", "x"] {
+        for wrong in [
+            "http://x",
+            "stun:",
+            "stun:a:0",
+            "stun:a:99999",
+            "turn:a?transport=quic",
+            "stun:a?transport=udp",
+            "stun:a/b",
+            "turn:[::1",
+            "x",
+        ] {
             assert!(judge(wrong).is_err(), "{wrong}");
         }
         assert!(judge(&"stun:a,".repeat(9)).is_err() && judge(&"s".repeat(1_001)).is_err());
@@ -165,12 +181,15 @@ mod tests {
     #[test]
     fn a_browser_gets_the_credentials_of_turn_only_with_a_turn_server() {
         let secrets = BTreeMap::from([(TURN_PASSWORD.to_owned(), Secret::new("segredo"))]);
-        let ice = |config: serde_json::Value| Calling.ice(&Access { config: &config.to_string(), secrets: &secrets });
+        let ice = |config: serde_json::Value| {
+            Calling.ice(&Access { config: &config.to_string(), secrets: &secrets })
+        };
         let usual = serde_json::to_value(ice(json!({}))).expect("JSON");
         assert_eq!(usual, json!({ "iceServers": [{ "urls": [USUAL] }], "iceTransportPolicy": "all" }));
         let config = json!({ "ice_servers": "stun:a, turn:b", "turn_user": "u", "relay_only": true });
         let own = serde_json::to_value(ice(config)).expect("JSON");
-        let servers = json!([{ "urls": ["stun:a"] }, { "urls": ["turn:b"], "username": "u", "credential": "segredo" }]);
+        let servers =
+            json!([{ "urls": ["stun:a"] }, { "urls": ["turn:b"], "username": "u", "credential": "segredo" }]);
         assert_eq!(own, json!({ "iceServers": servers, "iceTransportPolicy": "relay" }));
         assert_eq!(ice(json!({ "ice_servers": "none" })).ice_servers, []);
     }

@@ -87,10 +87,14 @@ impl Definition for Teravoz {
                 .and_then(|route| (route == "false").then_some(false)),
             websocket_listen: said(WEBSOCKET_LISTEN, &before.websocket_listen),
         };
-        let elsewhere =
-            settings::is_elsewhere(before.actions_url.as_deref(), config.actions_url.as_deref());
-        let password =
-            settings::secret(given, ACTIONS_PASSWORD, judge(ACTIONS_PASSWORD), (stored, elsewhere), &mut faults);
+        let elsewhere = settings::is_elsewhere(before.actions_url.as_deref(), config.actions_url.as_deref());
+        let password = settings::secret(
+            given,
+            ACTIONS_PASSWORD,
+            judge(ACTIONS_PASSWORD),
+            (stored, elsewhere),
+            &mut faults,
+        );
         faults.done()?;
         Ok(Checked {
             account,

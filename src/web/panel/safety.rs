@@ -62,8 +62,10 @@ pub fn protect(headers: &mut HeaderMap) {
     }
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     // The microphone is for who answers calls; the browser asks them all the same.
-    headers
-        .insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=(self)"));
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(self)"),
+    );
     // A page belongs to who is signed in, and shows what is so now.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

@@ -21,6 +21,7 @@ const NAMES: [&str; 14] = [
     "rates",
     "series",
     "actions",
+    "ringing",
     "disk",
     "decisions",
 ];

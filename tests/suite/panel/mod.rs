@@ -21,12 +21,18 @@ mod words;
 
 use std::sync::Mutex;
 
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
+
 use crate::support::daemon::Daemon;
+
+/// The WebSocket on which it is told what rings.
+pub type Rings = WebSocketStream<tokio::net::TcpStream>;
 
 /// Tests live on this machine, which the guard does not let webhooks lead to unless told.
 const SETTINGS: &str = "[guard]\nallow = [\"127.0.0.0/8\"]\n";
-const LOGIN: &str = "ana@exemplo.com";
-const PASSWORD: &str = "cavalo bateria grampo";
+pub const LOGIN: &str = "ana@exemplo.com";
+pub const PASSWORD: &str = "cavalo bateria grampo";
 
 /// A page as it came.
 pub struct Page {
@@ -110,6 +116,27 @@ impl Visitor {
         self.send(self.client.get(format!("{}{path}", self.base))).await
     }
 
+    /// The handshake of the WebSocket on which it is told what rings, as from a page of this origin; what was answered where it fails.
+    pub async fn rings(&self, origin: Option<&str>) -> Result<Rings, u16> {
+        let address = self.base.trim_start_matches("http://");
+        let mut request = format!("ws://{address}/answer/socket").into_client_request().expect("a request");
+        let mut header = |name: &'static str, value: &str| {
+            request.headers_mut().insert(name, value.parse().expect("a header"));
+        };
+        if let Some(browser) = self.cookie("ramal") {
+            header("cookie", &format!("ramal={browser}"));
+        }
+        if let Some(origin) = origin {
+            header("origin", origin);
+        }
+        let stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        match client_async(request, stream).await {
+            Ok((socket, _)) => Ok(socket),
+            Err(tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// A stream of server-sent events, to be read chunk by chunk.
     async fn stream(&self, path: &str) -> reqwest::Response {
         let cookie = format!("ramal={}", self.cookie("ramal").expect("signed in"));
@@ -150,7 +177,7 @@ impl Visitor {
     }
 
     /// A form with these headers and nothing added.
-    async fn post_from(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+    pub async fn post_from(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = self.client.post(format!("{}{path}", self.base)).body(body);
         request = request.header("content-type", "application/x-www-form-urlencoded");

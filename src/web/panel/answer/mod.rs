@@ -34,7 +34,8 @@ fn untaken(ui: &Ui, view: &ActionView) -> String {
         (None, Some("interrupted")) => "interrupted",
         (None, _) => "unreached",
     };
-    let said = ui.say("answer-untaken").with("why", why).with("status", view.status.unwrap_or_default().to_string());
+    let said =
+        ui.say("answer-untaken").with("why", why).with("status", view.status.unwrap_or_default().to_string());
     let own = view.error.clone().filter(|_| view.status.is_some());
     own.map_or_else(|| said.text(), |own| format!("{} ({own})", said.text()))
 }

@@ -43,6 +43,7 @@ const SAID: &[(&str, &str)] = &[
     ("over-answered", "answer-say-over-answered"),
     ("over-rejected", "answer-say-over-rejected"),
     ("talked", "answer-say-talked"),
+    ("answered", "answer-say-answered"),
     ("mute", "answer-say-mute"),
     ("muted", "answer-say-muted"),
     ("voices", "answer-say-voices"),

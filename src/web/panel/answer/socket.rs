@@ -16,8 +16,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -74,7 +74,11 @@ enum Answer {
         #[serde(skip_serializing_if = "Option::is_none")]
         said: Option<String>,
     },
-    Refused { attempt: String, status: u16, said: String },
+    Refused {
+        attempt: String,
+        status: u16,
+        said: String,
+    },
 }
 
 /// Why a socket ends.
@@ -257,7 +261,7 @@ async fn answer(panel: Panel, visit: Arc<Visit>, asked: Asked) -> Answer {
         Asked::Act { call, attempt, action, sdp } => {
             let input = ActionInput { sdp, attempt: Some(attempt.clone()), ..ActionInput::default() };
             let done = act(&panel, &visit, &call, &action, &input).await;
-            (attempt.clone(), done.map(|view| done_as(&visit, attempt, view)))
+            (attempt.clone(), done.map(|view| done_as(&visit, attempt, &view)))
         }
     };
     answered.unwrap_or_else(|error| {
@@ -285,7 +289,7 @@ fn parse(call: &str) -> Result<CallId, AdminError> {
     call.parse().map_err(|_| AdminError::not_found("call", call))
 }
 
-fn done_as(visit: &Visit, attempt: String, view: ActionView) -> Answer {
-    let said = (view.state == ActionState::Failed).then(|| super::untaken(&visit.ui, &view));
+fn done_as(visit: &Visit, attempt: String, view: &ActionView) -> Answer {
+    let said = (view.state == ActionState::Failed).then(|| super::untaken(&visit.ui, view));
     Answer::Done { attempt, state: view.state, said }
 }
