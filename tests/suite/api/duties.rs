@@ -8,7 +8,7 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "database-hold",
     "checkpoint",
     "indexer",
