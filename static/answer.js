@@ -329,6 +329,13 @@
     within(".session").hidden = !talks;
   };
 
+  const choose = (id) => {
+    chosen = id;
+    noMicrophone = undefined;
+    show();
+    panes.call.scrollIntoView({ block: "start", behavior: "smooth" });
+  };
+
   const others = (all) => {
     panes.others.hidden = all.length === 0;
     at("ul", panes.others).replaceChildren(...all.map((call) => {
@@ -336,7 +343,7 @@
       const button = at("button", line);
       button.textContent = number(call);
       button.disabled = Boolean(talk);
-      button.addEventListener("click", () => { chosen = call.id; noMicrophone = undefined; show(); });
+      button.addEventListener("click", () => { choose(call.id); });
       at(".muted", line).textContent = [names[call.company], call.by && say("held", shown(call.by))].filter(Boolean).join(" · ");
       return line;
     }));
@@ -375,6 +382,9 @@
     put("way", known.protocol ? say(known.relayed ? "relayed" : "direct", known.protocol) : "—");
     put("answered", say("answered", time(new Date(mine.since - (now() - Date.now()))), Math.round(mine.rang / 1000)));
   }, 1000);
+
+  // From a click on the browser lets the page ring.
+  addEventListener("pointerdown", () => { at("#hushed").hidden = true; });
 
   ringing.on(({ ended, socket, sounds }) => {
     if (sounds !== undefined) at("#hushed").hidden = sounds;

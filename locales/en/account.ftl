@@ -140,7 +140,7 @@ audit-action =
         [consumer-rebuild] Had rows of the journal made anew
         [board-update] Changed the board of a company
         [call-action] Had a provider do something with a call
-        [call-session_unmasked] Looked at the ICE passwords in the log of a call
+        [call-session-unmasked] Looked at the ICE passwords in the log of a call
         [company-create] Registered a company
         [company-update] Changed a company
         [company-diagnose] Asked for a diagnosis

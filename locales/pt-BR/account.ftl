@@ -140,7 +140,7 @@ audit-action =
         [consumer-rebuild] Mandou refazer linhas a partir do diário
         [board-update] Alterou o quadro de uma empresa
         [call-action] Mandou um provedor agir sobre uma chamada
-        [call-session_unmasked] Viu as senhas de ICE do registro de uma chamada
+        [call-session-unmasked] Viu as senhas de ICE do registro de uma chamada
         [company-create] Cadastrou uma empresa
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::answering::ringing::Ringing;
+pub use crate::answering::ringing::Told;
 use crate::domain::{CallId, CompanyId};
 use crate::sources::acting::Access;
 use crate::sources::voice::Ice;

@@ -90,7 +90,7 @@ pub use crate::delivery::verdict::Verdict;
 pub use crate::sources::TokenVerdict;
 pub use actions::{ActionInput, ActionView};
 pub use actor::{Actor, Role};
-pub use answering::OfferView;
+pub use answering::{OfferView, Told};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};

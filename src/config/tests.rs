@@ -321,6 +321,7 @@ const VAULT: [(&str, &str); 6] = [
     ("KEY_FROM_MY_VAULT", KEY),
     ("TERAVOZ_PASSWORD", "p"),
     ("COLMEIA_TOKEN", "t"),
+    ("TURN_PASSWORD", "t"),
     ("THREECPLUS_TOKEN", "rRrXvDCg07AEJRYKenHDxxymhQ5h8KrL"),
     ("WEBHOOK_BEARER", "b"),
     ("WEBHOOK_SECRET", "s"),

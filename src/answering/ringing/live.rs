@@ -171,12 +171,18 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
+    /// The provider whose calls are answered with a voice, and in whose words these events are.
+    fn voiced() -> &'static dyn sources::Definition {
+        let found = sources::PROVIDERS.iter().find(|provider| provider.voice().is_some());
+        *found.expect("there is one")
+    }
+
     fn event(seq: i64, name: &str, body: &str) -> Event {
         Event {
             company: CompanyId(1),
             seq: Seq(seq),
             source: SourceId(1),
-            provider: crate::sources::named("colmeia").expect("it is served").identity().id,
+            provider: voiced().identity().id,
             session: None,
             name: name.into(),
             lane: None,

@@ -9,6 +9,7 @@
 mod deeds;
 mod page;
 mod socket;
+mod words;
 
 use axum::Router;
 use axum::routing::{get, post};

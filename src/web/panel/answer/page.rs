@@ -10,6 +10,7 @@ use serde_json::json;
 use super::super::calls::phone;
 use super::super::ui::Moment;
 use super::super::{Frame, Operator, Panel, Section, Shown, Ui, Visit, lines, show};
+use super::words::words;
 use crate::admin::{AdminError, CallQuery, CallView, Role};
 use crate::domain::CallId;
 use crate::domain::call::{Message, Outcome};
@@ -17,51 +18,6 @@ use crate::sources::{self, PROVIDERS};
 
 /// Calls nobody answered that are shown, of each kind.
 const MISSED: u32 = 20;
-
-/// What the scripts say, by the part of the key behind `answer-say-`.
-const SAID: &[(&str, &str)] = &[
-    ("ringing", "answer-say-ringing"),
-    ("ringing-many", "answer-say-ringing-many"),
-    ("waiting", "answer-say-waiting"),
-    ("talking", "answer-say-talking"),
-    ("unheard", "answer-say-unheard"),
-    ("left", "answer-say-left"),
-    ("late", "answer-say-late"),
-    ("for", "answer-say-for"),
-    ("no-number", "calls-no-number"),
-    ("no-offer", "answer-no-offer"),
-    ("held", "answer-say-held"),
-    ("elsewhere", "answer-say-elsewhere"),
-    ("answering", "answer-say-answering"),
-    ("microphone-denied", "answer-say-microphone-denied"),
-    ("microphone-none", "answer-say-microphone-none"),
-    ("microphone-insecure", "answer-say-microphone-insecure"),
-    ("microphone-usual", "answer-say-microphone-usual"),
-    ("session", "answer-say-session"),
-    ("over", "answer-say-over"),
-    ("over-missed", "answer-say-over-missed"),
-    ("over-answered", "answer-say-over-answered"),
-    ("over-rejected", "answer-say-over-rejected"),
-    ("talked", "answer-say-talked"),
-    ("answered", "answer-say-answered"),
-    ("mute", "answer-say-mute"),
-    ("muted", "answer-say-muted"),
-    ("voices", "answer-say-voices"),
-    ("voices-none", "answer-say-voices-none"),
-    ("connecting", "answer-say-connecting"),
-    ("broken", "answer-say-broken"),
-    ("unsignalled", "answer-say-unsignalled"),
-    ("lost", "answer-say-lost"),
-    ("direct", "answer-say-direct"),
-    ("relayed", "answer-say-relayed"),
-    ("log-offer", "answer-say-log-offer"),
-    ("log-answer", "answer-say-log-answer"),
-    ("log-act", "answer-say-log-act"),
-    ("log-done", "answer-say-log-done"),
-    ("log-state", "answer-say-log-state"),
-    ("log-socket", "answer-say-log-socket"),
-    ("notice", "answer-say-notice"),
-];
 
 #[derive(Template)]
 #[template(path = "panel/answer/page.html")]
@@ -92,14 +48,11 @@ pub async fn show_page(Operator(visit): Operator, State(panel): State<Panel>) ->
     let companies: BTreeMap<String, &str> =
         named.iter().map(|(company, name)| (company.to_string(), name.as_str())).collect();
     let (missed, cut) = missed(&panel, &visit, &companies).await?;
-    // The scripts put what they know in the places of these.
-    let text = |key: &'static str| ui.say(key).with("a", "#a").with("b", "#b").text();
-    let words: BTreeMap<&str, String> = SAID.iter().map(|(name, key)| (*name, text(key))).collect();
     show(&Page {
         frame: visit.frame(Section::Answer),
         any: !companies.is_empty(),
         companies: json!(companies).to_string(),
-        words: json!(words).to_string(),
+        words: json!(words(ui)).to_string(),
         administers: visit.actor.role == Role::Administrator,
         missed,
         cut,

@@ -2,7 +2,7 @@
 //!
 //! What must hold here: only a page of ours opens one, and only for who is signed in and may; it has a place among the streams of its person
 //! until it ends, and ends when their rights or sign-ins change. It holds a bounded number of questions, and who does not read is cut off. What
-//! it tells is whole ([`ringing`](crate::answering::ringing)), so a page that opens the next one has missed nothing. No secret of the company
+//! it tells is whole, so a page that opens the next one has missed nothing. No secret of the company
 //! comes here, but the credentials of its TURN servers for who answers a call.
 
 use std::sync::Arc;
@@ -29,8 +29,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use super::super::frame::describe;
 use super::super::live::{Over, Watch};
 use super::super::{Operator, Panel, Visit, safety};
-use crate::admin::{ActionInput, ActionView, AdminError, OfferView};
-use crate::answering::ringing::Told;
+use crate::admin::{ActionInput, ActionView, AdminError, OfferView, Told};
 use crate::domain::CallId;
 use crate::domain::action::ActionState;
 use crate::web::client::{Client, Front};
