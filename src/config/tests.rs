@@ -317,7 +317,7 @@ fn documented(wanted: &[Documented]) -> String {
     text
 }
 
-const VAULT: [(&str, &str); 6] = [
+const VAULT: [(&str, &str); 7] = [
     ("KEY_FROM_MY_VAULT", KEY),
     ("TERAVOZ_PASSWORD", "p"),
     ("COLMEIA_TOKEN", "t"),
