@@ -19,6 +19,8 @@ check:
 test:
 	tests/install.sh
 	$(CARGO) test --locked --no-fail-fast
+	# How soon pages show themselves is measured by itself
+	RAMAL_VITALS=1 $(CARGO) test --locked --test suite -- --exact panel::browser::every_page_is_right_in_a_real_browser --nocapture
 
 lint:
 	$(CARGO) fmt --check

@@ -15,6 +15,8 @@ use crate::support::daemon::{Daemon, Home};
 use crate::support::node::Node;
 use crate::support::past;
 
+/// How soon pages show themselves, which nothing else that runs beside may decide: `RAMAL_VITALS` asks for this alone.
+const VITALS: &[&str] = &["access", "vitals"];
 /// In this order: the first creates the person whom the others are.
 const STORIES: &[&str] = &[
     "access",
@@ -28,11 +30,11 @@ const STORIES: &[&str] = &[
     "events",
     "calls",
     "contacts",
-    "vitals",
 ];
 
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {
+    let vitals = std::env::var_os("RAMAL_VITALS").is_some();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let provider = format!("http://{}", listener.local_addr().expect("bound"));
     let simulator = Simulator::new(Config::new((1..=4).map(Account::numbered).collect(), 5.0));
@@ -77,12 +79,14 @@ async fn every_page_is_right_in_a_real_browser() {
     }
     let given = json!({ "company": first, "base": daemon.base, "code": daemon.setup_code, "provider": provider,
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
-        "stories": STORIES });
+        "stories": if vitals { VITALS } else { STORIES } });
     let mut browser = Node::start("panel.mjs", &given).await;
     let played = browser.hear_within("played", std::time::Duration::from_mins(12)).await;
     let wrong: Vec<_> =
         played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
-    println!("main pages: {}", played["measured"]);
+    if vitals {
+        println!("main pages: {}", played["measured"]);
+    }
     assert!(wrong.is_empty(), "{} of {} looks:\n{}", wrong.len(), played["looked"], wrong.join("\n"));
     daemon.stop().await;
 }
