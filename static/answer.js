@@ -36,29 +36,31 @@
   // --- log -----------------------------------------------------------------------------------------------------------------
 
   const lines = at("#log .lines");
-  let unmasked = false;
-  const masked = (sdp) => (unmasked ? sdp : sdp.replace(/^(a=ice-pwd:).*$/gm, "$1•••"));
+  // The calls whose passwords somebody has asked to see; each is a line of the audit log.
+  const unmasked = new Set();
+  const masked = (sdp, call) => (unmasked.has(call) ? sdp : sdp.replace(/^(a=ice-pwd:).*$/gm, "$1•••"));
   const note = (text, sdp) => {
     const line = document.createElement("li");
     line.textContent = `${time()} ${text}`;
     if (sdp) {
       const session = document.createElement("pre");
-      session.textContent = masked(sdp);
+      const call = talk?.id ?? "";
+      session.textContent = masked(sdp, call);
       line.append(session);
-      line.addEventListener("unmask", () => { session.textContent = masked(sdp); });
+      line.addEventListener("unmask", () => { session.textContent = masked(sdp, call); });
       const button = at("#unmask");
-      if (button && !unmasked) button.hidden = false;
-      line.dataset.call = talk?.id ?? "";
+      if (button && !unmasked.has(call)) button.hidden = false;
+      line.dataset.call = call;
     }
     lines.append(line);
     if (lines.children.length > MOST_LINES) lines.firstElementChild.remove();
   };
   at("#unmask")?.addEventListener("click", async () => {
-    const of = [...lines.querySelectorAll("[data-call]")].map((line) => line.dataset.call).find(Boolean);
-    const answer = await post(`/answer/calls/${of}/unmasked`);
-    if (!answer.ok) return;
-    unmasked = true;
-    at("#unmask").hidden = true;
+    const all = new Set([...lines.querySelectorAll("[data-call]")].map((line) => line.dataset.call));
+    for (const call of all) {
+      if (!unmasked.has(call) && (await post(`/answer/calls/${call}/unmasked`)).ok) unmasked.add(call);
+    }
+    at("#unmask").hidden = [...all].every((call) => unmasked.has(call));
     for (const line of lines.children) line.dispatchEvent(new Event("unmask"));
   });
 
@@ -185,6 +187,7 @@
       show();
     });
     const offer = await ask({ ask: "offer", call: call.id });
+    if (talk !== mine) return;
     if (offer.is !== "offer") return stop(offer.said ?? say("unheard"));
     note(say("log-offer", call.id), offer.sdp);
     let sdp;
@@ -197,10 +200,15 @@
     if (talk !== mine) return mine.phone.end();
     note(say("log-answer", call.id), sdp);
     note(say("log-act", offer.action));
+    mine.sent = true;
     const done = await ask({ ask: "act", call: call.id, attempt: mine.attempt, action: offer.action, sdp });
     if (talk !== mine) return;
     note(say("log-done", done.state ?? done.said ?? done.is));
-    if (done.is !== "done" || done.state !== "sent") return stop(done.said ?? say("unheard"));
+    if (done.is !== "done" || done.state !== "sent") {
+      // Nobody knows whether the provider has taken it: then it is over there as well.
+      if (done.is === "late" || done.unknown) act("hangup", call.id);
+      return stop(done.said ?? say("unheard"));
+    }
     mine.state = "talking";
     mine.since = now();
     mine.rang = mine.since - (call.rings_since ?? mine.since);
@@ -218,7 +226,8 @@
     const ended = talk;
     if (!ended) return;
     finish(ended);
-    act("hangup", ended.id);
+    // What was not answered yet rings on for the others.
+    if (ended.sent) act("hangup", ended.id);
   };
 
   // The call is over on this page.
@@ -230,10 +239,19 @@
     show();
   };
 
+  const refusing = new Set();
   const deeds = {
     accept,
     hangup: hangUp,
-    reject: () => act("reject", chosen),
+    reject: async () => {
+      const id = chosen;
+      if (refusing.has(id)) return;
+      refusing.add(id);
+      show();
+      await act("reject", id);
+      refusing.delete(id);
+      show();
+    },
     mute: () => {
       talk.phone.muted = !talk.phone.muted;
       show();
@@ -252,7 +270,7 @@
   });
   addEventListener("pagehide", () => {
     if (!talk) return;
-    post(`/answer/calls/${talk.id}/hangup`);
+    if (talk.sent) post(`/answer/calls/${talk.id}/hangup`);
     talk.phone?.end();
     talk = undefined;
   });
@@ -283,7 +301,9 @@
     if (talk.state === "answering") return say("answering");
     if (["failed", "disconnected"].includes(talk.phone.state)) return say("broken");
     if (talk.phone.state !== "connected") return say("connecting");
-    return say(talk.phone.levels.theirs() > 0.15 ? "voices" : "voices-none");
+    // Once it has come, silence is a pause.
+    talk.heard ||= talk.phone.levels.theirs() > 0.15;
+    return say(talk.heard ? "voices" : "voices-none");
   };
 
   const show = () => {
@@ -319,7 +339,7 @@
     const show = { reject: !talk, accept: !talk, mute: talks, hangup: Boolean(talk) };
     for (const button of panes.call.querySelectorAll("[data-act]")) button.hidden = !show[button.dataset.act];
     within("[data-act=accept]").disabled = Boolean(held) || !ringing.isHeard();
-    within("[data-act=reject]").disabled = Boolean(call.by) || !ringing.isHeard();
+    within("[data-act=reject]").disabled = Boolean(call.by) || !ringing.isHeard() || refusing.has(call.id);
     const mute = within("[data-act=mute]");
     mute.setAttribute("aria-pressed", String(Boolean(talk?.phone?.muted)));
     at("span", mute).textContent = say(talk?.phone?.muted ? "muted" : "mute");
@@ -338,15 +358,21 @@
 
   const others = (all) => {
     panes.others.hidden = all.length === 0;
-    at("ul", panes.others).replaceChildren(...all.map((call) => {
-      const line = at("#other").content.cloneNode(true);
-      const button = at("button", line);
-      button.textContent = number(call);
-      button.disabled = Boolean(talk);
-      button.addEventListener("click", () => { choose(call.id); });
-      at(".muted", line).textContent = [names[call.company], call.by && say("held", shown(call.by))].filter(Boolean).join(" · ");
-      return line;
-    }));
+    const list = at("ul", panes.others);
+    // A row stays what it is while its call rings: it may have the focus.
+    for (const row of [...list.children]) if (!all.some((call) => call.id === row.dataset.id)) row.remove();
+    for (const call of all) {
+      let row = [...list.children].find((one) => one.dataset.id === call.id);
+      if (!row) {
+        row = at("#other").content.firstElementChild.cloneNode(true);
+        row.dataset.id = call.id;
+        at("button", row).addEventListener("click", () => choose(call.id));
+        list.append(row);
+      }
+      at("button", row).textContent = number(call);
+      at("button", row).disabled = Boolean(talk);
+      at(".muted", row).textContent = [names[call.company], call.by && say("held", shown(call.by))].filter(Boolean).join(" · ");
+    }
   };
 
   // What changes by itself.
@@ -355,7 +381,8 @@
     if (!call || panes.call.hidden) return;
     if (talk) {
       if (talk.since) at(".timer").textContent = clock(now() - talk.since);
-      at(".voice", panes.call).textContent = voice();
+      const said = voice();
+      if (at(".voice", panes.call).textContent !== said) at(".voice", panes.call).textContent = said;
       return;
     }
     const rung = Math.max(0, Math.floor((now() - (call.rings_since ?? now())) / 1000));
@@ -386,9 +413,10 @@
   // From a click on the browser lets the page ring.
   addEventListener("pointerdown", () => { at("#hushed").hidden = true; });
 
-  ringing.on(({ ended, socket, sounds }) => {
+  ringing.on(({ ended, went, socket, sounds }) => {
     if (sounds !== undefined) at("#hushed").hidden = sounds;
     if (socket) note(say("log-socket", socket));
+    if (went && talk?.id !== went.id && went.by) remember(say("over-answered", number(went), shown(went.by)));
     if (ended) {
       const { call } = ended;
       if (talk?.id === ended.id) {

@@ -34,7 +34,9 @@ globalThis.Phone = class Phone {
     const connection = new RTCPeerConnection(ice);
     this.connection = connection;
     connection.addEventListener("track", ({ track, streams }) => {
+      if (this.ended) return;
       const stream = streams[0] ?? new MediaStream([track]);
+      this.heard = stream;
       this.voice.srcObject = stream;
       this.voice.play?.().catch(() => {});
       this.levels.theirs = Phone.meter(stream);
@@ -58,6 +60,7 @@ globalThis.Phone = class Phone {
       };
       const late = setTimeout(resolve, Phone.GATHERED_WITHIN_MS);
       connection.addEventListener("icegatheringstatechange", done);
+      this.stopped = done;
       done();
     });
   }
@@ -86,9 +89,11 @@ globalThis.Phone = class Phone {
   }
 
   end() {
+    this.ended = true;
     for (const track of this.stream.getTracks()) track.stop();
     this.connection?.close();
-    this.voice.srcObject = null;
+    // Another call may have the voice by now.
+    if (this.heard && this.voice.srcObject === this.heard) this.voice.srcObject = null;
   }
 
   // How the voice travels: codec, rates, loss, way. What is not known is absent.

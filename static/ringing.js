@@ -11,8 +11,12 @@
 globalThis.ringing = (() => {
   const FIRST_PAUSE_MS = 250;
   const LAST_PAUSE_MS = 5000;
-  // The server asks every 20 s whether somebody is there, which no page hears of; so a page asks by itself whether time has stood still.
-  const ASLEEP_MS = 15000;
+  // The server says every 20 s that it is there.
+  const SILENT_MS = 45000;
+  // After so many tries it is asked whether the page may be shown at all.
+  const ASK_AGAIN = 4;
+  // A renewal takes no time: nobody is told of it.
+  const RENEWED_WITHIN_MS = 2000;
   // What is not answered by then was lost: an action takes 25 s at most.
   const ANSWERED_WITHIN_MS = 35000;
 
@@ -24,6 +28,7 @@ globalThis.ringing = (() => {
   const listeners = [];
   const asked = new Map();
   let socket;
+  let spoken = Date.now();
   let tries = 0;
   let offset = 0;
   let heard = false;
@@ -44,11 +49,12 @@ globalThis.ringing = (() => {
     calls: (told) => {
       offset = told.now - Date.now();
       // The first message of a connection says which companies there are, and everything of all of them.
-      const first = !heard;
-      heard = true;
+      // While no company is followed yet, as just after a start, nothing is known.
+      heard ||= told.companies.length > 0;
       for (const company of told.companies) companies.add(company);
+      // Of a company that is not named nothing is known just now, which ends nothing.
       for (const [id, call] of calls) {
-        if ((first || told.companies.includes(call.company)) && !told.calls.some((other) => other.id === id)) {
+        if (told.companies.includes(call.company) && !told.calls.some((other) => other.id === id)) {
           calls.delete(id);
           tell({ ended: { id, call } });
         }
@@ -58,7 +64,15 @@ globalThis.ringing = (() => {
     },
     call: (told) => {
       offset = told.now - Date.now();
+      const before = calls.get(told.call.id);
       calls.set(told.call.id, told.call);
+      // Somebody has it: that is told once, to who could have answered.
+      const went = before?.state === "ringing" && told.call.state === "ongoing";
+      tell(went ? { went: told.call } : {});
+    },
+    unfollowed: (told) => {
+      for (const company of told.companies) companies.delete(company);
+      for (const [id, call] of calls) if (told.companies.includes(call.company) && call.state === "ringing") calls.delete(id);
       tell({});
     },
     ended: (told) => {
@@ -83,22 +97,29 @@ globalThis.ringing = (() => {
     const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/answer/socket`);
     socket = mine;
     mine.addEventListener("open", () => {
-      tries = 0;
+      spoken = Date.now();
       for (const { question } of asked.values()) mine.send(JSON.stringify(question));
       tell({ socket: "open" });
     });
     mine.addEventListener("message", ({ data }) => {
+      tries = 0;
+      spoken = Date.now();
       const told = JSON.parse(data);
       hear[told.is]?.(told);
     });
     mine.addEventListener("close", ({ code }) => {
       if (mine !== socket || over) return;
-      heard = false;
-      tell({ socket: "closed" });
-      // Who looks is signed out, or may do less now: the page itself says what to do next.
-      if (code === 4401) return location.reload();
-      // The server asks anew who is there; that takes no time.
-      const pause = code === 1013 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) * (0.5 + Math.random());
+      const renews = code === 1013;
+      const lost = () => {
+        heard = false;
+        tell({ socket: "closed" });
+      };
+      // The server asks anew who is there; that takes no time, and nobody is told of it.
+      if (!renews) lost();
+      else setTimeout(() => mine !== socket && socket.readyState !== WebSocket.OPEN && lost(), RENEWED_WITHIN_MS);
+      // Who looks is signed out, or may do less now. While they talk, that is left to them; else the page itself says what to do next.
+      if (code === 4401 || (tries > 0 && tries % ASK_AGAIN === 0)) stillSignedIn();
+      const pause = renews ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) * (0.5 + Math.random());
       tries += 1;
       setTimeout(open, pause);
     });
@@ -114,12 +135,27 @@ globalThis.ringing = (() => {
     });
   };
 
-  // A machine that slept has a connection that looks alive.
-  let looked = Date.now();
-  setInterval(() => {
-    if (Date.now() - looked > ASLEEP_MS) socket?.close();
-    looked = Date.now();
-  }, 1000);
+  // Whoever may not see this page any more is led to where one signs in; not in the middle of a call.
+  const stillSignedIn = async () => {
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => undefined);
+    if (answer && (answer.type === "opaqueredirect" || answer.status === 403) && !busy) location.reload();
+  };
+
+  // A connection that died without a word, or a machine that slept: what is shown is old until the next one has told it.
+  const listens = () => {
+    if (Date.now() - spoken < SILENT_MS || socket?.readyState !== WebSocket.OPEN) return;
+    const dead = socket;
+    socket = undefined;
+    dead.close();
+    heard = false;
+    tell({ socket: "closed" });
+    open();
+  };
+  setInterval(listens, 5000);
+  document.addEventListener("visibilitychange", listens);
+  addEventListener("online", listens);
+  // What rings ends by itself.
+  setInterval(() => { if ([...calls.values()].some((call) => call.until <= now())) tell({}); }, 1000);
 
   addEventListener("pagehide", () => {
     over = true;
@@ -128,6 +164,7 @@ globalThis.ringing = (() => {
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     over = false;
+    heard = false;
     open();
   });
 
@@ -135,7 +172,7 @@ globalThis.ringing = (() => {
 
   // Those that anybody may answer just now, the one that has rung longest first.
   const loud = () =>
-    [...calls.values()].filter((call) => call.state === "ringing" && !call.by && call.offers).sort((one, other) => (one.rings_since ?? 0) - (other.rings_since ?? 0));
+    [...calls.values()].filter((call) => call.state === "ringing" && !call.by && call.offers && !(call.until <= now())).sort((one, other) => (one.rings_since ?? 0) - (other.rings_since ?? 0));
 
   const title = document.title;
   const mark = () => {
@@ -144,7 +181,7 @@ globalThis.ringing = (() => {
     count.hidden = ring.length === 0;
     count.textContent = ring.length || "";
     document.title = ring.length ? `(${ring.length}) ${title}` : title;
-    sound(ring.some((call) => !hushed.has(call.id)) && !busy);
+    sound(ring.some((call) => !hushed.has(call.id)) && !busy && !elsewhere());
     notify(ring);
   };
 
@@ -165,6 +202,22 @@ globalThis.ringing = (() => {
   };
   const hushed = new Set();
   let busy = false;
+  // What is hushed on one page of this browser is hushed on all, and while somebody talks on one the others are silent.
+  const pages = new BroadcastChannel("ramal-rings");
+  const talking = new Map();
+  const me = attempt();
+  pages.addEventListener("message", ({ data }) => {
+    if (data.hush) hushed.add(data.hush);
+    if (data.page) {
+      if (data.talks) talking.set(data.page, Date.now());
+      else talking.delete(data.page);
+    }
+    mark();
+  });
+  // A page that is gone says nothing any more.
+  const TALKS_FOR_MS = 5000;
+  const elsewhere = () => [...talking.values()].some((at) => Date.now() - at < TALKS_FOR_MS);
+  setInterval(() => { if (busy) pages.postMessage({ page: me, talks: true }); }, 1000);
   let audio;
   let bell;
   let release;
@@ -172,7 +225,11 @@ globalThis.ringing = (() => {
   // Two tones, as a telephone's.
   const strike = () => {
     audio ??= new AudioContext();
-    if (audio.state === "suspended") audio.resume().catch(() => {});
+    // What is struck while it is suspended would all sound at once later.
+    if (audio.state !== "running") {
+      audio.resume().catch(() => {});
+      return;
+    }
     const volume = audio.createGain();
     volume.connect(audio.destination);
     for (const [frequency, at] of [[660, 0], [880, 0.22], [660, 0.5], [880, 0.72]]) {
@@ -240,8 +297,16 @@ globalThis.ringing = (() => {
     me: link.dataset.me, calls, companies, now, shown, phone, ask, attempt, loud, wants, strike,
     isHeard: () => heard,
     on: (listener) => listeners.push(listener),
-    hush: (id) => { hushed.add(id); mark(); },
+    hush: (id) => {
+      hushed.add(id);
+      pages.postMessage({ hush: id });
+      mark();
+    },
     // While somebody talks nothing else makes a sound.
-    set busy(is) { busy = is; mark(); },
+    set busy(is) {
+      busy = is;
+      pages.postMessage({ page: me, talks: is });
+      mark();
+    },
   };
 })();

@@ -51,6 +51,7 @@ answer-missed-why = Why
 answer-log = Log
 answer-log-about = It stays in this browser alone, until the page is closed.
 answer-log-unmask = Show the ICE passwords
+answer-too-much = Too much is being asked at once; wait for the answers.
 answer-no-offer = The call does not ring any more, or brought no session (SDP) to answer.
 answer-say-ringing = One call ringing
 answer-say-ringing-many = { $a } calls ringing

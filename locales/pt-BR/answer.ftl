@@ -51,6 +51,7 @@ answer-missed-why = Por quê
 answer-log = Registro
 answer-log-about = Fica só neste navegador, até a página ser fechada.
 answer-log-unmask = Mostrar as senhas de ICE
+answer-too-much = Há pedidos demais a caminho; espere as respostas.
 answer-no-offer = A chamada não toca mais, ou não trouxe uma sessão (SDP) para atender.
 answer-say-ringing = Uma chamada tocando
 answer-say-ringing-many = { $a } chamadas tocando

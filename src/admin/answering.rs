@@ -37,7 +37,7 @@ impl Admin {
             return Ok(Vec::new());
         }
         let mut named = Vec::new();
-        for company in self.ringing().answered(|company| actor.sees(company)) {
+        for company in self.runtime.answered().into_iter().filter(|company| actor.sees(*company)) {
             named.extend(self.store.company(company).await?.map(|found| (company, found.name)));
         }
         Ok(named)
@@ -45,7 +45,7 @@ impl Admin {
 
     /// Whether there is any such company.
     pub fn may_answer(&self, actor: &Actor) -> bool {
-        actor.role >= Role::Operator && !self.ringing().answered(|company| actor.sees(company)).is_empty()
+        actor.role >= Role::Operator && self.runtime.answered().iter().any(|company| actor.sees(*company))
     }
 
     /// Somebody looks at what a browser's log of a call masks.

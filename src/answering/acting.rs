@@ -19,6 +19,8 @@ use crate::store::{AuditEntry, StoreError, StoredCall, Tx};
 
 /// Before a result is written once more for which the database had no answer.
 const WRITE_AGAIN: Duration = Duration::from_millis(200);
+/// How often it is asked what came of an action that somebody else waits for too.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Beyond the provider's time, what is not settled was left behind by a program that ended.
 const SETTLED_WITHIN: Duration = Duration::from_secs(10);
 /// A program that ended while it was under way.
@@ -74,7 +76,13 @@ pub async fn act(
     }
     let action = match begin(journal, acting.pace(), asked).await? {
         Begun::New(action) => action,
-        Begun::Known(action) if action.state == ActionState::Due => action,
+        // Begun by a program that ended since: the provider may take it still. What this one is doing is not done twice.
+        Begun::Known(action)
+            if action.state == ActionState::Due && ringing.is_from_before(action.asked_at) =>
+        {
+            action
+        }
+        Begun::Known(action) if action.state == ActionState::Due => return Ok(ended(journal, action).await?),
         Begun::Known(action) => return Ok(action),
         Begun::Held(action) => return Err(Undone::Held(Box::new(action))),
     };
@@ -85,10 +93,12 @@ pub async fn act(
     let (journal, ringing, client) = (journal.clone(), ringing.clone(), client.clone());
     let settled = tokio::spawn(async move {
         let (state, came) = tell(&client, acting, &order).await;
-        if action.exclusive && state == ActionState::Failed {
-            ringing.hold(&action.of, None);
-        }
+        let (of, is_free) = (action.of.clone(), action.exclusive && state == ActionState::Failed);
         let ended = settle(&journal, action, state, came, audit).await;
+        // Once it is written: who asks now can have it.
+        if is_free {
+            ringing.hold(&of, None);
+        }
         // It tells what came of it.
         journal.duties().wake(SPEC.name);
         ended
@@ -97,6 +107,18 @@ pub async fn act(
         .await
         .map_err(|error| StoreError::Rejected { detail: format!("a defect of this program: {error}") })?;
     Ok(ended?)
+}
+
+/// What comes of an action that is under way.
+async fn ended(journal: &Journal, action: Action) -> Result<Action, StoreError> {
+    let mut known = action;
+    while known.state == ActionState::Due && !known.is_left(Timestamp::now()) {
+        sleep(LOOK_AGAIN).await;
+        let all = journal.store().actions(&known.of).await?;
+        let Some(now) = all.into_iter().find(|one| one.number == known.number) else { break };
+        known = now;
+    }
+    Ok(known)
 }
 
 enum Begun {

@@ -31,6 +31,7 @@ mod takeover;
 mod tasks;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,7 +46,9 @@ use crate::answering;
 use crate::answering::ringing::{self, Ringing};
 use crate::calls::{Agents, Calls};
 use crate::delivery::flights::Bounds;
-use crate::domain::{ApiKeyId, CompanyId, SessionId, SourceId, SourceState, SourceStatus, Timestamp};
+use crate::domain::{
+    ApiKeyId, CompanyId, Provider, SessionId, SourceId, SourceState, SourceStatus, Timestamp,
+};
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::{self, Journal, Kind};
 use crate::net::Dialer;
@@ -81,6 +84,11 @@ pub fn consumers() -> Vec<Kind> {
     all.push(Kind::of::<Agents>());
     all.push(Kind::of::<Deciding>());
     all
+}
+
+/// Whether people can do something with calls of this provider.
+fn acts(provider: Provider) -> bool {
+    sources::find(provider).and_then(Definition::acting).is_some()
 }
 
 /// What the runtime is built from.
@@ -230,7 +238,6 @@ impl Runtime {
     /// Of the companies that have a source whose calls people can do something with.
     fn ringing_follows(&self) -> ringing::Following {
         let doors = self.inner.doors.clone();
-        let acts = |provider| sources::find(provider).and_then(Definition::acting).is_some();
         let companies = Arc::new(move || doors.companies_with(acts));
         ringing::Following::new(self.inner.journal.clone(), self.inner.ringing.clone(), companies)
     }
@@ -325,6 +332,11 @@ impl Runtime {
     /// The running couriers, for commands to them.
     pub fn couriers(&self) -> &Couriers {
         &self.inner.couriers
+    }
+
+    /// The companies whose calls can be answered here.
+    pub fn answered(&self) -> BTreeSet<CompanyId> {
+        self.inner.doors.companies_with(acts)
     }
 
     /// What rings, for who may answer it.

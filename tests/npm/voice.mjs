@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
+import { AxeBuilder } from "@axe-core/playwright";
 
 const given = { microphone: true, ...JSON.parse(process.argv[2]) };
 const PATIENCE = 20000;
@@ -152,6 +153,44 @@ const orders = {
   async reject() {
     await page.click(press("reject"));
     await page.waitForFunction(() => globalThis.ringing.calls.size === 0);
+  },
+  async unheard() {
+    await page.waitForSelector("#unheard:visible");
+    await talking(page);
+  },
+  async talks() {
+    await page.waitForFunction(() => globalThis.ringing.isHeard());
+    await talking(page);
+    await page.waitForSelector("#unheard", { state: "hidden" });
+  },
+  // Leaves while the answer is being made.
+  async abandon() {
+    await rings(page);
+    await page.click(press("accept"));
+    await page.waitForSelector(press("hangup"));
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.reload();
+    await rings(page);
+  },
+  // One answers, and who did nothing is told by whom.
+  async watch() {
+    await Promise.all(pages.map(rings));
+    await page.click(press("accept"));
+    await talking(page);
+    await pages[1].waitForFunction(() => document.querySelector("#without li")?.textContent.includes("Ana Souza"));
+    await page.click(press("hangup"));
+  },
+  // As it is just now, wide and light, then narrow and dark.
+  async judge() {
+    for (const [width, height, colorScheme] of [[360, 740, "dark"], [1440, 900, "light"]]) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, impact, nodes } of violations) {
+        if (["serious", "critical", "moderate"].includes(impact)) wrong.push(`${id} at ${width}: ${nodes[0].html}`);
+      }
+      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wrong.push(`scrolls sideways at ${width}`);
+    }
   },
   wrong: async () => ({ wrong }),
 };

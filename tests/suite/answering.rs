@@ -28,6 +28,7 @@ pub struct House {
     pub provider: String,
     pub stop: CancellationToken,
     pub home: Home,
+    pub settings: String,
 }
 
 impl House {
@@ -47,11 +48,11 @@ impl House {
     async fn with(more: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let provider = format!("http://{}", listener.local_addr().expect("bound"));
-        let home = Home::new(&format!(
+        let settings = format!(
             "{SETTINGS}[[company]]\nname = \"A\"\n[company.colmeia]\nsecret = \"foobaz\"\ncall_api_url = \"{provider}/v1/rest/calling/event\"\n\
              {more}"
-        ))
-        .await;
+        );
+        let home = Home::new(&settings).await;
         let daemon = home.start().await;
         let config = Config {
             url: format!("{}/webhook/call-event", daemon.base),
@@ -64,7 +65,7 @@ impl House {
         let stop = CancellationToken::new();
         let platform = Platform::new(config).expect("a provider");
         tokio::spawn(platform.run(listener, stop.clone()));
-        Self { daemon, provider, stop, home }
+        Self { daemon, provider, stop, home, settings }
     }
 
     pub async fn control(&self, path: &str, body: Value) -> Value {

@@ -3,6 +3,7 @@
 //! It begins with the calls that go on in the table, and reads on behind the event up to which that table goes: so both are one state,
 //! however far the table is behind. A call that it does not know is looked up before it is heard of: it may have ended already.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -11,7 +12,7 @@ use super::Ringing;
 use super::live::{CallKey, Entry, Live, of};
 use crate::calls::{Calls, Heard, heard};
 use crate::domain::action::Action;
-use crate::domain::call::{Call, CallModel, CallState};
+use crate::domain::call::{CallModel, CallState};
 use crate::domain::decision::OfCall;
 use crate::domain::{CompanyId, Event, Pattern, Seq, Timestamp};
 use crate::journal::{Consumer, Journal, Page, ReadLimit};
@@ -32,10 +33,18 @@ const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// Returns only with an error, or when the journal ends.
 pub(super) async fn follow(journal: Journal, ringing: Ringing, company: CompanyId) -> Result<(), StoreError> {
     let store = journal.store().clone();
-    let (live, mut next) = known(&journal, company).await?;
-    ringing.begin(company, live);
+    let (mut live, mut next) = known(&journal, company).await?;
     let wanted = wanted();
     let mut head = journal.watch(company);
+    // What the table does not have yet is heard before anybody is told: it may have ended.
+    while next <= *head.borrow_and_update() {
+        let page = journal.page(company, next, PAGE, &wanted).await?;
+        let told = told(&page);
+        let stored = look_up(&store, company, &unknown(&told, Some(&live))).await?;
+        live.take(company, stored, &told, Timestamp::now(), |_| {});
+        next = page.next;
+    }
+    ringing.begin(company, live);
     loop {
         let now = *head.borrow_and_update();
         while next <= now {
@@ -96,24 +105,30 @@ fn wanted() -> Vec<Pattern> {
     of_acting.filter_map(|provider| provider.calls()).flat_map(CallModel::wants).collect()
 }
 
+/// What a page says of calls with which something can be done.
+fn told(page: &Page) -> Vec<Heard<'_>> {
+    let acts = |event: &&Arc<Event>| sources::find(event.provider).and_then(Definition::acting).is_some();
+    page.events.iter().filter(acts).filter_map(|event| heard(event)).collect()
+}
+
+/// The calls among them that are not known here.
+fn unknown(told: &[Heard<'_>], live: Option<&Live>) -> Vec<CallKey> {
+    let mut unknown: Vec<CallKey> = Vec::new();
+    for key in told.iter().filter_map(of) {
+        if !live.is_some_and(|live| live.knows(&key)) && !unknown.contains(&key) {
+            unknown.push(key);
+        }
+    }
+    unknown
+}
+
 async fn take(store: &Store, ringing: &Ringing, company: CompanyId, page: &Page) -> Result<(), StoreError> {
-    let acts =
-        |event: &&std::sync::Arc<Event>| sources::find(event.provider).and_then(Definition::acting).is_some();
-    let told: Vec<Heard<'_>> = page.events.iter().filter(acts).filter_map(|event| heard(event)).collect();
+    let told = told(page);
     if told.is_empty() {
         return Ok(());
     }
-    let mut unknown: Vec<CallKey> = Vec::new();
-    {
-        let companies = ringing.companies();
-        let live = companies.get(&company);
-        for key in told.iter().filter_map(of) {
-            if !live.is_some_and(|live| live.knows(&key)) && !unknown.contains(&key) {
-                unknown.push(key);
-            }
-        }
-    }
-    let stored = look_up(store, company, &unknown).await?;
+    let missing = unknown(&told, ringing.companies().get(&company));
+    let stored = look_up(store, company, &missing).await?;
     ringing.take(company, stored, &told);
     ringing.trim(store, company).await
 }
@@ -139,19 +154,7 @@ impl Ringing {
         let now = Timestamp::now();
         let mut companies = self.companies();
         let Some(live) = companies.get_mut(&company) else { return };
-        for stored in stored {
-            live.put(Entry::new(stored));
-        }
-        for heard in told {
-            let Some(key) = of(heard) else { continue };
-            if !live.knows(&key) {
-                let call = Call::new(heard.event, key.1);
-                live.put(Entry::new(StoredCall { company, provider: heard.event.provider, call }));
-            }
-            if let Some(change) = live.hear(heard, now) {
-                self.tell(company, &change, now);
-            }
-        }
+        live.take(company, stored, told, now, |change| self.tell(company, &change, now));
     }
 
     fn expire(&self, company: CompanyId) {

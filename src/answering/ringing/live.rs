@@ -8,8 +8,8 @@ use std::sync::Arc;
 use ahash::AHashMap;
 
 use crate::calls::Heard;
-use crate::domain::call::{CallState, Which};
-use crate::domain::{CallId, Event, Key, Seq, SourceId, Timestamp};
+use crate::domain::call::{Call, CallState, Which};
+use crate::domain::{CallId, CompanyId, Event, Key, Seq, SourceId, Timestamp};
 use crate::sources;
 use crate::store::StoredCall;
 
@@ -48,7 +48,8 @@ impl Entry {
         if let Some(voice) = definition.voice() {
             self.offer = voice.offer(event).map(Arc::from).or_else(|| self.offer.take());
             // What came of it, as the journal has it: also of what a program left behind.
-            if event.name.strip_suffix(".failed") == Some(voice.answers()) {
+            let failed = event.name.strip_suffix(".failed") == Some(voice.answers());
+            if failed && self.held.is_some() && by(event) == self.held {
                 self.held = None;
             }
         }
@@ -60,6 +61,15 @@ impl Entry {
     fn is_shown_at(&self, now: Timestamp) -> bool {
         matches!(self.stored.call.state_at(now), CallState::Ringing | CallState::Ongoing)
     }
+}
+
+/// Who did what an event of ours tells of.
+fn by(event: &Event) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        by: String,
+    }
+    serde_json::from_slice::<Told>(&event.payload).ok().map(|told| told.by)
 }
 
 /// What those are told who may answer.
@@ -114,6 +124,30 @@ impl Live {
         self.calls.len()
     }
 
+    /// Takes in what is said of calls, after the rows of those that were not known.
+    pub fn take(
+        &mut self,
+        company: CompanyId,
+        stored: Vec<StoredCall>,
+        told: &[Heard<'_>],
+        now: Timestamp,
+        mut tell: impl FnMut(Change<'_>),
+    ) {
+        for stored in stored {
+            self.put(Entry::new(stored));
+        }
+        for heard in told {
+            let Some(key) = of(heard) else { continue };
+            if !self.knows(&key) {
+                let call = Call::new(heard.event, key.1);
+                self.put(Entry::new(StoredCall { company, provider: heard.event.provider, call }));
+            }
+            if let Some(change) = self.hear(heard, now) {
+                tell(change);
+            }
+        }
+    }
+
     /// Takes in an event of a call that is known.
     pub fn hear(&mut self, heard: &Heard<'_>, now: Timestamp) -> Option<Change<'_>> {
         let entry = self.calls.get_mut(&of(heard)?)?;
@@ -166,8 +200,8 @@ mod tests {
 
     use super::*;
     use crate::calls::heard;
-    use crate::domain::call::{Call, Outcome};
-    use crate::domain::{CompanyId, EventFlags, Keys};
+    use crate::domain::call::Outcome;
+    use crate::domain::{EventFlags, Keys};
 
     const SECOND: i64 = 1_000_000;
 
@@ -265,6 +299,9 @@ mod tests {
             told(&mut live, &event(2, "accept.failed", r#"{"status":500}"#)),
             Some(Ok(CallState::Ringing))
         );
+        assert_eq!(by(&live).as_deref(), Some("ana"), "what came of another's does not free it");
+        let own = event(3, "accept.failed", r#"{"status":500,"by":"ana"}"#);
+        assert_eq!(told(&mut live, &own), Some(Ok(CallState::Ringing)));
         assert_eq!(by(&live), None);
     }
 }

@@ -43,6 +43,8 @@ const WAITING: usize = 1_024;
 pub struct Ringing(Arc<Inner>);
 
 struct Inner {
+    /// When this program began to.
+    since: Timestamp,
     told: broadcast::Sender<Arc<Told>>,
     companies: Mutex<HashMap<CompanyId, Live>>,
 }
@@ -65,7 +67,11 @@ pub struct Offered {
 
 impl Default for Ringing {
     fn default() -> Self {
-        Self(Arc::new(Inner { told: broadcast::Sender::new(WAITING), companies: Mutex::default() }))
+        Self(Arc::new(Inner {
+            since: Timestamp::now(),
+            told: broadcast::Sender::new(WAITING),
+            companies: Mutex::default(),
+        }))
     }
 }
 
@@ -85,13 +91,6 @@ impl Ringing {
         text(&Message::Calls { companies, calls, now: now.0 / 1_000 })
     }
 
-    /// Companies whose calls can be answered here.
-    pub fn answered(&self, sees: impl Fn(CompanyId) -> bool) -> Vec<CompanyId> {
-        let mut all: Vec<_> = self.companies().keys().copied().filter(|company| sees(*company)).collect();
-        all.sort_unstable();
-        all
-    }
-
     /// A call that rings, goes on, or has just ended, as it is now: the table of calls may be behind.
     pub fn call(&self, id: CallId) -> Option<StoredCall> {
         Some(self.companies().get(&id.company)?.find(id)?.stored.clone())
@@ -103,6 +102,11 @@ impl Ringing {
         let entry = companies.get(&call.company)?.find(call)?;
         let (source, id) = entry.key();
         Some(Offered { sdp: entry.offer.clone()?, of: OfCall { company: call.company, source, call: id } })
+    }
+
+    /// It was asked of a program before this one.
+    pub(super) fn is_from_before(&self, asked_at: Timestamp) -> bool {
+        asked_at < self.0.since
     }
 
     /// Somebody has a call, whatever comes of it; or nobody has it any more.
@@ -133,11 +137,11 @@ impl Ringing {
         let _ = self.0.told.send(Arc::new(Told { company, text }));
     }
 
+    /// Nothing is known of it any more, which does not end what goes on there.
     fn end(&self, company: CompanyId) {
         let mut companies = self.companies();
         if companies.remove(&company).is_some() {
-            let now = Timestamp::now().0 / 1_000;
-            let text = text(&Message::Calls { companies: vec![company.to_string()], calls: Vec::new(), now });
+            let text = text(&Message::Unfollowed { companies: vec![company.to_string()] });
             let _ = self.0.told.send(Arc::new(Told { company, text }));
         }
     }
@@ -193,15 +197,18 @@ impl Duty for Following {
         let failed = self.reap().await;
         let wanted: BTreeSet<CompanyId> =
             (self.companies)().into_iter().filter(|company| self.journal.owned(*company).is_some()).collect();
-        let (ringing, mut begun) = (&self.ringing, 0);
+        let mut begun = 0;
         self.tasks.retain(|company, task| {
             let stays = wanted.contains(company);
             if !stays {
                 task.abort();
-                ringing.end(*company);
             }
             stays
         });
+        let known: Vec<CompanyId> = self.ringing.companies().keys().copied().collect();
+        for company in known.into_iter().filter(|company| !wanted.contains(company)) {
+            self.ringing.end(company);
+        }
         for company in wanted {
             self.tasks.entry(company).or_insert_with(|| {
                 begun += 1;

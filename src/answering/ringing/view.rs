@@ -14,6 +14,8 @@ pub enum Message<'a> {
     Calls { companies: Vec<String>, calls: Vec<Ring<'a>>, now: i64 },
     /// One that rings or goes on, as it is now.
     Call { call: Ring<'a>, now: i64 },
+    /// These companies are not followed just now: what rings there is not known.
+    Unfollowed { companies: Vec<String> },
     Ended {
         id: String,
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,17 +4,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
-use ramal::simulator::colmeia::{Config, Platform, Script, Trouble};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_util::sync::CancellationToken;
 
 use super::{House, SDP, TOKEN};
-use crate::api::{SETTINGS, send};
+use crate::api::send;
 use crate::panel::{Rings, Visitor};
-use crate::support::daemon::{Daemon, Home};
+use crate::support::daemon::Daemon;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -215,28 +212,88 @@ async fn an_end_is_told_at_once_and_one_before_the_beginning_rings_never() {
     house.end().await;
 }
 
+/// What is asked for again while it is being done is done once; who asks for too much is refused, and heard on.
+#[tokio::test]
+async fn what_is_under_way_is_not_begun_again() {
+    let house = House::new().await;
+    let owner = Visitor::first(&house.daemon).await;
+    let mut page = Open::new(&owner, &house.daemon).await;
+    page.hear(|told| told["is"] == "alive").await;
+    let id = house.rings("c1").await;
+    house.control("/control/trouble", json!({ "delay_ms": 1_500 })).await;
+    let accept = json!({ "ask": "act", "call": id, "attempt": "x", "action": "accept", "sdp": SDP });
+    page.0.send(Message::text(accept.to_string())).await.expect("it is read");
+    page.hear(|told| told["call"]["by"].is_string()).await;
+    let mut anew = Open::new(&owner, &house.daemon).await;
+    let again = anew.ask(accept).await;
+    assert_eq!((&again["is"], &again["state"]), (&json!("done"), &json!("sent")), "{again}");
+    page.hear(|told| told["attempt"] == "x").await;
+    let call = house.daemon.get(&format!("/api/v1/calls/{id}")).await;
+    let actions = call["actions"].as_array().expect("a list");
+    assert_eq!((actions.len(), &actions[0]["tries"]), (1, &json!(1)), "{call}");
+    let audit = house.daemon.get("/api/v1/audit?action=call.action").await;
+    assert_eq!(audit["items"].as_array().map(Vec::len), Some(1), "{audit}");
+
+    for number in 0..9 {
+        let question =
+            json!({ "ask": "act", "call": id, "attempt": format!("h{number}"), "action": "hangup" });
+        anew.0.send(Message::text(question.to_string())).await.expect("it is read");
+    }
+    let refused = anew.hear(|told| told["is"] == "refused").await;
+    assert_eq!(refused["status"], 429, "{refused}");
+    anew.hear(|told| told["is"] == "done").await;
+    house.end().await;
+}
+
+#[tokio::test]
+async fn a_call_is_refused_and_ended_on_its_page_by_who_may() {
+    let house = House::new().await;
+    let owner = Visitor::first(&house.daemon).await;
+    let reader = person(&house.daemon, &owner, "leitora@exemplo.com", "reader", None).await;
+    for (call, action) in [("c1", "reject"), ("c2", "hangup")] {
+        let id = house.rings(call).await;
+        let form = format!("/answer/calls/{id}/{action}");
+        let page = format!("/calls/{id}");
+        assert!(owner.get(&page).await.body.contains(&format!("action=\"{form}\"")));
+        assert!(!reader.get(&page).await.body.contains("/answer"), "who only reads is offered nothing");
+        assert_eq!(reader.post(&form, &[]).await.status, 403);
+        assert_eq!(house.look(call).await["stage"], "ringing");
+        assert_eq!(owner.post(&form, &[]).await.to(), page);
+        assert_eq!(house.look(call).await["stage"], "ended");
+        house.turns(call, "finished").await;
+        assert!(
+            !owner.get(&page).await.body.contains("<form method=\"post\" action=\"/answer"),
+            "it is over"
+        );
+    }
+    house.end().await;
+}
+
+/// A company that is no more ends nothing by that, and nothing of it stays behind.
+#[tokio::test]
+async fn what_rings_of_a_company_that_is_gone_is_not_known_any_more() {
+    let house = House::new().await;
+    let owner = Visitor::first(&house.daemon).await;
+    let (_, made) = house.daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "B" }))).await;
+    let company = made["id"].as_str().expect("an id").to_owned();
+    let mut page = Open::new(&owner, &house.daemon).await;
+    let source = json!({ "provider": "colmeia", "token": "outro-segredo" });
+    let path = format!("/api/v1/companies/{company}/sources");
+    assert_eq!(house.daemon.call("POST", &path, Some(source)).await.0, 201);
+    page.hear(|told| told["companies"] == json!([company])).await;
+    assert!(house.daemon.call("DELETE", &format!("/api/v1/companies/{company}"), None).await.0 < 300);
+    let told = page.hear(|told| told["is"] == "unfollowed").await;
+    assert_eq!(told["companies"], json!([company]));
+    let all = Open::at_once(&owner, &house.daemon).await.hear(|told| told["is"] == "calls").await;
+    assert_eq!(all["companies"], json!(["company_1"]), "{all}");
+    house.end().await;
+}
+
 /// Killed while two calls ring, of which one ends before it is back: the other rings again.
 #[tokio::test]
 async fn what_rings_survives_a_kill() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let provider = format!("http://{}", listener.local_addr().expect("bound"));
-    let settings = format!(
-        "{SETTINGS}[[company]]\nname = \"A\"\n[company.colmeia]\nsecret = \"foobaz\"\ncall_api_url = \"{provider}/v1/rest/calling/event\"\n\
-         call_api_token = \"{TOKEN}\"\n"
-    );
-    let home = Home::new(&settings).await;
-    let daemon = home.start().await;
+    let House { daemon, provider, stop, home, settings } = House::new().await;
     let base = daemon.base.clone();
-    let config = Config {
-        url: format!("{base}/webhook/call-event"),
-        header: "X-CBIS-Secret".to_owned(),
-        secret: "foobaz".to_owned(),
-        token: Some(TOKEN.to_owned()),
-        script: Script::default(),
-        trouble: Trouble::default(),
-    };
-    let stop = CancellationToken::new();
-    tokio::spawn(Platform::new(config).expect("a provider").run(listener, stop.clone()));
     let owner = Visitor::first(&daemon).await;
     let mut page = Open::new(&owner, &daemon).await;
     let control = async |path: &str, body: Value| {

@@ -94,6 +94,7 @@ async fn a_voice_goes_both_ways_until_either_side_hangs_up() {
     browser.order(json!({ "do": "mute" })).await;
     caller.hear(is_tone).await;
     let session = browser.order(json!({ "do": "session" })).await;
+    browser.order(json!({ "do": "judge" })).await;
     let log = session["log"].as_str().expect("a log");
     assert!(log.contains("a=ice-pwd:•••") && !log.contains(ice_password(&offered["offer"])), "{log}");
     assert!(session["sound"].as_str().is_some_and(|sound| sound.contains("opus")), "{session}");
@@ -119,6 +120,47 @@ async fn a_voice_goes_both_ways_until_either_side_hangs_up() {
     caller.hear(|report| report["is"] == "ended").await;
     let wrong = browser.order(json!({ "do": "wrong" })).await;
     assert_eq!(wrong["wrong"], json!([]));
+    house.end().await;
+}
+
+/// The program is killed while two people talk, and comes back: they go on talking, and can still hang up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_outlives_the_program() {
+    let House { daemon, provider, stop, home, settings } = House::with_ice("none").await;
+    Visitor::first(&daemon).await;
+    let given = json!({ "base": daemon.base, "login": LOGIN, "password": PASSWORD });
+    let mut browser = Node::start("voice.mjs", &given).await;
+    browser.hear("open").await;
+    let mut caller = Caller::call(&provider);
+    caller.hear(|report| report["is"] == "calling").await;
+    browser.order(json!({ "do": "answer" })).await;
+    caller.hear(is_tone).await;
+    let base = daemon.base.clone();
+    daemon.kill().await;
+    browser.order(json!({ "do": "unheard" })).await;
+    let daemon = home.start_at(&settings, &base).await;
+    browser.order(json!({ "do": "talks" })).await;
+    caller.hear(is_tone).await;
+    browser.order(json!({ "do": "hangup" })).await;
+    caller.hear(|report| report["is"] == "ended").await;
+    assert_eq!(browser.order(json!({ "do": "wrong" })).await["wrong"], json!([]));
+    stop.cancel();
+    daemon.stop().await;
+}
+
+/// Who leaves before the provider was told has ended nothing: it rings on, there as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_abandoned_ends_no_call() {
+    // No server answers there, so that the candidates take their time.
+    let house = House::with_ice("stun:192.0.2.1:3478").await;
+    Visitor::first(&house.daemon).await;
+    let given = json!({ "base": house.daemon.base, "login": LOGIN, "password": PASSWORD });
+    let mut browser = Node::start("voice.mjs", &given).await;
+    browser.hear("open").await;
+    house.control("/control/calls", json!({ "id": "c1", "by_bot": false })).await;
+    browser.order(json!({ "do": "abandon" })).await;
+    let known = house.look("c1").await;
+    assert_eq!((&known["stage"], &known["accepts"]), (&json!("ringing"), &json!(0)), "{known}");
     house.end().await;
 }
 
@@ -149,6 +191,8 @@ async fn of_two_browsers_that_press_at_once_one_answers() {
         assert_eq!(house.look(&call).await["accepts"], 1, "round {round}");
         browsers.order(json!({ "do": "end" })).await;
     }
+    house.control("/control/calls", json!({ "id": "last", "by_bot": false })).await;
+    browsers.order(json!({ "do": "watch" })).await;
     let wrong = browsers.order(json!({ "do": "wrong" })).await;
     assert_eq!(wrong["wrong"], json!([]));
     house.end().await;
@@ -170,9 +214,12 @@ async fn without_a_microphone_nothing_is_answered() {
         (&house.look("c1").await["stage"], &house.look("c1").await["accepts"]),
         (&json!("ringing"), &json!(0))
     );
+    browser.order(json!({ "do": "judge" })).await;
     // It rings on; a reload rings as well.
     let rings = browser.order(json!({ "do": "reload" })).await;
     assert_eq!(rings["rings"], true, "{rings}");
+    browser.order(json!({ "do": "judge" })).await;
+    assert_eq!(browser.order(json!({ "do": "wrong" })).await["wrong"], json!([]));
     browser.order(json!({ "do": "reject" })).await;
     assert_eq!(house.look("c1").await["stage"], "ended");
     house.end().await;

@@ -44,6 +44,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENT_FOR: Duration = Duration::from_mins(1);
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
+/// Says that the connection lives.
+const ALIVE: &str = r#"{"is":"alive"}"#;
 /// Changes that share one write.
 const TOGETHER: usize = 64;
 
@@ -55,6 +57,14 @@ enum Asked {
     Offer { call: String, attempt: String },
     /// To do something with a call.
     Act { call: String, attempt: String, action: String, sdp: Option<String> },
+}
+
+impl Asked {
+    fn attempt(self) -> String {
+        match self {
+            Self::Offer { attempt, .. } | Self::Act { attempt, .. } => attempt,
+        }
+    }
 }
 
 /// What it is answered; `attempt` is the question's.
@@ -72,6 +82,9 @@ enum Answer {
         /// In words, where it was not taken.
         #[serde(skip_serializing_if = "Option::is_none")]
         said: Option<String>,
+        /// Nobody knows whether the provider has taken it.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        unknown: bool,
     },
     Refused {
         attempt: String,
@@ -170,7 +183,8 @@ impl Talk {
                     if heard_at.elapsed() >= SILENT_FOR {
                         return Err(Ended::Gone);
                     }
-                    self.send(vec![Message::Ping(Bytes::new())]).await?;
+                    // A script hears of no ping: the beat tells it that this side is there.
+                    self.send(vec![Message::Ping(Bytes::new()), Message::text(ALIVE)]).await?;
                 }
             }
         }
@@ -188,7 +202,10 @@ impl Talk {
         };
         let asked: Asked = serde_json::from_str(&text).map_err(|_| Ended::Unread)?;
         if self.asked.len() >= QUESTIONS {
-            return Err(Ended::Unread);
+            let said = self.visit.ui.say("answer-too-much").text();
+            let attempt = asked.attempt();
+            self.asked.spawn(async { Answer::Refused { attempt, status: 429, said } });
+            return Ok(());
         }
         let (panel, visit) = (self.panel.clone(), Arc::clone(&self.visit));
         // A task of its own within this one: an action is not broken off where the page goes.
@@ -290,5 +307,6 @@ fn parse(call: &str) -> Result<CallId, AdminError> {
 
 fn done_as(visit: &Visit, attempt: String, view: &ActionView) -> Answer {
     let said = (view.state == ActionState::Failed).then(|| super::untaken(&visit.ui, view));
-    Answer::Done { attempt, state: view.state, said }
+    let unknown = view.state == ActionState::Failed && view.status.is_none();
+    Answer::Done { attempt, state: view.state, said, unknown }
 }

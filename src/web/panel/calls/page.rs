@@ -9,7 +9,7 @@ use super::super::ui::Moment;
 use super::super::{Asked, Frame, Panel, Reader, Section, Shown, Ui, events, lines, show};
 use super::strip::{Knot, strip};
 use super::words;
-use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView, EventView};
+use crate::admin::{self, AdminError, CallEventView, CallView, DecisionView, EventView, Role};
 use crate::domain::CallId;
 use crate::domain::call::{Context, Message};
 use crate::sources;
@@ -39,6 +39,10 @@ struct One {
     /// What the bot has computed, and the conversation before the call.
     values: Vec<(String, String)>,
     messages: Vec<Message>,
+    /// What can be done with it just now by who looks: to answer it is the page's where that is done, and needs a microphone.
+    rings: bool,
+    /// The rest, by the action's name, with what its button says.
+    deeds: Vec<(&'static str, String)>,
 }
 
 struct Row {
@@ -61,8 +65,19 @@ pub async fn one(
     let found = panel.admin.call(&visit.actor, id, at, Some(ON_A_PAGE)).await?;
     let company = panel.admin.company(&visit.actor, id.company).await?;
     let call = &found.call;
+    let operates = visit.actor.role >= Role::Operator;
+    let offers = |action: &str| operates && found.offers.contains(&action);
+    let mut deeds = Vec::new();
+    if offers("reject") {
+        deeds.push(("reject", ui.say("answer-reject").text()));
+    }
+    if offers("hangup") && call.state != "finished" {
+        deeds.push(("hangup", ui.say("answer-hangup").text()));
+    }
     let first = found.events.first().map(|one| &one.deliveries);
     show(&One {
+        rings: offers("accept"),
+        deeds,
         frame: visit.frame(Section::Calls).of_company(id.company),
         title: title(ui, call),
         state: words::state(ui, call),
