@@ -307,7 +307,8 @@
   };
 
   const show = () => {
-    const all = [...calls.values()].filter((call) => call.state === "ringing");
+    const rung = (call) => call.rings_since ?? 0;
+    const all = [...calls.values()].filter((call) => call.state === "ringing").sort((one, other) => rung(one) - rung(other));
     const loud = ringing.loud();
     if (talk) chosen = talk.id;
     else if (!all.some((call) => call.id === chosen)) chosen = (loud[0] ?? all[0])?.id;

@@ -56,7 +56,7 @@ colmeia-relay-only-hint = For networks where nothing else gets through.
 
 # The demo.
 colmeia-example = an event from Colmeia
-colmeia-example-call = a call at the simulated provider, which rings
+colmeia-example-call = a call at the simulated provider, which rings in Atender (nobody talks at the other side)
 
 # The simulated provider.
 colmeia-listening = The Calling API is on http://{ $address }/v1/rest/calling/event; calls are posted to { $url }

@@ -56,7 +56,7 @@ colmeia-relay-only-hint = Para redes em que nada mais passa.
 
 # A demonstração.
 colmeia-example = um evento da Colmeia
-colmeia-example-call = uma chamada no provedor simulado, que toca
+colmeia-example-call = uma chamada no provedor simulado, que toca em Atender (ninguém fala do outro lado)
 
 # O provedor simulado.
 colmeia-listening = A API de Calling está em http://{ $address }/v1/rest/calling/event; as chamadas são enviadas a { $url }

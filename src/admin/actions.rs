@@ -69,6 +69,9 @@ pub struct ActionView {
     pub tries: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Fields of what was asked that are not passed on, because the provider settles them itself: `halt.idCallback`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<&'static str>,
 }
 
 /// How an action is done.
@@ -151,6 +154,7 @@ impl Admin {
             halt: input.halt.clone(),
             keep_halt: input.keep_halt == Some(true),
         };
+        let passed_over = acting.passes_over(&wish);
         let asked = answering::Asked {
             events: self.first_events(&call).await?,
             wish,
@@ -166,7 +170,7 @@ impl Admin {
         };
         let done =
             act((&self.journal, self.runtime.ringing()), &self.provider, &company, acting, asked, line).await;
-        done.map(of_action).map_err(|error| match error {
+        done.map(|action| ActionView { passed_over, ..of_action(action) }).map_err(|error| match error {
             Undone::Wish(fault) => AdminError::invalid(
                 fault.field,
                 Fault::Setting { code: "not_sendable", message: fault.message },
@@ -248,6 +252,7 @@ fn of_report(action: &str, report: Report) -> ActionView {
         error: report.error,
         tries: report.attempt,
         by: report.by,
+        passed_over: Vec::new(),
     }
 }
 
@@ -261,6 +266,7 @@ pub(super) fn of_action(action: Action) -> ActionView {
         error: came.and_then(|came| came.error.clone()),
         tries: came.map(|came| came.tries),
         by: Some(action.by),
+        passed_over: Vec::new(),
         action: action.name,
     }
 }

@@ -25,6 +25,12 @@ pub trait Acting: Send + Sync {
         wish: &Wish,
     ) -> Result<Option<Order>, WishFault>;
 
+    /// What a wish says that is not passed on, by field.
+    fn passes_over(&self, wish: &Wish) -> Vec<&'static str> {
+        let _ = wish;
+        Vec::new()
+    }
+
     /// What an answer of this status means, with the provider's words where it is no success.
     fn answered(&self, status: u16, body: &[u8]) -> (Verdict, Option<String>);
 

@@ -130,7 +130,9 @@ async fn a_call_is_answered_and_ended_and_every_attempt_is_an_event() {
     assert_eq!(talks["agent"]["id"], by);
     let (status, _) = house.act(&id, "accept", json!({ "sdp": SDP })).await;
     assert_eq!(status, 409, "somebody talks already");
-    let (status, done) = house.act(&id, "hangup", json!({})).await;
+    let halt = json!({ "halt": { "x": 1, "idCallback": "deles" } });
+    let (status, done) = house.act(&id, "hangup", halt).await;
+    assert_eq!(done["passed_over"], json!(["halt.idCallback"]), "{done}");
     assert_eq!((status, &done["state"]), (200, &json!("sent")));
     let ended = house.turns("c1", "finished").await;
     assert_eq!(ended["outcome"], "answered");

@@ -85,6 +85,11 @@ impl Acting for Calling {
         Ok(Some(Order { url: settings.api, body: Value::Object(body).to_string(), user: None, headers }))
     }
 
+    fn passes_over(&self, wish: &Wish) -> Vec<&'static str> {
+        let is_there = wish.halt.as_ref().is_some_and(|params| params.contains_key(RESOLVED));
+        if is_there { vec!["halt.idCallback"] } else { Vec::new() }
+    }
+
     fn answered(&self, status: u16, body: &[u8]) -> (Verdict, Option<String>) {
         let verdict = match status {
             200..300 => return (Verdict::Taken, None),

@@ -307,6 +307,7 @@ fn parse(call: &str) -> Result<CallId, AdminError> {
 
 fn done_as(visit: &Visit, attempt: String, view: &ActionView) -> Answer {
     let said = (view.state == ActionState::Failed).then(|| super::untaken(&visit.ui, view));
-    let unknown = view.state == ActionState::Failed && view.status.is_none();
+    // One that could not be reached has taken nothing.
+    let unknown = matches!(view.error.as_deref(), Some("timeout" | "interrupted")) && view.status.is_none();
     Answer::Done { attempt, state: view.state, said, unknown }
 }
