@@ -19,7 +19,7 @@ const SCRIPT: &str = r#"
 ip link set lo up
 "$RAMAL" serve >log 2>&1 & program=$!
 "$RAMAL" simulate colmeia --rate 0 --token "$CALL_API_TOKEN" >provider 2>&1 & provider=$!
-trap 'kill $program $provider' EXIT
+trap 'kill $program $provider; wait' EXIT
 waited=0
 open() { [ "$(curl --silent --output /dev/null --write-out '%{http_code}' --request POST "$1")" = "$2" ]; }
 until open http://localhost:5000/webhook/call-event 401 && open http://127.0.0.1:3002/control 404; do
