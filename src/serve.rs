@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -305,18 +306,19 @@ fn listener_bounds(settings: &Settings, shares: Shares) -> Bounds {
 fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<listener::Tally>) -> web::Probe {
     let health = journal.health();
     let (journal, runtime, hub, tally) = (journal.clone(), runtime.clone(), hub.clone(), tally.clone());
-    let figures = move || metrics::Figures {
-        live_viewers: hub.viewers(),
-        live_looks: hub.looked(),
-        connections: tally.figures(),
-        log_lines_lost: crate::log::lines_lost(),
-        ..runtime.figures()
+    let metrics = move |format| {
+        let (journal, runtime, live_viewers, live_looks) =
+            (journal.clone(), runtime.clone(), hub.viewers(), hub.looked());
+        let (connections, log_lines_lost) = (tally.figures(), crate::log::lines_lost());
+        Box::pin(async move {
+            let figures = runtime.figures().await;
+            let figures =
+                metrics::Figures { live_viewers, live_looks, connections, log_lines_lost, ..figures };
+            metrics::text(&figures, &journal, format)
+        }) as BoxFuture<'static, String>
     };
-    web::Probe {
-        figures: Arc::new(figures.clone()),
-        trouble: Arc::new(move || Health::of(&health.borrow()).trouble()),
-        metrics: Arc::new(move |format| metrics::text(&figures(), &journal, format)),
-    }
+    let trouble = move || Health::of(&health.borrow()).trouble();
+    web::Probe { trouble: Arc::new(trouble), metrics: Arc::new(metrics) }
 }
 
 fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {

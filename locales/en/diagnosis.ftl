@@ -89,14 +89,4 @@ diagnosis-seen =
     }
 diagnosis-unwanted = Receives none of the types that come. Check the events chosen in the webhook.
 diagnosis-filtered = Only events that meet the rules are sent: { $rules }.
-diagnosis-returned =
-    { $count ->
-        [0] The receiver answers again.
-        [one] The receiver answers again; the waiting event goes out in a moment.
-       *[other] The receiver answers again; the { $count } waiting events begin to go out in a moment.
-    }
-diagnosis-waiting =
-    { $count ->
-        [one] { $count } event is waiting.
-       *[other] { $count } events are waiting.
-    }
+diagnosis-returned = The receiver answers again; { $waiting }.

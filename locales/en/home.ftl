@@ -6,7 +6,7 @@ home-of = of { $total }
 home-events = Events per minute
 home-deliveries = Deliveries per minute
 home-success = Successful attempts
-home-oldest = Oldest to be delivered
+home-oldest = Oldest in the queue
 home-none = none
 home-attention = Needs attention
 home-calm = Nothing now. Everything arrives and is delivered.
@@ -46,5 +46,5 @@ home-more-alerts =
     }
 home-all = See all { $total }
 home-today = Events today
-home-backlog-means = Received, and not delivered to some webhook yet.
-home-backlog = To deliver
+home-backlog-means = Events that this company's webhooks will still be sent, added up.
+home-backlog = In the queue

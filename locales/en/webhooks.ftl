@@ -24,7 +24,7 @@ webhook-slow = Slower
 webhook-failing = Failing
 webhook-paused = Paused
 webhook-paused-by = Paused by { $who }, { $when }.
-webhook-paused-because = Paused: { $reason }
+webhook-next-try = Next try in { $span }.
 webhook-step-resume = Nothing is lost: events wait in the queue and go out in order when you resume.
 webhook-step-failures = See what the endpoint answered to the last attempts.
 webhook-step-dead =
@@ -252,12 +252,7 @@ webhook-preview-text-new = The body and headers, with this company's latest even
 webhook-preview-button = Show the preview
 webhook-delete = Delete webhook
 webhook-delete-goes = The webhook { $name }, its settings and its secrets.
-webhook-delete-queue =
-    { $n ->
-        [0] No events are in its queue.
-        [one] { $n } queued event, which will not be sent.
-       *[other] { $n } queued events, which will not be sent.
-    }
+webhook-delete-queue = What waits for it, and will not be sent: { $waiting }.
 webhook-delete-stays = The company's events stay stored.
 webhook-deleted = Webhook deleted.
 

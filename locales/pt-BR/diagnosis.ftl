@@ -89,14 +89,4 @@ diagnosis-seen =
     }
 diagnosis-unwanted = Não recebe nenhum dos tipos que chegam. Confira os eventos escolhidos no webhook.
 diagnosis-filtered = Só são enviados os eventos que atendem às regras: { $rules }.
-diagnosis-returned =
-    { $count ->
-        [0] O destino voltou a responder.
-        [one] O destino voltou a responder; o evento em espera começa a sair em instantes.
-       *[other] O destino voltou a responder; os { $count } eventos em espera começam a sair em instantes.
-    }
-diagnosis-waiting =
-    { $count ->
-        [one] { $count } evento à espera.
-       *[other] { $count } eventos à espera.
-    }
+diagnosis-returned = O destino voltou a responder; { $waiting }.

@@ -6,7 +6,7 @@ home-of = de { $total }
 home-events = Eventos por minuto
 home-deliveries = Entregas por minuto
 home-success = Tentativas com sucesso
-home-oldest = Mais antigo por entregar
+home-oldest = Mais antigo na fila
 home-none = nenhum
 home-attention = Precisa de atenção
 home-calm = Nada agora. Tudo está chegando e sendo entregue.
@@ -46,5 +46,5 @@ home-more-alerts =
     }
 home-all = Ver todas as { $total }
 home-today = Eventos hoje
-home-backlog = Por entregar
-home-backlog-means = Recebidos, e ainda não entregues a algum webhook.
+home-backlog = Na fila
+home-backlog-means = Eventos que webhooks desta empresa ainda receberão, somados.

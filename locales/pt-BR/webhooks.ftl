@@ -23,8 +23,8 @@ webhook-healthy = Entregando
 webhook-slow = Mais lento
 webhook-failing = Falhando
 webhook-paused = Pausado
-webhook-paused-because = Pausado: { $reason }
 webhook-paused-by = Pausado por { $who }, { $when }.
+webhook-next-try = Próxima tentativa em { $span }.
 webhook-step-resume = Nada se perde: os eventos esperam na fila e saem em ordem quando você retomar.
 webhook-step-failures = Veja o que o destino respondeu às últimas tentativas.
 webhook-step-dead =
@@ -252,12 +252,7 @@ webhook-preview-text-new = O corpo e os cabeçalhos, com o último evento desta 
 webhook-preview-button = Ver a prévia
 webhook-delete = Apagar webhook
 webhook-delete-goes = O webhook { $name }, suas configurações e seus segredos.
-webhook-delete-queue =
-    { $n ->
-        [0] Não há eventos na fila dele.
-        [one] { $n } evento na fila, que não será enviado.
-       *[other] { $n } eventos na fila, que não serão enviados.
-    }
+webhook-delete-queue = O que espera por ele, e não será enviado: { $waiting }.
 webhook-delete-stays = Os eventos da empresa continuam guardados.
 webhook-deleted = Webhook apagado.
 

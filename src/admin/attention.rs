@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Actor, Admin, AdminError, losses};
-use crate::delivery::courier::{FailingReason, Health, PauseReason};
-use crate::domain::{CompanyId, Lang, SourceId, Timestamp, WebhookId};
+use crate::delivery::courier::{FailingReason, Failure, Health, PauseReason};
+use crate::domain::{CompanyId, Known, Lang, SourceId, Timestamp, WebhookId};
 use crate::journal::RecorderHealth;
 use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
@@ -54,6 +54,15 @@ pub struct AlertView {
     /// Events that wait, or that are lost; calls that were not routed (`calls_not_routed`); bytes that are free (`disk_low`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
+    /// How well `amount` is known: `exactly`, `at_most` (rules have yet to decide about some) or `at_least` (more have not been
+    /// counted).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Known>)]
+    pub amount_known: Option<&'static str>,
+    /// When an endpoint that fails is tried again; absent while it is being tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub next_try_at: Option<String>,
     /// The event that fails, or the newest that is lost, with the size of its payload and what its last request came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
@@ -178,6 +187,8 @@ impl Admin {
             webhook_id: alert.webhook.map(|id| id.to_string()),
             webhook_name: webhook.map(|webhook| webhook.settings.name.to_string()),
             amount: alert.amount,
+            amount_known: alert.amount.map(|_| alert.known.as_str()),
+            next_try_at: alert.next_try_at.map(|at| at.to_string()),
             event_id: event.map(|event| event.id.to_string()),
             event_bytes: event.and_then(|event| event.bytes),
             last_answer: last.map(|last| last.text(lang)),
@@ -197,13 +208,14 @@ pub(super) fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLo
         (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
         (None, _) => (WebhookState::Well, status.since),
     };
-    let backlog = stand.behind();
     WebhookLook {
         company: webhook.company,
         webhook: webhook.id,
         state,
         since,
-        backlog,
+        backlog: stand.backlog,
+        cause: status.last_failure.as_ref().map(Failure::cause),
+        next_try_at: status.next_try_at,
         troubled: losses::troubled(webhook.company, status),
         losses: Vec::new(),
     }

@@ -208,7 +208,7 @@ impl Admin {
         })
     }
 
-    /// `outcome` is `delivered`, `failed` or both.
+    /// The newest first, whatever event they were for. `outcome` is `delivered`, `failed` or both.
     pub async fn attempts(
         &self,
         actor: &Actor,
@@ -218,9 +218,9 @@ impl Admin {
         limit: u32,
     ) -> Result<Page<AttemptView>, AdminError> {
         let company = self.stored_webhook(actor, id).await?.company;
-        let before = place(cursor, (Seq(i64::MAX), Timestamp(i64::MAX)))?;
+        let (seq, at) = place(cursor, (Seq(i64::MAX), Timestamp(i64::MAX)))?;
         let outcome = outcome.map(AttemptOutcome::parse).transpose()?;
-        let rows = self.store.attempts(id, outcome, before, limit + 1).await?;
+        let rows = self.store.attempts(id, outcome, (at, seq), limit + 1).await?;
         let next = |row: &AttemptRow| format!("{}.{}", row.seq.0, row.at.0);
         let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
         let names = self.store.event_names(company, &seqs).await?;

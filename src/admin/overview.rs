@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::{Actor, Admin, AdminError, SourceView};
-use crate::domain::{CompanyId, Lang, Seq, SourceState, Timestamp};
+use crate::domain::{Backlog, CompanyId, Lang, SourceState, Timestamp};
+use crate::runtime::WebhookStand;
+use crate::store::Webhook;
 
 /// Companies that are looked through.
 const COMPANIES: u32 = 2_000;
@@ -39,7 +41,7 @@ pub struct CompanyOverview {
     pub worst: Option<SourceView>,
     pub last_event_at: Option<Timestamp>,
     /// Events that wait for webhooks, all of the company's together.
-    pub backlog: i64,
+    pub backlog: Backlog,
 }
 
 impl Admin {
@@ -69,7 +71,7 @@ impl Admin {
                 id: row.id,
                 name: row.name,
                 last_event_at: heard.max(),
-                backlog: 0,
+                backlog: Backlog::default(),
                 worst: its.into_iter().max_by_key(|source| badness(source.status.state)),
             });
         }
@@ -78,14 +80,14 @@ impl Admin {
         let mut served = HashSet::new();
         let webhooks = self.store.all_webhooks().await?;
         let stands = self.runtime.directory().webhooks(&webhooks).await?;
-        for webhook in webhooks {
+        for webhook in &webhooks {
             served.insert(webhook.company);
             let Some(at) = rows.get(&webhook.company) else { continue };
             let Some(stand) = stands.get(&webhook.id) else { continue };
-            let behind = stand.behind();
-            companies[*at].backlog += behind;
-            if let Some(cursor) = stand.status.cursor.filter(|_| behind > 0) {
-                late.push((behind, webhook.company, cursor.next(), webhook.settings.name.into()));
+            let sum = [companies[*at].backlog, stand.backlog].into_iter().sum();
+            companies[*at].backlog = sum;
+            if !stand.backlog.is_empty() {
+                late.push((webhook, stand));
             }
         }
         let oldest = self.oldest(late).await?;
@@ -99,7 +101,7 @@ impl Admin {
         let total = companies.len();
         companies.sort_by_cached_key(|row| {
             let bad = row.worst.as_ref().map_or(0, |source| badness(source.status.state));
-            (Reverse(bad), Reverse(row.backlog), row.name.clone())
+            (Reverse(bad), Reverse(row.backlog.events), row.name.clone())
         });
         companies.truncate(limit);
         let pace = self.runtime.pace(|company| actor.sees(company));
@@ -123,15 +125,15 @@ impl Admin {
 
     async fn oldest(
         &self,
-        mut late: Vec<(i64, CompanyId, Seq, String)>,
+        mut late: Vec<(&Webhook, &WebhookStand)>,
     ) -> Result<Option<(Timestamp, String)>, AdminError> {
-        late.sort_by_key(|(backlog, ..)| Reverse(*backlog));
+        late.sort_by_key(|(_, stand)| Reverse(stand.backlog.events));
         let mut oldest: Option<(Timestamp, String)> = None;
-        for (_, company, seq, name) in late.into_iter().take(LATE) {
-            if let Some(event) = self.journal.event(company, seq).await?
-                && oldest.as_ref().is_none_or(|(at, _)| event.received_at < *at)
-            {
-                oldest = Some((event.received_at, name));
+        for (webhook, stand) in late.into_iter().take(LATE) {
+            let (company, id) = (webhook.company, webhook.id);
+            let at = self.runtime.oldest_waiting(company, id, &stand.status, stand.head).await?;
+            if let Some(at) = at.filter(|at| oldest.as_ref().is_none_or(|(before, _)| at < before)) {
+                oldest = Some((at, webhook.settings.name.to_string()));
             }
         }
         Ok(oldest)

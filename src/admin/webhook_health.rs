@@ -26,9 +26,9 @@ fn health(status: &Status) -> Message {
         Health::Healthy if status.last_success_at.is_none() => msg("health-nothing-yet"),
         Health::Slow { reason: SlowReason::Paced } => {
             let pace = status.pace.filter(|pace| *pace > 0.0);
-            pace.map_or_else(|| status.health.message(), paced)
+            pace.map_or_else(|| status.health.message(None), paced)
         }
-        health => health.message(),
+        health => health.message(status.last_failure.as_ref()),
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::Status;
-use crate::domain::{CompanyId, HeldState, Lang, Timestamp, WebhookId};
+use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
 use crate::texts::say;
 
 /// How a webhook is doing.
@@ -19,9 +19,13 @@ pub struct WebhookStatusView {
     pub cursor: i64,
     /// The company's newest event.
     pub head: i64,
-    /// Events behind the cursor's place, wanted or not.
-    pub backlog: i64,
-    /// When the event after the cursor came: the age of the backlog.
+    /// Events that it wants and has not settled. Those that it set aside are not among them.
+    pub backlog: u64,
+    /// How well `backlog` is known: `exactly`, `at_most` (rules have yet to decide about some) or `at_least` (more have not been
+    /// counted; ask again).
+    #[schema(value_type = Known)]
+    pub backlog_known: &'static str,
+    /// When the oldest of these events came.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub oldest_pending_at: Option<String>,
@@ -44,6 +48,14 @@ pub struct WebhookStatusView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub last_failure_at: Option<String>,
+    /// When something that failed is tried again; absent while nothing waits for that, or it is being tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub next_try_at: Option<String>,
+    /// Since when `health` is what it is, in this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub since: Option<String>,
     /// The process that answers does not have the company: this is what was last written down, and nothing of it is known as it
     /// is now. Absent otherwise.
     #[schema(required = false)]
@@ -91,8 +103,7 @@ impl Admin {
         let set_aside = HeldState::ALL.iter().map(|state| {
             (state.as_str(), counts.iter().find(|(found, _)| found == state).map_or(0, |(_, count)| *count))
         });
-        let oldest =
-            if cursor < head { self.journal.event(webhook.company, cursor.next()).await? } else { None };
+        let oldest = self.runtime.oldest_waiting(webhook.company, id, live, head).await?;
         let sentence = if stand.live {
             self.webhook_sentence(&webhook, live, lang).await
         } else {
@@ -103,8 +114,9 @@ impl Admin {
             sentence,
             cursor: cursor.0,
             head: head.0,
-            backlog: head.0 - cursor.0,
-            oldest_pending_at: oldest.map(|event| event.received_at.to_string()),
+            backlog: stand.backlog.events,
+            backlog_known: stand.backlog.known.as_str(),
+            oldest_pending_at: oldest.map(|at| at.to_string()),
             in_flight: live.in_flight,
             troubled: troubled_view(webhook.company, live, lang),
             pace_per_second: live.pace,
@@ -113,6 +125,8 @@ impl Admin {
             failed: live.counters.failures,
             last_success_at: live.last_success_at.map(|at| at.to_string()),
             last_failure_at: live.last_failure_at.map(|at| at.to_string()),
+            next_try_at: live.next_try_at.map(|at| at.to_string()),
+            since: (live.since != Timestamp::default()).then(|| live.since.to_string()),
             as_written: !stand.live,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::courier::{Counters, Courier, FailingReason, Health, Now, Outcome, Troubled};
+use super::courier::{Ahead, Counters, Courier, FailingReason, Failure, Health, Now, Outcome, Troubled};
 use crate::domain::{Seq, Tally, Timestamp};
 
 /// A look at a courier.
@@ -13,6 +13,8 @@ pub struct Status {
     pub since: Timestamp,
     /// Settled up to this seq; what is committed may be a moment behind. `None` until the store has said it.
     pub cursor: Option<Seq>,
+    /// What is before it. Of one that has not started in this process nothing is read yet.
+    pub ahead: Ahead,
     pub in_flight: usize,
     /// Events set aside, dead ones not counted.
     pub held: usize,
@@ -24,6 +26,10 @@ pub struct Status {
     pub pace: Option<f64>,
     pub last_success_at: Option<Timestamp>,
     pub last_failure_at: Option<Timestamp>,
+    /// What came of the last request that failed, in this process.
+    pub last_failure: Option<Failure>,
+    /// When something that failed is tried again; `None` when nothing waits for that, or it is being tried.
+    pub next_try_at: Option<Timestamp>,
     /// Microseconds of all exchanges that ended, for the mean.
     pub total_us: u64,
     /// Every answer since this place was made, however often the courier started anew meanwhile.
@@ -35,21 +41,17 @@ pub struct Status {
 /// A change that people should hear of. Slow, which comes and goes, is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Turn {
-    Failing(Health),
+    /// It fails, and what its endpoint last did.
+    Failing(Health, Option<Failure>),
     Healthy,
 }
 
 impl Status {
-    /// Events up to `head` that are not settled, as far as is known.
-    pub fn behind(&self, head: Seq) -> i64 {
-        self.cursor.map_or(0, |cursor| (head.0 - cursor.0).max(0))
-    }
-
     fn turn(&mut self) -> Option<Turn> {
         match &self.health {
             Health::Failing { .. } if !self.failing => {
                 self.failing = true;
-                Some(Turn::Failing(self.health.clone()))
+                Some(Turn::Failing(self.health.clone(), self.last_failure.clone()))
             }
             Health::Healthy if self.failing => {
                 self.failing = false;
@@ -73,7 +75,10 @@ impl StatusCell {
     /// What this place knows already is newer.
     pub fn begins(&self, cursor: Seq, last: (Option<Timestamp>, Option<Timestamp>)) {
         let mut status = self.lock();
-        status.cursor.get_or_insert(cursor);
+        if status.cursor.is_none() {
+            status.cursor = Some(cursor);
+            status.ahead.next = cursor.next();
+        }
         status.last_success_at = status.last_success_at.or(last.0);
         status.last_failure_at = status.last_failure_at.or(last.1);
     }
@@ -87,7 +92,7 @@ impl StatusCell {
         }
         status.health = health;
         status.in_flight = 0;
-        (status.troubled, status.pace) = (None, None);
+        (status.troubled, status.pace, status.next_try_at) = (None, None, None);
     }
 
     pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
@@ -99,6 +104,8 @@ impl StatusCell {
         status.health = health;
         let turn = status.turn();
         status.cursor = Some(courier.cursor());
+        status.ahead = courier.ahead();
+        status.next_try_at = courier.next_try().map(|at| now.wall_at(at));
         status.in_flight = courier.in_flight();
         status.held = courier.held_len();
         status.counters = courier.counters();
@@ -120,6 +127,7 @@ impl StatusCell {
         } else {
             status.tally.failed += 1;
             status.last_failure_at = Some(now);
+            status.last_failure = Some(outcome.failure());
         }
     }
 

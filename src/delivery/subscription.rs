@@ -71,9 +71,9 @@ impl Subscription {
     }
 }
 
-/// The revisions of a webhook, oldest first, never empty.
+/// The revisions of a webhook, oldest first, never empty. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Revisions(Vec<Arc<Subscription>>);
+pub struct Revisions(Arc<Vec<Arc<Subscription>>>);
 
 impl Revisions {
     /// `None` when there is none.
@@ -81,7 +81,7 @@ impl Revisions {
         revisions.sort_by_key(|revision| revision.number);
         let subscriptions: Vec<_> =
             revisions.into_iter().map(|revision| Arc::new(Subscription::new(revision))).collect();
-        (!subscriptions.is_empty()).then_some(Revisions(subscriptions))
+        (!subscriptions.is_empty()).then(|| Revisions(Arc::new(subscriptions)))
     }
 
     /// The revision that holds for the event at this seq. Before the first one begins, the first: a webhook may start
@@ -89,6 +89,18 @@ impl Revisions {
     pub fn at(&self, seq: Seq) -> &Arc<Subscription> {
         let holding = self.0.iter().rev().find(|subscription| subscription.revision.from_seq <= seq);
         holding.or(self.0.first()).expect("never empty")
+    }
+
+    /// The stretches of `from` to `to` (both included) through which one revision holds, in order.
+    pub fn stretches(&self, from: Seq, to: Seq) -> Vec<(Seq, Seq, Arc<Subscription>)> {
+        let begins = self.0.iter().map(|subscription| subscription.revision.from_seq);
+        let mut begins: Vec<Seq> = begins.filter(|begin| (from.next()..=to).contains(begin)).collect();
+        begins.push(from);
+        begins.sort_unstable();
+        begins.dedup();
+        let ends = begins.iter().skip(1).map(|next| Seq(next.0 - 1)).chain([to]);
+        let stretches = begins.iter().zip(ends).filter(|(begin, end)| **begin <= *end);
+        stretches.map(|(begin, end)| (*begin, end, self.at(*begin).clone())).collect()
     }
 
     pub fn numbered(&self, number: i32) -> Option<&Arc<Subscription>> {
@@ -107,8 +119,9 @@ impl Revisions {
     /// Adds a newer one; one that is known already changes nothing.
     pub fn add(&mut self, revision: Revision) {
         if self.numbered(revision.number).is_none() {
-            self.0.push(Arc::new(Subscription::new(revision)));
-            self.0.sort_by_key(|subscription| subscription.number());
+            let all = Arc::make_mut(&mut self.0);
+            all.push(Arc::new(Subscription::new(revision)));
+            all.sort_by_key(|subscription| subscription.number());
         }
     }
 
@@ -193,6 +206,11 @@ pub(crate) mod tests {
         }
         revisions.add(revision(4, 20, &["d"]));
         assert_eq!(revisions.at(Seq(20)).number(), 4);
+        let stretches = revisions.stretches(Seq(3), Seq(30));
+        let stretches: Vec<_> =
+            stretches.iter().map(|(from, to, one)| (from.0, to.0, one.number())).collect();
+        assert_eq!(stretches, [(3, 4, 1), (5, 9, 1), (10, 19, 3), (20, 30, 4)]);
+        assert!(revisions.stretches(Seq(3), Seq(2)).is_empty());
         let names: Vec<String> = revisions.patterns_from(Seq(15)).iter().map(ToString::to_string).collect();
         assert_eq!(names, ["c", "d"]);
     }

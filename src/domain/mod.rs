@@ -6,6 +6,7 @@
 pub mod action;
 mod address;
 pub mod agent;
+mod backlog;
 pub mod board;
 pub mod bounds;
 pub mod call;
@@ -27,6 +28,7 @@ mod time;
 pub mod webhook;
 
 pub use address::{AddressError, MaskedUrl, Origin, WebhookUrl, shown};
+pub use backlog::{Backlog, Known};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
 pub use ids::{

@@ -172,8 +172,7 @@ impl Journal {
         }
     }
 
-    /// How many events there are from `from` to `to` (both included), and how many of those have a name that is wanted. Sealed
-    /// blocks are counted by what is known of them; at most the two at the ends and the unsealed events are read.
+    /// How many events there are from `from` to `to` (both included), and how many of those have a name that is wanted.
     pub async fn count(
         &self,
         company: CompanyId,
@@ -182,34 +181,47 @@ impl Journal {
         is_wanted: impl Fn(&str) -> bool + Send + Sync,
     ) -> Result<RangeCount, StoreError> {
         let mut count = RangeCount::default();
-        let mut next = from;
-        loop {
-            let blocks = self.inner.store.blocks(company, next, BLOCKS_A_STATEMENT).await?;
-            if blocks.is_empty() {
-                break;
-            }
-            for block in blocks.iter().filter(|block| block.first <= to) {
-                if block.first >= next && block.last <= to {
-                    count.events += block.events;
-                    let wanted = block.names.iter().filter(|(name, _)| is_wanted(name));
-                    count.wanted += wanted.map(|(_, count)| i64::from(*count)).sum::<i64>();
-                } else {
-                    self.count_read(
-                        company,
-                        (next.max(block.first), to.min(block.last)),
-                        &is_wanted,
-                        &mut count,
-                    )
-                    .await?;
-                }
-                next = block.last.next();
-            }
-            if blocks.last().is_some_and(|block| block.first > to) || next > to {
-                return Ok(count);
-            }
+        let mut next = Some(from);
+        while let Some(from) = next.filter(|from| *from <= to) {
+            let each = |name: &str, events: i64| {
+                count.events += events;
+                count.wanted += if is_wanted(name) { events } else { 0 };
+            };
+            next = self.count_names(company, (from, to), each).await?;
         }
-        self.count_read(company, (next, to), &is_wanted, &mut count).await?;
         Ok(count)
+    }
+
+    /// Tells the names of the events from `from` to `to` (both included) with how many have each, any name several times.
+    /// In memory, event by event; else as many sealed blocks as one statement reads, by what is known of them, or what is
+    /// in no block. Where to go on, until there is nothing more.
+    pub async fn count_names(
+        &self,
+        company: CompanyId,
+        (from, to): (Seq, Seq),
+        mut each: impl FnMut(&str, i64) + Send,
+    ) -> Result<Option<Seq>, StoreError> {
+        if let Some(events) = self.try_read_tail(company, from, PAGE) {
+            return Ok(told(&events, to, &mut each));
+        }
+        let blocks = self.inner.store.blocks(company, from, BLOCKS_A_STATEMENT).await?;
+        let mut next = from;
+        for block in blocks.iter().filter(|block| block.first <= to) {
+            if block.first < next || block.last > to {
+                let last = to.min(block.last);
+                self.count_read(company, (next.max(block.first), last), &mut each).await?;
+            } else {
+                block.names.iter().for_each(|(name, count)| each(name, i64::from(*count)));
+            }
+            next = block.last.next();
+        }
+        if next == from {
+            // In no block, or taken away.
+            let page = self.read_stored(company, from, PAGE).await?;
+            let page: Vec<_> = page.into_iter().map(Arc::new).collect();
+            return Ok(told(&page, to, &mut each));
+        }
+        Ok((next <= to).then_some(next))
     }
 
     /// How many of a company's newest events have each name: those in no block yet, and those of the newest blocks that
@@ -236,20 +248,22 @@ impl Journal {
         &self,
         company: CompanyId,
         (mut from, to): (Seq, Seq),
-        is_wanted: &(impl Fn(&str) -> bool + Sync),
-        count: &mut RangeCount,
+        each: &mut (impl FnMut(&str, i64) + Send),
     ) -> Result<(), StoreError> {
         while from <= to {
             let page = self.read_stored(company, from, PAGE).await?;
             let Some(last) = page.last().map(|event| event.seq) else { break };
-            for event in page.iter().filter(|event| event.seq <= to) {
-                count.events += 1;
-                count.wanted += i64::from(is_wanted(&event.name));
-            }
+            page.iter().filter(|event| event.seq <= to).for_each(|event| each(&event.name, 1));
             from = last.next();
         }
         Ok(())
     }
+}
+
+/// Tells the names of the events up to `to`; where to go on, if there may be more.
+fn told(events: &[Arc<Event>], to: Seq, each: &mut impl FnMut(&str, i64)) -> Option<Seq> {
+    events.iter().filter(|event| event.seq <= to).for_each(|event| each(&event.name, 1));
+    events.last().map(|last| last.seq.next()).filter(|next| *next <= to)
 }
 
 impl Search<'_> {

@@ -16,7 +16,7 @@ use super::Runtime;
 use crate::delivery::Status;
 use crate::domain::{CompanyId, Seq, SourceState, Step, Timestamp, WebhookId};
 use crate::duties::{Done, Duty, Rhythm, Spec};
-use crate::journal::{Journal, ReadLimit};
+use crate::journal::Journal;
 use crate::store::{Counted, StoreError};
 use crate::watch::series::{Ledger, Standing, WebhookStanding};
 
@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) const SPEC: Spec = Spec::new("series", Rhythm::After(LOOK_EVERY)).finishing();
 /// Subjects that are written in one transaction: a few milliseconds of the writer.
 const AT_ONCE: usize = 128;
-/// Webhooks whose oldest waiting event is looked up in the database, those with the most behind them first.
+/// Webhooks whose oldest waiting event is looked up, those with the most before them first.
 const LATE: usize = 20;
 /// The end of the process does not wait longer for its last counts.
 const LAST_WITHIN: Duration = Duration::from_secs(1);
@@ -153,27 +153,21 @@ impl Runtime {
         now: Timestamp,
     ) -> Result<Standing, StoreError> {
         let heads: HashMap<CompanyId, Seq> = self.inner.journal.heads().into_iter().collect();
+        let running: HashSet<WebhookId> = statuses.iter().map(|(_, webhook, _)| *webhook).collect();
+        self.inner.backlogs.retain(|webhook| running.contains(&webhook));
         let mut webhooks = Vec::with_capacity(statuses.len());
         for (company, webhook, status) in statuses {
             let head = heads.get(&company).copied().unwrap_or_default();
-            let backlog = u64::try_from(status.behind(head)).unwrap_or_default();
+            let backlog = self.backlog(company, webhook, &status, head).await?.events;
             let waiting = Duration::ZERO;
-            let one = WebhookStanding { company, webhook, tally: status.tally, backlog, waiting };
-            webhooks.push((status.cursor.unwrap_or_default().next(), one));
+            let one = WebhookStanding { company, webhook, tally: status.tally.clone(), backlog, waiting };
+            webhooks.push((status, one));
         }
         webhooks.sort_by_key(|(_, one)| Reverse(one.backlog));
-        for (rank, (oldest, one)) in webhooks.iter_mut().enumerate() {
-            if one.backlog == 0 {
-                break;
-            }
-            let journal = &self.inner.journal;
-            let limit = ReadLimit { items: 1, bytes: usize::MAX };
-            let event = match journal.try_read_tail(one.company, *oldest, limit) {
-                Some(events) => events.into_iter().next(),
-                None if rank < LATE => journal.event(one.company, *oldest).await?,
-                None => None,
-            };
-            one.waiting = event.map_or(Duration::ZERO, |event| now.since(event.received_at));
+        for (status, one) in webhooks.iter_mut().take_while(|(_, one)| one.backlog > 0).take(LATE) {
+            let head = heads.get(&one.company).copied().unwrap_or_default();
+            let oldest = self.oldest_waiting(one.company, one.webhook, status, head).await?;
+            one.waiting = oldest.map_or(Duration::ZERO, |at| now.since(at));
         }
         let webhooks = webhooks.into_iter().map(|(_, one)| one).collect();
         Ok(Standing { heads: heads.into_iter().collect(), webhooks, connected })

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Runtime, pause_reason};
 use crate::delivery::Status;
 use crate::delivery::courier::Health;
-use crate::domain::{CompanyId, HeldState, Seq, SourceId, SourceState, SourceStatus, WebhookId};
+use crate::domain::{Backlog, CompanyId, HeldState, Seq, SourceId, SourceState, SourceStatus, WebhookId};
 use crate::ownership::Owned;
 use crate::store::{LiveSource, Source, StoreError, Webhook};
 
@@ -38,15 +38,10 @@ pub struct WebhookStand {
     pub status: Status,
     /// The end of its company's journal.
     pub head: Seq,
+    /// What waits for it.
+    pub backlog: Backlog,
     /// As it is; otherwise as it was last written down.
     pub live: bool,
-}
-
-impl WebhookStand {
-    /// Events that are not settled, as far as is known.
-    pub fn behind(&self) -> i64 {
-        self.status.behind(self.head)
-    }
 }
 
 impl Runtime {
@@ -85,7 +80,7 @@ impl Directory<'_> {
 
     pub async fn webhook(&self, webhook: &Webhook) -> Result<WebhookStand, StoreError> {
         if self.owned(webhook.company).is_ok() {
-            return Ok(self.webhook_here(webhook));
+            return self.webhook_here(webhook).await;
         }
         let store = &self.0.inner.store;
         let outcomes = store.newest_outcomes(webhook.id).await?;
@@ -96,7 +91,7 @@ impl Directory<'_> {
         let mut stand = webhook_as_written(webhook, cursor, self.written_head(webhook.company).await?);
         stand.status.held = held;
         (stand.status.last_success_at, stand.status.last_failure_at) = outcomes;
-        Ok(stand)
+        self.with_backlog(webhook, stand).await
     }
 
     /// All of these at once; of those of other companies only how far they are, and whether they are paused.
@@ -107,7 +102,7 @@ impl Directory<'_> {
         let (mut stands, mut elsewhere) = (HashMap::new(), HashMap::<_, Vec<_>>::new());
         for webhook in webhooks {
             if self.owned(webhook.company).is_ok() {
-                stands.insert(webhook.id, self.webhook_here(webhook));
+                stands.insert(webhook.id, self.webhook_here(webhook).await?);
             } else {
                 elsewhere.entry(webhook.company).or_default().push(webhook);
             }
@@ -115,10 +110,10 @@ impl Directory<'_> {
         for (company, its) in elsewhere {
             let cursors: HashMap<_, _> = self.0.inner.store.cursors(company).await?.into_iter().collect();
             let head = self.written_head(company).await?;
-            let as_written = |webhook: &&Webhook| {
-                (webhook.id, webhook_as_written(webhook, cursors.get(&webhook.id).copied(), head))
-            };
-            stands.extend(its.iter().map(as_written));
+            for webhook in its {
+                let stand = webhook_as_written(webhook, cursors.get(&webhook.id).copied(), head);
+                stands.insert(webhook.id, self.with_backlog(webhook, stand).await?);
+            }
         }
         Ok(stands)
     }
@@ -131,9 +126,15 @@ impl Directory<'_> {
         SourceStand { status: self.0.source_status(source), live: true }
     }
 
-    fn webhook_here(&self, webhook: &Webhook) -> WebhookStand {
+    async fn webhook_here(&self, webhook: &Webhook) -> Result<WebhookStand, StoreError> {
         let status = self.0.inner.couriers.status(webhook.id).unwrap_or_default();
-        WebhookStand { status, head: self.0.inner.journal.head(webhook.company), live: true }
+        let head = self.0.inner.journal.head(webhook.company);
+        self.with_backlog(webhook, WebhookStand { status, head, live: true, ..WebhookStand::default() }).await
+    }
+
+    async fn with_backlog(&self, webhook: &Webhook, stand: WebhookStand) -> Result<WebhookStand, StoreError> {
+        let backlog = self.0.backlog(webhook.company, webhook.id, &stand.status, stand.head).await?;
+        Ok(WebhookStand { backlog, ..stand })
     }
 }
 
@@ -156,5 +157,6 @@ fn webhook_as_written(webhook: &Webhook, cursor: Option<Seq>, head: Seq) -> Webh
     let health = pause_reason(webhook).map_or_else(Health::default, |reason| Health::Paused { reason });
     let mut stand = WebhookStand { head, ..WebhookStand::default() };
     (stand.status.health, stand.status.cursor, stand.status.since) = (health, cursor, webhook.updated_at);
+    stand.status.ahead.next = cursor.unwrap_or_default().next();
     stand
 }

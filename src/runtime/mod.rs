@@ -12,6 +12,7 @@
 //! - Stopping goes sources → couriers → recorder → store, each within its share of ten seconds; what does not make it
 //!   is left for the next start, in the store.
 
+mod backlog;
 mod books;
 mod changes;
 mod counting;
@@ -20,6 +21,7 @@ mod desired;
 mod directory;
 mod disk;
 mod doors;
+mod figures;
 mod handshake;
 mod keeper;
 mod lines;
@@ -32,7 +34,6 @@ mod tasks;
 mod worker;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,9 +47,7 @@ use crate::answering;
 use crate::answering::ringing::{self, Ringing};
 use crate::calls::{Agents, Calls};
 use crate::delivery::flights::Bounds;
-use crate::domain::{
-    ApiKeyId, CompanyId, Provider, SessionId, SourceId, SourceState, SourceStatus, Timestamp,
-};
+use crate::domain::{ApiKeyId, CompanyId, Provider, SessionId, SourceId, SourceStatus, Timestamp};
 use crate::duties::{Duty, Panics, Spec};
 use crate::journal::{self, Journal, Kind};
 use crate::net::Dialer;
@@ -60,7 +59,6 @@ use crate::sources::ledger::Pulses;
 use crate::sources::{self, Definition};
 use crate::store::Store;
 use crate::watch::Disk;
-use crate::watch::metrics::Figures;
 
 pub use couriers::Couriers;
 pub use directory::{Elsewhere, SourceStand, WebhookStand};
@@ -69,6 +67,7 @@ pub use handshake::NoHandshake;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 
+use backlog::Backlogs;
 use books::Books;
 use changes::{Changes, Costs};
 use counting::Counting;
@@ -141,6 +140,7 @@ struct Inner {
     books: Books,
     room: disk::Room,
     counting: Counting,
+    backlogs: Backlogs,
     looks: pace::Looks,
     changes: Changes,
     costs: Costs,
@@ -197,6 +197,7 @@ impl Runtime {
             books: Books::default(),
             room: disk::Room::default(),
             counting,
+            backlogs: Backlogs::default(),
             looks: pace::Looks::default(),
             changes: Changes::default(),
             costs: Costs::default(),
@@ -351,54 +352,6 @@ impl Runtime {
     /// The sources whose provider did not know in its time where calls go, within the last hour.
     pub fn unrouted(&self, now: Timestamp) -> Vec<Unrouted> {
         self.inner.decisions.unrouted(now)
-    }
-
-    /// What runs, in figures.
-    pub fn figures(&self) -> Figures {
-        let census = self.running().lines.census();
-        let lines =
-            SourceState::ALL.iter().map(|state| (state.as_str(), census.get(state).copied().unwrap_or(0)));
-        let budget = &self.inner.budget;
-        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let decisions = self.inner.decisions.counts();
-        let mut figures = Figures {
-            lines: lines.collect(),
-            webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
-            panics: self.inner.panics.count(),
-            looks_at_everything: of(&self.inner.costs.everything),
-            looks_at_companies: of(&self.inner.costs.companies),
-            rows_looked_at: of(&self.inner.costs.rows),
-            frame_bytes: budget.used(),
-            frame_capacity: budget.capacity(),
-            unread_sessions: budget.unread_sessions(),
-            overloads: budget.stops(),
-            webhook_bytes: self.inner.couriers.bytes_in_hand(),
-            decisions: vec![
-                ("sent", decisions.sent),
-                ("failed", decisions.failed),
-                ("expired", decisions.expired),
-            ],
-            decision_attempts: decisions.attempts,
-            decision_us: decisions.took_us,
-            ..Figures::default()
-        };
-        for (company, _, status) in self.inner.couriers.statuses() {
-            let health = figures.webhooks.iter_mut().find(|(health, _)| *health == status.health.as_str());
-            if let Some((_, count)) = health {
-                *count += 1;
-            }
-            figures.delivered += status.counters.delivered;
-            figures.failed += status.counters.failures;
-            figures.died += status.counters.died;
-            figures.not_wanted += status.counters.not_wanted;
-            figures.crowded_out += status.counters.crowded_out;
-            figures.paced += usize::from(status.pace.is_some());
-            figures.backlog += status.behind(self.inner.journal.head(company));
-            figures.held += status.held;
-            figures.in_flight += status.in_flight;
-            figures.exchange_us += status.total_us;
-        }
-        figures
     }
 
     /// An API key was used; written down with the next books.

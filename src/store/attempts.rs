@@ -75,6 +75,18 @@ from_row!(AttemptRow, row => {
     })
 });
 
+/// Attempts of a webhook, the newest first.
+macro_rules! newest_first {
+    ($which:literal) => {
+        concat!(
+            "SELECT webhook, seq, at, origin, n, revision, status, error, charged, dns_us, connect_us, tls_us, \
+             first_byte_us, total_us, answer FROM attempts WHERE webhook = $1 AND (at, seq) < ($2, $3) ",
+            $which,
+            " ORDER BY at DESC, seq DESC LIMIT $4"
+        )
+    };
+}
+
 impl Store {
     /// Every attempt for one event at one webhook, oldest first.
     pub async fn attempts_of_event(
@@ -94,31 +106,28 @@ impl Store {
         .await?))
     }
 
-    /// A webhook's attempts before the place (seq, at) of the last one seen, newest event first.
-    /// `(Seq(i64::MAX), Timestamp(i64::MAX))` begins at the newest.
+    /// A webhook's attempts before the place (at, seq) of the last one seen, the newest first.
+    /// `(Timestamp(i64::MAX), Seq(i64::MAX))` begins there.
     pub async fn attempts(
         &self,
         webhook: WebhookId,
         outcome: Option<Outcome>,
-        before: (Seq, Timestamp),
+        before: (Timestamp, Seq),
         limit: u32,
     ) -> Result<Vec<AttemptRow>, StoreError> {
-        Ok(on!(self.read().await?.conn(), db => sqlx::query_as(
-            "SELECT webhook, seq, at, origin, n, revision, status, error, charged, dns_us, connect_us, tls_us, \
-             first_byte_us, total_us, answer FROM attempts WHERE webhook = $1 AND (seq, at) < ($2, $3) \
-             AND ($4 = 0 OR (COALESCE(status, 0) BETWEEN 200 AND 299) = ($4 = 1)) ORDER BY seq DESC, at DESC LIMIT $5",
-        )
-        .bind(webhook.0)
-        .bind(before.0.0)
-        .bind(before.1.0)
-        .bind(match outcome {
-            None => 0_i32,
-            Some(Outcome::Delivered) => 1,
-            Some(Outcome::Failed) => 2,
-        })
-        .bind(i64::from(limit))
-        .fetch_all(&mut *db)
-        .await?))
+        // The condition of the index of failures, word for word.
+        let sql = match outcome {
+            None => newest_first!(""),
+            Some(Outcome::Delivered) => newest_first!("AND status BETWEEN 200 AND 299"),
+            Some(Outcome::Failed) => newest_first!("AND (status IS NULL OR status < 200 OR status > 299)"),
+        };
+        Ok(on!(self.read().await?.conn(), db => sqlx::query_as(sql)
+            .bind(webhook.0)
+            .bind(before.0.0)
+            .bind(before.1.0)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *db)
+            .await?))
     }
 
     /// When an attempt last succeeded, and when one last failed, among a webhook's newest thousand.
@@ -129,7 +138,7 @@ impl Store {
         let (success, failure): (Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db => sqlx::query_as(
                 "SELECT MAX(CASE WHEN good THEN at END), MAX(CASE WHEN NOT good THEN at END) FROM (SELECT at, \
                  COALESCE(status, 0) BETWEEN 200 AND 299 AS good FROM attempts WHERE webhook = $1 \
-                 ORDER BY seq DESC, at DESC LIMIT 1000) AS newest",
+                 ORDER BY at DESC, seq DESC LIMIT 1000) AS newest",
             )
             .bind(webhook.0)
             .fetch_one(&mut *db)

@@ -118,6 +118,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0016_actions.sql"),
         postgres: include_str!("../../migrations/postgres/0016_actions.sql"),
     },
+    Migration {
+        version: 17,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0017_attempts_by_time.sql"),
+        postgres: include_str!("../../migrations/postgres/0017_attempts_by_time.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

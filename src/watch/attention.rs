@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Disk;
-use crate::domain::{CompanyId, Day, EventId, SourceId, SourceState, Timestamp, WebhookId};
+use crate::domain::{Backlog, CompanyId, Day, EventId, Known, SourceId, SourceState, Timestamp, WebhookId};
 use crate::journal::WaitReason;
 use crate::texts::Message;
 
@@ -79,8 +79,11 @@ pub struct WebhookLook {
     pub webhook: WebhookId,
     pub state: WebhookState,
     pub since: Timestamp,
-    /// Events that it has not settled.
-    pub backlog: i64,
+    /// What waits for it.
+    pub backlog: Backlog,
+    /// What its endpoint does instead of taking them, as a phrase, and when it is tried again.
+    pub cause: Option<Message>,
+    pub next_try_at: Option<Timestamp>,
     /// The event that most deserves to be named of those that it has not taken, and since when.
     pub troubled: Option<(EventLook, Timestamp)>,
     /// Events that it has lost by the program's own decision.
@@ -194,8 +197,11 @@ pub struct Alert {
     pub webhook: Option<WebhookId>,
     /// Events that wait or are lost (webhooks), calls that were not routed (sources), or bytes that are free (disk).
     pub amount: Option<u64>,
-    /// There are more than `amount`.
-    pub more: bool,
+    /// How well `amount` is known.
+    pub known: Known,
+    /// What an endpoint that fails does, as a phrase, and when it is tried again.
+    pub cause: Option<Message>,
+    pub next_try_at: Option<Timestamp>,
     /// The event it is about, or the newest of several.
     pub event: Option<EventLook>,
     /// The token's last day.
@@ -214,7 +220,9 @@ impl Alert {
             provider: "",
             webhook: None,
             amount: None,
-            more: false,
+            known: Known::Exactly,
+            cause: None,
+            next_try_at: None,
             event: None,
             day: None,
             duty: None,
@@ -317,13 +325,16 @@ fn endpoint(webhook: &WebhookLook) -> Option<Alert> {
         WebhookState::Failing => (Level::Critical, Kind::WebhookFailing),
         WebhookState::NotStarted => (Level::Critical, Kind::WebhookNotStarted),
         WebhookState::Gone => (Level::Critical, Kind::WebhookGone),
-        WebhookState::Paused if webhook.backlog > 0 => (Level::Notice, Kind::WebhookPaused),
+        WebhookState::Paused if !webhook.backlog.is_empty() => (Level::Notice, Kind::WebhookPaused),
         WebhookState::Well | WebhookState::Paused => return None,
     };
     Some(Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
-        amount: u64::try_from(webhook.backlog).ok(),
+        amount: Some(webhook.backlog.events),
+        known: webhook.backlog.known,
+        cause: webhook.cause.clone(),
+        next_try_at: webhook.next_try_at,
         event: webhook.troubled.as_ref().map(|(event, _)| event.clone()),
         ..Alert::new(level, kind, webhook.since)
     })
@@ -347,7 +358,7 @@ fn lost(webhook: &WebhookLook, loss: &LossLook) -> Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
         amount: Some(loss.count),
-        more: loss.more,
+        known: if loss.more { Known::AtLeast } else { Known::Exactly },
         event: Some(loss.newest.clone()),
         ..Alert::new(level, loss.kind, loss.since)
     }

@@ -63,13 +63,15 @@ fn source(state: SourceState) -> SourceLook {
     }
 }
 
-fn webhook(state: WebhookState, backlog: i64) -> WebhookLook {
+fn webhook(state: WebhookState, backlog: u64) -> WebhookLook {
     WebhookLook {
         company: CompanyId(1),
         webhook: WebhookId(3),
         state,
         since: before(HOUR),
-        backlog,
+        backlog: Backlog::exactly(backlog),
+        cause: None,
+        next_try_at: None,
         troubled: None,
         losses: Vec::new(),
     }

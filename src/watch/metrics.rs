@@ -33,8 +33,8 @@ pub struct Figures {
     pub died: u64,
     pub not_wanted: u64,
     pub crowded_out: u64,
-    /// Events between cursors and heads, all webhooks together.
-    pub backlog: i64,
+    /// Events that wait, all webhooks together; `None` when they could not be counted.
+    pub backlog: Option<u64>,
     pub held: usize,
     pub in_flight: usize,
     /// Bytes of what couriers hold.
@@ -256,12 +256,10 @@ fn deliveries(registry: &mut Registry, figures: &Figures) {
         "Events given up because the held set was full",
         figures.crowded_out,
     );
-    gauge(
-        registry,
-        "backlog_events",
-        "Events between cursors and heads",
-        usize::try_from(figures.backlog).unwrap_or(0),
-    );
+    if let Some(backlog) = figures.backlog {
+        let waiting = usize::try_from(backlog).unwrap_or(usize::MAX);
+        gauge(registry, "backlog_events", "Events that webhooks want and have not settled", waiting);
+    }
     gauge(registry, "held_events", "Events set aside, dead ones not counted", figures.held);
     gauge(registry, "requests_in_flight", "Requests under way", figures.in_flight);
     gauge(

@@ -10,4 +10,4 @@ pub mod series;
 
 pub use disk::Disk;
 pub use health::Health;
-pub use sentences::size;
+pub use sentences::{counted, size};

@@ -1,14 +1,14 @@
 //! What needs attention, in words: each sentence says what is the matter and what to do about it.
 
 use super::attention::{Alert, EventLook, Kind};
-use crate::domain::Lang;
+use crate::domain::{Backlog, Lang};
 use crate::texts::{Message, msg, tenths};
 
 impl Alert {
     /// What is the matter, and what to do about it.
     pub fn sentence(&self, lang: Lang) -> String {
         let amount = self.amount.unwrap_or_default();
-        let waiting = amount.to_string();
+        let waiting = in_words(Backlog { events: amount, known: self.known });
         let message = match self.kind {
             Kind::NotWriting => msg("attention-not-writing"),
             Kind::NotOurs => msg("attention-not-ours"),
@@ -17,12 +17,13 @@ impl Alert {
                 let title = msg("duty-title").with("duty", self.duty.unwrap_or_default());
                 msg("attention-duty-failing").with("title", title)
             }
-            Kind::WebhookNotStarted => msg("attention-webhook-not-started").with("amount", waiting),
+            Kind::WebhookNotStarted => msg("attention-webhook-not-started").with("waiting", waiting),
             Kind::WebhookFailing => msg("attention-webhook-failing")
-                .with("amount", waiting)
+                .with("cause", self.cause.clone().unwrap_or_else(|| msg("cause-unknown")))
+                .with("waiting", waiting)
                 .with("event", self.event_in_words(lang)),
-            Kind::WebhookGone => msg("attention-webhook-gone").with("amount", waiting),
-            Kind::WebhookPaused => msg("attention-webhook-paused").with("amount", waiting),
+            Kind::WebhookGone => msg("attention-webhook-gone").with("waiting", waiting),
+            Kind::WebhookPaused => msg("attention-webhook-paused").with("waiting", waiting),
             Kind::EventFailing => msg("attention-event-failing").with("event", self.event_in_words(lang)),
             Kind::NotServed
             | Kind::TokenRefused
@@ -60,7 +61,7 @@ impl Alert {
 
     /// What is lost and what to do about it.
     fn of_loss(&self, lang: Lang) -> Message {
-        let count = format!("{}{}", self.amount.unwrap_or_default(), if self.more { "+" } else { "" });
+        let count = counted(Backlog { events: self.amount.unwrap_or_default(), known: self.known });
         let event = self.event_in_words(lang);
         match self.kind {
             Kind::EventsExpired => msg("attention-events-expired").with("count", count).with("event", event),
@@ -85,6 +86,16 @@ impl Alert {
         };
         format!(" {}", event.text(lang))
     }
+}
+
+/// How many events wait: "148 events in the queue".
+fn in_words(backlog: Backlog) -> Message {
+    msg("backlog-waiting").with("n", backlog.events).with("known", backlog.known.as_str())
+}
+
+/// The number alone, with how well it is known: "at most 148".
+pub fn counted(backlog: Backlog) -> Message {
+    msg("backlog-count").with("n", backlog.events).with("known", backlog.known.as_str())
 }
 
 /// A number of bytes for people.

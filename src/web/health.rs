@@ -8,19 +8,18 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::future::BoxFuture;
 
 use super::plain::plain;
-use crate::watch::metrics::{Figures, Format};
+use crate::watch::metrics::Format;
 
 /// What the pages ask.
 #[derive(Clone)]
 pub struct Probe {
     /// A stable word for what keeps the process from doing its work; `None` when nothing does.
     pub trouble: Arc<dyn Fn() -> Option<&'static str> + Send + Sync>,
-    /// What runs, in figures.
-    pub figures: Arc<dyn Fn() -> Figures + Send + Sync>,
     /// The page of metrics.
-    pub metrics: Arc<dyn Fn(Format) -> String + Send + Sync>,
+    pub metrics: Arc<dyn Fn(Format) -> BoxFuture<'static, String> + Send + Sync>,
 }
 
 pub fn router(probe: Probe) -> Router {
@@ -44,5 +43,5 @@ async fn metrics(State(probe): State<Probe>, headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let format = Format::asked(accept);
     let said = [(header::CONTENT_TYPE, format.content_type()), (header::VARY, "accept")];
-    (said, (probe.metrics)(format)).into_response()
+    (said, (probe.metrics)(format).await).into_response()
 }

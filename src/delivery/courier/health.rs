@@ -1,11 +1,8 @@
 //! How a webhook is doing, in a word and a sentence.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::types::PauseReason;
-use crate::domain::Lang;
+use super::types::{Failure, PauseReason};
 use crate::texts::{Message, msg};
 
 /// `healthy · slow · failing · paused`, each with its reason.
@@ -63,25 +60,32 @@ impl Health {
 }
 
 impl Health {
-    /// The phrase for people.
-    pub fn message(&self) -> Message {
+    /// The phrase for people. Of an endpoint that fails it says what it does, by the last of its failures.
+    pub fn message(&self, last: Option<&Failure>) -> Message {
         match self {
             Health::Healthy => msg("health-well"),
             Health::Slow { reason: SlowReason::AskedToWait } => msg("health-asked-to-wait"),
             Health::Slow { reason: SlowReason::Paced } => msg("health-paced"),
             Health::Slow { reason: SlowReason::Recovering } => msg("health-recovering"),
             Health::Slow { reason: SlowReason::Retrying } => msg("health-retrying"),
-            Health::Failing { reason: FailingReason::NotAnswering } => msg("health-not-answering"),
-            Health::Failing { reason: FailingReason::RefusingAll } => msg("health-refusing-all"),
             Health::Failing { reason: FailingReason::NotStarted } => msg("health-not-started"),
+            Health::Failing { .. } => {
+                msg("health-failing").with("cause", last.map_or_else(|| msg("cause-unknown"), Failure::cause))
+            }
             Health::Paused { reason } => reason.message(),
         }
     }
 }
 
-/// The phrase in English.
-impl fmt::Display for Health {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message().text(Lang::En))
+impl Failure {
+    /// What the endpoint did, as a phrase that completes "the endpoint …".
+    pub fn cause(&self) -> Message {
+        match (self.result, &self.redirect) {
+            (Err(fault), _) => msg("cause").with("word", fault.as_str()),
+            (Ok(status), Some(to)) => {
+                msg("cause-redirect").with("status", status.to_string()).with("to", &**to)
+            }
+            (Ok(status), None) => msg("cause-status").with("status", status.to_string()),
+        }
     }
 }

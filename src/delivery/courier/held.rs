@@ -68,6 +68,12 @@ impl Held {
         self.entries.contains_key(&seq)
     }
 
+    /// How many are known from here on, dead ones of an earlier life included: none, save after a restart.
+    pub(super) fn known_from(&self, seq: Seq) -> usize {
+        let dead = self.dead_beyond.iter().filter(|dead| **dead >= seq).count();
+        self.entries.range(seq..).count() + dead
+    }
+
     /// Whether this seq is a dead one of an earlier life; asked once for each event read.
     pub(super) fn was_dead(&mut self, seq: Seq) -> bool {
         !self.dead_beyond.is_empty() && self.dead_beyond.remove(&seq)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Counters, Courier, FailingReason, Health, Now, SlowReason, Troubled};
+use super::{Ahead, Counters, Courier, FailingReason, Health, Now, SlowReason, Troubled};
 use crate::domain::{Pattern, Seq, Timestamp, WebhookSettings};
 
 impl Courier {
@@ -20,6 +20,26 @@ impl Courier {
     /// Names that may be wanted from here on: what matches none of them need not be read.
     pub fn patterns_from(&self, seq: Seq) -> Vec<Pattern> {
         self.revisions.patterns_from(seq)
+    }
+
+    /// What it has before it.
+    pub fn ahead(&self) -> Ahead {
+        let next = self.window.next();
+        let known = self.settled_beyond.len() + self.held.known_from(next);
+        Ahead { next, in_hand: self.window.unsettled(), known, revisions: Some(self.revisions.clone()) }
+    }
+
+    /// When something that failed is tried again; `None` when nothing waits for that, or it is being tried.
+    pub fn next_try(&self) -> Option<Instant> {
+        if self.paused.is_some() {
+            return None;
+        }
+        let due = if self.breaker.is_open() {
+            self.breaker.probe_at()
+        } else {
+            self.window.wake_at().into_iter().chain(self.held.wake_at()).min()
+        };
+        due.map(|at| self.slow_until.map_or(at, |until| at.max(until)))
     }
 
     pub fn settings(&self) -> &Arc<WebhookSettings> {

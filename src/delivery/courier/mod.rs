@@ -54,8 +54,8 @@ use rand::rngs::SmallRng;
 
 pub use health::{FailingReason, Health, SlowReason};
 pub use types::{
-    Action, Bounds, Command, Failure, Fault, Input, Now, Outcome, PauseReason, Reader, ReplayJob, Replayed,
-    Request, Setup, Troubled,
+    Action, Ahead, Bounds, Command, Failure, Fault, Input, Now, Outcome, PauseReason, Reader, ReplayJob,
+    Replayed, Request, Setup, Troubled,
 };
 
 use breaker::Breaker;

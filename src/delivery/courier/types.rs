@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::subscription::Subscription;
+use crate::delivery::subscription::{Revisions, Subscription};
 use crate::domain::{
     AttemptOrigin, CompanyId, Event, Pattern, Revision, Seq, Timestamp, WebhookId, WebhookSettings,
 };
@@ -27,6 +27,13 @@ pub struct Now {
 impl Now {
     pub fn read() -> Now {
         Now { wall: Timestamp::now(), at: Instant::now() }
+    }
+
+    /// What the wall's clock will show at that moment, if nobody sets it.
+    pub fn wall_at(self, at: Instant) -> Timestamp {
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let (ahead, past) = (at.saturating_duration_since(self.at), self.at.saturating_duration_since(at));
+        Timestamp(self.wall.0.saturating_add(micros(ahead)).saturating_sub(micros(past)))
     }
 }
 
@@ -251,7 +258,8 @@ impl Failure {
 }
 
 impl Outcome {
-    pub(super) fn failure(&self) -> Failure {
+    /// What kept it from succeeding.
+    pub fn failure(&self) -> Failure {
         Failure { result: self.result, redirect: self.redirect.clone() }
     }
 }
@@ -267,6 +275,19 @@ pub struct Troubled {
     /// When the failures began that nothing has ended, or it was set aside.
     pub since: Timestamp,
     pub last: Failure,
+}
+
+/// What a courier has before it: what it has read and not settled, and where what it has not read begins.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead {
+    /// The first event that it has not read.
+    pub next: Seq,
+    /// Events that it has read, that are wanted and are not settled. What was set aside is not among them.
+    pub in_hand: usize,
+    /// Of the events that it has not read, those that were settled or set aside before it started.
+    pub known: usize,
+    /// By which it will decide about the rest; `None` while it has not started.
+    pub revisions: Option<Revisions>,
 }
 
 /// Who reads.

@@ -26,7 +26,7 @@ use super::memory::{Memory, Share};
 use super::outgoing::Outgoing;
 use super::reads;
 use super::status::{StatusCell, Turn};
-use crate::domain::{CompanyId, HeldState, Seq, Timestamp, WebhookId};
+use crate::domain::{CompanyId, HeldState, Lang, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
 use crate::log::lines;
 use crate::net::HttpClient;
@@ -238,8 +238,9 @@ impl Driver {
         }
         let (company, webhook, url) = (self.company.id(), self.webhook, &self.outgoing.shown);
         match self.status.note(courier, now) {
-            Some(Turn::Failing(health)) => {
-                lines::webhook_troubled(company, webhook, url, health.as_str(), &health);
+            Some(Turn::Failing(health, last)) => {
+                let reason = health.message(last.as_ref()).text(Lang::En);
+                lines::webhook_troubled(company, webhook, url, health.as_str(), reason);
             }
             Some(Turn::Healthy) => lines::webhook_recovered(company, webhook, url),
             None => {}

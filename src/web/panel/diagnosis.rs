@@ -7,7 +7,7 @@ use axum::routing::get;
 
 use super::company_page::{CompanyHead, Tab};
 use super::parts::{Badge, Tone, icon};
-use super::webhooks::rules;
+use super::webhooks::{health, rules};
 use super::{Frame, InCompany, Operator, Panel, Section, Shown, Ui, Visit, show};
 use crate::admin::{
     CompanyView, Diagnosis, Finding, LineCheck, Outcome, TestView, TokenVerdict, WebhookCheck,
@@ -102,8 +102,12 @@ fn row(ui: &Ui, finding: Finding, subject: impl Into<String>, text: impl Into<St
 }
 
 impl Row {
-    fn advice(mut self, advice: &Saying) -> Self {
-        self.advice = Some(advice.text());
+    fn advice(self, advice: &Saying) -> Self {
+        self.told(advice.text())
+    }
+
+    fn told(mut self, advice: String) -> Self {
+        self.advice = Some(advice);
         self
     }
 }
@@ -245,7 +249,7 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
     let one = |check: &WebhookCheck| {
         let finding = check.arrives(any);
         if check.returned {
-            let back = ui.say("diagnosis-returned").with("count", check.status.backlog);
+            let back = ui.say("diagnosis-returned").with("waiting", health::waiting(&check.status));
             return row(ui, finding, check.webhook.name.clone(), back.text());
         }
         let health = &check.status.sentence;
@@ -257,7 +261,7 @@ fn events(ui: &Ui, found: &Diagnosis) -> Vec<Row> {
                 row.advice(&ui.say("diagnosis-filtered").with("rules", rules))
             }
             (false, false) if check.status.backlog > 0 => {
-                row.advice(&ui.say("diagnosis-waiting").with("count", check.status.backlog))
+                row.told(sentence(&health::waiting(&check.status).text(ui.lang)))
             }
             (false, false) => row,
         }

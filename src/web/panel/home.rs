@@ -14,11 +14,13 @@ use super::chart::Spark;
 use super::charts::{percent, spark};
 use super::parts::{Badge, Empty, Tone, icon};
 use super::ui::Moment;
+use super::webhooks::health;
 use super::{Failed, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 use crate::admin::{Actor, Admin, AdminError, AlertView, CompanyOverview, OverviewView, Role, Series, Span};
 use crate::domain::{Point, Timestamp};
 use crate::texts::Saying;
 use crate::watch::attention::{Kind, Level};
+use crate::watch::counted;
 
 /// Companies that are listed; the others stand on their own page.
 const COMPANIES: usize = 30;
@@ -247,7 +249,10 @@ fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
             (company, _) => company,
         },
         since: lines::moment(Some(&alert.since)).map(|at| ui.ago(at)),
-        sentence: alert.sentence,
+        sentence: match health::next_try(ui, alert.next_try_at.as_deref()) {
+            Some(next) if alert.kind == Kind::WebhookFailing => format!("{} {next}", alert.sentence),
+            _ => alert.sentence,
+        },
         button,
     }
 }
@@ -262,6 +267,6 @@ fn row(ui: &Ui, company: CompanyOverview, today: i64) -> Row {
         ),
         last_event: company.last_event_at.map(|at| ui.ago(at)),
         today: ui.number(today),
-        backlog: ui.number(company.backlog),
+        backlog: counted(company.backlog).text(ui.lang),
     }
 }

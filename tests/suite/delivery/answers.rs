@@ -63,7 +63,7 @@ async fn a_status_settles_its_event_whatever_becomes_of_the_body(db: Db) {
         made.iter().all(|row| row.origin == AttemptOrigin::Live && row.phases.total_us < Some(5_000_000))
     );
 
-    let everything = (Seq(i64::MAX), ramal::domain::Timestamp(i64::MAX));
+    let everything = (ramal::domain::Timestamp(i64::MAX), Seq(i64::MAX));
     let failed = Some(ramal::store::Outcome::Failed);
     let failed = house.store.attempts(hook.webhook, failed, everything, 10).await.expect("reads");
     assert_eq!(failed, []);

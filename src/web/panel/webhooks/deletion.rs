@@ -5,7 +5,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use super::InWebhook;
+use super::{InWebhook, health};
+use crate::admin::WebhookStatusView;
 use crate::web::panel::parts::{Confirm, Crumbs};
 use crate::web::panel::{Administrator, Frame, Panel, Section, Sent, Shown, Ui, Visit, refuse, show};
 
@@ -24,7 +25,7 @@ struct Delete {
 
 async fn ask(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-    show(&deleting(&visit, &at, status.backlog, false))
+    show(&deleting(&visit, &at, &status, false))
 }
 
 async fn delete(
@@ -35,19 +36,19 @@ async fn delete(
 ) -> Shown {
     if typed.text("name").trim() != at.webhook.name {
         let status = panel.admin.webhook_status(&visit.actor, visit.ui.lang, at.id).await?;
-        return refuse(&deleting(&visit, &at, status.backlog, true));
+        return refuse(&deleting(&visit, &at, &status, true));
     }
     panel.admin.delete_webhook(&visit.actor, at.id).await?;
     let list = format!("/companies/{}/webhooks", at.company);
     Ok(visit.done(&list, &visit.ui.say("webhook-deleted")))
 }
 
-fn deleting(visit: &Visit, at: &InWebhook, backlog: i64, wrong: bool) -> Delete {
+fn deleting(visit: &Visit, at: &InWebhook, status: &WebhookStatusView, wrong: bool) -> Delete {
     let (ui, path) = (&visit.ui, at.path());
     let frame = visit.frame(Section::Companies).of_company(at.company);
     let goes = [
         ui.say("webhook-delete-goes").with("name", at.webhook.name.as_str()),
-        ui.say("webhook-delete-queue").with("n", backlog),
+        ui.say("webhook-delete-queue").with("waiting", health::waiting(status)),
         ui.say("webhook-delete-stays"),
     ];
     Delete {

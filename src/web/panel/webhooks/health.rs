@@ -1,9 +1,9 @@
 //! How a webhook is doing, as people are told: a badge, a sentence, and what to do next.
 
-use crate::admin::{WebhookStatusView, WebhookView};
-use crate::texts;
-use crate::web::panel::Ui;
+use crate::admin::WebhookStatusView;
+use crate::texts::{self, Message, msg};
 use crate::web::panel::parts::{Badge, Tone, icon};
+use crate::web::panel::{Ui, lines};
 
 /// What the worst state asks for first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +42,27 @@ pub fn tone(status: &WebhookStatusView) -> Tone {
     }
 }
 
-/// The sentence, with the reason that was given for a pause.
-pub fn sentence(ui: &Ui, webhook: &WebhookView, status: &WebhookStatusView) -> String {
-    let reason = webhook.paused_reason.as_deref().filter(|reason| !reason.is_empty());
-    match (status.health.as_str(), reason) {
-        ("paused", Some(reason)) => ui.say("webhook-paused-because").with("reason", reason).text(),
-        _ => texts::sentence(&status.sentence),
-    }
+/// The sentence, and of an endpoint that fails when it is tried again.
+pub fn sentence(ui: &Ui, status: &WebhookStatusView) -> String {
+    let sentence = texts::sentence(&status.sentence);
+    let next = (status.health == "failing").then(|| next_try(ui, status.next_try_at.as_deref())).flatten();
+    next.map_or_else(|| sentence.clone(), |next| format!("{sentence} {next}"))
+}
+
+/// What waits for it, as a number with how well it is known.
+pub fn backlog(ui: &Ui, status: &WebhookStatusView) -> String {
+    ui.say("backlog-count").with("n", status.backlog).with("known", status.backlog_known).text()
+}
+
+/// The same in words.
+pub fn waiting(status: &WebhookStatusView) -> Message {
+    msg("backlog-waiting").with("n", status.backlog).with("known", status.backlog_known)
+}
+
+/// When an endpoint that fails is tried again, as a sentence; nothing while that is being done.
+pub fn next_try(ui: &Ui, at: Option<&str>) -> Option<String> {
+    let at = lines::moment(at).filter(|at| *at > ui.now)?;
+    Some(ui.say("webhook-next-try").with("span", ui.span(at.since(ui.now))).text())
 }
 
 /// What to do next.

@@ -76,8 +76,8 @@ fn row(ui: &Ui, path: String, webhook: WebhookView, status: &WebhookStatusView) 
     Row {
         path,
         state: health::badge(ui, status),
-        sentence: health::sentence(ui, &webhook, status),
-        backlog: ui.number(status.backlog),
+        sentence: health::sentence(ui, status),
+        backlog: health::backlog(ui, status),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
         name: webhook.name,

@@ -120,7 +120,7 @@ async fn page(
         crumbs: to_list(ui, at.company, &at.company_name),
         state: health::badge(ui, &status),
         tone: health::tone(&status),
-        sentence: health::sentence(ui, &at.webhook, &status),
+        sentence: health::sentence(ui, &status),
         step: health::step(&status),
         operates,
         reach,
@@ -195,7 +195,7 @@ fn figures(
     let some = |count: i64| if count > 0 { ui.number(count) } else { String::new() };
     Figures {
         oldest: moment(&status.oldest_pending_at),
-        backlog: ui.number(status.backlog),
+        backlog: health::backlog(ui, status),
         held: some(health::held(status)),
         dead: some(health::count(status, "dead")),
         last_success: moment(&status.last_success_at),
