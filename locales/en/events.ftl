@@ -92,12 +92,12 @@ size-mb = { $n } MB
 became =
     { $fate ->
         [delivered] Delivered
-        [pending] Waiting
+        [pending] In the queue
         [paused] Paused
-        [held] Held
+        [held] Failed, to be tried again
         [dead] Not delivered
         [unsubscribed] Not subscribed
-        [filtered] Filtered
+        [filtered] Barred by the rule
         [before] Before the webhook
         [skipped] Skipped
         [expired] Expired
@@ -109,20 +109,34 @@ became-delivered =
         [resend] { $time } · { $status } in { $ms } ms · sent again, attempt { $n }
        *[replay] { $time } · { $status } in { $ms } ms · replay, attempt { $n }
     }
-became-pending = In this webhook's queue, not tried yet.
-became-pending-tried =
-    { $n ->
-        [one] In the queue: { $n } attempt failed.
-       *[other] In the queue: { $n } attempts failed.
+became-pending = In this webhook's queue.
+became-failing = The endpoint { $cause } since { $time }.
+became-behind =
+    { $known ->
+        [at_most]
+            { $n ->
+                [one] At most { $n } event goes out before it.
+               *[other] At most { $n } events go out before it.
+            }
+        [at_least] More than { $n } events go out before it.
+       *[exactly]
+            { $n ->
+                [0] It is the next in this webhook's queue.
+                [one] In the queue, behind { $n } event.
+               *[other] In the queue, behind { $n } events.
+            }
     }
+became-tried =
+    { $n ->
+        [0] Not tried yet.
+        [one] { $n } attempt failed.
+       *[other] { $n } attempts failed.
+    }
+became-next = The next: { $time }.
+became-due = It is tried again as soon as there is a place.
 became-paused = The webhook is paused. The event goes out when it is resumed.
 became-paused-note = The webhook is paused ({ $note }). The event goes out when it is resumed.
 became-paused-gone = The endpoint answered 410 Gone to two events, and the webhook was paused. Correct the URL and resume it.
-became-held =
-    { $n ->
-        [one] { $n } attempt failed. The next: { $time }.
-       *[other] { $n } attempts failed. The next: { $time }.
-    }
 became-waiting = Waits for an earlier event of the same call, chat or agent, to go out in order.
 became-dead =
     { $reason ->

@@ -150,29 +150,6 @@ delivery-cut = The body is larger than this page shows; this is its beginning.
 delivery-curl = Copy as curl
 delivery-curl-show = Show as curl
 delivery-resend = Send again
-fate-delivered = Delivered
-fate-delivered-text = Delivered at { $time }, attempt { $n }, HTTP { $status }.
-fate-pending = Queued
-fate-pending-text =
-    { $n ->
-        [0] Its turn has not come.
-       *[other] It is being sent; attempts so far: { $n }.
-    }
-fate-paused = Paused
-fate-paused-text = The webhook is paused; the event goes out when it is resumed.
-fate-held = Held
-fate-held-until = { $reason }. Attempts: { $n }. The next is at { $time }.
-fate-held-text = { $reason }. Attempts: { $n }. It waits its turn.
-fate-dead = Undelivered
-fate-dead-text = { $reason }. Attempts: { $n }. It will not be tried again by itself.
-fate-not-sent = Not sent
-fate-not-subscribed = This webhook did not receive this type of event (revision { $revision }).
-fate-rule = Stopped by the rule { $path } { $operator } { $value } (revision { $revision }): the value was { $found }.
-fate-rule-absent = Stopped by the rule { $path } { $operator } { $value } (revision { $revision }): the event has no such field.
-fate-before-start = The event came before the webhook was created.
-fate-skipped = Skipped by a person.
-fate-expired = Retention has deleted the event.
-fate-settled = Settled so long ago that its attempts are no longer kept.
 rule-operator =
     { $operator ->
         [equals] equals

@@ -92,12 +92,12 @@ size-mb = { $n } MB
 became =
     { $fate ->
         [delivered] Entregue
-        [pending] Esperando
-        [paused] Em pausa
-        [held] Retido
+        [pending] Na fila
+        [paused] Pausado
+        [held] Com falha, em nova tentativa
         [dead] Não entregue
-        [unsubscribed] Não recebe este tipo
-        [filtered] Filtrado
+        [unsubscribed] Não assina
+        [filtered] Barrado pela regra
         [before] Anterior ao webhook
         [skipped] Pulado
         [expired] Expirado
@@ -107,33 +107,47 @@ became-delivered =
     { $origin ->
         [live] { $time } · { $status } em { $ms } ms · tentativa { $n }
         [resend] { $time } · { $status } em { $ms } ms · reenvio, tentativa { $n }
-       *[replay] { $time } · { $status } em { $ms } ms · reprocessamento, tentativa { $n }
+       *[replay] { $time } · { $status } em { $ms } ms · reenvio de período, tentativa { $n }
     }
-became-pending = Está na fila deste webhook e ainda não foi tentado.
-became-pending-tried =
+became-pending = Está na fila deste webhook.
+became-failing = O destino { $cause } desde { $time }.
+became-behind =
+    { $known ->
+        [at_most]
+            { $n ->
+                [one] No máximo { $n } evento sai antes dele.
+               *[other] No máximo { $n } eventos saem antes dele.
+            }
+        [at_least] Mais de { $n } eventos saem antes dele.
+       *[exactly]
+            { $n ->
+                [0] É o próximo da fila deste webhook.
+                [one] Está na fila, depois de { $n } evento.
+               *[other] Está na fila, depois de { $n } eventos.
+            }
+    }
+became-tried =
     { $n ->
-        [one] Está na fila: houve { $n } tentativa sem sucesso.
-       *[other] Está na fila: houve { $n } tentativas sem sucesso.
+        [0] Ainda não foi tentado.
+        [one] { $n } tentativa sem sucesso.
+       *[other] { $n } tentativas sem sucesso.
     }
-became-paused = O webhook está em pausa. O evento sai quando ele for retomado.
-became-paused-note = O webhook está em pausa ({ $note }). O evento sai quando ele for retomado.
-became-paused-gone = O destino respondeu 410 (não existe mais) a dois eventos e o webhook entrou em pausa. Corrija a URL e retome.
-became-held =
-    { $n ->
-        [one] { $n } tentativa sem sucesso. A próxima: { $time }.
-       *[other] { $n } tentativas sem sucesso. A próxima: { $time }.
-    }
+became-next = A próxima: { $time }.
+became-due = É tentado de novo na primeira vaga.
+became-paused = O webhook está pausado; o evento sai quando ele for retomado.
+became-paused-note = O webhook está pausado ({ $note }); o evento sai quando ele for retomado.
+became-paused-gone = O destino respondeu 410 (não existe mais) a dois eventos e o webhook foi pausado. Corrija a URL e retome.
 became-waiting = Espera um evento anterior da mesma chamada, conversa ou agente, para sair em ordem.
 became-dead =
     { $reason ->
         [rejected] O destino recusou este evento e aceitou outros. Tentativas: { $n }. Parado desde { $time }.
         [exhausted] Todas as tentativas falharam ({ $n }). Parado desde { $time }.
-        [crowded_out] Havia eventos retidos demais e este era o mais tentado ({ $n }). Parado desde { $time }.
+        [crowded_out] Havia eventos demais com falha e este era o mais tentado ({ $n }). Parado desde { $time }.
         [expired] O prazo de guarda acabou antes da entrega. Tentativas: { $n }. Desde { $time }.
         [discarded] Descartado por uma pessoa. Tentativas: { $n }. Desde { $time }.
        *[failed] Falhou. Tentativas: { $n }. Parado desde { $time }.
     }
-became-unsubscribed = Este webhook não recebe este tipo de evento (revisão { $revision }).
+became-unsubscribed = Este webhook não assina este tipo de evento (configuração nº { $revision }).
 became-filtered =
     { $test ->
         [equals] A regra “{ $path } igual a { $wanted }” não foi atendida:
@@ -160,7 +174,7 @@ attempt =
         [live] Tentativa { $n }: { $outcome }
         [resend] Reenvio, tentativa { $n }: { $outcome }
         [test] Teste: { $outcome }
-       *[replay] Reprocessamento, tentativa { $n }: { $outcome }
+       *[replay] Reenvio de período, tentativa { $n }: { $outcome }
     }
 attempt-phase =
     { $phase ->

@@ -150,29 +150,6 @@ delivery-cut = O corpo é maior do que cabe nesta página; este é o começo.
 delivery-curl = Copiar como curl
 delivery-curl-show = Ver como curl
 delivery-resend = Reenviar
-fate-delivered = Entregue
-fate-delivered-text = Entregue em { $time }, tentativa { $n }, HTTP { $status }.
-fate-pending = Na fila
-fate-pending-text =
-    { $n ->
-        [0] Ainda não chegou a vez dele.
-       *[other] Está sendo enviado; tentativas até agora: { $n }.
-    }
-fate-paused = Pausado
-fate-paused-text = O webhook está pausado; o evento sai quando ele for retomado.
-fate-held = Retido
-fate-held-until = { $reason }. Tentativas: { $n }. A próxima é em { $time }.
-fate-held-text = { $reason }. Tentativas: { $n }. Espera a vez.
-fate-dead = Não entregue
-fate-dead-text = { $reason }. Tentativas: { $n }. Não será tentado de novo sozinho.
-fate-not-sent = Não enviado
-fate-not-subscribed = Este webhook não recebia este tipo de evento (revisão { $revision }).
-fate-rule = Barrado pela regra { $path } { $operator } { $value } (revisão { $revision }): o valor era { $found }.
-fate-rule-absent = Barrado pela regra { $path } { $operator } { $value } (revisão { $revision }): o evento não tem este campo.
-fate-before-start = O evento chegou antes de o webhook ser criado.
-fate-skipped = Pulado por uma pessoa.
-fate-expired = O evento já foi apagado pelo prazo de retenção.
-fate-settled = Resolvido há tanto tempo que as tentativas já não são guardadas.
 rule-operator =
     { $operator ->
         [equals] é igual a

@@ -12,7 +12,7 @@ use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
-use crate::domain::{CompanyId, Event, EventId, Provider, Timestamp, WebhookId, json};
+use crate::domain::{CompanyId, Event, EventId, Lang, Provider, Timestamp, WebhookId, json};
 use crate::sources;
 use crate::store::Webhook;
 
@@ -39,6 +39,7 @@ impl Admin {
     pub async fn delivery(
         &self,
         actor: &Actor,
+        lang: Lang,
         id: WebhookId,
         event: EventId,
     ) -> Result<DeliveryView, AdminError> {
@@ -51,7 +52,7 @@ impl Admin {
             event_type: event.name.to_string(),
             received_at: event.received_at,
             request: self.request(&event, &webhook).await?,
-            fate: self.fate(&event, webhook).await?,
+            fate: self.fate(&event, webhook, lang).await?,
         })
     }
 

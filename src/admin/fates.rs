@@ -12,13 +12,13 @@ use super::fault::{Expected, Fault, Faults};
 use super::place::Place;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, audit};
-use crate::delivery::courier::Command;
+use crate::delivery::courier::{Command, Health};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict};
 use crate::domain::bounds::List;
 use crate::domain::{
-    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Seq, Timestamp, ValueFault, WebhookId,
-    words_schema,
+    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Known, Lang, Seq, Timestamp, ValueFault,
+    WebhookId, words_schema,
 };
 use crate::runtime::pause_reason;
 use crate::store::{AttemptRow, HeldRow, Outcome, SkipReason, Webhook};
@@ -147,8 +147,33 @@ pub struct FateView {
     /// `verdict` and what belongs to it.
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// Of an event that has yet to be delivered: what it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingView>,
     /// Oldest first.
     pub attempts_made: Vec<AttemptView>,
+}
+
+/// Why an event is still to be delivered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingView {
+    /// The webhook's: `healthy`, `slow`, `failing` or `paused`.
+    pub health: &'static str,
+    /// Since when it is so, in this process.
+    #[schema(value_type = Timestamp)]
+    pub since: String,
+    /// What an endpoint that fails does, as a phrase that completes "the endpoint …".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// When an endpoint that fails is tried again; absent while it is being tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub next_try_at: Option<String>,
+    /// Events that it is sent before this one.
+    pub before: u64,
+    /// How well `before` is known: `exactly`, `at_most` or `at_least`.
+    #[schema(value_type = Known)]
+    pub before_known: &'static str,
 }
 
 /// A webhook with what is asked of it for every event.
@@ -159,17 +184,51 @@ pub(super) struct Witness {
 }
 
 impl Admin {
-    pub async fn fates(&self, actor: &Actor, id: EventId) -> Result<Vec<FateView>, AdminError> {
+    pub async fn fates(&self, actor: &Actor, lang: Lang, id: EventId) -> Result<Vec<FateView>, AdminError> {
         let event = self.stored_event(actor, id).await?;
         let mut fates = Vec::new();
         for webhook in self.store.webhooks(id.company).await? {
-            fates.push(self.fate(&event, webhook).await?);
+            fates.push(self.fate(&event, webhook, lang).await?);
         }
         Ok(fates)
     }
 
-    pub(super) async fn fate(&self, event: &Event, webhook: Webhook) -> Result<FateView, AdminError> {
-        self.fate_at(event, &self.witness(webhook).await?).await
+    pub(super) async fn fate(
+        &self,
+        event: &Event,
+        webhook: Webhook,
+        lang: Lang,
+    ) -> Result<FateView, AdminError> {
+        let witness = self.witness(webhook).await?;
+        let fate = self.fate_at(event, &witness).await?;
+        let waits =
+            matches!(fate.verdict, Verdict::Pending { .. } | Verdict::Paused { .. } | Verdict::Held { .. });
+        let waiting = if waits { self.waiting(event, &witness.webhook, lang).await? } else { None };
+        Ok(FateView { waiting, ..fate })
+    }
+
+    /// What an event waits for; `None` where nothing is known of the webhook as it is now.
+    async fn waiting(
+        &self,
+        event: &Event,
+        webhook: &Webhook,
+        lang: Lang,
+    ) -> Result<Option<WaitingView>, AdminError> {
+        let stand = self.runtime.directory().webhook(webhook).await?;
+        let status = &stand.status;
+        if !stand.live || status.cursor.is_none() {
+            return Ok(None);
+        }
+        let before = self.runtime.waiting_before(event.company, webhook.id, status, event.seq).await?;
+        let cause = status.last_failure.as_ref().filter(|_| matches!(status.health, Health::Failing { .. }));
+        Ok(Some(WaitingView {
+            health: status.health.as_str(),
+            since: status.since.to_string(),
+            cause: cause.map(|failure| failure.cause().text(lang)),
+            next_try_at: status.next_try_at.map(|at| at.to_string()),
+            before: before.events,
+            before_known: before.known.as_str(),
+        }))
     }
 
     /// What is the same for all events of a webhook.
@@ -201,6 +260,7 @@ impl Admin {
             webhook_id: id.to_string(),
             webhook_name: webhook.settings.name.to_string(),
             verdict,
+            waiting: None,
             attempts_made: attempts
                 .into_iter()
                 .map(|attempt| attempt_view(company, Some(&event.name), attempt))

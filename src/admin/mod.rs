@@ -115,7 +115,7 @@ pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
 pub use event_count::{EventCountQuery, EventCountView};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description, is_offered};
-pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
+pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView, WaitingView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use key_makers::MakerState;
 pub use line_history::{Days, StretchView};

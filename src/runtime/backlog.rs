@@ -86,6 +86,32 @@ impl Runtime {
         })
     }
 
+    /// What waits for a webhook before this event of its company. Of events that its courier has read those are counted too
+    /// that it has settled beyond the first that it has not.
+    pub async fn waiting_before(
+        &self,
+        company: CompanyId,
+        webhook: WebhookId,
+        status: &Status,
+        seq: Seq,
+    ) -> Result<Backlog, StoreError> {
+        let (ahead, none) = (&status.ahead, Backlog::default());
+        let Some(cursor) = status.cursor else { return Ok(none) };
+        let Some(revisions) = self.revisions_of(webhook, ahead).await? else { return Ok(none) };
+        let read = seq < ahead.next;
+        let range = (if read { cursor.next() } else { ahead.next }, Seq(seq.0 - 1));
+        let mut found = Unread { next: range.0, ..Unread::default() };
+        self.count_wanted(company, &revisions, range, &mut found, &mut 0).await?;
+        let in_hand = if read { 0 } else { ahead.in_hand as u64 };
+        let events = in_hand + u64::try_from(found.wanted).unwrap_or(0);
+        let known = match () {
+            () if found.next < seq => Known::AtLeast,
+            () if found.ruled > 0 || ahead.known > 0 || (read && events > 0) => Known::AtMost,
+            () => Known::Exactly,
+        };
+        Ok(Backlog { events, known })
+    }
+
     /// What all that run here have before them.
     pub async fn backlog_of_all(&self) -> Result<Backlog, StoreError> {
         let mut all = Vec::new();

@@ -121,5 +121,5 @@ async fn of_event(
     State(admin): State<Arc<Admin>>,
     Id(event): Id<EventId>,
 ) -> Answer<Vec<FateView>> {
-    caller.answer(admin.fates(&caller.actor, event).await)
+    caller.answer(admin.fates(&caller.actor, caller.lang, event).await)
 }

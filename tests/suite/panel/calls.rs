@@ -157,11 +157,11 @@ async fn the_calls_of_all_companies_are_one_list_with_what_webhooks_got_of_them(
         for said in [
             "(85) 90000-4900",
             r#"title="Atendidas: Entregue""#,
-            r#"title="Barradas: Filtrado""#,
-            r#"title="Nenhuma: Não recebe este tipo""#,
-            r#"title="Parado: Em pausa""#,
+            r#"title="Barradas: Barrado pela regra""#,
+            r#"title="Nenhuma: Não assina""#,
+            r#"title="Parado: Pausado""#,
             // Eight are looked at, and the ninth is said to be there.
-            r#"title="Outro 8: Não recebe este tipo""#,
+            r#"title="Outro 8: Não assina""#,
             ">mais 1</a>",
             &format!(r#"data-stream="{path}/live""#),
         ] {
@@ -211,7 +211,7 @@ async fn a_call_shows_its_states_and_what_became_of_its_events() {
         "Em conversa",
         "Principal",
         "Entregue",
-        "Não recebe este tipo",
+        "Não assina",
         "call-was-created",
         "2 eventos",
         "k7QmZp3RtW",

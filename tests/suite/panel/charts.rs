@@ -56,7 +56,7 @@ async fn pages_show_what_was_counted_and_do_not_wait_for_it() {
     }
     let drawn = visitor.get("/companies/company_1/webhooks/webhook_1/charts").await.body;
     assert_eq!(drawn.matches("sem registro").count(), 4 * 3, "{drawn}");
-    for part in ["Tentativas de entrega", "Tempo de resposta", "p95", "Por entregar", "Sucesso", "<table"] {
+    for part in ["Tentativas de entrega", "Tempo de resposta", "p95", "Na fila", "Sucesso", "<table"] {
         assert!(drawn.contains(part), "{part}: {drawn}");
     }
 

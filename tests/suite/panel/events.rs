@@ -118,7 +118,7 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     let page = visitor.get(&company.event(1)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     for said in
-        ["Entregue", "Filtrado", "era 5.", "Não recebe este tipo", "&lt;script&gt;", "Tentativa 1: 200"]
+        ["Entregue", "Barrado pela regra", "era 5.", "Não assina", "&lt;script&gt;", "Tentativa 1: 200"]
     {
         assert!(page.body.contains(said), "{said} is missing: {}", page.body);
     }
@@ -207,4 +207,56 @@ async fn until(stream: &mut reqwest::Response, wanted: &str) -> String {
         said.push_str(&String::from_utf8_lossy(&chunk.expect("readable").expect("goes on")));
     }
     said
+}
+
+/// An event that waits says for what: what the endpoint does, since when, behind how many events, and what comes next; so do the
+/// page of the delivery and, of what is paused, both.
+#[tokio::test]
+async fn an_event_that_waits_says_why_and_what_comes_next() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    // Nobody listens at this port.
+    let calls = json!({ "events": ["call-*"] });
+    let down = company.webhook(&daemon, "CRM", "http://127.0.0.1:9/", calls.clone()).await;
+    let paused = company.webhook(&daemon, "BI", "http://127.0.0.1:9/", calls).await;
+    let (status, _) = daemon.call("POST", &format!("/api/v1/webhooks/{paused}/pause"), Some(json!({}))).await;
+    assert_eq!(status, 200);
+    for n in 1..=30 {
+        company.emit("call-was-connected", &json!({ "call": { "id": format!("c{n}") } }).to_string());
+        company.emit("agent-is-idle", &json!({ "agent": { "id": n } }).to_string());
+    }
+    company.holds(&daemon, 60).await;
+    let status = format!("/api/v1/webhooks/{down}/status");
+    let fails = |status: &Value| status["health"] == "failing" && status["next_try_at"].is_string();
+    daemon.until_within(Duration::from_secs(40), &status, fails).await;
+
+    let fates = daemon.get(&format!("/api/v1{}/deliveries", company.event(59))).await;
+    assert_eq!(
+        (&fates[0]["verdict"], &fates[0]["waiting"]["health"]),
+        (&json!("pending"), &json!("failing"))
+    );
+    assert_eq!(fates[1]["waiting"]["before"], 29, "{fates}");
+    assert_eq!(
+        (&fates[1]["verdict"], &fates[1]["waiting"]["before_known"]),
+        (&json!("paused"), &json!("exactly"))
+    );
+    let delivery = format!("/companies/{}/webhooks/{down}{}", company.id, company.event(59));
+    for path in [company.event(59), delivery] {
+        let page = visitor.get(&path).await.body;
+        for said in ["O destino recusa a conexão desde ", "29 eventos saem antes dele.", "Na fila"] {
+            assert!(page.contains(said), "{path}: {said} is missing: {page}");
+        }
+    }
+    let page = visitor.get(&company.event(59)).await.body;
+    for said in [
+        "O webhook está pausado; o evento sai quando ele for retomado. Está na fila, depois de 29 eventos.",
+        &format!(r#"href="/companies/{}/webhooks/{paused}""#, company.id),
+    ] {
+        assert!(page.contains(said), "{said} is missing: {page}");
+    }
+    let unwanted = daemon.get(&format!("/api/v1{}/deliveries", company.event(60))).await;
+    assert!(unwanted[0]["verdict"] == "not_subscribed" && unwanted[0]["waiting"].is_null(), "{unwanted}");
+    daemon.stop().await;
 }

@@ -11,9 +11,10 @@ use axum::response::IntoResponse;
 
 use super::super::parts::{Badge, Tone, icon};
 use super::super::ui::Moment;
+use super::super::webhooks::health;
 use super::super::{Pairs, Panel, Shown, Ui, Visit, lines, show};
-use crate::admin::{AdminError, AttemptView, FateView, PauseReason, Role, Verdict};
-use crate::domain::{EventId, Operator as Test, Timestamp};
+use crate::admin::{AdminError, AttemptView, FateView, PauseReason, Role, Verdict, WaitingView};
+use crate::domain::{CompanyId, EventId, Operator as Test, Timestamp};
 
 /// How long a page follows what becomes of its event.
 pub const FOLLOWED: Duration = Duration::from_secs(30);
@@ -45,7 +46,7 @@ impl Fates {
         resent: bool,
         until: Timestamp,
     ) -> Result<Self, AdminError> {
-        let (ui, fates) = (&visit.ui, panel.admin.fates(&visit.actor, id).await?);
+        let (ui, fates) = (&visit.ui, panel.admin.fates(&visit.actor, visit.ui.lang, id).await?);
         let moves = |fate: &FateView| matches!(fate.verdict, Verdict::Pending { .. });
         let follows = (resent || fates.iter().any(moves)) && ui.now < until;
         let seen = seen(&fates);
@@ -53,7 +54,7 @@ impl Fates {
         Ok(Self {
             id: id.to_string(),
             csrf: visit.csrf.clone(),
-            shown: fates.into_iter().map(|one| fate(ui, one)).collect(),
+            shown: fates.into_iter().map(|one| fate(ui, id.company, one)).collect(),
             may_resend: visit.actor.role >= Role::Operator,
             again: follows.then_some(again),
             seen,
@@ -67,6 +68,8 @@ fn seen(fates: &[FateView]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for fate in fates {
         std::mem::discriminant(&fate.verdict).hash(&mut hasher);
+        let waiting = fate.waiting.as_ref();
+        waiting.map(|waiting| (waiting.before, &waiting.cause, &waiting.next_try_at)).hash(&mut hasher);
         fate.attempts_made.iter().for_each(|attempt| attempt.at.hash(&mut hasher));
     }
     hasher.finish()
@@ -88,6 +91,8 @@ pub async fn again(panel: &Panel, visit: &Visit, id: EventId, asked: &Pairs) -> 
 
 pub struct Fate {
     pub webhook: String,
+    /// Of its page.
+    pub path: String,
     pub id: String,
     pub badge: Badge,
     pub why: String,
@@ -107,11 +112,13 @@ pub struct Attempt {
     pub answer: Option<String>,
 }
 
-pub fn fate(ui: &Ui, fate: FateView) -> Fate {
+pub fn fate(ui: &Ui, company: CompanyId, fate: FateView) -> Fate {
+    let why = why(ui, &fate);
     let attempts: Vec<_> = fate.attempts_made.into_iter().map(|attempt| tried(ui, attempt)).collect();
     Fate {
         badge: badge(ui, &fate.verdict),
-        why: why(ui, &fate.verdict),
+        why,
+        path: format!("/companies/{company}/webhooks/{}", fate.webhook_id),
         resendable: !matches!(
             fate.verdict,
             Verdict::Pending { .. } | Verdict::Paused { .. } | Verdict::Expired
@@ -164,8 +171,11 @@ fn named(ui: &Ui, word: &'static str) -> Badge {
     Badge::new(tone, icon, &ui.say("became").with("fate", word))
 }
 
-fn why(ui: &Ui, verdict: &Verdict) -> String {
-    let saying = match verdict {
+/// Why it is so, and of an event that waits for what, since when, behind how many and what comes next.
+pub fn why(ui: &Ui, fate: &FateView) -> String {
+    let made = fate.attempts_made.iter().filter(|made| made.origin != "test" && !succeeded(made)).count();
+    let waiting = fate.waiting.as_ref();
+    let saying = match &fate.verdict {
         Verdict::Delivered { at, n, origin, status, total_us, .. } => ui
             .say("became-delivered")
             .with("time", ui.exact(*at))
@@ -173,19 +183,29 @@ fn why(ui: &Ui, verdict: &Verdict) -> String {
             .with("ms", ms(ui, total_us.map(|us| f64::from(us) / 1_000.0)))
             .with("n", *n)
             .with("origin", origin.as_str()),
-        Verdict::Pending { attempts: 0 } => ui.say("became-pending"),
-        Verdict::Pending { attempts } => ui.say("became-pending-tried").with("n", *attempts),
-        Verdict::Paused { reason: PauseReason::Gone, .. } => ui.say("became-paused-gone"),
-        Verdict::Paused { reason: PauseReason::Operator(note), .. } if note.is_empty() => {
-            ui.say("became-paused")
+        Verdict::Pending { .. } => return pending(ui, made, waiting),
+        Verdict::Paused { reason, .. } => {
+            let paused = match reason {
+                PauseReason::Gone => ui.say("became-paused-gone"),
+                PauseReason::Operator(note) if note.is_empty() => ui.say("became-paused"),
+                PauseReason::Operator(note) => ui.say("became-paused-note").with("note", note),
+            };
+            return sentences([Some(paused.text()), waiting.map(|waiting| behind(ui, waiting))]);
         }
-        Verdict::Paused { reason: PauseReason::Operator(note), .. } => {
-            ui.say("became-paused-note").with("note", note)
+        Verdict::Held { next_at: Some(next), .. } => {
+            let tried = ui.say("became-tried").with("n", made);
+            // Once its time has come it waits for the endpoint, which is tried in its own time.
+            let then = match waiting.and_then(|waiting| failing(ui, waiting)) {
+                Some(failing) => failing,
+                None if *next > ui.now => ui.say("became-next").with("time", ui.short(*next)).text(),
+                None => ui.say("became-due").text(),
+            };
+            return sentences([Some(tried.text()), Some(then)]);
         }
-        Verdict::Held { attempts, next_at: Some(next), .. } => {
-            ui.say("became-held").with("n", *attempts).with("time", ui.short(*next))
+        Verdict::Held { next_at: None, .. } => {
+            let first = ui.say("became-waiting").text();
+            return sentences([Some(first), waiting.and_then(|waiting| failing(ui, waiting))]);
         }
-        Verdict::Held { next_at: None, .. } => ui.say("became-waiting"),
         Verdict::Dead { reason, attempts, since } => ui
             .say("became-dead")
             .with("reason", reason.as_str())
@@ -213,6 +233,33 @@ fn why(ui: &Ui, verdict: &Verdict) -> String {
     saying.text()
 }
 
+/// What keeps an event waiting that is in a webhook's queue.
+fn pending(ui: &Ui, made: usize, waiting: Option<&WaitingView>) -> String {
+    let tried = (made > 0).then(|| ui.say("became-tried").with("n", made).text());
+    let Some(waiting) = waiting else {
+        return sentences([Some(ui.say("became-pending").text()), tried]);
+    };
+    sentences([failing(ui, waiting), Some(behind(ui, waiting)), tried])
+}
+
+/// What an endpoint that fails does, since when, and when it is tried again.
+fn failing(ui: &Ui, waiting: &WaitingView) -> Option<String> {
+    let since = lines::moment(Some(&waiting.since)).map(|at| ui.short(at)).unwrap_or_default();
+    let cause = waiting.cause.as_deref()?;
+    let failing = ui.say("became-failing").with("cause", cause).with("time", since);
+    let next = health::next_try(ui, waiting.next_try_at.as_deref());
+    Some(sentences([Some(failing.text()), next]))
+}
+
+/// How many go out before it.
+fn behind(ui: &Ui, waiting: &WaitingView) -> String {
+    ui.say("became-behind").with("n", waiting.before).with("known", waiting.before_known).text()
+}
+
+fn sentences<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// The operator as the catalogue names it.
 fn test(operator: Test) -> &'static str {
     match operator {
@@ -230,6 +277,10 @@ fn ms(ui: &Ui, ms: Option<f64>) -> String {
     ms.map_or_else(|| "–".to_owned(), |ms| ui.decimal(ms, usize::from(ms < 10.0)))
 }
 
+fn succeeded(attempt: &AttemptView) -> bool {
+    attempt.error.is_none() && attempt.status.is_some_and(|status| (200..300).contains(&status))
+}
+
 fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
     let phases = [
         ("dns", attempt.dns_ms),
@@ -242,7 +293,7 @@ fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
         let took = ms(ui, Some(took?));
         Some(ui.say("attempt-phase").with("phase", phase).with("ms", took).text())
     };
-    let good = attempt.error.is_none() && attempt.status.is_some_and(|status| (200..300).contains(&status));
+    let good = succeeded(&attempt);
     let redirect = attempt.error.as_deref().and_then(|error| error.strip_prefix("redirect: "));
     let redirect = redirect.map(|to| ui.say("attempt-redirect").with("to", to).text());
     let outcome = match (attempt.status, attempt.error) {

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 
 use super::Panel;
 
-pub(super) use fates::{badge, key};
+pub(super) use fates::{badge, key, why};
 
 pub fn routes() -> Router<Panel> {
     Router::new()

@@ -7,13 +7,12 @@ use axum::routing::get;
 
 use super::InWebhook;
 use crate::admin::{AdminError, AttemptView, RequestView, Role};
-use crate::delivery::verdict::Verdict;
 use crate::domain::EventId;
 use crate::net::{ErrorKind, Note};
-use crate::texts::{Saying, sentence};
+use crate::texts::sentence;
 use crate::web::panel::parts::{Badge, Crumbs, Tone, icon};
 use crate::web::panel::ui::Moment;
-use crate::web::panel::{Frame, Panel, Reader, Section, Shown, Ui, lines, show};
+use crate::web::panel::{Frame, Panel, Reader, Section, Shown, Ui, events, lines, show};
 
 /// Bytes of a body that a page shows.
 const SHOWN: usize = 64 * 1024;
@@ -108,8 +107,7 @@ async fn page(
 ) -> Shown {
     let ui = &visit.ui;
     let event: EventId = raw.parse().map_err(|_| AdminError::not_found("event", &raw))?;
-    let found = panel.admin.delivery(&visit.actor, at.id, event).await?;
-    let (state, sentence) = told(ui, &found.fate.verdict);
+    let found = panel.admin.delivery(&visit.actor, ui.lang, at.id, event).await?;
     let curl = curl(&found.request);
     let body = start(&found.request.body);
     show(&Delivery {
@@ -121,8 +119,8 @@ async fn page(
         event: event.to_string(),
         event_type: found.event_type,
         received: ui.clock(found.received_at),
-        state,
-        sentence,
+        state: events::badge(ui, &found.fate.verdict),
+        sentence: events::why(ui, &found.fate),
         attempts: found.fate.attempts_made.into_iter().rev().map(|made| attempt(ui, made)).collect(),
         url: found.request.url.clone(),
         headers: found.request.headers.into_iter().collect(),
@@ -131,67 +129,6 @@ async fn page(
         curl,
         ui: ui.clone(),
     })
-}
-
-/// What became of the event, in a word and a sentence.
-fn told(ui: &Ui, verdict: &Verdict) -> (Badge, String) {
-    let badge = |tone, mark, word: Saying| Badge::new(tone, mark, &word);
-    match verdict {
-        Verdict::Delivered { at, n, status, .. } => (
-            badge(Tone::Ok, icon("circle-check"), ui.say("fate-delivered")),
-            ui.say("fate-delivered-text")
-                .with("time", ui.exact(*at))
-                .with("n", *n)
-                .with("status", status.to_string())
-                .text(),
-        ),
-        Verdict::Pending { attempts } => (
-            badge(Tone::Info, icon("clock"), ui.say("fate-pending")),
-            ui.say("fate-pending-text").with("n", *attempts).text(),
-        ),
-        Verdict::Paused { .. } => {
-            (badge(Tone::Off, icon("circle-pause"), ui.say("fate-paused")), ui.say("fate-paused-text").text())
-        }
-        Verdict::Held { reason, attempts, next_at, .. } => {
-            let said = ui.say("held-reason").with("reason", reason.as_str()).text();
-            let sentence = match next_at {
-                Some(at) => ui.say("fate-held-until").with("time", ui.exact(*at)),
-                None => ui.say("fate-held-text"),
-            };
-            let sentence = sentence.with("reason", said).with("n", *attempts).text();
-            (badge(Tone::Warn, icon("refresh-cw"), ui.say("fate-held")), sentence)
-        }
-        Verdict::Dead { reason, attempts, .. } => {
-            let said = ui.say("held-reason").with("reason", reason.as_str()).text();
-            let sentence = ui.say("fate-dead-text").with("reason", said).with("n", *attempts).text();
-            (badge(Tone::Bad, icon("circle-x"), ui.say("fate-dead")), sentence)
-        }
-        other => (badge(Tone::Off, icon("ban"), ui.say("fate-not-sent")), not_sent(ui, other)),
-    }
-}
-
-/// Why an event was not sent at all.
-fn not_sent(ui: &Ui, verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::NotSubscribed { revision } => {
-            ui.say("fate-not-subscribed").with("revision", *revision).text()
-        }
-        Verdict::RuleNotMet { revision, unmet } => {
-            let said = match unmet.actual.as_deref() {
-                Some(found) => ui.say("fate-rule").with("found", found),
-                None => ui.say("fate-rule-absent"),
-            };
-            said.with("revision", *revision)
-                .with("path", unmet.path.as_str())
-                .with("operator", ui.say("rule-operator").with("operator", unmet.operator.as_str()).text())
-                .with("value", unmet.wanted.as_str())
-                .text()
-        }
-        Verdict::BeforeStart { .. } => ui.say("fate-before-start").text(),
-        Verdict::Skipped { .. } => ui.say("fate-skipped").text(),
-        Verdict::Expired => ui.say("fate-expired").text(),
-        _ => ui.say("fate-settled").text(),
-    }
 }
 
 /// The beginning of a body, as much of it as a page shows.
