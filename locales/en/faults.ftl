@@ -2,7 +2,7 @@
 
 fault-missing = Fill in this field.
 fault-too-long = Use at most { $max } characters.
-fault-control-characters = Remove line breaks and control characters.
+fault-control-characters = Remove line breaks, control characters, and those that turn the direction of text.
 fault-out-of-range = Use a value from { $min } to { $max }.
 fault-too-many = Use at most { $max } items.
 fault-not-a-url = This is not a URL. Example: https://api.example.com/webhook

@@ -15,6 +15,6 @@ setup-button = Criar administrador e entrar
 
 user-name = Nome
 user-login = Usuário ou e-mail
-user-login-hint = É com ele que se entra. Exemplo: ana@minhaempresa.com
+user-login-hint = Usado para entrar. Exemplo: ana@minhaempresa.com
 user-password = Senha
 user-password-hint = Pelo menos 10 caracteres. Três ou quatro palavras servem bem.

@@ -3,8 +3,11 @@
 save = Salvar
 copy = Copiar
 once-done = Já guardei
+once-shown = Já foi mostrado
+once-shown-text = Um segredo aparece uma vez só, e este já apareceu (ou ninguém o abriu em cinco minutos). Nada foi feito de novo. Se ele não foi guardado, crie outro.
+once-shown-back = Ir ao início
 
-role-title = Papel
+role-title = Perfil
 role-hint =
     { $role ->
         [reader] Vê conexões, eventos, webhooks e entregas; não altera nada e não vê configurações nem auditoria.
@@ -54,7 +57,7 @@ user-enabled-now = { $name } já pode entrar de novo.
 user-disable = Desativar acesso
 user-disable-title = Desativar o acesso de { $name }?
 user-disable-goes = A pessoa sai do painel agora e não entra até que alguém ative o acesso de novo.
-user-disable-stays = O cadastro, o papel e a senha ficam guardados. As chaves de API que criou continuam valendo, se você não as revogar.
+user-disable-stays = O cadastro, o perfil e a senha ficam guardados. As chaves de API que criou continuam valendo, se você não as revogar.
 user-disabled-now = O acesso de { $name } está desativado.{ $keys ->
         [0] { "" }
         [one] { " " }A chave de API que criou foi revogada.
@@ -163,7 +166,7 @@ audit-action =
         [webhook-pause] Pausou um webhook
         [webhook-resume] Retomou um webhook
         [webhook-test] Enviou um teste
-        [webhook-skip] Pulou eventos à espera
+        [webhook-skip] Pulou eventos da fila
         [webhook-resend] Reenviou eventos
         [webhook-discard] Descartou eventos
         [webhook-rotate-secret] Trocou o segredo de um webhook

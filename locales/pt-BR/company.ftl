@@ -8,7 +8,10 @@ company-line-with = Conexão com a { $provider }
 company-connect = Conectar
 company-disconnect = Desconectar
 company-try-now = Tentar agora
-company-connecting = Conexão ligada. O estado aparece abaixo.
+company-disconnect-title = Desconectar { $name } da { $provider }?
+company-disconnect-goes = O que a { $provider } enviar enquanto estiver desconectado se perde: não chega depois.
+company-disconnect-instead = Para parar só as entregas, pause os webhooks: os eventos continuam chegando e esperam na fila.
+company-connecting = Conectando…
 company-disconnected = Desconectado. Os eventos não são mais recebidos até que se conecte de novo.
 company-no-source = Nenhuma fonte ainda
 company-no-source-text = Uma fonte é a conta de onde vêm os eventos, como a da { $provider }. Aqui aparecerão o estado da conexão e seu histórico.
@@ -23,17 +26,17 @@ company-nothing = nenhum
 company-no-session = nenhuma
 
 day-nothing = Nenhuma conexão nas últimas 24 h
-day-whole = Últimas 24 h, sem lacunas
-day-whole-since = Sem lacunas desde { $time } (primeira conexão)
+day-whole = Últimas 24 h, sem quedas
+day-whole-since = Sem quedas desde { $time } (primeira conexão)
 day-gaps =
     { $count ->
-        [one] { $count } lacuna em 24 h, { $span } ao todo
-       *[other] { $count } lacunas em 24 h, { $span } ao todo
+        [one] { $count } queda em 24 h, { $span } ao todo
+       *[other] { $count } quedas em 24 h, { $span } ao todo
     }
 day-gaps-since =
     { $count ->
-        [one] { $count } lacuna desde { $time } (primeira conexão), { $span } ao todo
-       *[other] { $count } lacunas desde { $time } (primeira conexão), { $span } ao todo
+        [one] { $count } queda desde { $time } (primeira conexão), { $span } ao todo
+       *[other] { $count } quedas desde { $time } (primeira conexão), { $span } ao todo
     }
 day-rest = { $said }; desligada por { $span }
 day-now = agora
@@ -44,10 +47,10 @@ history-what = O que houve
 history-how = Detalhe
 history-held = Conectado
 history-lost = Queda
-history-session = durou { $span }; terminou porque { $reason }
+history-session = durou { $span }; terminou: { $reason }
 history-session-open = { $span }, até agora
-history-gap = nada foi ouvido por { $span }: { $reason }
-history-gap-open = nada é ouvido há { $span }: { $reason }
+history-gap = sem sinal por { $span }: { $reason }
+history-gap-open = sem sinal há { $span }: { $reason }
 history-rest = a conexão ficou desligada por { $span }
 
 company-new = Nova empresa

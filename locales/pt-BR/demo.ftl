@@ -10,6 +10,6 @@ demo-refusing = um destino que recusa tudo (sem status volta ao normal)
 demo-sign-in = http://{ $listen }/   usuário: { $login }   senha: { $password }
 demo-down = o destino cai: nada se perde, o cursor de cada webhook fica parado
 demo-back = o destino volta: o que esperava chega em ordem, com o mesmo webhook-id
-demo-cut = a { $provider } derruba a conexão: o Ramal reconecta e registra a lacuna
+demo-cut = a { $provider } derruba a conexão: o Ramal reconecta e registra a queda
 demo-end = fim da história; continua até Ctrl-C. O painel: { $panel }
 demo-sum = Entregues: { $distinct } eventos, { $duplicates } repetidos, { $disorder } fora de ordem; assinaturas: { $good } certas, { $bad } erradas

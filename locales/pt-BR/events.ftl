@@ -143,7 +143,7 @@ became-dead =
         [rejected] O destino recusou este evento e aceitou outros. Tentativas: { $n }. Parado desde { $time }.
         [exhausted] Todas as tentativas falharam ({ $n }). Parado desde { $time }.
         [crowded_out] Havia eventos demais com falha e este era o mais tentado ({ $n }). Parado desde { $time }.
-        [expired] O prazo de guarda acabou antes da entrega. Tentativas: { $n }. Desde { $time }.
+        [expired] O prazo de retenção acabou antes da entrega. Tentativas: { $n }. Desde { $time }.
         [discarded] Descartado por uma pessoa. Tentativas: { $n }. Desde { $time }.
        *[failed] Falhou. Tentativas: { $n }. Parado desde { $time }.
     }
@@ -162,7 +162,7 @@ became-filtered-was = o valor era { $value }.
 became-filtered-nothing = o campo não veio.
 became-before = Chegou antes do primeiro evento deste webhook.
 became-skipped = O cursor do webhook foi movido à mão para depois deste evento.
-became-expired = O prazo de guarda acabou antes da entrega.
+became-expired = O prazo de retenção acabou antes da entrega.
 became-settled = Resolvido há tanto tempo que as tentativas já não estão guardadas.
 became-attempts =
     { $n ->

@@ -2,7 +2,7 @@
 
 fault-missing = Preencha este campo.
 fault-too-long = Use no máximo { $max } caracteres.
-fault-control-characters = Retire quebras de linha e caracteres de controle.
+fault-control-characters = Retire quebras de linha, caracteres de controle e os que invertem a direção do texto.
 fault-out-of-range = Use um valor entre { $min } e { $max }.
 fault-too-many = Use no máximo { $max } itens.
 fault-not-a-url = Isto não é uma URL. Exemplo: https://api.minhaempresa.com/webhook

@@ -10,7 +10,7 @@ frame-lost = Sem contato com o servidor: o que está na tela é de { $time }. A 
 frame-again = Reconectando: o que está na tela é de { $time }.
 role =
     { $role ->
-        [reader] Leitura
+        [reader] Somente leitura
         [operator] Operador
        *[administrator] Administrador
     }
@@ -56,7 +56,7 @@ who =
         [settings] arquivo de configuração
         [terminal] linha de comando
         [setup] primeiro acesso
-        [nobody] quem não entrou
+        [nobody] alguém sem acesso
         [key] chave de API “{ $name }”
        *[person] { $name }
     }

@@ -10,7 +10,7 @@ home-oldest = Mais antigo na fila
 home-none = nenhum
 home-attention = Precisa de atenção
 home-calm = Nada agora. Tudo está chegando e sendo entregue.
-home-quiet = Nada grave. Note: { $which }.
+home-quiet = Nenhum problema grave; { $which }.
 home-unserved =
     { $count ->
         [one] { $count } sem webhook (os eventos só ficam guardados)

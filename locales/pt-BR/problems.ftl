@@ -26,8 +26,8 @@ problem-unauthenticated-detail = Envie Authorization: Bearer rml_…
 problem-tries = Tentativas demais
 problem-tries-detail = Tente de novo em { $seconds } s.
 problem-forbidden = Sem permissão
-problem-forbidden-detail = É preciso uma chave com o papel { $role ->
-        [reader] leitura
+problem-forbidden-detail = É preciso uma chave com o perfil { $role ->
+        [reader] somente leitura
         [operator] operador
        *[administrator] administrador
     } ou acima.

@@ -1,8 +1,8 @@
 # Onde uma fonte está, e o que fazer.
 
 status-not-served = Esta versão do Ramal não serve o provedor “{ $provider }”: nada chega desta fonte.
-status-door-closed = A porta está fechada: os envios são recusados.
-status-door-open = A porta está aberta.
+status-door-closed = Desligado: os envios são recusados.
+status-door-open = Pronto para receber.
 status-stopped = Desconectado.
 status-connecting = Conectando…
 status-connected = Conectado.
@@ -32,7 +32,7 @@ status-cause =
         [refused_by_database] o banco de dados recusou o conteúdo de alguns eventos
         [lost_by_database] o banco de dados voltou sem eventos que já tinha gravado
         [disowned] outro processo assumiu esta empresa
-        [stopped] foi desconectado
+        [stopped] encerrada por uma pessoa
         [none] sem motivo conhecido
        *[other] { $reason }
     }

@@ -1,4 +1,4 @@
-# Os webhooks de uma empresa: saúde, entregas, retidos.
+# Os webhooks de uma empresa: saúde, entregas, o que falhou.
 
 webhooks-title = Webhooks
 webhooks-none = Nenhum webhook ainda
@@ -11,16 +11,16 @@ webhook-health = Saúde
 webhook-backlog = Na fila
 webhook-oldest = o mais antigo
 webhook-backlog-means = ainda não entregues: esperam a vez, ou a próxima tentativa
-webhook-held = Retidos
+webhook-held = Com falha, em nova tentativa
 webhook-held-means = deixados de lado para não parar os outros; serão tentados de novo
 webhook-dead = Não entregues
 webhook-dead-means = não serão tentados de novo sozinhos
 webhook-last-success = Última entrega
 webhook-last-failure = Última falha
-webhook-ready = À espera
+webhook-ready = Pronto para receber
 webhook-undelivered = Nada entregue
 webhook-healthy = Entregando
-webhook-slow = Mais lento
+webhook-slow = Instável
 webhook-failing = Falhando
 webhook-paused = Pausado
 webhook-paused-by = Pausado por { $who }, { $when }.
@@ -70,7 +70,7 @@ webhook-discard-done =
         [one] { $n } evento descartado. Ele está em "Não entregues" e pode ser reenviado.
        *[other] { $n } eventos descartados. Eles estão em "Não entregues" e podem ser reenviados.
     }
-webhook-discard-none = Nada a descartar: nenhum destes eventos está retido ou não entregue.
+webhook-discard-none = Nada a descartar: nenhum destes eventos está com falha ou não entregue.
 
 attempts-title = Entregas recentes
 attempts-filter = Filtrar as entregas
@@ -105,13 +105,13 @@ phase-tls = TLS
 phase-first-byte = Primeiro byte
 phase-total = Total
 
-held-title = Eventos retidos
+held-title = Eventos com falha
 held-states = Situação
 held-state =
     { $state ->
         [dead] Não entregues
         [retrying] Tentando de novo
-        [alone] Tentando à parte
+        [alone] Tentando, sem segurar os outros
        *[waiting] Esperando a vez
     }
 held-about =
@@ -127,7 +127,7 @@ held-reason =
         [lane_busy] Há um evento anterior da mesma chamada
         [rejected] Recusado pelo destino
         [exhausted] Todas as tentativas foram usadas
-        [crowded_out] Havia eventos retidos demais
+        [crowded_out] Havia eventos demais com falha
         [expired] O prazo de retenção acabou
        *[discarded] Descartado por uma pessoa
     }
@@ -236,7 +236,7 @@ webhook-deleted = Webhook apagado.
 secret-title = Segredo da assinatura
 secret-none = Este webhook ainda não assina suas requisições.
 secret-now = Assinando agora:
-secret-overlap = Sobreposição, em horas
+secret-overlap = Manter o segredo antigo por (horas)
 secret-overlap-hint = Por quanto tempo o segredo antigo continua assinando ao lado do novo. De 0 a 720.
 secret-own = Usar este segredo
 secret-own-hint = Em branco, um segredo novo é criado aqui e mostrado uma única vez. Se o segredo é base64, escreva whsec_ antes dele, aqui e no destino: sem isso o Ramal assina com o próprio texto, e as bibliotecas do Standard Webhooks o decodificam.

@@ -237,7 +237,7 @@ fn events_that_are_lost_are_told_with_how_many_and_the_newest() {
     assert_eq!(alerts.len(), 1);
     assert_eq!((alerts[0].company, alerts[0].webhook), (Some(CompanyId(1)), Some(WebhookId(3))));
     let said = alerts[0].sentence(Lang::En);
-    for part in ["12+", "evt_1_9", "6.2 MB", "HTTP 413"] {
+    for part in ["more than 12", "evt_1_9", "6.2 MB", "HTTP 413"] {
         assert!(said.contains(part), "{part} in {said}");
     }
     assert!(alerts[0].sentence(Lang::Pt).contains("6,2 MB"));

@@ -298,6 +298,8 @@ mod tests {
         assert_eq!(name("  Minha Empresa "), Ok("Minha Empresa".to_owned()));
         assert_eq!(name(" "), Err(Fault::Value(ValueFault::Missing)));
         assert_eq!(name("a\nb"), Err(Fault::Value(ValueFault::ControlCharacters)));
+        assert_eq!(name("Empresa\u{202e}gnp.exe"), Err(Fault::Value(ValueFault::ControlCharacters)));
+        assert_eq!(name("شركة"), Ok("شركة".to_owned()));
         assert_eq!(name(&"é".repeat(121)), Err(Fault::Value(ValueFault::TooLong { max: 120 })));
     }
 

@@ -148,7 +148,7 @@ async fn create(Administrator(visit): Administrator, State(panel): State<Panel>,
         Ok(made) => {
             let title = ui.say("key-created").with("name", made.name);
             let key = made.key.map(Secret::new);
-            show(&Once::new(&visit, &title, &ui.say("key-once"), key.as_ref(), "/api-keys"))
+            panel.once.put(&visit, &Once::new(&visit, &title, &ui.say("key-once"), key.as_ref(), "/api-keys"))
         }
         Err(error) => refuse(&form(&visit, &companies, &typed, &Errors::of(error)?)),
     }

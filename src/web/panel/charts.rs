@@ -86,7 +86,7 @@ pub fn of_company(ui: &Ui, series: &Series) -> Drawn {
 pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
     let none = ui.say("charts-none").text();
     let success =
-        |point: &Point| point.success().map_or(none.clone(), |share| format!("{} %", percent(ui, share)));
+        |point: &Point| point.success().map_or(none.clone(), |share| format!("{}%", percent(ui, share)));
     let percentile = |point: &Point, share| {
         point.latency.percentile(share).map_or(none.clone(), |answered| took(ui, answered))
     };

@@ -4,15 +4,15 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
-    Asked, Failed, Frame, InCompany, Operator, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live,
-    show, source_fields,
+    Asked, Failed, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live, show,
+    source_fields,
 };
 use crate::admin::{Actor, Admin, AdminError, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
@@ -28,8 +28,6 @@ pub fn routes() -> Router<Panel> {
         .route("/companies/{company}", get(connection))
         .route("/companies/{company}/live", get(live_parts))
         .route("/companies/{company}/charts", get(charts_alone))
-        .route("/companies/{company}/sources/{source}/connect", post(connect))
-        .route("/companies/{company}/sources/{source}/disconnect", post(disconnect))
 }
 
 /// The pages of a company.
@@ -358,36 +356,4 @@ pub async fn source_of(
         return Err(AdminError::not_found("source", raw));
     }
     Ok((id, source))
-}
-
-async fn connect(
-    Operator(visit): Operator,
-    InCompany { id, .. }: InCompany,
-    Path((_, source)): Path<(String, String)>,
-    State(panel): State<Panel>,
-) -> Result<Response, Failed> {
-    want(&panel, &visit, id, &source, true).await
-}
-
-async fn disconnect(
-    Operator(visit): Operator,
-    InCompany { id, .. }: InCompany,
-    Path((_, source)): Path<(String, String)>,
-    State(panel): State<Panel>,
-) -> Result<Response, Failed> {
-    want(&panel, &visit, id, &source, false).await
-}
-
-async fn want(
-    panel: &Panel,
-    visit: &Visit,
-    company: CompanyId,
-    source: &str,
-    connected: bool,
-) -> Result<Response, Failed> {
-    let (id, _) = source_of(&panel.admin, visit, company, source).await?;
-    panel.admin.want_connection(&visit.actor, visit.ui.lang, id, connected).await?;
-    let said =
-        if connected { visit.ui.say("company-connecting") } else { visit.ui.say("company-disconnected") };
-    Ok(visit.done(&format!("/companies/{company}"), &said))
 }

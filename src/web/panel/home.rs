@@ -158,8 +158,8 @@ fn figures(ui: &Ui, overview: &OverviewView, series: &Series) -> Vec<Figure> {
         None => (ui.say("home-none").text(), None),
     };
     let success = match overview.success {
-        Some(share) => (percent(ui, share), Some("%".to_owned())),
-        None => ("–".to_owned(), None),
+        Some(share) => format!("{}%", percent(ui, share)),
+        None => "–".to_owned(),
     };
     vec![
         figure(
@@ -182,9 +182,9 @@ fn figures(ui: &Ui, overview: &OverviewView, series: &Series) -> Vec<Figure> {
         ),
         figure(
             ui.say("home-success"),
-            success.0,
-            success.1,
-            spark(ui, series, Some(1.0), Point::success, |share| format!("{} %", percent(ui, share))),
+            success,
+            None,
+            spark(ui, series, Some(1.0), Point::success, |share| format!("{}%", percent(ui, share))),
         ),
         figure(
             ui.say("home-oldest"),

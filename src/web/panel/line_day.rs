@@ -117,7 +117,7 @@ mod tests {
         assert!(day.bars.contains(r#"x="1000" width="440""#), "{}", day.bars);
         assert_eq!(day.bars.matches("gap").count(), 1, "{}", day.bars);
         assert!(day.bars.contains(r#"<rect class="rest" x="700" width="300""#), "{}", day.bars);
-        assert_eq!(day.summary, "1 lacuna em 24 h, 1 min ao todo; desligada por 5 h");
+        assert_eq!(day.summary, "1 queda em 24 h, 1 min ao todo; desligada por 5 h");
     }
 
     #[test]
@@ -125,15 +125,15 @@ mod tests {
         let ui = Ui::new(Lang::Pt, Some("UTC"), Timestamp(WIDTH * MINUTE));
         let said = |stretches: &[StretchView]| LineDay::new(&ui, Timestamp(0), stretches).summary;
         let whole = [stretch(false, 453, None, "")];
-        assert_eq!(said(&whole), "Sem lacunas desde 07:33 (primeira conexão)");
+        assert_eq!(said(&whole), "Sem quedas desde 07:33 (primeira conexão)");
         let broken = [
             stretch(false, 453, Some(500), "ping_timeout"),
             stretch(true, 500, Some(502), "ping_timeout"),
             stretch(false, 502, None, ""),
         ];
-        assert_eq!(said(&broken), "1 lacuna desde 07:33 (primeira conexão), 2 min ao todo");
-        assert_eq!(said(&[stretch(false, -1, None, "")]), "Últimas 24 h, sem lacunas");
+        assert_eq!(said(&broken), "1 queda desde 07:33 (primeira conexão), 2 min ao todo");
+        assert_eq!(said(&[stretch(false, -1, None, "")]), "Últimas 24 h, sem quedas");
         let rested = [stretch(true, -90, Some(453), "stopped"), stretch(false, 453, None, "")];
-        assert_eq!(said(&rested), "Últimas 24 h, sem lacunas; desligada por 7 h 33 min");
+        assert_eq!(said(&rested), "Últimas 24 h, sem quedas; desligada por 7 h 33 min");
     }
 }

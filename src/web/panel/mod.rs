@@ -28,6 +28,7 @@ mod charts;
 mod companies;
 mod company_forms;
 mod company_page;
+mod connection;
 mod contacts;
 mod cookies;
 mod diagnosis;
@@ -81,6 +82,7 @@ pub use visit::{Failed, Shown, Visit, refuse, show};
 pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
+    pub once: once::Waiting,
 }
 
 /// The pages for who has signed in. A new page adds a line here.
@@ -89,11 +91,13 @@ fn pages() -> Router<Panel> {
         .merge(account::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(once::routes())
         .merge(home::routes())
         .merge(companies::routes())
         .merge(webhooks::routes())
         .merge(company_forms::routes())
         .merge(company_page::routes())
+        .merge(connection::routes())
         .merge(source_forms::routes())
         .merge(diagnosis::routes())
         .merge(events::routes())
@@ -116,7 +120,7 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
 
 /// The panel's pages and its static files.
 pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel { admin, hub };
+    let panel = Panel { admin, hub, once: once::Waiting::default() };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

@@ -139,7 +139,7 @@ async fn create(
     match panel.admin.create_source(actor, ui.lang, id, &input).await {
         Ok(SourceView { token: Some(token), path, .. }) => {
             let (identity, name) = (provider.identity(), provider.identity().name);
-            show(&Issued {
+            let issued = Issued {
                 frame: visit.frame(Section::Companies).of_company(id),
                 head: CompanyHead::new(&visit, id, &company.name, Tab::Settings),
                 provider: name,
@@ -149,7 +149,8 @@ async fn create(
                 token,
                 back: format!("/companies/{id}"),
                 ui: ui.clone(),
-            })
+            };
+            panel.once.put(&visit, &issued)
         }
         Ok(_) => Ok(visit.done(&format!("/companies/{id}"), &ui.say("source-made"))),
         Err(error) => {

@@ -116,7 +116,7 @@ async fn reset_password(
     let password = panel.admin.reset_password(&visit.actor, user.id).await?;
     let title = visit.ui.say("user-password-new").with("name", user.name);
     let text = visit.ui.say("user-password-once").with("login", user.login);
-    show(&Once::new(&visit, &title, &text, Some(&password), "/users"))
+    panel.once.put(&visit, &Once::new(&visit, &title, &text, Some(&password), "/users"))
 }
 
 async fn ask_disable(

@@ -183,7 +183,7 @@ async fn create(Administrator(visit): Administrator, State(panel): State<Panel>,
             let ui = &visit.ui;
             let title = ui.say("user-created").with("name", user.name);
             let text = ui.say("user-password-once").with("login", user.login);
-            show(&Once::new(&visit, &title, &text, password.as_ref(), "/users"))
+            panel.once.put(&visit, &Once::new(&visit, &title, &text, password.as_ref(), "/users"))
         }
         Err(error) => refuse(&new_form(&visit, &companies, &said, &Errors::of(error)?)),
     }

@@ -33,7 +33,7 @@ mod tests {
             ("api-key:3 CRM", "chave de API “CRM”"),
             ("command line", "linha de comando"),
             ("provisioning", "arquivo de configuração"),
-            ("?", "quem não entrou"),
+            ("?", "alguém sem acesso"),
         ] {
             assert_eq!(who(&ui, actor), told);
         }

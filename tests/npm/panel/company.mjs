@@ -29,7 +29,15 @@ export default async function (stage) {
   await page.waitForSelector("[data-part] .status.ok");
   stage.must(await page.evaluate(() => window.stayed), "the page was loaded again");
   const path = new URL(page.url()).pathname;
-  await Promise.all([page.waitForLoadState("load"), page.click(`form[action$="/disconnect"] button`)]);
+  // It is asked about: what comes meanwhile is lost.
+  await page.click('a[href$="/disconnect"]');
+  await page.waitForSelector("#asks[open]");
+  stage.must((await page.innerText("#asks")).includes("pause os webhooks"), "the milder act is not offered");
+  await page.click("#asks [data-closes]");
+  stage.must((await page.locator("[data-part] .status.ok").count()) === 1, "it was disconnected without being asked for");
+  await page.click('a[href$="/disconnect"]');
+  await page.waitForSelector("#asks[open]");
+  await Promise.all([page.waitForLoadState("load"), page.click("#asks .danger")]);
   await page.waitForSelector("[data-part] .status.off");
   await page.click(`form[action$="/connect"] button`);
   await page.waitForSelector("[data-part] .status.ok");

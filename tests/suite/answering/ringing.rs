@@ -68,7 +68,7 @@ pub async fn person(
 ) -> Visitor {
     let mut form = vec![("name", login), ("login", login), ("role", role)];
     form.extend(company.iter().flat_map(|company| [("scope", "some"), ("companies", *company)]));
-    let made = owner.post("/users", &form).await;
+    let made = owner.once("/users", &form).await;
     let secret = made.body.split(r#"<code id="secret">"#).nth(1).and_then(|rest| rest.split('<').next());
     let temporary = secret.unwrap_or_else(|| panic!("{}", made.body)).to_owned();
     let visitor = Visitor::new(daemon);

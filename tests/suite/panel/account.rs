@@ -17,8 +17,7 @@ async fn a_temporary_password_is_changed_before_anything_else() {
     let daemon = home.start().await;
     let owner = Visitor::first(&daemon).await;
     let bia = [("name", "Bia Lima"), ("login", "bia@exemplo.com"), ("role", "operator")];
-    let made = owner.post("/users", &bia).await;
-    assert_eq!(made.status, 200, "{}", made.body);
+    let made = owner.once("/users", &bia).await;
     let temporary = secret(&made.body);
     assert!(!owner.get("/users").await.body.contains(&temporary), "shown once");
     let twice = owner.post("/users", &bia).await;
@@ -88,7 +87,7 @@ async fn a_user_is_deleted_by_name_and_there_is_always_an_administrator() {
     ];
     let none = owner.post("/users", &some[..4]).await;
     assert!(none.status == 422 && none.body.contains(r#"id="companies-error""#), "{}", none.body);
-    let password = secret(&owner.post("/users", &some).await.body);
+    let password = secret(&owner.once("/users", &some).await.body);
     let bia = Visitor::new(&daemon);
     bia.post("/sign-in", &[("login", "bia"), ("password", &password)]).await;
     let wrong = owner.post("/users/user_2/delete", &[("name", "Bia")]).await;
@@ -126,7 +125,7 @@ async fn a_disabled_user_is_out_at_once_and_in_again_when_enabled() {
     let daemon = home.start().await;
     let owner = Visitor::first(&daemon).await;
     let bia = [("name", "Bia Lima"), ("login", "bia"), ("role", "administrator"), ("scope", "all")];
-    let password = secret(&owner.post("/users", &bia).await.body);
+    let password = secret(&owner.once("/users", &bia).await.body);
     let visitor = Visitor::new(&daemon);
     let sign_in = [("login", "bia"), ("password", password.as_str())];
     assert_eq!(visitor.post("/sign-in", &sign_in).await.to(), "/");
@@ -173,7 +172,7 @@ async fn a_new_password_is_asked_for_once_before_it_is_made() {
     let daemon = home.start().await;
     let owner = Visitor::first(&daemon).await;
     let bia = [("name", "Bia Lima"), ("login", "bia"), ("role", "reader"), ("scope", "all")];
-    let password = secret(&owner.post("/users", &bia).await.body);
+    let password = secret(&owner.once("/users", &bia).await.body);
     let visitor = Visitor::new(&daemon);
     visitor.post("/sign-in", &[("login", "bia"), ("password", &password)]).await;
     let page = owner.get("/users/user_2").await.body;
@@ -181,7 +180,7 @@ async fn a_new_password_is_asked_for_once_before_it_is_made() {
     let asked = owner.get("/users/user_2/password").await.body;
     assert!(asked.contains("Gerar uma senha nova para Bia Lima?"), "{asked}");
     assert_eq!(visitor.get("/companies").await.to(), "/account/password", "still signed in");
-    let new = secret(&owner.post("/users/user_2/password", &[]).await.body);
+    let new = secret(&owner.once("/users/user_2/password", &[]).await.body);
     assert_ne!(new, password);
     assert_eq!(visitor.get("/companies").await.to(), "/sign-in?back=%2Fcompanies");
     daemon.stop().await;
@@ -196,7 +195,7 @@ async fn a_key_is_shown_once_and_opens_nothing_once_revoked() {
     let wrong = wrong.await;
     assert!(wrong.status == 422 && wrong.body.contains(r#"id="expires_at-error""#), "{}", wrong.body);
     let form = [("name", "CRM"), ("role", "reader"), ("expires_at", "2099-12-31")];
-    let key = secret(&owner.post("/api-keys", &form).await.body);
+    let key = secret(&owner.once("/api-keys", &form).await.body);
     let list = owner.get("/api-keys").await.body;
     assert!(list.contains(&key[..10]) && !list.contains(&key), "{list}");
     let ask = async || {

@@ -15,7 +15,7 @@ async fn company(daemon: &Daemon, name: &str) -> String {
 async fn person(daemon: &Daemon, owner: &Visitor, role: &str) -> Visitor {
     let login = format!("{role}@exemplo.com");
     let form = [("name", role), ("login", &login), ("role", role), ("scope", "all")];
-    let made = owner.post("/users", &form).await;
+    let made = owner.once("/users", &form).await;
     let temporary = made.body.split(r#"id="secret">"#).nth(1).and_then(|rest| rest.split('<').next());
     let temporary = temporary.unwrap_or_else(|| panic!("a password: {}", made.body)).to_owned();
     let person = Visitor::new(daemon);

@@ -68,6 +68,10 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new(daemon: &Daemon) -> Self {
+        Self::at(&daemon.base)
+    }
+
+    fn at(base: &str) -> Self {
         let tls = ramal::net::client_config(None).expect("built-in roots").as_ref().clone();
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -75,7 +79,7 @@ impl Visitor {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { base: daemon.base.clone(), cookies: Mutex::default(), client }
+        Self { base: base.to_owned(), cookies: Mutex::default(), client }
     }
 
     /// Creates the first administrator and is signed in as them.
@@ -156,6 +160,19 @@ impl Visitor {
         let mut form = form.to_vec();
         form.push(("_csrf", &token));
         self.post_from(path, &form, &[("origin", &self.base), ("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// A form that makes a secret: the page that shows it. Loaded again, as F5 does, it shows nothing and makes nothing.
+    pub async fn once(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let to = self.post(path, form).await.to().to_owned();
+        assert!(to.starts_with("/once/"), "{to}");
+        let stranger = Self::at(&self.base).get(&to).await;
+        assert!(stranger.status == 303, "it is for the browser that asked: {}", stranger.body);
+        let page = self.get(&to).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{}", page.body);
+        let again = self.get(&to).await;
+        assert!(again.status == 410 && again.body.contains("Já foi mostrado"), "{}", again.body);
+        page
     }
 
     /// A form with a file as a browser sends it; its token is in the part that pages of ours have it in.

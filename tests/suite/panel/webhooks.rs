@@ -216,7 +216,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
         preview.body
     );
     assert!(!visitor.get(&list).await.body.contains("CRM"), "a preview saves nothing");
-    let created = visitor.post(&new, &right).await;
+    let created = visitor.once(&new, &right).await;
     assert!(created.body.contains("whsec_"), "the secret is shown: {}", created.body);
     is_one_line_of_the_audit_log(&visitor).await;
     let stored = daemon.get(&format!("/api/v1{list}")).await[0].clone();
@@ -248,7 +248,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
 
     let tested = visitor.post(&format!("{page}/test"), &[("event", "agent-is-idle")]).await;
     assert!(tested.body.contains("HTTP 200") && tested.body.contains("agent-is-idle"), "{}", tested.body);
-    let rotated = visitor.post(&format!("{page}/secret"), &[("overlap_hours", "48")]).await;
+    let rotated = visitor.once(&format!("{page}/secret"), &[("overlap_hours", "48")]).await;
     assert!(rotated.body.contains("whsec_"), "{}", rotated.body);
     let verify = visitor.get(&format!("{page}/verify")).await;
     for part in ["createHmac", "hash_hmac", "hmac.new", "crypto/hmac", "HMACSHA256"] {

@@ -1,6 +1,7 @@
 //! A payload as a tree that opens and closes, written from its bytes: key order, numbers and duplicate keys stay as they
 //! came. However large or deep a payload is, the tree is not. In a form its values are buttons that name their place.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use askama::filters::HtmlSafe;
@@ -65,11 +66,14 @@ impl Tree {
             }
         };
         let open = if depth < OPEN { " open" } else { "" };
-        let marks = if bracket == b'{' { "{ }" } else { "[ ]" };
+        let before = self.html.len();
+        // How many are in it is known behind it; what is empty does not open.
+        let (full, empty) = if bracket == b'{' { ("{…}", "{}") } else { ("[…]", "[]") };
         let _ = write!(
             self.html,
-            "<li><details{open}><summary>{label}<span class=\"faint\">{marks}</span></summary><ul>"
+            "<li><details{open}><summary>{label}<span class=\"faint\">{full}</span></summary><ul>"
         );
+        let inside = self.html.len();
         if bracket == b'{' {
             cursor.enter_object();
             while let Some(key) = cursor.next_key() {
@@ -93,6 +97,11 @@ impl Tree {
                 at += 1;
             }
         }
+        if self.html.len() == inside && !self.cut {
+            self.html.truncate(before);
+            let _ = write!(self.html, "<li>{label}<span class=\"faint\">{empty}</span></li>");
+            return;
+        }
         self.html.push_str("</ul></details></li>");
     }
 
@@ -102,8 +111,9 @@ impl Tree {
             Some(b'-' | b'0'..=b'9') => "n",
             _ => "w",
         };
-        let mut shown: String = raw.chars().take(LONGEST).collect();
-        if shown.len() < raw.len() {
+        let legible = legible(raw);
+        let mut shown: String = legible.chars().take(LONGEST).collect();
+        if shown.len() < legible.len() {
             shown.push('…');
         }
         let shown = escaped(&shown);
@@ -117,6 +127,15 @@ impl Tree {
             None => write!(self.html, "<li>{label}<span class=\"{class}\">{shown}</span></li>"),
         };
     }
+}
+
+/// A text as people read it, however its letters were spelled: `"João"` for `"Jo\u00e3o"`. What is no text, and what has halves
+/// of letters, stays as it came.
+fn legible(raw: &str) -> Cow<'_, str> {
+    // Longer ones are cut anyway, with what they begin with as it came.
+    let spelled = raw.len() <= LONGEST * 12 && raw.starts_with('"') && raw.contains('\\');
+    let text = spelled.then(|| serde_json::from_str::<String>(raw).ok()).flatten();
+    text.and_then(|text| serde_json::to_string(&text).ok()).map_or(Cow::Borrowed(raw), Cow::Owned)
 }
 
 /// What a button sends for a value; `None` for a value that a rule cannot say.
@@ -168,6 +187,24 @@ mod tests {
         assert!(!text.contains("<script") && !text.contains("<i>"), "{text}");
         assert_eq!(text.matches("<li>").count(), text.matches("</li>").count());
         assert!(!tree.cut);
+    }
+
+    #[test]
+    fn texts_are_read_and_what_is_empty_does_not_open() {
+        let text = Tree::of(
+            r#"{"nome":"Jo\u00e3o \ud83d\udc69","meia":"\ud83d","o":{},"l":[],"x":{"y":[1]},"s":"a\tb\\"}"#,
+        )
+        .to_string();
+        for said in [
+            "&quot;João 👩&quot;",
+            r"&quot;\ud83d&quot;",
+            r"&quot;a\tb\\&quot;",
+            "<span class=\"faint\">{}</span></li>",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert_eq!(text.matches("<details").count(), 3, "the whole, x and y: {text}");
+        assert!(text.contains("<span class=\"faint\">[]</span></li>") && !text.contains("{ }"), "{text}");
     }
 
     #[test]

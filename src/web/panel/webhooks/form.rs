@@ -184,7 +184,7 @@ async fn create(
     };
     let path = reach::after_saving(&format!("{}/{}", about.list(), made.id));
     let (said, title) = (visit.ui.say("webhook-created"), visit.ui.say("webhook-created-title"));
-    once(&visit, &path, made, &title, &said)
+    once(&panel, &visit, &path, made, &title, &said)
 }
 
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {

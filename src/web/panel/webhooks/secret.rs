@@ -91,7 +91,7 @@ async fn rotate(
     match panel.admin.rotate_secret(&visit.actor, at.id, &input).await {
         Ok(changed) => {
             let (title, said) = (visit.ui.say("secret-done-title"), visit.ui.say("secret-done"));
-            once(&visit, &at.path(), changed, &title, &said)
+            once(&panel, &visit, &at.path(), changed, &title, &said)
         }
         Err(error) => refuse(&form(&visit, at, &typed, &Errors::of(error)?)),
     }
@@ -99,6 +99,7 @@ async fn rotate(
 
 /// The page with a secret that was just made; with one that the person brought, the webhook's own, which says so.
 pub fn once(
+    panel: &Panel,
     visit: &Visit,
     path: &str,
     made: WebhookView,
@@ -107,7 +108,7 @@ pub fn once(
 ) -> Result<Response, Failed> {
     let Some(secret) = made.secret.map(Secret::new) else { return Ok(visit.done(path, said)) };
     let text = visit.ui.say("secret-once");
-    show(&Once::new(visit, title, &text, Some(&secret), path).within(Section::Companies))
+    panel.once.put(visit, &Once::new(visit, title, &text, Some(&secret), path).within(Section::Companies))
 }
 
 async fn verify(Reader(visit): Reader, at: InWebhook) -> Shown {
