@@ -10,14 +10,15 @@ use utoipa::{PartialSchema, ToSchema};
 use super::bounds::Cursor;
 use super::fault::{Expected, Fault, Faults};
 use super::place::Place;
+use super::waiting::WaitingView;
 use super::webhooks::seq_of;
 use super::{Actor, Admin, AdminError, Page, Role, audit};
-use crate::delivery::courier::{Command, Health};
+use crate::delivery::courier::Command;
 use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict};
 use crate::domain::bounds::List;
 use crate::domain::{
-    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Known, Lang, Seq, Timestamp, ValueFault,
+    AttemptOrigin, CompanyId, Event, EventId, HeldReason, HeldState, Lang, Seq, Timestamp, ValueFault,
     WebhookId, words_schema,
 };
 use crate::runtime::pause_reason;
@@ -154,28 +155,6 @@ pub struct FateView {
     pub attempts_made: Vec<AttemptView>,
 }
 
-/// Why an event is still to be delivered.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WaitingView {
-    /// The webhook's: `healthy`, `slow`, `failing` or `paused`.
-    pub health: &'static str,
-    /// Since when it is so, in this process.
-    #[schema(value_type = Timestamp)]
-    pub since: String,
-    /// What an endpoint that fails does, as a phrase that completes "the endpoint …".
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// When an endpoint that fails is tried again; absent while it is being tried.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Timestamp>)]
-    pub next_try_at: Option<String>,
-    /// Events that it is sent before this one.
-    pub before: u64,
-    /// How well `before` is known: `exactly`, `at_most` or `at_least`.
-    #[schema(value_type = Known)]
-    pub before_known: &'static str,
-}
-
 /// A webhook with what is asked of it for every event.
 pub(super) struct Witness {
     pub webhook: Webhook,
@@ -205,30 +184,6 @@ impl Admin {
             matches!(fate.verdict, Verdict::Pending { .. } | Verdict::Paused { .. } | Verdict::Held { .. });
         let waiting = if waits { self.waiting(event, &witness.webhook, lang).await? } else { None };
         Ok(FateView { waiting, ..fate })
-    }
-
-    /// What an event waits for; `None` where nothing is known of the webhook as it is now.
-    async fn waiting(
-        &self,
-        event: &Event,
-        webhook: &Webhook,
-        lang: Lang,
-    ) -> Result<Option<WaitingView>, AdminError> {
-        let stand = self.runtime.directory().webhook(webhook).await?;
-        let status = &stand.status;
-        if !stand.live || status.cursor.is_none() {
-            return Ok(None);
-        }
-        let before = self.runtime.waiting_before(event.company, webhook.id, status, event.seq).await?;
-        let cause = status.last_failure.as_ref().filter(|_| matches!(status.health, Health::Failing { .. }));
-        Ok(Some(WaitingView {
-            health: status.health.as_str(),
-            since: status.since.to_string(),
-            cause: cause.map(|failure| failure.cause().text(lang)),
-            next_try_at: status.next_try_at.map(|at| at.to_string()),
-            before: before.events,
-            before_known: before.known.as_str(),
-        }))
     }
 
     /// What is the same for all events of a webhook.

@@ -18,6 +18,7 @@ mod blocks;
 mod consumer;
 mod control;
 mod copying;
+mod counting;
 mod follow;
 mod handed;
 mod health;
@@ -48,12 +49,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use consumer::{Consumer, ConsumerStatus, Kind, Outlived, Part, RebuildStatus, Rows, Start};
+pub use counting::RangeCount;
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::QueueDepth;
 pub use options::{JournalOptions, ReadLimit};
 pub use receipt::{Placed, Receipt};
-pub use search::{Found, KeyKind, RangeCount, Search, SearchFilter};
+pub use search::{Found, KeyKind, Search, SearchFilter};
 pub use tasks::JournalTasks;
 pub use tenure::Standing;
 

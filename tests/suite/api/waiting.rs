@@ -95,8 +95,8 @@ async fn an_endpoint_that_fails_is_told_by_what_it_does() {
         while stream.read(&mut taken).await? > 0 {}
         Ok(())
     };
-    let refusing = TcpServer::start(move |n, stream| refusing(n, stream)).await;
-    let silent = TcpServer::start(move |n, stream| silent(n, stream)).await;
+    let refusing = TcpServer::start(refusing).await;
+    let silent = TcpServer::start(silent).await;
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;
     for (number, (url, said)) in [
