@@ -9,7 +9,11 @@ company-connect = Connect
 company-disconnect = Disconnect
 company-try-now = Try now
 company-disconnect-title = Disconnect { $name } from { $provider }?
-company-disconnect-goes = What { $provider } sends while it is disconnected is lost: it does not come later.
+company-disconnect-goes =
+    { $way ->
+        [door] What { $provider } posts while it is disconnected is refused, and may not come again.
+       *[line] What { $provider } sends while it is disconnected is lost: it does not come later.
+    }
 company-disconnect-instead = To stop deliveries only, pause the webhooks: events go on coming and wait in the queue.
 company-connecting = Connecting…
 company-disconnected = Disconnected. No events are received until you connect again.

@@ -9,7 +9,11 @@ company-connect = Conectar
 company-disconnect = Desconectar
 company-try-now = Tentar agora
 company-disconnect-title = Desconectar { $name } da { $provider }?
-company-disconnect-goes = O que a { $provider } enviar enquanto estiver desconectado se perde: não chega depois.
+company-disconnect-goes =
+    { $way ->
+        [door] Os envios da { $provider } são recusados enquanto estiver desconectado, e podem não vir de novo.
+       *[line] O que a { $provider } enviar enquanto estiver desconectado se perde: não chega depois.
+    }
 company-disconnect-instead = Para parar só as entregas, pause os webhooks: os eventos continuam chegando e esperam na fila.
 company-connecting = Conectando…
 company-disconnected = Desconectado. Os eventos não são mais recebidos até que se conecte de novo.

@@ -32,7 +32,8 @@ struct Unread {
     revision: i32,
     from: Seq,
     next: Seq,
-    /// With a name that is wanted, and of those the ones that rules have yet to judge.
+    /// Those that are there; with a name that is wanted; and of these the ones that rules have yet to judge.
+    there: i64,
     wanted: i64,
     ruled: i64,
 }
@@ -73,7 +74,12 @@ impl Runtime {
             return Ok(known);
         }
         let Some(revisions) = self.revisions_of(webhook, ahead).await? else { return Ok(known) };
-        let unread = self.unread(company, webhook, &revisions, (ahead.next, head)).await?;
+        // Retention may have taken what a webhook that stands still has not read.
+        let from = ahead.next.max(self.inner.store.oldest_event(company).await?.unwrap_or(head.next()));
+        if from > head {
+            return Ok(known);
+        }
+        let unread = self.unread(company, webhook, &revisions, (from, head)).await?;
         let wanted = u64::try_from(unread.wanted).unwrap_or(0).saturating_sub(ahead.known as u64);
         let ruled = u64::try_from(unread.ruled).unwrap_or(0);
         let events = in_hand + wanted;
@@ -139,15 +145,16 @@ impl Runtime {
         let revision = revisions.latest().number();
         let before = self.inner.backlogs.get(webhook);
         let before = before.filter(|one| one.revision == revision && (one.from..=one.next).contains(&from));
-        let mut unread = before.unwrap_or(Unread { revision, from, next: from, wanted: 0, ruled: 0 });
+        let mut unread = before.unwrap_or(Unread { revision, from, next: from, ..Unread::default() });
         // What was read since is no longer unread.
         let passed = (unread.from, Seq(from.0 - 1));
         let (mut gone, mut statements) = (Unread { next: unread.from, ..Unread::default() }, 0);
         self.count_wanted(company, revisions, passed, &mut gone, &mut statements).await?;
-        if gone.next < from {
-            // More than one look counts: it begins anew.
-            unread = Unread { revision, from, next: from, wanted: 0, ruled: 0 };
+        if gone.there < from.0 - unread.from.0 {
+            // More than one look counts, or retention has taken some of it: it begins anew.
+            unread = Unread { revision, from, next: from, ..Unread::default() };
         } else {
+            unread.there -= gone.there;
             unread.wanted -= gone.wanted;
             unread.ruled -= gone.ruled;
             unread.from = from;
@@ -177,6 +184,7 @@ impl Runtime {
                 }
                 *statements += 1;
                 let each = |name: &str, events: i64| {
+                    unread.there += events;
                     if revision.names(name) {
                         unread.wanted += events;
                         unread.ruled += if revision.rules_for(name).is_some() { events } else { 0 };

@@ -36,6 +36,8 @@ async fn ask(
     let ui = &visit.ui;
     let (source, view) = source_of(&panel.admin, &visit, id, &source).await?;
     let provider = sources::name(view.provider);
+    let door = sources::named(view.provider).is_some_and(|known| known.way_in().endpoint().is_some());
+    let way = if door { "door" } else { "line" };
     let confirm = Confirm {
         offer: None,
         csrf: visit.csrf.clone(),
@@ -46,7 +48,7 @@ async fn ask(
             .with("provider", provider)
             .text(),
         goes: vec![
-            ui.say("company-disconnect-goes").with("provider", provider).text(),
+            ui.say("company-disconnect-goes").with("provider", provider).with("way", way).text(),
             ui.say("company-disconnect-instead").text(),
         ],
         name: None,

@@ -227,7 +227,7 @@ async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
     assert_eq!((&alert["kind"], &alert["webhook_name"]), (&json!("webhook_paused"), &json!("Principal")));
     assert_eq!(
         alert["sentence"],
-        "Paused by a person; events waiting: 1. Resume when the endpoint is ready."
+        "Paused by a person; 1 event in the queue. Resume when the endpoint is ready."
     );
     assert_eq!(seen(&theirs).await["total"], 0);
     must(&daemon, "POST", &company.hook("/resume"), json!({}), 200).await;

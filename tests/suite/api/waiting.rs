@@ -1,6 +1,7 @@
 //! What is said of events that wait: how many a webhook will be sent, and what its endpoint does instead of taking them.
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Company, Customer, Provider, SETTINGS, created, must, send};
@@ -136,5 +137,29 @@ async fn an_endpoint_that_fails_is_told_by_what_it_does() {
         assert!(times.is_sorted_by(|one, next| one >= next), "{times:?}");
         must(&daemon, "DELETE", &format!("/api/v1/companies/{}", company.id), json!({}), 204).await;
     }
+    daemon.stop().await;
+}
+
+/// What retention has taken no longer waits, although the webhook, which is paused, has not passed it.
+#[tokio::test]
+async fn what_is_gone_waits_no_longer() {
+    let (provider, customer) = (Provider::start(1).await, Customer::start(&[]).await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let company = Company::create(&daemon, &provider, 1, &customer.url, &["agent-*"]).await;
+    let calls = webhook(&daemon, &company, "Chamadas", &customer.url, json!({})).await;
+    events(&provider, 30, 0);
+    waits(&daemon, &calls, 30, "exactly").await;
+    daemon.stop().await;
+
+    let database = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let mut sqlite = SqliteConnection::connect(&database).await.expect("a connection");
+    sqlx::query("DELETE FROM events WHERE seq <= 10").execute(&mut sqlite).await.expect("taken");
+    sqlite.close().await.expect("closes");
+    let daemon = home.start().await;
+    waits(&daemon, &calls, 20, "exactly").await;
+    must(&daemon, "POST", &format!("{calls}/resume"), json!({}), 200).await;
+    customer.accepted(20).await;
+    waits(&daemon, &calls, 0, "exactly").await;
     daemon.stop().await;
 }
