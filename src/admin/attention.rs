@@ -205,7 +205,7 @@ pub(super) fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLo
         (None, Health::Failing { reason: FailingReason::NotStarted }) => {
             (WebhookState::NotStarted, status.since)
         }
-        (None, Health::Failing { .. }) => (WebhookState::Failing, status.since),
+        (None, Health::Failing { .. }) => (WebhookState::Failing, status.stands_since()),
         (None, _) => (WebhookState::Well, status.since),
     };
     WebhookLook {

@@ -13,7 +13,7 @@ use crate::store::Webhook;
 pub struct WaitingView {
     /// The webhook's: `healthy`, `slow`, `failing` or `paused`.
     pub health: &'static str,
-    /// Since when it is so, in this process.
+    /// Since when it is so: of an endpoint that fails, its first failure since a success; else since this process sees it.
     #[schema(value_type = Timestamp)]
     pub since: String,
     /// What an endpoint that fails does, as a phrase that completes "the endpoint …".
@@ -47,7 +47,7 @@ impl Admin {
         let cause = status.last_failure.as_ref().filter(|_| matches!(status.health, Health::Failing { .. }));
         Ok(Some(WaitingView {
             health: status.health.as_str(),
-            since: status.since.to_string(),
+            since: status.stands_since().to_string(),
             cause: cause.map(|failure| failure.cause().text(lang)),
             next_try_at: status.next_try_at.map(|at| at.to_string()),
             before: before.events,

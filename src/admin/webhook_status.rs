@@ -42,7 +42,7 @@ pub struct WebhookStatusView {
     pub delivered: u64,
     pub failed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    /// Of the attempts since the start and the newest thousand before it, as is the next.
+    /// Of the attempts that are kept, as is the next.
     #[schema(value_type = Option<Timestamp>)]
     pub last_success_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,8 @@ pub struct WebhookStatusView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub next_try_at: Option<String>,
-    /// Since when `health` is what it is, in this process.
+    /// Since when `health` is what it is: of an endpoint that fails, its first failure since a success; else since this process
+    /// sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub since: Option<String>,
@@ -126,7 +127,7 @@ impl Admin {
             last_success_at: live.last_success_at.map(|at| at.to_string()),
             last_failure_at: live.last_failure_at.map(|at| at.to_string()),
             next_try_at: live.next_try_at.map(|at| at.to_string()),
-            since: (live.since != Timestamp::default()).then(|| live.since.to_string()),
+            since: (live.since != Timestamp::default()).then(|| live.stands_since().to_string()),
             as_written: !stand.live,
         })
     }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::courier::{Ahead, Counters, Courier, FailingReason, Failure, Health, Now, Outcome, Troubled};
 use crate::domain::{Seq, Tally, Timestamp};
+use crate::store::NewestOutcomes;
 
 /// A look at a courier.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct Status {
     pub pace: Option<f64>,
     pub last_success_at: Option<Timestamp>,
     pub last_failure_at: Option<Timestamp>,
+    /// The first failure since the last success, whichever process saw it.
+    pub failing_since: Option<Timestamp>,
     /// What came of the last request that failed, in this process.
     pub last_failure: Option<Failure>,
     /// When something that failed is tried again; `None` when nothing waits for that, or it is being tried.
@@ -47,6 +50,16 @@ pub(super) enum Turn {
 }
 
 impl Status {
+    /// Since when it is as it is: an endpoint fails since its first failure, not since enough of them were seen here.
+    pub fn stands_since(&self) -> Timestamp {
+        match &self.health {
+            Health::Failing { reason: FailingReason::NotAnswering | FailingReason::RefusingAll } => {
+                self.failing_since.unwrap_or(self.since)
+            }
+            _ => self.since,
+        }
+    }
+
     fn turn(&mut self) -> Option<Turn> {
         match &self.health {
             Health::Failing { .. } if !self.failing => {
@@ -73,14 +86,17 @@ impl StatusCell {
 
     /// What the store says of a courier that is about to begin: how far it is, when an attempt last succeeded and failed.
     /// What this place knows already is newer.
-    pub fn begins(&self, cursor: Seq, last: (Option<Timestamp>, Option<Timestamp>)) {
+    pub fn begins(&self, cursor: Seq, last: NewestOutcomes) {
         let mut status = self.lock();
         if status.cursor.is_none() {
             status.cursor = Some(cursor);
             status.ahead.next = cursor.next();
         }
-        status.last_success_at = status.last_success_at.or(last.0);
-        status.last_failure_at = status.last_failure_at.or(last.1);
+        if status.last_success_at.is_none() && status.last_failure_at.is_none() {
+            status.failing_since = last.failing_since;
+        }
+        status.last_success_at = status.last_success_at.or(last.success);
+        status.last_failure_at = status.last_failure_at.or(last.failure);
     }
 
     /// The courier that should run cannot be started.
@@ -124,9 +140,11 @@ impl StatusCell {
         if matches!(outcome.result, Ok(200..=299)) {
             status.tally.delivered += 1;
             status.last_success_at = Some(now);
+            status.failing_since = None;
         } else {
             status.tally.failed += 1;
             status.last_failure_at = Some(now);
+            status.failing_since.get_or_insert(now);
             status.last_failure = Some(outcome.failure());
         }
     }

@@ -23,7 +23,11 @@ const PAGE: ReadLimit = ReadLimit { items: 256, bytes: 1 << 20 };
 
 /// What was counted of what webhooks have not read.
 #[derive(Default)]
-pub(super) struct Backlogs(Mutex<HashMap<WebhookId, Unread>>);
+pub(super) struct Backlogs {
+    unread: Mutex<HashMap<WebhookId, Unread>>,
+    /// Who counts all of them: one at a time, for that is asked without a key.
+    all: tokio::sync::Mutex<()>,
+}
 
 /// Of the events of a webhook from `from` to before `next`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,12 +44,12 @@ struct Unread {
 
 impl Backlogs {
     fn get(&self, webhook: WebhookId) -> Option<Unread> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&webhook).copied()
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).get(&webhook).copied()
     }
 
     /// Keeps what was counted, unless it is little: a webhook that keeps up leaves nothing behind.
     fn keep(&self, webhook: WebhookId, unread: Option<Unread>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
         match unread {
             Some(unread) => all.insert(webhook, unread),
             None => all.remove(&webhook),
@@ -54,7 +58,7 @@ impl Backlogs {
 
     /// Only these are there.
     pub(super) fn retain(&self, is_there: impl Fn(WebhookId) -> bool) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|webhook, _| is_there(*webhook));
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).retain(|webhook, _| is_there(*webhook));
     }
 }
 
@@ -112,7 +116,8 @@ impl Runtime {
         let events = in_hand + u64::try_from(found.wanted).unwrap_or(0);
         let known = match () {
             () if found.next < seq => Known::AtLeast,
-            () if found.ruled > 0 || ahead.known > 0 || (read && events > 0) => Known::AtMost,
+            () if events == 0 => Known::Exactly,
+            () if found.ruled > 0 || ahead.known > 0 || read => Known::AtMost,
             () => Known::Exactly,
         };
         Ok(Backlog { events, known })
@@ -120,6 +125,7 @@ impl Runtime {
 
     /// What all that run here have before them.
     pub async fn backlog_of_all(&self) -> Result<Backlog, StoreError> {
+        let _turn = self.inner.backlogs.all.lock().await;
         let mut all = Vec::new();
         for (company, webhook, status) in self.inner.couriers.statuses() {
             all.push(self.backlog(company, webhook, &status, self.inner.journal.head(company)).await?);

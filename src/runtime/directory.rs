@@ -90,7 +90,7 @@ impl Directory<'_> {
         let cursor = store.cursor(webhook.id).await?;
         let mut stand = webhook_as_written(webhook, cursor, self.written_head(webhook.company).await?);
         stand.status.held = held;
-        (stand.status.last_success_at, stand.status.last_failure_at) = outcomes;
+        (stand.status.last_success_at, stand.status.last_failure_at) = (outcomes.success, outcomes.failure);
         self.with_backlog(webhook, stand).await
     }
 

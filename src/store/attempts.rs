@@ -50,6 +50,15 @@ pub enum Outcome {
     Failed,
 }
 
+/// When attempts of a webhook last came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NewestOutcomes {
+    pub success: Option<Timestamp>,
+    pub failure: Option<Timestamp>,
+    /// The first failure since the last success.
+    pub failing_since: Option<Timestamp>,
+}
+
 from_row!(AttemptRow, row => {
     let micros = |column: usize| row.try_get::<Option<i32>, _>(column).map(|us| us.and_then(|us| us.try_into().ok()));
     let origin: String = row.try_get(3)?;
@@ -130,20 +139,24 @@ impl Store {
             .await?))
     }
 
-    /// When an attempt last succeeded, and when one last failed, among a webhook's newest thousand.
-    pub async fn newest_outcomes(
-        &self,
-        webhook: WebhookId,
-    ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        let (success, failure): (Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db => sqlx::query_as(
-                "SELECT MAX(CASE WHEN good THEN at END), MAX(CASE WHEN NOT good THEN at END) FROM (SELECT at, \
-                 COALESCE(status, 0) BETWEEN 200 AND 299 AS good FROM attempts WHERE webhook = $1 \
-                 ORDER BY at DESC, seq DESC LIMIT 1000) AS newest",
+    /// How a webhook's attempts went lately. Looks past the failures since the last success, of which there is one every
+    /// half minute at most while an endpoint is down.
+    pub async fn newest_outcomes(&self, webhook: WebhookId) -> Result<NewestOutcomes, StoreError> {
+        let (success, failure, failing_since): (Option<i64>, Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db => sqlx::query_as(
+                "WITH good AS (SELECT at FROM attempts WHERE webhook = $1 AND status BETWEEN 200 AND 299 \
+                 ORDER BY at DESC, seq DESC LIMIT 1) SELECT (SELECT at FROM good), \
+                 (SELECT MAX(at) FROM attempts WHERE webhook = $1 AND (status IS NULL OR status < 200 OR status > 299)), \
+                 (SELECT MIN(at) FROM attempts WHERE webhook = $1 AND (status IS NULL OR status < 200 OR status > 299) \
+                 AND at > COALESCE((SELECT at FROM good), 0))",
             )
             .bind(webhook.0)
             .fetch_one(&mut *db)
             .await?);
-        Ok((success.map(Timestamp), failure.map(Timestamp)))
+        Ok(NewestOutcomes {
+            success: success.map(Timestamp),
+            failure: failure.map(Timestamp),
+            failing_since: failing_since.map(Timestamp),
+        })
     }
 
     /// The events beyond a cursor that have an answer of 2xx: after a crash these count as settled.

@@ -61,7 +61,7 @@ mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use agents::{AgentRow, AgentWord};
-pub use attempts::{AttemptRow, Outcome, Phases};
+pub use attempts::{AttemptRow, NewestOutcomes, Outcome, Phases};
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{

@@ -14,7 +14,7 @@ fn calls(provider: &Provider, numbers: std::ops::RangeInclusive<i64>) {
     }
 }
 
-async fn backlog_metric(daemon: &Daemon) -> String {
+pub(super) async fn backlog_metric(daemon: &Daemon) -> String {
     let metrics = send("GET", &format!("{}/metrics", daemon.base), &[], "").await;
     let text = metrics.body.as_str().expect("text").to_owned();
     text.lines().find(|line| line.starts_with("ramal_backlog_events ")).expect("it is told").to_owned()

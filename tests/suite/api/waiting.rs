@@ -1,10 +1,14 @@
 //! What is said of events that wait: how many a webhook will be sent, and what its endpoint does instead of taking them.
 
+use std::time::Duration;
+
+use ramal::domain::Timestamp;
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Company, Customer, Provider, SETTINGS, created, must, send};
+use super::standstill::backlog_metric;
+use super::{Company, Customer, Provider, SETTINGS, created, must};
 use crate::support::daemon::{Daemon, Home};
 use crate::support::tcp_server::TcpServer;
 
@@ -27,15 +31,13 @@ async fn webhook(daemon: &Daemon, company: &Company, name: &str, url: &str, more
     path
 }
 
+fn moment(text: &Value) -> Timestamp {
+    text.as_str().expect("a time").parse().expect("a time")
+}
+
 async fn waits(daemon: &Daemon, path: &str, events: i64, known: &str) {
     let wanted = |status: &Value| status["backlog"] == events && status["backlog_known"] == known;
     daemon.until(&format!("{path}/status"), wanted).await;
-}
-
-async fn metric(daemon: &Daemon) -> String {
-    let metrics = send("GET", &format!("{}/metrics", daemon.base), &[], "").await;
-    let text = metrics.body.as_str().expect("text").to_owned();
-    text.lines().find(|line| line.starts_with("ramal_backlog_events ")).expect("it is told").to_owned()
 }
 
 #[tokio::test]
@@ -56,7 +58,9 @@ async fn what_waits_is_what_the_webhook_will_be_sent() {
     waits(&daemon, &failing, 19, "exactly").await;
     waits(&daemon, &calls, 130, "exactly").await;
     waits(&daemon, &ruled, 130, "at_most").await;
-    assert_eq!(metric(&daemon).await, "ramal_backlog_events 279");
+    assert_eq!(backlog_metric(&daemon).await, "ramal_backlog_events 279");
+    let fails = |status: &Value| status["health"] == "failing";
+    let since = daemon.until(&format!("{failing}/status"), fails).await["since"].clone();
     let oldest = daemon.get(&format!("{calls}/status")).await["oldest_pending_at"].clone();
     assert!(oldest.is_string());
 
@@ -70,6 +74,12 @@ async fn what_waits_is_what_the_webhook_will_be_sent() {
     let daemon = home.start().await;
     waits(&daemon, &calls, 132, "exactly").await;
     waits(&daemon, &ruled, 135, "at_most").await;
+    // It fails since its first failure, not since this process has seen enough of them.
+    let fails = |status: &Value| status["health"] == "failing";
+    let again = daemon.until_within(Duration::from_secs(40), &format!("{failing}/status"), fails).await;
+    assert!(moment(&again["since"]).since(moment(&since)) < Duration::from_secs(1), "{again}");
+    let alert = daemon.get("/api/v1/attention").await["items"][0].clone();
+    assert_eq!((&alert["kind"], &alert["since"]), (&json!("webhook_failing"), &again["since"]), "{alert}");
     let status = daemon.get(&format!("{calls}/status")).await;
     assert_eq!(status["oldest_pending_at"], oldest, "the first that it will be sent");
     must(&daemon, "POST", &format!("{calls}/resume"), json!({}), 200).await;
