@@ -3,8 +3,8 @@
 save = Save
 copy = Copy
 once-done = I have stored it
-once-shown = It was shown already
-once-shown-text = A secret is shown only once, and this one was (or nobody opened it within five minutes). Nothing was done again. If it was not stored, make another.
+once-shown = The secret is not here any more
+once-shown-text = A secret is shown only once: it was shown, or it waits no longer (five minutes passed, or Ramal started anew). Nothing was done again. If it was not stored, make another.
 once-shown-back = To the first page
 
 role-title = Role

@@ -3,8 +3,8 @@
 save = Salvar
 copy = Copiar
 once-done = Já guardei
-once-shown = Já foi mostrado
-once-shown-text = Um segredo aparece uma vez só, e este já apareceu (ou ninguém o abriu em cinco minutos). Nada foi feito de novo. Se ele não foi guardado, crie outro.
+once-shown = O segredo já não está aqui
+once-shown-text = Um segredo aparece uma vez só: ele já foi mostrado, ou deixou de esperar (passaram cinco minutos, ou o Ramal reiniciou). Nada foi feito de novo. Se ele não foi guardado, crie outro.
 once-shown-back = Ir ao início
 
 role-title = Perfil

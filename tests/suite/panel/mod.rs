@@ -171,7 +171,7 @@ impl Visitor {
         let page = self.get(&to).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{}", page.body);
         let again = self.get(&to).await;
-        assert!(again.status == 410 && again.body.contains("Já foi mostrado"), "{}", again.body);
+        assert!(again.status == 410 && again.body.contains("O segredo já não está aqui"), "{}", again.body);
         page
     }
 
