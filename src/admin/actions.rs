@@ -37,6 +37,7 @@ pub struct ActionInput {
     #[schema(value_type = Option<Destination>, inline)]
     pub destination: Option<String>,
     /// For `accept`: the SDP of the answer (RFC 8866), with all its candidates; it is passed on unchanged.
+    #[schema(pattern = r"^[^\u0000]*$")]
     pub sdp: Option<String>,
     /// What the bot is told that waits for the end of the call, as the provider's documents have it.
     #[schema(value_type = Option<Object>)]

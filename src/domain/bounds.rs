@@ -142,9 +142,12 @@ impl<const MAX: usize> PartialSchema for Line<MAX> {
 
 impl<const MAX: usize> ToSchema for Line<MAX> {}
 
-/// No control character, and at least one that is not a space.
-const ON_ONE_LINE: &str =
-    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+/// No control character, none that turns the direction of text, and at least one that is not a space.
+const ON_ONE_LINE: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*",
+    r"[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]",
+    r"[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+);
 
 /// A list of `MIN` to `MAX` items, each as `T` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
