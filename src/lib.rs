@@ -33,6 +33,8 @@ pub mod routing;
 
 pub mod runtime;
 
+mod incidents;
+
 pub mod admin;
 
 pub mod web;

@@ -18,6 +18,7 @@ use crate::admin::{Access, Admin, AdminError, BoardDays, Days, ProvisionError};
 use crate::config::{DatabaseKind, ProxyAddress, ProxySettings, Settings};
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
+use crate::incidents::{self, Incidents, Keeping};
 use crate::journal::{Journal, JournalOptions, JournalTasks};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
@@ -106,10 +107,12 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
     let tried_out = PoolLimits { idle: kept_connections(settings, shares), ..PoolLimits::default() };
+    let incidents = Incidents::new(store.clone(), journal.clone(), runtime.clone());
     let admin = Arc::new(Admin {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
+        incidents: incidents.clone(),
         provider,
         guard: dialer.guard.clone(),
         http: HttpClient::new(&dialer, tried_out),
@@ -144,6 +147,9 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let (stop, doors_table) = (doors.clone(), runtime.doors());
     let own = OwnAddresses { doors: doors_table, front_ends, front, bounds, tally, stop };
     serving.push(tokio::spawn(own.keep()));
+    let keeping = Keeping::new(incidents);
+    let keeping = journal.duties().keep(incidents::SPEC, keeping, doors.clone());
+    serving.push(tokio::spawn(async move { drop(keeping.await) }));
     failed.disarm();
     open_setup(&admin, listen).await;
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, &inbound);

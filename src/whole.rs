@@ -12,6 +12,7 @@ mod delivery;
 mod descriptors;
 mod domain;
 mod duties;
+mod incidents;
 mod journal;
 mod listener;
 mod log;

@@ -251,7 +251,9 @@ for (const box of document.querySelectorAll("[data-stream]")) {
     on[part.dataset.part] = (html) => {
       const wanted = document.createElement("template");
       wanted.innerHTML = html;
+      const before = part.querySelectorAll(".inc").length;
       contents(part, wanted.content);
+      if (part.querySelectorAll(".inc").length !== before) document.dispatchEvent(new Event("ramal:incidents"));
     };
   }
   on.moved = (state) => {

@@ -122,3 +122,33 @@ const search = () => {
   if (field) field.focus();
   else if (events) location.assign(`${events.href}#text`);
 };
+
+// --- how many things are wrong, in the rail and in the tab, of a page that stands open ----------------------------------
+
+const COUNT_EVERY_MS = 20000;
+const count = document.getElementById("incident-count");
+const tab = document.querySelector("link[rel=icon]");
+const showCount = ({ n, losing, words }) => {
+  count.hidden = n === 0;
+  count.classList.toggle("late", losing === 0);
+  count.querySelector("[aria-hidden]").textContent = n;
+  count.querySelector(".unseen").textContent = words;
+  document.title = (n > 0 ? `(${n}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  const href = n > 0 ? tab.dataset.wrong : tab.dataset.well;
+  if (tab.getAttribute("href") !== href) tab.href = href;
+};
+const askCount = async () => {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch("/incidents/count", { headers: { accept: "application/json" } });
+    if (answer.ok && !answer.redirected) showCount(await answer.json());
+  } catch {
+    // The page says by itself when the program is not there; the number is asked for again.
+  }
+};
+if (count) {
+  setInterval(askCount, COUNT_EVERY_MS);
+  document.addEventListener("visibilitychange", askCount);
+  // What this page shows of them has changed.
+  document.addEventListener("ramal:incidents", askCount);
+}

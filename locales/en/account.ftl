@@ -153,6 +153,11 @@ audit-action =
         [contact-delete] Deleted a contact
         [contact-export] Exported the contacts
         [contact-import] Imported contacts
+        [incident-acknowledge] Acknowledged an incident
+        [incident-note] Noted something on an incident
+        [incident-silence] Silenced an incident
+        [incident-unsilence] Ended the silence of an incident
+        [silence-alarm-update] Changed the silence alarm of a company
         [source-create] Registered a source
         [source-update] Changed a source
         [source-delete] Deleted a source

@@ -16,6 +16,11 @@ attention-token-expires = The token expires on { $day }. Make another one at { $
 attention-gap-open = Not connected: what { $provider } sends now does not arrive. Tries go on by themselves.
 attention-not-connected = Not connected yet. Check the socket URL and the network; tries go on by themselves.
 attention-silence = Connected, but without an event for more than an hour. If people are at work, check the company at { $provider }.
+attention-silence-company =
+    { $n ->
+        [one] No event for 1 minute of working time. If people are at work, check the company at its provider.
+       *[other] No event for { $n } minutes of working time. If people are at work, check the company at its provider.
+    }
 attention-events-refused = The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.
 attention-events-lost = The database came back without the last events that it had written (a standby that was behind, or an older copy). Webhooks that have had them do not get them again; the others do not get them. The gap of the source says of when they are.
 attention-calls-not-routed = { $provider } did not know in time where to send calls: { $count } in the last hour. They went on as the exchange is set. Check the address of the actions, the user and the password, and whether the exchange answers.

@@ -8,7 +8,8 @@ home-deliveries = Deliveries per minute
 home-success = Successful attempts
 home-oldest = Oldest in the queue
 home-none = none
-home-attention = Needs attention
+home-all-well = All is well
+home-lead = In { $well } of { $total } companies there is nothing to do.
 home-calm = Nothing now. Everything arrives and is delivered.
 home-quiet = Nothing serious. Note: { $which }.
 home-unserved =
@@ -31,19 +32,11 @@ home-without =
         [one] { $count } without a source
        *[other] { $count } without a source
     }
-home-critical = Critical
-home-warning = Warning
-home-notice = Notice
 home-change-token = Change the token
 home-see-system = See tasks
 home-see-calls = See the calls
 home-see-connection = See the connection
 home-see-webhook = See the webhook
-home-more-alerts =
-    { $count ->
-        [one] And { $count } more.
-       *[other] And { $count } more.
-    }
 home-all = See all { $total }
 home-today = Events today
 home-backlog-means = Events that this company's webhooks will still be sent, added up.

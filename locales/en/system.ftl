@@ -26,6 +26,7 @@ duty-title =
         [rates] Rates of the last minute
         [series] Counts by the minute
         [disk] Room on the disk
+        [incidents] Incidents
        *[other] { $duty }
     }
 duty-does =
@@ -45,6 +46,7 @@ duty-does =
         [rates] Measures how many events and deliveries there were in the last minute.
         [series] Writes down the counts of each minute, for the charts.
         [disk] Measures the free room on the database's disk.
+        [incidents] Looks at everything every few seconds, and opens, changes and closes incidents.
        *[other] { $duty }
     }
 duty-every = Every { $span }

@@ -1,6 +1,7 @@
 # Time: how much has passed, how long it took.
 
 ago = { $span } ago
+in-span = in { $span }
 yesterday = yesterday { $time }
 never = never
 span-part-second = { $n } s

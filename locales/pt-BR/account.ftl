@@ -153,6 +153,11 @@ audit-action =
         [contact-delete] Excluiu um contato
         [contact-export] Exportou os contatos
         [contact-import] Importou contatos
+        [incident-acknowledge] Reconheceu um incidente
+        [incident-note] Anotou em um incidente
+        [incident-silence] Silenciou um incidente
+        [incident-unsilence] Reativou um incidente
+        [silence-alarm-update] Alterou o alarme de silêncio de uma empresa
         [source-create] Cadastrou uma fonte
         [source-update] Alterou uma fonte
         [source-delete] Apagou uma fonte

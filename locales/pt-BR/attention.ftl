@@ -16,6 +16,11 @@ attention-token-expires = O token vence em { $day }. Crie outro na { $provider }
 attention-gap-open = Sem conexão: o que a { $provider } envia agora não chega. As tentativas continuam sozinhas.
 attention-not-connected = Ainda não conectou. Confira a URL do socket e a rede; as tentativas continuam sozinhas.
 attention-silence = Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na { $provider }.
+attention-silence-company =
+    { $n ->
+        [one] Nenhum evento há 1 minuto de expediente. Se há gente trabalhando, confira a empresa no provedor.
+       *[other] Nenhum evento há { $n } minutos de expediente. Se há gente trabalhando, confira a empresa no provedor.
+    }
 attention-events-refused = O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a queda no histórico da fonte dizem o motivo.
 attention-events-lost = O banco de dados voltou sem os últimos eventos que já tinha gravado (uma réplica atrasada, ou uma cópia antiga). Os webhooks que já os receberam não os recebem de novo; os demais não os recebem. A queda no histórico da fonte diz de quando são.
 attention-calls-not-routed = A { $provider } não soube a tempo para onde encaminhar: { $count } na última hora. Elas seguiram como a central está configurada. Confira o endereço das ações, o usuário e a senha, e se a central responde.

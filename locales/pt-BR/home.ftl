@@ -8,7 +8,8 @@ home-deliveries = Entregas por minuto
 home-success = Tentativas com sucesso
 home-oldest = Mais antigo na fila
 home-none = nenhum
-home-attention = Precisa de atenção
+home-all-well = Tudo em ordem
+home-lead = Em { $well } de { $total } empresas, nada a fazer.
 home-calm = Nada agora. Tudo está chegando e sendo entregue.
 home-quiet = Nenhum problema grave; { $which }.
 home-unserved =
@@ -31,19 +32,11 @@ home-without =
         [one] { $count } sem fonte
        *[other] { $count } sem fonte
     }
-home-critical = Grave
-home-warning = Alerta
-home-notice = Aviso
 home-change-token = Trocar o token
 home-see-system = Ver tarefas
 home-see-calls = Ver as chamadas
 home-see-connection = Ver a conexão
 home-see-webhook = Ver o webhook
-home-more-alerts =
-    { $count ->
-        [one] E mais { $count }.
-       *[other] E mais { $count }.
-    }
 home-all = Ver todas as { $total }
 home-today = Eventos hoje
 home-backlog = Na fila

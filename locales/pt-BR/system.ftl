@@ -26,6 +26,7 @@ duty-title =
         [rates] Ritmo do último minuto
         [series] Contagem por minuto
         [disk] Espaço em disco
+        [incidents] Incidentes
        *[other] { $duty }
     }
 duty-does =
@@ -45,6 +46,7 @@ duty-does =
         [rates] Mede quantos eventos e entregas houve no último minuto.
         [series] Grava as contagens de cada minuto, para os gráficos.
         [disk] Mede o espaço livre no disco do banco de dados.
+        [incidents] Olha tudo a cada poucos segundos e abre, muda e encerra os incidentes.
        *[other] { $duty }
     }
 duty-every = A cada { $span }

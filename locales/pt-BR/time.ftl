@@ -1,6 +1,7 @@
 # Tempo: quanto passou, quanto durou.
 
 ago = há { $span }
+in-span = em { $span }
 yesterday = ontem { $time }
 never = nunca
 span-part-second = { $n } s

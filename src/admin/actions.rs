@@ -214,7 +214,7 @@ impl Admin {
 }
 
 /// What people are called; before it stands what programs know them by.
-fn called(actor: &str) -> String {
+pub(super) fn called(actor: &str) -> String {
     actor.split_once(' ').map_or(actor, |(_, name)| name).to_owned()
 }
 

@@ -1,21 +1,15 @@
 //! What needs attention, as far as the caller may see it.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Actor, Admin, AdminError, losses};
-use crate::delivery::courier::{FailingReason, Failure, Health, PauseReason};
+use super::{Actor, Admin, AdminError};
+use crate::domain::incident::Kind;
 use crate::domain::{CompanyId, Known, Lang, SourceId, Timestamp, WebhookId};
-use crate::journal::RecorderHealth;
-use crate::runtime::{WebhookStand, pause_reason};
-use crate::sources;
-use crate::store::{Source, Webhook};
+use crate::incidents::{Scope, Seen};
+use crate::store::Webhook;
 use crate::texts::say;
-use crate::watch::attention::{
-    Alert, Kind, Level, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState, attention,
-};
+use crate::watch::attention::{Alert, Level, attention};
 
 /// What needs attention, worst first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,81 +74,14 @@ impl Admin {
         lang: Lang,
         limit: u32,
     ) -> Result<AttentionView, AdminError> {
-        let mut webhooks = self.store.all_webhooks().await?;
-        webhooks.retain(|webhook| actor.sees(webhook.company));
-        let whole = actor.companies.is_none();
-        let recorder = match &*self.journal.health().borrow() {
-            RecorderHealth::Waiting { reason, since, .. } if whole => Some((reason.as_str(), *since)),
-            _ => None,
-        };
-        let now = Timestamp::now();
-        let mut losses = self.losses(&webhooks, now).await?;
-        let mut stands = self.runtime.directory().webhooks(&webhooks).await?;
-        let looks = webhooks.iter().map(|webhook| {
-            let losses = losses.remove(&webhook.id).unwrap_or_default();
-            let stand = stands.remove(&webhook.id).unwrap_or_default();
-            WebhookLook { losses, ..webhook_look(webhook, &stand) }
-        });
-        let look = Look {
-            now,
-            watching_since: self.runtime.started_at(),
-            sources: self.source_looks(actor).await?,
-            webhooks: looks.collect(),
-            disk: self.runtime.disk().filter(|_| whole),
-            recorder,
-            duties: if whole { self.duties_in_trouble(now) } else { Vec::new() },
-        };
+        let scope = Scope { sees: &|company| actor.sees(company), whole: actor.companies.is_none() };
+        let Seen { look, webhooks } = self.incidents.look(&scope).await?;
         let alerts = attention(&look);
         let mut items = Vec::new();
         for alert in alerts.iter().take(limit as usize) {
             items.push(self.alert_view(alert, &webhooks, lang).await?);
         }
         Ok(AttentionView { items, total: alerts.len() })
-    }
-
-    fn duties_in_trouble(&self, now: Timestamp) -> Vec<(&'static str, Timestamp)> {
-        let statuses = self.journal.duties().statuses();
-        statuses.iter().filter_map(|duty| Some((duty.name, duty.in_trouble_since(now)?))).collect()
-    }
-
-    async fn source_looks(&self, actor: &Actor) -> Result<Vec<SourceLook>, AdminError> {
-        let gaps = self.store.open_gaps().await?;
-        let gaps: HashMap<_, _> = gaps.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
-        let lately = Timestamp(
-            Timestamp::now().0.saturating_sub(i64::try_from(REFUSED_WITHIN.as_micros()).unwrap_or(i64::MAX)),
-        );
-        let refused = self.store.refusals_since(lately).await?;
-        let refused: HashMap<_, _> = refused.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
-        let lost = self.store.losses_since(lately).await?;
-        let lost: HashMap<_, _> = lost.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
-        let unrouted = self.runtime.unrouted(Timestamp::now());
-        let unrouted: HashMap<_, _> =
-            unrouted.iter().map(|one| (one.source, (one.count, one.since))).collect();
-        let mut sources = self.store.all_sources().await?;
-        sources.retain(|source| actor.sees(source.company));
-        let mut stands = self.runtime.directory().sources(&sources).await?;
-        let look = |source: Source| {
-            let status = stands.remove(&source.id).unwrap_or_default().status;
-            let provider = sources::find(source.provider);
-            SourceLook {
-                company: source.company,
-                source: source.id,
-                provider: sources::name(source.provider.as_str()),
-                served: provider.is_some(),
-                door: provider.is_some_and(|provider| provider.way_in().endpoint().is_some()),
-                wanted: source.connect,
-                state: status.state,
-                since: status.since,
-                created_at: source.created_at,
-                last_event_at: status.last_event_at,
-                gap_since: gaps.get(&source.id).copied(),
-                refused_since: refused.get(&source.id).copied(),
-                lost_since: lost.get(&source.id).copied(),
-                unrouted: unrouted.get(&source.id).copied(),
-                token_expires_on: provider.and_then(|provider| provider.token_expires_on(&source.config)),
-            }
-        };
-        Ok(sources.into_iter().map(look).collect())
     }
 
     async fn alert_view(
@@ -193,30 +120,5 @@ impl Admin {
             event_bytes: event.and_then(|event| event.bytes),
             last_answer: last.map(|last| last.text(lang)),
         })
-    }
-}
-
-pub(super) fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
-    let status = &stand.status;
-    // The stored pause counts: it has its time, which a restart does not forget.
-    let (state, since) = match (pause_reason(webhook), &status.health) {
-        (Some(PauseReason::Gone), _) => (WebhookState::Gone, webhook.updated_at),
-        (Some(PauseReason::Operator(_)), _) => (WebhookState::Paused, webhook.updated_at),
-        (None, Health::Failing { reason: FailingReason::NotStarted }) => {
-            (WebhookState::NotStarted, status.since)
-        }
-        (None, Health::Failing { .. }) => (WebhookState::Failing, status.stands_since()),
-        (None, _) => (WebhookState::Well, status.since),
-    };
-    WebhookLook {
-        company: webhook.company,
-        webhook: webhook.id,
-        state,
-        since,
-        backlog: stand.backlog,
-        cause: status.last_failure.as_ref().map(Failure::cause),
-        next_try_at: status.next_try_at,
-        troubled: losses::troubled(webhook.company, status),
-        losses: Vec::new(),
     }
 }

@@ -37,11 +37,13 @@ mod events;
 mod fates;
 mod fault;
 mod guesses;
+mod incident_views;
+mod incidents;
 mod judged;
 mod key_makers;
+mod learned_hours;
 mod line_history;
 mod line_status;
-mod losses;
 mod names;
 mod needed;
 mod overview;
@@ -56,6 +58,7 @@ mod replays;
 mod series;
 mod setup_code;
 mod sign_in;
+mod silence;
 mod source_input;
 mod sources;
 mod tail;
@@ -79,6 +82,7 @@ use serde_json::Value;
 
 use crate::delivery::courier::Command;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
+use crate::incidents::Incidents;
 use crate::journal::Journal;
 use crate::net::provider::ProviderClient;
 use crate::net::{Guard, HttpClient};
@@ -118,6 +122,8 @@ pub use event_count::{EventCountQuery, EventCountView};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description, is_offered};
 pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
+pub use incident_views::{IncidentEntry, IncidentView, OneIncident};
+pub use incidents::{IncidentCounts, IncidentQuery, NoteInput, SilenceInput};
 pub use key_makers::MakerState;
 pub use line_history::{Days, StretchView};
 pub use line_status::cause as line_cause;
@@ -132,6 +138,7 @@ pub use recognition::{Notes, REMEMBERED_FOR};
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
 pub use series::{Series, SeriesView, Slot, Span};
 pub use sign_in::{Access, Browser, SignedInBrowser, Visitor};
+pub use silence::{DayHours, SilenceAlarmInput, SilenceAlarmView};
 pub use source_input::{SourceInput, describe_shown_settings};
 pub use sources::SessionView;
 pub use tail::{Tail, TailStep};
@@ -150,6 +157,8 @@ pub struct Admin {
     pub store: Store,
     pub journal: Journal,
     pub runtime: Runtime,
+    /// What is wrong.
+    pub incidents: Incidents,
     /// The one rule for addresses, for saving as for sending.
     pub guard: Arc<Guard>,
     /// For tests of a webhook: connections of its own, so that they disturb no delivery.

@@ -1,9 +1,9 @@
 //! How a webhook is doing, in one sentence for people.
 
-use super::losses;
 use crate::delivery::Status;
 use crate::delivery::courier::{Health, SlowReason};
 use crate::domain::{CompanyId, Lang};
+use crate::incidents::losses;
 use crate::texts::{Message, msg};
 use crate::watch::size;
 

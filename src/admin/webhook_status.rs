@@ -3,9 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Actor, Admin, AdminError, losses};
+use super::{Actor, Admin, AdminError};
 use crate::delivery::Status;
 use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
+use crate::incidents::losses;
 use crate::texts::say;
 
 /// How a webhook is doing.

@@ -87,6 +87,21 @@ shown_id!(
 );
 
 shown_id!(
+    /// Something that was wrong, or is.
+    IncidentId, "incident_", "an incident id such as incident_7"
+);
+
+shown_id!(
+    /// Somebody or something that is told of incidents.
+    ContactPointId, "contact_point_", "a contact point id such as contact_point_7"
+);
+
+shown_id!(
+    /// A rule of who is told of which incidents.
+    AlertRuleId, "alert_rule_", "an alert rule id such as alert_rule_7"
+);
+
+shown_id!(
     /// Someone who signs in to the panel.
     UserId, "user_", "a user id such as user_7"
 );

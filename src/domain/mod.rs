@@ -6,6 +6,7 @@
 pub mod action;
 mod address;
 pub mod agent;
+pub mod alert_rule;
 mod backlog;
 pub mod board;
 pub mod bounds;
@@ -15,6 +16,7 @@ pub mod decision;
 mod event;
 mod fault;
 mod ids;
+pub mod incident;
 pub mod json;
 mod label;
 mod lang;
@@ -23,17 +25,19 @@ mod provider;
 pub mod retention;
 mod schema;
 mod series;
+pub mod silence;
 mod source;
 mod time;
 pub mod webhook;
+pub mod working_hours;
 
 pub use address::{AddressError, MaskedUrl, Origin, WebhookUrl, shown};
 pub use backlog::{Backlog, Known};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
 pub use ids::{
-    ApiKeyId, CallId, CompanyId, ContactId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId,
-    WebhookId,
+    AlertRuleId, ApiKeyId, CallId, CompanyId, ContactId, ContactPointId, EventId, IncidentId, ParseIdError,
+    Seq, SessionId, SourceId, UserId, WebhookId,
 };
 pub use label::{Key, Label};
 pub use lang::Lang;

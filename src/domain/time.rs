@@ -88,6 +88,10 @@ impl fmt::Display for Timestamp {
 pub struct Day(jiff::civil::Date);
 
 impl Day {
+    pub(super) fn of(date: jiff::civil::Date) -> Self {
+        Self(date)
+    }
+
     /// The moment in which it is over.
     pub fn end(self) -> Timestamp {
         const BEHIND_UTC_MICROS: i64 = 3 * 3_600_000_000;

@@ -182,6 +182,13 @@ macro_rules! clear {
             " WHERE webhook IN (SELECT id FROM webhooks WHERE state = 'deleted' AND deleted_at < $1) LIMIT $2)"
         ), false)
     };
+    ($table:literal by incident, $key:literal) => {
+        (concat!(
+            "DELETE FROM ", $table, " WHERE (", $key, ") IN (SELECT ", $key, " FROM ", $table,
+            " WHERE incident IN (SELECT id FROM incidents WHERE company IN (",
+            "SELECT id FROM companies WHERE state = 'deleted' AND deleted_at < $1)) LIMIT $2)"
+        ), false)
+    };
 }
 
 /// In this order, each with whether it may run only when nothing else was left to remove.
@@ -206,6 +213,11 @@ const CLEARING: &[(&str, bool)] = &[
          SELECT id FROM companies WHERE state = 'deleted' AND deleted_at < $1)) LIMIT $2)",
         false,
     ),
+    clear!("incident_log" by incident, "id"),
+    clear!("notices" by incident, "id"),
+    clear!("incidents" by company, "id"),
+    clear!("alert_rules" by company, "id"),
+    clear!("silence_alarms" by company, "company"),
     clear!("sessions" by company, "id"),
     clear!("gaps" by company, "id"),
     clear!("source_live" by company, "source"),

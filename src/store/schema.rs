@@ -124,6 +124,24 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0017_attempts_by_time.sql"),
         postgres: include_str!("../../migrations/postgres/0017_attempts_by_time.sql"),
     },
+    Migration {
+        version: 18,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0018_incidents.sql"),
+        postgres: include_str!("../../migrations/postgres/0018_incidents.sql"),
+    },
+    Migration {
+        version: 20,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0020_alerting.sql"),
+        postgres: include_str!("../../migrations/postgres/0020_alerting.sql"),
+    },
+    Migration {
+        version: 21,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0021_silence_alarms.sql"),
+        postgres: include_str!("../../migrations/postgres/0021_silence_alarms.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Disk;
+use crate::domain::incident::Kind;
 use crate::domain::{Backlog, CompanyId, Day, EventId, Known, SourceId, SourceState, Timestamp, WebhookId};
 use crate::journal::WaitReason;
 use crate::texts::Message;
@@ -25,8 +26,14 @@ pub const FAILING_DUTY: Duration = Duration::from_mins(5);
 pub const LOST_WITHIN: Duration = Duration::from_hours(3 * 24);
 /// The recorder's word for a database that another process has.
 const NOT_OURS: &str = WaitReason::NotOurs.as_str();
-/// So long before a token's last day is over it is told.
-pub const EXPIRES_WITHIN: Duration = Duration::from_hours(14 * 24);
+/// So long before a token's last day is over it is told; again, as worse, when less than each of the others is left.
+pub const EXPIRES_WITHIN: [(Level, Duration); 3] = [
+    (Level::Notice, Duration::from_hours(30 * 24)),
+    (Level::Warning, Duration::from_hours(14 * 24)),
+    (Level::Critical, Duration::from_hours(3 * 24)),
+];
+/// A pause by a person is their own doing, and told only when it has lasted this long while events wait.
+pub const PAUSED_FOR_LONG: Duration = Duration::from_hours(24);
 /// Events that the database refused are told for this long.
 pub const REFUSED_WITHIN: Duration = Duration::from_hours(24);
 
@@ -38,6 +45,8 @@ pub struct Look {
     pub watching_since: Timestamp,
     pub sources: Vec<SourceLook>,
     pub webhooks: Vec<WebhookLook>,
+    /// Companies whose silence is told after their own time.
+    pub silences: Vec<SilenceLook>,
     pub disk: Option<Disk>,
     /// Why events cannot be written down, as a stable word, and since when.
     pub recorder: Option<(&'static str, Timestamp)>,
@@ -72,13 +81,30 @@ pub struct SourceLook {
     pub unrouted: Option<(u64, Timestamp)>,
 }
 
+/// One company that says when its silence is to be told.
+#[derive(Debug, Clone)]
+pub struct SilenceLook {
+    pub company: CompanyId,
+    /// When the last event came that counts, as far back as was looked.
+    pub last_event_at: Option<Timestamp>,
+    /// How long it has said nothing while its lines stood and people worked.
+    pub lasted: Duration,
+    /// People work now.
+    pub is_open: bool,
+    pub after: Duration,
+}
+
 /// One webhook.
 #[derive(Debug, Clone)]
 pub struct WebhookLook {
     pub company: CompanyId,
     pub webhook: WebhookId,
+    /// Host and port that it leads to.
+    pub destination: String,
     pub state: WebhookState,
     pub since: Timestamp,
+    /// The last thing that is known of its endpoint, in this process or before, is an event that it took.
+    pub delivers: bool,
     /// What waits for it.
     pub backlog: Backlog,
     /// What its endpoint does instead of taking them, as a phrase, and when it is tried again.
@@ -140,48 +166,18 @@ pub enum Level {
     Critical,
 }
 
-/// What is the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = AlertKind)]
-pub enum Kind {
-    /// Events cannot be written down.
-    NotWriting,
-    /// Another process has the database.
-    NotOurs,
-    DiskLow,
-    /// Something that runs in the background fails, or does not end.
-    DutyFailing,
-    /// A source of a provider that this version does not know.
-    NotServed,
-    TokenRefused,
-    TokenExpired,
-    TokenExpires,
-    /// A line is lost and not back yet.
-    GapOpen,
-    /// A line has not connected once.
-    NotConnected,
-    Silence,
-    /// The database refused the content of events, which are lost.
-    EventsRefused,
-    /// The database came back without events that it had written.
-    EventsLost,
-    /// Calls went where their provider sends them by itself: it did not take in its time what was decided.
-    CallsNotRouted,
-    /// Nothing goes out to it, and that is not its fault.
-    WebhookNotStarted,
-    WebhookFailing,
-    WebhookGone,
-    /// Paused by a person while events wait.
-    WebhookPaused,
-    /// The endpoint takes everything but an event that is sent again and again.
-    EventFailing,
-    /// Refused, or tried as often as the schedule has it: not sent again by themselves.
-    EventsDead,
-    /// Given up early, since too many were set aside.
-    EventsCrowdedOut,
-    /// Taken by retention before they were delivered.
-    EventsExpired,
+impl Level {
+    pub fn parse(word: &str) -> Option<Level> {
+        [Level::Notice, Level::Warning, Level::Critical].into_iter().find(|level| level.as_str() == word)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Notice => "notice",
+            Level::Warning => "warning",
+            Level::Critical => "critical",
+        }
+    }
 }
 
 /// One thing that needs attention.
@@ -195,7 +191,10 @@ pub struct Alert {
     /// What people call the source's provider.
     pub provider: &'static str,
     pub webhook: Option<WebhookId>,
-    /// Events that wait or are lost (webhooks), calls that were not routed (sources), or bytes that are free (disk).
+    /// Where the webhook leads.
+    pub destination: Option<String>,
+    /// Events that wait or are lost (webhooks), calls that were not routed (sources), bytes that are free (disk), or minutes of work
+    /// without an event (a company's silence).
     pub amount: Option<u64>,
     /// How well `amount` is known.
     pub known: Known,
@@ -219,6 +218,7 @@ impl Alert {
             source: None,
             provider: "",
             webhook: None,
+            destination: None,
             amount: None,
             known: Known::Exactly,
             cause: None,
@@ -230,7 +230,8 @@ impl Alert {
     }
 }
 
-/// The list: worst first, the longest of a level before the others.
+/// The list: what loses events before what makes them late, that before what costs nothing yet; of these the worst level first,
+/// of a level the longest.
 pub fn attention(look: &Look) -> Vec<Alert> {
     let mut alerts = Vec::new();
     if let Some((reason, since)) = look.recorder {
@@ -268,13 +269,14 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         });
         alerts.extend(unrouted.map(about));
     }
+    alerts.extend(look.silences.iter().filter_map(|company| silence(company, look)));
     for webhook in &look.webhooks {
-        alerts.extend(endpoint(webhook));
+        alerts.extend(endpoint(webhook, look.now));
         alerts.extend(failing_event(webhook, look.now));
         alerts.extend(webhook.losses.iter().map(|loss| lost(webhook, loss)));
     }
-    alerts
-        .sort_by_key(|alert| (Reverse(alert.level), alert.since, alert.company, alert.source, alert.webhook));
+    let place = |alert: &Alert| (Reverse(alert.kind.cost()), Reverse(alert.level), alert.since);
+    alerts.sort_by_key(|alert| (place(alert), alert.company, alert.source, alert.webhook));
     alerts
 }
 
@@ -300,11 +302,25 @@ fn line(source: &SourceLook, look: &Look) -> Option<Alert> {
             let last = source.last_event_at?;
             // What was missed while there was no connection is a gap, not silence.
             let quiet_since = if source.door { last } else { last.max(source.since) };
-            let silent = look.now.since(quiet_since) >= SILENCE;
+            // Who says when it is to be told is told then.
+            let own = look.silences.iter().any(|company| company.company == source.company);
+            let silent = !own && look.now.since(quiet_since) >= SILENCE;
             silent.then(|| Alert::new(Level::Notice, Kind::Silence, last))
         }
         _ => None,
     }
+}
+
+/// A company that is connected and says nothing. What is the matter with a line is told already.
+fn silence(company: &SilenceLook, look: &Look) -> Option<Alert> {
+    let mut its = look.sources.iter().filter(|source| source.company == company.company && source.wanted);
+    let stands = its.clone().next().is_some() && its.all(|source| source.state == SourceState::Connected);
+    let since = company.last_event_at.unwrap_or(look.watching_since);
+    (stands && company.is_open && company.lasted >= company.after).then(|| Alert {
+        company: Some(company.company),
+        amount: Some(company.lasted.as_secs() / 60),
+        ..Alert::new(Level::Warning, Kind::Silence, since)
+    })
 }
 
 /// What is the matter with a source's token, before anybody refuses it.
@@ -315,22 +331,29 @@ fn token(source: &SourceLook, now: Timestamp) -> Option<Alert> {
         let told = source.wanted && source.state == SourceState::Refused;
         return (!told).then(|| Alert::new(Level::Warning, Kind::TokenExpired, end));
     }
-    let micros = i64::try_from(EXPIRES_WITHIN.as_micros()).unwrap_or(i64::MAX);
-    let begins = Timestamp(end.0.saturating_sub(micros));
-    (begins <= now).then(|| Alert::new(Level::Warning, Kind::TokenExpires, begins))
+    let begins = |before: Duration| {
+        Timestamp(end.0.saturating_sub(i64::try_from(before.as_micros()).unwrap_or(i64::MAX)))
+    };
+    let [(_, first), ..] = EXPIRES_WITHIN;
+    let reached = EXPIRES_WITHIN.iter().rev().find(|(_, before)| begins(*before) <= now);
+    reached.map(|(level, _)| Alert::new(*level, Kind::TokenExpires, begins(first)))
 }
 
-fn endpoint(webhook: &WebhookLook) -> Option<Alert> {
+fn endpoint(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
+    let for_long = now.since(webhook.since) >= PAUSED_FOR_LONG;
     let (level, kind) = match webhook.state {
         WebhookState::Failing => (Level::Critical, Kind::WebhookFailing),
         WebhookState::NotStarted => (Level::Critical, Kind::WebhookNotStarted),
         WebhookState::Gone => (Level::Critical, Kind::WebhookGone),
-        WebhookState::Paused if !webhook.backlog.is_empty() => (Level::Notice, Kind::WebhookPaused),
+        WebhookState::Paused if for_long && !webhook.backlog.is_empty() => {
+            (Level::Notice, Kind::WebhookPaused)
+        }
         WebhookState::Well | WebhookState::Paused => return None,
     };
     Some(Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
+        destination: Some(webhook.destination.clone()),
         amount: Some(webhook.backlog.events),
         known: webhook.backlog.known,
         cause: webhook.cause.clone(),
@@ -346,6 +369,7 @@ fn failing_event(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
     (now.since(*since) >= FAILING_EVENT).then(|| Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
+        destination: Some(webhook.destination.clone()),
         event: Some(event.clone()),
         ..Alert::new(Level::Notice, Kind::EventFailing, *since)
     })
@@ -357,6 +381,7 @@ fn lost(webhook: &WebhookLook, loss: &LossLook) -> Alert {
     Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),
+        destination: Some(webhook.destination.clone()),
         amount: Some(loss.count),
         known: if loss.more { Known::AtLeast } else { Known::Exactly },
         event: Some(loss.newest.clone()),

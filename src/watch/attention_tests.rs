@@ -18,6 +18,7 @@ fn quiet() -> Look {
         watching_since: before(48 * HOUR),
         sources: Vec::new(),
         webhooks: Vec::new(),
+        silences: Vec::new(),
         disk: None,
         recorder: None,
         duties: Vec::new(),
@@ -67,9 +68,11 @@ fn webhook(state: WebhookState, backlog: u64) -> WebhookLook {
     WebhookLook {
         company: CompanyId(1),
         webhook: WebhookId(3),
+        destination: "erp.example".to_owned(),
         state,
         since: before(HOUR),
         backlog: Backlog::exactly(backlog),
+        delivers: state == WebhookState::Well,
         cause: None,
         next_try_at: None,
         troubled: None,
@@ -105,6 +108,17 @@ fn what_is_well_is_not_told() {
     }
     let webhooks = vec![webhook(WebhookState::Well, 9_000), webhook(WebhookState::Paused, 0)];
     assert_eq!(told(&Look { webhooks, ..quiet() }), []);
+}
+
+#[test]
+fn a_pause_by_a_person_is_told_once_it_is_a_day_old() {
+    let paused = |hours: i64, backlog| {
+        let webhook = WebhookLook { since: before(hours * HOUR), ..webhook(WebhookState::Paused, backlog) };
+        told(&Look { webhooks: vec![webhook], ..quiet() })
+    };
+    assert_eq!(paused(23, 5), []);
+    assert_eq!(paused(24, 0), []);
+    assert_eq!(paused(24, 5), [(Level::Notice, Kind::WebhookPaused, before(24 * HOUR))]);
 }
 
 #[test]
@@ -165,24 +179,36 @@ fn silence_is_told_of_a_line_that_had_events_and_has_been_there_to_hear_them() {
 }
 
 #[test]
-fn a_token_is_told_two_weeks_before_it_expires_and_after() {
+fn a_token_is_told_thirty_fourteen_and_three_days_before_it_expires_and_after() {
     let expires = |day: &str, state| {
         of_source(SourceLook { token_expires_on: Some(day.parse().unwrap()), ..source(state) })
     };
     // Now is noon (UTC) of 2027-01-01.
     assert_eq!(NOW.to_string(), "2027-01-01T12:00:00.000Z");
     let connected = SourceState::Connected;
-    assert_eq!(expires("2027-01-15", connected), []);
-    let since: jiff::Timestamp = "2027-01-01T03:00:00Z".parse().unwrap();
-    let since = Timestamp(since.as_microsecond());
-    assert_eq!(expires("2027-01-14", connected), [(Level::Warning, Kind::TokenExpires, since)]);
-    assert_eq!(expires("2026-12-31", connected), [(Level::Warning, Kind::TokenExpired, since)]);
+    assert_eq!(expires("2027-01-31", connected), []);
+    let told = |day: &str, level, since: &str| {
+        let since: jiff::Timestamp = since.parse().unwrap();
+        assert_eq!(
+            expires(day, connected),
+            [(level, Kind::TokenExpires, Timestamp(since.as_microsecond()))],
+            "{day}"
+        );
+    };
+    told("2027-01-30", Level::Notice, "2027-01-01T03:00:00Z");
+    told("2027-01-15", Level::Notice, "2026-12-17T03:00:00Z");
+    told("2027-01-14", Level::Warning, "2026-12-16T03:00:00Z");
+    told("2027-01-04", Level::Warning, "2026-12-06T03:00:00Z");
+    told("2027-01-03", Level::Critical, "2026-12-05T03:00:00Z");
+    let over: jiff::Timestamp = "2027-01-01T03:00:00Z".parse().unwrap();
+    let over = Timestamp(over.as_microsecond());
+    assert_eq!(expires("2026-12-31", connected), [(Level::Warning, Kind::TokenExpired, over)]);
     let refused = expires("2026-12-31", SourceState::Refused);
     assert_eq!(refused, [(Level::Critical, Kind::TokenRefused, before(2 * HOUR))], "told once");
 }
 
 #[test]
-fn the_worst_comes_first_and_of_a_level_the_longest() {
+fn what_loses_comes_first_then_what_waits_then_what_comes() {
     let low = Volume { free: 1 << 20, size: 1 << 40 };
     let look = Look {
         sources: vec![
@@ -194,7 +220,7 @@ fn the_worst_comes_first_and_of_a_level_the_longest() {
             source(SourceState::Refused),
         ],
         webhooks: vec![
-            webhook(WebhookState::Paused, 5),
+            WebhookLook { since: before(25 * HOUR), ..webhook(WebhookState::Paused, 5) },
             WebhookLook { since: before(5 * HOUR), ..webhook(WebhookState::Gone, 2) },
             WebhookLook { losses: vec![loss(Kind::EventsDead, 2)], ..webhook(WebhookState::Failing, 7) },
             WebhookLook { losses: vec![loss(Kind::EventsExpired, 2)], ..webhook(WebhookState::Well, 0) },
@@ -206,19 +232,11 @@ fn the_worst_comes_first_and_of_a_level_the_longest() {
         ..quiet()
     };
     let kinds: Vec<Kind> = attention(&look).iter().map(|alert| alert.kind).collect();
-    let expected = [
-        Kind::WebhookGone,
-        Kind::TokenRefused,
-        Kind::WebhookFailing,
-        Kind::EventsExpired,
-        Kind::EventsCrowdedOut,
-        Kind::NotWriting,
-        Kind::DiskLow,
-        Kind::EventsDead,
-        Kind::Silence,
-        Kind::WebhookPaused,
-        Kind::EventFailing,
-    ];
+    let losing = [Kind::TokenRefused, Kind::EventsExpired, Kind::EventsCrowdedOut, Kind::NotWriting];
+    let waiting =
+        [Kind::WebhookGone, Kind::WebhookFailing, Kind::EventsDead, Kind::WebhookPaused, Kind::EventFailing];
+    let expected: Vec<Kind> =
+        losing.into_iter().chain(waiting).chain([Kind::DiskLow, Kind::Silence]).collect();
     assert_eq!(kinds, expected);
     for alert in attention(&look) {
         let (pt, en) = (alert.sentence(Lang::Pt), alert.sentence(Lang::En));
@@ -257,4 +275,32 @@ fn an_event_that_is_refused_for_a_minute_is_told_though_all_else_arrives() {
     assert_eq!(alerts.len(), 1, "told once");
     assert_eq!(alerts[0].kind, Kind::WebhookFailing);
     assert!(alerts[0].sentence(Lang::En).contains("evt_1_9"));
+}
+
+#[test]
+fn a_company_that_says_when_is_told_by_its_own_time_alone() {
+    let silence = SilenceLook {
+        company: CompanyId(1),
+        last_event_at: Some(before(2 * HOUR)),
+        lasted: Duration::from_mins(20),
+        is_open: true,
+        after: Duration::from_mins(20),
+    };
+    let line = SourceLook { last_event_at: Some(before(2 * HOUR)), ..source(SourceState::Connected) };
+    let of = |silence: &SilenceLook, sources: Vec<SourceLook>| {
+        told(&Look { silences: vec![silence.clone()], sources, ..quiet() })
+    };
+    let silent = [(Level::Warning, Kind::Silence, before(2 * HOUR))];
+    assert_eq!(of(&silence, vec![line.clone()]), silent, "once, not by the hour too");
+    let young = SilenceLook { lasted: Duration::from_mins(19), ..silence.clone() };
+    assert_eq!(of(&young, vec![line.clone()]), []);
+    assert_eq!(
+        of(&SilenceLook { is_open: false, ..silence.clone() }, vec![line.clone()]),
+        [],
+        "nobody works"
+    );
+    let refused = vec![line.clone(), source(SourceState::Refused)];
+    assert_eq!(of(&silence, refused)[0].1, Kind::TokenRefused, "told by its cause");
+    assert_eq!(of(&silence, vec![SourceLook { wanted: false, ..line }]), [], "nobody listens");
+    assert_eq!(of(&silence, Vec::new()), []);
 }

@@ -7,6 +7,7 @@ mod health;
 pub mod metrics;
 mod sentences;
 pub mod series;
+mod titles;
 
 pub use disk::Disk;
 pub use health::Health;

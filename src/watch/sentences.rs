@@ -1,6 +1,7 @@
 //! What needs attention, in words: each sentence says what is the matter and what to do about it.
 
-use super::attention::{Alert, EventLook, Kind};
+use super::attention::{Alert, EventLook};
+use crate::domain::incident::Kind;
 use crate::domain::{Backlog, Lang};
 use crate::texts::{Message, msg, tenths};
 
@@ -45,7 +46,7 @@ impl Alert {
 
     /// What is the matter with a source.
     fn of_source(&self) -> Message {
-        let (provider, day) = (self.provider, self.day.map(|day| day.to_string()).unwrap_or_default());
+        let (provider, day) = (self.provider, self.day_in_words());
         match self.kind {
             Kind::NotServed => msg("attention-not-served").with("provider", provider),
             Kind::TokenRefused => msg("attention-token-refused").with("provider", provider),
@@ -53,6 +54,9 @@ impl Alert {
             Kind::TokenExpires => msg("attention-token-expires").with("day", day).with("provider", provider),
             Kind::GapOpen => msg("attention-gap-open").with("provider", provider),
             Kind::NotConnected => msg("attention-not-connected"),
+            Kind::Silence if self.source.is_none() => {
+                msg("attention-silence-company").with("n", self.amount.unwrap_or_default())
+            }
             Kind::Silence => msg("attention-silence").with("provider", provider),
             Kind::EventsRefused => msg("attention-events-refused"),
             _ => msg("attention-events-lost"),

@@ -66,6 +66,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "incidents",
+        &["domain", "duties", "net", "store", "journal", "sources", "delivery", "watch", "runtime", "texts"],
+    ),
+    (
         "admin",
         &[
             "domain",
@@ -84,6 +88,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "routing",
             "answering",
             "runtime",
+            "incidents",
             "texts",
         ],
     ),

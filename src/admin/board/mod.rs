@@ -15,12 +15,12 @@ mod settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attention::webhook_look;
 use super::{Actor, Admin, AdminError, SourceView};
 use crate::domain::agent::Presence;
 use crate::domain::board::BoardSettings;
 use crate::domain::call::CallState;
 use crate::domain::{CallId, CompanyId, Key, Lang, Provider, Timestamp};
+use crate::incidents::webhook_look;
 use crate::sources::board::Door;
 use crate::sources::{self, Definition};
 use crate::store::{AgentRow, CallFilter, StoredCall};

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, CompanyInput, CompanyView, New, Page};
+use crate::admin::{Admin, CompanyInput, CompanyView, New, Page, SilenceAlarmInput, SilenceAlarmView};
 use crate::domain::CompanyId;
 use crate::web::auth::{Administrator, Answer, Reader};
 use crate::web::body::{Id, Json, Query};
@@ -18,7 +18,10 @@ type CompanyPage = Page<CompanyView>;
 type NewCompany = New<CompanyInput>;
 
 pub fn routes() -> OpenApiRouter<Arc<Admin>> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, update, delete))
+        .routes(routes!(silence_alarm, save_silence_alarm))
 }
 
 /// The companies that the key may see, by id.
@@ -77,4 +80,28 @@ async fn delete(
     Id(company): Id<CompanyId>,
 ) -> Result<StatusCode, Problem> {
     caller.done(admin.delete_company(&caller.actor, company).await, StatusCode::NO_CONTENT)
+}
+
+/// When the silence of the company is told.
+#[utoipa::path(get, path = "/companies/{company}/silence-alarm", tag = "companies",
+    params(("company" = CompanyId, Path)), responses((status = 200, body = SilenceAlarmView)))]
+async fn silence_alarm(
+    Reader(caller): Reader,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+) -> Answer<SilenceAlarmView> {
+    caller.answer(admin.silence_alarm(&caller.actor, company).await)
+}
+
+/// Changes that; absent fields stay. While it is off, an hour without an event is told, as a notice.
+#[utoipa::path(patch, path = "/companies/{company}/silence-alarm", tag = "companies",
+    security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
+    request_body = SilenceAlarmInput, responses((status = 200, body = SilenceAlarmView), (status = 409)))]
+async fn save_silence_alarm(
+    Administrator(caller): Administrator,
+    State(admin): State<Arc<Admin>>,
+    Id(company): Id<CompanyId>,
+    Json(input): Json<SilenceAlarmInput>,
+) -> Answer<SilenceAlarmView> {
+    caller.answer(admin.save_silence_alarm(&caller.actor, company, &input).await)
 }

@@ -14,6 +14,7 @@ mod deliveries;
 mod document;
 mod duties;
 mod events;
+mod incidents;
 mod refusals;
 mod replays;
 mod series;
@@ -76,6 +77,7 @@ impl Paging {
         (name = "calls", description = "What the events say about calls."),
         (name = "contacts", description = "The phones that a company knows."),
         (name = "attention", description = "What somebody should look at."),
+        (name = "incidents", description = "What is wrong, and was, with what happened to it."),
         (name = "series", description = "What was counted, for charts."),
         (name = "consumers", description = "Who makes rows of the journal: what searches and charts are read from."),
         (name = "duties", description = "What the program does in the background."),
@@ -102,6 +104,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(calls::routes())
                 .merge(contacts::routes())
                 .merge(attention::routes())
+                .merge(incidents::routes())
                 .merge(series::routes())
                 .merge(consumers::routes())
                 .merge(duties::routes())

@@ -10,7 +10,7 @@ use super::cookies::Said;
 use super::parts::{Notice, Tone};
 use super::visit::html;
 use super::{Ui, Visit, safety};
-use crate::admin::AdminError;
+use crate::admin::{AdminError, IncidentCounts};
 use crate::domain::{CompanyId, Lang, Timestamp};
 use crate::texts::Saying;
 
@@ -41,6 +41,8 @@ pub struct Frame {
     pub(super) answers: Option<String>,
     pub(super) said: Option<Said>,
     pub(super) company: Option<CompanyId>,
+    /// What is wrong, for the rail and the tab.
+    pub(super) incidents: IncidentCounts,
 }
 
 impl Frame {

@@ -1,4 +1,4 @@
-//! The first page: is everything all right? Five figures, what needs attention with its button, and the companies, worst
+//! The first page: is everything all right? A sentence that says so, the incidents, five figures, and the companies, worst
 //! first. All of it is live.
 
 use std::time::Duration;
@@ -12,20 +12,22 @@ use axum::routing::get;
 
 use super::chart::Spark;
 use super::charts::{percent, spark};
+use super::incidents::{Group, groups, heading};
 use super::parts::{Badge, Empty, Tone, icon};
 use super::ui::Moment;
-use super::webhooks::health;
 use super::{Failed, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
-use crate::admin::{Actor, Admin, AdminError, AlertView, CompanyOverview, OverviewView, Role, Series, Span};
+use crate::admin::{
+    Actor, Admin, AdminError, CompanyOverview, IncidentCounts, IncidentQuery, OverviewView, Role, Series,
+    Span,
+};
 use crate::domain::{Point, Timestamp};
 use crate::texts::Saying;
-use crate::watch::attention::{Kind, Level};
 use crate::watch::counted;
 
 /// Companies that are listed; the others stand on their own page.
 const COMPANIES: usize = 30;
-/// Alerts that are listed.
-const ALERTS: u32 = 12;
+/// Incidents that are listed; the others stand on their own page.
+const INCIDENTS: u32 = 20;
 
 pub fn routes() -> Router<Panel> {
     Router::new().route("/", get(home)).route("/live", get(live))
@@ -36,7 +38,6 @@ pub fn routes() -> Router<Panel> {
 struct Home {
     ui: Ui,
     frame: Frame,
-    registers: bool,
     state: HomeState,
 }
 
@@ -46,12 +47,17 @@ struct Home {
 struct HomeState {
     ui: Ui,
     figures: Vec<Figure>,
-    alerts: Vec<Alert>,
-    /// How many there are beyond those listed.
-    more_alerts: usize,
+    /// Is everything all right?
+    heading: String,
+    lead: String,
+    incidents: Vec<Group>,
+    /// How many incidents there are in all, if more than are listed.
+    all_incidents: Option<usize>,
     /// What is so although nothing is wrong: companies whose events do not arrive just now.
     quiet: Vec<String>,
     rows: Vec<Row>,
+    /// The reader may add a company.
+    registers: bool,
     /// How many companies there are in all.
     total: usize,
     empty: Empty,
@@ -67,15 +73,6 @@ struct Figure {
     spark: Spark,
 }
 
-struct Alert {
-    level: Badge,
-    company: Option<String>,
-    since: Option<Moment>,
-    sentence: String,
-    /// Where its button leads, and what it says.
-    button: Option<(String, String)>,
-}
-
 struct Row {
     path: String,
     name: String,
@@ -86,10 +83,8 @@ struct Row {
 }
 
 async fn home(Reader(visit): Reader, State(panel): State<Panel>) -> Shown {
-    let registers = visit.actor.role == Role::Administrator && visit.actor.companies.is_none();
     show(&Home {
         frame: visit.frame(Section::Home),
-        registers,
         state: state(&panel.admin, &visit.actor, &visit.ui).await?,
         ui: visit.ui.clone(),
     })
@@ -109,7 +104,8 @@ async fn live(Reader(visit): Reader, State(panel): State<Panel>) -> Result<Respo
 
 async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, AdminError> {
     let overview = admin.overview(actor, ui.lang, COMPANIES).await?;
-    let attention = admin.attention(actor, ui.lang, ALERTS).await?;
+    let query = IncidentQuery { limit: Some(INCIDENTS), ..IncidentQuery::default() };
+    let incidents = admin.incidents(actor, ui.lang, &query).await?;
     let series = admin.series(actor, Span::Hour, Timestamp::default()).await?;
     let (figures, quiet) = (figures(ui, &overview, &series), quiet(ui, &overview));
     let mut rows = Vec::with_capacity(overview.companies.len());
@@ -117,21 +113,38 @@ async fn state(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<HomeState, Admin
         let today = admin.events_since(actor, company.id, ui.midnight()).await?;
         rows.push(row(ui, company, today));
     }
-    let more_alerts = attention.total - attention.items.len();
+    let counts = admin.incident_counts(actor);
     let mut empty = Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text"));
-    if actor.role == Role::Administrator && actor.companies.is_none() {
+    let registers = actor.role == Role::Administrator && actor.companies.is_none();
+    if registers {
         empty = empty.step("/companies/new", &ui.say("company-new"));
     }
     Ok(HomeState {
         figures,
-        alerts: attention.items.into_iter().map(|alert| alert_of(ui, actor, alert)).collect(),
-        more_alerts,
+        heading: heading(ui, &counts).unwrap_or_else(|| {
+            let none = match (overview.total, quiet.is_empty()) {
+                (0, _) => ui.say("home-title"),
+                (_, true) => ui.say("home-all-well"),
+                (_, false) => ui.say("incidents-none"),
+            };
+            none.text()
+        }),
+        lead: lead(ui, overview.total, &counts),
+        all_incidents: (counts.all() > incidents.items.len()).then_some(counts.all()),
+        incidents: groups(ui, actor, incidents.items),
         quiet,
         rows,
+        registers,
         total: overview.total,
         empty,
         ui: ui.clone(),
     })
+}
+
+/// In how many companies there is nothing to do.
+fn lead(ui: &Ui, total: usize, counts: &IncidentCounts) -> String {
+    let well = total.saturating_sub(counts.companies);
+    ui.say("home-lead").with("well", well).with("total", total).text()
 }
 
 fn quiet(ui: &Ui, overview: &OverviewView) -> Vec<String> {
@@ -199,62 +212,6 @@ fn figures(ui: &Ui, overview: &OverviewView, series: &Series) -> Vec<Figure> {
             ),
         ),
     ]
-}
-
-fn alert_of(ui: &Ui, actor: &Actor, alert: AlertView) -> Alert {
-    let level = match alert.level {
-        Level::Critical => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("home-critical")),
-        Level::Warning => Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("home-warning")),
-        Level::Notice => Badge::new(Tone::Info, icon("info"), &ui.say("home-notice")),
-    };
-    let company = alert.company_id.as_deref().map(|id| format!("/companies/{id}"));
-    let source = || Some(format!("{}/sources/{}", company.as_deref()?, alert.source_id.as_deref()?));
-    let webhook = || Some(format!("{}/webhooks/{}", company.as_deref()?, alert.webhook_id.as_deref()?));
-    let button = match alert.kind {
-        Kind::TokenRefused | Kind::TokenExpired | Kind::TokenExpires if actor.role == Role::Administrator => {
-            source().map(|path| (path, ui.say("home-change-token").text()))
-        }
-        Kind::TokenRefused
-        | Kind::TokenExpired
-        | Kind::TokenExpires
-        | Kind::GapOpen
-        | Kind::NotConnected
-        | Kind::Silence
-        | Kind::NotServed
-        | Kind::EventsRefused
-        | Kind::EventsLost => company.map(|path| (path, ui.say("home-see-connection").text())),
-        Kind::CallsNotRouted => {
-            company.map(|path| (format!("{path}/calls"), ui.say("home-see-calls").text()))
-        }
-        // Nothing to press: the sentence says what to do on the machine.
-        Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
-        Kind::DutyFailing => (actor.role == Role::Administrator)
-            .then(|| ("/account/system".to_owned(), ui.say("home-see-system").text())),
-        // Its page says what to do and has the button that does it: the failures, or going on.
-        Kind::WebhookFailing => webhook()
-            .map(|path| (format!("{path}?outcome=failed#attempts"), ui.say("webhook-see-failures").text())),
-        Kind::EventsDead | Kind::EventsCrowdedOut => {
-            webhook().map(|path| (format!("{path}/held?state=dead"), ui.say("webhook-see-dead").text()))
-        }
-        Kind::EventsExpired
-        | Kind::EventFailing
-        | Kind::WebhookNotStarted
-        | Kind::WebhookGone
-        | Kind::WebhookPaused => webhook().map(|path| (path, ui.say("home-see-webhook").text())),
-    };
-    Alert {
-        level,
-        company: match (alert.company_name, alert.webhook_name) {
-            (Some(company), Some(webhook)) => Some(format!("{company} · {webhook}")),
-            (company, _) => company,
-        },
-        since: lines::moment(Some(&alert.since)).map(|at| ui.ago(at)),
-        sentence: match health::next_try(ui, alert.next_try_at.as_deref()) {
-            Some(next) if alert.kind == Kind::WebhookFailing => format!("{} {next}", alert.sentence),
-            _ => alert.sentence,
-        },
-        button,
-    }
 }
 
 fn row(ui: &Ui, company: CompanyOverview, today: i64) -> Row {

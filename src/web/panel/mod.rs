@@ -36,6 +36,7 @@ mod events;
 mod fields;
 mod frame;
 mod home;
+mod incidents;
 mod line_day;
 mod lines;
 mod live;
@@ -47,6 +48,7 @@ mod safety;
 mod scope;
 mod setup;
 mod sign_in;
+mod silence;
 mod source_fields;
 mod source_forms;
 mod stale;
@@ -93,6 +95,7 @@ fn pages() -> Router<Panel> {
         .merge(audit::routes())
         .merge(once::routes())
         .merge(home::routes())
+        .merge(incidents::routes())
         .merge(companies::routes())
         .merge(webhooks::routes())
         .merge(company_forms::routes())
@@ -106,6 +109,7 @@ fn pages() -> Router<Panel> {
         .merge(contacts::routes())
         .merge(board::routes())
         .merge(sign_in::out())
+        .merge(silence::routes())
         .merge(system::routes())
         .merge(users::routes())
         .merge(user_access::routes())

@@ -105,6 +105,13 @@ impl Ui {
         start.map_or(self.now, |start| Timestamp(start.timestamp().as_microsecond()))
     }
 
+    /// Eight o'clock of the person's next day.
+    pub fn next_morning(&self) -> Option<Timestamp> {
+        let day = self.zoned(self.now)?.date().tomorrow().ok()?;
+        let at = day.at(8, 0, 0, 0).to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(at.timestamp().as_microsecond()))
+    }
+
     /// `há 0,4 s`, `há 3 h 12 min`, `ontem 14:22`, `12/11 08:01`.
     fn relative(&self, at: Timestamp) -> String {
         let passed = self.now.since(at);

@@ -11,7 +11,7 @@ use tracing::error;
 use super::cookies::{self, Said};
 use super::frame::{Frame, Section, trouble_page};
 use super::{Panel, Ui, account, live, safety};
-use crate::admin::{Actor, AdminError, By, Role, Visitor};
+use crate::admin::{Actor, AdminError, By, IncidentCounts, Role, Visitor};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::texts::Saying;
@@ -57,6 +57,7 @@ pub struct Visit {
     pub(super) path: String,
     said: Option<Said>,
     answers: bool,
+    incidents: IncidentCounts,
     pub(super) switch: Arc<[(CompanyId, String)]>,
     headers: Arc<HeaderMap>,
 }
@@ -76,6 +77,7 @@ impl Visit {
             answers: self.answers.then(|| self.actor.name.clone()),
             said: self.said.clone(),
             company: None,
+            incidents: self.incidents,
         }
     }
 
@@ -184,6 +186,7 @@ async fn visit(
         csrf: safety::token_of(&token),
         said: cookies::said(headers),
         answers: panel.admin.may_answer(&actor),
+        incidents: panel.admin.incident_counts(&actor),
         switch: switch.collect(),
         headers: headers.clone(),
         user: Arc::new(user),

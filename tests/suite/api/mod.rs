@@ -13,6 +13,7 @@ mod doors;
 mod duties;
 mod events;
 mod headers;
+mod incidents;
 mod invariants;
 mod keys;
 mod lines;

@@ -65,11 +65,8 @@ async fn a_pause_says_why_and_ends() {
     assert!(shown.body.contains("Pausado: manutenção do CRM"), "{}", shown.body);
     provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
     daemon.until(&company.hook("/status"), |status| status["backlog"] == 1).await;
-    let home_page = visitor.get("/").await.body;
-    assert!(
-        home_page.contains(&format!("<a class=\"btn\" href=\"{page}\">")),
-        "what needs attention leads there: {home_page}"
-    );
+    let incidents = daemon.get("/api/v1/incidents").await;
+    assert_eq!(incidents["items"], json!([]), "a pause is a person's own doing until it is a day old");
     assert_eq!(visitor.post(&format!("{page}/resume"), &[]).await.to(), page);
     daemon.until(&company.hook("/status"), |status| status["health"] == "healthy").await;
     assert!(!visitor.get(&page).await.body.contains("manutenção do CRM"));

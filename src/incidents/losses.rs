@@ -3,27 +3,28 @@
 
 use std::collections::HashMap;
 
-use super::{Admin, AdminError};
+use super::Incidents;
 use crate::delivery::Status;
 use crate::delivery::courier::Troubled;
+use crate::domain::incident::Kind;
 use crate::domain::{CompanyId, EventId, HeldReason, Seq, Timestamp, WebhookId};
 use crate::net::ErrorKind;
-use crate::store::{ExpiredRanges, Lost, Webhook};
+use crate::store::{ExpiredRanges, Lost, StoreError, Webhook};
 use crate::texts::{Message, msg};
-use crate::watch::attention::{EventLook, Kind, LOST_WITHIN, LossLook};
+use crate::watch::attention::{EventLook, LOST_WITHIN, LossLook};
 
 /// Lost events of one webhook that are counted.
 const COUNTED: usize = 1_000;
 /// Attempts of one event that are looked at for the last of them.
 const ATTEMPTS: u32 = 500;
 
-impl Admin {
+impl Incidents {
     /// What every one of these webhooks has lost lately.
     pub(super) async fn losses(
         &self,
         webhooks: &[Webhook],
         now: Timestamp,
-    ) -> Result<HashMap<WebhookId, Vec<LossLook>>, AdminError> {
+    ) -> Result<HashMap<WebhookId, Vec<LossLook>>, StoreError> {
         let micros = i64::try_from(LOST_WITHIN.as_micros()).unwrap_or(i64::MAX);
         let since = Timestamp(now.0.saturating_sub(micros));
         let (losers, ranges) = (self.store.losers(since).await?, self.store.expired_ranges(since).await?);
@@ -54,7 +55,7 @@ impl Admin {
         kind: Kind,
         lost: &[Lost],
         range: Option<&ExpiredRanges>,
-    ) -> Result<Option<LossLook>, AdminError> {
+    ) -> Result<Option<LossLook>, StoreError> {
         let of_kind: Vec<&Lost> =
             lost.iter().take(COUNTED).filter(|lost| kind_of(lost.reason) == kind).collect();
         let newest = of_kind.first().map(|lost| lost.seq).max(range.map(|range| range.last));
@@ -76,7 +77,7 @@ impl Admin {
         company: CompanyId,
         webhook: WebhookId,
         seq: Seq,
-    ) -> Result<EventLook, AdminError> {
+    ) -> Result<EventLook, StoreError> {
         let attempts = self.store.attempts_of_event(webhook, seq, ATTEMPTS).await?;
         let last = attempts.last().map(|row| last_answer(row.status, row.error.as_deref()));
         let bytes = self.store.payload_bytes(company, seq).await?;
@@ -97,7 +98,7 @@ fn kind_of(reason: HeldReason) -> Kind {
 }
 
 /// The event that a running courier names of those that fail.
-pub(super) fn troubled(company: CompanyId, status: &Status) -> Option<(EventLook, Timestamp)> {
+pub fn troubled(company: CompanyId, status: &Status) -> Option<(EventLook, Timestamp)> {
     let Troubled { seq, bytes, since, last, .. } = status.troubled.as_ref()?;
     let look = EventLook {
         id: EventId { company, seq: *seq },
@@ -108,7 +109,7 @@ pub(super) fn troubled(company: CompanyId, status: &Status) -> Option<(EventLook
 }
 
 /// What is stored of an attempt, for people.
-pub(super) fn last_answer(status: Option<u16>, error: Option<&str>) -> Message {
+pub fn last_answer(status: Option<u16>, error: Option<&str>) -> Message {
     let error = error.unwrap_or_default();
     if let Some(to) = error.strip_prefix("redirect: ") {
         let status = status.unwrap_or_default().to_string();

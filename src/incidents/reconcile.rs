@@ -1,0 +1,154 @@
+//! What differs between what is open and what stands.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::standing::Standing;
+use crate::domain::SourceState;
+use crate::domain::Timestamp;
+use crate::domain::incident::{Ended, Incident, Kind};
+use crate::watch::attention::{Level, Look, WebhookState};
+
+/// What comes back so soon after it was over has not been over.
+pub const COMES_BACK_WITHIN: Duration = Duration::from_mins(10);
+/// A process knows little of what was before it. For so long what is not seen any more is not taken to be over.
+pub const LEARNING: Duration = Duration::from_mins(1);
+
+/// One thing to write down.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Open(Incident),
+    /// It was closed, and is open again.
+    Again(Incident),
+    /// What is the matter, or whom it hits; and whether that is worse.
+    Changed(Incident, bool),
+    /// Only how much; that is no step of its history.
+    Grown(Incident),
+    Closed(Incident, Ended),
+}
+
+/// `closed` are those that were closed within [`COMES_BACK_WITHIN`], the last closed first.
+pub fn reconcile(open: &[Incident], closed: &[Incident], standings: &[Standing], look: &Look) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for standing in standings {
+        let of = |incident: &&Incident| incident.subject == standing.subject;
+        if let Some(incident) = open.iter().find(of) {
+            changes.extend(changed(incident, standing));
+        } else if let Some(incident) = closed.iter().find(of) {
+            changes.push(Change::Again(Incident { closed_at: None, ..found(incident, standing) }));
+        } else {
+            changes.push(Change::Open(standing.opened(look.now)));
+        }
+    }
+    let standing: HashSet<&str> = standings.iter().map(|standing| standing.subject.as_str()).collect();
+    for incident in open.iter().filter(|incident| !standing.contains(incident.subject.as_str())) {
+        if let Some(ended) = ended(incident, look) {
+            let closed = Incident { closed_at: Some(look.now), ..incident.clone() };
+            changes.push(Change::Closed(closed, ended));
+        }
+    }
+    changes
+}
+
+/// The incident with what is found now.
+fn found(incident: &Incident, standing: &Standing) -> Incident {
+    let mut facts = standing.facts();
+    facts.most = facts.most.max(incident.facts.most);
+    let since = if incident.kind == standing.alert.kind {
+        incident.since.min(standing.alert.since)
+    } else {
+        standing.alert.since
+    };
+    Incident { kind: standing.alert.kind, since, facts, ..incident.clone() }
+}
+
+fn changed(incident: &Incident, standing: &Standing) -> Option<Change> {
+    let now = found(incident, standing);
+    let (before, after) = (&incident.facts, &now.facts);
+    let is_other = incident.kind != now.kind
+        || (&before.title, &before.webhooks, &before.level) != (&after.title, &after.webhooks, &after.level);
+    // Told exactly while it is open; what is written down is for when it is over, and need not follow each event.
+    let most = |facts: &crate::domain::incident::Facts| facts.most.unwrap_or_default();
+    let grown = most(after) > most(before) + most(before) / 4;
+    match (is_other, grown) {
+        (true, _) => Some(Change::Changed(now, is_worse(incident, standing))),
+        (false, true) => Some(Change::Grown(now)),
+        (false, false) => None,
+    }
+}
+
+/// It costs more, or is a worse level of the same.
+fn is_worse(before: &Incident, now: &Standing) -> bool {
+    let was = Level::parse(&before.facts.level).unwrap_or(Level::Notice);
+    let (cost, costs) = (before.kind.cost(), now.alert.kind.cost());
+    costs > cost || (costs == cost && now.alert.level > was)
+}
+
+/// Why it is over, if that is known.
+fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
+    match incident.kind {
+        Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => line(incident, look),
+        Kind::WebhookFailing => destination(incident, look),
+        // Written down: what is not there is over.
+        Kind::WebhookGone
+        | Kind::WebhookPaused
+        | Kind::EventsDead
+        | Kind::EventsCrowdedOut
+        | Kind::EventsExpired
+        | Kind::EventsRefused
+        | Kind::EventsLost
+        | Kind::TokenExpired
+        | Kind::TokenExpires => Some(Ended::Over),
+        // Known to this process only: it may not have learnt of it yet.
+        Kind::NotWriting
+        | Kind::NotOurs
+        | Kind::DiskLow
+        | Kind::DutyFailing
+        | Kind::Silence
+        | Kind::CallsNotRouted
+        | Kind::WebhookNotStarted
+        | Kind::EventFailing => (look.now.since(look.watching_since) >= LEARNING).then_some(Ended::Over),
+    }
+}
+
+fn line(incident: &Incident, look: &Look) -> Option<Ended> {
+    let source = incident.facts.source;
+    let Some(source) = look.sources.iter().find(|seen| Some(seen.source) == source) else {
+        return Some(Ended::Gone);
+    };
+    match (source.wanted, source.state) {
+        (false, _) => Some(Ended::Stopped),
+        (true, SourceState::Connected) => Some(Ended::Connected),
+        (true, _) => None,
+    }
+}
+
+/// Each of its webhooks is well by evidence, leads elsewhere, or was stopped.
+fn destination(incident: &Incident, look: &Look) -> Option<Ended> {
+    let mut ended = Ended::Gone;
+    for webhook in &incident.facts.webhooks {
+        let Some(webhook) = look.webhooks.iter().find(|seen| seen.webhook == *webhook) else { continue };
+        if Some(&webhook.destination) != incident.facts.destination.as_ref() {
+            continue;
+        }
+        match webhook.state {
+            WebhookState::Well if webhook.delivers => ended = Ended::Delivering,
+            WebhookState::Well | WebhookState::Failing | WebhookState::NotStarted => return None,
+            WebhookState::Gone | WebhookState::Paused => {
+                if ended == Ended::Gone {
+                    ended = Ended::Stopped;
+                }
+            }
+        }
+    }
+    Some(ended)
+}
+
+/// Since when it would have had to be closed for it to be another one.
+pub fn not_back_since(now: Timestamp) -> Timestamp {
+    Timestamp(now.0.saturating_sub(i64::try_from(COMES_BACK_WITHIN.as_micros()).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+#[path = "reconcile_tests.rs"]
+mod tests;

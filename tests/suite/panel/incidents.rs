@@ -1,0 +1,84 @@
+//! Incidents on their pages: the heading, the count, what a person does about one.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{SETTINGS, Visitor};
+use crate::api::{Company, Provider};
+use crate::support::daemon::Home;
+
+#[tokio::test]
+async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
+    let provider = Provider::start(1).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, "http://127.0.0.1:9/", &["*"]).await;
+    let none = visitor.get("/incidents").await.body;
+    assert!(
+        none.contains("Nenhum incidente aberto") && none.contains("<title>Incidentes · Ramal</title>"),
+        "{none}"
+    );
+    (0..9).for_each(|n| {
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
+    });
+    let open = |page: &Value| page["items"][0]["id"].is_string();
+    let page = daemon.until_within(Duration::from_secs(60), "/api/v1/incidents", open).await;
+    let path = format!("/incidents/{}", page["items"][0]["id"].as_str().expect("an id"));
+
+    let front = visitor.get("/").await.body;
+    assert!(front.contains("<h1>1 atrasado, sem perda</h1>"), "{front}");
+    assert!(
+        front.contains("<title>(1) Início · Ramal</title>") && front.contains("favicon-incident"),
+        "{front}"
+    );
+    assert!(
+        front.contains("127.0.0.1:9 recusa a conexão") && front.contains("Em 0 de 1 empresas, nada a fazer.")
+    );
+    assert!(front.contains(&format!("/webhooks/{}?outcome=failed#attempts", company.webhook)), "{front}");
+    assert!(!front.contains("Tudo está chegando"));
+    let count = visitor.get("/incidents/count").await.body;
+    assert_eq!(serde_json::from_str::<Value>(&count).expect("JSON")["n"], 1, "{count}");
+    // Another page says it too.
+    assert!(visitor.get("/companies").await.body.contains("<title>(1) Empresas · Ramal</title>"));
+
+    assert_eq!(visitor.post(&format!("{path}/acknowledge"), &[("back", "/")]).await.to(), "/");
+    let front = visitor.get("/").await.body;
+    assert!(front.contains("Incidente reconhecido.") && front.contains("class=\"took\""), "{front}");
+    let elsewhere =
+        visitor.post(&format!("{path}/notes"), &[("text", "liguei <b>"), ("back", "https://evil.example")]);
+    assert_eq!(elsewhere.await.to(), path, "nobody is led to another host");
+    let one = visitor.get(&path).await.body;
+    assert!(one.contains("liguei &#60;b&#62;") && one.contains("Incidente aberto"), "{one}");
+    assert!(one.contains("É a primeira vez."), "{one}");
+    visitor.post(&format!("{path}/notes"), &[("text", " ")]).await;
+    assert!(visitor.get(&path).await.body.contains("Preencha este campo."));
+
+    assert_eq!(
+        visitor.post(&format!("{path}/silence"), &[("until", ""), ("back", "/incidents")]).await.to(),
+        "/incidents"
+    );
+    let all = visitor.get("/incidents").await.body;
+    assert!(
+        all.contains("Silenciado até resolver") && all.contains("<title>Incidentes · Ramal</title>"),
+        "{all}"
+    );
+    assert!(all.contains("1 silenciado"), "{all}");
+    visitor.post(&format!("{path}/unsilence"), &[]).await;
+    assert!(visitor.get("/incidents").await.body.contains("<title>(1) Incidentes"));
+
+    // The company is gone, and with it what was wrong.
+    let (status, _) = daemon.call("DELETE", &format!("/api/v1/companies/{}", company.id), None).await;
+    assert_eq!(status, 204);
+    daemon.until("/api/v1/incidents", |page| page["items"] == json!([])).await;
+    let past = visitor.get("/incidents?state=closed").await.body;
+    assert!(past.contains(&format!("href=\"{path}\"")) && past.contains("recusa a conexão"), "{past}");
+    let over = visitor.get(&path).await.body;
+    assert!(
+        over.contains("Não existe mais, ou leva a outro endereço.") && !over.contains("formaction"),
+        "{over}"
+    );
+    assert_eq!(visitor.get("/incidents/incident_99").await.status, 404);
+    daemon.stop().await;
+}
