@@ -3,6 +3,10 @@
 frame-skip = Skip to the content
 frame-navigation = Main
 frame-language = Language
+frame-theme = Appearance
+frame-theme-system = System
+frame-theme-light = Light
+frame-theme-dark = Dark
 frame-sign-out = Sign out
 frame-close = Close
 frame-dialog = Confirmation

@@ -3,6 +3,10 @@
 frame-skip = Ir para o conteúdo
 frame-navigation = Principal
 frame-language = Idioma
+frame-theme = Aparência
+frame-theme-system = Sistema
+frame-theme-light = Claro
+frame-theme-dark = Escuro
 frame-sign-out = Sair
 frame-close = Fechar
 frame-dialog = Confirmação

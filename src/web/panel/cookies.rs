@@ -1,10 +1,11 @@
-//! The few cookies: the token of a signed-in browser, its notes of earlier sign-ins, the language of one that is not, and what
-//! the last form said.
+//! The few cookies: the token of a signed-in browser, its notes of earlier sign-ins, the language of one that is not, the
+//! appearance that was chosen, and what the last form said.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::ui::Theme;
 use crate::admin::{Notes, REMEMBERED_FOR};
 use crate::domain::Lang;
 use crate::secrets::Secret;
@@ -12,6 +13,7 @@ use crate::secrets::Secret;
 const TOKEN: &str = "ramal";
 const NOTES: &str = "ramal_known";
 const LANGUAGE: &str = "ramal_lang";
+const THEME: &str = "ramal_theme";
 const SAID: &str = "ramal_said";
 /// Seven days, as long as a sign-in lasts at most.
 const TOKEN_SECONDS: u32 = 7 * 86_400;
@@ -90,6 +92,19 @@ pub fn language(headers: &HeaderMap) -> Lang {
 
 pub fn set_language(lang: Lang, request: &HeaderMap) -> HeaderValue {
     cookie(LANGUAGE, lang.tag(), YEAR_SECONDS, request)
+}
+
+/// The appearance chosen in this browser.
+pub fn theme(headers: &HeaderMap) -> Option<Theme> {
+    value(headers, THEME).and_then(Theme::parse)
+}
+
+/// None is the system's again.
+pub fn set_theme(theme: Option<Theme>, request: &HeaderMap) -> HeaderValue {
+    match theme {
+        Some(theme) => cookie(THEME, theme.as_str(), YEAR_SECONDS, request),
+        None => cookie(THEME, "", 0, request),
+    }
 }
 
 pub fn said(headers: &HeaderMap) -> Option<Said> {

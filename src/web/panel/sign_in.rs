@@ -2,6 +2,7 @@
 
 use super::frame::{describe, trouble_page};
 use super::parts::{Notice, Tone};
+use super::ui::Theme;
 use super::visit::html;
 use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies};
 use crate::admin::{AdminError, Browser, PreferencesInput, SignedInBrowser};
@@ -21,7 +22,10 @@ pub fn routes() -> Router<Panel> {
 
 /// What needs somebody to be signed in.
 pub fn out() -> Router<Panel> {
-    Router::new().route("/sign-out", post(sign_out)).route("/account/language", post(own_language))
+    Router::new()
+        .route("/sign-out", post(sign_out))
+        .route("/account/language", post(own_language))
+        .route("/account/theme", post(theme))
 }
 
 #[derive(Template)]
@@ -139,4 +143,11 @@ mod tests {
             assert_eq!(inside(outside), "/", "{outside:?}");
         }
     }
+}
+
+/// The appearance of this browser.
+async fn theme(Reader(visit): Reader, Sent(chosen): Sent) -> Response {
+    let cookie = cookies::set_theme(Theme::parse(chosen.text("theme")), visit.headers());
+    let back = inside(chosen.text("back"));
+    ([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response()
 }

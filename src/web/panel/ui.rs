@@ -17,6 +17,28 @@ pub struct Ui {
     pub lang: Lang,
     zone: TimeZone,
     pub now: Timestamp,
+    theme: Option<Theme>,
+}
+
+/// The appearance that a person chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// Any other word is the system's own.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.as_str() == word)
+    }
 }
 
 impl Ui {
@@ -24,7 +46,18 @@ impl Ui {
     pub fn new(lang: Lang, zone: Option<&str>, now: Timestamp) -> Self {
         let known = |name: &str| TimeZone::get(name).ok();
         let zone = zone.and_then(known).or_else(|| known(USUAL_ZONE)).unwrap_or(TimeZone::UTC);
-        Self { lang, zone, now }
+        Self { lang, zone, now, theme: None }
+    }
+
+    /// The same with an appearance of the person's own.
+    #[must_use]
+    pub fn themed(self, theme: Option<Theme>) -> Self {
+        Self { theme, ..self }
+    }
+
+    /// The word of the appearance that was chosen; none is as the system has it.
+    pub fn theme(&self) -> Option<&'static str> {
+        self.theme.map(Theme::as_str)
     }
 
     /// The same person, now.

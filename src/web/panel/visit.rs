@@ -182,7 +182,7 @@ async fn visit(
     let switch =
         listed.items.into_iter().filter_map(|company| Some((company.id.parse().ok()?, company.name)));
     Ok(Visit {
-        ui: Ui::new(chosen, user.zone.as_deref(), Timestamp::now()),
+        ui: Ui::new(chosen, user.zone.as_deref(), Timestamp::now()).themed(cookies::theme(headers)),
         csrf: safety::token_of(&token),
         said: cookies::said(headers),
         answers: panel.admin.may_answer(&actor),
