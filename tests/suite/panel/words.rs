@@ -13,12 +13,13 @@ fn badge<'p>(page: &'p str, word: &str) -> &'p str {
     &before[before.rfind("<span").expect("a badge")..]
 }
 
-/// A colour of the style in every theme, as red, green and blue.
+/// A colour of the style in both appearances, as red, green and blue.
 fn colours(style: &str, name: &str) -> Vec<[u8; 3]> {
-    let begins = format!("--{name}: #");
+    let begins = format!("--{name}: light-dark(#");
+    let both = style.split(&begins).nth(1).and_then(|rest| rest.split(')').next()).expect("both of them");
     let channels =
         |hex: &str| [0, 2, 4].map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("a colour"));
-    style.split(&begins).skip(1).map(channels).collect()
+    both.split(", #").map(channels).collect()
 }
 
 /// Connected, told to disconnect, and before a server that takes the connection and says nothing.
