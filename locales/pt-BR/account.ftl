@@ -140,7 +140,7 @@ audit-action =
     { $case ->
         [api-key-create] Criou uma chave de API
         [api-key-revoke] Revogou uma chave de API
-        [consumer-rebuild] Mandou refazer linhas a partir do diário
+        [consumer-rebuild] Mandou refazer linhas a partir do registro em disco
         [board-update] Alterou o quadro de uma empresa
         [call-action] Mandou um provedor agir sobre uma chamada
         [call-session-unmasked] Viu as senhas de ICE do registro de uma chamada

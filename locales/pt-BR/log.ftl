@@ -22,7 +22,7 @@ log-disconnected = 🔌 Desconectado do socket da { $provider } para empresa { $
 log-source-stopped = ⏹️ Conexão encerrada para empresa { $company } ({ $source })
 log-reconnecting = 🔄 Nova tentativa de conexão para empresa { $company } em { $wait } (tentativa { $attempt })
 log-refused = ❌ Token inválido para empresa { $company }: { $reason }. Verifique o token e se a empresa está ativa na { $provider }
-log-gap = ⚠️ Lacuna de { $lasted } sem eventos para empresa { $company }: { $reason }
+log-gap = ⚠️ Queda de { $lasted }, sem eventos, da empresa { $company }: { $reason }
 log-event-received = 📥 Evento recebido: { $event } para empresa { $company }
 
 # Os webhooks.

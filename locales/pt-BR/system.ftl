@@ -37,7 +37,7 @@ duty-does =
         [calls] Monta as chamadas a partir dos eventos que falam delas: quem ligou, quem atendeu, como terminou.
         [routing] Decide para onde vão as chamadas que esperam por isso e passa a conhecer quem liga.
         [ringing] Acompanha as chamadas que tocam nas empresas cujas chamadas se atendem aqui, e avisa quem pode atender.
-        [actions] Anota no diário o que resultou das ações que pessoas pediram aos provedores.
+        [actions] Anota no registro o que resultou das ações que pessoas pediram aos provedores.
         [decisions] Diz aos provedores para onde vão as chamadas, no prazo que eles dão.
         [indexer] Fecha blocos de 1.024 eventos, que permitem à busca e aos webhooks atrasados pular o que não lhes interessa.
         [retention] Remove eventos, tentativas, sessões e linhas da auditoria que passaram do prazo ou do tamanho.

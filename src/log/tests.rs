@@ -154,7 +154,7 @@ fn every_other_line_has_its_sentence() {
             "⏹️ Conexão encerrada para empresa company_1 (source_2)",
             "🔄 Nova tentativa de conexão para empresa company_1 em 2,5 s (tentativa 3)",
             "❌ Token inválido para empresa company_1: Authentication error. Verifique o token e se a empresa está ativa na 3C Plus",
-            "⚠️ Lacuna de 12,3 s sem eventos para empresa company_1: ping timeout",
+            "⚠️ Queda de 12,3 s, sem eventos, da empresa company_1: ping timeout",
             "❌ Falha ao enviar webhook: call-ended → https://api.exemplo.com/w: status 503 (tentativa 2)",
             "💀 Evento não entregue: evt_1_9 → https://api.exemplo.com/w: rejected (após 5 tentativas)",
             "⚠️ Webhook webhook_3 com problema (failing): https://api.exemplo.com/w: connection refused",
