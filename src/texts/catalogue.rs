@@ -42,6 +42,7 @@ files! {
     "diagnosis",
     "events",
     "faults",
+    "first_hour",
     "frame",
     "health",
     "home",

@@ -99,6 +99,7 @@ struct Page {
     /// Where the page's stream is.
     live: String,
     empty: Empty,
+    first_hour: Option<Checklist>,
     charts: Charts,
     cards: Vec<Card>,
 }
@@ -183,6 +184,7 @@ async fn connection(
         operates: visit.actor.require(Role::Operator).is_ok(),
         live: format!("/companies/{id}/live"),
         empty,
+        first_hour: Checklist::of(&panel, &visit, id).await?,
         charts,
         cards,
         ui: ui.clone(),

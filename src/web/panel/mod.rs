@@ -34,6 +34,7 @@ mod cookies;
 mod diagnosis;
 mod events;
 mod fields;
+mod first_hour;
 mod frame;
 mod home;
 mod incidents;

@@ -1,0 +1,57 @@
+//! What is done of what a company needs before its first event is delivered.
+
+use super::{Actor, Admin, AdminError};
+use crate::domain::{CompanyId, Seq, SourceState};
+use crate::store::AuditFilter;
+
+/// The steps of a company's first hour, each with whether it is done. There are none after the first delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstHour {
+    pub source: bool,
+    /// It has connected, or something has come.
+    pub connected: bool,
+    pub heard: bool,
+    /// A webhook, by its id and name.
+    pub webhook: Option<(String, String)>,
+    pub tested: bool,
+    /// Somebody is told of its incidents.
+    pub told: bool,
+}
+
+impl Admin {
+    /// Nothing, once something was delivered.
+    pub async fn first_hour(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+    ) -> Result<Option<FirstHour>, AdminError> {
+        self.company(actor, company).await?;
+        let mut webhooks = self.store.all_webhooks().await?;
+        webhooks.retain(|webhook| webhook.company == company);
+        let stands = self.runtime.directory().webhooks(&webhooks).await?;
+        if stands.values().any(|stand| stand.status.last_success_at.is_some()) {
+            return Ok(None);
+        }
+        let mut sources = self.store.all_sources().await?;
+        sources.retain(|source| source.company == company);
+        let lines = self.runtime.directory().sources(&sources).await?;
+        let heard = self.journal.head(company) > Seq::ZERO;
+        let stands = lines.values().any(|stand| stand.status.state == SourceState::Connected);
+        let tests = AuditFilter { company: Some(company), action: "webhook.test", ..AuditFilter::ALL };
+        Ok(Some(FirstHour {
+            source: !sources.is_empty(),
+            connected: heard || stands,
+            heard,
+            tested: !self.store.audit_log(&tests, i64::MAX, 1).await?.is_empty(),
+            webhook: webhooks
+                .first()
+                .map(|webhook| (webhook.id.to_string(), webhook.settings.name.to_string())),
+            told: {
+                let rules = self.store.alert_rules().await?;
+                rules
+                    .iter()
+                    .any(|rule| rule.enabled && (rule.company.is_none() || rule.company == Some(company)))
+            },
+        }))
+    }
+}
