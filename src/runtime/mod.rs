@@ -64,6 +64,7 @@ pub use couriers::Couriers;
 pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors, Found, Listening};
 pub use handshake::NoHandshake;
+pub use pace::per_minute;
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 

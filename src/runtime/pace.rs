@@ -37,8 +37,7 @@ pub struct Pace {
 impl Pace {
     /// A count as it would be in a minute.
     pub fn per_minute(&self, count: u64) -> u64 {
-        let millis = u64::try_from(self.lasted.as_millis()).unwrap_or(u64::MAX);
-        count.saturating_mul(60_000).checked_div(millis).unwrap_or(0)
+        per_minute(count, self.lasted)
     }
 }
 
@@ -83,6 +82,26 @@ impl Runtime {
         }
         pace
     }
+}
+
+impl Runtime {
+    /// How many requests of a webhook were answered with 2xx within the stretch that is looked at, which is said too.
+    pub fn webhook_pace(&self, webhook: WebhookId) -> (Duration, u64) {
+        let now = Timestamp::now();
+        let delivered =
+            self.inner.couriers.status(webhook).map_or(0, |status| status.counters.delivered);
+        let looks = self.inner.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(then) = looks.front() else { return (Duration::ZERO, 0) };
+        let (before, _) = then.webhooks.get(&webhook).copied().unwrap_or_default();
+        // A courier that started again counts from nothing.
+        (now.since(then.at), delivered.saturating_sub(before))
+    }
+}
+
+/// A count as it would be in a minute.
+pub fn per_minute(count: u64, lasted: Duration) -> u64 {
+    let millis = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
+    count.saturating_mul(60_000).checked_div(millis).unwrap_or(0)
 }
 
 pub(super) struct Looking(pub Runtime);

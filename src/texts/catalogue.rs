@@ -43,6 +43,7 @@ files! {
     "events",
     "faults",
     "first_hour",
+    "flow",
     "frame",
     "health",
     "home",

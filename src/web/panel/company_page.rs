@@ -100,6 +100,7 @@ struct Page {
     live: String,
     empty: Empty,
     first_hour: Option<Checklist>,
+    picture: Picture,
     charts: Charts,
     cards: Vec<Card>,
 }
@@ -185,6 +186,7 @@ async fn connection(
         live: format!("/companies/{id}/live"),
         empty,
         first_hour: Checklist::of(&panel, &visit, id).await?,
+        picture: Picture::new(ui, id, panel.admin.line_picture(&visit.actor, ui.lang, id).await?),
         charts,
         cards,
         ui: ui.clone(),
@@ -226,6 +228,9 @@ async fn live_parts(
                 moved.push_str(&newest(&admin, &actor, &source).await?);
                 fragments.push((source.id, html));
             }
+            let picture = Picture::new(&ui, id, admin.line_picture(&actor, ui.lang, id).await?).render();
+            let picture = picture.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
+            fragments.push(("flow".to_owned(), picture));
             fragments.push((live::MOVED.to_owned(), moved));
             Ok(fragments)
         }

@@ -35,6 +35,7 @@ mod diagnosis;
 mod events;
 mod fields;
 mod first_hour;
+mod flow;
 mod frame;
 mod home;
 mod incidents;

@@ -1,0 +1,23 @@
+# The picture of a company's line.
+
+flow-title = The line: what comes in, and what goes out to each webhook
+flow-events =
+    { $n ->
+        [one] 1 event/min
+       *[other] { $n } events/min
+    }
+flow-way =
+    { $way ->
+        [flows] Delivering
+        [paused] Paused
+        [unsteady] Unsteady
+       *[fails] Failing
+    }
+flow-waiting = { $n } in the queue
+flow-a-minute = { $n }/min
+flow-nowhere = No webhook: events are only kept.
+flow-more =
+    { $n ->
+        [one] and 1 webhook more
+       *[other] and { $n } webhooks more
+    }

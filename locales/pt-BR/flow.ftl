@@ -1,0 +1,23 @@
+# O desenho da linha de uma empresa.
+
+flow-title = A linha: o que chega, e o que sai para cada webhook
+flow-events =
+    { $n ->
+        [one] 1 evento/min
+       *[other] { $n } eventos/min
+    }
+flow-way =
+    { $way ->
+        [flows] Entregando
+        [paused] Pausado
+        [unsteady] Instável
+       *[fails] Falhando
+    }
+flow-waiting = { $n } na fila
+flow-a-minute = { $n }/min
+flow-nowhere = Nenhum webhook: os eventos só ficam guardados.
+flow-more =
+    { $n ->
+        [one] e mais 1 webhook
+       *[other] e mais { $n } webhooks
+    }
