@@ -52,7 +52,8 @@ async fn an_incident_is_opened_taken_survives_a_restart_and_is_closed_by_evidenc
     });
 
     let both = |page: &Value| {
-        items(page).iter().any(|one| one["webhooks"].as_array().is_some_and(|all| all.len() == 2))
+        let two = |one: &Value| one["webhooks"].as_array().is_some_and(|all| all.len() == 2);
+        items(page).iter().any(|one| two(one) && one["amount"] == 40)
     };
     let page = daemon.until_within(Duration::from_secs(60), OPEN, both).await;
     let [incident] = items(&page) else { panic!("one destination is one incident: {page}") };
@@ -121,7 +122,7 @@ async fn what_loses_comes_first_and_each_sees_what_is_theirs() {
         provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
     });
     open(&daemon, "webhook_failing").await;
-    must(&daemon, "PATCH", &format!("/api/v1/sources/{}", refused.source), json!({ "token": "errado" }), 200)
+    must(&daemon, "PATCH", &format!("/api/v1/sources/{}", refused.source), json!({ "token": "t".repeat(40) }), 200)
         .await;
     open(&daemon, "token_refused").await;
 
