@@ -88,8 +88,7 @@ impl Runtime {
     /// How many requests of a webhook were answered with 2xx within the stretch that is looked at, which is said too.
     pub fn webhook_pace(&self, webhook: WebhookId) -> (Duration, u64) {
         let now = Timestamp::now();
-        let delivered =
-            self.inner.couriers.status(webhook).map_or(0, |status| status.counters.delivered);
+        let delivered = self.inner.couriers.status(webhook).map_or(0, |status| status.counters.delivered);
         let looks = self.inner.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(then) = looks.front() else { return (Duration::ZERO, 0) };
         let (before, _) = then.webhooks.get(&webhook).copied().unwrap_or_default();

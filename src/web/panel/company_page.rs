@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::first_hour::Checklist;
+use super::flow::Picture;
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{

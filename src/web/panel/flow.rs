@@ -107,9 +107,8 @@ fn source_of(ui: &Ui, source: &SourceView) -> Source {
 }
 
 fn out_of(ui: &Ui, company: CompanyId, out: WebhookPicture) -> Out {
-    let badge = |tone, sign: Icon, flow: Way| {
-        Badge::new(tone, sign, &ui.say("flow-way").with("way", flow.as_str()))
-    };
+    let badge =
+        |tone, sign: Icon, flow: Way| Badge::new(tone, sign, &ui.say("flow-way").with("way", flow.as_str()));
     let waits = !out.backlog.is_empty();
     let much = if waits {
         ui.say("flow-waiting").with("n", counted(out.backlog).text(ui.lang)).text()

@@ -122,8 +122,14 @@ async fn what_loses_comes_first_and_each_sees_what_is_theirs() {
         provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
     });
     open(&daemon, "webhook_failing").await;
-    must(&daemon, "PATCH", &format!("/api/v1/sources/{}", refused.source), json!({ "token": "t".repeat(40) }), 200)
-        .await;
+    must(
+        &daemon,
+        "PATCH",
+        &format!("/api/v1/sources/{}", refused.source),
+        json!({ "token": "t".repeat(40) }),
+        200,
+    )
+    .await;
     open(&daemon, "token_refused").await;
 
     let all = daemon.get(OPEN).await;

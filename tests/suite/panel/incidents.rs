@@ -46,9 +46,9 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
     assert_eq!(visitor.post(&format!("{path}/acknowledge"), &[("back", "/")]).await.to(), "/");
     let front = visitor.get("/").await.body;
     assert!(front.contains("Incidente reconhecido.") && front.contains("class=\"took\""), "{front}");
-    let elsewhere =
-        visitor.post(&format!("{path}/notes"), &[("text", "liguei <b>"), ("back", "https://evil.example")]);
-    assert_eq!(elsewhere.await.to(), path, "nobody is led to another host");
+    let form = [("text", "liguei <b>"), ("back", "https://evil.example")];
+    let elsewhere = visitor.post(&format!("{path}/notes"), &form).await;
+    assert_eq!(elsewhere.to(), path, "nobody is led to another host");
     let one = visitor.get(&path).await.body;
     assert!(one.contains("liguei &#60;b&#62;") && one.contains("Incidente aberto"), "{one}");
     assert!(one.contains("É a primeira vez."), "{one}");
