@@ -34,20 +34,38 @@ const USUAL_ADDRESS: &str = "127.0.0.1:8080";
 /// Who signs in to the panel; the password is made at every start.
 const LOGIN: &str = "demo";
 const SECRET: &str = "segredo-da-demonstracao";
-/// The companies, each with the path of its receiver and more of its webhook.
-const COMPANIES: [(&str, &str, &str); 2] = [
-    ("Minha Empresa", "webhook", "name = \"Webhook Principal\""),
-    ("Outra Empresa", "chamadas", "name = \"Só chamadas\"\nevents = [\"call-*\"]"),
+/// A company, the path of its receiver and more of its webhook.
+struct Shown {
+    name: &'static str,
+    path: &'static str,
+    webhook: &'static str,
+    /// Its token is none that the provider knows.
+    refused: bool,
+}
+
+const fn shown(name: &'static str, path: &'static str, webhook: &'static str) -> Shown {
+    Shown { name, path, webhook, refused: false }
+}
+
+/// In as many states as there are to see: two that are well, one whose endpoint is down, one whose endpoint refuses some, one that
+/// answered that it is gone, and one whose token is refused. The story plays with all of them.
+const COMPANIES: [Shown; 6] = [
+    shown("Minha Empresa", "webhook", "name = \"Webhook Principal\""),
+    shown("Outra Empresa", "chamadas", "name = \"Só chamadas\"\nevents = [\"call-*\"]"),
+    shown("Grupo Pitanga", "erp?status=500", "name = \"ERP\""),
+    shown("Contato Cambuci", "crm?fail=0.1&status=503", "name = \"CRM\""),
+    shown("Central Mandacaru", "planilha?status=410", "name = \"Planilha\""),
+    Shown { refused: true, ..shown("Crédito Araçá", "vendas", "name = \"Vendas\"") },
 ];
 
 #[derive(Args)]
 pub struct DemoArguments {
     /// Events a second
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 6.0)]
     rate: f64,
-    /// No line per event and request
+    /// A line for each event and each request
     #[arg(long)]
-    quiet: bool,
+    lines: bool,
     /// How long the story takes, in seconds
     #[arg(long, default_value_t = 60.0, hide = true)]
     story_seconds: f64,
@@ -58,7 +76,7 @@ pub struct DemoArguments {
 
 pub async fn run(given: DemoArguments, listen: Option<&str>, lang: Lang) -> Result<(), Failure> {
     let stop = signals::stop_token().map_err(Failure::Runtime)?;
-    let log = LogSettings { format: LogFormat::Text, event_lines: !given.quiet, ..LogSettings::default() };
+    let log = LogSettings { format: LogFormat::Text, event_lines: given.lines, ..LogSettings::default() };
     ramal::log::start(&log);
     let scratch = Scratch::new().map_err(Failure::Runtime)?;
     let (mut others, others_stop) = (JoinSet::new(), CancellationToken::new());
@@ -130,9 +148,10 @@ fn settings(
     let mut text = format!(
         "listen = \"{listen}\"\ndatabase_url = \"sqlite://{database}\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n"
     );
-    for (at, (name, path, webhook)) in COMPANIES.iter().enumerate() {
+    for (at, Shown { name, path, webhook, refused }) in COMPANIES.iter().enumerate() {
         let tables = stages.iter().filter_map(|(_, stage)| stage.settings.get(at).map(String::as_str));
         let tables: String = tables.collect();
+        let tables = if *refused { tables.replace("token = \"", "token = \"vencido-") } else { tables };
         let _ = write!(
             text,
             r#"

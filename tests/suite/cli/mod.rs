@@ -251,7 +251,17 @@ async fn a_database_in_use_is_said() {
 fn the_demo_tells_its_story_and_leaves_nothing_behind() {
     let folder = TempDir::new().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_ramal"));
-    command.args(["demo", "--once", "--story-seconds", "4", "--rate", "20", "--listen", "127.0.0.1:0"]);
+    command.args([
+        "demo",
+        "--once",
+        "--story-seconds",
+        "4",
+        "--rate",
+        "60",
+        "--lines",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     command.current_dir(folder.path()).env_clear().env("TMPDIR", folder.path()).env("LANG", "pt_BR.UTF-8");
     let output = command.output().expect("the program runs");
     let said = text(&output.stdout);
