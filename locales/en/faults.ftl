@@ -36,6 +36,7 @@ fault-no-such = Does not exist.
 fault-past = Choose a time in the future.
 fault-day-past = This date is over.
 fault-not-json = This is not valid JSON (line { $line }, column { $column }).
+fault-password-holds-login = The password contains the login, which is what is tried first. Take it out.
 fault-unread = The body is too large, or did not arrive whole.
 fault-not-keys = Use the keys of a telephone: 0 to 9, A to D, * and #, at most 16, for example *2.
 fault-not-a-phone = Use only the digits of the phone, 3 to 20, for example 11999990000.

@@ -36,6 +36,7 @@ fault-no-such = Não existe.
 fault-past = Escolha um momento no futuro.
 fault-day-past = Esta data já passou.
 fault-not-json = Isto não é JSON válido (linha { $line }, coluna { $column }).
+fault-password-holds-login = A senha contém o usuário com que se entra, e é isso que se tenta primeiro. Tire-o dela.
 fault-unread = O corpo é grande demais, ou não chegou inteiro.
 fault-not-keys = Use as teclas de um telefone: 0 a 9, A a D, * e #, até 16, por exemplo *2.
 fault-not-a-phone = Use só os números do telefone, de 3 a 20, por exemplo 11999990000.

@@ -99,6 +99,8 @@ pub enum Fault {
         min: usize,
     },
     PasswordEasy,
+    /// It contains the login.
+    PasswordHoldsLogin,
     PasswordWrong,
     /// Typed twice, in two ways.
     NotTheSame,
@@ -162,6 +164,7 @@ impl Fault {
             Fault::CodeWrong => "code_wrong",
             Fault::CodeOver => "code_over",
             Fault::NoSuch => "no_such",
+            Fault::PasswordHoldsLogin => "password_holds_login",
             Fault::Past | Fault::DayPast => "past",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",

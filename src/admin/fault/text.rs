@@ -34,6 +34,7 @@ impl Fault {
             Fault::LoginShape => msg("fault-login-shape"),
             Fault::PasswordShort { min } => msg("fault-password-short").with("min", min.to_string()),
             Fault::PasswordEasy => msg("fault-password-easy"),
+            Fault::PasswordHoldsLogin => msg("fault-password-holds-login"),
             Fault::PasswordWrong => msg("fault-password-wrong"),
             Fault::NotTheSame => msg("fault-not-the-same"),
             Fault::CodeWrong => msg("fault-code-wrong"),

@@ -40,6 +40,9 @@ async fn a_temporary_password_is_changed_before_anything_else() {
     assert!(unlike.status == 422 && unlike.body.contains(r#"id="again-error""#), "{}", unlike.body);
     let short = change("curta", "curta").await;
     assert!(short.status == 422 && short.body.contains(r#"id="new-error""#), "{}", short.body);
+    let holds = "senha bem comprida bia@exemplo.com";
+    let held = change(holds, holds).await.body;
+    assert!(held.contains("A senha contém o usuário com que se entra"), "{held}");
     assert_eq!(change(PASSWORD, PASSWORD).await.to(), "/");
     assert_eq!(visitor.get("/companies").await.status, 200);
     assert_eq!(visitor.get("/users").await.status, 403, "an operator lets nobody in");
