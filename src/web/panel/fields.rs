@@ -10,6 +10,8 @@ use super::parts::{Notice, Tone};
 use super::{Pairs, Ui};
 use crate::admin::{AdminError, Fault, FieldFault, NameTaken};
 use crate::domain::Lang;
+use crate::sources::PROVIDERS;
+use crate::sources::settings::Kind as SettingKind;
 use crate::texts::Saying;
 
 /// What is wrong with which field of a form. Empty for a form that has not been sent.
@@ -127,6 +129,17 @@ impl Choice {
     }
 }
 
+/// Fields of ours that hold secrets; those of a provider its definition names.
+const SECRETS: [&str; 6] = ["password", "current", "new", "again", "bearer", "secret"];
+
+/// Whether a field of this name holds a secret.
+pub fn is_secret(name: &str) -> bool {
+    let of_providers = PROVIDERS.iter().flat_map(|provider| provider.fields());
+    let mut secrets = of_providers
+        .filter(|field| matches!(field.kind, SettingKind::Token(..) | SettingKind::Secret { .. }));
+    SECRETS.contains(&name) || secrets.any(|field| field.name == name)
+}
+
 /// How a field is filled in.
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
@@ -198,9 +211,10 @@ impl Field {
         Self { value: value.into(), ..Self::new(name, label, Kind::Input(kind)) }
     }
 
-    /// A secret: what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
+    /// A secret, with one of the names by which it is known that it is one ([`is_secret`]): what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
     /// password for a token; only where one signs in is that what is asked for.
     pub fn secret(name: &'static str, label: &impl Display) -> Self {
+        debug_assert!(is_secret(name), "{name} is no secret by its name");
         Self { autocomplete: "new-password", ..Self::new(name, label, Kind::Input("password")) }
     }
 

@@ -40,6 +40,8 @@ pub struct Frame {
     /// Calls can be answered here: where a page hears that one rings, and whom the messages call by this name.
     pub(super) answers: Option<String>,
     pub(super) said: Option<Said>,
+    /// That what was typed before a sign-in ended stands in the form again, or that it does not.
+    pub(super) given_back: Option<String>,
     pub(super) company: Option<CompanyId>,
 }
 
@@ -61,6 +63,9 @@ impl Frame {
     }
 
     pub(super) fn notice(&self) -> Option<Notice> {
+        if let Some(text) = &self.given_back {
+            return Some(Notice::new(&self.ui, Tone::Warn, text));
+        }
         let said = self.said.as_ref()?;
         Some(Notice::new(&self.ui, if said.good { Tone::Ok } else { Tone::Bad }, &said.text))
     }

@@ -36,6 +36,7 @@ mod events;
 mod fields;
 mod frame;
 mod home;
+mod left;
 mod line_day;
 mod lines;
 mod live;
@@ -83,6 +84,7 @@ pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
     pub once: once::Waiting,
+    pub left: left::Left,
 }
 
 /// The pages for who has signed in. A new page adds a line here.
@@ -120,7 +122,7 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
 
 /// The panel's pages and its static files.
 pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel { admin, hub, once: once::Waiting::default() };
+    let panel = Panel { admin, hub, once: once::Waiting::default(), left: left::Left::default() };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

@@ -19,13 +19,18 @@ const MOST_PAIRS: usize = 10_000;
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
-    fn parse(text: &[u8]) -> Self {
+    pub(super) fn parse(text: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(text).into_owned().take(MOST_PAIRS).collect())
     }
 
     /// What a form of something stored begins with.
     pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Every name with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// With one more at the end.

@@ -3,7 +3,7 @@
 use super::frame::{describe, trouble_page};
 use super::parts::{Notice, Tone};
 use super::visit::html;
-use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies};
+use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies, left};
 use crate::admin::{AdminError, Browser, PreferencesInput, SignedInBrowser};
 use crate::domain::{Lang, Timestamp};
 use crate::secrets::Secret;
@@ -55,10 +55,26 @@ fn form(lang: Lang, typed: &str, back: &str, notice: Option<Notice>) -> SignIn {
     SignIn { login, password, ui, notice, back: back.to_owned() }
 }
 
+/// Why somebody is here whose sign-in has ended, and what became of what they sent.
+fn why(lang: Lang, headers: &HeaderMap, asked: &Pairs) -> Option<Notice> {
+    let ui = Ui::new(lang, None, Timestamp::now());
+    cookies::ended(headers)?;
+    let kept = asked.text("back").contains(&format!("?{}=", left::TYPED));
+    let said = match (kept, asked.has("lost")) {
+        (true, _) => ui.say("sign-in-ended-kept"),
+        (false, true) => ui.say("sign-in-ended-lost"),
+        (false, false) => ui.say("sign-in-ended-advice"),
+    };
+    Some(Notice::new(&ui, Tone::Warn, ui.say("sign-in-ended")).advice(said))
+}
+
 async fn page(State(panel): State<Panel>, headers: HeaderMap, Asked(asked): Asked) -> Response {
     let lang = cookies::language(&headers);
     match panel.admin.has_users().await {
-        Ok(true) => html(StatusCode::OK, &form(lang, "", asked.text("back"), None)),
+        Ok(true) => {
+            let why = why(lang, &headers, &asked);
+            html(StatusCode::OK, &form(lang, "", asked.text("back"), why))
+        }
         Ok(false) => Redirect::to("/setup").into_response(),
         Err(error) => trouble_page(lang, None, &error),
     }
@@ -92,7 +108,11 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
 
 /// On to a page, with what the browser is to keep.
 pub fn go_in(signed_in: &SignedInBrowser, request: &HeaderMap, to: &str) -> Response {
-    let kept = [cookies::set_token(&signed_in.token, request), cookies::set_notes(&signed_in.notes, request)];
+    let kept = [
+        cookies::set_token(&signed_in.token, request),
+        cookies::set_notes(&signed_in.notes, request),
+        cookies::clear_ended(request),
+    ];
     (AppendHeaders(kept.map(|cookie| (header::SET_COOKIE, cookie))), Redirect::to(to)).into_response()
 }
 

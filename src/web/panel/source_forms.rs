@@ -67,7 +67,11 @@ impl At<'_> {
             Some(source) => {
                 let path = format!("/companies/{id}/sources/{}", source.id);
                 let delete = format!("{path}/delete");
-                (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
+                (
+                    ui.say("source-edit"),
+                    path,
+                    Some((source.id.clone(), self.visit.version(source.version), delete)),
+                )
             }
         };
         let of = self.source.map_or(Of::NewSource, Of::Stored);
@@ -110,7 +114,7 @@ fn form(
 
 async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
     let at = At { visit: &visit, id, name: &company.name, source: None };
-    show(&at.form(&Pairs::default(), &Errors::default(), None))
+    show(&at.form(&visit.begun_with(Pairs::default), &Errors::default(), None))
 }
 
 /// A source's token that was made here, shown this once.
@@ -181,8 +185,8 @@ async fn edit(
 ) -> Shown {
     let (_, source, provider) = editable(&panel, &visit, id, &raw).await?;
     let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
-    let stored = source_fields::stored(provider, &source).and("provider", source.provider);
-    show(&at.form(&stored, &Errors::default(), None))
+    let stored = || source_fields::stored(provider, &source).and("provider", source.provider);
+    show(&at.form(&visit.begun_with(stored), &Errors::default(), None))
 }
 
 async fn save(

@@ -158,7 +158,7 @@ async fn new(
     State(panel): State<Panel>,
 ) -> Shown {
     let about = About { company: id, company_name: company.name, webhook: None };
-    let typed = Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]);
+    let typed = visit.begun_with(|| Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]));
     show(&about.form(&panel, &visit, &typed, &Errors::default(), None).await?)
 }
 
@@ -189,7 +189,7 @@ async fn create(
 
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     let offer = Offer::of(&panel, &visit, at.company, &Pairs::default()).await?;
-    let typed = super::typed::stored(&at.webhook, &offer);
+    let typed = visit.begun_with(|| super::typed::stored(&at.webhook, &offer));
     let about = About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook) };
     show(&form(&visit, &about, offer, &typed, &Errors::default(), None))
 }

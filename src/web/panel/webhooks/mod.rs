@@ -31,6 +31,8 @@ use super::{Failed, InCompany, Panel, Reader, Ui};
 use crate::admin::{AdminError, CompanyView, WebhookView};
 use crate::domain::{CompanyId, WebhookId};
 
+pub use typed::names_only;
+
 pub fn routes() -> Router<Panel> {
     Router::new()
         .merge(list::routes())
