@@ -12,13 +12,14 @@ use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
 use crate::delivery::subscription::Revisions;
 use crate::delivery::{Outgoing, envelope};
-use crate::domain::{CompanyId, Event, EventId, Lang, Provider, Timestamp, WebhookId, json};
+use crate::domain::{CompanyId, Event, EventId, Lang, Provider, Timestamp, WebhookId, json, requested};
 use crate::sources;
 use crate::store::Webhook;
 
 /// A request: where to, with which headers and which body.
 #[derive(Debug)]
 pub struct RequestView {
+    /// Whole, with each value of its query masked where it stands.
     pub url: String,
     /// Secrets masked, as in the body.
     pub headers: BTreeMap<String, String>,
@@ -85,7 +86,7 @@ impl Admin {
         let body = envelope::body(&event, id.unwrap_or(WebhookId(0)), &revision, None, sources::meta_source);
         let headers = outgoing.headers(&event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(settings.url.as_str())),
             headers: sent_headers(&headers),
             body: masked(event.provider, &body),
         })
@@ -100,7 +101,7 @@ impl Admin {
         let body = envelope::body(event, webhook.id, revision, None, sources::meta_source);
         let headers = outgoing.headers(event, revision.format, None, &body, Timestamp::now());
         Ok(RequestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(webhook.settings.url.as_str())),
             headers: sent_headers(&headers),
             body: masked(event.provider, &body),
         })

@@ -17,6 +17,7 @@ use crate::delivery::{Echoes, Outgoing};
 use crate::domain::bounds::Name;
 use crate::domain::{
     Event, EventFlags, Keys, Lang, Pattern, Seq, SessionId, SessionInfo, SourceId, Timestamp, WebhookId,
+    requested,
 };
 use crate::net::{Headers, Phases};
 use crate::sources;
@@ -38,6 +39,7 @@ pub struct TestInput {
 pub struct TestView {
     /// Whether it was answered with 2xx.
     pub delivered: bool,
+    /// Whole, with each value of its query masked where it stands: `?token=***`.
     pub url: String,
     /// What was sent; secrets masked.
     pub request_headers: BTreeMap<String, String>,
@@ -99,7 +101,7 @@ impl Admin {
         });
         written.await?;
         let mut view = TestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(webhook.settings.url.as_str())),
             request_headers: sent_headers(&headers),
             request_body: String::from_utf8_lossy(&body).into_owned(),
             ..TestView::default()

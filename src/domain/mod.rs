@@ -27,7 +27,7 @@ mod source;
 mod time;
 pub mod webhook;
 
-pub use address::{AddressError, MaskedUrl, Origin, WebhookUrl, shown};
+pub use address::{AddressError, MaskedUrl, Origin, WebhookUrl, requested, shown};
 pub use backlog::{Backlog, Known};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
