@@ -255,7 +255,15 @@ verify-copy = Copy the code in { $language }
 
 test-title = Send a test
 test-event = Event type
-test-event-hint = Choose from the list or type another. The test event is no part of the history.
+test-event-hint = Choose from the list or type another. The newest event of this type that this webhook would receive is sent now, as it came; where there is none, an example. The header X-Ramal-Test: true says that it is a test: an endpoint that does not look at it takes it for any other event.
+test-made-of =
+    { $made ->
+        [event] The event { $id } ({ $type }) was sent, received { $when }: the same body as a delivery, with a webhook-id that only this test has.
+        [example] There is no recent event of the type { $type } that this webhook would receive: the example of the provider’s documents was sent.
+        [payload] The given payload was sent, as { $type }.
+       *[placeholder] There is no recent event of the type { $type } that this webhook would receive, and no example in the documents: a minimal payload was sent.
+    }
+test-see-event = See the event
 test-delivered = The endpoint accepted the test: HTTP { $status }
 test-refused = The endpoint refused the test: HTTP { $status }
 test-refused-advice = The answer below often says why.

@@ -255,7 +255,15 @@ verify-copy = Copiar o código em { $language }
 
 test-title = Enviar teste
 test-event = Tipo de evento
-test-event-hint = Escolha na lista ou digite outro. O evento de teste não entra no histórico.
+test-event-hint = Escolha na lista ou digite outro. É enviado agora o evento mais recente deste tipo que este webhook receberia, como chegou; sem nenhum, um exemplo. O cabeçalho X-Ramal-Test: true diz que é um teste: um destino que não olha para ele o trata como qualquer outro evento.
+test-made-of =
+    { $made ->
+        [event] Foi enviado o evento { $id } ({ $type }), recebido em { $when }: o mesmo corpo de uma entrega, com um webhook-id só deste teste.
+        [example] Não há evento recente do tipo { $type } que este webhook receberia: foi enviado o exemplo da documentação do provedor.
+        [payload] Foi enviado o conteúdo dado, como { $type }.
+       *[placeholder] Não há evento recente do tipo { $type } que este webhook receberia, nem exemplo na documentação: foi enviado um conteúdo mínimo.
+    }
+test-see-event = Ver o evento
 test-delivered = O destino aceitou o teste: HTTP { $status }
 test-refused = O destino recusou o teste: HTTP { $status }
 test-refused-advice = A resposta abaixo costuma dizer por quê.

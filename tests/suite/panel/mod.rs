@@ -17,6 +17,7 @@ mod proxies;
 mod replays;
 mod secrets;
 mod system;
+mod trials;
 mod webhooks;
 mod words;
 
