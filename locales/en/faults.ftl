@@ -9,6 +9,14 @@ fault-not-a-url = This is not a URL. Example: https://api.example.com/webhook
 fault-url-scheme = The URL must start with { $allowed }.
 fault-url-not-permitted = The URL points to an internal address. An administrator can permit the network in [guard] allow.
 fault-event-pattern = “{ $given }” is not an event type: use the exact name, a prefix such as “call-*”, or “*”.
+fault-unknown-type =
+    { $kind ->
+        [prefix] No known event begins with “{ $given }”.
+        [prefix-meant] No known event begins with “{ $given }”. Did you mean { $meant }?
+        [name-meant] No known event is called “{ $given }”. Did you mean { $meant }?
+        [several] No known event is called “{ $given }”. Are these several types? { $meant }
+       *[name] No known event is called “{ $given }”.
+    }
 fault-rule-path = “{ $given }” is not a path. Examples: “callHistory.status”, “tags[0]”.
 fault-rule-value-missing = This operator needs a value.
 fault-rule-value-unordered = Use a number, a date or a duration. Examples: 30, 2024-12-31, 00:01:30
@@ -28,6 +36,7 @@ fault-end-before-start = The end is before the start.
 fault-login-shape = Use at least 3 characters, without spaces. Example: ana@example.com
 fault-password-short = Use at least { $min } characters.
 fault-password-easy = This password is easily guessed. Use three or four words.
+fault-password-holds-login = The password contains the login, which is what is tried first. Take it out.
 fault-password-wrong = This is not the current password.
 fault-not-the-same = The two are not the same.
 fault-code-wrong = This is not the code.
@@ -36,7 +45,6 @@ fault-no-such = Does not exist.
 fault-past = Choose a time in the future.
 fault-day-past = This date is over.
 fault-not-json = This is not valid JSON (line { $line }, column { $column }).
-fault-password-holds-login = The password contains the login, which is what is tried first. Take it out.
 fault-unread = The body is too large, or did not arrive whole.
 fault-not-keys = Use the keys of a telephone: 0 to 9, A to D, * and #, at most 16, for example *2.
 fault-not-a-phone = Use only the digits of the phone, 3 to 20, for example 11999990000.

@@ -9,6 +9,14 @@ fault-not-a-url = Isto não é uma URL. Exemplo: https://api.minhaempresa.com/we
 fault-url-scheme = A URL deve começar com { $allowed }.
 fault-url-not-permitted = A URL aponta para um endereço interno. Um administrador pode liberar a rede em [guard] allow.
 fault-event-pattern = “{ $given }” não é um tipo de evento: use o nome exato, um prefixo como “call-*”, ou “*”.
+fault-unknown-type =
+    { $kind ->
+        [prefix] Nenhum evento conhecido começa com “{ $given }”.
+        [prefix-meant] Nenhum evento conhecido começa com “{ $given }”. Você quis dizer { $meant }?
+        [name-meant] Nenhum evento conhecido se chama “{ $given }”. Você quis dizer { $meant }?
+        [several] Nenhum evento conhecido se chama “{ $given }”. São vários tipos? { $meant }
+       *[name] Nenhum evento conhecido se chama “{ $given }”.
+    }
 fault-rule-path = “{ $given }” não é um caminho. Exemplos: “callHistory.status”, “tags[0]”.
 fault-rule-value-missing = Este operador precisa de um valor.
 fault-rule-value-unordered = Use um número, uma data ou uma duração. Exemplos: 30, 2024-12-31, 00:01:30
@@ -28,6 +36,7 @@ fault-end-before-start = O fim vem antes do início.
 fault-login-shape = Use pelo menos 3 caracteres, sem espaços. Exemplo: ana@minhaempresa.com
 fault-password-short = Use pelo menos { $min } caracteres.
 fault-password-easy = Esta senha se adivinha fácil. Use três ou quatro palavras.
+fault-password-holds-login = A senha contém o usuário com que se entra, e é isso que se tenta primeiro. Tire-o dela.
 fault-password-wrong = Esta não é a senha atual.
 fault-not-the-same = As duas não são iguais.
 fault-code-wrong = Este não é o código.
@@ -36,7 +45,6 @@ fault-no-such = Não existe.
 fault-past = Escolha um momento no futuro.
 fault-day-past = Esta data já passou.
 fault-not-json = Isto não é JSON válido (linha { $line }, coluna { $column }).
-fault-password-holds-login = A senha contém o usuário com que se entra, e é isso que se tenta primeiro. Tire-o dela.
 fault-unread = O corpo é grande demais, ou não chegou inteiro.
 fault-not-keys = Use as teclas de um telefone: 0 a 9, A a D, * e #, até 16, por exemplo *2.
 fault-not-a-phone = Use só os números do telefone, de 3 a 20, por exemplo 11999990000.

@@ -39,6 +39,7 @@ mod fault;
 mod guesses;
 mod judged;
 mod key_makers;
+mod known_types;
 mod line_history;
 mod line_status;
 mod losses;

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::fault::FaultBody;
 use crate::domain::{
     CompanyId, Format, Pattern, Provider, Rule, SessionId, SourceId, SourceState, Timestamp, WebhookId,
     WebhookState,
@@ -221,4 +222,8 @@ pub struct WebhookView {
     /// A new secret itself: only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// What is stored and is likely not meant: each of `events` that fits no known type (`unknown_event_type`). In the answers to
+    /// reading, creating and changing one; nothing is refused for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FaultBody>,
 }

@@ -113,6 +113,11 @@ pub enum Fault {
     Past,
     /// A day that must not be over.
     DayPast,
+    /// An event type that fits none that is known, and what may be meant.
+    UnknownType {
+        given: String,
+        meant: Vec<String>,
+    },
     /// A value of the wrong kind.
     Malformed {
         expected: Expected,
@@ -159,13 +164,14 @@ impl Fault {
             Fault::LoginShape => "login_shape",
             Fault::PasswordShort { .. } => "password_short",
             Fault::PasswordEasy => "password_easy",
+            Fault::PasswordHoldsLogin => "password_holds_login",
             Fault::PasswordWrong => "password_wrong",
             Fault::NotTheSame => "not_the_same",
             Fault::CodeWrong => "code_wrong",
             Fault::CodeOver => "code_over",
             Fault::NoSuch => "no_such",
-            Fault::PasswordHoldsLogin => "password_holds_login",
             Fault::Past | Fault::DayPast => "past",
+            Fault::UnknownType { .. } => "unknown_event_type",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
             Fault::TooDeep { .. } => "too_deep",

@@ -42,6 +42,7 @@ impl Fault {
             Fault::NoSuch => msg("fault-no-such"),
             Fault::Past => msg("fault-past"),
             Fault::DayPast => msg("fault-day-past"),
+            Fault::UnknownType { given, meant } => unknown_type(given, meant),
             Fault::NotJson { line, column } => {
                 msg("fault-not-json").with("line", line.to_string()).with("column", column.to_string())
             }
@@ -55,6 +56,19 @@ impl Fault {
             Fault::Malformed { expected } => msg("fault-malformed").with("expected", expected.message()),
         }
     }
+}
+
+/// That nothing known fits, and what may be meant.
+fn unknown_type(given: &str, meant: &[String]) -> Message {
+    let kind = match (given.ends_with('*'), meant) {
+        (true, []) => "prefix",
+        (false, []) => "name",
+        (true, [_]) => "prefix-meant",
+        (false, [_]) => "name-meant",
+        (_, _) => "several",
+    };
+    let given = given.trim_end_matches('*');
+    msg("fault-unknown-type").with("kind", kind).with("given", given).with("meant", meant.join(", "))
 }
 
 impl Expected {
