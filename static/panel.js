@@ -57,13 +57,19 @@ const copy = async (button) => {
   setTimeout(() => button.classList.remove("copied"), 1500);
 };
 
-// --- long lists of boxes: what is typed into `data-filters` leaves those that hold it ------------------------------------
+// --- long lists of boxes: what is typed into `data-filters` leaves those that hold it, and opens the groups they are in ---
 
 document.addEventListener("input", (event) => {
   const list = document.getElementById(event.target.dataset?.filters);
   if (!list) return;
   const words = event.target.value.trim().toLowerCase();
-  for (const row of list.children) row.hidden = !row.textContent.toLowerCase().includes(words);
+  const groups = [...list.children].filter((row) => row.matches("details"));
+  const rows = groups.length ? list.querySelectorAll(".members > *") : list.children;
+  for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(words);
+  for (const group of groups) {
+    group.hidden = !group.querySelector(".members > :not([hidden])");
+    group.open ||= words !== "";
+  }
 });
 
 // A search inside a form is no reason to send it.

@@ -171,6 +171,12 @@ webhook-created = Webhook created. It receives the events that come from now on.
 webhook-created-title = Webhook created
 webhook-saved = Webhook saved. The chosen events and the rules hold for what comes from now on.
 webhook-all-types = All events (*)
+webhook-all-types-hint = The types that appear later too. With this box ticked nothing else need be chosen.
+webhook-types-chosen = { $chosen } of { $all }
+webhook-types-all = all
+webhook-types-whole = All { $types }
+webhook-types-whole-hint = Those that appear with this beginning too.
+webhook-types-others = Others
 webhook-find-type = Find an event type
 webhook-more = Other types
 webhook-more-hint = Exact names, or prefixes such as call-*. One a line.
@@ -179,6 +185,8 @@ webhook-more-wrong =
         [one] { $types } is not an event type: use the exact name, or a prefix such as call-*.
        *[other] { $types } are not event types: use exact names, or prefixes such as call-*.
     }
+webhook-anyway = Save it all the same
+webhook-anyway-hint = The provider may have new types. If the name is wrong, this webhook receives nothing by it.
 webhook-events-none = Choose at least one event.
 webhook-rules = Rules
 webhook-rules-hint = An event is sent only if all rules of its type hold. The field is a path in the payload, such as callHistory.status. To remove a rule, empty its row.
@@ -226,6 +234,11 @@ webhook-timeout-hint = 1 to 60, to the last byte of the answer.
 webhook-ordered = Keep the order
 webhook-ordered-hint = Events of one call, chat or agent go out one at a time, in the order in which they came.
 webhook-preview = Preview
+webhook-redact = Fields that do not leave
+webhook-redact-hint = Names of fields, one a line. Wherever they are in the content, the value that is sent is "***". Holds for what comes after saving.
+webhook-retry = Further tries, in seconds
+webhook-retry-hint = The pause before each further try, from 1 to 86400, up to 20. After the last the event stays undelivered. Empty is the usual plan.
+webhook-preview-none = Shows here the body and the headers of a delivery with what is filled in, without sending or saving anything.
 webhook-preview-text = The body and headers, with this company's latest event. Nothing was sent or saved.
 webhook-preview-text-new = The body and headers, with this company's latest event. The signature and the webhook_id are set when you save. Nothing was sent or saved.
 webhook-preview-button = Show the preview

@@ -171,6 +171,12 @@ webhook-created = Webhook criado. Ele recebe os eventos que chegarem de agora em
 webhook-created-title = Webhook criado
 webhook-saved = Webhook salvo. Os eventos escolhidos e as regras valem para o que chegar de agora em diante.
 webhook-all-types = Todos os eventos (*)
+webhook-all-types-hint = Também os tipos que surgirem depois. Com esta caixa marcada, nada mais precisa ser escolhido.
+webhook-types-chosen = { $chosen } de { $all }
+webhook-types-all = todos
+webhook-types-whole = Todos os { $types }
+webhook-types-whole-hint = Também os que surgirem com este começo.
+webhook-types-others = Outros
 webhook-find-type = Buscar um tipo de evento
 webhook-more = Outros tipos
 webhook-more-hint = Nomes exatos, ou prefixos como call-*. Um por linha.
@@ -179,6 +185,8 @@ webhook-more-wrong =
         [one] { $types } não é um tipo de evento: use o nome exato, ou um prefixo como call-*.
        *[other] { $types } não são tipos de evento: use nomes exatos, ou prefixos como call-*.
     }
+webhook-anyway = Salvar mesmo assim
+webhook-anyway-hint = O provedor pode ter tipos novos. Se o nome estiver errado, este webhook não recebe nada por ele.
 webhook-events-none = Escolha pelo menos um evento.
 webhook-rules = Regras
 webhook-rules-hint = O evento só é enviado se todas as regras do tipo dele forem cumpridas. O campo é um caminho no conteúdo, como callHistory.status. Para retirar uma regra, esvazie a linha.
@@ -226,6 +234,11 @@ webhook-timeout-hint = De 1 a 60, até o último byte da resposta.
 webhook-ordered = Manter a ordem
 webhook-ordered-hint = Os eventos de uma mesma chamada, conversa ou agente saem um de cada vez, na ordem em que chegaram.
 webhook-preview = Prévia
+webhook-redact = Campos que não saem
+webhook-redact-hint = Nomes de campos, um por linha. Onde quer que estejam no conteúdo, o valor enviado é "***". Vale para o que chegar depois de salvar.
+webhook-retry = Novas tentativas, em segundos
+webhook-retry-hint = A pausa antes de cada nova tentativa, de 1 a 86400, até 20. Depois da última, o evento fica como não entregue. Em branco, o plano de costume.
+webhook-preview-none = Mostra aqui o corpo e os cabeçalhos de uma entrega com o que está preenchido, sem enviar nem gravar nada.
 webhook-preview-text = O corpo e os cabeçalhos, com o último evento desta empresa. Nada foi enviado nem gravado.
 webhook-preview-text-new = O corpo e os cabeçalhos, com o último evento desta empresa. A assinatura e o webhook_id são definidos ao salvar. Nada foi enviado nem gravado.
 webhook-preview-button = Ver a prévia

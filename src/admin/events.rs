@@ -303,11 +303,6 @@ fn of_these<'e>(entries: impl Iterator<Item = &'e Entry>) -> impl Iterator<Item 
     entries.filter(|entry| entry.status != Status::Doubtful)
 }
 
-/// Whether a type of this name is among those that are offered for choosing.
-pub fn is_offered(name: &str) -> bool {
-    offered().any(|entry| entry.name == name)
-}
-
 /// The event types that are offered for choosing.
 pub fn catalogue(lang: Lang) -> Vec<CatalogueView> {
     offered().map(|entry| CatalogueView::of(entry, lang)).collect()

@@ -195,6 +195,7 @@ async fn a_webhook_is_made_changed_and_deleted_by_forms() {
         ("url", customer.url.as_str()),
         ("event", "call-was-connected"),
         ("more", "call-*\r\nminha chamada\r\n"),
+        ("unknown_types", "on"),
         ("rule_event", "call-was-connected"),
         ("rule_path", "callHistory.status"),
         ("rule_operator", "equals"),

@@ -6,8 +6,11 @@
 mod deletion;
 mod delivery;
 mod form;
+mod form_parts;
 pub(super) mod health;
 mod held;
+mod indented;
+mod kinds;
 mod list;
 mod offer;
 mod orders;
