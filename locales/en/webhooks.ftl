@@ -248,6 +248,40 @@ webhook-delete-queue = What waits for it, and will not be sent: { $waiting }.
 webhook-delete-stays = The company's events stay stored.
 webhook-deleted = Webhook deleted.
 
+webhook-set-limits = Limits
+webhook-set-pace =
+    { $n ->
+        [one] One request at a time, without a bound a second; each answer within { $timeout }.
+       *[other] Up to { $n } requests at once, without a bound a second; each answer within { $timeout }.
+    }
+webhook-set-pace-bounded =
+    { $n ->
+        [one] One request at a time, up to { $rate } a second; each answer within { $timeout }.
+       *[other] Up to { $n } requests at once and { $rate } a second; each answer within { $timeout }.
+    }
+webhook-set-ordered = In order: events of the same call, chat or agent go out one at a time.
+webhook-set-unordered = Without keeping order.
+webhook-set-plan = Further tries
+webhook-set-retries =
+    { $n ->
+        [one] { $n } more try, after { $pauses }; then the event stays undelivered.
+       *[other] { $n } more tries, after { $pauses }; then the event stays undelivered.
+    }
+
+webhook-skip = Skip the queue
+webhook-skip-title = Skip the queue of { $name }?
+webhook-skip-nothing = There is nothing in the queue to skip.
+webhook-skip-goes = What is in the queue up to the event { $to } will not be sent to this webhook: { $waiting }.
+webhook-skip-until = That event was received { $when }. What is being sent already ends.
+webhook-skip-kept = Nothing is deleted: the events stay stored, are shown as “Skipped” and can be sent again, one by one or by period, until retention takes them.
+webhook-skip-held =
+    { $n ->
+        [one] { $n } event that failed or was not delivered is not in the queue and stays as it is.
+       *[other] { $n } events that failed or were not delivered are not in the queue and stay as they are.
+    }
+webhook-skip-later = What comes after that event is sent as usual.
+webhook-skip-done = The queue was skipped up to the event { $to }.
+
 secret-title = Signing secret
 secret-none = This webhook does not sign its requests yet.
 secret-now = Signing now:

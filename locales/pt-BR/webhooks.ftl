@@ -248,6 +248,40 @@ webhook-delete-queue = O que espera por ele, e não será enviado: { $waiting }.
 webhook-delete-stays = Os eventos da empresa continuam guardados.
 webhook-deleted = Webhook apagado.
 
+webhook-set-limits = Limites
+webhook-set-pace =
+    { $n ->
+        [one] Uma requisição de cada vez, sem limite por segundo; cada resposta em até { $timeout }.
+       *[other] Até { $n } requisições ao mesmo tempo, sem limite por segundo; cada resposta em até { $timeout }.
+    }
+webhook-set-pace-bounded =
+    { $n ->
+        [one] Uma requisição de cada vez, até { $rate } por segundo; cada resposta em até { $timeout }.
+       *[other] Até { $n } requisições ao mesmo tempo e { $rate } por segundo; cada resposta em até { $timeout }.
+    }
+webhook-set-ordered = Em ordem: os eventos de uma mesma chamada, conversa ou agente saem um de cada vez.
+webhook-set-unordered = Sem manter a ordem.
+webhook-set-plan = Novas tentativas
+webhook-set-retries =
+    { $n ->
+        [one] Mais { $n } tentativa, depois de { $pauses }; então o evento fica como não entregue.
+       *[other] Mais { $n } tentativas, depois de { $pauses }; então o evento fica como não entregue.
+    }
+
+webhook-skip = Pular a fila
+webhook-skip-title = Pular a fila de { $name }?
+webhook-skip-nothing = Não há nada na fila para pular.
+webhook-skip-goes = Não será enviado a este webhook o que está na fila até o evento { $to }: { $waiting }.
+webhook-skip-until = Esse evento foi recebido em { $when }. O que já está sendo enviado termina.
+webhook-skip-kept = Nada é apagado: os eventos continuam guardados, aparecem como “Pulado” e podem ser reenviados, um a um ou por período, até o fim do prazo de retenção.
+webhook-skip-held =
+    { $n ->
+        [one] { $n } evento com falha ou não entregue não está na fila e continua como está.
+       *[other] { $n } eventos com falha ou não entregues não estão na fila e continuam como estão.
+    }
+webhook-skip-later = O que chegar depois desse evento é enviado normalmente.
+webhook-skip-done = A fila foi pulada até o evento { $to }.
+
 secret-title = Segredo da assinatura
 secret-none = Este webhook ainda não assina suas requisições.
 secret-now = Assinando agora:

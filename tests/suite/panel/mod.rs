@@ -18,6 +18,7 @@ mod replays;
 mod secrets;
 mod system;
 mod trials;
+mod webhook_forms;
 mod webhooks;
 mod words;
 

@@ -20,6 +20,8 @@ mod replay;
 mod replays;
 pub(super) mod rules;
 mod secret;
+mod set;
+mod skip;
 mod trial;
 mod typed;
 
@@ -29,12 +31,12 @@ use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
+pub use typed::names_only;
+
 use super::parts::Crumbs;
 use super::{Failed, InCompany, Panel, Reader, Ui};
 use crate::admin::{AdminError, CompanyView, WebhookView};
 use crate::domain::{CompanyId, WebhookId};
-
-pub use typed::names_only;
 
 pub fn routes() -> Router<Panel> {
     Router::new()
@@ -42,6 +44,7 @@ pub fn routes() -> Router<Panel> {
         .merge(page::routes())
         .merge(reach::routes())
         .merge(orders::routes())
+        .merge(skip::routes())
         .merge(held::routes())
         .merge(delivery::routes())
         .merge(offer::routes())

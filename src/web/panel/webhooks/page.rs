@@ -10,6 +10,7 @@ use axum::routing::get;
 use super::health::{self, Step};
 use super::reach::Reach;
 use super::rules::RuleLine;
+use super::set::Set;
 use super::{InWebhook, delivery, rules, to_list};
 use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
@@ -74,9 +75,12 @@ struct Figures {
     dead: String,
     last_success: Option<Moment>,
     last_failure: Option<Moment>,
+    /// Whether something is in the queue that could be skipped.
+    skips: bool,
     url: String,
     events: String,
     rules: Vec<RuleLine>,
+    set: Set,
     masks: Vec<String>,
     administers: bool,
 }
@@ -202,6 +206,8 @@ fn figures(
         last_failure: moment(&status.last_failure_at),
         events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         rules: rules::lines(ui, &webhook.rules),
+        skips: administers && status.backlog > 0,
+        set: Set::of(ui, webhook),
         url: webhook.url.clone(),
         masks: webhook.secret_masks.clone(),
         path: path.to_owned(),
