@@ -1,5 +1,6 @@
 //! Events as people see them: searched, one by one, and the catalogue of known types.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,6 +18,9 @@ use crate::domain::{
 };
 use crate::journal::{KeyKind, SearchFilter};
 use crate::sources::{self, Entry, Family, Frequency, Status};
+
+/// Agents of a company whose names are known where their ids stand.
+const NAMED: u32 = 2_000;
 
 /// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -171,6 +175,16 @@ impl Admin {
         let identities = sources::PROVIDERS.iter().map(|provider| provider.identity());
         let entries = identities.filter(|identity| is_its(identity.id)).flat_map(|its| (its.catalogue)());
         Ok(of_these(entries).map(|entry| CatalogueView::of(entry, lang)).collect())
+    }
+
+    /// The names of a company's agents by the ids that events have, of those who were told of last.
+    pub async fn agent_names(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+    ) -> Result<HashMap<String, String>, AdminError> {
+        self.company(actor, company).await?;
+        Ok(self.store.agent_names(company, NAMED).await?.into_iter().rev().collect())
     }
 
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventView, AdminError> {

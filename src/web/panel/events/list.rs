@@ -1,5 +1,7 @@
 //! The events of a company, searched; the types it has seen; the choice of the company.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
@@ -8,8 +10,8 @@ use super::super::company_page::{CompanyHead, Tab};
 use super::super::parts::{Empty, Pager, icon};
 use super::super::ui::Moment;
 use super::super::{
-    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, lines, refuse,
-    show,
+    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, calls, lines,
+    refuse, show,
 };
 use super::search_for;
 use crate::admin::{self, CatalogueView, EventQuery, EventView, Page, TypeView};
@@ -81,13 +83,20 @@ pub struct Row {
     name: String,
     what: Option<String>,
     call: Option<(String, String)>,
-    phone: Option<(String, String)>,
-    agent: Option<(String, String)>,
+    phone: Option<Told>,
+    agent: Option<Told>,
     /// What is odd about it, in words.
     odd: Option<String>,
 }
 
 impl askama::filters::HtmlSafe for Row {}
+
+/// What people call something, and what the provider does.
+pub struct Told {
+    href: String,
+    said: String,
+    raw: String,
+}
 
 struct Type {
     href: String,
@@ -192,6 +201,7 @@ pub async fn list(
         Ok(found) => (found, Errors::default()),
         Err(error) => (Page { items: Vec::new(), next: None }, Errors::of(error)?),
     };
+    let names = panel.admin.agent_names(&visit.actor, id).await?;
     let (seen, counted) = panel.admin.types_seen(&visit.actor, id, ui.lang).await?;
     let known = panel.admin.types_known(&visit.actor, id, ui.lang).await?;
     let path = format!("/companies/{id}/events");
@@ -204,7 +214,7 @@ pub async fn list(
         unfinished: found.items.is_empty() && found.next.is_some(),
         empty: nothing(ui, filtered, &path),
         pager: Pager::new(ui, &format!("{path}{address}"), at, found.next.as_deref()),
-        rows: found.items.into_iter().map(|event| row(ui, event)).collect(),
+        rows: found.items.into_iter().map(|event| row(ui, &names, event)).collect(),
         types: types(ui, &path, seen, known),
         counted: ui.say("events-counted").with("n", counted).text(),
         head: CompanyHead::new(&visit, id, &company.name, Tab::Events),
@@ -236,9 +246,15 @@ fn nothing(ui: &Ui, filtered: bool, path: &str) -> Empty {
     }
 }
 
-pub fn row(ui: &Ui, event: EventView) -> Row {
+/// `names` are those of the company's agents, by their ids.
+pub fn row(ui: &Ui, names: &HashMap<String, String>, event: EventView) -> Row {
     let company = event.company_id;
     let link = |kind, value: String| (search_for(&company, kind, &value), value);
+    let told = |kind, raw: String, said: Option<String>| Told {
+        href: search_for(&company, kind, &raw),
+        said: said.unwrap_or_else(|| raw.clone()),
+        raw,
+    };
     let odd = event.warnings.len() + event.flags.len();
     Row {
         href: format!("/events/{}", event.id),
@@ -246,8 +262,14 @@ pub fn row(ui: &Ui, event: EventView) -> Row {
         what: admin::description(&event.name, ui.lang),
         name: event.name,
         call: event.call.map(|call| link("call", call)),
-        phone: event.phones.into_iter().next().map(|phone| link("phone", phone)),
-        agent: event.agent.map(|agent| link("agent", agent)),
+        phone: event.phones.into_iter().next().map(|phone| {
+            let said = calls::phone(&phone);
+            told("phone", phone, Some(said))
+        }),
+        agent: event.agent.map(|agent| {
+            let name = names.get(&agent).cloned();
+            told("agent", agent, name)
+        }),
         odd: (odd > 0).then(|| ui.say("events-odd").with("n", odd).text()),
     }
 }
