@@ -30,6 +30,9 @@ document.addEventListener("click", (event) => {
   if (copies) copy(copies);
 });
 
+// A menu that is searched has the focus in its field.
+document.addEventListener("toggle", ({ target }) => target.matches("details.menu[open]") && target.querySelector("input[type=search]")?.focus(), true);
+
 // What is asked for with `hx-target="#asks"` opens as a dialog over the page.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "asks") event.detail.target.showModal();
@@ -122,3 +125,9 @@ const search = () => {
   if (field) field.focus();
   else if (events) location.assign(`${events.href}#text`);
 };
+
+// --- tabs: the one that is shown is in sight where the row of them is too long for the page -------------------------------
+
+const tabs = document.querySelector(".tabs");
+const shown = tabs?.querySelector("[aria-current]");
+if (shown) tabs.scrollLeft = shown.offsetLeft - (tabs.clientWidth - shown.offsetWidth) / 2;

@@ -3,6 +3,36 @@
 webhooks-title = Webhooks
 webhooks-none = No webhook yet
 webhooks-none-text = A webhook receives, by POST, those events of this company that you choose.
+webhooks-none-text-all = A webhook receives, by POST, the events of a company that you choose. It is made on the company's page.
+webhooks-none-found = No webhook found
+webhooks-none-found-text = No webhook that you see meets all the filters.
+webhooks-search-what = Name, URL or ID
+webhooks-search-what-all = Name, company, URL or ID
+webhooks-are =
+    { $state ->
+        [failing] Failing
+        [unsteady] Unsteady
+        [paused] Paused
+       *[well] In order
+    }
+webhooks-sort-by =
+    { $by ->
+        [state] Worst first
+        [name] Company and name
+        [backlog] Longest queue
+       *[success] Last delivery
+    }
+webhooks-count =
+    { $n ->
+        [one] { $n } webhook
+       *[other] { $n } webhooks
+    }
+webhooks-count-of =
+    { $total ->
+        [one] { $n } of { $total } webhook
+       *[other] { $n } of { $total } webhooks
+    }
+webhook-elsewhere = In another process
 
 webhook-name = Name
 webhook-url = URL

@@ -3,6 +3,36 @@
 webhooks-title = Webhooks
 webhooks-none = Nenhum webhook ainda
 webhooks-none-text = Um webhook recebe, por POST, os eventos desta empresa que você escolher.
+webhooks-none-text-all = Um webhook recebe, por POST, os eventos de uma empresa que você escolher. Ele se cria na página da empresa.
+webhooks-none-found = Nenhum webhook encontrado
+webhooks-none-found-text = Nenhum webhook que você vê atende a todos os filtros.
+webhooks-search-what = Nome, URL ou ID
+webhooks-search-what-all = Nome, empresa, URL ou ID
+webhooks-are =
+    { $state ->
+        [failing] Falhando
+        [unsteady] Instável
+        [paused] Pausado
+       *[well] Em ordem
+    }
+webhooks-sort-by =
+    { $by ->
+        [state] Piores primeiro
+        [name] Empresa e nome
+        [backlog] Maior fila
+       *[success] Última entrega
+    }
+webhooks-count =
+    { $n ->
+        [one] { $n } webhook
+       *[other] { $n } webhooks
+    }
+webhooks-count-of =
+    { $total ->
+        [one] { $n } de { $total } webhook
+       *[other] { $n } de { $total } webhooks
+    }
+webhook-elsewhere = Em outro processo
 
 webhook-name = Nome
 webhook-url = URL

@@ -20,6 +20,7 @@ mod bounds;
 mod call_list;
 mod calls;
 mod companies;
+mod company_list;
 mod connection_trial;
 mod consumers;
 mod contact_lists;
@@ -71,6 +72,7 @@ mod wanted;
 mod webhook_health;
 mod webhook_input;
 mod webhook_status;
+mod webhook_list;
 mod webhooks;
 
 use std::sync::Arc;
@@ -104,6 +106,9 @@ pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
+pub use company_list::{
+    CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, WebhookTally, WebhooksAre,
+};
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
@@ -146,6 +151,7 @@ pub use webhook_status::WebhookStatusView;
 pub use webhooks::{PauseInput, SkipInput};
 
 /// The operations. One per process.
+pub use webhook_list::{Grade, ListedWebhook, WebhookIs, WebhookList, WebhookListQuery, WebhookSort};
 pub struct Admin {
     pub store: Store,
     pub journal: Journal,

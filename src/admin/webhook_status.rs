@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::Status;
 use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
+use crate::store::Webhook;
 use crate::texts::say;
 
 /// How a webhook is doing.
@@ -97,7 +98,15 @@ impl Admin {
         id: WebhookId,
     ) -> Result<WebhookStatusView, AdminError> {
         let webhook = self.stored_webhook(actor, id).await?;
-        let stand = self.runtime.directory().webhook(&webhook).await?;
+        self.status_of(&webhook, lang).await
+    }
+
+    pub(super) async fn status_of(
+        &self,
+        webhook: &Webhook,
+        lang: Lang,
+    ) -> Result<WebhookStatusView, AdminError> {
+        let (id, stand) = (webhook.id, self.runtime.directory().webhook(webhook).await?);
         let (live, head) = (&stand.status, stand.head);
         let cursor = self.store.cursor(id).await?.unwrap_or_default();
         let counts = self.store.held_counts(id).await?;
@@ -106,7 +115,7 @@ impl Admin {
         });
         let oldest = self.runtime.oldest_waiting(webhook.company, id, live, head).await?;
         let sentence = if stand.live {
-            self.webhook_sentence(&webhook, live, lang).await
+            self.webhook_sentence(webhook, live, lang).await
         } else {
             say(lang, "health-elsewhere").text()
         };

@@ -23,6 +23,7 @@ mod provider;
 pub mod retention;
 mod schema;
 mod series;
+mod sought;
 mod source;
 mod time;
 pub mod webhook;
@@ -42,6 +43,7 @@ pub use provider::Provider;
 pub use retention::RetentionLimits;
 pub use schema::{id_schema, words_schema};
 pub use series::{Latency, Point, Step, Subject, Tally};
+pub use sought::{Sought, plain};
 pub use source::{SourceState, SourceStatus};
 pub use time::{Day, Timestamp};
 pub use webhook::{

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::choose::Switch;
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
@@ -50,9 +51,8 @@ pub struct CompanyHead {
     name: String,
     label: String,
     tabs: Vec<(String, String, bool)>,
-    switch_label: String,
-    /// The other companies; empty when there is none.
-    others: Vec<(String, String)>,
+    /// The way to other companies; none where there is none.
+    switch: Option<Switch>,
 }
 
 impl HtmlSafe for CompanyHead {}
@@ -74,15 +74,15 @@ impl CompanyHead {
         if visit.actor.role == Role::Administrator {
             tabs.push((Tab::Settings, "/settings", ui.say("company-tab-settings")));
         }
+        // Who goes to another company goes on with what they are looking at.
+        let to = tabs.iter().find(|(tab, ..)| *tab == here).map_or("", |(_, path, _)| *path);
         let link = |(tab, path, label): (Tab, &str, crate::texts::Saying)| {
             (format!("/companies/{company}{path}"), label.text(), tab == here)
         };
-        let others = visit.switch.iter().filter(|(id, _)| *id != company);
         Self {
             name: name.to_owned(),
             label: ui.say("company-tabs").text(),
-            switch_label: ui.say("company-switch").text(),
-            others: others.map(|(id, name)| (format!("/companies/{id}"), name.clone())).collect(),
+            switch: Switch::of(visit, company, to),
             tabs: tabs.into_iter().map(link).collect(),
         }
     }

@@ -21,6 +21,7 @@ pub enum Section {
     Companies,
     Events,
     Calls,
+    Webhooks,
     Answer,
     /// What stands in the person's menu.
     Account,

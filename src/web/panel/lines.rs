@@ -56,11 +56,6 @@ pub fn resting(ui: &Ui) -> Badge {
     Badge::new(Tone::Off, icon("wifi-off"), &ui.say("line-stopped"))
 }
 
-/// The source whose state is the worst: what a company is shown with.
-pub fn worst(sources: &[SourceView]) -> Option<&SourceView> {
-    sources.iter().max_by_key(|source| badness(&source.status))
-}
-
 /// A company's events of today. They are not counted by source, so where there are several each says whose they are.
 #[derive(Clone, Copy)]
 pub struct Today {

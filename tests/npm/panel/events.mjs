@@ -32,7 +32,8 @@ export default async function (stage) {
   await slash(list, "text");
   await page.setViewportSize({ width: 1440, height: 900 });
   await slash("/audit", "actor");
-  await page.goto(list.replace(/\/events$/, "/webhooks"));
+  await slash(list.replace(/\/events$/, "/webhooks"), "q");
+  await page.goto("/account");
   await page.keyboard.press("/");
   await page.waitForURL((url) => url.pathname === "/events");
 

@@ -6,7 +6,7 @@ use super::{LOGIN, PASSWORD, SETTINGS, Visitor, version_of};
 use crate::support::daemon::Home;
 
 /// What stands in the page that shows a secret once.
-fn secret(body: &str) -> String {
+pub(super) fn secret(body: &str) -> String {
     let secret = body.split(r#"<code id="secret">"#).nth(1).and_then(|rest| rest.split('<').next());
     secret.unwrap_or_else(|| panic!("no secret in {body}")).to_owned()
 }

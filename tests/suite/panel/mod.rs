@@ -11,6 +11,7 @@ mod contacts;
 mod diagnosis;
 mod events;
 mod home;
+mod lists;
 mod live;
 mod proxies;
 mod replays;

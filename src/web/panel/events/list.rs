@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect};
 
 use super::super::company_page::{CompanyHead, Tab};
 use super::super::parts::{Empty, Pager, icon};
 use super::super::ui::Moment;
 use super::super::{
-    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, calls, lines,
-    refuse, show,
+    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, calls, choose,
+    lines, refuse, show,
 };
 use super::search_for;
 use crate::admin::{self, CatalogueView, EventQuery, EventView, Page, TypeView};
@@ -21,35 +20,9 @@ const ON_A_PAGE: u32 = 50;
 /// What one value can be looked for as.
 const KEYS: [&str; 4] = ["call", "phone", "agent", "chat"];
 
-#[derive(Template)]
-#[template(path = "panel/events/choose.html")]
-struct Choose {
-    ui: Ui,
-    frame: Frame,
-    companies: Vec<(String, String)>,
-    empty: Empty,
-    pager: Pager,
-}
-
 /// Of one company the events at once; of several, which.
 pub async fn choose(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
-    let (ui, at) = (&visit.ui, asked.given("cursor"));
-    let page = panel.admin.companies(&visit.actor, at, ON_A_PAGE).await?;
-    let companies: Vec<_> = page
-        .items
-        .into_iter()
-        .map(|company| (format!("/companies/{}/events", company.id), company.name))
-        .collect();
-    if let ([(only, _)], None, None) = (companies.as_slice(), at, &page.next) {
-        return Ok(Redirect::to(only).into_response());
-    }
-    show(&Choose {
-        frame: visit.frame(Section::Events),
-        companies,
-        empty: Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text")),
-        pager: Pager::new(ui, "/events", at, page.next.as_deref()),
-        ui: ui.clone(),
-    })
+    choose::page(&panel, &visit, &asked, Section::Events, ("/events", "/events")).await
 }
 
 #[derive(Template)]
