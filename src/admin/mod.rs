@@ -35,6 +35,7 @@ mod duties;
 mod error;
 mod event_count;
 mod events;
+mod everywhere;
 mod fates;
 mod fault;
 mod guesses;
@@ -71,8 +72,8 @@ mod waiting;
 mod wanted;
 mod webhook_health;
 mod webhook_input;
-mod webhook_status;
 mod webhook_list;
+mod webhook_status;
 mod webhooks;
 
 use std::sync::Arc;
@@ -105,10 +106,10 @@ pub use bounds::{Cursor, PageSize, PairCursor};
 pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
-pub use connection_trial::ConnectionTrialView;
 pub use company_list::{
     CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, WebhookTally, WebhooksAre,
 };
+pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
@@ -121,6 +122,9 @@ pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
 pub use event_count::{EventCountQuery, EventCountView};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description, is_offered};
+pub use everywhere::{
+    Everywhere, EverywhereView, FoundAgent, FoundCompany, FoundKind, FoundView, FoundWebhook,
+};
 pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use key_makers::MakerState;
@@ -147,11 +151,11 @@ pub use users::{NewUser, UserView, create_administrator};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use waiting::WaitingView;
 pub use webhook_input::WebhookInput;
+pub use webhook_list::{Grade, ListedWebhook, WebhookIs, WebhookList, WebhookListQuery, WebhookSort};
 pub use webhook_status::WebhookStatusView;
 pub use webhooks::{PauseInput, SkipInput};
 
 /// The operations. One per process.
-pub use webhook_list::{Grade, ListedWebhook, WebhookIs, WebhookList, WebhookListQuery, WebhookSort};
 pub struct Admin {
     pub store: Store,
     pub journal: Journal,

@@ -49,6 +49,7 @@ files! {
     "net",
     "problems",
     "replays",
+    "search",
     "settings",
     "status",
     "system",

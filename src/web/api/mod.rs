@@ -16,6 +16,7 @@ mod duties;
 mod events;
 mod refusals;
 mod replays;
+mod search;
 mod series;
 mod sources;
 mod webhooks;
@@ -23,17 +24,17 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tower::ServiceExt as _;
 use utoipa::IntoParams;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::Caller;
 use super::body::{BODY_MAX, Language};
-use super::panel;
 use super::plain::plain;
 use super::problem::{Misuse, Problem, ProblemBody};
 use crate::admin::{Admin, AdminError, Cursor, PageSize, page_size};
@@ -74,6 +75,7 @@ impl Paging {
         (name = "replays", description = "Ranges of the past, sent again."),
         (name = "events", description = "What providers said."),
         (name = "calls", description = "What the events say about calls."),
+        (name = "search", description = "Whatever somebody has in hand."),
         (name = "contacts", description = "The phones that a company knows."),
         (name = "attention", description = "What somebody should look at."),
         (name = "series", description = "What was counted, for charts."),
@@ -100,6 +102,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(replays::routes())
                 .merge(events::routes())
                 .merge(calls::routes())
+                .merge(search::routes())
                 .merge(contacts::routes())
                 .merge(attention::routes())
                 .merge(series::routes())
@@ -113,8 +116,8 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
     (router, document)
 }
 
-/// The API with its document at `/api/v1/openapi.json`.
-pub fn router(admin: Arc<Admin>) -> Router {
+/// The API with its document at `/api/v1/openapi.json`. `strays` is what browsers are shown at an address that is nothing.
+pub fn router(admin: Arc<Admin>, strays: Router) -> Router {
     let (router, document) = routes();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     let serve = move |State(_): State<Arc<Admin>>| {
@@ -125,7 +128,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(serve))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .fallback(nothing_here)
+        .fallback(move |language: Language, request: Request| nothing_here(strays.clone(), language, request))
         .with_state(admin);
     plain(router)
 }
@@ -136,14 +139,18 @@ async fn wrong_method(Language(lang): Language) -> Response {
 }
 
 /// A path that is no route: a page for a browser, a problem document for a program.
-async fn nothing_here(Language(lang): Language, uri: Uri, headers: HeaderMap) -> Response {
-    let error = AdminError::not_found("page", uri.path());
-    let wants_page = headers
+async fn nothing_here(strays: Router, Language(lang): Language, request: Request) -> Response {
+    let path = request.uri().path();
+    let wants_page = request
+        .headers()
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    if wants_page && !uri.path().starts_with("/api/") {
-        return panel::stray(&headers, &error);
+    if !wants_page || path.starts_with("/api/") {
+        return Problem { error: AdminError::not_found("page", path), lang }.into_response();
     }
-    Problem { error, lang }.into_response()
+    match strays.oneshot(request).await {
+        Ok(page) => page,
+        Err(never) => match never {},
+    }
 }

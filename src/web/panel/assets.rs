@@ -35,6 +35,7 @@ files! {
     "events.js": "text/javascript; charset=utf-8",
     "scripted.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
+    "palette.js": "text/javascript; charset=utf-8",
     "panel.js": "text/javascript; charset=utf-8",
     "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",

@@ -86,6 +86,8 @@ struct Trouble {
     frame: Frame,
     title: String,
     advice: String,
+    /// What is not here may be found elsewhere.
+    searches: bool,
 }
 
 /// The same for somebody who is not known.
@@ -107,7 +109,8 @@ pub fn trouble_page(lang: Lang, visit: Option<&Visit>, error: &AdminError) -> Re
     let mut response = match visit {
         Some(visit) => {
             let frame = visit.frame(Section::Nowhere);
-            html(status, &Trouble { ui, frame, title: title.text(), advice })
+            let searches = matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
+            html(status, &Trouble { ui, frame, title: title.text(), advice, searches })
         }
         None => plain_trouble(lang, status, &title, &advice),
     };

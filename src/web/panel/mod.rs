@@ -47,6 +47,7 @@ mod pairs;
 pub(super) mod parts;
 mod safety;
 mod scope;
+mod search;
 mod setup;
 mod sign_in;
 mod source_fields;
@@ -64,11 +65,9 @@ mod zones;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
 
-use crate::admin::{Admin, AdminError};
+use crate::admin::Admin;
 
 pub use auth::{Administrator, InCompany, Operator, Reader};
 pub use cookies::over_tls;
@@ -96,6 +95,7 @@ fn pages() -> Router<Panel> {
         .merge(once::routes())
         .merge(home::routes())
         .merge(companies::routes())
+        .merge(search::routes())
         .merge(webhooks::routes())
         .merge(company_forms::routes())
         .merge(company_page::routes())
@@ -113,11 +113,10 @@ fn pages() -> Router<Panel> {
         .merge(user_access::routes())
 }
 
-/// What a browser is shown for an address that is no page.
-pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
-    let mut response = frame::trouble_page(cookies::language(request), None, error);
-    safety::protect(response.headers_mut());
-    response
+/// What a browser is shown for an address that is no page: within the frame, where somebody is signed in.
+pub fn strays(admin: Arc<Admin>, hub: Hub) -> Router {
+    let panel = Panel { admin, hub, once: once::Waiting::default() };
+    Router::new().fallback(visit::stray).layer(from_fn(safety::headers)).with_state(panel)
 }
 
 /// The panel's pages and its static files.

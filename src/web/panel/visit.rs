@@ -161,6 +161,17 @@ pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Requ
     response
 }
 
+/// An address that is no page. Who is not signed in is told no more than that.
+pub async fn stray(State(panel): State<Panel>, peer: Peer, request: Request) -> Response {
+    let headers = Arc::new(request.headers().clone());
+    let path = request.uri().path().to_owned();
+    let error = AdminError::not_found("page", &path);
+    match visit(&panel, &peer, &headers, "/".to_owned()).await {
+        Ok(visit) if !visit.user.temporary => trouble_page(visit.ui.lang, Some(&visit), &error),
+        _ => trouble_page(cookies::language(&headers), None, &error),
+    }
+}
+
 async fn visit(
     panel: &Panel,
     Peer(address): &Peer,

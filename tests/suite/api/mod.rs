@@ -19,6 +19,7 @@ mod lines;
 mod losses;
 mod names;
 mod reconciliation;
+mod search;
 mod secrets;
 mod series;
 mod shares;

@@ -259,6 +259,8 @@ async fn lists_of_a_thousand_companies_are_small_and_quick() {
         "/webhooks?sort=backlog&page=60",
         "/webhooks?q=empresa-0777+erp",
         "/events?page=20",
+        "/search?q=0777",
+        "/search/found?q=%2885%29+90000-4900",
     ] {
         let began = Instant::now();
         let page = visitor.get(path).await;
@@ -269,6 +271,8 @@ async fn lists_of_a_thousand_companies_are_small_and_quick() {
         // Far more than it takes as it is delivered: this program is not optimised, and other tests run beside it.
         assert!(took.as_secs() < 10, "{path} took {took:?}");
     }
+    let found = visitor.get("/search?q=0777").await.body;
+    assert!(found.contains("Empresa número 0777") && found.contains("empresa-0777.example"), "{found}");
     let last = visitor.get("/webhooks?sort=name&page=60").await.body;
     assert!(last.contains("2.951–3.000 de 3.000") && last.contains("Empresa número 1000"), "{last}");
     daemon.stop().await;

@@ -15,6 +15,7 @@ mod lists;
 mod live;
 mod proxies;
 mod replays;
+mod search;
 mod secrets;
 mod system;
 mod webhooks;

@@ -14,7 +14,7 @@ use axum::routing::get;
 
 use super::Panel;
 
-pub use words::phone;
+pub use words::{direction, in_words, phone};
 
 pub fn routes() -> Router<Panel> {
     Router::new()
