@@ -164,12 +164,14 @@ async fn connection(
     let mut cards = Vec::with_capacity(sources.len());
     for source in &sources {
         let at = asked.given("cursor").filter(|_| asked.text("source") == source.id);
-        cards.push(card(&panel.admin, &visit, id, source, today, at).await?);
+        let place = (at, charts::kept(&asked));
+        cards.push(card(&panel.admin, &visit, id, source, today, place).await?);
     }
     let charts = if asked.has("span") {
         drawn(&panel, &visit, id, &asked).await?
     } else {
-        Charts::awaited(ui, &format!("/companies/{id}"), charts::of_company)
+        let path = format!("/companies/{id}");
+        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_company(ui, series, &path))
     };
     let text = ui.say("company-no-source-text").with("provider", source_fields::usual());
     let mut empty = Empty::new(icon("unplug"), &ui.say("company-no-source"), &text);
@@ -201,7 +203,8 @@ async fn charts_alone(
 async fn drawn(panel: &Panel, visit: &Visit, id: CompanyId, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
     let series = panel.admin.series_of_company(&visit.actor, id, span, ui.midnight()).await?;
-    Ok(Charts::drawn(ui, &format!("/companies/{id}"), span, charts::of_company(ui, &series)))
+    let path = format!("/companies/{id}");
+    Ok(Charts::drawn(ui, &path, asked, span, charts::of_company(ui, &series, &path)))
 }
 
 /// Each source's live part under the source's id; its buttons, its day and its history follow its state and the minute.
@@ -244,7 +247,7 @@ async fn card(
     company: CompanyId,
     source: &SourceView,
     today: lines::Today,
-    at: Option<&str>,
+    (at, span): (Option<&str>, String),
 ) -> Result<Card, Failed> {
     let ui = &visit.ui;
     let id: SourceId = source.id.parse().map_err(|_| AdminError::not_found("source", &source.id))?;
@@ -258,7 +261,7 @@ async fn card(
         history = page.items.iter().map(|stretch| entry(ui, stretch)).collect();
         next = page.next;
     }
-    let path = format!("/companies/{company}?source={}", source.id);
+    let path = format!("/companies/{company}?{span}source={}", source.id);
     Ok(Card {
         path: format!("/companies/{company}/sources/{}", source.id),
         title: ui.say("company-line-with").with("provider", sources::name(source.provider)).text(),

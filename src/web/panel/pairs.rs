@@ -60,6 +60,13 @@ impl Pairs {
         all.iter().copied().find(|one| word(*one) == self.text(name))
     }
 
+    /// All but these as they stand in an address, where more follows: empty, or with `&` at its end.
+    pub fn but(&self, name: &str) -> String {
+        let others = self.0.iter().filter(|(found, value)| found != name && !value.is_empty());
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(others).finish();
+        if query.is_empty() { query } else { format!("{query}&") }
+    }
+
     /// Whether a box is ticked, or a button was pressed.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
@@ -121,5 +128,9 @@ mod tests {
         let word = |word: &'static str| word;
         assert_eq!(pairs.one_of("sort", &["state", "name"], word), Some("name"));
         assert_eq!(pairs.one_of("line", &["stopped"], word), None);
+        assert_eq!(
+            (pairs.but("sort").as_str(), Pairs::parse(b"sort=name").but("sort")),
+            ("line=gone&", String::new())
+        );
     }
 }

@@ -54,6 +54,8 @@ struct Page {
     reach: Option<Reach>,
     figures: Figures,
     charts: Charts,
+    /// The period of the charts, for links to this page.
+    kept: String,
     outcome: Option<String>,
     attempts: Vec<delivery::Attempt>,
     empty: Empty,
@@ -94,13 +96,17 @@ async fn page(
     let charts = if asked.has("span") {
         drawn(&panel, &visit, &at, &asked).await?
     } else {
-        Charts::awaited(ui, &path, charts::of_webhook)
+        let company = format!("/companies/{}", at.company);
+        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_webhook(ui, series, &company))
     };
     let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
     let cursor = asked.given("cursor");
     let status = admin.webhook_status(actor, ui.lang, at.id).await?;
     let made = admin.attempts(actor, at.id, outcome, cursor, ON_A_PAGE).await?;
-    let here = outcome.map_or_else(|| path.clone(), |outcome| format!("{path}?outcome={outcome}"));
+    let kept = charts::kept(&asked);
+    let here = outcome.map_or_else(|| kept.clone(), |outcome| format!("{kept}outcome={outcome}"));
+    let here = format!("{path}?{here}");
+    let here = here.trim_end_matches(['?', '&']);
     let empty = match outcome {
         None => Empty::new(icon("send"), &ui.say("attempts-none"), &ui.say("attempts-none-text")),
         Some(_) => {
@@ -129,10 +135,11 @@ async fn page(
         paused_by,
         administers,
         charts,
+        kept,
         outcome: outcome.map(str::to_owned),
         attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
         empty,
-        pager: Pager::new(ui, &here, cursor, made.next.as_deref()),
+        pager: Pager::new(ui, here, cursor, made.next.as_deref()),
         webhook: at.webhook,
         path,
         status,
@@ -181,7 +188,8 @@ async fn charts_alone(
 async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
     let series = panel.admin.series_of_webhook(&visit.actor, at.id, span, ui.midnight()).await?;
-    Ok(Charts::drawn(ui, &at.path(), span, charts::of_webhook(ui, &series)))
+    let company = format!("/companies/{}", at.company);
+    Ok(Charts::drawn(ui, &at.path(), asked, span, charts::of_webhook(ui, &series, &company)))
 }
 
 fn figures(
