@@ -10,12 +10,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::bounds::{Cursor, PageSize};
 use super::fault::{Fault, Faults, time};
+use super::undelivered::{NotTo, WebhookOrAny};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
 use crate::domain::{
     CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, ValueFault,
     json as raw_json,
 };
-use crate::journal::{KeyKind, SearchFilter};
+use crate::journal::{Found, KeyKind, SearchFilter};
 use crate::sources::{self, Entry, Family, Frequency, Status};
 
 /// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
@@ -39,6 +40,9 @@ pub struct EventQuery {
     pub to: Option<String>,
     /// Somewhere in the payload.
     pub text: Option<String>,
+    /// Only what this webhook, or `any` of the company's, was to get and has not got: it waits, was given up or was skipped.
+    #[param(value_type = Option<WebhookOrAny>, inline)]
+    pub not_delivered_to: Option<String>,
     #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
     /// Items on a page, 1 to 1,000 (100).
@@ -117,25 +121,40 @@ impl Admin {
         company: CompanyId,
         query: &EventQuery,
     ) -> Result<Page<EventView>, AdminError> {
+        let found = self.found(actor, company, query).await?;
+        Ok(Page {
+            items: found.events.iter().map(|event| view(event)).collect(),
+            next: found.next.map(|seq| seq.0.to_string()),
+        })
+    }
+
+    /// A page of events as they are stored, and where it goes on.
+    pub(super) async fn found(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        query: &EventQuery,
+    ) -> Result<Found, AdminError> {
         self.company(actor, company).await?;
         let filter = filter(query)?;
+        let not_to = query.not_delivered_to.as_deref().map(NotTo::parse).transpose()?;
         let before = super::after(query.cursor.as_deref(), i64::MAX)?;
         let before = (before != i64::MAX).then_some(Seq(before));
         let limit = page_size(query.limit)? as usize;
-        let mut found = self.journal.search(company, filter.clone(), before, limit).await?;
+        let look = async |filter: &SearchFilter| match not_to {
+            None => Ok(self.journal.search(company, filter.clone(), before, limit).await?),
+            Some(to) => self.undelivered(company, filter, to, before, limit).await,
+        };
+        let mut found = look(&filter).await?;
         if let Some((KeyKind::Phone, phone)) = &filter.key {
             for phone in other_forms(phone) {
                 if found.next.is_some() || !found.events.is_empty() {
                     break;
                 }
-                let filter = SearchFilter { key: Some((KeyKind::Phone, phone)), ..filter.clone() };
-                found = self.journal.search(company, filter, before, limit).await?;
+                found = look(&SearchFilter { key: Some((KeyKind::Phone, phone)), ..filter.clone() }).await?;
             }
         }
-        Ok(Page {
-            items: found.events.iter().map(|event| view(event)).collect(),
-            next: found.next.map(|seq| seq.0.to_string()),
-        })
+        Ok(found)
     }
 
     /// The types that the company's newest events have, most frequent first, and how many events were counted: all of

@@ -44,6 +44,7 @@ pub enum Expected {
     Nothing,
     CompanyId,
     EventId,
+    WebhookOrAny,
     Time,
     Date,
     Cursor,

@@ -70,6 +70,7 @@ impl Expected {
             Expected::Nothing => msg("expected-nothing"),
             Expected::CompanyId => msg("expected-company-id"),
             Expected::EventId => msg("expected-event-id"),
+            Expected::WebhookOrAny => msg("expected-webhook-or-any"),
             Expected::Time => msg("expected-time"),
             Expected::Date => msg("expected-date"),
             Expected::Cursor => msg("expected-cursor"),

@@ -24,6 +24,7 @@ macro_rules! files {
 
 files! {
     "favicon.svg": "image/svg+xml",
+    "outcomes.svg": "image/svg+xml",
     "vendor/ibm-plex-mono/ibm-plex-mono-latin-400-normal.woff2": "font/woff2",
     "vendor/ibm-plex-mono/ibm-plex-mono-latin-600-normal.woff2": "font/woff2",
     "vendor/inter/inter-latin-wght-normal.woff2": "font/woff2",

@@ -9,7 +9,7 @@ use askama::filters::HtmlSafe;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::super::parts::{Badge, Tone, icon};
+use super::super::parts::{Badge, Icon, Tone};
 use super::super::ui::Moment;
 use super::super::webhooks::health;
 use super::super::{Pairs, Panel, Shown, Ui, Visit, lines, show};
@@ -158,17 +158,18 @@ pub fn key(ui: &Ui) -> Vec<Badge> {
 }
 
 fn named(ui: &Ui, word: &'static str) -> Badge {
-    let (tone, icon) = match word {
-        "delivered" => (Tone::Ok, icon("circle-check")),
-        "pending" => (Tone::Info, icon("clock")),
-        "held" => (Tone::Warn, icon("history")),
-        "dead" | "expired" => (Tone::Bad, icon("circle-x")),
-        "paused" => (Tone::Off, icon("circle-pause")),
-        "filtered" => (Tone::Off, icon("funnel")),
-        "settled" => (Tone::Off, icon("circle-check")),
-        _ => (Tone::Off, icon("circle-minus")),
+    let (tone, sign) = match word {
+        "delivered" => (Tone::Ok, "delivered"),
+        "settled" => (Tone::Off, "delivered"),
+        "pending" => (Tone::Info, "queued"),
+        "held" => (Tone::Warn, "retrying"),
+        "dead" | "expired" => (Tone::Bad, "undelivered"),
+        "skipped" => (Tone::Off, "undelivered"),
+        "paused" => (Tone::Off, "paused"),
+        "filtered" => (Tone::Off, "barred"),
+        _ => (Tone::Off, "unwanted"),
     };
-    Badge::new(tone, icon, &ui.say("became").with("fate", word))
+    Badge::new(tone, Icon::outcome(sign), &ui.say("became").with("fate", word))
 }
 
 /// Why it is so, and of an event that waits for what, since when, behind how many and what comes next.

@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use super::super::visit::Failed;
 use super::super::{Asked, InCompany, Panel, Reader};
-use super::list::{query, row};
+use super::list::row;
+use super::search::query;
 use crate::domain::Seq;
 
 pub async fn live(
@@ -19,6 +20,6 @@ pub async fn live(
     let after = asked.given("after").and_then(|seq| seq.parse().ok()).map(Seq);
     let tail = panel.admin.tail(&visit.actor, id, &query, after).await?;
     // A row that cannot be written is left out: its template has no part that could fail.
-    let row = |ui: &_, event| row(ui, event).render().unwrap_or_default();
+    let row = |ui: &_, event| row(ui, &event).render().unwrap_or_default();
     Ok(panel.hub.tail(&visit, &format!("events of {id}: {query:?}"), tail, row))
 }
