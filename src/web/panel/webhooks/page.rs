@@ -48,6 +48,8 @@ struct Page {
     step: Step,
     /// Events that nobody will send by themselves.
     dead: i64,
+    /// Of those, the ones that can be sent again and that nobody has put away; 0 for who may not.
+    undelivered: i64,
     operates: bool,
     administers: bool,
     /// Whether its URL can be reached, for who has just saved it.
@@ -114,6 +116,8 @@ async fn page(
     };
     let (paused_by, administers) = (paused.map(by), actor.require(Role::Administrator).is_ok());
     let operates = actor.require(Role::Operator).is_ok();
+    let dead = health::count(&status, "dead");
+    let undelivered = if operates && dead > 0 { admin.undelivered_count(actor, at.id).await? } else { 0 };
     let reach = if operates { Reach::asked(&panel, &visit, &at, &asked).await? } else { None };
     show(&Page {
         frame: visit.frame(Section::Companies).of_company(at.company),
@@ -125,7 +129,8 @@ async fn page(
         operates,
         reach,
         figures: figures(ui, &path, &at.webhook, &status, administers),
-        dead: health::count(&status, "dead"),
+        dead,
+        undelivered,
         paused_by,
         administers,
         charts,
