@@ -11,8 +11,13 @@ use crate::texts::say;
 /// How a webhook is doing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookStatusView {
-    /// `healthy`, `slow`, `failing` or `paused`.
+    /// `healthy`; `unstable` (below 95% of the requests of the last hour succeeded, and it has not been above 98% since); `slow`;
+    /// `failing`; or `paused`.
     pub health: String,
+    /// The share of the requests of the last hour that succeeded, 0 to 1; absent when there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1)]
+    pub success_last_hour: Option<f64>,
     /// One sentence on it.
     pub sentence: String,
     /// Everything up to this seq is settled.
@@ -89,6 +94,11 @@ fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<Trou
     })
 }
 
+/// What is given in thousandths, out of 1.
+fn share(thousandths: u64) -> f64 {
+    f64::from(u32::try_from(thousandths).unwrap_or(1_000)) / 1_000.0
+}
+
 impl Admin {
     pub async fn webhook_status(
         &self,
@@ -112,6 +122,7 @@ impl Admin {
         };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
+            success_last_hour: live.success.map(share),
             sentence,
             cursor: cursor.0,
             head: head.0,

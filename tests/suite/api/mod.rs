@@ -25,6 +25,7 @@ mod shares;
 mod standstill;
 mod subscriptions;
 mod takeover;
+mod unsteady;
 mod waiting;
 
 use std::collections::HashMap;
