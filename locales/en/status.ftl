@@ -29,6 +29,7 @@ status-cause =
         [protocol] the server did not speak Socket.IO 5
         [overload] events came faster than they are written
         [process_ended] Ramal was not running
+        [shutdown] Ramal was restarted
         [refused_by_database] the database refused the content of some events
         [lost_by_database] the database came back without events that it had written
         [disowned] another process has taken this company over

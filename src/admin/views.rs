@@ -175,7 +175,7 @@ pub struct GapView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub ended_at: Option<String>,
-    /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
+    /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `shutdown`, `process_ended`, …
     pub reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,

@@ -118,8 +118,12 @@ async fn a_stop_ends_in_time_and_loses_nothing() {
     customer.receiver.set_down(false);
     let daemon = home.start().await;
     customer.accepted(50).await;
+    // Nobody wanted that nothing be heard meanwhile.
     let gap = gaps(&daemon, &company, 1).await.remove(0);
-    assert_eq!(gap["reason"], "stopped", "{gap}");
+    assert_eq!(gap["reason"], "shutdown", "{gap}");
+    assert!(time(&gap["started_at"]) < time(&gap["ended_at"]), "{gap}");
+    let sessions = daemon.get(&format!("/api/v1/sources/{}/sessions", company.source)).await;
+    assert_eq!(sessions["items"][1]["end_reason"], "shutdown", "{sessions}");
     assert_eq!(customer.numbers().len(), 50);
     daemon.stop().await;
 }
