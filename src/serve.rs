@@ -134,7 +134,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
     let panel = web::panel(admin.clone(), hub);
-    let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
+    let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref())
+        .with_doors_apart(!settings.inbound_listen.is_empty());
     let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
     let router = web::strict(router, settings.public_url.as_ref());
     let inbound: Vec<_> = entrances.inbound.iter().map(|(address, _)| *address).collect();

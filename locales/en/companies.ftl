@@ -8,6 +8,7 @@ companies-sources = Sources
 companies-none = No company yet
 companies-none-text = Each company stands here with the state of its connection. Register the first one to begin to receive events.
 
+line-ready = Ready to receive
 line-connected = Connected
 line-connecting = Loading
 line-waiting = Reconnecting in { $span }

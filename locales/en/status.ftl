@@ -2,7 +2,7 @@
 
 status-not-served = This version of Ramal does not serve the provider “{ $provider }”: nothing comes from this source.
 status-door-closed = The door is closed: posts are refused.
-status-door-open = The door is open.
+status-door-open = Ready to receive.
 status-stopped = Disconnected.
 status-connecting = Connecting…
 status-connected = Connected.

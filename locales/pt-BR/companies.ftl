@@ -8,6 +8,7 @@ companies-sources = Fontes
 companies-none = Nenhuma empresa ainda
 companies-none-text = Cada empresa aparece aqui com o estado de sua conexão. Cadastre a primeira para começar a receber eventos.
 
+line-ready = Pronto para receber
 line-connected = Conectado
 line-connecting = Carregando
 line-waiting = Reconectando em { $span }

@@ -100,6 +100,9 @@ pub struct SourceView {
     /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The header in which it shows the token; absent where the token is a part of the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_header: Option<String>,
     /// Where else it may post, in the same way: each of its paths is answered as the provider's documents print it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_paths: Vec<String>,
@@ -160,6 +163,10 @@ pub struct StatusView {
     /// Payloads carry this company id, which is not the registered one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreign_company: Option<i64>,
+    /// It is an open door by which nothing has come yet. Absent otherwise.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unused: bool,
     /// The process that answers does not have the company: this is what was last written down. Absent when it is as it is now.
     #[schema(required = false)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -27,6 +27,7 @@ mod keeper;
 mod lines;
 mod pace;
 mod reconciliation;
+mod refused;
 mod setup;
 mod supervise;
 mod takeover;
@@ -64,6 +65,7 @@ pub use couriers::Couriers;
 pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors, Found, Listening};
 pub use handshake::NoHandshake;
+pub use refused::{MeantFor, Refusals};
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 

@@ -128,7 +128,18 @@ pub struct Line {
     sentence: Option<String>,
     /// Where a refused token is mended, for who may.
     mends: Option<String>,
+    /// Posts that were not taken.
+    refused: Vec<String>,
     facts: Vec<Fact>,
+}
+
+/// What stands around a source, for its live part.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    role: Role,
+    today: lines::Today,
+    /// Where the doors are.
+    doors: Option<&'a str>,
 }
 
 impl HtmlSafe for Line {}
@@ -211,14 +222,19 @@ async fn live_parts(
     State(panel): State<Panel>,
 ) -> Result<Response, Failed> {
     let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
-    Ok(panel.hub.stream(&visit, &id.to_string(), move || {
-        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+    // The same to all who came the same way.
+    let doors = visit.doors.clone();
+    let what = format!("{id} {}", doors.as_deref().unwrap_or_default());
+    Ok(panel.hub.stream(&visit, &what, move || {
+        let (admin, actor, ui, doors) = (admin.clone(), actor.clone(), ui.afresh(), doors.clone());
         async move {
             let sources = admin.sources(&actor, ui.lang, id).await?;
             let today = lines::Today::of(&admin, &actor, &ui, id, &sources).await?;
             let (mut fragments, mut moved) = (Vec::new(), charts::minute(&ui).to_string());
             for source in sources {
-                let html = line(&ui, actor.role, &source, today).render();
+                let around = Around { role: actor.role, today, doors: doors.as_deref() };
+                let refused = lines::refused(&admin, &actor, &ui, &source).await?;
+                let html = line(&ui, around, &source, refused).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
                 moved.extend([" ", source.status.state, if source.connect { "+" } else { "-" }]);
                 moved.push_str(&newest(&admin, &actor, &source).await?);
@@ -259,12 +275,14 @@ async fn card(
         next = page.next;
     }
     let path = format!("/companies/{company}?source={}", source.id);
+    let around = Around { role: visit.actor.role, today, doors: visit.doors.as_deref() };
+    let refused = lines::refused(admin, &visit.actor, ui, source).await?;
     Ok(Card {
         path: format!("/companies/{company}/sources/{}", source.id),
         title: ui.say("company-line-with").with("provider", sources::name(source.provider)).text(),
         wanted: source.connect,
         waits: matches!(source.status.state, "waiting" | "refused"),
-        line: line(ui, visit.actor.role, source, today),
+        line: line(ui, around, source, refused),
         day,
         history,
         pager: Pager::new(ui, &path, at, next.as_deref()),
@@ -273,7 +291,8 @@ async fn card(
 }
 
 /// The live part of a source, as the page and its stream show it.
-fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
+fn line(ui: &Ui, around: Around<'_>, source: &SourceView, refused: Vec<String>) -> Line {
+    let Around { role, today, doors } = around;
     let (status, is_line) = (&source.status, source.path.is_none());
     let is_served = crate::sources::named(source.provider).is_some();
     let moment = |text: &Option<String>| match lines::moment(text.as_deref()) {
@@ -299,8 +318,11 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
     };
     facts.push((ui.say("source-token").text(), token));
     for path in source.path.iter().chain(&source.other_paths) {
-        let address = source_fields::address(source.provider, path, &source.token_mask);
-        facts.push((ui.say("company-door").text(), Value::Code(address)));
+        let address = source_fields::address(source.provider, doors, path, &source.token_mask);
+        facts.push((source_fields::address_label(ui, doors), Value::Code(address)));
+    }
+    if let Some(header) = &source.token_header {
+        facts.push((ui.say("company-token-header").text(), Value::Code(header.clone())));
     }
     if let Some(account) = &source.account {
         facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));
@@ -312,6 +334,7 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
         since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
         sentence: (!is_well && (status.state != "stopped" || !is_served)).then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
+        refused,
         facts: facts.into_iter().map(|(label, value)| Fact { label, value }).collect(),
         ui: ui.clone(),
     }

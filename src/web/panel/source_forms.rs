@@ -124,6 +124,9 @@ struct Issued {
     notice: Notice,
     token: String,
     path: String,
+    path_label: String,
+    /// The header that the token stands in.
+    header: Option<String>,
     back: String,
 }
 
@@ -137,7 +140,7 @@ async fn create(
     let provider = source_fields::provider(&typed);
     let input = source_fields::input(provider, &typed, true);
     match panel.admin.create_source(actor, ui.lang, id, &input).await {
-        Ok(SourceView { token: Some(token), path, .. }) => {
+        Ok(SourceView { token: Some(token), path, token_header, .. }) => {
             let (identity, name) = (provider.identity(), provider.identity().name);
             let issued = Issued {
                 frame: visit.frame(Section::Companies).of_company(id),
@@ -145,7 +148,14 @@ async fn create(
                 provider: name,
                 notice: Notice::new(ui, Tone::Ok, ui.say("issued-made").with("provider", name))
                     .advice(ui.say("issued-once")),
-                path: source_fields::address(identity.id.as_str(), &path.unwrap_or_default(), &token),
+                path: source_fields::address(
+                    identity.id.as_str(),
+                    visit.doors.as_deref(),
+                    &path.unwrap_or_default(),
+                    &token,
+                ),
+                path_label: source_fields::address_label(ui, visit.doors.as_deref()),
+                header: token_header,
                 token,
                 back: format!("/companies/{id}"),
                 ui: ui.clone(),

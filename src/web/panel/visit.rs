@@ -16,6 +16,7 @@ use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::texts::Saying;
 use crate::web::body::Peer;
+use crate::web::client::Client;
 
 /// What somebody may do before they have chosen a password of their own.
 const OPEN_TO_TEMPORARY: [&str; 3] = [account::PASSWORD, "/account/language", "/sign-out"];
@@ -58,6 +59,8 @@ pub struct Visit {
     said: Option<Said>,
     answers: bool,
     pub(super) switch: Arc<[(CompanyId, String)]>,
+    /// Where providers reach the doors; `None` where that is not where the panel is.
+    pub(super) doors: Option<Arc<str>>,
     headers: Arc<HeaderMap>,
 }
 
@@ -139,8 +142,10 @@ pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
 pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Request, next: Next) -> Response {
     let headers = Arc::new(request.headers().clone());
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let client = request.extensions().get::<Client>();
+    let doors = client.and_then(|client| client.doors(cookies::over_tls(&headers))).map(Arc::from);
     let visit = match visit(&panel, &peer, &headers, path).await {
-        Ok(visit) => visit,
+        Ok(visit) => Visit { doors, ..visit },
         Err(AdminError::Unauthenticated) => return to_sign_in(&panel, &headers, request.uri()).await,
         Err(error) => return trouble_page(cookies::language(&headers), None, &error),
     };
@@ -185,6 +190,7 @@ async fn visit(
         said: cookies::said(headers),
         answers: panel.admin.may_answer(&actor),
         switch: switch.collect(),
+        doors: None,
         headers: headers.clone(),
         user: Arc::new(user),
         actor,
