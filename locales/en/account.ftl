@@ -136,6 +136,58 @@ audit-changes =
         [one] { $count } field
        *[other] { $count } fields
     }
+audit-field =
+    { $case ->
+        [name] Name
+        [login] Login
+        [role] Role
+        [companies] Companies
+        [lang] Language
+        [zone] Time zone
+        [url] URL
+        [events] Events
+        [event] Event
+        [rules] Rules
+        [format] Format
+        [redact] Hidden fields
+        [concurrency] Requests at once
+        [rate-per-second] Requests a second
+        [timeout-seconds] Time limit, in seconds
+        [ordered] In order
+        [retry-seconds] Retries, in seconds
+        [bearer] Token
+        [signing] Secret
+        [headers] Header
+        [overlap-hours] Keep the old secret for (hours)
+        [provider] Provider
+        [account] Account
+        [token] Token
+        [secrets] Secret
+        [connect] Connect
+        [socket-url] Server
+        [token-expires-on] Token expires on
+        [provisioned] From the settings file
+        [reason] Reason
+        [before] Reason before
+        [from] From event no.
+        [to] To event no.
+        [as-new] As new events
+        [undelivered-only] Only what was not delivered
+        [webhook] Webhook
+        [state] State
+        [prefix] Beginning of the key
+        [expires-at] Valid until
+        [commands] Command
+        [late-after-seconds] Late from (seconds)
+        [contacts] Contacts
+        [known] Data
+        [action] Action
+        [destination] Destination
+        [taken] Taken by the provider
+        [wrong] What was wrong
+        [version] Version
+       *[other] { $field }
+    }
 audit-action =
     { $case ->
         [api-key-create] Created an API key

@@ -136,6 +136,58 @@ audit-changes =
         [one] { $count } campo
        *[other] { $count } campos
     }
+audit-field =
+    { $case ->
+        [name] Nome
+        [login] Login
+        [role] Perfil
+        [companies] Empresas
+        [lang] Idioma
+        [zone] Fuso horário
+        [url] URL
+        [events] Eventos
+        [event] Evento
+        [rules] Regras
+        [format] Formato
+        [redact] Campos escondidos
+        [concurrency] Requisições ao mesmo tempo
+        [rate-per-second] Requisições por segundo
+        [timeout-seconds] Tempo limite, em segundos
+        [ordered] Em ordem
+        [retry-seconds] Novas tentativas, em segundos
+        [bearer] Token
+        [signing] Segredo
+        [headers] Cabeçalho
+        [overlap-hours] Manter o segredo antigo por (horas)
+        [provider] Provedor
+        [account] Conta
+        [token] Token
+        [secrets] Segredo
+        [connect] Conectar
+        [socket-url] Servidor
+        [token-expires-on] Token vence em
+        [provisioned] Do arquivo de configuração
+        [reason] Motivo
+        [before] Motivo anterior
+        [from] Do evento nº
+        [to] Ao evento nº
+        [as-new] Como eventos novos
+        [undelivered-only] Só o que não foi entregue
+        [webhook] Webhook
+        [state] Situação
+        [prefix] Começo da chave
+        [expires-at] Vale até
+        [commands] Comando
+        [late-after-seconds] Demora a partir de (segundos)
+        [contacts] Contatos
+        [known] Dados
+        [action] Ação
+        [destination] Destino
+        [taken] Aceito pelo provedor
+        [wrong] O que estava errado
+        [version] Versão
+       *[other] { $field }
+    }
 audit-action =
     { $case ->
         [api-key-create] Criou uma chave de API

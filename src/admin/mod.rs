@@ -15,6 +15,7 @@ mod answering;
 mod api_keys;
 mod attention;
 mod audit_log;
+mod audit_names;
 mod board;
 mod bounds;
 mod call_list;
@@ -99,6 +100,7 @@ pub use answering::{OfferView, Told};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
+pub use audit_names::Named;
 pub use board::{
     AgentState, BoardAgent, BoardCall, BoardColumn, BoardDay, BoardDays, BoardDoor, BoardGroup, BoardInput,
     BoardPressed, BoardQueue, BoardView, CommandInput,
@@ -115,7 +117,7 @@ pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
 pub use decisions::DecisionView;
 pub use delivery::RequestView;
-pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
+pub use diagnosis::{Came, Diagnosis, Finding, LineCheck, Look, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
 pub use event_count::{EventCountQuery, EventCountView};

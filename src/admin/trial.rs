@@ -76,6 +76,18 @@ impl Admin {
         id: WebhookId,
         input: &TestInput,
     ) -> Result<TestView, AdminError> {
+        self.tested(actor, lang, id, input, true).await
+    }
+
+    /// As [`Admin::test_webhook`]; what is a part of something that is in the audit log already is not `logged` by itself.
+    pub(super) async fn tested(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+        input: &TestInput,
+        logged: bool,
+    ) -> Result<TestView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
@@ -90,14 +102,11 @@ impl Admin {
         let (body, now) =
             (envelope::body(&event, id, &revision, None, sources::meta_source), Timestamp::now());
         let headers = outgoing.headers(&event, revision.format, None, &body, now);
-        let by = actor.clone();
-        let written = self.journal.control(move |tx| {
-            Box::pin(async move {
-                let detail = json!({ "event": name });
-                tx.audit(&audit(&by, "webhook.test", Some(webhook.company), id.to_string(), &detail)).await
-            })
-        });
-        written.await?;
+        if logged {
+            let detail = json!({ "event": name });
+            let entry = audit(actor, "webhook.test", Some(webhook.company), id.to_string(), &detail);
+            self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
+        }
         let mut view = TestView {
             url: outgoing.shown.to_string(),
             request_headers: sent_headers(&headers),

@@ -75,7 +75,7 @@ pub struct CompanyView {
     pub created_at: String,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SourceView {
     /// `source_7`.
     #[schema(value_type = SourceId)]
@@ -123,7 +123,7 @@ pub struct SourceView {
 }
 
 /// Where a source's line stands now, or its door (`connected` while it is open).
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
     /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
     #[schema(value_type = SourceState)]
@@ -188,7 +188,7 @@ pub struct GapView {
     pub detail: Option<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WebhookView {
     /// `webhook_4`.
     #[schema(value_type = WebhookId)]

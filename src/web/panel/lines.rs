@@ -20,6 +20,11 @@ pub fn hidden_token(ui: &Ui, source: &SourceView) -> Option<String> {
     (source.token_mask == "…").then(|| ui.say("source-token-hidden").text())
 }
 
+/// Whether it is told from others by a token that can be changed.
+pub fn has_token(source: &SourceView) -> bool {
+    !source.open && sources::named(source.provider).is_some()
+}
+
 /// How bad a state is, for lists that show the worst first.
 pub fn badness(status: &StatusView) -> u8 {
     crate::admin::badness(status.state)

@@ -83,6 +83,7 @@ pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
     pub once: once::Waiting,
+    pub diagnoses: diagnosis::Runs,
 }
 
 /// The pages for who has signed in. A new page adds a line here.
@@ -120,7 +121,7 @@ pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
 
 /// The panel's pages and its static files.
 pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel { admin, hub, once: once::Waiting::default() };
+    let panel = Panel { admin, hub, once: once::Waiting::default(), diagnoses: diagnosis::Runs::default() };
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

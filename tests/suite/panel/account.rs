@@ -225,6 +225,12 @@ async fn the_audit_log_shows_what_was_before_and_pages_by_cursor() {
     let page = owner.get("/audit?action=user.preferences").await.body;
     assert!(page.contains("Alterou os próprios dados"), "{page}");
     assert!(page.contains("<del>Ana 58</del>") && page.contains("<span>Ana 59</span>"), "{page}");
+    // Whose it is, by the name of today, and which field, as people call it.
+    assert!(
+        page.contains(r#"<a href="/users/user_1">Ana 59</a>"#) && page.contains("<dt>Nome</dt>"),
+        "{page}"
+    );
+    assert!(!page.contains(">user.preferences") && !page.contains("{&#34;"), "{page}");
     assert!(!page.contains("Ana 5<") && !page.contains("muted\">user.sign_in"), "{page}");
     let next = page.split(r#"href="/audit?action=user.preferences&#38;cursor="#).nth(1).expect("a next page");
     let next = next.split('"').next().expect("an address");
