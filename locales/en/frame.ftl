@@ -91,5 +91,6 @@ trouble-origin-advice = Go back to the panel and try again. Nothing was changed.
 trouble-origin-host = If { $origin } is the address at which you open the panel, a proxy on the way replaces the header Host: “{ $host }” arrived here. Have the proxy pass it on (nginx: proxy_set_header Host $http_host;) or set public_url = "{ $origin }" in Ramal's settings. Nothing was changed.
 trouble-origin-proxy = If { $origin } is the address at which you open the panel, there is a proxy on the way: it sends X-Forwarded-Host “{ $forwarded }” and Host “{ $host }”, but Ramal believes it only if its network is in trusted_proxies. Set that, or public_url = "{ $origin }". Nothing was changed.
 crumbs = Where you are
+stands-again = Look again
 yes = yes
 no = no

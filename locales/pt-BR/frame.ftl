@@ -91,5 +91,6 @@ trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.
 trouble-origin-host = Se { $origin } é o endereço em que você abre o painel, há um proxy no caminho que troca o cabeçalho Host: aqui chegou “{ $host }”. Faça o proxy repassá-lo (nginx: proxy_set_header Host $http_host;) ou configure public_url = "{ $origin }" no Ramal. Nada foi alterado.
 trouble-origin-proxy = Se { $origin } é o endereço em que você abre o painel, há um proxy no caminho: ele manda X-Forwarded-Host “{ $forwarded }” e o Host “{ $host }”, mas o Ramal só acredita nele se a rede dele estiver em trusted_proxies. Configure isso, ou public_url = "{ $origin }". Nada foi alterado.
 crumbs = Onde você está
+stands-again = Atualizar
 yes = sim
 no = não

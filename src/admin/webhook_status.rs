@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{Actor, Admin, AdminError, losses};
 use crate::delivery::Status;
 use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
+use crate::store::Webhook;
 use crate::texts::say;
 
 /// How a webhook is doing.
@@ -100,6 +101,20 @@ fn share(thousandths: u64) -> f64 {
 }
 
 impl Admin {
+    /// A word that changes when one of a company's webhooks stands otherwise than before.
+    pub async fn webhooks_stand(&self, actor: &Actor, company: CompanyId) -> Result<String, AdminError> {
+        self.company(actor, company).await?;
+        let rows = self.store.webhooks(company).await?;
+        let stands = self.runtime.directory().webhooks(&rows).await?;
+        let word = |row: &Webhook| {
+            let stand = stands.get(&row.id)?;
+            let status = &stand.status;
+            let waits = stand.backlog.events > 0;
+            Some(format!("{}:{}:{}:{waits} ", row.id, row.version, status.health.as_str()))
+        };
+        Ok(rows.iter().filter_map(word).collect())
+    }
+
     pub async fn webhook_status(
         &self,
         actor: &Actor,

@@ -28,6 +28,8 @@ pub struct Fates {
     id: String,
     csrf: String,
     shown: Vec<Fate>,
+    /// Of when it is.
+    at: Moment,
     may_resend: bool,
     /// Changes when something happens.
     seen: u64,
@@ -55,6 +57,7 @@ impl Fates {
             id: id.to_string(),
             csrf: visit.csrf.clone(),
             shown: fates.into_iter().map(|one| fate(ui, id.company, one)).collect(),
+            at: ui.clock(ui.now),
             may_resend: visit.actor.role >= Role::Operator,
             again: follows.then_some(again),
             seen,

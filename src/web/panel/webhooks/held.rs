@@ -33,6 +33,8 @@ struct Held {
     state: &'static str,
     tabs: Vec<(&'static str, String, String)>,
     rows: Vec<Row>,
+    /// Of when they are.
+    at: Moment,
     empty: Empty,
     pager: Pager,
 }
@@ -72,6 +74,7 @@ async fn page(
         operates,
         undelivered,
         tabs: STATES.map(tab).into(),
+        at: ui.clock(ui.now),
         rows: page.items.into_iter().map(|held| row(ui, held)).collect(),
         empty: Empty::new(icon("inbox"), &ui.say("held-none"), &ui.say("held-none-text")),
         pager: Pager::new(ui, &format!("{path}/held?state={state}"), cursor, page.next.as_deref()),
