@@ -87,6 +87,11 @@ shown_id!(
 );
 
 shown_id!(
+    /// Where somebody is told of what is wrong.
+    ContactPointId, "contact_point_", "a contact point id such as contact_point_7"
+);
+
+shown_id!(
     /// Someone who signs in to the panel.
     UserId, "user_", "a user id such as user_7"
 );

@@ -11,10 +11,12 @@ pub mod board;
 pub mod bounds;
 pub mod call;
 pub mod contact;
+pub mod contact_point;
 pub mod decision;
 mod event;
 mod fault;
 mod ids;
+pub mod incident;
 pub mod json;
 mod label;
 mod lang;
@@ -32,8 +34,8 @@ pub use backlog::{Backlog, Known};
 pub use event::{Draft, Event, EventFlags, Extra, Keys, SessionInfo};
 pub use fault::ValueFault;
 pub use ids::{
-    ApiKeyId, CallId, CompanyId, ContactId, EventId, ParseIdError, Seq, SessionId, SourceId, UserId,
-    WebhookId,
+    ApiKeyId, CallId, CompanyId, ContactId, ContactPointId, EventId, ParseIdError, Seq, SessionId, SourceId,
+    UserId, WebhookId,
 };
 pub use label::{Key, Label};
 pub use lang::Lang;

@@ -21,6 +21,7 @@ mod boards;
 mod calls;
 mod chores;
 mod companies;
+mod contact_points;
 mod contacts;
 mod credentials;
 mod cursors;
@@ -69,6 +70,7 @@ pub use calls::{
     OfGroup, ShortCall, ShortCalls, StoredCall,
 };
 pub use companies::Company;
+pub use contact_points::{LastMessage, SaveContactPoint, StoredContactPoint};
 pub use contacts::{Contact, Met, SaveContact};
 pub use credentials::{Credentials, SigningSecret};
 pub use cursors::{Build, Cursor};

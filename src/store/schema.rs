@@ -124,6 +124,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0017_attempts_by_time.sql"),
         postgres: include_str!("../../migrations/postgres/0017_attempts_by_time.sql"),
     },
+    Migration {
+        version: 19,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0019_contact_points.sql"),
+        postgres: include_str!("../../migrations/postgres/0019_contact_points.sql"),
+    },
 ];
 
 /// From here on the address of a webhook may be sealed; what is shown of it is no place to send to.
