@@ -4,6 +4,7 @@
 extern crate self as ramal;
 
 mod admin;
+mod alerting;
 mod answering;
 mod calls;
 mod cli;
@@ -22,6 +23,7 @@ mod provisions;
 mod routing;
 mod runtime;
 mod secrets;
+mod senders;
 mod serve;
 mod shares;
 mod simulator;

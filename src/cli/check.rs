@@ -177,7 +177,18 @@ async fn addresses<W: Write>(
     while let Some((subject, outcome)) = dials.next().await {
         report.line(subject, &outcome)?;
     }
-    Ok(())
+    mail(settings, &dialer, report).await
+}
+
+/// Speaks to the mail server up to its user's password; of no mail.
+async fn mail<W: Write>(settings: &Settings, dialer: &Dialer, report: &mut Report<W>) -> Result<(), Failure> {
+    let Some(smtp) = &settings.smtp else { return Ok(()) };
+    let lang = report.lang;
+    let outcome = match ramal::senders::senders(settings, dialer).probe_mail().await {
+        Some(Err(failure)) => Outcome::Bad(failure.message().text(lang)),
+        Some(Ok(())) | None => Outcome::Good(say(lang, "check-mail").text()),
+    };
+    report.line(format!("smtp {}:{}", smtp.host, smtp.port), &outcome)
 }
 
 /// Scheme, host and port.

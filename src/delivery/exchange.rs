@@ -166,7 +166,7 @@ fn shown(url: &Url) -> String {
 
 /// `Retry-After`: seconds, or a date in one of its three formats (RFC 9110, 10.2.3 and 5.6.7). Of several the longest
 /// counts. Seconds with a fraction are not in the standard, and are sent all the same.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let values = headers.get_all(header::RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
     values.filter_map(|text| wait(text.trim(), now)).max()
 }

@@ -23,5 +23,6 @@ pub mod subscription;
 pub mod verdict;
 
 pub use echoes::Echoes;
+pub(crate) use exchange::retry_after;
 pub use outgoing::{Outgoing, OutgoingError};
 pub use status::{Status, StatusCell};

@@ -27,6 +27,7 @@ macro_rules! files {
 files! {
     "access",
     "account",
+    "alerts",
     "answer",
     "attention",
     "board",
