@@ -29,6 +29,7 @@ use crate::own_addresses::OwnAddresses;
 use crate::ownership::StaticLeaser;
 use crate::provisions::provisions;
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
+use crate::senders::senders;
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
 use crate::web;
@@ -113,6 +114,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         provider,
         guard: dialer.guard.clone(),
         http: HttpClient::new(&dialer, tried_out),
+        senders: senders(settings, &dialer),
         access: Access::default(),
         days: Days::default(),
         board_days: BoardDays::default(),

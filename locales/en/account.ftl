@@ -148,6 +148,10 @@ audit-action =
         [company-update] Changed a company
         [company-diagnose] Asked for a diagnosis
         [company-delete] Deleted a company
+        [contact-point-create] Added a contact for alerts
+        [contact-point-update] Changed a contact for alerts
+        [contact-point-delete] Deleted a contact for alerts
+        [contact-point-test] Tested a contact for alerts
         [contact-create] Added a contact
         [contact-update] Changed a contact
         [contact-delete] Deleted a contact

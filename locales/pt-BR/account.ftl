@@ -148,6 +148,10 @@ audit-action =
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico
         [company-delete] Apagou uma empresa
+        [contact-point-create] Cadastrou um contato de alertas
+        [contact-point-update] Alterou um contato de alertas
+        [contact-point-delete] Excluiu um contato de alertas
+        [contact-point-test] Testou um contato de alertas
         [contact-create] Cadastrou um contato
         [contact-update] Alterou um contato
         [contact-delete] Excluiu um contato

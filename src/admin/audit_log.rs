@@ -8,7 +8,7 @@ use super::bounds::{Cursor, PageSize};
 use super::fault::{Expected, Fault, Faults, time};
 use super::users::require_all;
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
-use crate::domain::{CompanyId, ContactId, SourceId, Timestamp, UserId, WebhookId};
+use crate::domain::{CompanyId, ContactId, ContactPointId, SourceId, Timestamp, UserId, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
 /// Everything that is written into the log.
@@ -21,6 +21,10 @@ pub const ACTIONS: &[&str] = &[
     "company.delete",
     "company.diagnose",
     "consumer.rebuild",
+    "contact_point.create",
+    "contact_point.update",
+    "contact_point.delete",
+    "contact_point.test",
     "contact.create",
     "contact.update",
     "contact.delete",
@@ -239,6 +243,7 @@ pub enum Saved {
     Source(CompanyId, SourceId),
     Webhook(CompanyId, WebhookId),
     Contact(CompanyId, ContactId),
+    ContactPoint(Option<CompanyId>, ContactPointId),
     User(UserId),
     /// A company's board.
     Board(CompanyId),
@@ -256,6 +261,7 @@ impl Admin {
                 (Some(company), id.to_string(), &["webhook.update", "webhook.rotate_secret"])
             }
             Saved::Contact(company, id) => (Some(company), id.to_string(), &["contact.update"]),
+            Saved::ContactPoint(company, id) => (company, id.to_string(), &["contact_point.update"]),
             Saved::User(id) => (None, id.to_string(), USER_CHANGES),
         };
         let last = self.last_change(actor, company, &target, actions).await?;

@@ -23,6 +23,9 @@ mod companies;
 mod connection_trial;
 mod consumers;
 mod contact_lists;
+mod contact_point_input;
+mod contact_point_trial;
+mod contact_points;
 mod contact_preview;
 mod contacts;
 mod creation;
@@ -77,6 +80,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::alerting::Senders;
 use crate::delivery::courier::Command;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::journal::Journal;
@@ -106,6 +110,9 @@ pub use companies::CompanyInput;
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
+pub use contact_point_input::ContactPointInput;
+pub use contact_point_trial::ContactPointTestView;
+pub use contact_points::{ContactPointQuery, ContactPointView, LastMessageView};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
 pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
@@ -154,6 +161,8 @@ pub struct Admin {
     pub guard: Arc<Guard>,
     /// For tests of a webhook: connections of its own, so that they disturb no delivery.
     pub http: HttpClient,
+    /// For tests of a contact point.
+    pub senders: Senders,
     /// For what a provider's own API knows.
     pub provider: ProviderClient,
     /// What signing in to the panel needs to remember.

@@ -9,6 +9,7 @@ mod audit_log;
 mod calls;
 mod companies;
 mod consumers;
+mod contact_points;
 mod contacts;
 mod deliveries;
 mod document;
@@ -75,6 +76,7 @@ impl Paging {
         (name = "events", description = "What providers said."),
         (name = "calls", description = "What the events say about calls."),
         (name = "contacts", description = "The phones that a company knows."),
+        (name = "contact_points", description = "Who is told of what is wrong, and over which service."),
         (name = "attention", description = "What somebody should look at."),
         (name = "series", description = "What was counted, for charts."),
         (name = "consumers", description = "Who makes rows of the journal: what searches and charts are read from."),
@@ -101,6 +103,7 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(events::routes())
                 .merge(calls::routes())
                 .merge(contacts::routes())
+                .merge(contact_points::routes())
                 .merge(attention::routes())
                 .merge(series::routes())
                 .merge(consumers::routes())

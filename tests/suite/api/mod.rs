@@ -7,6 +7,7 @@ mod calls;
 mod changes;
 mod companies;
 mod consumers;
+mod contact_points;
 mod contacts;
 mod dialects;
 mod doors;
