@@ -49,3 +49,87 @@ alert-failed-no-starttls = the mail server has no STARTTLS, which Ramal's settin
 alert-failed-no-login = the mail server takes user and password in no way known here
 alert-failed-not-smtp = what answers does not speak SMTP
 alert-failed-unusable = what is stored of this contact cannot be used: save it again
+
+# The page: who is told, and how.
+alerts-title = Alerts
+point-list = Contacts
+point-new = New contact
+point-new-of = New contact: { $service }
+point-over = How is this contact told?
+point-none = Nobody is told yet
+point-none-text = A contact is how an alert leaves the panel: e-mail, Telegram, Slack, Teams, Google Chat, Discord or a webhook of yours. Add one and test whether it arrives.
+point-kind =
+    { $kind ->
+        [email] E-mail
+        [telegram] Telegram
+        [slack] Slack
+        [teams] Microsoft Teams
+        [google_chat] Google Chat
+        [discord] Discord
+       *[webhook] Webhook
+    }
+point-kind-hint =
+    { $kind ->
+        [email] to one or more mailboxes, by the installation's mail server
+        [telegram] by a robot, to a person, a group or a channel
+        [slack] in a channel, by an incoming webhook
+        [teams] in a channel or chat, by a flow of the Workflows app
+        [google_chat] in a space, by a webhook
+        [discord] in a channel, by a webhook
+       *[webhook] to a system of yours: a signed POST, one event for each incident
+    }
+point-how =
+    { $kind ->
+        [email] Every address gets the same mail. What is resolved arrives in the conversation of what was opened.
+        [telegram] Make a robot with @BotFather and put it into the group or channel. The chat's number is in getUpdates after somebody has written there; a group's begins with -.
+        [slack] In Slack: make an app at api.slack.com/apps, turn on Incoming Webhooks and copy the channel's URL.
+        [teams] In Teams: in the channel open Workflows, choose the template that posts when a webhook request is received, and copy the URL.
+        [google_chat] In Google Chat: in the space open Apps & integrations, make a webhook and copy the URL.
+        [discord] In Discord: in the channel's settings open Integrations, make a webhook and copy the URL.
+       *[webhook] Every incident is an event, signed as deliveries of webhooks are (Standard Webhooks). docs/alerts.md has its form.
+    }
+point-no-mail = Ramal's settings do not say yet which mail server to send by ([smtp] in ramal.toml): until then nothing goes out by this contact.
+point-name = Name
+point-name-hint = As the team knows it: On call, #telephony…
+point-of = Whose
+point-of-all = The whole installation
+point-of-hint = A company's contact is told of what is the company's only.
+point-to = Addresses
+point-to-hint = One a line, up to 20.
+point-token = The robot's token
+point-chat = Chat
+point-chat-hint = The number of the chat, or the @name of a public group or channel.
+point-thread = Topic
+point-thread-hint = The topic's number, in groups that have topics.
+point-url = URL
+point-secret = Signing secret
+point-secret-hint = Leave it empty for Ramal to make one and show it once.
+point-secret-once = This is the secret that signs this contact's events. Keep it now: it will not be shown again.
+point-kept = Kept: { $shown }. Leave it empty to keep it.
+point-lang = Language of the messages
+point-lang-of =
+    { $lang ->
+        [en] English
+       *[pt-BR] Portuguese
+    }
+point-create = Add contact
+point-created = { $name }: contact added. Test whether it arrives.
+point-saved = { $name }: changes saved.
+point-deleted = { $name }: contact deleted.
+point-delete = Delete
+point-delete-title = Delete { $name }?
+point-delete-goes = Nothing more will be sent by this contact, and what is kept of it (address, token, secret) is erased.
+point-last = Last message
+point-last-never = never sent
+point-last-taken = delivered
+point-last-partly = delivered in part
+point-last-not = did not arrive
+point-not-arrived = The last message to { $name } did not arrive.
+point-test = Test
+point-test-of = Test of { $name }
+point-test-lead = A message that says only that it arrives, sent now by { $service }.
+point-test-again = Test again
+point-test-back = Back to the contacts
+point-test-taken = The other side took the message. See whether it has appeared.
+point-test-partly = The other side took the message, but not for all.
+point-test-not = The message was not taken.

@@ -26,6 +26,7 @@ cancel = Cancel
 field-optional = optional
 field-erased =
     { $what ->
+        [address] For safety the address does not come back to the page: paste it again.
         [token] For safety the token does not come back to the screen: paste it again.
         [secret] For safety the secret does not come back to the screen: paste it again.
         [values] The values were erased for safety: type them again.

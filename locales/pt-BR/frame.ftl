@@ -26,6 +26,7 @@ cancel = Cancelar
 field-optional = opcional
 field-erased =
     { $what ->
+        [address] Por segurança, o endereço não volta para a tela: cole-o de novo.
         [token] Por segurança, o token não volta para a tela: cole-o de novo.
         [secret] Por segurança, o segredo não volta para a tela: cole-o de novo.
         [values] Os valores foram apagados por segurança: digite-os de novo.

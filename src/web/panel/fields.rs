@@ -248,6 +248,7 @@ impl Field {
             "token" | "bearer" => "token",
             "headers" => "values",
             "secret" => "secret",
+            "url" => "address",
             _ => "password",
         };
         self.erased = typed.given(self.name).map(|_| ui.say("field-erased").with("what", what).text());

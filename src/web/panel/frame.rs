@@ -18,6 +18,7 @@ use crate::texts::Saying;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Home,
+    Alerts,
     Companies,
     Events,
     Calls,

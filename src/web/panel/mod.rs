@@ -16,6 +16,7 @@
 //! becomes a page of its own.
 
 mod account;
+mod alerts;
 mod answer;
 mod api_keys;
 pub(super) mod assets;
@@ -89,6 +90,7 @@ pub struct Panel {
 fn pages() -> Router<Panel> {
     Router::new()
         .merge(account::routes())
+        .merge(alerts::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(once::routes())

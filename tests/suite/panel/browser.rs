@@ -30,6 +30,7 @@ const STORIES: &[&str] = &[
     "events",
     "calls",
     "contacts",
+    "alerts",
 ];
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod alerts;
 mod board;
 mod browser;
 mod calls;
