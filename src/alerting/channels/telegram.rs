@@ -172,7 +172,11 @@ mod tests {
         }
         let body = body(&three, Lang::Pt, "1", None);
         let shown = shown(body["text"].as_str().expect("a text"));
-        assert!((2_000..=LONGEST).contains(&shown.encode_utf16().count()), "{}", shown.encode_utf16().count());
+        assert!(
+            (2_000..=LONGEST).contains(&shown.encode_utf16().count()),
+            "{}",
+            shown.encode_utf16().count()
+        );
     }
 
     #[test]
