@@ -27,6 +27,8 @@ pub mod delivery;
 pub mod sources;
 mod watch;
 
+pub mod alerting;
+
 pub mod answering;
 pub mod calls;
 pub mod routing;
@@ -43,5 +45,7 @@ pub mod config;
 mod descriptors;
 mod own_addresses;
 mod provisions;
+pub mod senders;
 pub mod serve;
 pub mod simulator;
+pub mod way_out;

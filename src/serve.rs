@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use crate::admin::{Access, Admin, AdminError, BoardDays, Days, ProvisionError};
-use crate::config::{DatabaseKind, ProxyAddress, ProxySettings, Settings};
+use crate::admin::{Access, Admin, AdminError, BoardDays, Days, ProvisionError, USUAL_ZONE};
+use crate::alerting::notices::{self, Notices};
+use crate::config::{DatabaseKind, Settings};
 use crate::delivery::flights;
 use crate::descriptors::{self, Shares};
 use crate::incidents::{self, Incidents, Keeping};
@@ -23,16 +25,15 @@ use crate::journal::{Journal, JournalOptions, JournalTasks};
 use crate::listener::{self, Bounds};
 use crate::log::lines;
 use crate::net::provider::ProviderClient;
-use crate::net::{
-    Allow, CaError, Dialer, Guard, HttpClient, PoolLimits, Proxies, Proxy, SystemResolver, client_config_here,
-};
+use crate::net::{CaError, HttpClient, PoolLimits};
 use crate::own_addresses::OwnAddresses;
 use crate::ownership::StaticLeaser;
 use crate::provisions::provisions;
 use crate::runtime::{Parts, Runtime, RuntimeOptions, RuntimeTasks};
+use crate::senders::senders;
 use crate::store::{MasterSource, Store, StoreError, StoreOptions, Writer};
 use crate::watch::{Health, metrics};
-use crate::web;
+use crate::{way_out, web};
 
 /// Kept on the disk for the day it is full: room for results and retention.
 const RESERVE_BYTES: u64 = 16 << 20;
@@ -88,7 +89,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     // A start that fails takes its listeners with it.
     let failed = doors.clone().drop_guard();
     let entrances = Entrances::begin(settings, shares, &tally, &doors).await?;
-    let dialer = dialer(settings)?;
+    let dialer = way_out::dialer(settings)?;
     let master = settings.master_key.clone().map_or(MasterSource::BesideDatabase, MasterSource::Given);
     let options = StoreOptions { master, ..StoreOptions::default() };
     let (store, writer) = open(settings, options).await?;
@@ -112,10 +113,11 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
-        incidents: incidents.clone(),
+        incidents,
         provider,
         guard: dialer.guard.clone(),
         http: HttpClient::new(&dialer, tried_out),
+        senders: senders(settings, &dialer),
         access: Access::default(),
         days: Days::default(),
         board_days: BoardDays::default(),
@@ -136,9 +138,11 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     }));
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
+    let strays = web::strays(admin.clone(), hub.clone());
     let panel = web::panel(admin.clone(), hub);
-    let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref());
-    let router = web::api(admin.clone()).merge(panel).merge(web::health(probe));
+    let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref())
+        .with_doors_apart(!settings.inbound_listen.is_empty());
+    let router = web::api(admin.clone(), strays).merge(panel).merge(web::health(probe));
     let router = web::strict(router, settings.public_url.as_ref());
     let inbound: Vec<_> = entrances.inbound.iter().map(|(address, _)| *address).collect();
     let listen = entrances.listen;
@@ -147,9 +151,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     let (stop, doors_table) = (doors.clone(), runtime.doors());
     let own = OwnAddresses { doors: doors_table, front_ends, front, bounds, tally, stop };
     serving.push(tokio::spawn(own.keep()));
-    let keeping = Keeping::new(incidents);
-    let keeping = journal.duties().keep(incidents::SPEC, keeping, doors.clone());
-    serving.push(tokio::spawn(async move { drop(keeping.await) }));
+    serving.extend(watch_over(&admin, &doors));
     failed.disarm();
     open_setup(&admin, listen).await;
     lines::listening(env!("CARGO_PKG_VERSION"), &settings.node, listen, &inbound);
@@ -186,6 +188,18 @@ impl Running {
         self.store.close().await;
         lines::stopped();
     }
+}
+
+/// What is wrong is kept, and told to whoever is to be told, until the token is cancelled.
+fn watch_over(admin: &Admin, stop: &CancellationToken) -> [tokio::task::JoinHandle<()>; 2] {
+    let (store, journal, incidents) = (admin.store.clone(), &admin.journal, admin.incidents.clone());
+    let keeping = Keeping::new(incidents.clone());
+    let keeping = Box::pin(journal.duties().keep(incidents::SPEC, keeping, stop.clone()));
+    let unwritten = Arc::new(move || incidents.unwritten());
+    let zone = TimeZone::get(USUAL_ZONE).unwrap_or(TimeZone::UTC);
+    let telling = Notices::new(store, journal.clone(), admin.senders.clone(), zone, unwritten);
+    let telling = Box::pin(journal.duties().keep(notices::SPEC, telling, stop.clone()));
+    [tokio::spawn(async move { drop(keeping.await) }), tokio::spawn(async move { drop(telling.await) })]
 }
 
 /// Nobody can sign in yet: the log says how to change that.
@@ -325,44 +339,6 @@ fn probe(journal: &Journal, runtime: &Runtime, hub: &web::Hub, tally: &Arc<liste
     };
     let trouble = move || Health::of(&health.borrow()).trouble();
     web::Probe { trouble: Arc::new(trouble), metrics: Arc::new(metrics) }
-}
-
-fn extra_ca(settings: &Settings) -> Result<Option<Vec<u8>>, ServeError> {
-    settings.extra_ca_file.as_ref().map(std::fs::read).transpose().map_err(ServeError::CaFile)
-}
-
-/// The way out of the settings. It trusts the public authorities, those of the system's store, and `extra_ca_file`'s.
-fn dialer(settings: &Settings) -> Result<Arc<Dialer>, ServeError> {
-    let (tls, unread) = client_config_here(extra_ca(settings)?.as_deref())?;
-    for error in unread {
-        warn!(error, "a part of the system's certificate store cannot be read");
-    }
-    let allow = Allow::new(settings.guard_allow.iter().copied());
-    let guard = Arc::new(Guard::new(allow, Arc::new(SystemResolver::new())));
-    let proxies = Arc::new(proxies(&settings.proxy));
-    Ok(Arc::new(Dialer { proxies, ..Dialer::new(guard, tls) }))
-}
-
-/// The proxies of the settings, for requests and sockets alike; says that there are some.
-pub fn proxies(settings: &ProxySettings) -> Proxies {
-    for (targets, proxy) in [("http", &settings.plain), ("https", &settings.encrypted)] {
-        if let Some(proxy) = proxy {
-            info!(targets, proxy = %proxy, "addresses outside are reached through a proxy");
-        }
-    }
-    if let Some(variable) = &settings.passed_over {
-        warn!(
-            variable,
-            "names a SOCKS proxy, which is not supported: it is not used (proxy = \"off\" silences this)"
-        );
-    }
-    let proxy = |address: &ProxyAddress| {
-        let credentials = address.user.as_deref().map(|user| (user, address.password.expose()));
-        Proxy::new(address.tls, &address.host, address.port, credentials)
-    };
-    let [plain, encrypted] =
-        [&settings.plain, &settings.encrypted].map(|address| address.as_ref().map(proxy));
-    Proxies::new(plain, encrypted, &settings.except).resolving(&settings.resolves)
 }
 
 /// Of one pool: there is one for each worker, and one for what people try out.

@@ -4,6 +4,7 @@
 extern crate self as ramal;
 
 mod admin;
+mod alerting;
 mod answering;
 mod calls;
 mod cli;
@@ -23,6 +24,7 @@ mod provisions;
 mod routing;
 mod runtime;
 mod secrets;
+mod senders;
 mod serve;
 mod shares;
 mod simulator;
@@ -31,6 +33,7 @@ mod sources;
 mod store;
 mod texts;
 mod watch;
+mod way_out;
 mod web;
 
 fn main() -> std::process::ExitCode {

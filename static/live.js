@@ -40,7 +40,7 @@ const say = (how) => {
 // --- a stream ----------------------------------------------------------------------------------------------------------
 
 // Listens to the address that `url` makes, at each connection from the last id that was heard, and for every event that `on`
-// names calls what stands there with its data.
+// names calls what stands there with its data and the last id.
 const listen = (url, on) => {
   let source;
   let passed;
@@ -70,7 +70,7 @@ const listen = (url, on) => {
         passed = lastEventId || passed;
         tries = 0;
         say();
-        act?.(data);
+        act?.(data, passed);
       });
     hear("alive");
     for (const [name, act] of Object.entries(on)) hear(name, act);

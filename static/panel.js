@@ -30,6 +30,9 @@ document.addEventListener("click", (event) => {
   if (copies) copy(copies);
 });
 
+// A menu that is searched has the focus in its field.
+document.addEventListener("toggle", ({ target }) => target.matches("details.menu[open]") && target.querySelector("input[type=search]")?.focus(), true);
+
 // What is asked for with `hx-target="#asks"` opens as a dialog over the page.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "asks") event.detail.target.showModal();
@@ -57,13 +60,19 @@ const copy = async (button) => {
   setTimeout(() => button.classList.remove("copied"), 1500);
 };
 
-// --- long lists of boxes: what is typed into `data-filters` leaves those that hold it ------------------------------------
+// --- long lists of boxes: what is typed into `data-filters` leaves those that hold it, and opens the groups they are in ---
 
 document.addEventListener("input", (event) => {
   const list = document.getElementById(event.target.dataset?.filters);
   if (!list) return;
   const words = event.target.value.trim().toLowerCase();
-  for (const row of list.children) row.hidden = !row.textContent.toLowerCase().includes(words);
+  const groups = [...list.children].filter((row) => row.matches("details"));
+  const rows = groups.length ? list.querySelectorAll(".members > *") : list.children;
+  for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(words);
+  for (const group of groups) {
+    group.hidden = !group.querySelector(".members > :not([hidden])");
+    group.open ||= words !== "";
+  }
 });
 
 // A search inside a form is no reason to send it.
@@ -152,3 +161,8 @@ if (count) {
   // What this page shows of them has changed.
   document.addEventListener("ramal:incidents", askCount);
 }
+// --- tabs: the one that is shown is in sight where the row of them is too long for the page -------------------------------
+
+const tabs = document.querySelector(".tabs");
+const shown = tabs?.querySelector("[aria-current]");
+if (shown) tabs.scrollLeft = shown.offsetLeft - (tabs.clientWidth - shown.offsetWidth) / 2;

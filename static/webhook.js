@@ -1,5 +1,14 @@
-// The form of a webhook: a click on a value of the example fills a rule, without the way to the server and back.
+// The form of a webhook: a click on a value of the example fills a rule, without the way to the server and back, and each group of
+// types says how many of it are ticked.
 "use strict";
+
+document.addEventListener("change", (event) => {
+  const group = event.target.closest(".kinds details");
+  const counts = group?.querySelector("[data-counts]");
+  if (!counts) return;
+  const chosen = counts.dataset.counts.replace("#", group.querySelectorAll(".members :checked").length);
+  counts.textContent = group.querySelector(".whole :checked") ? counts.dataset.all : chosen;
+});
 
 document.addEventListener("click", (event) => {
   const pick = event.target.closest("button.pick");

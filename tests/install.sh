@@ -122,6 +122,7 @@ npm_packages tests/npm
 npm_packages tests/contract
 python_packages tests/contract
 python_packages tests/voice
+python_packages tests/mail
 for folder in "$@"; do
     npm_packages "$folder"
 done

@@ -136,8 +136,77 @@ audit-changes =
         [one] { $count } field
        *[other] { $count } fields
     }
+audit-field =
+    { $case ->
+        [name] Name
+        [login] Login
+        [role] Role
+        [companies] Companies
+        [lang] Language
+        [zone] Time zone
+        [url] URL
+        [events] Events
+        [event] Event
+        [rules] Rules
+        [format] Format
+        [redact] Hidden fields
+        [concurrency] Requests at once
+        [rate-per-second] Requests a second
+        [timeout-seconds] Time limit, in seconds
+        [ordered] In order
+        [retry-seconds] Retries, in seconds
+        [bearer] Token
+        [signing] Secret
+        [headers] Header
+        [overlap-hours] Keep the old secret for (hours)
+        [provider] Provider
+        [account] Account
+        [token] Token
+        [secrets] Secret
+        [connect] Connect
+        [socket-url] Server
+        [token-expires-on] Token expires on
+        [provisioned] From the settings file
+        [reason] Reason
+        [before] Reason before
+        [from] From event no.
+        [to] To event no.
+        [as-new] As new events
+        [undelivered-only] Only what was not delivered
+        [webhook] Webhook
+        [state] State
+        [prefix] Beginning of the key
+        [expires-at] Valid until
+        [commands] Command
+        [late-after-seconds] Late from (seconds)
+        [contacts] Contacts
+        [known] Data
+        [action] Action
+        [destination] Destination
+        [taken] Taken by the provider
+        [wrong] What was wrong
+        [version] Version
+        [enabled] Active
+        [channel] Channel
+        [terms] Terms
+        [until] Until
+        [text] Text
+        [made-of] Payload
+        [id] Event ID
+       *[other] { $field }
+    }
+audit-made-of =
+    { $made ->
+        [event] an event that was received
+        [example] the example of the documents
+        [payload] what was given
+       *[placeholder] a minimal one
+    }
 audit-action =
     { $case ->
+        [alert-rule-create] Made an alert
+        [alert-rule-update] Changed an alert
+        [alert-rule-delete] Deleted an alert
         [api-key-create] Created an API key
         [api-key-revoke] Revoked an API key
         [consumer-rebuild] Had rows of the journal made anew
@@ -148,6 +217,10 @@ audit-action =
         [company-update] Changed a company
         [company-diagnose] Asked for a diagnosis
         [company-delete] Deleted a company
+        [contact-point-create] Added a contact for alerts
+        [contact-point-update] Changed a contact for alerts
+        [contact-point-delete] Deleted a contact for alerts
+        [contact-point-test] Tested a contact for alerts
         [contact-create] Added a contact
         [contact-update] Changed a contact
         [contact-delete] Deleted a contact
@@ -175,6 +248,7 @@ audit-action =
         [webhook-resend] Resent events
         [webhook-discard] Discarded events
         [webhook-rotate-secret] Rotated a webhook's secret
+        [quiet-hours-update] Changed the hours of do not disturb
         [replay-create] Started a replay
         [replay-pause] Paused a replay
         [replay-resume] Resumed a replay

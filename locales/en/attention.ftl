@@ -32,6 +32,7 @@ attention-calls =
 attention-events-expired = Events that retention took before they were delivered: { $count }.{ $event } Keep more (retention), or resume the webhook earlier.
 attention-events-crowded-out = Events given up because too many are set aside: { $count }.{ $event } Send them again when the endpoint takes them.
 attention-events-dead = Events that are not tried again by themselves: { $count }.{ $event } Send them again when the endpoint takes them, or discard them.
+attention-contact-failing = Its last message was not taken. Tries go on by themselves; check the contact under Alerts, and test it.
 attention-cause = { $sentence } The cause: { $why }.
 
 # The event in question, as a sentence inside those above.

@@ -26,6 +26,7 @@ calls-key-talk = talking
 calls-as-of = Live, at
 calls-company = Company
 calls-everywhere = In all companies
+calls-choose = Choose the company
 calls-cut = There are many companies: these are the calls of the first 200. Choose one to see its own.
 calls-fresh-one = 1 new
 calls-fresh-many = # new

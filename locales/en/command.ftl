@@ -39,6 +39,7 @@ check-database = schema { $version }; the master key opens its { $keys } keys; {
 check-certificates = the system's certificates
 check-socks = names a SOCKS proxy, which is not supported: it is not used
 check-no-host = no host or no port
+check-mail = answers, and takes what [smtp] says
 check-reachable = reachable in { $millis } ms ({ $peer })
 
 # The keys.

@@ -19,13 +19,27 @@ company-connecting = Connecting…
 company-disconnected = Disconnected. No events are received until you connect again.
 company-no-source = No source yet
 company-no-source-text = A source is the account that events come from, such as one at { $provider }. The state of its connection and its history will be shown here.
-company-last-event = Last event
-company-events-today = Events today
-company-events-today-all = Events today, of all sources
+company-last-event = Last event of this source
+company-events-today = The company's events today
+company-events-today-all = The company's events today, of all sources
 company-ping = Last ping
 company-session = Session
 company-server = Server
-company-door = Path to post to
+company-door = Address to post to
+company-door-apart = Path to post to, at the address of inbound_listen
+company-token-header = Header of the token
+door-refused =
+    { $n ->
+        [0] No post was refused today. The last one that was: { $time }, HTTP { $status }. { $why }
+        [one] { $n } post was refused today, at { $time }: HTTP { $status }. { $why }
+       *[other] { $n } posts were refused today, the last at { $time }: HTTP { $status }. { $why }
+    }
+door-refused-of-nobody =
+    { $n ->
+        [0] No post of { $provider } was refused today without its source being known. The last one: { $time }, HTTP { $status }. { $why }
+        [one] { $n } post of { $provider } was refused today, of which source is not known, at { $time }: HTTP { $status }. { $why }
+       *[other] { $n } posts of { $provider } were refused today, of which source is not known, the last at { $time }: HTTP { $status }. { $why }
+    }
 company-nothing = none
 company-no-session = none
 

@@ -1,13 +1,55 @@
 # Diagnosis: what to check when something does not arrive.
 
 diagnosis-title = Diagnosis
-diagnosis-intro = Checks from end to end: the token and the connection, each webhook with a real test delivery, and the event types that come and those that each webhook receives. Takes up to 20 seconds.
+diagnosis-intro = It checks from end to end: the token and the connection, each webhook with a real test delivery, and the event types that come. Each result shows as it ends; it takes up to 20 seconds.
 diagnosis-run = Check now
 diagnosis-again = Check again
 diagnosis-good = All right
 diagnosis-notice = Attention
 diagnosis-bad = Problem
 
+diagnosis-awaited = Checking
+diagnosis-goes-on = Checking: { $ended } of { $all }.
+diagnosis-look-again = Look again
+diagnosis-forgotten = What this check found is not kept any more. Check again.
+diagnosis-checks =
+    { $n ->
+        [one] { $n } check
+       *[other] { $n } checks
+    }
+diagnosis-summary =
+    { $bad ->
+        [0]
+            { $notice ->
+                [0] All is well in { $checks }.
+                [one] No problem; { $notice } thing to note in { $checks }.
+               *[other] No problem; { $notice } things to note in { $checks }.
+            }
+        [one]
+            { $notice ->
+                [0] { $bad } problem in { $checks }.
+                [one] { $bad } problem and { $notice } thing to note in { $checks }.
+               *[other] { $bad } problem and { $notice } things to note in { $checks }.
+            }
+       *[other]
+            { $notice ->
+                [0] { $bad } problems in { $checks }.
+                [one] { $bad } problems and { $notice } thing to note in { $checks }.
+               *[other] { $bad } problems and { $notice } things to note in { $checks }.
+            }
+    }
+diagnosis-fix =
+    { $kind ->
+        [token] Mend the token
+        [source] Add a source
+        [connect] See the connection
+        [resume] See and resume
+        [events] Choose the events
+        [failures] See the failures
+        [test] Test the webhook
+        [edit] Mend the webhook
+       *[open] See the webhook
+    }
 diagnosis-token = Token and connection
 diagnosis-token-text = The stored token, with a real connection to the provider and a question to its API
 diagnosis-no-source = Without a source nothing can arrive. Register the token of { $providers }.
@@ -38,8 +80,8 @@ diagnosis-api-advice =
        *[unclear] Events come over the socket and do not depend on this API.
     }
 
-diagnosis-url = URLs of the webhooks
-diagnosis-url-text = DNS, connection, TLS, POST and answer
+diagnosis-url = Webhooks
+diagnosis-url-text = A test delivery to each, and what it gets of what comes
 diagnosis-no-webhook = No webhook is registered: events are written down and sent to nobody.
 diagnosis-answered = Answered { $status } to the test delivery.
 diagnosis-paused = It is paused, so it was not tested.
@@ -77,7 +119,7 @@ diagnosis-error-advice =
     }
 
 diagnosis-events = Arrival of events
-diagnosis-events-text = The types that come, those that each webhook receives, and the filters
+diagnosis-events-text = The company's newest events
 diagnosis-coming = Arrival
 diagnosis-no-event = No event has come yet.
 diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at { $provider }: the event should appear here.

@@ -9,6 +9,14 @@ fault-not-a-url = This is not a URL. Example: https://api.example.com/webhook
 fault-url-scheme = The URL must start with { $allowed }.
 fault-url-not-permitted = The URL points to an internal address. An administrator can permit the network in [guard] allow.
 fault-event-pattern = “{ $given }” is not an event type: use the exact name, a prefix such as “call-*”, or “*”.
+fault-unknown-type =
+    { $kind ->
+        [prefix] No known event begins with “{ $given }”.
+        [prefix-meant] No known event begins with “{ $given }”. Did you mean { $meant }?
+        [name-meant] No known event is called “{ $given }”. Did you mean { $meant }?
+        [several] No known event is called “{ $given }”. Are these several types? { $meant }
+       *[name] No known event is called “{ $given }”.
+    }
 fault-rule-path = “{ $given }” is not a path. Examples: “callHistory.status”, “tags[0]”.
 fault-rule-value-missing = This operator needs a value.
 fault-rule-value-unordered = Use a number, a date or a duration. Examples: 30, 2024-12-31, 00:01:30
@@ -28,6 +36,7 @@ fault-end-before-start = The end is before the start.
 fault-login-shape = Use at least 3 characters, without spaces. Example: ana@example.com
 fault-password-short = Use at least { $min } characters.
 fault-password-easy = This password is easily guessed. Use three or four words.
+fault-password-holds-login = The password contains the login, which is what is tried first. Take it out.
 fault-password-wrong = This is not the current password.
 fault-not-the-same = The two are not the same.
 fault-code-wrong = This is not the code.
@@ -40,6 +49,9 @@ fault-unread = The body is too large, or did not arrive whole.
 fault-not-keys = Use the keys of a telephone: 0 to 9, A to D, * and #, at most 16, for example *2.
 fault-not-a-phone = Use only the digits of the phone, 3 to 20, for example 11999990000.
 fault-not-a-cpf = This is no CPF: it has eleven digits, and the last two depend on the others.
+fault-not-an-email = This is no e-mail address such as oncall@company.com.
+fault-not-a-chat = Use the number of the chat (a group's begins with -), or the @name of a group or channel.
+fault-not-a-bot-token = This is no token of a robot: @BotFather gives one such as 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw.
 fault-twice = This field stands there twice.
 fault-too-many-parts = There are too many fields and items; at most { $max } in all.
 fault-too-deep = Objects and lists are nested too deeply; at most { $max }.
@@ -56,6 +68,7 @@ expected-object = an object
 expected-nothing = null
 expected-company-id = a company's id such as company_7
 expected-event-id = an event's id such as evt_7_1024
+expected-webhook-or-any = a webhook's id such as webhook_7, or any
 expected-time = a date and time in ISO 8601 such as 2024-01-01T00:00:00Z
 expected-date = a date such as 2024-12-31
 expected-cursor = the “next” of a page of this list

@@ -10,7 +10,8 @@ flow-way =
     { $way ->
         [flows] Delivering
         [paused] Paused
-        [unsteady] Unsteady
+        [slow] Slow
+        [unsteady] Unstable
        *[fails] Failing
     }
 flow-waiting = { $n } in the queue

@@ -30,6 +30,7 @@ cancel = Cancel
 field-optional = optional
 field-erased =
     { $what ->
+        [address] For safety the address does not come back to the page: paste it again.
         [token] For safety the token does not come back to the screen: paste it again.
         [secret] For safety the secret does not come back to the screen: paste it again.
         [values] The values were erased for safety: type them again.
@@ -38,6 +39,12 @@ field-erased =
 form-wrong = Nothing was saved: correct the fields below.
 pager = Pages
 pager-first = Back to the beginning
+pages-here = { $from }–{ $to } of { $of }
+pages-before = Previous page
+filter-any = Any
+filter-search = Search
+filter-sort = Order
+list-as-of = as of
 pager-next = Next page
 confirm-type = To confirm, type the name: { $name }
 confirm-wrong = This is not the name. Nothing was deleted.
@@ -95,5 +102,6 @@ trouble-origin-advice = Go back to the panel and try again. Nothing was changed.
 trouble-origin-host = If { $origin } is the address at which you open the panel, a proxy on the way replaces the header Host: “{ $host }” arrived here. Have the proxy pass it on (nginx: proxy_set_header Host $http_host;) or set public_url = "{ $origin }" in Ramal's settings. Nothing was changed.
 trouble-origin-proxy = If { $origin } is the address at which you open the panel, there is a proxy on the way: it sends X-Forwarded-Host “{ $forwarded }” and Host “{ $host }”, but Ramal believes it only if its network is in trusted_proxies. Set that, or public_url = "{ $origin }". Nothing was changed.
 crumbs = Where you are
+stands-again = Look again
 yes = yes
 no = no

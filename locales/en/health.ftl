@@ -3,6 +3,7 @@
 health-nothing-yet = no event has been delivered yet
 health-nothing-yet-failed = no event has been delivered yet: the attempts failed
 health-well = events are being delivered
+health-unstable = unstable: { $share }% of the requests of the last hour succeeded
 health-asked-to-wait = the endpoint asked us to wait (Retry-After)
 health-paced = the endpoint takes no more at once
 health-paced-minute = the endpoint refuses what comes faster; Ramal sends about { $count } a minute

@@ -23,6 +23,8 @@ incident-event-failing = { $destination } does not take an event
 incident-events-dead = events not delivered to { $destination }
 incident-events-crowded-out = events given up, for too many failed at { $destination }
 incident-events-expired = events expired before they were delivered to { $destination }
+incident-contact-failing = the contact “{ $name }” gets no alerts
+incident-see-contact = See the contact
 day-written = { $year }-{ $month }-{ $day }
 day-unknown = a day that is not known
 
@@ -60,7 +62,6 @@ incident-webhooks =
        *[other] { $n } webhooks
     }
 incident-of-company = { $what }, of { $company }
-incident-since = since { $at }
 incident-lasted = { $from } to { $to }, { $span }
 incident-waiting = In the queue
 incident-lost = Lost
@@ -77,7 +78,6 @@ incident-silence-day = Tomorrow at 8:00
 incident-silence-closed = Until it is over
 incident-silenced-until = Silenced until { $until }
 incident-silenced-until-closed = Silenced until it is over
-incident-silenced-by = by { $who }
 incident-silenced-done = Silenced: no alert of this incident goes out until then.
 incident-hear = End the silence
 incident-heard-done = The incident is heard again.
@@ -170,5 +170,6 @@ incident-kind =
         [event_failing] An event is not taken
         [events_dead] Events not delivered
         [events_crowded_out] Events given up
-       *[events_expired] Events expired
+        [events_expired] Events expired
+       *[contact_failing] Contact gets no alerts
     }

@@ -51,6 +51,7 @@ problem-media-type-detail = Send JSON, with Content-Type: application/json and n
 conflict-set-up = There is an administrator already: sign in, or ask them to create a user for you.
 conflict-last-administrator = This is the last administrator of all companies: make somebody else one first.
 conflict-disabled = Your access is disabled. An administrator can enable it again.
+conflict-nothing-undelivered = There is nothing to send again: in this period everything was delivered, is queued or was discarded.
 conflict-replays = This webhook has 16 replays that have not ended. Wait for one, or cancel one.
 conflict-replay-ended = This replay has ended.
 conflict-starting = The webhook's courier is starting; try again in a moment.

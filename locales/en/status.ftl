@@ -2,7 +2,7 @@
 
 status-not-served = This version of Ramal does not serve the provider “{ $provider }”: nothing comes from this source.
 status-door-closed = The door is closed: posts are refused.
-status-door-open = The door is open.
+status-door-open = Ready to receive.
 status-stopped = Disconnected.
 status-connecting = Connecting…
 status-connected = Connected.
@@ -29,6 +29,7 @@ status-cause =
         [protocol] the server did not speak Socket.IO 5
         [overload] events came faster than they are written
         [process_ended] Ramal was not running
+        [shutdown] Ramal was restarted
         [refused_by_database] the database refused the content of some events
         [lost_by_database] the database came back without events that it had written
         [disowned] another process has taken this company over

@@ -27,6 +27,7 @@ duty-title =
         [series] Counts by the minute
         [disk] Room on the disk
         [incidents] Incidents
+        [alerts] Alerts
        *[other] { $duty }
     }
 duty-does =
@@ -47,6 +48,7 @@ duty-does =
         [series] Writes down the counts of each minute, for the charts.
         [disk] Measures the free room on the database's disk.
         [incidents] Looks at everything every few seconds, and opens, changes and closes incidents.
+        [alerts] Tells whoever the rules name what happened to incidents, and tries again what was not taken.
        *[other] { $duty }
     }
 duty-every = Every { $span }

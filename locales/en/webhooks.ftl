@@ -3,6 +3,36 @@
 webhooks-title = Webhooks
 webhooks-none = No webhook yet
 webhooks-none-text = A webhook receives, by POST, those events of this company that you choose.
+webhooks-none-text-all = A webhook receives, by POST, the events of a company that you choose. It is made on the company's page.
+webhooks-none-found = No webhook found
+webhooks-none-found-text = No webhook that you see meets all the filters.
+webhooks-search-what = Name, URL or ID
+webhooks-search-what-all = Name, company, URL or ID
+webhooks-are =
+    { $state ->
+        [failing] Failing
+        [unsteady] Unsteady
+        [paused] Paused
+       *[well] In order
+    }
+webhooks-sort-by =
+    { $by ->
+        [state] Worst first
+        [name] Company and name
+        [backlog] Longest queue
+       *[success] Last delivery
+    }
+webhooks-count =
+    { $n ->
+        [one] { $n } webhook
+       *[other] { $n } webhooks
+    }
+webhooks-count-of =
+    { $total ->
+        [one] { $n } of { $total } webhook
+       *[other] { $n } of { $total } webhooks
+    }
+webhook-elsewhere = In another process
 
 webhook-name = Name
 webhook-url = URL
@@ -19,7 +49,8 @@ webhook-last-success = Last delivery
 webhook-last-failure = Last failure
 webhook-ready = Waiting
 webhook-undelivered = Nothing delivered
-webhook-healthy = Delivering
+webhook-healthy = In order
+webhook-unstable = Unstable ({ $share }% in the last hour)
 webhook-slow = Slower
 webhook-failing = Failing
 webhook-paused = Paused
@@ -145,7 +176,9 @@ delivery-attempts = Attempts
 delivery-no-attempts = No request was made for this event.
 delivery-answer = Beginning of the answer
 delivery-request = Request
-delivery-request-text = As it would be sent now: this event's content, with today's address and credentials. Secrets are masked.
+delivery-request-text = As it would be sent now: this event's content, with today's address and credentials.
+delivery-masked = The values behind the “?” of the URL and the secrets are masked (***, …).
+delivery-curl-masked = In the curl too: put the real values in place of the masks before you use it.
 delivery-cut = The body is larger than this page shows; this is its beginning.
 delivery-curl = Copy as curl
 delivery-curl-show = Show as curl
@@ -169,6 +202,12 @@ webhook-created = Webhook created. It receives the events that come from now on.
 webhook-created-title = Webhook created
 webhook-saved = Webhook saved. The chosen events and the rules hold for what comes from now on.
 webhook-all-types = All events (*)
+webhook-all-types-hint = The types that appear later too. With this box ticked nothing else need be chosen.
+webhook-types-chosen = { $chosen } of { $all }
+webhook-types-all = all
+webhook-types-whole = All { $types }
+webhook-types-whole-hint = Those that appear with this beginning too.
+webhook-types-others = Others
 webhook-find-type = Find an event type
 webhook-more = Other types
 webhook-more-hint = Exact names, or prefixes such as call-*. One a line.
@@ -177,6 +216,8 @@ webhook-more-wrong =
         [one] { $types } is not an event type: use the exact name, or a prefix such as call-*.
        *[other] { $types } are not event types: use exact names, or prefixes such as call-*.
     }
+webhook-anyway = Save it all the same
+webhook-anyway-hint = The provider may have new types. If the name is wrong, this webhook receives nothing by it.
 webhook-events-none = Choose at least one event.
 webhook-rules = Rules
 webhook-rules-hint = An event is sent only if all rules of its type hold. The field is a path in the payload, such as callHistory.status. To remove a rule, empty its row.
@@ -224,14 +265,53 @@ webhook-timeout-hint = 1 to 60, to the last byte of the answer.
 webhook-ordered = Keep the order
 webhook-ordered-hint = Events of one call, chat or agent go out one at a time, in the order in which they came.
 webhook-preview = Preview
-webhook-preview-text = The body and headers, with this company's latest event and the secrets masked. Nothing was sent or saved.
-webhook-preview-text-new = The body and headers, with this company's latest event and the secrets masked. The signature and the webhook_id are set when you save. Nothing was sent or saved.
+webhook-redact = Fields that do not leave
+webhook-redact-hint = Names of fields, one a line. Wherever they are in the content, the value that is sent is "***". Holds for what comes after saving.
+webhook-retry = Further tries, in seconds
+webhook-retry-hint = The pause before each further try, from 1 to 86400, up to 20. After the last the event stays undelivered. Empty is the usual plan.
+webhook-preview-none = Shows here the body and the headers of a delivery with what is filled in, without sending or saving anything.
+webhook-preview-text = The body and headers, with this company's latest event. Nothing was sent or saved.
+webhook-preview-text-new = The body and headers, with this company's latest event. The signature and the webhook_id are set when you save. Nothing was sent or saved.
 webhook-preview-button = Show the preview
 webhook-delete = Delete webhook
 webhook-delete-goes = The webhook { $name }, its settings and its secrets.
 webhook-delete-queue = What waits for it, and will not be sent: { $waiting }.
 webhook-delete-stays = The company's events stay stored.
 webhook-deleted = Webhook deleted.
+
+webhook-set-limits = Limits
+webhook-set-pace =
+    { $n ->
+        [one] One request at a time, without a bound a second; each answer within { $timeout }.
+       *[other] Up to { $n } requests at once, without a bound a second; each answer within { $timeout }.
+    }
+webhook-set-pace-bounded =
+    { $n ->
+        [one] One request at a time, up to { $rate } a second; each answer within { $timeout }.
+       *[other] Up to { $n } requests at once and { $rate } a second; each answer within { $timeout }.
+    }
+webhook-set-ordered = In order: events of the same call, chat or agent go out one at a time.
+webhook-set-unordered = Without keeping order.
+webhook-set-plan = Further tries
+webhook-set-retries =
+    { $n ->
+        [one] { $n } more try, after { $pauses }; then the event stays undelivered.
+       *[other] { $n } more tries, after { $pauses }; then the event stays undelivered.
+    }
+
+webhook-skip = Skip the queue
+webhook-skip-title = Skip the queue of { $name }?
+webhook-skip-nothing = There is nothing in the queue to skip.
+webhook-skip-goes = What is in the queue up to the event { $to } will not be sent to this webhook: { $waiting }.
+webhook-skip-until = That event was received { $when }. What is being sent already ends.
+webhook-skip-kept = Nothing is deleted: the events stay stored, are shown as “Skipped” and can be sent again, one by one or by period, until retention takes them.
+webhook-skip-held =
+    { $n ->
+        [one] { $n } event that failed or was not delivered is not in the queue and stays as it is.
+       *[other] { $n } events that failed or were not delivered are not in the queue and stay as they are.
+    }
+webhook-skip-later = What comes after that event is sent as usual.
+webhook-skip-done = The queue was skipped up to the event { $to }.
 
 secret-title = Signing secret
 secret-none = This webhook does not sign its requests yet.
@@ -253,7 +333,15 @@ verify-copy = Copy the code in { $language }
 
 test-title = Send a test
 test-event = Event type
-test-event-hint = Choose from the list or type another. The test event is no part of the history.
+test-event-hint = Choose from the list or type another. The newest event of this type that this webhook would receive is sent now, as it came; where there is none, an example. The header X-Ramal-Test: true says that it is a test: an endpoint that does not look at it takes it for any other event.
+test-made-of =
+    { $made ->
+        [event] The event { $id } ({ $type }) was sent, received { $when }: the same body as a delivery, with a webhook-id that only this test has.
+        [example] There is no recent event of the type { $type } that this webhook would receive: the example of the provider’s documents was sent.
+        [payload] The given payload was sent, as { $type }.
+       *[placeholder] There is no recent event of the type { $type } that this webhook would receive, and no example in the documents: a minimal payload was sent.
+    }
+test-see-event = See the event
 test-delivered = The endpoint accepted the test: HTTP { $status }
 test-refused = The endpoint refused the test: HTTP { $status }
 test-refused-advice = The answer below often says why.

@@ -136,8 +136,77 @@ audit-changes =
         [one] { $count } campo
        *[other] { $count } campos
     }
+audit-field =
+    { $case ->
+        [name] Nome
+        [login] Login
+        [role] Perfil
+        [companies] Empresas
+        [lang] Idioma
+        [zone] Fuso horário
+        [url] URL
+        [events] Eventos
+        [event] Evento
+        [rules] Regras
+        [format] Formato
+        [redact] Campos escondidos
+        [concurrency] Requisições ao mesmo tempo
+        [rate-per-second] Requisições por segundo
+        [timeout-seconds] Tempo limite, em segundos
+        [ordered] Em ordem
+        [retry-seconds] Novas tentativas, em segundos
+        [bearer] Token
+        [signing] Segredo
+        [headers] Cabeçalho
+        [overlap-hours] Manter o segredo antigo por (horas)
+        [provider] Provedor
+        [account] Conta
+        [token] Token
+        [secrets] Segredo
+        [connect] Conectar
+        [socket-url] Servidor
+        [token-expires-on] Token vence em
+        [provisioned] Do arquivo de configuração
+        [reason] Motivo
+        [before] Motivo anterior
+        [from] Do evento nº
+        [to] Ao evento nº
+        [as-new] Como eventos novos
+        [undelivered-only] Só o que não foi entregue
+        [webhook] Webhook
+        [state] Situação
+        [prefix] Começo da chave
+        [expires-at] Vale até
+        [commands] Comando
+        [late-after-seconds] Demora a partir de (segundos)
+        [contacts] Contatos
+        [known] Dados
+        [action] Ação
+        [destination] Destino
+        [taken] Aceito pelo provedor
+        [wrong] O que estava errado
+        [version] Versão
+        [enabled] Ativo
+        [channel] Canal
+        [terms] Condições
+        [until] Até
+        [text] Texto
+        [made-of] Conteúdo
+        [id] ID do evento
+       *[other] { $field }
+    }
+audit-made-of =
+    { $made ->
+        [event] um evento recebido
+        [example] o exemplo da documentação
+        [payload] o que foi dado
+       *[placeholder] um conteúdo mínimo
+    }
 audit-action =
     { $case ->
+        [alert-rule-create] Criou um alerta
+        [alert-rule-update] Alterou um alerta
+        [alert-rule-delete] Apagou um alerta
         [api-key-create] Criou uma chave de API
         [api-key-revoke] Revogou uma chave de API
         [consumer-rebuild] Mandou refazer linhas a partir do registro em disco
@@ -148,6 +217,10 @@ audit-action =
         [company-update] Alterou uma empresa
         [company-diagnose] Pediu um diagnóstico
         [company-delete] Apagou uma empresa
+        [contact-point-create] Cadastrou um contato de alertas
+        [contact-point-update] Alterou um contato de alertas
+        [contact-point-delete] Excluiu um contato de alertas
+        [contact-point-test] Testou um contato de alertas
         [contact-create] Cadastrou um contato
         [contact-update] Alterou um contato
         [contact-delete] Excluiu um contato
@@ -175,6 +248,7 @@ audit-action =
         [webhook-resend] Reenviou eventos
         [webhook-discard] Descartou eventos
         [webhook-rotate-secret] Trocou o segredo de um webhook
+        [quiet-hours-update] Alterou o horário de não perturbe
         [replay-create] Iniciou um reenvio
         [replay-pause] Pausou um reenvio
         [replay-resume] Retomou um reenvio

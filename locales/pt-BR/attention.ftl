@@ -32,6 +32,7 @@ attention-calls =
 attention-events-expired = Eventos vencidos pela retenção antes da entrega: { $count }.{ $event } Aumente retention ou retome o webhook antes.
 attention-events-crowded-out = Eventos abandonados porque havia eventos demais com falha: { $count }.{ $event } Reenvie-os quando o destino os aceitar.
 attention-events-dead = Eventos que não serão mais tentados sozinhos: { $count }.{ $event } Reenvie-os quando o destino os aceitar, ou descarte-os.
+attention-contact-failing = A última mensagem não foi aceita. As tentativas continuam sozinhas; confira o contato em Alertas e teste.
 attention-cause = { $sentence } A causa: { $why }.
 
 # O evento de que se fala, como frase dentro das de cima.

@@ -26,6 +26,7 @@ calls-key-talk = conversa
 calls-as-of = Ao vivo, às
 calls-company = Empresa
 calls-everywhere = Em todas as empresas
+calls-choose = Escolher a empresa
 calls-cut = São muitas empresas: aqui estão as chamadas das 200 primeiras. Escolha uma para ver as dela.
 calls-fresh-one = 1 nova
 calls-fresh-many = # novas

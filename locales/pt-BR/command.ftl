@@ -39,6 +39,7 @@ check-database = esquema { $version }; a chave mestra abre as { $keys } chaves; 
 check-certificates = certificados do sistema
 check-socks = indica um proxy SOCKS, que não é suportado: não é usado
 check-no-host = sem servidor ou porta
+check-mail = responde, e aceita o que está configurado em [smtp]
 check-reachable = alcançável em { $millis } ms ({ $peer })
 
 # As chaves.

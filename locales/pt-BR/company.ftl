@@ -19,13 +19,27 @@ company-connecting = Conectando…
 company-disconnected = Desconectado. Os eventos não são mais recebidos até que se conecte de novo.
 company-no-source = Nenhuma fonte ainda
 company-no-source-text = Uma fonte é a conta de onde vêm os eventos, como a da { $provider }. Aqui aparecerão o estado da conexão e seu histórico.
-company-last-event = Último evento
-company-events-today = Eventos hoje
-company-events-today-all = Eventos hoje, de todas as fontes
+company-last-event = Último evento desta fonte
+company-events-today = Eventos da empresa hoje
+company-events-today-all = Eventos da empresa hoje, de todas as fontes
 company-ping = Último ping
 company-session = Sessão
 company-server = Servidor
-company-door = Caminho para os envios
+company-door = Endereço para os envios
+company-door-apart = Caminho para os envios, no endereço de inbound_listen
+company-token-header = Cabeçalho do token
+door-refused =
+    { $n ->
+        [0] Nenhum envio recusado hoje. O último recusado: { $time }, HTTP { $status }. { $why }
+        [one] { $n } envio recusado hoje, às { $time }: HTTP { $status }. { $why }
+       *[other] { $n } envios recusados hoje, o último às { $time }: HTTP { $status }. { $why }
+    }
+door-refused-of-nobody =
+    { $n ->
+        [0] Nenhum envio da { $provider } recusado hoje sem se saber de qual fonte. O último: { $time }, HTTP { $status }. { $why }
+        [one] { $n } envio da { $provider } recusado hoje, sem se saber de qual fonte, às { $time }: HTTP { $status }. { $why }
+       *[other] { $n } envios da { $provider } recusados hoje, sem se saber de qual fonte, o último às { $time }: HTTP { $status }. { $why }
+    }
 company-nothing = nenhum
 company-no-session = nenhuma
 

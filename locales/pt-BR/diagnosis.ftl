@@ -1,13 +1,55 @@
 # Diagnóstico: o que conferir quando algo não chega.
 
 diagnosis-title = Diagnóstico
-diagnosis-intro = Confere de ponta a ponta: o token e a conexão, cada webhook com uma entrega de teste de verdade, e os tipos de evento que chegam e os que cada webhook recebe. Leva até 20 segundos.
+diagnosis-intro = Confere de ponta a ponta: o token e a conexão, cada webhook com uma entrega de teste de verdade, e os tipos de evento que chegam. Cada resultado aparece quando fica pronto; leva até 20 segundos.
 diagnosis-run = Verificar agora
 diagnosis-again = Verificar de novo
 diagnosis-good = Tudo certo
 diagnosis-notice = Atenção
 diagnosis-bad = Problema
 
+diagnosis-awaited = Verificando
+diagnosis-goes-on = Verificando: { $ended } de { $all }.
+diagnosis-look-again = Atualizar
+diagnosis-forgotten = O resultado desta verificação não está mais guardado. Verifique de novo.
+diagnosis-checks =
+    { $n ->
+        [one] { $n } verificação
+       *[other] { $n } verificações
+    }
+diagnosis-summary =
+    { $bad ->
+        [0]
+            { $notice ->
+                [0] Tudo certo em { $checks }.
+                [one] Nenhum problema; { $notice } ponto de atenção em { $checks }.
+               *[other] Nenhum problema; { $notice } pontos de atenção em { $checks }.
+            }
+        [one]
+            { $notice ->
+                [0] { $bad } problema em { $checks }.
+                [one] { $bad } problema e { $notice } ponto de atenção em { $checks }.
+               *[other] { $bad } problema e { $notice } pontos de atenção em { $checks }.
+            }
+       *[other]
+            { $notice ->
+                [0] { $bad } problemas em { $checks }.
+                [one] { $bad } problemas e { $notice } ponto de atenção em { $checks }.
+               *[other] { $bad } problemas e { $notice } pontos de atenção em { $checks }.
+            }
+    }
+diagnosis-fix =
+    { $kind ->
+        [token] Corrigir o token
+        [source] Cadastrar uma fonte
+        [connect] Ver a conexão
+        [resume] Ver e retomar
+        [events] Escolher os eventos
+        [failures] Ver as falhas
+        [test] Testar o webhook
+        [edit] Corrigir o webhook
+       *[open] Ver o webhook
+    }
 diagnosis-token = Token e conexão
 diagnosis-token-text = O token guardado, com uma conexão de verdade ao provedor e uma consulta à API dele
 diagnosis-no-source = Sem uma fonte cadastrada, nada pode chegar. Cadastre o token da { $providers }.
@@ -38,8 +80,8 @@ diagnosis-api-advice =
        *[unclear] Os eventos chegam pelo socket e não dependem dessa API.
     }
 
-diagnosis-url = URL dos webhooks
-diagnosis-url-text = DNS, conexão, TLS, POST e resposta
+diagnosis-url = Webhooks
+diagnosis-url-text = Uma entrega de teste a cada um, e o que recebe do que chega
 diagnosis-no-webhook = Nenhum webhook cadastrado: os eventos ficam gravados, e não são enviados a ninguém.
 diagnosis-answered = Respondeu { $status } à entrega de teste.
 diagnosis-paused = Está pausado, e por isso não foi testado.
@@ -77,7 +119,7 @@ diagnosis-error-advice =
     }
 
 diagnosis-events = Chegada de eventos
-diagnosis-events-text = Os tipos que chegam, os que cada webhook recebe e os filtros
+diagnosis-events-text = Os eventos mais recentes da empresa
 diagnosis-coming = Chegada
 diagnosis-no-event = Nenhum evento chegou ainda.
 diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na { $provider }: o evento deve aparecer aqui.

@@ -10,6 +10,7 @@ flow-way =
     { $way ->
         [flows] Entregando
         [paused] Pausado
+        [slow] Mais lento
         [unsteady] Instável
        *[fails] Falhando
     }

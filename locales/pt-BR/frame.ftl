@@ -30,6 +30,7 @@ cancel = Cancelar
 field-optional = opcional
 field-erased =
     { $what ->
+        [address] Por segurança, o endereço não volta para a tela: cole-o de novo.
         [token] Por segurança, o token não volta para a tela: cole-o de novo.
         [secret] Por segurança, o segredo não volta para a tela: cole-o de novo.
         [values] Os valores foram apagados por segurança: digite-os de novo.
@@ -38,6 +39,12 @@ field-erased =
 form-wrong = Nada foi gravado: corrija os campos indicados.
 pager = Páginas
 pager-first = Voltar ao início
+pages-here = { $from }–{ $to } de { $of }
+pages-before = Página anterior
+filter-any = Qualquer
+filter-search = Procurar
+filter-sort = Ordem
+list-as-of = às
 pager-next = Próxima página
 confirm-type = Para confirmar, digite o nome: { $name }
 confirm-wrong = Não é este o nome. Nada foi apagado.
@@ -95,5 +102,6 @@ trouble-origin-advice = Volte ao painel e tente de novo. Nada foi alterado.
 trouble-origin-host = Se { $origin } é o endereço em que você abre o painel, há um proxy no caminho que troca o cabeçalho Host: aqui chegou “{ $host }”. Faça o proxy repassá-lo (nginx: proxy_set_header Host $http_host;) ou configure public_url = "{ $origin }" no Ramal. Nada foi alterado.
 trouble-origin-proxy = Se { $origin } é o endereço em que você abre o painel, há um proxy no caminho: ele manda X-Forwarded-Host “{ $forwarded }” e o Host “{ $host }”, mas o Ramal só acredita nele se a rede dele estiver em trusted_proxies. Configure isso, ou public_url = "{ $origin }". Nada foi alterado.
 crumbs = Onde você está
+stands-again = Atualizar
 yes = sim
 no = não

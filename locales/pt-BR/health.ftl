@@ -3,6 +3,7 @@
 health-nothing-yet = nenhum evento foi entregue ainda
 health-nothing-yet-failed = nenhum evento foi entregue ainda: as tentativas falharam
 health-well = os eventos estão sendo entregues
+health-unstable = instável: { $share }% das tentativas da última hora deram certo
 health-asked-to-wait = o destino pediu para esperar (Retry-After)
 health-paced = o destino não aceita mais de uma vez
 health-paced-minute = o destino recusa o que vem mais rápido; o Ramal envia cerca de { $count } por minuto

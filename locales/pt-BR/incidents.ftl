@@ -23,6 +23,8 @@ incident-event-failing = { $destination } não aceita um evento
 incident-events-dead = eventos não entregues a { $destination }
 incident-events-crowded-out = eventos abandonados por excesso de falhas em { $destination }
 incident-events-expired = eventos venceram antes da entrega a { $destination }
+incident-contact-failing = o contato “{ $name }” não recebe alertas
+incident-see-contact = Ver o contato
 day-written = { $day }/{ $month }/{ $year }
 day-unknown = uma data que não se sabe
 
@@ -60,7 +62,6 @@ incident-webhooks =
        *[other] { $n } webhooks
     }
 incident-of-company = { $what }, de { $company }
-incident-since = desde { $at }
 incident-lasted = { $from } a { $to }, { $span }
 incident-waiting = Na fila
 incident-lost = Perdidos
@@ -77,7 +78,6 @@ incident-silence-day = Amanhã às 8:00
 incident-silence-closed = Até resolver
 incident-silenced-until = Silenciado até { $until }
 incident-silenced-until-closed = Silenciado até resolver
-incident-silenced-by = por { $who }
 incident-silenced-done = Silenciado: nenhum alerta sai deste incidente até lá.
 incident-hear = Reativar
 incident-heard-done = O incidente volta a ser ouvido.
@@ -170,5 +170,6 @@ incident-kind =
         [event_failing] Um evento não é aceito
         [events_dead] Eventos não entregues
         [events_crowded_out] Eventos abandonados
-       *[events_expired] Eventos vencidos
+        [events_expired] Eventos vencidos
+       *[contact_failing] Contato não recebe alertas
     }

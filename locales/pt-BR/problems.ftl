@@ -51,6 +51,7 @@ problem-media-type-detail = Envie JSON, com Content-Type: application/json e sem
 conflict-set-up = Já existe um administrador: entre, ou peça a ele que crie um usuário para você.
 conflict-last-administrator = Este é o último administrador de todas as empresas: nomeie outro antes.
 conflict-disabled = Seu acesso está desativado. Um administrador pode ativá-lo de novo.
+conflict-nothing-undelivered = Não há nada a reenviar: neste período tudo foi entregue, está na fila ou foi descartado.
 conflict-replays = Este webhook já tem 16 reenvios em andamento ou pausados. Aguarde o fim de um deles ou cancele um.
 conflict-replay-ended = Este reenvio já terminou.
 conflict-starting = A fila de entrega deste webhook está iniciando; tente de novo em instantes.

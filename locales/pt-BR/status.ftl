@@ -28,7 +28,8 @@ status-cause =
         [message_overdue] uma mensagem grande começou e não terminou a tempo
         [protocol] o servidor não falou Socket.IO 5
         [overload] os eventos chegaram mais rápido do que se gravam
-        [process_ended] o Ramal não estava rodando
+        [process_ended] Ramal parado
+        [shutdown] Ramal reiniciado
         [refused_by_database] o banco de dados recusou o conteúdo de alguns eventos
         [lost_by_database] o banco de dados voltou sem eventos que já tinha gravado
         [disowned] outro processo assumiu esta empresa

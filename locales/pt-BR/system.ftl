@@ -27,6 +27,7 @@ duty-title =
         [series] Contagem por minuto
         [disk] Espaço em disco
         [incidents] Incidentes
+        [alerts] Alertas
        *[other] { $duty }
     }
 duty-does =
@@ -47,6 +48,7 @@ duty-does =
         [series] Grava as contagens de cada minuto, para os gráficos.
         [disk] Mede o espaço livre no disco do banco de dados.
         [incidents] Olha tudo a cada poucos segundos e abre, muda e encerra os incidentes.
+        [alerts] Diz a quem está nas regras o que houve com os incidentes, e tenta de novo o que não foi aceito.
        *[other] { $duty }
     }
 duty-every = A cada { $span }

@@ -3,6 +3,36 @@
 webhooks-title = Webhooks
 webhooks-none = Nenhum webhook ainda
 webhooks-none-text = Um webhook recebe, por POST, os eventos desta empresa que você escolher.
+webhooks-none-text-all = Um webhook recebe, por POST, os eventos de uma empresa que você escolher. Ele se cria na página da empresa.
+webhooks-none-found = Nenhum webhook encontrado
+webhooks-none-found-text = Nenhum webhook que você vê atende a todos os filtros.
+webhooks-search-what = Nome, URL ou ID
+webhooks-search-what-all = Nome, empresa, URL ou ID
+webhooks-are =
+    { $state ->
+        [failing] Falhando
+        [unsteady] Instável
+        [paused] Pausado
+       *[well] Em ordem
+    }
+webhooks-sort-by =
+    { $by ->
+        [state] Piores primeiro
+        [name] Empresa e nome
+        [backlog] Maior fila
+       *[success] Última entrega
+    }
+webhooks-count =
+    { $n ->
+        [one] { $n } webhook
+       *[other] { $n } webhooks
+    }
+webhooks-count-of =
+    { $total ->
+        [one] { $n } de { $total } webhook
+       *[other] { $n } de { $total } webhooks
+    }
+webhook-elsewhere = Em outro processo
 
 webhook-name = Nome
 webhook-url = URL
@@ -19,8 +49,9 @@ webhook-last-success = Última entrega
 webhook-last-failure = Última falha
 webhook-ready = Pronto para receber
 webhook-undelivered = Nada entregue
-webhook-healthy = Entregando
-webhook-slow = Instável
+webhook-healthy = Em dia
+webhook-unstable = Instável ({ $share }% na última hora)
+webhook-slow = Mais lento
 webhook-failing = Falhando
 webhook-paused = Pausado
 webhook-paused-by = Pausado por { $who }, { $when }.
@@ -145,7 +176,9 @@ delivery-attempts = Tentativas
 delivery-no-attempts = Nenhuma requisição foi feita para este evento.
 delivery-answer = Começo da resposta
 delivery-request = Requisição
-delivery-request-text = Como seria enviada agora: o conteúdo deste evento, com o destino e as credenciais atuais. Os segredos estão mascarados.
+delivery-request-text = Como seria enviada agora: o conteúdo deste evento, com o destino e as credenciais atuais.
+delivery-masked = Os valores da URL depois de “?” e os segredos estão mascarados (***, …).
+delivery-curl-masked = No curl também: troque as máscaras pelos valores verdadeiros antes de usá-lo.
 delivery-cut = O corpo é maior do que cabe nesta página; este é o começo.
 delivery-curl = Copiar como curl
 delivery-curl-show = Ver como curl
@@ -169,6 +202,12 @@ webhook-created = Webhook criado. Ele recebe os eventos que chegarem de agora em
 webhook-created-title = Webhook criado
 webhook-saved = Webhook salvo. Os eventos escolhidos e as regras valem para o que chegar de agora em diante.
 webhook-all-types = Todos os eventos (*)
+webhook-all-types-hint = Também os tipos que surgirem depois. Com esta caixa marcada, nada mais precisa ser escolhido.
+webhook-types-chosen = { $chosen } de { $all }
+webhook-types-all = todos
+webhook-types-whole = Todos os { $types }
+webhook-types-whole-hint = Também os que surgirem com este começo.
+webhook-types-others = Outros
 webhook-find-type = Buscar um tipo de evento
 webhook-more = Outros tipos
 webhook-more-hint = Nomes exatos, ou prefixos como call-*. Um por linha.
@@ -177,6 +216,8 @@ webhook-more-wrong =
         [one] { $types } não é um tipo de evento: use o nome exato, ou um prefixo como call-*.
        *[other] { $types } não são tipos de evento: use nomes exatos, ou prefixos como call-*.
     }
+webhook-anyway = Salvar mesmo assim
+webhook-anyway-hint = O provedor pode ter tipos novos. Se o nome estiver errado, este webhook não recebe nada por ele.
 webhook-events-none = Escolha pelo menos um evento.
 webhook-rules = Regras
 webhook-rules-hint = O evento só é enviado se todas as regras do tipo dele forem cumpridas. O campo é um caminho no conteúdo, como callHistory.status. Para retirar uma regra, esvazie a linha.
@@ -224,14 +265,53 @@ webhook-timeout-hint = De 1 a 60, até o último byte da resposta.
 webhook-ordered = Manter a ordem
 webhook-ordered-hint = Os eventos de uma mesma chamada, conversa ou agente saem um de cada vez, na ordem em que chegaram.
 webhook-preview = Prévia
-webhook-preview-text = O corpo e os cabeçalhos, com o último evento desta empresa e os segredos mascarados. Nada foi enviado nem gravado.
-webhook-preview-text-new = O corpo e os cabeçalhos, com o último evento desta empresa e os segredos mascarados. A assinatura e o webhook_id são definidos ao salvar. Nada foi enviado nem gravado.
+webhook-redact = Campos que não saem
+webhook-redact-hint = Nomes de campos, um por linha. Onde quer que estejam no conteúdo, o valor enviado é "***". Vale para o que chegar depois de salvar.
+webhook-retry = Novas tentativas, em segundos
+webhook-retry-hint = A pausa antes de cada nova tentativa, de 1 a 86400, até 20. Depois da última, o evento fica como não entregue. Em branco, o plano de costume.
+webhook-preview-none = Mostra aqui o corpo e os cabeçalhos de uma entrega com o que está preenchido, sem enviar nem gravar nada.
+webhook-preview-text = O corpo e os cabeçalhos, com o último evento desta empresa. Nada foi enviado nem gravado.
+webhook-preview-text-new = O corpo e os cabeçalhos, com o último evento desta empresa. A assinatura e o webhook_id são definidos ao salvar. Nada foi enviado nem gravado.
 webhook-preview-button = Ver a prévia
 webhook-delete = Apagar webhook
 webhook-delete-goes = O webhook { $name }, suas configurações e seus segredos.
 webhook-delete-queue = O que espera por ele, e não será enviado: { $waiting }.
 webhook-delete-stays = Os eventos da empresa continuam guardados.
 webhook-deleted = Webhook apagado.
+
+webhook-set-limits = Limites
+webhook-set-pace =
+    { $n ->
+        [one] Uma requisição de cada vez, sem limite por segundo; cada resposta em até { $timeout }.
+       *[other] Até { $n } requisições ao mesmo tempo, sem limite por segundo; cada resposta em até { $timeout }.
+    }
+webhook-set-pace-bounded =
+    { $n ->
+        [one] Uma requisição de cada vez, até { $rate } por segundo; cada resposta em até { $timeout }.
+       *[other] Até { $n } requisições ao mesmo tempo e { $rate } por segundo; cada resposta em até { $timeout }.
+    }
+webhook-set-ordered = Em ordem: os eventos de uma mesma chamada, conversa ou agente saem um de cada vez.
+webhook-set-unordered = Sem manter a ordem.
+webhook-set-plan = Novas tentativas
+webhook-set-retries =
+    { $n ->
+        [one] Mais { $n } tentativa, depois de { $pauses }; então o evento fica como não entregue.
+       *[other] Mais { $n } tentativas, depois de { $pauses }; então o evento fica como não entregue.
+    }
+
+webhook-skip = Pular a fila
+webhook-skip-title = Pular a fila de { $name }?
+webhook-skip-nothing = Não há nada na fila para pular.
+webhook-skip-goes = Não será enviado a este webhook o que está na fila até o evento { $to }: { $waiting }.
+webhook-skip-until = Esse evento foi recebido em { $when }. O que já está sendo enviado termina.
+webhook-skip-kept = Nada é apagado: os eventos continuam guardados, aparecem como “Pulado” e podem ser reenviados, um a um ou por período, até o fim do prazo de retenção.
+webhook-skip-held =
+    { $n ->
+        [one] { $n } evento com falha ou não entregue não está na fila e continua como está.
+       *[other] { $n } eventos com falha ou não entregues não estão na fila e continuam como estão.
+    }
+webhook-skip-later = O que chegar depois desse evento é enviado normalmente.
+webhook-skip-done = A fila foi pulada até o evento { $to }.
 
 secret-title = Segredo da assinatura
 secret-none = Este webhook ainda não assina suas requisições.
@@ -253,7 +333,15 @@ verify-copy = Copiar o código em { $language }
 
 test-title = Enviar teste
 test-event = Tipo de evento
-test-event-hint = Escolha na lista ou digite outro. O evento de teste não entra no histórico.
+test-event-hint = Escolha na lista ou digite outro. É enviado agora o evento mais recente deste tipo que este webhook receberia, como chegou; sem nenhum, um exemplo. O cabeçalho X-Ramal-Test: true diz que é um teste: um destino que não olha para ele o trata como qualquer outro evento.
+test-made-of =
+    { $made ->
+        [event] Foi enviado o evento { $id } ({ $type }), recebido em { $when }: o mesmo corpo de uma entrega, com um webhook-id só deste teste.
+        [example] Não há evento recente do tipo { $type } que este webhook receberia: foi enviado o exemplo da documentação do provedor.
+        [payload] Foi enviado o conteúdo dado, como { $type }.
+       *[placeholder] Não há evento recente do tipo { $type } que este webhook receberia, nem exemplo na documentação: foi enviado um conteúdo mínimo.
+    }
+test-see-event = Ver o evento
 test-delivered = O destino aceitou o teste: HTTP { $status }
 test-refused = O destino recusou o teste: HTTP { $status }
 test-refused-advice = A resposta abaixo costuma dizer por quê.

@@ -24,7 +24,7 @@ pub struct AttentionView {
 pub struct AlertView {
     /// `not_writing`, `not_ours`, `disk_low`, `not_served`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
     /// `silence`, `events_refused`, `events_lost`, `calls_not_routed`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
-    /// `event_failing`, `events_dead`, `events_crowded_out` or `events_expired`.
+    /// `event_failing`, `events_dead`, `events_crowded_out`, `events_expired` or `contact_failing`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
     pub level: Level,

@@ -8,11 +8,14 @@ use super::bounds::{Cursor, PageSize};
 use super::fault::{Expected, Fault, Faults, time};
 use super::users::require_all;
 use super::{Actor, Admin, AdminError, Page, Role, after, page_size};
-use crate::domain::{CompanyId, ContactId, SourceId, Timestamp, UserId, WebhookId};
+use crate::domain::{CompanyId, ContactId, ContactPointId, SourceId, Timestamp, UserId, WebhookId};
 use crate::store::{AuditEntry, AuditFilter};
 
 /// Everything that is written into the log.
 pub const ACTIONS: &[&str] = &[
+    "alert_rule.create",
+    "alert_rule.update",
+    "alert_rule.delete",
     "board.update",
     "call.action",
     "call.session_unmasked",
@@ -21,6 +24,10 @@ pub const ACTIONS: &[&str] = &[
     "company.delete",
     "company.diagnose",
     "consumer.rebuild",
+    "contact_point.create",
+    "contact_point.update",
+    "contact_point.delete",
+    "contact_point.test",
     "contact.create",
     "contact.update",
     "contact.delete",
@@ -47,6 +54,7 @@ pub const ACTIONS: &[&str] = &[
     "webhook.discard",
     "webhook.skip",
     "webhook.rotate_secret",
+    "quiet_hours.update",
     "replay.create",
     "replay.pause",
     "replay.resume",
@@ -244,6 +252,7 @@ pub enum Saved {
     Source(CompanyId, SourceId),
     Webhook(CompanyId, WebhookId),
     Contact(CompanyId, ContactId),
+    ContactPoint(Option<CompanyId>, ContactPointId),
     User(UserId),
     /// A company's board.
     Board(CompanyId),
@@ -261,6 +270,7 @@ impl Admin {
                 (Some(company), id.to_string(), &["webhook.update", "webhook.rotate_secret"])
             }
             Saved::Contact(company, id) => (Some(company), id.to_string(), &["contact.update"]),
+            Saved::ContactPoint(company, id) => (company, id.to_string(), &["contact_point.update"]),
             Saved::User(id) => (None, id.to_string(), USER_CHANGES),
         };
         let last = self.last_change(actor, company, &target, actions).await?;

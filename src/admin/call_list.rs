@@ -10,14 +10,11 @@ use super::bounds::Cursor;
 use super::calls::{before, filter, view};
 use super::events::other_forms;
 use super::fates::Witness;
+use super::page_of_fates::PageOfFates;
 use super::{Actor, Admin, AdminError, CallQuery, CallView, Expected, Fault, Page, page_size};
-use crate::delivery::subscription::Revisions;
 use crate::delivery::verdict::{Evidence, Verdict, verdict, verdict_by_name};
-use crate::domain::{CompanyId, Event, Seq, Timestamp, WebhookId};
-use crate::runtime::pause_reason;
-use crate::store::{
-    AttemptRow, CallPlace, CallPlaceAmong, CallsFound, HeldRow, Skip, StoredCall, Stretch, Webhook,
-};
+use crate::domain::{CompanyId, Event, Seq, Timestamp};
+use crate::store::{CallPlace, CallPlaceAmong, CallsFound, StoredCall};
 
 /// Companies whose calls are looked through together.
 const COMPANIES: u32 = 200;
@@ -121,7 +118,7 @@ impl Admin {
     async fn listed(&self, calls: &[StoredCall]) -> Result<Vec<ListedCall>, AdminError> {
         let now = Timestamp::now();
         let (witnesses, webhooks) = self.witnesses_of(calls).await?;
-        let mut page = PageOfFates::gather(self, calls, &witnesses).await?;
+        let mut page = CallFates::gather(self, calls, &witnesses).await?;
         let mut listed = Vec::with_capacity(calls.len());
         for stored in calls {
             let mut became = Vec::new();
@@ -149,19 +146,9 @@ impl Admin {
             *before += 1;
             companies.contains(&webhook.company) && *before <= WEBHOOKS
         });
-        let ids: Vec<WebhookId> = webhooks.iter().map(|webhook| webhook.id).collect();
-        let settled: HashMap<WebhookId, Seq> = self.store.settled_of(&ids).await?.into_iter().collect();
-        let mut revisions: HashMap<WebhookId, Vec<_>> = HashMap::new();
-        for (webhook, revision) in self.store.revisions_of(&ids).await? {
-            revisions.entry(webhook).or_default().push(revision);
-        }
         let mut witnesses = Witnesses::new();
-        for webhook in webhooks {
-            let Webhook { id, company, .. } = webhook;
-            let saved = revisions.remove(&id).and_then(Revisions::new);
-            let cursor = settled.get(&id).copied().unwrap_or_default();
-            let witness = saved.map(|revisions| Witness { webhook, revisions, cursor });
-            witnesses.entry(company).or_default().extend(witness);
+        for witness in self.witnesses(webhooks).await? {
+            witnesses.entry(witness.webhook.company).or_default().push(witness);
         }
         Ok((witnesses, of_each))
     }
@@ -176,41 +163,28 @@ type Witnesses = BTreeMap<CompanyId, Vec<Witness>>;
 type Counts = BTreeMap<CompanyId, usize>;
 
 /// What is known of all events of a page at all webhooks that may have got them.
-struct PageOfFates {
-    held: HashMap<(WebhookId, Seq), HeldRow>,
-    successes: HashMap<(WebhookId, Seq), Vec<AttemptRow>>,
-    skips: Vec<Skip>,
+struct CallFates {
+    known: PageOfFates,
     names: HashMap<(CompanyId, Seq), Box<str>>,
     read: HashMap<(CompanyId, Seq), Option<Arc<Event>>>,
 }
 
-impl PageOfFates {
+impl CallFates {
     async fn gather(admin: &Admin, calls: &[StoredCall], witnesses: &Witnesses) -> Result<Self, AdminError> {
-        let (mut at_webhooks, mut places) = (Vec::new(), BTreeSet::new());
-        let mut stretches: BTreeMap<WebhookId, Stretch> = BTreeMap::new();
+        let (mut asked, mut places) = (Vec::new(), BTreeSet::new());
         for stored in calls {
             for witness in witnesses.get(&stored.company).into_iter().flatten() {
-                let webhook = witness.webhook.id;
                 for seq in newest(stored).iter().copied() {
-                    at_webhooks.push((webhook, seq));
+                    asked.push((witness.webhook.id, seq));
                     places.insert((stored.company, seq));
-                    let stretch = stretches.entry(webhook).or_insert(Stretch { webhook, from: seq, to: seq });
-                    (stretch.from, stretch.to) = (stretch.from.min(seq), stretch.to.max(seq));
                 }
             }
         }
-        let stretches: Vec<Stretch> = stretches.into_values().collect();
         let places: Vec<(CompanyId, Seq)> = places.into_iter().collect();
-        let mut successes: HashMap<_, Vec<AttemptRow>> = HashMap::new();
-        for row in admin.store.successes_at(&at_webhooks).await? {
-            successes.entry((row.webhook, row.seq)).or_default().push(row);
-        }
-        let held = admin.store.held_at(&at_webhooks).await?;
         let names = admin.store.names_at(&places).await?;
+        let webhooks = witnesses.values().flatten().map(|witness| &witness.webhook);
         Ok(Self {
-            held: held.into_iter().map(|row| ((row.webhook, row.seq), row)).collect(),
-            successes,
-            skips: admin.store.skipped_by_hand(&stretches).await?,
+            known: PageOfFates::gather(admin, &asked, webhooks).await?,
             names: names.into_iter().map(|(company, seq, name)| ((company, seq), name)).collect(),
             read: HashMap::new(),
         })
@@ -223,21 +197,11 @@ impl PageOfFates {
         stored: &StoredCall,
         witness: &Witness,
     ) -> Result<Option<Verdict>, AdminError> {
-        let (webhook, company) = (witness.webhook.id, stored.company);
-        let paused = pause_reason(&witness.webhook);
+        let company = stored.company;
         let mut worst: Option<Verdict> = None;
         for seq in newest(stored).iter().copied() {
             let Some(name) = self.names.get(&(company, seq)) else { continue };
-            let evidence = Evidence {
-                seq,
-                event: None,
-                revisions: &witness.revisions,
-                cursor: witness.cursor,
-                attempts: self.successes.get(&(webhook, seq)).map_or(&[], Vec::as_slice),
-                held: self.held.get(&(webhook, seq)),
-                skipped: self.skipped(webhook, seq),
-                paused: paused.as_ref(),
-            };
+            let evidence = self.known.evidence(seq, None, witness);
             let became = match verdict_by_name(&evidence, name) {
                 Some(became) => became,
                 None => {
@@ -257,11 +221,6 @@ impl PageOfFates {
             }
         }
         Ok(worst)
-    }
-
-    fn skipped(&self, webhook: WebhookId, seq: Seq) -> Option<(Seq, Seq)> {
-        let covers = |skip: &&Skip| skip.webhook == webhook && (skip.from..=skip.to).contains(&seq);
-        self.skips.iter().find(covers).map(|skip| (skip.from, skip.to))
     }
 }
 

@@ -11,8 +11,11 @@ use super::names::Names;
 use super::needed::Needs;
 use super::{Actor, Admin, AdminError, CompanyView, Page, Role, after, audit, refused};
 use crate::domain::bounds::Name;
-use crate::domain::{CompanyId, Timestamp, ValueFault};
+use crate::domain::{CompanyId, Sought, Timestamp, ValueFault, plain};
 use crate::store::Company;
+
+/// Companies that are read at once where some of them are looked for.
+const LOOKED_THROUGH: u32 = 1_000;
 
 /// The fields of a company.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -44,19 +47,56 @@ impl Admin {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<CompanyView>, AdminError> {
+        self.companies_called(actor, None, cursor, limit).await
+    }
+
+    /// Those whose name, or id, has what is looked for in it.
+    pub async fn companies_called(
+        &self,
+        actor: &Actor,
+        sought: Option<&str>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<CompanyView>, AdminError> {
         let mut after = after(cursor, 0)?;
+        let sought = sought.map(Sought::check).transpose();
+        let sought = sought.map_err(|fault| AdminError::invalid("q", fault.into()))?;
+        let is_wanted = |row: &Company| {
+            actor.sees(row.id)
+                && sought.as_ref().is_none_or(|sought| sought.is_in(&[&row.name, &row.id.to_string()]))
+        };
         let (wanted, mut seen) = (limit as usize + 1, Vec::new());
-        // A caller who sees few of many companies gets full pages all the same.
+        let at_once = if sought.is_some() { limit.max(LOOKED_THROUGH) } else { limit } + 1;
+        // A caller who sees, or looks for, few of many companies gets full pages all the same.
         loop {
-            let rows = self.store.companies(CompanyId(after), limit + 1).await?;
+            let rows = self.store.companies(CompanyId(after), at_once).await?;
             let (read, last) = (rows.len(), rows.last().map(|row| row.id.0));
-            seen.extend(rows.into_iter().filter(|row| actor.sees(row.id)));
+            seen.extend(rows.into_iter().filter(is_wanted));
             match last {
-                Some(last) if read == wanted && seen.len() < wanted => after = last,
+                Some(last) if read == at_once as usize && seen.len() < wanted => after = last,
                 _ => break,
             }
         }
         Ok(Page::of(seen, limit, |row| row.id.0.to_string(), view))
+    }
+
+    /// Companies by name, those first that begin with what is looked for: so many from a place on, and how many there are.
+    pub async fn companies_by_name(
+        &self,
+        actor: &Actor,
+        sought: Option<&Sought>,
+        from: usize,
+        limit: usize,
+    ) -> Result<(Vec<CompanyView>, usize), AdminError> {
+        let mut rows = self.store.companies(CompanyId(0), u32::MAX).await?;
+        rows.retain(|row| {
+            actor.sees(row.id) && sought.is_none_or(|sought| sought.is_in(&[&row.name, &row.id.to_string()]))
+        });
+        rows.sort_by_cached_key(|row| {
+            (sought.is_some_and(|sought| !sought.begins(&row.name)), plain(&row.name), row.id)
+        });
+        let found = rows.len();
+        Ok((rows.into_iter().skip(from).take(limit).map(view).collect(), found))
     }
 
     pub async fn company(&self, actor: &Actor, id: CompanyId) -> Result<CompanyView, AdminError> {

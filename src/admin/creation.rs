@@ -136,7 +136,8 @@ impl Admin {
     ) -> Result<NewWebhook, AdminError> {
         actor.require(Role::Administrator)?;
         self.company(actor, company).await?;
-        let wanted = Wanted::with(input, None).map_err(AdminError::Invalid)?;
+        let asked = self.unknown_types_to_ask_about(company, input, &[]).await?;
+        let wanted = Wanted::unless_asked(Wanted::with(input, None), asked)?;
         self.check_address(company, wanted.address()).await?;
         self.check_usable(&wanted)?;
         Ok(NewWebhook { by: actor.clone(), company, wanted, provisioned })

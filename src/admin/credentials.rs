@@ -128,7 +128,7 @@ impl Admin {
 }
 
 /// A new signing secret: 32 random characters in base64, the form that Standard Webhooks gives secrets after `whsec_`.
-fn made_secret() -> String {
+pub(super) fn made_secret() -> String {
     use base64::Engine;
     format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(random_text(32)))
 }

@@ -6,19 +6,22 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::fates::FateView;
-use super::trial::{TestInput, made_event, sent_headers};
+use super::trial::sent_headers;
+use super::trial_event::USUAL;
 use super::usable::unusable;
 use super::wanted::Wanted;
 use super::{Actor, Admin, AdminError, WebhookInput};
+use crate::delivery::Outgoing;
+use crate::delivery::envelope::{self, Occasion};
 use crate::delivery::subscription::Revisions;
-use crate::delivery::{Outgoing, envelope};
-use crate::domain::{CompanyId, Event, EventId, Lang, Provider, Timestamp, WebhookId, json};
+use crate::domain::{CompanyId, Event, EventId, Lang, Provider, Timestamp, WebhookId, json, requested};
 use crate::sources;
 use crate::store::Webhook;
 
 /// A request: where to, with which headers and which body.
 #[derive(Debug)]
 pub struct RequestView {
+    /// Whole, with each value of its query masked where it stands.
     pub url: String,
     /// Secrets masked, as in the body.
     pub headers: BTreeMap<String, String>,
@@ -79,13 +82,21 @@ impl Admin {
             Wanted::with(input, stored.as_ref()).map_err(AdminError::Invalid)?;
         let outgoing = Outgoing::new(&settings, &credentials, &self.guard).map_err(unusable)?;
         let newest = self.journal.event(company, self.journal.head(company)).await?;
-        let event =
-            newest.unwrap_or_else(|| Arc::new(made_event(company, "agent-is-idle", &TestInput::default())));
+        let event = match newest {
+            Some(event) => event,
+            None => Arc::new(self.example(company, USUAL).await?.0),
+        };
         let revision = wishes.saved(1, event.seq, Timestamp::now());
-        let body = envelope::body(&event, id.unwrap_or(WebhookId(0)), &revision, None, sources::meta_source);
-        let headers = outgoing.headers(&event, revision.format, None, &body, Timestamp::now());
+        let body = envelope::body(
+            &event,
+            id.unwrap_or(WebhookId(0)),
+            &revision,
+            Occasion::Delivery,
+            sources::meta_source,
+        );
+        let headers = outgoing.headers(&event, revision.format, Occasion::Delivery, &body, Timestamp::now());
         Ok(RequestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(settings.url.as_str())),
             headers: sent_headers(&headers),
             body: masked(event.provider, &body),
         })
@@ -97,10 +108,10 @@ impl Admin {
         let revision = revisions.at(event.seq).revision();
         let credentials = self.store.credentials(webhook.id).await?;
         let outgoing = Outgoing::new(&webhook.settings, &credentials, &self.guard).map_err(unusable)?;
-        let body = envelope::body(event, webhook.id, revision, None, sources::meta_source);
-        let headers = outgoing.headers(event, revision.format, None, &body, Timestamp::now());
+        let body = envelope::body(event, webhook.id, revision, Occasion::Delivery, sources::meta_source);
+        let headers = outgoing.headers(event, revision.format, Occasion::Delivery, &body, Timestamp::now());
         Ok(RequestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(webhook.settings.url.as_str())),
             headers: sent_headers(&headers),
             body: masked(event.provider, &body),
         })
@@ -108,7 +119,7 @@ impl Admin {
 }
 
 /// A body as people see it.
-fn masked(provider: Provider, body: &Bytes) -> String {
+pub(super) fn masked(provider: Provider, body: &Bytes) -> String {
     let masked = json::masked_for_display(body, sources::secret_keys(provider.as_str()));
     String::from_utf8_lossy(&masked).into_owned()
 }

@@ -7,12 +7,14 @@
 //! asked for is in the audit log; a check says what it saw, its words are the page's.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, future, stream};
+use futures_util::{StreamExt, TryStreamExt, future, stream};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
+use super::trial_event::placeholder;
 use super::{
     Actor, Admin, AdminError, ConnectionTrialView, EventQuery, EventView, Role, SourceView, TestInput,
     TestView, WebhookStatusView, WebhookView, audit,
@@ -39,15 +41,37 @@ pub enum Finding {
     Bad,
 }
 
-/// One company, looked at from end to end.
-#[derive(Debug)]
+/// One company, looked at from end to end, as far as that has got.
+#[derive(Debug, Default)]
 pub struct Diagnosis {
-    pub lines: Vec<LineCheck>,
-    pub webhooks: Vec<WebhookCheck>,
-    /// The newest event that came.
+    pub lines: Vec<Look<SourceView, LineCheck>>,
+    pub webhooks: Vec<Look<WebhookView, WebhookCheck>>,
+    pub came: Option<Came>,
+    /// What will be looked at is known.
+    pub planned: bool,
+}
+
+/// Something that is being looked at, or that has been.
+#[derive(Debug)]
+pub enum Look<Subject, Check> {
+    Awaited(Subject),
+    Done(Check),
+}
+
+/// What came lately.
+#[derive(Debug)]
+pub struct Came {
+    /// The newest event.
     pub newest: Option<EventView>,
     /// Types among the newest events, with how many there were of each.
     pub seen: BTreeMap<String, usize>,
+}
+
+impl Diagnosis {
+    /// Something comes, as far as that is known.
+    pub fn any_came(&self) -> bool {
+        self.came.as_ref().is_some_and(|came| came.newest.is_some())
+    }
 }
 
 /// One source: its line, and the handshake made just now.
@@ -138,62 +162,60 @@ impl WebhookCheck {
             "failing" => Finding::Bad,
             "paused" => Finding::Notice,
             _ if any && self.wanted == 0 => Finding::Bad,
-            _ if self.filtered => Finding::Notice,
+            "unstable" => Finding::Notice,
+            // That rules keep something back is what they are for.
             _ => Finding::Good,
         }
     }
 }
 
 impl Admin {
+    /// Looks at a company, and tells `found` of each check as it ends.
     pub async fn diagnose(
         &self,
         actor: &Actor,
         lang: Lang,
         company: CompanyId,
-    ) -> Result<Diagnosis, AdminError> {
+        found: &Mutex<Diagnosis>,
+    ) -> Result<(), AdminError> {
         actor.require(Role::Operator)?;
         let by = audit(actor, "company.diagnose", Some(company), company.to_string(), &json!({}));
         self.company(actor, company).await?;
         self.journal.control(move |tx| Box::pin(async move { tx.audit(&by).await })).await?;
         let ends = Instant::now() + LONGEST;
+        let sources = self.sources(actor, lang, company).await?;
+        let webhooks = self.webhooks(actor, company).await?;
+        {
+            let mut found = lock(found);
+            found.lines = sources.iter().cloned().map(Look::Awaited).collect();
+            found.webhooks = webhooks.iter().cloned().map(Look::Awaited).collect();
+            found.planned = true;
+        }
         let query = EventQuery { limit: Some(LOOKED_AT), ..EventQuery::default() };
         let events = self.search(actor, company, &query).await?.items;
         let mut seen = BTreeMap::new();
         for event in &events {
             *seen.entry(event.name.clone()).or_default() += 1;
         }
-        let (lines, outcomes) = future::try_join(
-            Box::pin(self.try_all(actor, lang, company, ends)),
-            Box::pin(self.test_all(actor, lang, company, ends)),
+        lock(found).came = Some(Came { newest: events.into_iter().next(), seen: seen.clone() });
+        future::try_join(
+            Box::pin(self.try_all(actor, lang, sources, ends, found)),
+            Box::pin(self.test_all(actor, lang, webhooks, &seen, ends, found)),
         )
         .await?;
-        let mut webhooks = Vec::with_capacity(outcomes.len());
-        for (webhook, outcome) in outcomes {
-            let id = id_of(&webhook)?;
-            let waits = Health::Failing { reason: FailingReason::NotAnswering };
-            let accepted = outcome.finding() == Finding::Good;
-            let row = self.stored_webhook(actor, id).await?;
-            let stand = self.runtime.directory().webhook(&row).await?;
-            let returned = accepted && stand.status.health == waits;
-            let status = self.webhook_status(actor, lang, id).await?;
-            let wanted = seen.keys().filter(|name| webhook.events.iter().any(|wants| wants.matches(name)));
-            let (wanted, filtered) = (wanted.count(), !webhook.rules.is_empty());
-            webhooks.push(WebhookCheck { webhook, status, outcome, wanted, filtered, returned });
-        }
-        Ok(Diagnosis { lines, webhooks, newest: events.into_iter().next(), seen })
+        Ok(())
     }
 
-    /// Every source of the company with what became of its handshake and what the API says, in their order. One after the other: a trial takes
-    /// one of few places.
+    /// What becomes of the handshake of every source, and what the API says. One after the other: a trial takes one of few places.
     async fn try_all(
         &self,
         actor: &Actor,
         lang: Lang,
-        company: CompanyId,
+        sources: Vec<SourceView>,
         ends: Instant,
-    ) -> Result<Vec<LineCheck>, AdminError> {
-        let mut lines = Vec::new();
-        for source in self.sources(actor, lang, company).await? {
+        found: &Mutex<Diagnosis>,
+    ) -> Result<(), AdminError> {
+        for (at, source) in sources.into_iter().enumerate() {
             let (mut trial, mut api) = (None, None);
             if named(source.provider).is_some_and(|provider| provider.way_in().line().is_some())
                 && let Ok(id) = source.id.parse()
@@ -208,9 +230,9 @@ impl Admin {
                     Ok(Err(error)) => return Err(error),
                 };
             }
-            lines.push(LineCheck { source, trial, api });
+            lock(found).lines[at] = Look::Done(LineCheck { source, trial, api });
         }
-        Ok(lines)
+        Ok(())
     }
 
     async fn ask_api(
@@ -228,39 +250,65 @@ impl Admin {
         Ok(Some(timeout_at(ends, asking).await.unwrap_or(TokenVerdict::TIMEOUT)))
     }
 
-    /// Every webhook of the company with what became of its test, in their order.
+    /// Tests every webhook, and looks at what it wants of what comes.
     async fn test_all(
         &self,
         actor: &Actor,
         lang: Lang,
-        company: CompanyId,
+        webhooks: Vec<WebhookView>,
+        seen: &BTreeMap<String, usize>,
         ends: Instant,
-    ) -> Result<Vec<(WebhookView, Outcome)>, AdminError> {
-        let tests =
-            self.webhooks(actor, company).await?.into_iter().enumerate().map(|(at, webhook)| async move {
-                let outcome = if webhook.state != "active" {
-                    Outcome::Paused
-                } else if at >= TESTED {
-                    Outcome::NotTested
-                } else {
-                    let id = id_of(&webhook)?;
-                    let input = TestInput::default();
-                    let test = self.test_webhook(actor, lang, id, &input);
-                    match timeout_at(ends, test).await {
-                        Ok(Ok(test)) => Outcome::Tested(Box::new(test)),
-                        Ok(Err(AdminError::Invalid(faults))) => {
-                            let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(lang)).collect();
-                            Outcome::Refused(faults.join(" "))
-                        }
-                        Ok(Err(error)) => return Err(error),
-                        Err(_) => Outcome::Unended,
-                    }
-                };
-                Ok((webhook, outcome))
-            });
-        let outcomes: Vec<Result<_, AdminError>> = stream::iter(tests).buffered(AT_ONCE).collect().await;
-        outcomes.into_iter().collect()
+        found: &Mutex<Diagnosis>,
+    ) -> Result<(), AdminError> {
+        let tests = webhooks.into_iter().enumerate().map(|(at, webhook)| async move {
+            let outcome = self.outcome(actor, lang, (at, &webhook), ends).await?;
+            let id = id_of(&webhook)?;
+            let waits = Health::Failing { reason: FailingReason::NotAnswering };
+            let accepted = outcome.finding() == Finding::Good;
+            let row = self.stored_webhook(actor, id).await?;
+            let stand = self.runtime.directory().webhook(&row).await?;
+            let returned = accepted && stand.status.health == waits;
+            let status = self.webhook_status(actor, lang, id).await?;
+            let wanted = seen.keys().filter(|name| webhook.events.iter().any(|wants| wants.matches(name)));
+            let (wanted, filtered) = (wanted.count(), !webhook.rules.is_empty());
+            let check = WebhookCheck { webhook, status, outcome, wanted, filtered, returned };
+            lock(found).webhooks[at] = Look::Done(check);
+            Ok::<(), AdminError>(())
+        });
+        stream::iter(tests).buffer_unordered(AT_ONCE).try_collect::<()>().await
     }
+
+    async fn outcome(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        (at, webhook): (usize, &WebhookView),
+        ends: Instant,
+    ) -> Result<Outcome, AdminError> {
+        if webhook.state != "active" {
+            return Ok(Outcome::Paused);
+        }
+        if at >= TESTED {
+            return Ok(Outcome::NotTested);
+        }
+        // It is run often, by whoever looks for a fault: no event is sent again for it, and that it was looked at is in the log.
+        let input = TestInput { payload: Some(placeholder()), ..TestInput::default() };
+        let test = self.tested(actor, lang, id_of(webhook)?, &input, false);
+        match timeout_at(ends, test).await {
+            Ok(Ok(test)) => Ok(Outcome::Tested(Box::new(test))),
+            Ok(Err(AdminError::Invalid(faults))) => {
+                let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(lang)).collect();
+                Ok(Outcome::Refused(faults.join(" ")))
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Outcome::Unended),
+        }
+    }
+}
+
+fn lock(found: &Mutex<Diagnosis>) -> MutexGuard<'_, Diagnosis> {
+    // Every write is a single step: whole after any panic.
+    found.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn id_of(webhook: &WebhookView) -> Result<WebhookId, AdminError> {

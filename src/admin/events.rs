@@ -1,5 +1,6 @@
 //! Events as people see them: searched, one by one, and the catalogue of known types.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,13 +11,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::bounds::{Cursor, PageSize};
 use super::fault::{Fault, Faults, time};
+use super::undelivered::{NotTo, WebhookOrAny};
 use super::{Actor, Admin, AdminError, Page, Role, audit, page_size};
 use crate::domain::{
     CompanyId, Event, EventFlags, EventId, Key, Lang, Provider, Seq, SourceId, Timestamp, ValueFault,
     json as raw_json,
 };
-use crate::journal::{KeyKind, SearchFilter};
+use crate::journal::{Found, KeyKind, SearchFilter};
 use crate::sources::{self, Entry, Family, Frequency, Status};
+
+/// Agents of a company whose names are known where their ids stand.
+const NAMED: u32 = 2_000;
 
 /// What to look for; all that is given must hold. At most one of `call`, `phone`, `agent` and `chat`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -39,6 +44,9 @@ pub struct EventQuery {
     pub to: Option<String>,
     /// Somewhere in the payload.
     pub text: Option<String>,
+    /// Only what this webhook, or `any` of the company's, was to get and has not got: it waits, was given up or was skipped.
+    #[param(value_type = Option<WebhookOrAny>, inline)]
+    pub not_delivered_to: Option<String>,
     #[param(value_type = Option<Cursor>, inline)]
     pub cursor: Option<String>,
     /// Items on a page, 1 to 1,000 (100).
@@ -117,25 +125,40 @@ impl Admin {
         company: CompanyId,
         query: &EventQuery,
     ) -> Result<Page<EventView>, AdminError> {
+        let found = self.found(actor, company, query).await?;
+        Ok(Page {
+            items: found.events.iter().map(|event| view(event)).collect(),
+            next: found.next.map(|seq| seq.0.to_string()),
+        })
+    }
+
+    /// A page of events as they are stored, and where it goes on.
+    pub(super) async fn found(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        query: &EventQuery,
+    ) -> Result<Found, AdminError> {
         self.company(actor, company).await?;
         let filter = filter(query)?;
+        let not_to = query.not_delivered_to.as_deref().map(NotTo::parse).transpose()?;
         let before = super::after(query.cursor.as_deref(), i64::MAX)?;
         let before = (before != i64::MAX).then_some(Seq(before));
         let limit = page_size(query.limit)? as usize;
-        let mut found = self.journal.search(company, filter.clone(), before, limit).await?;
+        let look = async |filter: &SearchFilter| match not_to {
+            None => Ok(self.journal.search(company, filter.clone(), before, limit).await?),
+            Some(to) => self.undelivered(company, filter, to, before, limit).await,
+        };
+        let mut found = look(&filter).await?;
         if let Some((KeyKind::Phone, phone)) = &filter.key {
             for phone in other_forms(phone) {
                 if found.next.is_some() || !found.events.is_empty() {
                     break;
                 }
-                let filter = SearchFilter { key: Some((KeyKind::Phone, phone)), ..filter.clone() };
-                found = self.journal.search(company, filter, before, limit).await?;
+                found = look(&SearchFilter { key: Some((KeyKind::Phone, phone)), ..filter.clone() }).await?;
             }
         }
-        Ok(Page {
-            items: found.events.iter().map(|event| view(event)).collect(),
-            next: found.next.map(|seq| seq.0.to_string()),
-        })
+        Ok(found)
     }
 
     /// The types that the company's newest events have, most frequent first, and how many events were counted: all of
@@ -171,6 +194,16 @@ impl Admin {
         let identities = sources::PROVIDERS.iter().map(|provider| provider.identity());
         let entries = identities.filter(|identity| is_its(identity.id)).flat_map(|its| (its.catalogue)());
         Ok(of_these(entries).map(|entry| CatalogueView::of(entry, lang)).collect())
+    }
+
+    /// The names of a company's agents by the ids that events have, of those who were told of last.
+    pub async fn agent_names(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+    ) -> Result<HashMap<String, String>, AdminError> {
+        self.company(actor, company).await?;
+        Ok(self.store.agent_names(company, NAMED).await?.into_iter().rev().collect())
     }
 
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventView, AdminError> {
@@ -301,11 +334,6 @@ fn offered() -> impl Iterator<Item = &'static Entry> {
 /// Those among these that are offered for choosing.
 fn of_these<'e>(entries: impl Iterator<Item = &'e Entry>) -> impl Iterator<Item = &'e Entry> {
     entries.filter(|entry| entry.status != Status::Doubtful)
-}
-
-/// Whether a type of this name is among those that are offered for choosing.
-pub fn is_offered(name: &str) -> bool {
-    offered().any(|entry| entry.name == name)
 }
 
 /// The event types that are offered for choosing.

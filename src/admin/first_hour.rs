@@ -6,6 +6,7 @@ use crate::store::AuditFilter;
 
 /// The steps of a company's first hour, each with whether it is done. There are none after the first delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a step of a list, done or not")]
 pub struct FirstHour {
     pub source: bool,
     /// It has connected, or something has come.

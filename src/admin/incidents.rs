@@ -64,8 +64,8 @@ pub struct SilenceInput {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoteInput {
-    /// One line, at most 500 characters.
-    #[schema(value_type = Line<500>, inline)]
+    // One line, at most 500 characters.
+    #[schema(value_type = Note, inline)]
     pub text: String,
 }
 
@@ -125,7 +125,7 @@ impl Admin {
         let next = (seen.len() > limit as usize).then(|| (from + limit as usize).to_string());
         let mut items = Vec::new();
         for open in seen.into_iter().take(limit as usize) {
-            let webhooks = self.webhook_names(&open.incident).await?;
+            let webhooks = self.webhooks_in(&open.incident).await?;
             items.push(incident_views::open(lang, open, &names, webhooks));
         }
         Ok(Page { items, next })
@@ -171,7 +171,7 @@ impl Admin {
         let names = self.company_names().await?;
         let mut webhooks = HashMap::new();
         for incident in &rows {
-            webhooks.insert(incident.id, self.webhook_names(incident).await?);
+            webhooks.insert(incident.id, self.webhooks_in(incident).await?);
         }
         let cursor = |incident: &Incident| incident.id.0.to_string();
         Ok(Page::of(rows, limit, cursor, |incident| {
@@ -189,7 +189,7 @@ impl Admin {
     ) -> Result<OneIncident, AdminError> {
         let incident = self.stored_incident(actor, id).await?;
         let names = self.company_names().await?;
-        let webhooks = self.webhook_names(&incident).await?;
+        let webhooks = self.webhooks_in(&incident).await?;
         let current = self.incidents.current();
         let live = current.open.iter().find(|open| open.incident.id == id);
         let view = match live.filter(|_| incident.closed_at.is_none()) {
@@ -336,7 +336,7 @@ impl Admin {
     }
 
     /// The webhooks that an incident hits and that are still there.
-    async fn webhook_names(&self, incident: &Incident) -> Result<Vec<(String, String)>, AdminError> {
+    async fn webhooks_in(&self, incident: &Incident) -> Result<Vec<(String, String)>, AdminError> {
         let mut names = Vec::with_capacity(incident.facts.webhooks.len());
         for id in &incident.facts.webhooks {
             if let Some(webhook) = self.store.webhook(*id).await? {

@@ -11,8 +11,16 @@ impl Admin {
     /// The guard's judgement of a URL, as a fault of the field. A name that does not resolve just now is taken: the
     /// delivery will say so, and the receiver may be built later.
     pub(super) async fn check_address(&self, company: CompanyId, url: &str) -> Result<(), AdminError> {
+        self.check_url(Some(company), url).await
+    }
+
+    /// The same, also of what is no company's.
+    pub(super) async fn check_url(&self, company: Option<CompanyId>, url: &str) -> Result<(), AdminError> {
         let url = url::Url::parse(url).map_err(|_| AdminError::invalid("url", Fault::NotAUrl))?;
-        judge(&self.guard.asking_for(company), "url", &url).await
+        match company {
+            Some(company) => judge(&self.guard.asking_for(company), "url", &url).await,
+            None => judge(&self.guard, "url", &url).await,
+        }
     }
 
     /// The guard's judgement of where a source connects to, as of a webhook's address ([`Admin::check_address`]). The

@@ -35,7 +35,9 @@ pub struct WebhookPicture {
 pub enum Flow {
     Flows,
     Paused,
-    /// Slow, or refusing some.
+    /// Asked to wait, or sent to at the pace that it takes.
+    Slow,
+    /// Refusing some of what it is sent.
     Unsteady,
     Fails,
 }
@@ -45,6 +47,7 @@ impl Flow {
         match self {
             Flow::Flows => "flows",
             Flow::Paused => "paused",
+            Flow::Slow => "slow",
             Flow::Unsteady => "unsteady",
             Flow::Fails => "fails",
         }
@@ -81,7 +84,8 @@ fn of(webhook: &Webhook, stand: &WebhookStand, lang: Lang) -> WebhookPicture {
     let flow = match (&paused, &stand.status.health) {
         (Some(_), _) | (None, Health::Paused { .. }) => Flow::Paused,
         (None, Health::Failing { .. }) => Flow::Fails,
-        (None, Health::Slow { .. }) => Flow::Unsteady,
+        (None, Health::Unstable { .. }) => Flow::Unsteady,
+        (None, Health::Slow { .. }) => Flow::Slow,
         (None, Health::Healthy) => Flow::Flows,
     };
     let cause = || stand.status.last_failure.as_ref().map(Failure::cause).map(|cause| cause.text(lang));
@@ -96,8 +100,12 @@ fn of(webhook: &Webhook, stand: &WebhookStand, lang: Lang) -> WebhookPicture {
             Some(PauseReason::Gone) => {
                 Some(crate::texts::say(lang, "cause-status").with("status", "410").text())
             }
-            None if flow == Flow::Fails || flow == Flow::Unsteady => cause(),
-            None => None,
+            None => match &stand.status.health {
+                // Its share of the last hour says more than its last failure, which others have followed.
+                health @ Health::Unstable { .. } => Some(health.message(None).text(lang)),
+                Health::Failing { .. } | Health::Slow { .. } => cause(),
+                Health::Healthy | Health::Paused { .. } => None,
+            },
         },
         next_try_at: stand.status.next_try_at.filter(|_| flow == Flow::Fails),
     }

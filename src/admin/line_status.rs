@@ -22,8 +22,15 @@ pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>
         last_ping_at: heard.and_then(|heard| heard.ping_at).map(text),
         last_event_at: status.last_event_at.map(text),
         foreign_company: status.foreign_company,
+        unused: is_unused(provider, status),
         as_written: !stand.live,
     }
+}
+
+/// Whether it is an open door by which nothing has come yet.
+fn is_unused(provider: Provider, status: &SourceStatus) -> bool {
+    let is_door = sources::find(provider).is_some_and(|definition| definition.way_in().endpoint().is_some());
+    is_door && status.state == SourceState::Connected && status.last_event_at.is_none()
 }
 
 fn sentence(provider: Provider, status: &SourceStatus, lang: Lang) -> String {

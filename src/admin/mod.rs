@@ -11,18 +11,24 @@ mod actions;
 mod actor;
 mod address_chore;
 mod afresh;
+mod alert_rules;
 mod answering;
 mod api_keys;
 mod attention;
 mod audit_log;
+mod audit_names;
 mod board;
 mod bounds;
 mod call_list;
 mod calls;
 mod companies;
+mod company_list;
 mod connection_trial;
 mod consumers;
 mod contact_lists;
+mod contact_point_input;
+mod contact_point_trial;
+mod contact_points;
 mod contact_preview;
 mod contacts;
 mod creation;
@@ -33,7 +39,9 @@ mod diagnosis;
 mod duties;
 mod error;
 mod event_count;
+mod event_list;
 mod events;
+mod everywhere;
 mod fates;
 mod fault;
 mod first_hour;
@@ -42,6 +50,7 @@ mod incident_views;
 mod incidents;
 mod judged;
 mod key_makers;
+mod known_types;
 mod learned_hours;
 mod line_history;
 mod line_picture;
@@ -50,11 +59,14 @@ mod names;
 mod needed;
 mod overview;
 mod own_account;
+mod page_of_fates;
 mod passwords;
 mod place;
 mod provision;
+mod quiet_hours;
 mod reach;
 mod recognition;
+mod refused_posts;
 mod registration;
 mod replays;
 mod series;
@@ -66,7 +78,9 @@ mod sources;
 mod tail;
 mod throttle;
 mod trial;
+mod trial_event;
 mod turns;
+mod undelivered;
 mod usable;
 mod user_input;
 mod users;
@@ -75,6 +89,7 @@ mod waiting;
 mod wanted;
 mod webhook_health;
 mod webhook_input;
+mod webhook_list;
 mod webhook_status;
 mod webhooks;
 
@@ -82,6 +97,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::alerting::Senders;
 use crate::delivery::courier::Command;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
 use crate::incidents::Incidents;
@@ -97,10 +113,12 @@ pub use crate::delivery::verdict::Verdict;
 pub use crate::sources::TokenVerdict;
 pub use actions::{ActionInput, ActionView};
 pub use actor::{Actor, Role};
+pub use alert_rules::{AlertRuleInput, AlertRuleView, AlertRulesView};
 pub use answering::{OfferView, Told};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
 pub use attention::{AlertView, AttentionView};
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
+pub use audit_names::Named;
 pub use board::{
     AgentState, BoardAgent, BoardCall, BoardColumn, BoardDay, BoardDays, BoardDoor, BoardGroup, BoardInput,
     BoardPressed, BoardQueue, BoardView, CommandInput,
@@ -109,19 +127,29 @@ pub use bounds::{Cursor, PageSize, PairCursor};
 pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
+pub use company_list::{
+    CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, WebhookTally, WebhooksAre,
+};
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
+pub use contact_point_input::ContactPointInput;
+pub use contact_point_trial::ContactPointTestView;
+pub use contact_points::{ContactPointQuery, ContactPointView, LastMessageView};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
 pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
 pub use decisions::DecisionView;
 pub use delivery::RequestView;
-pub use diagnosis::{Diagnosis, Finding, LineCheck, Outcome, WebhookCheck};
+pub use diagnosis::{Came, Diagnosis, Finding, LineCheck, Look, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
 pub use event_count::{EventCountQuery, EventCountView};
-pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description, is_offered};
+pub use event_list::{EventFate, ListedEvent, ListedEvents};
+pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
+pub use everywhere::{
+    Everywhere, EverywhereView, FoundAgent, FoundCompany, FoundKind, FoundView, FoundWebhook,
+};
 pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use first_hour::FirstHour;
@@ -137,8 +165,10 @@ pub use overview::{CompanyOverview, OverviewView, badness};
 pub use own_account::{PreferencesInput, USUAL_ZONE};
 pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};
+pub use quiet_hours::{QuietHoursInput, QuietHoursView};
 pub use reach::ReachView;
 pub use recognition::{Notes, REMEMBERED_FOR};
+pub use refused_posts::RefusedPosts;
 pub use replays::{ReplayCountView, ReplayId, ReplayInput, ReplayStep, ReplayView};
 pub use series::{Series, SeriesView, Slot, Span};
 pub use sign_in::{Access, Browser, SignedInBrowser, Visitor};
@@ -147,12 +177,14 @@ pub use source_input::{SourceInput, describe_shown_settings};
 pub use sources::SessionView;
 pub use tail::{Tail, TailStep};
 pub use trial::{TestInput, TestView};
+pub use trial_event::MadeOf;
 pub use turns::{By, Group, Turn};
 pub use user_input::UserInput;
 pub use users::{NewUser, UserView, create_administrator};
 pub use views::{CompanyView, GapView, Page, SourceView, StatusView, WebhookView};
 pub use waiting::WaitingView;
 pub use webhook_input::WebhookInput;
+pub use webhook_list::{Grade, ListedWebhook, WebhookIs, WebhookList, WebhookListQuery, WebhookSort};
 pub use webhook_status::WebhookStatusView;
 pub use webhooks::{PauseInput, SkipInput};
 
@@ -167,6 +199,8 @@ pub struct Admin {
     pub guard: Arc<Guard>,
     /// For tests of a webhook: connections of its own, so that they disturb no delivery.
     pub http: HttpClient,
+    /// For tests of a contact point.
+    pub senders: Senders,
     /// For what a provider's own API knows.
     pub provider: ProviderClient,
     /// What signing in to the panel needs to remember.

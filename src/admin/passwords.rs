@@ -88,7 +88,8 @@ pub fn acceptable(password: &Secret, login: &str) -> Result<(), Fault> {
         0 => Err(Fault::Value(ValueFault::Missing)),
         _ if length < SHORTEST => Err(Fault::PasswordShort { min: SHORTEST }),
         _ if length > LONGEST => Err(Fault::Value(ValueFault::TooLong { max: LONGEST })),
-        _ if different.len() < 5 || text.to_lowercase().contains(login) => Err(Fault::PasswordEasy),
+        _ if text.to_lowercase().contains(login) => Err(Fault::PasswordHoldsLogin),
+        _ if different.len() < 5 => Err(Fault::PasswordEasy),
         _ => Ok(()),
     }
 }
@@ -108,7 +109,9 @@ mod tests {
         assert_eq!(judged(""), Err(Fault::Value(ValueFault::Missing)));
         assert_eq!(judged("curta-9-c"), Err(Fault::PasswordShort { min: 10 }));
         assert_eq!(judged("aaaaaaaaaaaa"), Err(Fault::PasswordEasy));
-        assert_eq!(judged("xyz-Ana-1234"), Err(Fault::PasswordEasy));
+        for holds in ["xyz-Ana-1234", "senha bem comprida ana"] {
+            assert_eq!(judged(holds), Err(Fault::PasswordHoldsLogin), "{holds}");
+        }
         assert_eq!(judged(&"é1x9-".repeat(41)), Err(Fault::Value(ValueFault::TooLong { max: 200 })));
         assert_eq!(judged("cavalo bateria grampo"), Ok(()));
     }

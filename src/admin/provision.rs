@@ -197,6 +197,7 @@ impl Admin {
         company: CompanyId,
         wanted: &WebhookInput,
     ) -> Result<New, AdminError> {
+        self.warn_of_unknown_types(company, wanted).await?;
         let stored = self.store.webhooks(company).await?;
         let named = |webhook: &WebhookInput, name: &str| {
             webhook.name.as_deref().is_some_and(|wanted| wanted.trim() == name)

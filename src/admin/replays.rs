@@ -56,15 +56,18 @@ type Events = List<Pattern, 0, 500>;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayInput {
-    /// The first event, `evt_7_1`; or a time, ISO 8601.
-    #[schema(value_type = EventOrTime)]
-    pub from: String,
+    /// The first event, `evt_7_1`; or a time, ISO 8601. May be absent of what was not delivered: then it is all of that.
+    #[schema(value_type = Option<EventOrTime>)]
+    pub from: Option<String>,
     /// The last event; or a time, before which all are meant; absent is now.
     #[schema(value_type = Option<EventOrTime>)]
     pub to: Option<String>,
     /// Only these event types; absent is all that the webhook wants.
     #[schema(value_type = Option<Events>, inline)]
     pub events: Option<Vec<String>>,
+    /// Only what was not delivered and nobody has put away (held as `dead`), whatever the webhook wants by now.
+    #[serde(default)]
+    pub undelivered_only: bool,
     /// Receivers are to take the events for new ones: `webhook-id` gets `_r<replay>` appended.
     #[serde(default)]
     pub as_new: bool,
@@ -76,6 +79,7 @@ pub struct ReplayInput {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayCountView {
     /// Events of the range with a type that is asked for and that the webhook wants. Its rules may keep some of them back.
+    /// Of what was not delivered: exactly as many as are sent.
     pub events: i64,
     pub from: String,
     pub to: String,
@@ -104,6 +108,8 @@ pub struct ReplayView {
     pub delivered: i64,
     pub failed: i64,
     pub skipped: i64,
+    /// Only what was not delivered.
+    pub undelivered_only: bool,
     pub as_new: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_per_second: Option<i32>,
@@ -128,6 +134,7 @@ struct Checked {
     from: Seq,
     to: Seq,
     names: Vec<Pattern>,
+    undelivered: bool,
     rate: Option<i32>,
 }
 
@@ -172,13 +179,17 @@ impl Admin {
         self.owned(webhook.company).await?;
         let checked = self.check_replay(&webhook, input).await?;
         let total = self.count(&webhook, &checked).await?;
+        if checked.undelivered && total == 0 {
+            return Err(AdminError::Conflict(msg("conflict-nothing-undelivered")));
+        }
         let (by, as_new) = (actor.clone(), input.as_new);
         let created = self.change(webhook.company, move |tx| {
             Box::pin(async move {
                 if tx.open_replays(id).await?.len() >= MAX_REPLAYS {
                     return Ok(None);
                 }
-                let filter = json!(ReplayFilter { names: checked.names }).to_string();
+                let filter = ReplayFilter { names: checked.names, undelivered: checked.undelivered };
+                let filter = json!(filter).to_string();
                 let new = NewReplay {
                     webhook: id,
                     from: checked.from,
@@ -190,7 +201,10 @@ impl Admin {
                     created_by: &by.name,
                 };
                 let replay = tx.create_replay(&new, Timestamp::now()).await?;
-                let detail = json!({ "webhook": id, "from": replay.from, "to": replay.to, "as_new": as_new });
+                let detail = json!({
+                    "webhook": id, "from": replay.from, "to": replay.to, "events": total,
+                    "undelivered_only": checked.undelivered, "as_new": as_new,
+                });
                 let target = ReplayId(replay.id).to_string();
                 tx.audit(&audit(&by, "replay.create", Some(replay.company), target, &detail)).await?;
                 Ok(Some(replay))
@@ -251,7 +265,23 @@ impl Admin {
         replay.ok_or_else(|| AdminError::not_found("replay", id))
     }
 
+    /// How many events a webhook was not delivered that can still be sent.
+    pub async fn undelivered_count(&self, actor: &Actor, id: WebhookId) -> Result<i64, AdminError> {
+        let company = self.stored_webhook(actor, id).await?.company;
+        let all = (Seq::ZERO, Seq(i64::MAX));
+        let names = self.store.undelivered_names(company, id, all).await?;
+        Ok(names.into_iter().map(|(_, count)| count).sum())
+    }
+
     async fn count(&self, webhook: &Webhook, checked: &Checked) -> Result<i64, AdminError> {
+        if checked.undelivered {
+            let range = (checked.from, checked.to);
+            let names = self.store.undelivered_names(webhook.company, webhook.id, range).await?.into_iter();
+            let chosen = |name: &str| {
+                checked.names.is_empty() || checked.names.iter().any(|pattern| pattern.matches(name))
+            };
+            return Ok(names.filter(|(name, _)| chosen(name)).map(|(_, count)| count).sum());
+        }
         let subscribed = self.newest_revision(webhook.id).await?.events;
         let names = |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
         let is_wanted = |name: &str| {
@@ -275,26 +305,31 @@ impl Admin {
         if let Some(rate) = input.rate_per_second {
             faults.check("rate_per_second", Rate::check(rate));
         }
-        if input.from.trim().is_empty() {
+        let from = input.from.as_deref().map(str::trim).filter(|from| !from.is_empty());
+        if from.is_none() && !input.undelivered_only {
             faults.add("from", Fault::Value(ValueFault::Missing));
         }
         faults.done().map_err(AdminError::Invalid)?;
-        if let (Some(from), Some(to)) = (time(&input.from), input.to.as_deref().and_then(time))
+        if let (Some(from), Some(to)) = (from.and_then(time), input.to.as_deref().and_then(time))
             && to <= from
         {
             return Err(AdminError::invalid("to", Fault::EndBeforeStart));
         }
-        let from = self.first_of_replay(webhook, &input.from).await?;
+        let from = match from {
+            Some(from) => self.first_of_replay(webhook, from).await?,
+            None => self.store.undelivered_ends(webhook.id).await?.map_or(Seq(1), |(first, _)| first),
+        };
         let head = self.journal.head(webhook.company);
         let to = match &input.to {
             Some(text) => self.last_of_replay(webhook, text).await?.min(head),
             None => head,
         };
-        if from > to {
+        // That nothing is left to be sent again is no fault of who asks.
+        if from > to && !input.undelivered_only {
             return Err(AdminError::invalid("to", Fault::EmptyRange));
         }
         let rate = input.rate_per_second.and_then(|rate| i32::try_from(rate).ok());
-        Ok(Checked { from, to, names, rate })
+        Ok(Checked { from, to, names, undelivered: input.undelivered_only, rate })
     }
 
     /// An event id, or the first event at or after a time.
@@ -332,6 +367,7 @@ fn view(replay: Replay) -> ReplayView {
         delivered: replay.delivered,
         failed: replay.failed,
         skipped: replay.skipped,
+        undelivered_only: filter.undelivered,
         as_new: replay.as_new,
         rate_per_second: replay.rate,
         created_at: replay.created_at.to_string(),

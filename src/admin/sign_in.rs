@@ -28,6 +28,8 @@ use crate::texts::msg;
 pub const IDLE: Duration = Duration::from_hours(12);
 /// After so long a browser is signed out whatever it does.
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
+/// For so long it is known whose a sign-in was that has ended by itself.
+const KNOWN: Duration = LONGEST;
 /// A browser's last request is written down this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 /// Changes of users that a listener may be behind.
@@ -170,7 +172,7 @@ impl Admin {
                 if tx.user(id).await?.is_none_or(|user| user.disabled) {
                     return Ok(false);
                 }
-                tx.clear_signed_in(now, before(now, IDLE)).await?;
+                tx.clear_signed_in(before(now, KNOWN), before(now, IDLE + KNOWN)).await?;
                 let new = NewSignIn {
                     hash: &made,
                     user: id,
@@ -213,6 +215,12 @@ impl Admin {
         }
         let actor = actor_of(&found.user, address)?;
         Ok(Visitor { user: found.user, actor })
+    }
+
+    /// Whose a browser's token is or was, also of a sign-in that has ended by itself of late. It lets nobody in.
+    pub async fn whose(&self, token: &Secret) -> Option<UserId> {
+        let found = self.store.signed_in(&hash(token.expose())).await.ok().flatten();
+        found.filter(|found| !found.user.disabled).map(|found| found.user.id)
     }
 
     /// Users whose rights or sign-ins have just changed: what is being streamed to them has to end.

@@ -16,7 +16,7 @@ use crate::domain::{CompanyId, Lang, SessionId, SourceId, SourceState, Timestamp
 use crate::runtime::SourceStand;
 use crate::secrets::Secret;
 use crate::sources::settings::{Checked, Days, Given, Server, SettingFault};
-use crate::sources::{self as providers, Definition, Endpoint};
+use crate::sources::{self as providers, Definition, Endpoint, TokenIn};
 use crate::store::{SaveSource, Source};
 
 /// A socket source's connection, from its beginning to its end.
@@ -274,6 +274,7 @@ impl Admin {
             secret_masks: source.secret_masks,
             open,
             path: paths.pop(),
+            token_header: endpoint.and_then(|endpoint| header(endpoint, &source.config)).filter(|_| !open),
             other_paths,
             connect: source.connect,
             provisioned: source.provisioned,
@@ -282,6 +283,14 @@ impl Admin {
             created_at: source.created_at.to_string(),
             token: None,
         }
+    }
+}
+
+/// The header in which a source's provider shows its token, if it does so in one.
+fn header(endpoint: &dyn Endpoint, config: &str) -> Option<String> {
+    match endpoint.token_in(config) {
+        TokenIn::Header(name) => Some(name.into_owned()),
+        TokenIn::Query(_) => None,
     }
 }
 

@@ -1,5 +1,8 @@
-//! A test delivery: a made event of a chosen type, sent now, with the whole exchange to look at. It is no event of the
-//! journal and no attempt of the courier; but where it is accepted, a courier that waits for the server is told so.
+//! A test delivery: the newest event of a type, or an example of it, sent now, with the whole exchange to look at. It is no
+//! attempt of the courier; but where it is accepted, a courier that waits for the server is told so.
+//!
+//! What must hold here: but for its `webhook-id`, which no other test has, and the header that says that it is a test, the request
+//! is the one that the event itself is delivered by.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,26 +12,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::delivery::masked;
+use super::trial_event::MadeOf;
 use super::usable::unusable;
 use super::{Actor, Admin, AdminError, Role, audit};
 use crate::delivery::courier::Command;
-use crate::delivery::envelope;
+use crate::delivery::envelope::{self, Occasion};
+use crate::delivery::subscription::Subscription;
 use crate::delivery::{Echoes, Outgoing};
 use crate::domain::bounds::Name;
-use crate::domain::{
-    Event, EventFlags, Keys, Lang, Pattern, Seq, SessionId, SessionInfo, SourceId, Timestamp, WebhookId,
-};
+use crate::domain::{Event, EventId, Lang, Timestamp, WebhookId, requested};
 use crate::net::{Headers, Phases};
 use crate::sources;
 
-/// The event to make.
+/// The event to send.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestInput {
-    /// The event type; absent is the first exact name that the webhook wants, else `agent-is-idle`.
+    /// The event type; absent is that of the newest event that the webhook would be sent.
     #[schema(value_type = Option<Name>, inline)]
     pub event: Option<String>,
-    /// The payload; absent is a small example.
+    /// The payload. Absent is the newest event of this type that the webhook would be sent, as it came; where there is none, an
+    /// example.
     #[schema(value_type = serde_json::Value, required = false)]
     pub payload: Option<Box<serde_json::value::RawValue>>,
 }
@@ -38,7 +43,17 @@ pub struct TestInput {
 pub struct TestView {
     /// Whether it was answered with 2xx.
     pub delivered: bool,
+    /// Whole, with each value of its query masked where it stands: `?token=***`.
     pub url: String,
+    pub made_of: MadeOf,
+    pub event_type: String,
+    /// The event that was sent, and when it was received: of one that the company has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<EventId>)]
+    pub event_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub received_at: Option<String>,
     /// What was sent; secrets masked.
     pub request_headers: BTreeMap<String, String>,
     pub request_body: String,
@@ -76,32 +91,45 @@ impl Admin {
         id: WebhookId,
         input: &TestInput,
     ) -> Result<TestView, AdminError> {
+        self.tested(actor, lang, id, input, true).await
+    }
+
+    /// As [`Admin::test_webhook`]; what is a part of something that is in the audit log already is not `logged` by itself.
+    pub(super) async fn tested(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+        input: &TestInput,
+        logged: bool,
+    ) -> Result<TestView, AdminError> {
         actor.require(Role::Operator)?;
         let webhook = self.stored_webhook(actor, id).await?;
         let revision = self.newest_revision(id).await?;
         let credentials = self.store.credentials(id).await?;
         let guard = Arc::new(self.guard.asking_for(webhook.company));
         let outgoing = Outgoing::new(&webhook.settings, &credentials, &guard).map_err(unusable)?;
-        let name = match &input.event {
-            Some(name) => super::fault::name(name).map_err(|fault| AdminError::invalid("event", fault))?,
-            None => wanted_name(&revision.events),
-        };
-        let event = made_event(webhook.company, &name, input);
-        let (body, now) =
-            (envelope::body(&event, id, &revision, None, sources::meta_source), Timestamp::now());
-        let headers = outgoing.headers(&event, revision.format, None, &body, now);
-        let by = actor.clone();
-        let written = self.journal.control(move |tx| {
-            Box::pin(async move {
-                let detail = json!({ "event": name });
-                tx.audit(&audit(&by, "webhook.test", Some(webhook.company), id.to_string(), &detail)).await
-            })
-        });
-        written.await?;
+        let name = input.event.as_deref().map(super::fault::name).transpose();
+        let name = name.map_err(|fault| AdminError::invalid("event", fault))?;
+        let wanted = Subscription::new(revision);
+        let (event, made_of) = self.event_to_test(webhook.company, &wanted, name.as_deref(), input).await?;
+        let (occasion, format, now) =
+            (Occasion::Test(rand::random()), wanted.revision().format, Timestamp::now());
+        let body = envelope::body(&event, id, wanted.revision(), occasion, sources::meta_source);
+        let headers = outgoing.headers(&event, format, occasion, &body, now);
+        if logged {
+            let detail = json!({ "event": event.name.to_string(), "made_of": made_of, "id": is_real(made_of, &event) });
+            let entry = audit(actor, "webhook.test", Some(webhook.company), id.to_string(), &detail);
+            self.journal.control(move |tx| Box::pin(async move { tx.audit(&entry).await })).await?;
+        }
         let mut view = TestView {
-            url: outgoing.shown.to_string(),
+            url: requested(credentials.address(webhook.settings.url.as_str())),
             request_headers: sent_headers(&headers),
-            request_body: String::from_utf8_lossy(&body).into_owned(),
+            request_body: masked(event.provider, &body),
+            made_of,
+            event_type: event.name.to_string(),
+            event_id: is_real(made_of, &event),
+            received_at: is_real(made_of, &event).map(|_| event.received_at.to_string()),
             ..TestView::default()
         };
         match self.http.send(&outgoing.target, &headers, body, outgoing.timeout).await {
@@ -138,35 +166,9 @@ impl TestView {
     }
 }
 
-fn wanted_name(events: &[Pattern]) -> String {
-    let exact = events.iter().find_map(|pattern| match pattern {
-        Pattern::Exact(name) => Some(name.clone()),
-        Pattern::All | Pattern::Prefix(_) => None,
-    });
-    exact.unwrap_or_else(|| "agent-is-idle".to_owned())
-}
-
-/// An event that was never received: seq 0, and a session that says so.
-pub(super) fn made_event(company: crate::domain::CompanyId, name: &str, input: &TestInput) -> Event {
-    let payload = match &input.payload {
-        Some(payload) => Bytes::copy_from_slice(payload.get().as_bytes()),
-        None => Bytes::from_static(br#"{"test":true,"message":"Teste do Ramal"}"#),
-    };
-    let session = SessionInfo { id: SessionId(0), socket_id: "test".into(), token_mask: "…".into() };
-    Event {
-        company,
-        seq: Seq::ZERO,
-        source: SourceId(0),
-        provider: sources::PROVIDERS[0].identity().id,
-        session: Some(Arc::new(session)),
-        name: name.into(),
-        lane: None,
-        received_at: Timestamp::now(),
-        payload,
-        keys: Keys::default(),
-        flags: EventFlags::default(),
-        extra: None,
-    }
+/// The id of an event that is one of the journal's.
+fn is_real(made_of: MadeOf, event: &Event) -> Option<String> {
+    (made_of == MadeOf::Event).then(|| event.id().to_string())
 }
 
 /// The headers of a request, secrets masked.

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::fault::FaultBody;
 use crate::domain::{
     CompanyId, Format, Pattern, Provider, Rule, SessionId, SourceId, SourceState, Timestamp, WebhookId,
     WebhookState,
@@ -75,7 +76,7 @@ pub struct CompanyView {
     pub created_at: String,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SourceView {
     /// `source_7`.
     #[schema(value_type = SourceId)]
@@ -100,6 +101,9 @@ pub struct SourceView {
     /// Where the provider may post, with the token as the provider shows it (webhook sources).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The header in which it shows the token; absent where the token is a part of the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_header: Option<String>,
     /// Where else it may post, in the same way: each of its paths is answered as the provider's documents print it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_paths: Vec<String>,
@@ -120,7 +124,7 @@ pub struct SourceView {
 }
 
 /// Where a source's line stands now, or its door (`connected` while it is open).
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
     /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
     #[schema(value_type = SourceState)]
@@ -160,6 +164,10 @@ pub struct StatusView {
     /// Payloads carry this company id, which is not the registered one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreign_company: Option<i64>,
+    /// It is an open door by which nothing has come yet. Absent otherwise.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unused: bool,
     /// The process that answers does not have the company: this is what was last written down. Absent when it is as it is now.
     #[schema(required = false)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -175,13 +183,13 @@ pub struct GapView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub ended_at: Option<String>,
-    /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
+    /// `ping_timeout`, `transport_close`, `overload`, `stopped`, `shutdown`, `process_ended`, …
     pub reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WebhookView {
     /// `webhook_4`.
     #[schema(value_type = WebhookId)]
@@ -221,4 +229,8 @@ pub struct WebhookView {
     /// A new secret itself: only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// What is stored and is likely not meant: each of `events` that fits no known type (`unknown_event_type`). In the answers to
+    /// reading, creating and changing one; nothing is refused for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FaultBody>,
 }

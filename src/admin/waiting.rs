@@ -11,7 +11,7 @@ use crate::store::Webhook;
 /// Why an event is still to be delivered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// The webhook's: `healthy`, `slow`, `failing` or `paused`.
+    /// The webhook's: `healthy`, `unstable`, `slow`, `failing` or `paused`.
     pub health: &'static str,
     /// Since when it is so: of an endpoint that fails, its first failure since a success; else since this process sees it.
     #[schema(value_type = Timestamp)]

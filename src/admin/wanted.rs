@@ -5,6 +5,7 @@
 //! asks for the bearer token and the headers, and hidden values of the address are not put back; the signing secret, which is
 //! never sent, stays.
 
+use super::AdminError;
 use super::fault::{Fault, Faults, FieldFault};
 use super::place::Place;
 use super::webhook_input::{Judged, WebhookInput};
@@ -40,6 +41,18 @@ impl Wanted {
         let before = stored.map(|stored| stored.credentials.clone()).unwrap_or_default();
         let credentials = input.credentials(&before).unwrap_or(before);
         Ok(Self { settings, wishes, credentials }.at(&address))
+    }
+
+    /// What an input comes to, unless something of it is wrong or has to be asked about: then all of that is told at once.
+    pub fn unless_asked(
+        judged: Result<Self, Vec<FieldFault>>,
+        asked: Vec<FieldFault>,
+    ) -> Result<Self, AdminError> {
+        match judged {
+            Ok(wanted) if asked.is_empty() => Ok(wanted),
+            Ok(_) => Err(AdminError::Invalid(asked)),
+            Err(faults) => Err(AdminError::Invalid(faults.into_iter().chain(asked).collect())),
+        }
     }
 
     /// With this address, the whole of which is kept apart where it is not all shown.

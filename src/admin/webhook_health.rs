@@ -24,6 +24,7 @@ fn health(status: &Status) -> Message {
             msg("health-nothing-yet-failed")
         }
         Health::Healthy if status.last_success_at.is_none() => msg("health-nothing-yet"),
+        Health::Healthy if status.last_failure_at > status.last_success_at => msg("health-retrying"),
         Health::Slow { reason: SlowReason::Paced } => {
             let pace = status.pace.filter(|pace| *pace > 0.0);
             pace.map_or_else(|| status.health.message(None), paced)

@@ -80,6 +80,10 @@ pub struct WebhookInput {
     #[serde(skip)]
     #[schema(ignore)]
     pub keep_headers: Vec<String>,
+    /// Event types that were written by hand: where no known one fits, whoever wrote them is asked. The API is not; it warns.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub asked_about: Vec<String>,
     /// What a form says that could not be read as its field. Not the API's, which is refused while it is read.
     #[serde(skip)]
     #[schema(ignore)]

@@ -7,13 +7,19 @@ use super::{Actor, Admin, AdminError};
 use crate::delivery::Status;
 use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
 use crate::incidents::losses;
+use crate::store::Webhook;
 use crate::texts::say;
 
 /// How a webhook is doing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookStatusView {
-    /// `healthy`, `slow`, `failing` or `paused`.
+    /// `healthy`; `unstable` (below 95% of the requests of the last hour succeeded, and it has not been above 98% since); `slow`;
+    /// `failing`; or `paused`.
     pub health: String,
+    /// The share of the requests of the last hour that succeeded, 0 to 1; absent when there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1)]
+    pub success_last_hour: Option<f64>,
     /// One sentence on it.
     pub sentence: String,
     /// Everything up to this seq is settled.
@@ -90,7 +96,26 @@ fn troubled_view(company: CompanyId, status: &Status, lang: Lang) -> Option<Trou
     })
 }
 
+/// What is given in thousandths, out of 1.
+fn share(thousandths: u64) -> f64 {
+    f64::from(u32::try_from(thousandths).unwrap_or(1_000)) / 1_000.0
+}
+
 impl Admin {
+    /// A word that changes when one of a company's webhooks stands otherwise than before.
+    pub async fn webhooks_stand(&self, actor: &Actor, company: CompanyId) -> Result<String, AdminError> {
+        self.company(actor, company).await?;
+        let rows = self.store.webhooks(company).await?;
+        let stands = self.runtime.directory().webhooks(&rows).await?;
+        let word = |row: &Webhook| {
+            let stand = stands.get(&row.id)?;
+            let status = &stand.status;
+            let waits = stand.backlog.events > 0;
+            Some(format!("{}:{}:{}:{waits} ", row.id, row.version, status.health.as_str()))
+        };
+        Ok(rows.iter().filter_map(word).collect())
+    }
+
     pub async fn webhook_status(
         &self,
         actor: &Actor,
@@ -98,7 +123,15 @@ impl Admin {
         id: WebhookId,
     ) -> Result<WebhookStatusView, AdminError> {
         let webhook = self.stored_webhook(actor, id).await?;
-        let stand = self.runtime.directory().webhook(&webhook).await?;
+        self.status_of(&webhook, lang).await
+    }
+
+    pub(super) async fn status_of(
+        &self,
+        webhook: &Webhook,
+        lang: Lang,
+    ) -> Result<WebhookStatusView, AdminError> {
+        let (id, stand) = (webhook.id, self.runtime.directory().webhook(webhook).await?);
         let (live, head) = (&stand.status, stand.head);
         let cursor = self.store.cursor(id).await?.unwrap_or_default();
         let counts = self.store.held_counts(id).await?;
@@ -107,12 +140,13 @@ impl Admin {
         });
         let oldest = self.runtime.oldest_waiting(webhook.company, id, live, head).await?;
         let sentence = if stand.live {
-            self.webhook_sentence(&webhook, live, lang).await
+            self.webhook_sentence(webhook, live, lang).await
         } else {
             say(lang, "health-elsewhere").text()
         };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
+            success_last_hour: live.success.map(share),
             sentence,
             cursor: cursor.0,
             head: head.0,

@@ -102,7 +102,8 @@ impl Admin {
         let stored = self.store.credentials(id).await?;
         let present =
             Wanted { settings: before.settings.clone(), wishes: revision.wishes(), credentials: stored };
-        let wanted = Wanted::with(input, Some(&present)).map_err(AdminError::Invalid)?;
+        let asked = self.unknown_types_to_ask_about(before.company, input, &present.wishes.events).await?;
+        let wanted = Wanted::unless_asked(Wanted::with(input, Some(&present)), asked)?;
         if wanted.address() != present.address() {
             self.check_address(before.company, wanted.address()).await?;
         }
@@ -283,6 +284,7 @@ impl Admin {
             version: webhook.version,
             created_at: webhook.created_at.to_string(),
             secret: None,
+            warnings: Vec::new(),
         })
     }
 }

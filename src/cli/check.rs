@@ -166,7 +166,7 @@ async fn addresses<W: Write>(
         let text = say(report.lang, "check-socks").text();
         report.line(variable, &Outcome::Notice(text))?;
     }
-    let proxies = Arc::new(ramal::serve::proxies(&settings.proxy));
+    let proxies = Arc::new(ramal::way_out::proxies(&settings.proxy));
     let dialer = Dialer { proxies, ..Dialer::new(guard, tls) };
     let lang = report.lang;
     let dials = stream::iter(servers.listed()).map(|(url, used_by)| {
@@ -177,7 +177,18 @@ async fn addresses<W: Write>(
     while let Some((subject, outcome)) = dials.next().await {
         report.line(subject, &outcome)?;
     }
-    Ok(())
+    mail(settings, &dialer, report).await
+}
+
+/// Speaks to the mail server up to its user's password; of no mail.
+async fn mail<W: Write>(settings: &Settings, dialer: &Dialer, report: &mut Report<W>) -> Result<(), Failure> {
+    let Some(smtp) = &settings.smtp else { return Ok(()) };
+    let lang = report.lang;
+    let outcome = match ramal::senders::senders(settings, dialer).probe_mail().await {
+        Some(Err(failure)) => Outcome::Bad(failure.message().text(lang)),
+        Some(Ok(())) | None => Outcome::Good(say(lang, "check-mail").text()),
+    };
+    report.line(format!("smtp {}:{}", smtp.host, smtp.port), &outcome)
 }
 
 /// Scheme, host and port.

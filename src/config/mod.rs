@@ -18,6 +18,7 @@ mod proxy;
 mod reference;
 mod section;
 mod service_links;
+mod smtp;
 mod tree;
 mod values;
 
@@ -38,8 +39,10 @@ use kinds::{text, truth, whole, word};
 pub use limits::Limits;
 pub use proxy::{ProxyAddress, ProxySettings};
 use section::{Context, PREFIX, Section, nearest};
+pub use smtp::{SmtpSettings, SmtpTls};
 use tree::{Table, Value};
 
+use crate::domain::contact_point::TELEGRAM_API;
 use crate::domain::{Provider, RetentionLimits};
 use crate::log::{LogFormat, LogSettings};
 use crate::secrets::MasterKey;
@@ -72,6 +75,10 @@ pub struct Settings {
     /// Certificates (PEM) trusted besides the public ones.
     pub extra_ca_file: Option<PathBuf>,
     pub proxy: ProxySettings,
+    /// The mail server that alerts go out by.
+    pub smtp: Option<SmtpSettings>,
+    /// Where robots of Telegram are spoken to.
+    pub telegram_api: String,
     pub log: LogSettings,
     /// Networks that addresses may lead to besides the public ones.
     pub guard_allow: Vec<IpNet>,
@@ -225,6 +232,8 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
         master_key: None,
         extra_ca_file: None,
         proxy: ProxySettings::default(),
+        smtp: None,
+        telegram_api: TELEGRAM_API.to_owned(),
         log: LogSettings::default(),
         guard_allow: Vec::new(),
         retention: RetentionLimits::default(),
@@ -257,6 +266,8 @@ fn everything(mut top: Section<'_>, around: &Surroundings<'_>) -> Settings {
     master_key(&mut top, &mut settings);
     settings.extra_ca_file = top.optional("extra_ca_file", text(|path| Ok(PathBuf::from(path))));
     settings.proxy = proxy::proxy(&mut top);
+    settings.smtp = smtp::smtp(top.section("smtp"));
+    telegram(top.section("telegram"), &mut settings.telegram_api);
     log(top.section("log"), &mut settings.log);
     let mut guard = top.section("guard");
     if let Some((_, networks)) = guard.list("allow", text(values::network)) {
@@ -296,6 +307,11 @@ fn master_key(top: &mut Section<'_>, settings: &mut Settings) {
         Ok(key) => settings.master_key = key,
         Err(section::Refused) => {}
     }
+}
+
+fn telegram(mut section: Section<'_>, api: &mut String) {
+    section.set(api, "api_url", text(|raw| Ok(values::site(raw)?.as_str().trim_end_matches('/').to_owned())));
+    section.done();
 }
 
 fn log(mut section: Section<'_>, log: &mut LogSettings) {

@@ -10,6 +10,7 @@ mod documents;
 mod listeners;
 mod proxy;
 mod refusals;
+mod smtp;
 
 const DOCUMENTED: &str = include_str!("../../config/ramal.toml");
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY=";
@@ -317,8 +318,9 @@ fn documented(wanted: &[Documented]) -> String {
     text
 }
 
-const VAULT: [(&str, &str); 7] = [
+const VAULT: [(&str, &str); 8] = [
     ("KEY_FROM_MY_VAULT", KEY),
+    ("SMTP_PASSWORD", "p"),
     ("TERAVOZ_PASSWORD", "p"),
     ("COLMEIA_TOKEN", "t"),
     ("TURN_PASSWORD", "t"),

@@ -26,10 +26,14 @@ impl Echoes {
         let written = pieces.map(|piece| piece.split_once('=').map_or(piece, |(_, value)| value).to_owned());
         let decoded = url.query_pairs().map(|(_, value)| value.into_owned());
         let of_address = written.chain(decoded).map(Secret::new);
-        let mut all: Vec<_> = of_address
-            .chain(credentials.bearer.clone())
-            .chain(credentials.headers.values().cloned())
-            .collect();
+        Self::of_secrets(
+            of_address.chain(credentials.bearer.clone()).chain(credentials.headers.values().cloned()),
+        )
+    }
+
+    /// Of these themselves.
+    pub fn of_secrets(secrets: impl IntoIterator<Item = Secret>) -> Self {
+        let mut all: Vec<_> = secrets.into_iter().collect();
         all.retain(|secret| secret.expose().len() >= SHORTEST);
         // Of two that begin alike the longer is looked for first.
         all.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));

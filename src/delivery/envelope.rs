@@ -33,11 +33,29 @@ pub fn content_type(format: Format) -> &'static str {
     }
 }
 
-/// `webhook-id` and the id in the format `cloudevents`: the event's own, unless a replay is to be taken for something new.
-pub fn event_id(event: &Event, replayed: Option<Replayed>) -> String {
-    match replayed {
-        Some(Replayed { job, as_new: true }) => format!("{}_r{job}", event.id()),
-        _ => event.id().to_string(),
+/// Why a request is made, as far as its receiver can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// The event's own, or once more by hand.
+    Delivery,
+    Replay(Replayed),
+    /// A person tries the webhook; the number is another for each test.
+    Test(u64),
+}
+
+impl From<Option<Replayed>> for Occasion {
+    fn from(replayed: Option<Replayed>) -> Self {
+        replayed.map_or(Self::Delivery, Self::Replay)
+    }
+}
+
+/// `webhook-id` and the id in the format `cloudevents`: the event's own, unless a replay is to be taken for something new, or a
+/// test is not to be dropped as a repeat.
+pub fn event_id(event: &Event, occasion: Occasion) -> String {
+    match occasion {
+        Occasion::Replay(Replayed { job, as_new: true }) => format!("{}_r{job}", event.id()),
+        Occasion::Test(number) => format!("{}_t{number:016x}", event.id()),
+        Occasion::Delivery | Occasion::Replay(_) => event.id().to_string(),
     }
 }
 
@@ -49,14 +67,14 @@ pub fn body(
     event: &Event,
     webhook: WebhookId,
     revision: &Revision,
-    replayed: Option<Replayed>,
+    occasion: Occasion,
     meta_source: MetaSource,
 ) -> Bytes {
     let source = meta_source(event.provider);
     let payload = json::redact(&event.payload, &revision.redact);
     let mut body = Vec::with_capacity(weight(event, revision.format));
     match revision.format {
-        Format::Ramal => ramal(&mut body, event, &payload, source, webhook, replayed),
+        Format::Ramal => ramal(&mut body, event, &payload, source, webhook, occasion),
         Format::Native => {
             body.push(b'{');
             push_text(&mut body, event.name_as_it_came());
@@ -70,7 +88,7 @@ pub fn body(
             push(&mut body, format_args!(",\"timestamp\":\"{}\",\"data\":", event.received_at));
             body.extend_from_slice(&payload);
         }
-        Format::CloudEvents => cloud_event(&mut body, event, &payload, source, replayed),
+        Format::CloudEvents => cloud_event(&mut body, event, &payload, source, occasion),
     }
     body.push(b'}');
     Bytes::from(body)
@@ -82,7 +100,7 @@ fn ramal(
     payload: &[u8],
     source: &str,
     webhook: WebhookId,
-    replayed: Option<Replayed>,
+    occasion: Occasion,
 ) {
     body.extend_from_slice(b"{\"event\":");
     push_text(body, event.name_as_it_came());
@@ -116,14 +134,14 @@ fn ramal(
             body.push(b']');
         }
     }
-    if replayed.is_some() {
+    if matches!(occasion, Occasion::Replay(_)) {
         body.extend_from_slice(b",\"replayed\":true");
     }
     body.push(b'}');
 }
 
-fn cloud_event(body: &mut Vec<u8>, event: &Event, payload: &[u8], source: &str, replayed: Option<Replayed>) {
-    push(body, format_args!("{{\"specversion\":\"1.0\",\"id\":\"{}\"", event_id(event, replayed)));
+fn cloud_event(body: &mut Vec<u8>, event: &Event, payload: &[u8], source: &str, occasion: Occasion) {
+    push(body, format_args!("{{\"specversion\":\"1.0\",\"id\":\"{}\"", event_id(event, occasion)));
     push(body, format_args!(",\"source\":\"/{source}/{}\",\"type\":", event.company));
     push_text(body, event.name_as_it_came());
     push(body, format_args!(",\"time\":\"{}\"", event.received_at));
@@ -159,7 +177,7 @@ mod tests {
     fn text(event: &Event, format: Format, replayed: Option<Replayed>) -> String {
         let mut revision = revision(1, 1, &["*"]);
         revision.format = format;
-        String::from_utf8(body(event, WebhookId(456), &revision, replayed, meta_source).to_vec())
+        String::from_utf8(body(event, WebhookId(456), &revision, replayed.into(), meta_source).to_vec())
             .expect("UTF-8")
     }
 
@@ -229,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn a_test_has_the_bytes_of_the_delivery_and_an_id_of_its_own() {
+        let event = idle();
+        let as_test = |format: Format, number: u64| {
+            let mut revision = revision(1, 1, &["*"]);
+            revision.format = format;
+            let test = Occasion::Test(number);
+            let body = body(&event, WebhookId(456), &revision, test, meta_source);
+            (event_id(&event, test), String::from_utf8(body.to_vec()).expect("UTF-8"))
+        };
+        for format in [Format::Ramal, Format::Native, Format::Socket2Webhook] {
+            assert_eq!(as_test(format, 1).1, text(&event, format, None));
+        }
+        let (id, body) = as_test(Format::CloudEvents, 0xab);
+        assert_eq!(id, "evt_7_9_t00000000000000ab");
+        // There the id is what receivers know repeats by.
+        assert_eq!(body.replace(&id, "evt_7_9"), text(&event, Format::CloudEvents, None));
+        assert_ne!(as_test(Format::Ramal, 1).0, as_test(Format::Ramal, 2).0);
+    }
+
+    #[test]
     fn an_odd_name_cannot_break_the_body() {
         let event = event(1, "a\"b\\c\nd", None, "null");
         for format in [Format::Ramal, Format::Native, Format::Socket2Webhook, Format::CloudEvents] {
@@ -243,7 +281,7 @@ mod tests {
         let mut revision = revision(1, 1, &["*"]);
         revision.format = Format::Native;
         revision.redact = Redacted::of([Name::new("api_token").expect("a name")]);
-        let body = body(&event, WebhookId(1), &revision, None, meta_source);
+        let body = body(&event, WebhookId(1), &revision, Occasion::Delivery, meta_source);
         assert_eq!(&body[..], br#"{"x":{"api_token":"***", "n":1.0}}"#);
     }
 }

@@ -13,7 +13,7 @@ use url::Url;
 use super::courier::{Fault, Outcome, Request};
 use super::driver::contained;
 use super::echoes::Echoes;
-use super::envelope::{MetaSource, body, weight};
+use super::envelope::{MetaSource, Occasion, body, weight};
 use super::flights::{Flights, Place};
 use super::outgoing::Outgoing;
 use crate::domain::{CompanyId, Timestamp, WebhookId};
@@ -49,9 +49,10 @@ impl Exchange {
         let event = &request.event;
         let revision = request.revision.revision();
         let _room = self.flights.room(self.company, self.webhook, weight(event, revision.format)).await;
-        let body = body(event, self.webhook, revision, request.replay, self.meta_source);
+        let occasion = Occasion::from(request.replay);
+        let body = body(event, self.webhook, revision, occasion, self.meta_source);
         let sent_at = Timestamp::now();
-        let headers = self.outgoing.headers(event, revision.format, request.replay, &body, sent_at);
+        let headers = self.outgoing.headers(event, revision.format, occasion, &body, sent_at);
         let line = self.line(request);
         lines::webhook_sent(line);
         match self.http.send(&self.outgoing.target, &headers, body, self.outgoing.timeout).await {
@@ -166,7 +167,7 @@ fn shown(url: &Url) -> String {
 
 /// `Retry-After`: seconds, or a date in one of its three formats (RFC 9110, 10.2.3 and 5.6.7). Of several the longest
 /// counts. Seconds with a fraction are not in the standard, and are sent all the same.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let values = headers.get_all(header::RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
     values.filter_map(|text| wait(text.trim(), now)).max()
 }

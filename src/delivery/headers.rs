@@ -11,6 +11,8 @@ use crate::secrets::{BearerToken, Secret};
 use crate::store::Credentials;
 
 pub const CONTENT_TYPE: HeaderName = HeaderName::from_static("Content-Type");
+/// Of the request of a test, and of no other.
+pub const TEST: HeaderName = HeaderName::from_static("X-Ramal-Test");
 const USER_AGENT: HeaderName = HeaderName::from_static("User-Agent");
 const AUTHORIZATION: HeaderName = HeaderName::from_static("Authorization");
 

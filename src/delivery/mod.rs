@@ -19,9 +19,12 @@ mod reads;
 pub mod rules;
 pub mod signature;
 mod status;
+mod steadiness;
 pub mod subscription;
 pub mod verdict;
 
 pub use echoes::Echoes;
+pub(crate) use exchange::retry_after;
 pub use outgoing::{Outgoing, OutgoingError};
 pub use status::{Status, StatusCell};
+pub use steadiness::Answers;

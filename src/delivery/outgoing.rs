@@ -9,10 +9,9 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use super::echoes::Echoes;
-use super::envelope::{content_type, event_id};
-use super::headers::{self, CONTENT_TYPE, HeaderError};
+use super::envelope::{Occasion, content_type, event_id};
+use super::headers::{self, CONTENT_TYPE, HeaderError, TEST};
 use super::signature::Signer;
-use crate::delivery::courier::Replayed;
 use crate::domain::{Event, Format, Timestamp, WebhookSettings};
 use crate::log::ShownUrl;
 use crate::net::{Guard, GuardError, Headers, Target};
@@ -72,13 +71,16 @@ impl Outgoing {
         &self,
         event: &Event,
         format: Format,
-        replayed: Option<Replayed>,
+        occasion: Occasion,
         body: &[u8],
         now: Timestamp,
     ) -> Headers {
         let mut headers = self.common.clone();
         headers.set(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
-        self.signer.sign(&mut headers, &event_id(event, replayed), now, body);
+        if matches!(occasion, Occasion::Test(_)) {
+            headers.set(TEST, HeaderValue::from_static("true"));
+        }
+        self.signer.sign(&mut headers, &event_id(event, occasion), now, body);
         headers
     }
 }

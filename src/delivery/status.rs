@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::courier::{Ahead, Counters, Courier, FailingReason, Failure, Health, Now, Outcome, Troubled};
+use super::steadiness::{Answers, Steadiness};
 use crate::domain::{Seq, Tally, Timestamp};
 use crate::store::NewestOutcomes;
 
@@ -10,6 +11,8 @@ use crate::store::NewestOutcomes;
 #[derive(Debug, Clone, Default)]
 pub struct Status {
     pub health: Health,
+    /// The share of the last hour's requests that succeeded, in thousandths; `None` when there was none.
+    pub success: Option<u64>,
     /// When the word for the health last changed, or the courier started.
     pub since: Timestamp,
     /// Settled up to this seq; what is committed may be a moment behind. `None` until the store has said it.
@@ -41,7 +44,7 @@ pub struct Status {
     failing: bool,
 }
 
-/// A change that people should hear of. Slow, which comes and goes, is none.
+/// A change that people should hear of. Slow, which comes and goes, is none; nor is unstable, which lasts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It fails, and what its endpoint last did.
@@ -60,11 +63,11 @@ impl Status {
         }
     }
 
-    fn turn(&mut self) -> Option<Turn> {
-        match &self.health {
+    fn turn(&mut self, health: &Health) -> Option<Turn> {
+        match health {
             Health::Failing { .. } if !self.failing => {
                 self.failing = true;
-                Some(Turn::Failing(self.health.clone(), self.last_failure.clone()))
+                Some(Turn::Failing(health.clone(), self.last_failure.clone()))
             }
             Health::Healthy if self.failing => {
                 self.failing = false;
@@ -77,17 +80,55 @@ impl Status {
 
 /// The place where a driver keeps its [`Status`].
 #[derive(Debug, Default)]
-pub struct StatusCell(Mutex<Status>);
+pub struct StatusCell(Mutex<Inside>);
+
+#[derive(Debug, Default)]
+struct Inside {
+    status: Status,
+    /// As the courier sees it by itself.
+    health: Health,
+    steadiness: Steadiness,
+    /// Whose answers those are; see [`Courier::endpoint`].
+    endpoint: u32,
+}
+
+impl Inside {
+    /// What is said of the courier's health: over an hour, and not of the moment.
+    fn judge(&mut self, now: Timestamp) {
+        let unstable_since = self.steadiness.judge(now);
+        self.status.success = self.steadiness.success();
+        let is_tried = matches!(self.health, Health::Healthy | Health::Slow { .. });
+        let unstable = unstable_since.filter(|_| is_tried).zip(self.status.success);
+        let (health, since) = match unstable {
+            Some((since, success)) => (Health::Unstable { success }, since),
+            None => (self.health.clone(), now),
+        };
+        if self.status.since == Timestamp::default() || self.status.health.as_str() != health.as_str() {
+            self.status.since = since;
+        }
+        self.status.health = health;
+    }
+}
 
 impl StatusCell {
     pub fn read(&self) -> Status {
-        self.lock().clone()
+        let mut inside = self.lock();
+        // Of one that does nothing just now an hour goes by as well.
+        if matches!(inside.status.health, Health::Unstable { .. }) {
+            inside.judge(Timestamp::now());
+        }
+        inside.status.clone()
     }
 
-    /// What the store says of a courier that is about to begin: how far it is, when an attempt last succeeded and failed.
-    /// What this place knows already is newer.
-    pub fn begins(&self, cursor: Seq, last: NewestOutcomes) {
-        let mut status = self.lock();
+    /// What the store says of a courier that is about to begin: how far it is, when an attempt last succeeded and failed, and what
+    /// was answered in the minutes before, oldest first. What this place knows already is newer.
+    pub fn begins(&self, cursor: Seq, last: NewestOutcomes, past: &[Answers]) {
+        let mut inside = self.lock();
+        if inside.steadiness.is_empty() {
+            inside.steadiness = Steadiness::restored(past);
+        }
+        inside.endpoint = 0;
+        let status = &mut inside.status;
         if status.cursor.is_none() {
             status.cursor = Some(cursor);
             status.ahead.next = cursor.next();
@@ -101,8 +142,10 @@ impl StatusCell {
 
     /// The courier that should run cannot be started.
     pub fn not_started(&self, now: Timestamp) {
-        let mut status = self.lock();
+        let mut inside = self.lock();
         let health = Health::Failing { reason: FailingReason::NotStarted };
+        inside.health = health.clone();
+        let status = &mut inside.status;
         if status.health != health {
             status.since = now;
         }
@@ -112,13 +155,14 @@ impl StatusCell {
     }
 
     pub(super) fn note(&self, courier: &Courier, now: Now) -> Option<Turn> {
-        let mut status = self.lock();
-        let health = courier.health(now.at);
-        if status.since == Timestamp::default() || status.health.as_str() != health.as_str() {
-            status.since = now.wall;
+        let mut inside = self.lock();
+        if inside.endpoint != courier.endpoint() {
+            (inside.endpoint, inside.steadiness) = (courier.endpoint(), Steadiness::default());
         }
-        status.health = health;
-        let turn = status.turn();
+        inside.health = courier.health(now.at);
+        inside.judge(now.wall);
+        let Inside { status, health, .. } = &mut *inside;
+        let turn = status.turn(health);
         status.cursor = Some(courier.cursor());
         status.ahead = courier.ahead();
         status.next_try_at = courier.next_try().map(|at| now.wall_at(at));
@@ -131,13 +175,16 @@ impl StatusCell {
     }
 
     pub(super) fn answered(&self, outcome: &Outcome, now: Timestamp) {
-        let mut status = self.lock();
+        let mut inside = self.lock();
+        let delivered = matches!(outcome.result, Ok(200..=299));
+        inside.steadiness.answered(delivered, now);
+        let status = &mut inside.status;
         let took = outcome.phases.total_us.unwrap_or_default();
         status.total_us += u64::from(took);
         if outcome.result.is_ok() {
             status.tally.latency.note(took);
         }
-        if matches!(outcome.result, Ok(200..=299)) {
+        if delivered {
             status.tally.delivered += 1;
             status.last_success_at = Some(now);
             status.failing_since = None;
@@ -149,7 +196,7 @@ impl StatusCell {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Status> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inside> {
         // Every write is a set of plain assignments: whole after any panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -12,6 +12,8 @@ use url::{Host, Url};
 const HIDDEN: char = '\u{2026}';
 /// The same, as a browser may have written it.
 const HIDDEN_ENCODED: &str = "%E2%80%A6";
+/// Stands for it where a request is shown as it was made, as in the body.
+const MASK: &str = "***";
 
 /// Why a text is no address of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,30 +96,40 @@ impl MaskedUrl {
 /// A URL without what may be a secret in it: `https://host/path?code=…`. What comes before the query stays as it was written,
 /// but for a user and a password. The fragment, which is never sent, is left out where something was hidden.
 pub fn shown(whole: &str) -> String {
+    let fragment = &whole[parts(whole).0.len()..];
+    let has_query = parts(whole).1.is_some();
+    let masked = masked(whole, HIDDEN.encode_utf8(&mut [0; 4]));
+    if has_query { masked } else { format!("{masked}{fragment}") }
+}
+
+/// A URL as a request that was made of it is shown: nothing is missing in it, and each value of its query is masked where it
+/// stands, `https://host/path?code=***`.
+pub fn requested(whole: &str) -> String {
+    masked(whole.trim(), MASK)
+}
+
+/// A URL with `mask` for each value that may be a secret, and without its fragment.
+fn masked(whole: &str, mask: &str) -> String {
     let (before, query) = parts(whole);
     let before = match before.split_once("://") {
         Some((scheme, rest)) => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             match authority.rsplit_once('@') {
-                Some((_, host)) => format!("{scheme}://{HIDDEN}@{host}{path}"),
+                Some((_, host)) => format!("{scheme}://{mask}@{host}{path}"),
                 None => before.to_owned(),
             }
         }
         None => before.to_owned(),
     };
-    match query {
-        None => format!("{before}{}", &whole[parts(whole).0.len()..]),
-        Some(query) => {
-            let piece = |piece: &str| match piece.split_once('=') {
-                _ if piece.is_empty() => String::new(),
-                Some((key, "")) => format!("{key}="),
-                Some((key, _)) => format!("{key}={HIDDEN}"),
-                None => HIDDEN.to_string(),
-            };
-            let pieces: Vec<_> = query.split('&').map(piece).collect();
-            format!("{before}?{}", pieces.join("&"))
-        }
-    }
+    let Some(query) = query else { return before };
+    let piece = |piece: &str| match piece.split_once('=') {
+        _ if piece.is_empty() => String::new(),
+        Some((key, "")) => format!("{key}="),
+        Some((key, _)) => format!("{key}={mask}"),
+        None => mask.to_owned(),
+    };
+    let pieces: Vec<_> = query.split('&').map(piece).collect();
+    format!("{before}?{}", pieces.join("&"))
 }
 
 /// What comes before the query and the fragment, and the query.
@@ -209,6 +221,22 @@ mod tests {
         }
         let url = WebhookUrl::parse("https://a.example/?code=SECRET", None).expect("a URL");
         assert_eq!(format!("{url:?}"), "WebhookUrl(https://a.example/?code=…)");
+    }
+
+    #[test]
+    fn a_request_is_shown_whole_with_each_value_masked_in_place() {
+        for (whole, wanted) in [
+            ("https://a.example/hook", "https://a.example/hook"),
+            (" https://a.example/hook#part", "https://a.example/hook"),
+            (
+                "https://a.example/erp?status=500&sig=SECRET%3D#part",
+                "https://a.example/erp?status=***&sig=***",
+            ),
+            ("https://a.example?a=1&b=&&SECRET", "https://a.example?a=***&b=&&***"),
+            ("https://eu:SECRET@a.example/w", "https://***@a.example/w"),
+        ] {
+            assert_eq!(requested(whole), wanted, "{whole}");
+        }
     }
 
     #[test]

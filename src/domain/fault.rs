@@ -39,6 +39,11 @@ pub enum ValueFault {
     NotACpf,
     /// What no telephone has keys for.
     NotKeys,
+    NotAnEmail,
+    /// No chat of Telegram.
+    NotAChat,
+    /// No token of a robot of Telegram.
+    NotABotToken,
     /// The same key twice in one object.
     Twice,
     NotOne {
@@ -64,6 +69,9 @@ impl ValueFault {
             ValueFault::NotAPhone => "not_a_phone",
             ValueFault::NotACpf => "not_a_cpf",
             ValueFault::NotKeys => "not_keys",
+            ValueFault::NotAnEmail => "not_an_email",
+            ValueFault::NotAChat => "not_a_chat",
+            ValueFault::NotABotToken => "not_a_bot_token",
             ValueFault::Twice => "twice",
             ValueFault::NotOne { .. } => "not_one_of",
         }

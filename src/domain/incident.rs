@@ -51,6 +51,8 @@ pub enum Kind {
     EventsCrowdedOut,
     /// Taken by retention before they were delivered.
     EventsExpired,
+    /// Somebody who is to be told of incidents could not be.
+    ContactFailing,
 }
 
 /// What something that is wrong costs, the worst last.
@@ -69,7 +71,7 @@ pub enum Cost {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 22] = [
+    pub const ALL: [Kind; 23] = [
         Kind::NotWriting,
         Kind::NotOurs,
         Kind::DiskLow,
@@ -92,6 +94,7 @@ impl Kind {
         Kind::EventsDead,
         Kind::EventsCrowdedOut,
         Kind::EventsExpired,
+        Kind::ContactFailing,
     ];
 
     pub fn cost(self) -> Cost {
@@ -112,7 +115,8 @@ impl Kind {
             | Kind::WebhookGone
             | Kind::WebhookPaused
             | Kind::EventFailing
-            | Kind::EventsDead => Cost::Waiting,
+            | Kind::EventsDead
+            | Kind::ContactFailing => Cost::Waiting,
             Kind::DiskLow | Kind::DutyFailing | Kind::TokenExpired | Kind::TokenExpires | Kind::Silence => {
                 Cost::Coming
             }
@@ -144,6 +148,7 @@ impl Kind {
             Kind::EventsDead => "events_dead",
             Kind::EventsCrowdedOut => "events_crowded_out",
             Kind::EventsExpired => "events_expired",
+            Kind::ContactFailing => "contact_failing",
         }
     }
 
@@ -179,7 +184,10 @@ pub struct Said {
 
 impl Said {
     pub fn of(&self, lang: super::Lang) -> &str {
-        lang.pick(&self.pt, &self.en)
+        match lang {
+            super::Lang::Pt => &self.pt,
+            super::Lang::En => &self.en,
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! The two languages that Ramal speaks to people.
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+use super::words_schema;
 
 /// Portuguese of Brazil first; English for who asks for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +54,14 @@ impl Lang {
         self.pick("pt-BR", "en")
     }
 }
+
+impl PartialSchema for Lang {
+    fn schema() -> RefOr<Schema> {
+        words_schema([Lang::Pt.tag(), Lang::En.tag()])
+    }
+}
+
+impl ToSchema for Lang {}
 
 #[cfg(test)]
 mod tests {

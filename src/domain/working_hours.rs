@@ -58,10 +58,7 @@ impl WorkingHours {
         let Some(mut day) = date(from, zone) else { return Duration::ZERO };
         let mut sum = Duration::ZERO;
         for _ in 0..FURTHEST_DAYS {
-            let (Some(begin), Some(end)) = (self.begins(day, zone), self.ends(day, zone)) else {
-                return sum;
-            };
-            if let (Some((begin, end)), true) = (begin.zip(end), begin <= Some(to)) {
+            if let Some((begin, end)) = self.span(day, zone).filter(|(begin, _)| *begin <= to) {
                 sum += end.min(to).since(begin.max(from));
             }
             if midnight(day, zone).is_none_or(|midnight| midnight > to) {
@@ -75,28 +72,14 @@ impl WorkingHours {
 
     /// Whether this is a moment in which somebody works.
     pub fn is_open(&self, at: Timestamp, zone: &TimeZone) -> bool {
-        let hours = date(at, zone).map(|day| (self.begins(day, zone), self.ends(day, zone)));
-        matches!(hours, Some((Some(Some(begin)), Some(Some(end)))) if begin <= at && at < end)
+        let span = date(at, zone).and_then(|day| self.span(day, zone));
+        span.is_some_and(|(begin, end)| begin <= at && at < end)
     }
 
-    /// The outer option is none where the calendar ends.
-    fn begins(&self, day: Date, zone: &TimeZone) -> Option<Option<Timestamp>> {
-        self.moment(day, zone, |hours| hours.from)
-    }
-
-    fn ends(&self, day: Date, zone: &TimeZone) -> Option<Option<Timestamp>> {
-        self.moment(day, zone, |hours| hours.to)
-    }
-
-    fn moment(&self, day: Date, zone: &TimeZone, of: fn(Hours) -> u16) -> Option<Option<Timestamp>> {
-        let Some(hours) = self.hours(day) else { return Some(None) };
-        let minute = of(hours);
-        if minute == DAY {
-            return midnight(day.tomorrow().ok()?, zone).map(Some);
-        }
-        let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
-        let at = day.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()?;
-        Some(Some(Timestamp(at.timestamp().as_microsecond())))
+    /// From when to when somebody works on a day; nothing where nobody does.
+    fn span(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let hours = self.hours(day)?;
+        Some((moment(day, hours.from, zone)?, moment(day, hours.to, zone)?))
     }
 
     fn hours(&self, day: Date) -> Option<Hours> {
@@ -108,6 +91,15 @@ impl WorkingHours {
 
 fn date(at: Timestamp, zone: &TimeZone) -> Option<Date> {
     Some(jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(zone.clone()).date())
+}
+
+fn moment(day: Date, minute: u16, zone: &TimeZone) -> Option<Timestamp> {
+    if minute == DAY {
+        return midnight(day.tomorrow().ok()?, zone);
+    }
+    let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+    let at = day.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()?;
+    Some(Timestamp(at.timestamp().as_microsecond()))
 }
 
 fn midnight(day: Date, zone: &TimeZone) -> Option<Timestamp> {
@@ -124,7 +116,7 @@ pub fn is_holiday(day: Date) -> bool {
 }
 
 fn is_good_friday(day: Date) -> bool {
-    day.weekday() == Weekday::Friday && easter(day.year()).and_then(|easter| two_before(easter)) == Some(day)
+    day.weekday() == Weekday::Friday && easter(day.year()).and_then(two_before) == Some(day)
 }
 
 fn two_before(day: Date) -> Option<Date> {
@@ -133,16 +125,18 @@ fn two_before(day: Date) -> Option<Date> {
 
 /// Easter Sunday, as the Gregorian calendar has it (the "anonymous" algorithm: Meeus, *Astronomical Algorithms*, chapter 8).
 fn easter(year: i16) -> Option<Date> {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (8 * b + 13) / 25;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let n = h + l - 7 * m + 114;
-    Date::new(year, i8::try_from(n / 31).ok()?, i8::try_from(n % 31 + 1).ok()?).ok()
+    let year_number = i32::from(year);
+    let golden = year_number % 19;
+    let (century, of_century) = (year_number / 100, year_number % 100);
+    let (leap_centuries, since_leap_century) = (century / 4, century % 4);
+    let moons_moved = (8 * century + 13) / 25;
+    let epact = (19 * golden + century - leap_centuries - moons_moved + 15) % 30;
+    let (leap_years, since_leap_year) = (of_century / 4, of_century % 4);
+    let to_sunday = (32 + 2 * since_leap_century + 2 * leap_years - epact - since_leap_year) % 7;
+    let too_late = (golden + 11 * epact + 22 * to_sunday) / 451;
+    let since_february = epact + to_sunday - 7 * too_late + 114;
+    let (month, day) = (since_february / 31, since_february % 31 + 1);
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 #[cfg(test)]

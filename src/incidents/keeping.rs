@@ -17,8 +17,10 @@ use crate::watch::attention::{Level, attention};
 
 /// Between two looks, if they are quick.
 const PERIOD: Duration = Duration::from_secs(2);
-/// A look takes at most this part of the time, however many companies there are.
-const SHARE: u32 = 50;
+/// A look takes about this part of the time at most, however many companies there are; but what is shown is never older than
+/// [`OLDEST`] and the look itself.
+const SHARE: u32 = 10;
+const OLDEST: Duration = Duration::from_secs(10);
 /// Changes in one transaction: what brings five hundred of them at once keeps no delivery waiting.
 const TOGETHER: usize = 50;
 /// What is over is kept for so long.
@@ -53,7 +55,9 @@ impl Duty for Keeping {
     async fn run(&mut self) -> Done {
         let began = Instant::now();
         match self.look().await {
-            Ok(changes) => Done::counted("rows", changes).again_in(PERIOD.max(began.elapsed() * SHARE)),
+            Ok(changes) => {
+                Done::counted("rows", changes).again_in((began.elapsed() * SHARE).clamp(PERIOD, OLDEST))
+            }
             Err(error) => {
                 self.incidents.show_what_is_known();
                 Done::failed(error)

@@ -9,7 +9,7 @@ use crate::journal::RecorderHealth;
 use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
 use crate::store::{Source, StoreError, Webhook};
-use crate::watch::attention::{Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState};
+use crate::watch::attention::{ContactLook, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState};
 
 /// What somebody sees: all of it, or these companies.
 pub struct Scope<'a> {
@@ -44,6 +44,7 @@ impl Incidents {
         let sources = self.source_looks(scope).await?;
         let look = Look {
             silences: self.silence_looks(scope, &sources, now).await?,
+            contacts: self.contact_looks(scope).await?,
             sources,
             webhooks: looks.collect(),
             disk: self.runtime.disk().filter(|_| scope.whole),
@@ -65,10 +66,21 @@ impl Incidents {
             sources: Vec::new(),
             webhooks: Vec::new(),
             silences: Vec::new(),
+            contacts: Vec::new(),
             disk: None,
             recorder,
             duties: Vec::new(),
         }
+    }
+
+    async fn contact_looks(&self, scope: &Scope<'_>) -> Result<Vec<ContactLook>, StoreError> {
+        let points = self.store.all_contact_points().await?;
+        let seen = points.into_iter().filter(|point| point.company.map_or(scope.whole, scope.sees));
+        let failing = seen.filter_map(|point| {
+            let last = point.last.filter(|last| !last.taken)?;
+            Some(ContactLook { company: point.company, contact: point.id, name: point.name, since: last.at })
+        });
+        Ok(failing.collect())
     }
 
     fn duties_in_trouble(&self, now: Timestamp) -> Vec<(&'static str, Timestamp)> {

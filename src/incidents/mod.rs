@@ -78,6 +78,13 @@ impl Incidents {
         drop(timeout(Duration::from_secs(1), looked).await);
     }
 
+    /// Those that cannot be written down now.
+    pub fn unwritten(&self) -> Vec<Incident> {
+        let current = self.current();
+        let unwritten = current.open.iter().filter(|open| open.incident.id.0 == 0);
+        unwritten.map(|open| open.incident.clone()).collect()
+    }
+
     fn publish(&self, current: Current) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
     }

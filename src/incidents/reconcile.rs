@@ -97,6 +97,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         | Kind::EventsExpired
         | Kind::EventsRefused
         | Kind::EventsLost
+        | Kind::ContactFailing
         | Kind::TokenExpired
         | Kind::TokenExpires => Some(Ended::Over),
         // Known to this process only: it may not have learnt of it yet.

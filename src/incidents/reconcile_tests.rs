@@ -21,6 +21,7 @@ fn look(sources: Vec<SourceLook>, webhooks: Vec<WebhookLook>) -> Look {
         sources,
         webhooks,
         silences: Vec::new(),
+        contacts: Vec::new(),
         disk: None,
         recorder: None,
         duties: Vec::new(),

@@ -47,7 +47,8 @@ impl Standing {
         Facts {
             source: self.alert.source,
             webhooks: self.webhooks.clone(),
-            destination: self.alert.destination.clone(),
+            // Of a contact point it is a name.
+            destination: self.alert.destination.clone().filter(|_| self.alert.contact.is_none()),
             level: self.alert.level.as_str().to_owned(),
             title: said(&|lang| self.alert.title(lang)),
             sentence: said(&|lang| self.alert.sentence(lang)),
@@ -79,6 +80,7 @@ fn subject(alert: &Alert) -> String {
     match alert.kind {
         Kind::NotWriting | Kind::NotOurs => "store".to_owned(),
         Kind::DiskLow => "disk".to_owned(),
+        Kind::ContactFailing => format!("contact:{}", alert.contact.map_or(0, |contact| contact.0)),
         Kind::DutyFailing => format!("duty:{}", alert.duty.unwrap_or_default()),
         Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => {
             format!("line:{}", source())

@@ -55,7 +55,7 @@ pub use health::{JournalCounts, RecorderHealth, WaitReason};
 pub use inbox::QueueDepth;
 pub use options::{JournalOptions, ReadLimit};
 pub use receipt::{Placed, Receipt};
-pub use search::{Found, KeyKind, Search, SearchFilter};
+pub use search::{Found, KeyKind, SEARCH_TIME, Search, SearchFilter};
 pub use tasks::JournalTasks;
 pub use tenure::Standing;
 

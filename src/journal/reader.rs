@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Journal, ReadLimit};
-use crate::domain::{CompanyId, Event, Seq};
+use super::{Journal, Page, ReadLimit};
+use crate::domain::{CompanyId, Event, Seq, WebhookId};
 use crate::store::{EventFilter, Looked, StoreError};
 
 /// One statement reads no more than this, whatever is asked for: it must not hold the WAL for long.
@@ -30,6 +30,31 @@ impl Journal {
         let one = ReadLimit { items: 1, bytes: usize::MAX };
         let found = self.read(company, seq, one).await?;
         Ok(found.into_iter().next().filter(|event| event.seq == seq))
+    }
+
+    /// The next of those events from `from` to `to` (both included) that were not delivered to a webhook.
+    pub async fn page_of_undelivered(
+        &self,
+        (company, webhook): (CompanyId, WebhookId),
+        (from, to): (Seq, Seq),
+        limit: ReadLimit,
+    ) -> Result<Page, StoreError> {
+        let items = limit.items.min(STATEMENT.items);
+        let most = u32::try_from(items).unwrap_or(u32::MAX);
+        let seqs = self.in_turn(company, || self.inner.store.undelivered(webhook, (from, to), most)).await?;
+        let last = seqs.last().filter(|_| seqs.len() >= items);
+        let mut next = last.map_or(to.next(), |last| last.next());
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        for seq in seqs {
+            if bytes >= limit.bytes {
+                next = seq;
+                break;
+            }
+            let found = self.event(company, seq).await?;
+            bytes += found.as_ref().map_or(0, |event| event.weight());
+            events.extend(found);
+        }
+        Ok(Page { events, next })
     }
 
     /// As [`Journal::read`], from the database only.

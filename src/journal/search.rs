@@ -86,6 +86,8 @@ pub struct Search<'a> {
     ranges: VecDeque<(Seq, Seq)>,
     /// Blocks below this have not been looked at.
     blocks_below: Seq,
+    /// Where to look and nowhere else, the newest first; `None` for everywhere.
+    within: Option<VecDeque<(Seq, Seq)>>,
     /// Everything at or above this has been looked at.
     before: Seq,
     started: bool,
@@ -142,6 +144,7 @@ impl Journal {
             filter,
             ranges: VecDeque::new(),
             blocks_below: Seq::ZERO,
+            within: None,
             before: before.unwrap_or_else(|| self.head(company).next()),
             started: false,
         }
@@ -165,6 +168,18 @@ impl Journal {
 }
 
 impl Search<'_> {
+    /// Looks in these ranges only, both ends included; they do not overlap, and the newest stands first.
+    #[must_use]
+    pub fn within(mut self, ranges: Vec<(Seq, Seq)>) -> Self {
+        self.within = Some(ranges.into());
+        self
+    }
+
+    /// Everything from here on has been looked at.
+    pub fn before(&self) -> Seq {
+        self.before
+    }
+
     /// Looks through one stretch, or until it has found `enough`, and returns what it found there, newest first; `None`
     /// when there is nothing left.
     pub async fn step(&mut self, enough: usize) -> Result<Option<Vec<Event>>, StoreError> {
@@ -179,7 +194,8 @@ impl Search<'_> {
         if self.ranges.is_empty() && !self.next_ranges().await? {
             return Ok(None);
         }
-        let Some((first, last)) = self.ranges.pop_front() else { return Ok(Some(Vec::new())) };
+        let range = self.ranges.pop_front().and_then(|range| self.clipped(range));
+        let Some((first, last)) = range else { return Ok(Some(Vec::new())) };
         let from = Seq(first.0.max(last.0 - STRETCH_EVENTS + 1));
         let looked = self.journal.find_stored(self.company, (from, last), &self.first_look, enough).await?;
         if looked.down_to > first {
@@ -189,10 +205,30 @@ impl Search<'_> {
         Ok(Some(looked.events.into_iter().filter(|event| self.matches(event)).collect()))
     }
 
+    /// The newest part of a range that is to be looked at; what lies below that is put back.
+    fn clipped(&mut self, (first, last): (Seq, Seq)) -> Option<(Seq, Seq)> {
+        let Some(within) = &mut self.within else { return Some((first, last)) };
+        pass_above(within, last);
+        let Some(&(from, to)) = within.front().filter(|(_, to)| *to >= first) else {
+            self.before = first;
+            return None;
+        };
+        if first < from {
+            self.ranges.push_front((first, Seq(from.0 - 1)));
+        }
+        Some((first.max(from), last.min(to)))
+    }
+
     /// The ranges of the next blocks that may hold something, and what to look for in them; `false` when there are no
     /// more blocks.
     async fn next_ranges(&mut self) -> Result<bool, StoreError> {
-        let (store, below) = (&self.journal.inner.store, self.blocks_below);
+        let store = &self.journal.inner.store;
+        let mut below = self.blocks_below;
+        if let Some(within) = &mut self.within {
+            pass_above(within, Seq(below.0 - 1));
+            let Some((_, newest)) = within.front() else { return Ok(false) };
+            below = below.min(newest.next());
+        }
         let between = (self.filter.from.unwrap_or(EVER.0), self.filter.to.unwrap_or(EVER.1));
         let blocks: Vec<Block> = match &self.filter.key {
             None => store.blocks_before(self.company, below, between, BLOCKS_A_STATEMENT).await?,
@@ -233,6 +269,13 @@ impl Search<'_> {
             })
             && (filter.text.is_none()
                 || self.needles.iter().any(|needle| needle.find(&event.payload).is_some()))
+    }
+}
+
+/// Leaves out the ranges that begin above `last`.
+fn pass_above(within: &mut VecDeque<(Seq, Seq)>, last: Seq) {
+    while within.front().is_some_and(|(from, _)| *from > last) {
+        within.pop_front();
     }
 }
 

@@ -101,6 +101,26 @@ impl Dialer {
         Self { guard, tls, deadlines: Deadlines::default(), proxies: Arc::default() }
     }
 
+    /// To a server that the administrator has named and that does not speak HTTP: it may be at any address, is reached past the
+    /// proxies, and is not told that HTTP follows.
+    #[must_use]
+    pub fn to_named_server(&self) -> Self {
+        let mut tls = (*self.tls).clone();
+        tls.alpn_protocols.clear();
+        Self {
+            guard: Arc::new(self.guard.permitting_all()),
+            tls: Arc::new(tls),
+            deadlines: self.deadlines,
+            proxies: Arc::default(),
+        }
+    }
+
+    /// Agrees on TLS over a connection on which something was said already.
+    pub async fn secure(&self, stream: Stream, host: &str) -> Result<Stream, NetError> {
+        let agreed = agree(stream, host, &self.tls, self.deadlines.tls).await?;
+        Ok(Stream::Tls(Box::new(agreed)))
+    }
+
     /// Connects to a host as a URL names it (an IPv6 address with or without brackets), in at most `deadline` over all
     /// steps besides their own deadlines.
     pub async fn dial(

@@ -1,7 +1,7 @@
 //! The one rule for where connections may go.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,14 @@ impl Guard {
     #[must_use]
     pub fn asking_for(&self, company: CompanyId) -> Self {
         Self { asker: Asker::Company(company), ..self.clone() }
+    }
+
+    /// The same look-ups, for whom the administrator has named: any address is permitted.
+    #[must_use]
+    pub(super) fn permitting_all(&self) -> Self {
+        let all: [(IpAddr, u8); 2] = [(Ipv4Addr::UNSPECIFIED.into(), 0), (Ipv6Addr::UNSPECIFIED.into(), 0)];
+        let allow = Allow::new(all.into_iter().filter_map(|(ip, prefix)| IpNet::new(ip, prefix).ok()));
+        Self { allow, ..self.clone() }
     }
 
     pub fn allow(&self) -> &Allow {

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::watch;
 
+use super::refused::{MeantFor, Refusals, Refused};
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
-use crate::sources::{Account, Shown, TokenIn};
+use crate::sources::{Account, Declined, Shown, TokenIn};
 use crate::store::Store;
 
 /// Replaced, for one company or for all, whenever what is wanted changes; cheap to clone.
@@ -18,6 +19,7 @@ pub struct Doors {
     table: Arc<RwLock<Table>>,
     /// When each open door was last used.
     heard: Arc<Mutex<HashMap<SourceId, Timestamp>>>,
+    refused: Arc<Refused>,
     listening: watch::Sender<Vec<Listening>>,
 }
 
@@ -132,7 +134,13 @@ pub struct Door {
 
 impl Doors {
     pub fn new(store: Store) -> Self {
-        Self { store, table: Arc::default(), heard: Arc::default(), listening: watch::Sender::default() }
+        Self {
+            store,
+            table: Arc::default(),
+            heard: Arc::default(),
+            refused: Arc::default(),
+            listening: watch::Sender::default(),
+        }
     }
 
     /// From now on exactly these doors are open, of one company or of all; returns how many of them were opened, and how many
@@ -175,6 +183,7 @@ impl Doors {
             table.by_path.insert(door.path_key, OwnPath { provider, account, token_name, token_in, token });
         }
         self.heard().retain(|source, _| table.open.contains_key(source));
+        self.refused.keep(|source| table.all.iter().any(|there| there.account.source == source));
         let closed = before.keys().filter(|source| !table.open.contains_key(source)).count();
         let opened = table.open.keys().filter(|source| !before.contains_key(source)).count();
         table.listening.sort_unstable_by_key(|listening| listening.source);
@@ -202,6 +211,33 @@ impl Doors {
     /// A provider has used this door.
     pub fn note_event(&self, source: SourceId, at: Timestamp) {
         self.heard().insert(source, at);
+    }
+
+    /// A post to a source was not taken.
+    pub fn note_refused(&self, source: SourceId, why: &Declined) {
+        self.refused.note(MeantFor::Source(source), why.clone(), Timestamp::now());
+    }
+
+    /// A post was not taken because nobody's token was shown: on a source's own path it was meant for that one, else for the only
+    /// one of its provider, if there is but one.
+    pub fn note_unknown(&self, provider: Provider, own_path: Option<&str>, why: &Declined) {
+        if *why == Declined::NotYet {
+            return;
+        }
+        let meant_for = {
+            let table = self.read();
+            let own = own_path.and_then(|key| table.by_path.get(key)).filter(|own| own.provider == provider);
+            let mut there = table.all.iter().filter(|there| there.provider == provider);
+            let only = there.next().filter(|_| there.next().is_none());
+            let source = own.map(|own| own.account.source).or(only.map(|only| only.account.source));
+            source.map_or(MeantFor::Provider(provider), MeantFor::Source)
+        };
+        self.refused.note(meant_for, why.clone(), Timestamp::now());
+    }
+
+    /// The posts that were not taken since then; `None` where nothing is known of any.
+    pub fn refused_since(&self, meant_for: MeantFor, since: Timestamp) -> Option<Refusals> {
+        self.refused.since(meant_for, since)
     }
 
     /// The companies with a source of such a provider, also one that is switched off.

@@ -17,7 +17,7 @@ impl Runtime {
         let decisions = self.inner.decisions.counts();
         let mut figures = Figures {
             lines: lines.collect(),
-            webhooks: ["healthy", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
+            webhooks: ["healthy", "unstable", "slow", "failing", "paused"].map(|health| (health, 0)).to_vec(),
             panics: self.inner.panics.count(),
             looks_at_everything: of(&self.inner.costs.everything),
             looks_at_companies: of(&self.inner.costs.companies),

@@ -14,14 +14,17 @@ use super::setup::{self, Loaded};
 use super::worker::Worker;
 use crate::delivery::courier::{Command, Health, PauseReason};
 use crate::delivery::driver::{Driver, Ended, Order, Stop};
-use crate::delivery::{Outgoing, StatusCell};
-use crate::domain::{CompanyId, Revision, Timestamp, WebhookState};
+use crate::delivery::{Answers, Outgoing, StatusCell};
+use crate::domain::{CompanyId, Revision, Step, Subject, Timestamp, WebhookId, WebhookState};
 use crate::duties::Restarts;
 use crate::log::lines;
 use crate::net::HttpClient;
 use crate::ownership::Owned;
 use crate::sources;
-use crate::store::{StoreError, Webhook};
+use crate::store::{Store, StoreError, Webhook};
+
+/// Of so long, in microseconds: the hour that is judged, and one more for what it was before.
+const ANSWERS_BEFORE: i64 = 2 * 3_600_000_000;
 
 /// Keeps one courier running.
 pub(super) struct Keeper {
@@ -133,7 +136,9 @@ impl Keeper {
         }
         if let Some(cursor) = Box::pin(store.cursor(row.id)).await? {
             // Whatever fails from here on, what waits is known.
-            self.status.begins(cursor, Box::pin(store.newest_outcomes(row.id)).await?);
+            let last = Box::pin(store.newest_outcomes(row.id)).await?;
+            let past = Box::pin(answers_before(store, row.id, Timestamp::now())).await?;
+            self.status.begins(cursor, last, &past);
         }
         Box::pin(setup::load(store, journal, guard, row)).await.map(Some)
     }
@@ -198,4 +203,20 @@ impl Keeper {
         }
         Ok(())
     }
+}
+
+/// What was answered in the last minutes that were counted, oldest first: by it an endpoint is known to be unstable from the start.
+async fn answers_before(
+    store: &Store,
+    webhook: WebhookId,
+    now: Timestamp,
+) -> Result<Vec<Answers>, StoreError> {
+    let from = Timestamp(now.0 - ANSWERS_BEFORE);
+    let points = store.series(Subject::Webhook(webhook), Step::Minute, from, now).await?;
+    let answers = |(at, point): (Timestamp, crate::domain::Point)| Answers {
+        at,
+        delivered: point.delivered,
+        failed: point.failed,
+    };
+    Ok(points.into_iter().map(answers).collect())
 }

@@ -27,6 +27,7 @@ mod keeper;
 mod lines;
 mod pace;
 mod reconciliation;
+mod refused;
 mod setup;
 mod supervise;
 mod takeover;
@@ -65,6 +66,7 @@ pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors, Found, Listening};
 pub use handshake::NoHandshake;
 pub use pace::per_minute;
+pub use refused::{MeantFor, Refusals};
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 

@@ -88,10 +88,13 @@ pub fn pause_reason(row: &Webhook) -> Option<PauseReason> {
     })
 }
 
-/// Which names a replay sends; the JSON in its `filter`.
+/// Which events a replay sends; the JSON in its `filter`.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct ReplayFilter {
     pub names: Vec<Pattern>,
+    /// Only those that were not delivered.
+    #[serde(default)]
+    pub undelivered: bool,
 }
 
 /// A stored replay as the courier takes it.
@@ -102,6 +105,7 @@ pub fn job(replay: &Replay) -> ReplayJob {
         from: replay.from,
         to: replay.to,
         names: filter.names,
+        undelivered: filter.undelivered,
         revision: replay.revision,
         as_new: replay.as_new,
         per_second: replay.rate.and_then(|rate| rate.try_into().ok()),

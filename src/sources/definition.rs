@@ -52,6 +52,12 @@ pub trait Definition: Send + Sync {
     /// Its API, if that can be asked about a token.
     fn trial(&self) -> Option<&'static dyn Trial>;
 
+    /// The payload of an event of this type as its documents print it, where they do.
+    fn example(&self, name: &str) -> Option<&'static str> {
+        let _ = name;
+        None
+    }
+
     /// What its events say of calls.
     fn calls(&self) -> Option<&'static dyn CallModel> {
         None

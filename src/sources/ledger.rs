@@ -20,7 +20,7 @@ use crate::socketio::Vitals;
 /// Why nothing was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GapReason {
-    /// A stable word: `ping_timeout`, `transport_close`, `overload`, `stopped`, `process_ended`, …
+    /// A stable word: `ping_timeout`, `transport_close`, `overload`, `stopped`, `shutdown`, `process_ended`, …
     pub word: &'static str,
     /// The cause in more words, for people.
     pub detail: Option<String>,

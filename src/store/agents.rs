@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
-use super::text::maybe;
+use super::text::{maybe, text};
 use super::{StoreError, Tx};
 use crate::domain::agent::{AgentSaid, Does, Presence};
 use crate::domain::call::Agent;
@@ -60,6 +60,39 @@ impl AgentWord {
 reads! {
     /// The agents that are there and in no call, as they were told to be at `since` or later: at most `limit`.
     agents_since(company: CompanyId, since: Timestamp, limit: u32) -> Vec<AgentRow>;
+    /// The agents of all companies whose name is like this pattern, in small letters, or who have this id: at most `limit`.
+    agents_like(pattern: &str, id: &str, limit: u32) -> Vec<(CompanyId, Agent)>;
+    /// The agents of a company that have a name, by their id, those first who were told of last: at most `limit`.
+    agent_names(company: CompanyId, limit: u32) -> Vec<(String, String)>;
+}
+
+async fn agents_like(
+    conn: Conn<'_>,
+    pattern: &str,
+    id: &str,
+    limit: u32,
+) -> Result<Vec<(CompanyId, Agent)>, StoreError> {
+    let sql = "SELECT company, agent, name, extension FROM agents WHERE (LOWER(name) LIKE $1 ESCAPE '!' OR agent = $2) \
+         AND build = (SELECT MIN(cursors.build) FROM cursors WHERE cursors.consumer = 'agents' AND cursors.id = agents.company) \
+         ORDER BY since DESC LIMIT $3";
+    let rows: Vec<(i64, String, Option<String>, Option<String>)> = on!(conn, db => sqlx::query_as(sql)
+        .bind(text(pattern))
+        .bind(text(id))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *db)
+        .await?);
+    let agent = |(company, id, name, extension)| (CompanyId(company), Agent { id, name, extension });
+    Ok(rows.into_iter().map(agent).collect())
+}
+
+async fn agent_names(
+    conn: Conn<'_>,
+    company: CompanyId,
+    limit: u32,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT agent, name FROM agents WHERE company = $1 AND name IS NOT NULL \
+         AND build = (SELECT MIN(build) FROM cursors WHERE consumer = 'agents' AND id = $1) ORDER BY since DESC LIMIT $2";
+    Ok(on!(conn, db => sqlx::query_as(sql).bind(company.0).bind(i64::from(limit)).fetch_all(&mut *db).await?))
 }
 
 async fn agents_since(

@@ -1,6 +1,6 @@
 //! What became of many events at several webhooks: a few statements for a whole page of them.
 
-use super::engine::{Conn, bulk, from_row, reads};
+use super::engine::{Conn, bulk, from_row, on, reads};
 use super::skips::Skip;
 use super::{AttemptRow, HeldRow, StoreError};
 use crate::domain::{CompanyId, Revision, Seq, Timestamp, WebhookId, Wishes};
@@ -25,6 +25,8 @@ from_row!(OfWebhook, row => {
 reads! {
     /// What is held of these events at these webhooks, in any state.
     held_at(places: &[(WebhookId, Seq)]) -> Vec<HeldRow>;
+    /// Events below this that a webhook holds, in any state, the newest first.
+    newest_held(webhook: WebhookId, below: Seq, limit: u32) -> Vec<Seq>;
     /// Those attempts at them that were answered with 2xx.
     successes_at(places: &[(WebhookId, Seq)]) -> Vec<AttemptRow>;
     /// What these events are called; those that are gone are absent.
@@ -46,6 +48,23 @@ async fn held_at(conn: Conn<'_>, places: &[(WebhookId, Seq)]) -> Result<Vec<Held
             place.1.0 => i64, "bigint";
         }
     ))
+}
+
+async fn newest_held(
+    conn: Conn<'_>,
+    webhook: WebhookId,
+    below: Seq,
+    limit: u32,
+) -> Result<Vec<Seq>, StoreError> {
+    let rows: Vec<(i64,)> = on!(conn, db => sqlx::query_as(
+        "SELECT seq FROM held WHERE webhook = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+    )
+    .bind(webhook.0)
+    .bind(below.0)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?);
+    Ok(rows.into_iter().map(|(seq,)| Seq(seq)).collect())
 }
 
 async fn successes_at(conn: Conn<'_>, places: &[(WebhookId, Seq)]) -> Result<Vec<AttemptRow>, StoreError> {

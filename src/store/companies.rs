@@ -138,7 +138,11 @@ impl Tx<'_> {
             ] {
                 sqlx::query(wipe).bind(id.0).bind(now.0).execute(&mut *db).await?;
             }
-            for remove in ["DELETE FROM heads WHERE company = $1", "DELETE FROM cursors WHERE company = $1"] {
+            for remove in [
+                "DELETE FROM heads WHERE company = $1",
+                "DELETE FROM cursors WHERE company = $1",
+                "DELETE FROM contact_points WHERE company = $1",
+            ] {
                 sqlx::query(remove).bind(id.0).execute(&mut *db).await?;
             }
             deleted
@@ -201,6 +205,7 @@ const CLEARING: &[(&str, bool)] = &[
     clear!("actions" by company, "company, source, call_id, number"),
     clear!("agents" by company, "company, build, source, agent"),
     clear!("boards" by company, "company"),
+    clear!("contact_points" by company, "id"),
     clear!("contacts" by company, "id"),
     clear!("calls" by company, "company, build, seq"),
     clear!("decisions" by company, "company, source, call_id"),

@@ -133,6 +133,18 @@ pub(super) async fn put(conn: Conn<'_>, rows: &[&HeldRow]) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Removes those that are dead after all.
+pub(super) async fn remove_dead(conn: Conn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
+    let _ = bulk!(conn, Nothing,
+        "DELETE FROM held WHERE state = 'dead' AND (webhook, seq) IN ({rows})",
+        rows, row => {
+            row.0.0 => i64, "bigint";
+            row.1.0 => i64, "bigint";
+        }
+    );
+    Ok(())
+}
+
 pub(super) async fn remove(conn: Conn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
     let _ = bulk!(conn, Nothing,
         "DELETE FROM held WHERE (webhook, seq) IN ({rows})",

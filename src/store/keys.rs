@@ -15,8 +15,12 @@ use super::{Store, StoreError, Tx, Writer, schema};
 use crate::secrets::{Binding, Found, KeyId, KeyRing, MasterKey, SealError, WrappedKey};
 
 /// Every column that holds a ciphertext: what a rotation seals again.
-const SEALED: [(&str, &str); 3] =
-    [("sources", "secret"), ("sources", "secrets"), ("webhooks", "credentials")];
+const SEALED: [(&str, &str); 4] = [
+    ("sources", "secret"),
+    ("sources", "secrets"),
+    ("webhooks", "credentials"),
+    ("contact_points", "credentials"),
+];
 
 /// How many ciphertexts a rotation seals again in one transaction.
 const RESEAL_ROWS: i64 = 256;

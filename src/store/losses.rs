@@ -102,6 +102,71 @@ impl Store {
     }
 }
 
+/// What was not delivered to a webhook: dead, and nobody has put it away.
+macro_rules! undelivered {
+    ($what:literal, $from:literal, $and:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM held h ",
+            $from,
+            " WHERE h.webhook = $1 AND h.state = 'dead' \
+             AND h.reason <> 'discarded' ",
+            $and
+        )
+    };
+}
+
+impl Store {
+    /// The first and the last event that was not delivered to a webhook.
+    pub async fn undelivered_ends(&self, webhook: WebhookId) -> Result<Option<(Seq, Seq)>, StoreError> {
+        let (first, last): (Option<i64>, Option<i64>) = on!(self.read().await?.conn(), db =>
+            sqlx::query_as(undelivered!("MIN(h.seq), MAX(h.seq)", "", ""))
+                .bind(webhook.0)
+                .fetch_one(&mut *db)
+                .await?);
+        Ok(first.zip(last).map(|(first, last)| (Seq(first), Seq(last))))
+    }
+
+    /// How many there are of each name from `from` to `to` (both included) whose events are still there.
+    pub async fn undelivered_names(
+        &self,
+        company: CompanyId,
+        webhook: WebhookId,
+        (from, to): (Seq, Seq),
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        Ok(on!(self.read().await?.conn(), db => sqlx::query_as(undelivered!(
+                "e.name, COUNT(*)",
+                "JOIN events e ON e.company = $2 AND e.seq = h.seq",
+                "AND h.seq BETWEEN $3 AND $4 GROUP BY e.name"
+            ))
+            .bind(webhook.0)
+            .bind(company.0)
+            .bind(from.0)
+            .bind(to.0)
+            .fetch_all(&mut *db)
+            .await?))
+    }
+
+    /// The first of them from `from` to `to` (both included); at most `limit`.
+    pub async fn undelivered(
+        &self,
+        webhook: WebhookId,
+        (from, to): (Seq, Seq),
+        limit: u32,
+    ) -> Result<Vec<Seq>, StoreError> {
+        let rows: Vec<(i64,)> = on!(self.read().await?.conn(), db =>
+            sqlx::query_as(undelivered!("h.seq", "", "AND h.seq BETWEEN $2 AND $3 ORDER BY h.seq LIMIT $4"))
+                .bind(webhook.0)
+                .bind(from.0)
+                .bind(to.0)
+                .bind(i64::from(limit))
+                .fetch_all(&mut *db)
+                .await?);
+        Ok(rows.into_iter().map(|(seq,)| Seq(seq)).collect())
+    }
+}
+
 impl Tx<'_> {
     /// A person has seen that these are dead and puts them away: they are discarded from now on. Returns those that were
     /// dead for another reason.

@@ -22,6 +22,7 @@ mod boards;
 mod calls;
 mod chores;
 mod companies;
+mod contact_points;
 mod contacts;
 mod credentials;
 mod cursors;
@@ -73,6 +74,7 @@ pub use calls::{
     OfGroup, ShortCall, ShortCalls, StoredCall,
 };
 pub use companies::Company;
+pub use contact_points::{LastMessage, SaveContactPoint, StoredContactPoint};
 pub use contacts::{Contact, Met, SaveContact};
 pub use credentials::{Credentials, SigningSecret};
 pub use cursors::{Build, Cursor};

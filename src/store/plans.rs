@@ -115,6 +115,22 @@ async fn calls_are_looked_for_by_an_index_whatever_is_asked() {
     }
 }
 
+/// Somebody types, and at every letter all companies are asked.
+#[tokio::test]
+async fn what_is_looked_for_in_all_companies_is_found_by_an_index_of_each() {
+    let mut db =
+        sqlx::sqlite::SqliteConnectOptions::new().in_memory(true).connect().await.expect("a database");
+    schema::migrate(Conn::Sqlite(&mut db)).await.expect("the schema");
+    for (text, index) in [
+        (calls::WITH_CALLER, "calls_their_number (company=? AND build=? AND their_number=?)"),
+        (calls::WITH_NUMBER, "calls_our_number (company=? AND build=? AND our_number=?)"),
+        (calls::CALLED, "calls_id (company=? AND build=? AND source=? AND call_id=?)"),
+    ] {
+        let plan = plan_of(&mut db, text).await;
+        assert!(plan.contains(index) && !plan.contains("SCAN calls"), "{index}: {plan}");
+    }
+}
+
 /// A wall asks every other second, all day long.
 #[tokio::test]
 async fn what_a_board_asks_is_a_range_of_an_index() {

@@ -131,6 +131,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0018_incidents.sql"),
     },
     Migration {
+        version: 19,
+        compatible_from: 9,
+        sqlite: include_str!("../../migrations/sqlite/0019_contact_points.sql"),
+        postgres: include_str!("../../migrations/postgres/0019_contact_points.sql"),
+    },
+    Migration {
         version: 20,
         compatible_from: 9,
         sqlite: include_str!("../../migrations/sqlite/0020_alerting.sql"),

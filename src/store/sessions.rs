@@ -31,7 +31,7 @@ pub struct Gap {
     pub started_at: Timestamp,
     /// `None` while it lasts.
     pub ended_at: Option<Timestamp>,
-    /// A stable word: `ping_timeout`, `overload`, `stopped`, `process_ended`, …
+    /// A stable word: `ping_timeout`, `overload`, `stopped`, `shutdown`, `process_ended`, …
     pub reason: String,
     pub detail: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{AttemptRow, Cursor, HeldChange, HeldRow, StoreError, Tx, attempts, cursors, held};
-use crate::domain::{CompanyId, Seq, WebhookId};
+use crate::domain::{AttemptOrigin, CompanyId, Seq, WebhookId};
 
 /// The results of one webhook since its last settlement. All of it is committed together, so that a cursor passes an
 /// event only with the rows that say what became of it.
@@ -32,6 +32,10 @@ pub struct ReplayProgress {
     pub done: bool,
 }
 
+fn has_arrived(attempt: &AttemptRow) -> bool {
+    attempt.origin == AttemptOrigin::Replay && matches!(attempt.status, Some(200..=299))
+}
+
 impl Tx<'_> {
     /// Writes the results of many webhooks. Settlements of one webhook count in the order given. A webhook that has
     /// been deleted in the meantime loses its cursor silently; its attempts are kept until they are cleared away.
@@ -57,6 +61,10 @@ impl Tx<'_> {
         let removed: Vec<(WebhookId, Seq)> =
             changes.iter().filter(|(_, row)| row.is_none()).map(|(place, _)| *place).collect();
         held::remove(self.conn(), &removed).await?;
+        // What has arrived with a replay is not dead any more, whatever became of it before.
+        let arrived: Vec<(WebhookId, Seq)> =
+            attempts.iter().filter(|one| has_arrived(one)).map(|one| (one.webhook, one.seq)).collect();
+        held::remove_dead(self.conn(), &arrived).await?;
         let cursors: Vec<(WebhookId, Cursor)> = moved.into_iter().collect();
         cursors::move_on(self.conn(), &cursors).await?;
         for settlement in settlements {

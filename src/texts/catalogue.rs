@@ -27,6 +27,7 @@ macro_rules! files {
 files! {
     "access",
     "account",
+    "alerts",
     "answer",
     "attention",
     "board",
@@ -52,6 +53,7 @@ files! {
     "net",
     "problems",
     "replays",
+    "search",
     "settings",
     "silence",
     "status",

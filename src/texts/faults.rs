@@ -23,6 +23,9 @@ pub fn value_fault(fault: &ValueFault) -> Message {
         ValueFault::NotKeys => msg("fault-not-keys"),
         ValueFault::NotAPhone => msg("fault-not-a-phone"),
         ValueFault::NotACpf => msg("fault-not-a-cpf"),
+        ValueFault::NotAnEmail => msg("fault-not-an-email"),
+        ValueFault::NotAChat => msg("fault-not-a-chat"),
+        ValueFault::NotABotToken => msg("fault-not-a-bot-token"),
         ValueFault::Twice => msg("fault-twice"),
     }
 }

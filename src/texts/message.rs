@@ -5,7 +5,7 @@ use std::fmt;
 
 use fluent_bundle::{FluentArgs, FluentValue};
 
-use super::catalogue;
+use super::{catalogue, numbers};
 use crate::domain::Lang;
 
 /// What is to be said, before anybody knows in which language.
@@ -81,7 +81,11 @@ impl fmt::Debug for Saying {
     }
 }
 
-/// What can stand in a text: words, a whole number, or another message in the language of the whole.
+/// A number that is given in tenths, written with one digit after the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tenths(pub u64);
+
+/// What can stand in a text: words, a number, or another message in the language of the whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Argument(Value);
 
@@ -89,6 +93,7 @@ pub struct Argument(Value);
 enum Value {
     Words(Cow<'static, str>),
     Number(i64),
+    Tenths(u64),
     Message(Message),
 }
 
@@ -97,6 +102,7 @@ impl Argument {
         match &self.0 {
             Value::Words(words) => FluentValue::String(Cow::Borrowed(words)),
             Value::Number(number) => FluentValue::from(*number),
+            Value::Tenths(number) => FluentValue::String(Cow::Owned(numbers::tenths(lang, *number))),
             Value::Message(message) => FluentValue::String(Cow::Owned(message.text(lang))),
         }
     }
@@ -121,6 +127,7 @@ arguments! {
     &&str => |value| Value::Words(Cow::Owned((*value).to_owned())),
     Cow<'static, str> => Value::Words,
     Message => Value::Message,
+    Tenths => |value| Value::Tenths(value.0),
     Saying => |value| Value::Words(Cow::Owned(value.text())),
 }
 

@@ -24,7 +24,7 @@ mod numbers;
 pub use catalogue::FILES;
 pub use dates::{day_and_month, day_and_time, full_day, to_the_millisecond};
 pub use faults::value_fault;
-pub use message::{Message, Saying, msg, say};
+pub use message::{Message, Saying, Tenths, msg, say};
 pub use numbers::{decimal, tenths, whole};
 
 /// A phrase as a sentence of its own.

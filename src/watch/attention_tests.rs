@@ -1,7 +1,7 @@
 //! Each state on its own, the order of the list, and that every kind has words.
 
 use super::*;
-use crate::domain::{Lang, Seq};
+use crate::domain::{Backlog, EventId, Lang, Seq};
 use crate::store::Volume;
 use crate::texts::msg;
 
@@ -19,6 +19,7 @@ fn quiet() -> Look {
         sources: Vec::new(),
         webhooks: Vec::new(),
         silences: Vec::new(),
+        contacts: Vec::new(),
         disk: None,
         recorder: None,
         duties: Vec::new(),

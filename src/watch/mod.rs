@@ -4,6 +4,7 @@
 pub mod attention;
 mod disk;
 mod health;
+mod look;
 pub mod metrics;
 mod sentences;
 pub mod series;

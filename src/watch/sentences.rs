@@ -39,6 +39,7 @@ impl Alert {
                 let count = msg("attention-calls").with("n", amount);
                 msg("attention-calls-not-routed").with("provider", self.provider).with("count", count)
             }
+            Kind::ContactFailing => msg("attention-contact-failing"),
             Kind::EventsDead | Kind::EventsCrowdedOut | Kind::EventsExpired => self.of_loss(lang),
         };
         message.text(lang)

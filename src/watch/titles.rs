@@ -58,6 +58,7 @@ impl Alert {
             Kind::WebhookPaused => msg("incident-webhook-paused").with("destination", destination()),
             Kind::WebhookNotStarted => msg("incident-webhook-not-started").with("destination", destination()),
             Kind::EventFailing => msg("incident-event-failing").with("destination", destination()),
+            Kind::ContactFailing => msg("incident-contact-failing").with("name", destination()),
             Kind::EventsDead => msg("incident-events-dead").with("destination", destination()),
             Kind::EventsCrowdedOut => msg("incident-events-crowded-out").with("destination", destination()),
             Kind::EventsExpired => msg("incident-events-expired").with("destination", destination()),

@@ -29,6 +29,8 @@ pub struct Front {
     trusted: Arc<[IpNet]>,
     /// The origin under which people open the panel: `https://ramal.example.com`.
     public: Option<Arc<str>>,
+    /// The providers' doors are at addresses of their own.
+    doors_apart: bool,
 }
 
 /// A request's other side, as far as it can be believed.
@@ -40,6 +42,7 @@ pub struct Client {
     /// `X-Forwarded-Host` of a peer that is no trusted proxy.
     pub unbelieved_host: Option<String>,
     public: Option<Arc<str>>,
+    doors_apart: bool,
 }
 
 impl Front {
@@ -47,7 +50,14 @@ impl Front {
         Self {
             trusted: trusted.into(),
             public: public_url.map(|url| url.origin().ascii_serialization().into()),
+            doors_apart: false,
         }
+    }
+
+    /// The providers' doors are not where the panel is.
+    #[must_use]
+    pub fn with_doors_apart(self, doors_apart: bool) -> Self {
+        Self { doors_apart, ..self }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -58,7 +68,8 @@ impl Front {
     pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Client {
         let peer = peer.map(|peer| peer.to_canonical());
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let own = Client { address: peer, public: self.public.clone(), ..Client::default() };
+        let (public, doors_apart) = (self.public.clone(), self.doors_apart);
+        let own = Client { address: peer, public, doors_apart, ..Client::default() };
         let host = text("host");
         let Some(peer) = peer.filter(|peer| self.trusts(*peer)) else {
             return Client { host, unbelieved_host: text("x-forwarded-host"), ..own };
@@ -98,6 +109,17 @@ impl Front {
 }
 
 impl Client {
+    /// Where providers reach the doors: at the address that the settings name, or the one that was asked for. `None` where that is
+    /// not known, for the doors have addresses of their own.
+    pub fn doors(&self, over_tls: bool) -> Option<String> {
+        if self.doors_apart {
+            return None;
+        }
+        let asked =
+            || Some(format!("{}://{}", if over_tls { "https" } else { "http" }, self.host.as_deref()?));
+        self.public.as_deref().map(str::to_owned).or_else(asked)
+    }
+
     /// Whether pages of this origin are ours: it names the host that was asked for, or is the one that the settings name.
     pub fn is_at(&self, origin: &str) -> bool {
         if self.public.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(origin)) {
@@ -216,5 +238,15 @@ mod tests {
         let public = front(&[], Some("https://ramal.example/"));
         assert!(asked(&public, "192.0.2.1", &[("host", "127.0.0.1:8080")]).is_at("https://ramal.example"));
         assert!(!asked(&public, "192.0.2.1", &[("host", "127.0.0.1:8080")]).is_at("http://ramal.example"));
+    }
+
+    #[test]
+    fn doors_are_where_the_settings_say_or_where_the_page_was_asked_for() {
+        let at = |front: &Front, tls| asked(front, "192.0.2.1", &[("host", "10.0.0.7:8080")]).doors(tls);
+        assert_eq!(at(&front(&[], None), false).as_deref(), Some("http://10.0.0.7:8080"));
+        assert_eq!(at(&front(&[], None), true).as_deref(), Some("https://10.0.0.7:8080"));
+        let public = front(&[], Some("https://ramal.example/"));
+        assert_eq!(at(&public, false).as_deref(), Some("https://ramal.example"));
+        assert_eq!(at(&public.with_doors_apart(true), false), None);
     }
 }

@@ -114,13 +114,20 @@ async fn take(door: &Door, own_path: Option<&str>, caller: &Caller, body: axum::
     let asked = Asked { provider: *provider, endpoint: *endpoint, path: way.path };
     let Account { company, source } = match caller.account(&inbound.doors, &asked, own_path) {
         Ok(account) => account,
-        Err(why) => return door.declined(&why, lang),
+        Err(why) => {
+            inbound.doors.note_unknown(*provider, own_path, &why);
+            return door.declined(&why, lang);
+        }
+    };
+    let refused = |why: &Declined| {
+        inbound.doors.note_refused(source, why);
+        door.declined(why, lang)
     };
     let body: Bytes = match axum::body::to_bytes(body, inbound.body_limit).await {
         Ok(body) => body,
         Err(error) => {
             warn!(%provider, %source, ?peer, %error, "a body could not be read");
-            return door.declined(&unread(&error), lang);
+            return refused(&unread(&error));
         }
     };
     let received_at = Timestamp::now();
@@ -135,12 +142,12 @@ async fn take(door: &Door, own_path: Option<&str>, caller: &Caller, body: axum::
         Err(Unaccepted::Refused(refusal)) => {
             let fault = refusal.message.text(Lang::En);
             warn!(%provider, %source, field = refusal.field, fault, "a body was refused");
-            door.declined(&Declined::Refused(refusal), lang)
+            refused(&Declined::Refused(refusal))
         }
-        Err(Unaccepted::Busy) => door.declined(&Declined::NoRoom, lang),
+        Err(Unaccepted::Busy) => refused(&Declined::NoRoom),
         Err(Unaccepted::Journal(error)) => {
             error!(%provider, %source, %error, "an event could not be written down");
-            door.declined(&Declined::Failed, lang)
+            refused(&Declined::Failed)
         }
     }
 }

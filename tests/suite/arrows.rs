@@ -40,6 +40,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["domain", "texts", "log", "secrets", "sources"]),
     ("delivery", &["domain", "texts", "log", "secrets", "shares", "net", "store", "ownership", "journal"]),
     ("watch", &["domain", "texts", "duties", "log", "listener", "store", "journal"]),
+    (
+        "alerting",
+        &[
+            "domain", "texts", "duties", "log", "secrets", "shares", "net", "store", "journal", "delivery",
+            "watch",
+        ],
+    ),
     ("calls", &["domain", "store", "journal", "sources"]),
     ("answering", &["calls", "domain", "duties", "net", "store", "ownership", "journal", "sources"]),
     ("routing", &["domain", "duties", "net", "store", "ownership", "journal", "sources"]),
@@ -87,6 +94,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "watch",
             "routing",
             "answering",
+            "alerting",
             "runtime",
             "incidents",
             "texts",

@@ -117,6 +117,10 @@ async fn furnish(daemon: &Daemon, receiver: &str) {
         let contact = json!({ "phone": format!("1190000000{n}") });
         created(daemon, "/api/v1/companies/company_1/contacts", contact).await;
     }
+    for n in 1..=4 {
+        let point = json!({ "name": format!("Contato {n}"), "kind": "slack", "url": receiver });
+        created(daemon, "/api/v1/contact-points", point).await;
+    }
     for n in 2..=3 {
         created(daemon, "/api/v1/api-keys", json!({ "name": format!("Chave {n}"), "role": "operator" }))
             .await;

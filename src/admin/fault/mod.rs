@@ -44,6 +44,7 @@ pub enum Expected {
     Nothing,
     CompanyId,
     EventId,
+    WebhookOrAny,
     Time,
     Date,
     Cursor,
@@ -99,6 +100,8 @@ pub enum Fault {
         min: usize,
     },
     PasswordEasy,
+    /// It contains the login.
+    PasswordHoldsLogin,
     PasswordWrong,
     /// Typed twice, in two ways.
     NotTheSame,
@@ -111,6 +114,11 @@ pub enum Fault {
     Past,
     /// A day that must not be over.
     DayPast,
+    /// An event type that fits none that is known, and what may be meant.
+    UnknownType {
+        given: String,
+        meant: Vec<String>,
+    },
     /// A value of the wrong kind.
     Malformed {
         expected: Expected,
@@ -157,12 +165,14 @@ impl Fault {
             Fault::LoginShape => "login_shape",
             Fault::PasswordShort { .. } => "password_short",
             Fault::PasswordEasy => "password_easy",
+            Fault::PasswordHoldsLogin => "password_holds_login",
             Fault::PasswordWrong => "password_wrong",
             Fault::NotTheSame => "not_the_same",
             Fault::CodeWrong => "code_wrong",
             Fault::CodeOver => "code_over",
             Fault::NoSuch => "no_such",
             Fault::Past | Fault::DayPast => "past",
+            Fault::UnknownType { .. } => "unknown_event_type",
             Fault::Malformed { .. } | Fault::NotJson { .. } => "malformed",
             Fault::Unread => "unread",
             Fault::TooDeep { .. } => "too_deep",
@@ -233,7 +243,7 @@ impl From<Faults> for Vec<FieldFault> {
 }
 
 /// A fault as it is written to a caller.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FaultBody {
     /// The field that is wrong: `rules.call-started[0].path`.
     pub field: String,

@@ -34,6 +34,7 @@ impl Fault {
             Fault::LoginShape => msg("fault-login-shape"),
             Fault::PasswordShort { min } => msg("fault-password-short").with("min", min.to_string()),
             Fault::PasswordEasy => msg("fault-password-easy"),
+            Fault::PasswordHoldsLogin => msg("fault-password-holds-login"),
             Fault::PasswordWrong => msg("fault-password-wrong"),
             Fault::NotTheSame => msg("fault-not-the-same"),
             Fault::CodeWrong => msg("fault-code-wrong"),
@@ -41,6 +42,7 @@ impl Fault {
             Fault::NoSuch => msg("fault-no-such"),
             Fault::Past => msg("fault-past"),
             Fault::DayPast => msg("fault-day-past"),
+            Fault::UnknownType { given, meant } => unknown_type(given, meant),
             Fault::NotJson { line, column } => {
                 msg("fault-not-json").with("line", line.to_string()).with("column", column.to_string())
             }
@@ -54,6 +56,19 @@ impl Fault {
             Fault::Malformed { expected } => msg("fault-malformed").with("expected", expected.message()),
         }
     }
+}
+
+/// That nothing known fits, and what may be meant.
+fn unknown_type(given: &str, meant: &[String]) -> Message {
+    let kind = match (given.ends_with('*'), meant) {
+        (true, []) => "prefix",
+        (false, []) => "name",
+        (true, [_]) => "prefix-meant",
+        (false, [_]) => "name-meant",
+        (_, _) => "several",
+    };
+    let given = given.trim_end_matches('*');
+    msg("fault-unknown-type").with("kind", kind).with("given", given).with("meant", meant.join(", "))
 }
 
 impl Expected {
@@ -70,6 +85,7 @@ impl Expected {
             Expected::Nothing => msg("expected-nothing"),
             Expected::CompanyId => msg("expected-company-id"),
             Expected::EventId => msg("expected-event-id"),
+            Expected::WebhookOrAny => msg("expected-webhook-or-any"),
             Expected::Time => msg("expected-time"),
             Expected::Date => msg("expected-date"),
             Expected::Cursor => msg("expected-cursor"),

@@ -32,7 +32,10 @@ impl Courier {
                 self.stalled = false;
                 self.forget_answers();
             }
-            Command::OtherCredentials => self.forget_answers(),
+            Command::OtherCredentials => {
+                self.endpoint += 1;
+                self.forget_answers();
+            }
             Command::ServerAnswers => {
                 let rng = &mut self.rng;
                 self.breaker.hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
@@ -52,6 +55,7 @@ impl Courier {
             self.rate = settings.rate_per_second.map(|rate| Rate::new(rate.u32()));
         }
         if settings.url != self.settings.url {
+            self.endpoint += 1;
             self.forget_answers();
         }
         self.resort |= settings.ordered != self.settings.ordered;

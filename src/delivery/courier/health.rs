@@ -3,15 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::types::{Failure, PauseReason};
-use crate::texts::{Message, msg};
+use crate::texts::{Message, Tenths, msg};
 
-/// `healthy · slow · failing · paused`, each with its reason.
+/// `healthy · unstable · slow · failing · paused`, each with its reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Health {
     /// What is wanted arrives.
     #[default]
     Healthy,
+    /// It refuses some of what it is sent; seen over an hour, by who counts its answers.
+    Unstable {
+        /// The share of requests that succeeded, in thousandths.
+        success: u64,
+    },
     Slow {
         reason: SlowReason,
     },
@@ -32,8 +37,6 @@ pub enum SlowReason {
     Paced,
     /// Alive again; requests at once are growing back.
     Recovering,
-    /// Nothing succeeded since the last failures, but they are few.
-    Retrying,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,7 @@ impl Health {
     pub fn as_str(&self) -> &'static str {
         match self {
             Health::Healthy => "healthy",
+            Health::Unstable { .. } => "unstable",
             Health::Slow { .. } => "slow",
             Health::Failing { .. } => "failing",
             Health::Paused { .. } => "paused",
@@ -64,10 +68,10 @@ impl Health {
     pub fn message(&self, last: Option<&Failure>) -> Message {
         match self {
             Health::Healthy => msg("health-well"),
+            Health::Unstable { success } => msg("health-unstable").with("share", Tenths(*success)),
             Health::Slow { reason: SlowReason::AskedToWait } => msg("health-asked-to-wait"),
             Health::Slow { reason: SlowReason::Paced } => msg("health-paced"),
             Health::Slow { reason: SlowReason::Recovering } => msg("health-recovering"),
-            Health::Slow { reason: SlowReason::Retrying } => msg("health-retrying"),
             Health::Failing { reason: FailingReason::NotStarted } => msg("health-not-started"),
             Health::Failing { .. } => {
                 msg("health-failing").with("cause", last.map_or_else(|| msg("cause-unknown"), Failure::cause))

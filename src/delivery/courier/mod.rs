@@ -137,6 +137,8 @@ pub struct Courier {
     reviews: Vec<Review>,
     /// The cursor was moved up to here by hand.
     skipped_to: Seq,
+    /// How often its endpoint has become another.
+    endpoint: u32,
     breaker: Breaker,
     results: Results,
     flights: AHashMap<u64, Flight>,
@@ -192,6 +194,7 @@ impl Courier {
             replays: VecDeque::new(),
             reviews: Vec::new(),
             skipped_to: Seq::ZERO,
+            endpoint: 0,
             breaker: Breaker::new(),
             results,
             flights: AHashMap::new(),

@@ -121,7 +121,8 @@ impl Replay {
                 continue;
             }
             let chosen = names.is_empty() || names.iter().any(|pattern| pattern.matches(&event.name));
-            if !chosen || self.revision.wants(&event).is_err() {
+            let wanted = self.job.undelivered || self.revision.wants(&event).is_ok();
+            if !chosen || !wanted {
                 continue;
             }
             if pending(event.seq) {

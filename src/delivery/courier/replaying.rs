@@ -4,7 +4,7 @@ use super::replay::Replay;
 use super::results::Attempted;
 use super::retry::{Kind, jittered};
 use super::window::{Phase, Place};
-use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, ReplayJob};
+use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, Reader, ReplayJob};
 use crate::domain::Seq;
 use crate::journal::Page;
 use std::time::Instant;
@@ -23,6 +23,13 @@ impl Courier {
         if let Some(replay) = self.replays.iter_mut().find(|replay| replay.job.id == id) {
             change(replay);
         }
+    }
+
+    /// The last event of a replay of those that were not delivered: what it reads are these alone.
+    pub fn undelivered_up_to(&self, reader: Reader) -> Option<Seq> {
+        let Reader::Replay(id) = reader else { return None };
+        let replay = self.replays.iter().find(|replay| replay.job.id == id)?;
+        replay.job.undelivered.then_some(replay.job.to)
     }
 
     pub(super) fn admit_replayed(&mut self, id: i64, page: Page) {

@@ -105,6 +105,8 @@ pub struct ReplayJob {
     pub to: Seq,
     /// Which names; empty is all that the revision wants.
     pub names: Vec<Pattern>,
+    /// Only what is dead, and then whatever the revision wants.
+    pub undelivered: bool,
     /// The revision that held when it was created decides and shapes.
     pub revision: i32,
     /// `webhook-id` gets `_r<id>` appended, so that the receiver takes it for something new.

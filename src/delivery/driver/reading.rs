@@ -64,11 +64,13 @@ impl Driver {
     /// Events that the ring still has are given at once; others are read beside everything else.
     fn read(&self, courier: &mut Courier, underway: &mut Underway, wanted: Wanted, now: Now) {
         let Wanted { reader, from, limit, .. } = wanted;
-        if let Some(page) = self.journal.page_in_memory(self.company.id(), from, limit) {
+        let undelivered = courier.undelivered_up_to(reader);
+        let in_memory = || self.journal.page_in_memory(self.company.id(), from, limit);
+        if let Some(page) = if undelivered.is_none() { in_memory() } else { None } {
             courier.page(reader, page, now);
             return;
         }
-        let (journal, company) = (self.journal.clone(), self.company.id());
+        let (journal, company, webhook) = (self.journal.clone(), self.company.id(), self.webhook);
         let wanted = match reader {
             Reader::Live => courier.patterns_from(from),
             // A replay looks at names of its own; it reads everything.
@@ -76,7 +78,11 @@ impl Driver {
         };
         underway.reading += limit.bytes;
         underway.reads.push(Box::pin(async move {
-            match journal.page(company, from, limit, &wanted).await {
+            let page = match undelivered {
+                Some(to) => journal.page_of_undelivered((company, webhook), (from, to), limit).await,
+                None => journal.page(company, from, limit, &wanted).await,
+            };
+            match page {
                 Ok(page) => Fetched::Page(reader, page, limit.bytes),
                 Err(error) => {
                     warn!(%company, %from, %error, "events could not be read; trying again");

@@ -35,6 +35,7 @@ const RESERVED: &[&str] = &[
     "webhook-id",
     "webhook-signature",
     "webhook-timestamp",
+    "x-ramal-test",
     "x-signature-sha256",
     "x-signature-sha256-previous",
 ];

@@ -128,7 +128,7 @@ impl WebhookSettings {
     }
 
     /// 5 s, 30 s, 2 min, 10 min (the fast retries), 30 min, 2 h, 6 h, 12 h, 24 h.
-    fn pauses() -> Pauses {
+    pub fn pauses() -> Pauses {
         Pauses::of([
             Pause::of::<5>(),
             Pause::of::<30>(),

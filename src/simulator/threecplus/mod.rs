@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use command::Simulation;
 pub use control::Control;
+pub use payload::example;
 pub use sockets::{Kick, Status};
 
 use super::gate::{Gate, Peer};

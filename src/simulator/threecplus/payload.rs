@@ -100,12 +100,22 @@ struct Example {
     example_payload: &'static RawValue,
 }
 
+fn examples() -> &'static [Example] {
+    static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
+        serde_json::from_str(include_str!("examples.json")).expect("the file is part of the program")
+    });
+    &EXAMPLES
+}
+
+/// The example of an event, as it stands in the file.
+pub fn example(name: &str) -> Option<&'static str> {
+    examples().iter().find(|example| example.name == name).map(|example| example.example_payload.get())
+}
+
 /// One for each of the known events.
 pub(super) fn templates() -> &'static [Template] {
     static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
-        let examples: Vec<Example> =
-            serde_json::from_str(include_str!("examples.json")).expect("the file is part of the program");
-        examples.iter().map(|example| Template::cut(example.name, example.example_payload.get())).collect()
+        examples().iter().map(|example| Template::cut(example.name, example.example_payload.get())).collect()
     });
     &TEMPLATES
 }

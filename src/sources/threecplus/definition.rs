@@ -143,6 +143,10 @@ impl Definition for ThreecPlus {
         Some(&BOARD)
     }
 
+    fn example(&self, name: &str) -> Option<&'static str> {
+        simulator::threecplus::example(name)
+    }
+
     fn simulated(&self) -> &'static dyn Simulated {
         &simulator::threecplus::Simulation
     }

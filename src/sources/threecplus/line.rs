@@ -62,6 +62,8 @@ struct Outcome {
 const DISOWNED_PAUSE: Duration = Duration::from_secs(5);
 /// Why a session ended that was given up for that.
 const DISOWNED: &str = "disowned";
+/// Why one ended that was wanted until the program itself ended.
+const SHUTDOWN: &str = "shutdown";
 
 impl Outcome {
     /// Of a company that is not this process's.
@@ -151,7 +153,7 @@ impl Socket {
             match connecting.await {
                 Ok(connection) => {
                     backoff.connected(Instant::now());
-                    self.session(spec, connection).await
+                    self.session(spec, connection, stop).await
                 }
                 Err(reason) => {
                     Outcome { ended: Ended { reason, overloaded: false }, recovery, disowned: false }
@@ -165,7 +167,7 @@ impl Socket {
     }
 
     /// A session from its first to its last event.
-    async fn session(&self, spec: &LineSpec, connection: Connection) -> Outcome {
+    async fn session(&self, spec: &LineSpec, connection: Connection, stop: &CancellationToken) -> Outcome {
         let Connection { opened, reader, events, vitals } = connection;
         // From here on the reader answers pings, whatever the journal is doing.
         let reading = tokio::task::spawn_local(reader.run());
@@ -209,12 +211,23 @@ impl Socket {
         let recovery = opened.pid.zip(pump.offset).map(|(pid, offset)| Recovery { pid, offset });
         let last_heard = Timestamp::from(vitals.last_heard());
         let Some(since) = pump.receipts.fate().disowned_since() else {
-            Box::pin(ledger.end_session(id, last_heard, &GapReason::of(&ended))).await;
+            let reason = self.why_ended(&ended, stop);
+            Box::pin(ledger.end_session(id, last_heard, &reason)).await;
             return Outcome { ended, recovery, disowned: false };
         };
         let reason = GapReason { word: DISOWNED, detail: None };
         Box::pin(ledger.end_session(id, last_heard.min(since), &reason)).await;
         Outcome { ended, recovery, disowned: true }
+    }
+
+    /// Why a session ended: nobody wanted that of one that ended with the program.
+    fn why_ended(&self, ended: &Ended, stop: &CancellationToken) -> GapReason {
+        let with_us = ended.reason == Reason::Stopped && stop.is_cancelled() && self.spec.borrow().wanted;
+        match with_us {
+            false => GapReason::of(ended),
+            true if self.company.is_held() => GapReason { word: SHUTDOWN, detail: None },
+            true => GapReason { word: DISOWNED, detail: None },
+        }
     }
 
     async fn read_to_the_end(&self, reading: JoinHandle<()>) {

@@ -5,6 +5,7 @@
 
 mod across;
 mod board;
+mod companies;
 mod count;
 mod leads;
 mod list;
@@ -20,6 +21,8 @@ pub use across::CallPlaceAmong;
 pub use board::CallLengths;
 #[cfg(test)]
 pub(super) use board::STATEMENTS as OF_BOARD;
+#[cfg(test)]
+pub(super) use companies::{CALLED, WITH_CALLER, WITH_NUMBER};
 #[cfg(test)]
 pub(super) use count::COUNT;
 pub use count::CallCounts;

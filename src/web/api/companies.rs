@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Paging;
-use crate::admin::{Admin, CompanyInput, CompanyView, New, Page, SilenceAlarmInput, SilenceAlarmView};
-use crate::domain::CompanyId;
+use crate::admin::{
+    Admin, CompanyInput, CompanyView, Cursor, New, Page, PageSize, SilenceAlarmInput, SilenceAlarmView,
+};
+use crate::domain::{CompanyId, Sought};
 use crate::web::auth::{Administrator, Answer, Reader};
 use crate::web::body::{Id, Json, Query};
 use crate::web::problem::Problem;
@@ -24,15 +28,31 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .routes(routes!(silence_alarm, save_silence_alarm))
 }
 
+/// Which companies to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Words of the name, however they are accented and in capitals or not, or the id.
+    #[param(value_type = Option<Sought>, inline)]
+    q: Option<String>,
+    /// The `next` of the page before.
+    #[param(value_type = Option<Cursor>, inline)]
+    cursor: Option<String>,
+    /// Items on a page, 1 to 1,000 (100).
+    #[param(value_type = Option<PageSize>, inline)]
+    limit: Option<u32>,
+}
+
 /// The companies that the key may see, by id.
-#[utoipa::path(get, path = "/companies", tag = "companies", params(Paging),
+#[utoipa::path(get, path = "/companies", tag = "companies", params(Asked),
     responses((status = 200, body = CompanyPage)))]
 async fn list(
     Reader(caller): Reader,
     State(admin): State<Arc<Admin>>,
-    Query(paging): Query<Paging>,
+    Query(Asked { q, cursor, limit }): Query<Asked>,
 ) -> Answer<Page<CompanyView>> {
-    caller.answer(admin.companies(&caller.actor, paging.cursor.as_deref(), paging.limit(&caller)?).await)
+    let limit = Paging { cursor: None, limit }.limit(&caller)?;
+    caller.answer(admin.companies_called(&caller.actor, q.as_deref(), cursor.as_deref(), limit).await)
 }
 
 /// Creates a company.

@@ -3,12 +3,14 @@
 //! What must hold here: a handler only reads the request, calls one operation and writes its answer; who may call it
 //! stands in its signature; every route is in the OpenAPI document because both are made from the same lines.
 
+mod alert_rules;
 mod api_keys;
 mod attention;
 mod audit_log;
 mod calls;
 mod companies;
 mod consumers;
+mod contact_points;
 mod contacts;
 mod deliveries;
 mod document;
@@ -17,6 +19,7 @@ mod events;
 mod incidents;
 mod refusals;
 mod replays;
+mod search;
 mod series;
 mod sources;
 mod webhooks;
@@ -24,17 +27,17 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tower::ServiceExt as _;
 use utoipa::IntoParams;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::Caller;
 use super::body::{BODY_MAX, Language};
-use super::panel;
 use super::plain::plain;
 use super::problem::{Misuse, Problem, ProblemBody};
 use crate::admin::{Admin, AdminError, Cursor, PageSize, page_size};
@@ -75,7 +78,10 @@ impl Paging {
         (name = "replays", description = "Ranges of the past, sent again."),
         (name = "events", description = "What providers said."),
         (name = "calls", description = "What the events say about calls."),
+        (name = "search", description = "Whatever somebody has in hand."),
         (name = "contacts", description = "The phones that a company knows."),
+        (name = "contact_points", description = "Who is told of what is wrong, and over which service."),
+        (name = "alerts", description = "Who is told of which incidents, when and how often."),
         (name = "attention", description = "What somebody should look at."),
         (name = "incidents", description = "What is wrong, and was, with what happened to it."),
         (name = "series", description = "What was counted, for charts."),
@@ -102,7 +108,10 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
                 .merge(replays::routes())
                 .merge(events::routes())
                 .merge(calls::routes())
+                .merge(search::routes())
                 .merge(contacts::routes())
+                .merge(contact_points::routes())
+                .merge(alert_rules::routes())
                 .merge(attention::routes())
                 .merge(incidents::routes())
                 .merge(series::routes())
@@ -116,8 +125,8 @@ fn routes() -> (Router<Arc<Admin>>, OpenApi) {
     (router, document)
 }
 
-/// The API with its document at `/api/v1/openapi.json`.
-pub fn router(admin: Arc<Admin>) -> Router {
+/// The API with its document at `/api/v1/openapi.json`. `strays` is what browsers are shown at an address that is nothing.
+pub fn router(admin: Arc<Admin>, strays: Router) -> Router {
     let (router, document) = routes();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     let serve = move |State(_): State<Arc<Admin>>| {
@@ -128,7 +137,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(serve))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .fallback(nothing_here)
+        .fallback(move |language: Language, request: Request| nothing_here(strays.clone(), language, request))
         .with_state(admin);
     plain(router)
 }
@@ -139,14 +148,18 @@ async fn wrong_method(Language(lang): Language) -> Response {
 }
 
 /// A path that is no route: a page for a browser, a problem document for a program.
-async fn nothing_here(Language(lang): Language, uri: Uri, headers: HeaderMap) -> Response {
-    let error = AdminError::not_found("page", uri.path());
-    let wants_page = headers
+async fn nothing_here(strays: Router, Language(lang): Language, request: Request) -> Response {
+    let path = request.uri().path();
+    let wants_page = request
+        .headers()
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    if wants_page && !uri.path().starts_with("/api/") {
-        return panel::stray(&headers, &error);
+    if !wants_page || path.starts_with("/api/") {
+        return Problem { error: AdminError::not_found("page", path), lang }.into_response();
     }
-    Problem { error, lang }.into_response()
+    match strays.oneshot(request).await {
+        Ok(page) => page,
+        Err(never) => match never {},
+    }
 }

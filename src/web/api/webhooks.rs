@@ -41,7 +41,7 @@ async fn list(
     caller.answer(admin.webhooks(&caller.actor, company).await)
 }
 
-/// Creates a webhook. It receives what comes from now on.
+/// Creates a webhook. It receives what comes from now on. An event type that fits no known one is taken, and named in `warnings`.
 #[utoipa::path(post, path = "/companies/{company}/webhooks", tag = "webhooks",
     security(("api_key" = ["administrator"])), params(("company" = CompanyId, Path)),
     request_body = NewWebhook, responses((status = 201, body = WebhookView), (status = 409)))]
@@ -51,7 +51,8 @@ async fn create(
     Id(company): Id<CompanyId>,
     Json(input): Json<WebhookInput>,
 ) -> Result<(StatusCode, axum::Json<WebhookView>), Problem> {
-    Ok((StatusCode::CREATED, caller.answer(admin.create_webhook(&caller.actor, company, &input).await)?))
+    let made = caller.answer(admin.create_webhook(&caller.actor, company, &input).await)?.0;
+    Ok((StatusCode::CREATED, caller.answer(admin.with_warnings(caller.lang, made).await)?))
 }
 
 /// One webhook.
@@ -62,7 +63,8 @@ async fn read(
     State(admin): State<Arc<Admin>>,
     Id(webhook): Id<WebhookId>,
 ) -> Answer<WebhookView> {
-    caller.answer(admin.webhook(&caller.actor, webhook).await)
+    let found = caller.answer(admin.webhook(&caller.actor, webhook).await)?.0;
+    caller.answer(admin.with_warnings(caller.lang, found).await)
 }
 
 /// Changes a webhook; absent fields stay. What is wanted holds for events from now on, the rest for every request.
@@ -75,7 +77,8 @@ async fn update(
     Id(webhook): Id<WebhookId>,
     Json(input): Json<WebhookInput>,
 ) -> Answer<WebhookView> {
-    caller.answer(admin.update_webhook(&caller.actor, webhook, &input).await)
+    let changed = caller.answer(admin.update_webhook(&caller.actor, webhook, &input).await)?.0;
+    caller.answer(admin.with_warnings(caller.lang, changed).await)
 }
 
 /// Deletes a webhook; requests in flight are cancelled.

@@ -128,7 +128,7 @@ fn form(visit: &Visit, companies: &Companies, typed: &Pairs, errors: &Errors) ->
 
 async fn new(Administrator(visit): Administrator, State(panel): State<Panel>) -> Shown {
     let companies = Companies::of(&panel, &visit).await?;
-    show(&form(&visit, &companies, &Pairs::default(), &Errors::default()))
+    show(&form(&visit, &companies, &visit.begun_with(Pairs::default), &Errors::default()))
 }
 
 async fn create(Administrator(visit): Administrator, State(panel): State<Panel>, Sent(typed): Sent) -> Shown {

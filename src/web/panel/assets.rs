@@ -25,6 +25,7 @@ macro_rules! files {
 files! {
     "favicon.svg": "image/svg+xml",
     "favicon-incident.svg": "image/svg+xml",
+    "outcomes.svg": "image/svg+xml",
     "vendor/ibm-plex-mono/ibm-plex-mono-latin-400-normal.woff2": "font/woff2",
     "vendor/ibm-plex-mono/ibm-plex-mono-latin-600-normal.woff2": "font/woff2",
     "vendor/inter/inter-latin-wght-normal.woff2": "font/woff2",
@@ -36,6 +37,7 @@ files! {
     "events.js": "text/javascript; charset=utf-8",
     "scripted.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
+    "palette.js": "text/javascript; charset=utf-8",
     "panel.js": "text/javascript; charset=utf-8",
     "webhook.js": "text/javascript; charset=utf-8",
     "style.css": "text/css; charset=utf-8",

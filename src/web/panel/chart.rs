@@ -1,7 +1,8 @@
 //! Charts, drawn here as SVG; no script has a part in them.
 //!
 //! What must hold here: what is not known is a gap and never a zero; every axis begins at zero; each drawing is named for
-//! who does not see it, and each of its stretches says its values on hover.
+//! who does not see it, and each of its stretches says its values on hover. Where a stretch leads to what happened in it, the table of
+//! the values does so too: that is the way for the keyboard.
 //!
 //! A drawing is stretched to the width it is given, so it holds no text: the marks of its axes stand beside it.
 
@@ -85,7 +86,7 @@ pub struct Row {
 /// A chart with axes. `{{ chart }}` in a template.
 #[derive(Template)]
 #[template(
-    source = r#"<figure class="chart"><figcaption><b>{{ title }}</b> <span class="muted">{{ unit }}</span>{% for key in keys %} <span class="key {{ key.colour }}{% if key.broken %} broken{% endif %}">{{ key.label }} <b>{{ key.total }}</b></span>{% endfor %}</figcaption><div class="plot"><div class="ticks faint" aria-hidden="true">{% for tick in ticks %}<span>{{ tick }}</span>{% endfor %}</div><svg viewBox="0 0 {{ width }} 100" preserveAspectRatio="none" role="img" aria-label="{{ summary }}">{{ drawing|safe }}</svg></div><div class="scale faint" aria-hidden="true">{% for mark in marks %}<span>{{ mark }}</span>{% endfor %}</div></figure>"#,
+    source = r#"<figure class="chart" aria-label="{{ summary }}"><figcaption><b>{{ title }}</b> <span class="muted">{{ unit }}</span>{% for key in keys %} <span class="key {{ key.colour }}{% if key.broken %} broken{% endif %}">{{ key.label }} <b>{{ key.total }}</b></span>{% endfor %}</figcaption><div class="plot"><div class="ticks faint" aria-hidden="true">{% for tick in ticks %}<span>{{ tick }}</span>{% endfor %}</div><svg viewBox="0 0 {{ width }} 100" preserveAspectRatio="none" aria-hidden="true">{{ drawing|safe }}</svg></div><div class="scale faint" aria-hidden="true">{% for mark in marks %}<span>{{ mark }}</span>{% endfor %}</div></figure>"#,
     ext = "html"
 )]
 pub struct Chart {
@@ -117,6 +118,8 @@ pub struct Paper {
     pub least: f64,
     /// Said on hover, for each value; also where nothing is known.
     pub said: Vec<String>,
+    /// Where each value leads; empty where none does.
+    pub leads: Vec<Option<String>>,
     /// Under the drawing, evenly, from its beginning to its end.
     pub marks: Vec<String>,
 }
@@ -157,13 +160,7 @@ impl Chart {
             let _ = write!(drawing, r#"<rect class="unknown" x="{x}" width="{wide}" height="100"/>"#);
         }
         for (at, said) in paper.said.iter().enumerate() {
-            let x = at * STEP;
-            let _ = write!(
-                drawing,
-                r#"<rect class="at" x="{x}" width="{STEP}" height="100"><title>{}</title></rect>"#,
-                askama::filters::escape(said, askama::filters::Html)
-                    .map_or_else(|_| String::new(), |safe| safe.to_string())
-            );
+            hover(&mut drawing, at, said, paper.leads.get(at).and_then(Option::as_deref));
         }
         let named: Vec<_> = rows.iter().map(|row| format!("{} {}", row.label, row.total)).collect();
         let key = |row: Row| Key {
@@ -191,6 +188,26 @@ impl Chart {
     pub fn key(mut self, label: String, total: String) -> Self {
         self.keys.push(Key { label, total, colour: "plain", broken: false });
         self
+    }
+}
+
+/// What is said and where it leads on hover and click, over one value.
+fn hover(drawing: &mut String, at: usize, said: &str, leads: Option<&str>) {
+    let safe = |text: &str| {
+        askama::filters::escape(text, askama::filters::Html)
+            .map_or_else(|_| String::new(), |safe| safe.to_string())
+    };
+    let x = at * STEP;
+    if let Some(href) = leads {
+        let _ = write!(drawing, r#"<a href="{}" tabindex="-1">"#, safe(href));
+    }
+    let _ = write!(
+        drawing,
+        r#"<rect class="at" x="{x}" width="{STEP}" height="100"><title>{}</title></rect>"#,
+        safe(said)
+    );
+    if leads.is_some() {
+        drawing.push_str("</a>");
     }
 }
 
@@ -287,6 +304,7 @@ mod tests {
             unit: "por minuto".into(),
             least: 2.0,
             said: (0..count).map(|n| format!("<{n}>")).collect(),
+            leads: vec![Some("/events?a&b".to_owned())],
             marks: Vec::new(),
         }
     }
@@ -334,6 +352,9 @@ mod tests {
             unknown.drawing
         );
         assert!(chart.drawing.contains("<title>&#60;1&#62;</title>"), "{}", chart.drawing);
+        let leads = r#"<a href="/events?a&#38;b" tabindex="-1"><rect class="at" x="0""#;
+        assert!(chart.drawing.contains(leads), "{}", chart.drawing);
+        assert_eq!(chart.drawing.matches("</a>").count(), 1, "only where something leads somewhere");
         assert_eq!(chart.summary, "Tentativas por minuto: ok 9, bad 9");
     }
 

@@ -1,7 +1,8 @@
 //! The charts of a page: a choice of periods, the drawings, and their values as a table.
 //!
 //! What must hold here: a page is shown without waiting for its charts, which it asks for once it stands there; the links
-//! that choose a period lead to the page with its charts in it, for who has no script.
+//! that choose a period lead to the page with its charts in it, for who has no script. The period stands in the page's address beside
+//! whatever else is asked for there.
 
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -20,10 +21,9 @@ const MARKS: usize = 4;
 #[template(path = "panel/parts/charts.html")]
 pub struct Charts {
     ui: Ui,
-    /// The page, and where its charts are to be had.
-    path: String,
-    spans: Vec<(Span, Saying)>,
-    span: Span,
+    /// Where they are to be had while they are awaited.
+    alone: String,
+    periods: Vec<Period>,
     drawn: Drawn,
     /// They are still to be asked for; until then they stand there without values, so that nothing moves when they come.
     awaited: bool,
@@ -31,17 +31,34 @@ pub struct Charts {
 
 impl HtmlSafe for Charts {}
 
+/// A period that can be chosen.
+struct Period {
+    word: &'static str,
+    label: String,
+    /// The page with it, and the charts alone.
+    page: String,
+    alone: String,
+    /// It is the one that is shown.
+    shown: bool,
+}
+
 /// The drawings and their table.
 pub struct Drawn {
     charts: Vec<Chart>,
     head: Vec<String>,
-    /// The newest first.
-    rows: Vec<Vec<String>>,
+    /// The newest first, each with where it leads.
+    rows: Vec<(String, Vec<String>)>,
 }
 
 /// The period that an address asks for.
 pub fn asked(pairs: &Pairs) -> Result<Span, Failed> {
     Ok(Span::parse(pairs.given("span"))?)
+}
+
+/// The period that an address asks for, for the other links of its page: empty, or with `&` at its end.
+pub fn kept(pairs: &Pairs) -> String {
+    let span = pairs.one_of("span", &Span::ALL, Span::as_str);
+    span.map_or_else(String::new, |span| format!("span={}&", span.as_str()))
 }
 
 /// The minute that charts end with at this moment: when it changes, they have moved. What is counted of a minute is written
@@ -53,37 +70,53 @@ pub fn minute(ui: &Ui) -> i64 {
 
 impl Charts {
     /// To be asked for by the page at `path`; `draw` draws them.
-    pub fn awaited(ui: &Ui, path: &str, draw: impl FnOnce(&Ui, &Series) -> Drawn) -> Self {
+    pub fn awaited(ui: &Ui, path: &str, asked: &Pairs, draw: impl FnOnce(&Ui, &Series) -> Drawn) -> Self {
         let drawn = draw(ui, &Series { span: Span::default(), slots: Vec::new() });
-        Self { awaited: true, ..Self::drawn(ui, path, Span::default(), drawn) }
+        Self { awaited: true, ..Self::drawn(ui, path, asked, Span::default(), drawn) }
     }
 
-    pub fn drawn(ui: &Ui, path: &str, span: Span, drawn: Drawn) -> Self {
+    pub fn drawn(ui: &Ui, path: &str, asked: &Pairs, span: Span, drawn: Drawn) -> Self {
         let label = |span| match span {
             Span::Hour => ui.say("charts-1h"),
             Span::Day => ui.say("charts-24h"),
             Span::Week => ui.say("charts-7d"),
             Span::Quarter => ui.say("charts-90d"),
         };
-        let spans = Span::ALL.map(|span| (span, label(span))).into();
-        Self { ui: ui.clone(), path: path.to_owned(), spans, span, drawn, awaited: false }
+        // What the page's address asks for besides stays in it.
+        let others = asked.but("span");
+        let period = |one: Span| Period {
+            word: one.as_str(),
+            label: label(one).text(),
+            page: format!("{path}?{others}span={}", one.as_str()),
+            alone: format!("{path}/charts?{others}span={}", one.as_str()),
+            shown: one == span,
+        };
+        let alone = format!("{path}/charts?{others}").trim_end_matches(['?', '&']).to_owned();
+        Self { ui: ui.clone(), alone, periods: Span::ALL.map(period).into(), drawn, awaited: false }
     }
 }
 
+/// The events that a stretch is about, of the company at this path.
+fn leads(ui: &Ui, company: &str, span: Span, slot: &Slot) -> String {
+    let (from, to) = (ui.field(slot.at), ui.field(Timestamp(slot.at.0 + span.width())));
+    format!("{company}/events?from={from}&to={to}")
+}
+
 /// What a company received.
-pub fn of_company(ui: &Ui, series: &Series) -> Drawn {
+pub fn of_company(ui: &Ui, series: &Series, company: &str) -> Drawn {
     let events = |point: &Point| ui.number(point.events);
     let chart = count_chart(
         ui,
         series,
         &ui.say("charts-events"),
         &[(ui.say("charts-total"), "info", &|point: &Point| point.events)],
+        company,
     );
-    table(ui, series, vec![chart], &[(ui.say("charts-events"), Box::new(events))])
+    table(ui, series, company, vec![chart], &[(ui.say("charts-events"), Box::new(events))])
 }
 
 /// What a webhook was sent, how long it took to answer, and what waited.
-pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
+pub fn of_webhook(ui: &Ui, series: &Series, company: &str) -> Drawn {
     let none = ui.say("charts-none").text();
     let success =
         |point: &Point| point.success().map_or(none.clone(), |share| format!("{}%", percent(ui, share)));
@@ -99,6 +132,7 @@ pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
                 (ui.say("charts-delivered"), "ok", &|point: &Point| point.delivered),
                 (ui.say("charts-failed"), "bad", &|point: &Point| point.failed),
             ],
+            company,
         )
         .key(ui.say("charts-success").text(), success(&series.total())),
         latency_chart(ui, series, &percentile),
@@ -107,6 +141,7 @@ pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
     table(
         ui,
         series,
+        company,
         charts,
         &[
             (ui.say("charts-delivered"), Box::new(|point: &Point| ui.number(point.delivered))),
@@ -122,10 +157,15 @@ pub fn of_webhook(ui: &Ui, series: &Series) -> Drawn {
 type Count<'a> = (Saying, &'static str, &'a dyn Fn(&Point) -> u64);
 
 /// Counts as bars on each other.
-fn count_chart(ui: &Ui, series: &Series, title: &Saying, counts: &[Count<'_>]) -> Chart {
+fn count_chart(ui: &Ui, series: &Series, title: &Saying, counts: &[Count<'_>], company: &str) -> Chart {
     let said = |point: &Point| {
         let parts = counts.iter().map(|(label, _, count)| format!("{label}: {}", ui.number(count(point))));
-        parts.collect::<Vec<_>>().join(", ")
+        let said = parts.collect::<Vec<_>>().join(", ");
+        // Of several counts the first is a share of all: of what was tried, what was delivered.
+        match (counts, point.success()) {
+            ([_, _, ..], Some(share)) => format!("{said} ({}%)", percent(ui, share)),
+            _ => said,
+        }
     };
     let total = series.total();
     let rows = counts.iter().map(|(label, colour, count)| Row {
@@ -135,7 +175,9 @@ fn count_chart(ui: &Ui, series: &Series, title: &Saying, counts: &[Count<'_>]) -
         shape: Shape::Bars,
         values: values(series, |point| Some(real(count(point)))),
     });
-    let paper = paper(ui, series, title, &each(ui, series.span), 2.0, said);
+    let mut paper = paper(ui, series, title, &each(ui, series.span), 2.0, said);
+    let slot = |slot: &Slot| slot.known().map(|_| leads(ui, company, series.span, slot));
+    paper.leads = series.slots.iter().map(slot).collect();
     Chart::new(paper, rows.collect(), |value| ui.decimal(value, 0))
 }
 
@@ -190,7 +232,11 @@ fn paper(
     let unknown = ui.say("charts-unknown").text();
     let of = |slot: &Slot| {
         let said = slot.known().map_or_else(|| unknown.clone(), &said);
-        format!("{} · {said}", begins(ui, series.span, slot.at))
+        let at = match series.span {
+            Span::Hour => begins(ui, Span::Day, slot.at),
+            span => begins(ui, span, slot.at),
+        };
+        format!("{at} · {said}")
     };
     let mark = |slot: &Slot| match series.span {
         Span::Hour | Span::Day => ui.hour(slot.at),
@@ -205,6 +251,7 @@ fn paper(
         unit: unit.text(),
         least,
         said: series.slots.iter().map(of).collect(),
+        leads: Vec::new(),
         marks,
     }
 }
@@ -220,12 +267,12 @@ fn begins(ui: &Ui, span: Span, at: Timestamp) -> String {
 
 type Column<'a> = (Saying, Box<dyn Fn(&Point) -> String + 'a>);
 
-fn table(ui: &Ui, series: &Series, charts: Vec<Chart>, columns: &[Column<'_>]) -> Drawn {
+fn table(ui: &Ui, series: &Series, company: &str, charts: Vec<Chart>, columns: &[Column<'_>]) -> Drawn {
     let row = |slot: &Slot| {
         let point = slot.known()?;
         let mut cells = vec![begins(ui, series.span, slot.at)];
         cells.extend(columns.iter().map(|(_, write)| write(point)));
-        Some(cells)
+        Some((leads(ui, company, series.span, slot), cells))
     };
     let rows = series.slots.iter().rev().filter_map(row).collect();
     let head = columns.iter().map(|(label, _)| label.text()).collect();

@@ -53,7 +53,7 @@ fn new_form(visit: &Visit, typed: &Pairs, errors: &Errors) -> New {
 }
 
 async fn new(Administrator(visit): Administrator) -> Shown {
-    show(&new_form(&visit, &Pairs::default(), &Errors::default()))
+    show(&new_form(&visit, &visit.begun_with(Pairs::default), &Errors::default()))
 }
 
 async fn create(Administrator(visit): Administrator, State(panel): State<Panel>, Sent(typed): Sent) -> Shown {
@@ -127,7 +127,7 @@ async fn settings_page(
         frame: visit.frame(Section::Companies).of_company(id),
         head: CompanyHead::new(visit, id, &company.name, Tab::Settings),
         notice: notice.or_else(|| typed.and_then(|(_, errors)| errors.notice(ui))).or(provisioned),
-        version: company.version,
+        version: visit.version(company.version),
         name,
         sources,
         usual: source_fields::usual(),
@@ -141,7 +141,9 @@ async fn settings(
     InCompany { id, company }: InCompany,
     State(panel): State<Panel>,
 ) -> Shown {
-    show(&settings_page(&panel, &visit, id, company, None, None).await?)
+    let errors = Errors::default();
+    let typed = visit.given_back().map(|typed| (typed, &errors));
+    show(&settings_page(&panel, &visit, id, company, typed, None).await?)
 }
 
 async fn rename(

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::choose::Switch;
 use super::first_hour::Checklist;
 use super::flow::Picture;
 use super::parts::{Badge, Empty, Pager, icon};
@@ -52,9 +53,8 @@ pub struct CompanyHead {
     name: String,
     label: String,
     tabs: Vec<(String, String, bool)>,
-    switch_label: String,
-    /// The other companies; empty when there is none.
-    others: Vec<(String, String)>,
+    /// The way to other companies; none where there is none.
+    switch: Option<Switch>,
 }
 
 impl HtmlSafe for CompanyHead {}
@@ -76,15 +76,15 @@ impl CompanyHead {
         if visit.actor.role == Role::Administrator {
             tabs.push((Tab::Settings, "/settings", ui.say("company-tab-settings")));
         }
+        // Who goes to another company goes on with what they are looking at.
+        let to = tabs.iter().find(|(tab, ..)| *tab == here).map_or("", |(_, path, _)| *path);
         let link = |(tab, path, label): (Tab, &str, crate::texts::Saying)| {
             (format!("/companies/{company}{path}"), label.text(), tab == here)
         };
-        let others = visit.switch.iter().filter(|(id, _)| *id != company);
         Self {
             name: name.to_owned(),
             label: ui.say("company-tabs").text(),
-            switch_label: ui.say("company-switch").text(),
-            others: others.map(|(id, name)| (format!("/companies/{id}"), name.clone())).collect(),
+            switch: Switch::of(visit, company, to),
             tabs: tabs.into_iter().map(link).collect(),
         }
     }
@@ -132,7 +132,18 @@ pub struct Line {
     sentence: Option<String>,
     /// Where a refused token is mended, for who may.
     mends: Option<String>,
+    /// Posts that were not taken.
+    refused: Vec<String>,
     facts: Vec<Fact>,
+}
+
+/// What stands around a source, for its live part.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    role: Role,
+    today: lines::Today,
+    /// Where the doors are.
+    doors: Option<&'a str>,
 }
 
 impl HtmlSafe for Line {}
@@ -168,12 +179,14 @@ async fn connection(
     let mut cards = Vec::with_capacity(sources.len());
     for source in &sources {
         let at = asked.given("cursor").filter(|_| asked.text("source") == source.id);
-        cards.push(card(&panel.admin, &visit, id, source, today, at).await?);
+        let place = (at, charts::kept(&asked));
+        cards.push(card(&panel.admin, &visit, id, source, today, place).await?);
     }
     let charts = if asked.has("span") {
         drawn(&panel, &visit, id, &asked).await?
     } else {
-        Charts::awaited(ui, &format!("/companies/{id}"), charts::of_company)
+        let path = format!("/companies/{id}");
+        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_company(ui, series, &path))
     };
     let text = ui.say("company-no-source-text").with("provider", source_fields::usual());
     let mut empty = Empty::new(icon("unplug"), &ui.say("company-no-source"), &text);
@@ -207,7 +220,8 @@ async fn charts_alone(
 async fn drawn(panel: &Panel, visit: &Visit, id: CompanyId, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
     let series = panel.admin.series_of_company(&visit.actor, id, span, ui.midnight()).await?;
-    Ok(Charts::drawn(ui, &format!("/companies/{id}"), span, charts::of_company(ui, &series)))
+    let path = format!("/companies/{id}");
+    Ok(Charts::drawn(ui, &path, asked, span, charts::of_company(ui, &series, &path)))
 }
 
 /// Each source's live part under the source's id; its buttons, its day and its history follow its state and the minute.
@@ -217,14 +231,19 @@ async fn live_parts(
     State(panel): State<Panel>,
 ) -> Result<Response, Failed> {
     let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
-    Ok(panel.hub.stream(&visit, &id.to_string(), move || {
-        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+    // The same to all who came the same way.
+    let doors = visit.doors.clone();
+    let what = format!("{id} {}", doors.as_deref().unwrap_or_default());
+    Ok(panel.hub.stream(&visit, &what, move || {
+        let (admin, actor, ui, doors) = (admin.clone(), actor.clone(), ui.afresh(), doors.clone());
         async move {
             let sources = admin.sources(&actor, ui.lang, id).await?;
             let today = lines::Today::of(&admin, &actor, &ui, id, &sources).await?;
             let (mut fragments, mut moved) = (Vec::new(), charts::minute(&ui).to_string());
             for source in sources {
-                let html = line(&ui, actor.role, &source, today).render();
+                let around = Around { role: actor.role, today, doors: doors.as_deref() };
+                let refused = lines::refused(&admin, &actor, &ui, &source).await?;
+                let html = line(&ui, around, &source, refused).render();
                 let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
                 moved.extend([" ", source.status.state, if source.connect { "+" } else { "-" }]);
                 moved.push_str(&newest(&admin, &actor, &source).await?);
@@ -253,7 +272,7 @@ async fn card(
     company: CompanyId,
     source: &SourceView,
     today: lines::Today,
-    at: Option<&str>,
+    (at, span): (Option<&str>, String),
 ) -> Result<Card, Failed> {
     let ui = &visit.ui;
     let id: SourceId = source.id.parse().map_err(|_| AdminError::not_found("source", &source.id))?;
@@ -267,13 +286,15 @@ async fn card(
         history = page.items.iter().map(|stretch| entry(ui, stretch)).collect();
         next = page.next;
     }
-    let path = format!("/companies/{company}?source={}", source.id);
+    let path = format!("/companies/{company}?{span}source={}", source.id);
+    let around = Around { role: visit.actor.role, today, doors: visit.doors.as_deref() };
+    let refused = lines::refused(admin, &visit.actor, ui, source).await?;
     Ok(Card {
         path: format!("/companies/{company}/sources/{}", source.id),
         title: ui.say("company-line-with").with("provider", sources::name(source.provider)).text(),
         wanted: source.connect,
         waits: matches!(source.status.state, "waiting" | "refused"),
-        line: line(ui, visit.actor.role, source, today),
+        line: line(ui, around, source, refused),
         day,
         history,
         pager: Pager::new(ui, &path, at, next.as_deref()),
@@ -282,7 +303,8 @@ async fn card(
 }
 
 /// The live part of a source, as the page and its stream show it.
-fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
+fn line(ui: &Ui, around: Around<'_>, source: &SourceView, refused: Vec<String>) -> Line {
+    let Around { role, today, doors } = around;
     let (status, is_line) = (&source.status, source.path.is_none());
     let is_served = crate::sources::named(source.provider).is_some();
     let moment = |text: &Option<String>| match lines::moment(text.as_deref()) {
@@ -308,8 +330,11 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
     };
     facts.push((ui.say("source-token").text(), token));
     for path in source.path.iter().chain(&source.other_paths) {
-        let address = source_fields::address(source.provider, path, &source.token_mask);
-        facts.push((ui.say("company-door").text(), Value::Code(address)));
+        let address = source_fields::address(source.provider, doors, path, &source.token_mask);
+        facts.push((source_fields::address_label(ui, doors), Value::Code(address)));
+    }
+    if let Some(header) = &source.token_header {
+        facts.push((ui.say("company-token-header").text(), Value::Code(header.clone())));
     }
     if let Some(account) = &source.account {
         facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));
@@ -321,6 +346,7 @@ fn line(ui: &Ui, role: Role, source: &SourceView, today: lines::Today) -> Line {
         since: lines::moment(status.since.as_deref()).map(|at| ui.ago(at)),
         sentence: (!is_well && (status.state != "stopped" || !is_served)).then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
+        refused,
         facts: facts.into_iter().map(|(label, value)| Fact { label, value }).collect(),
         ui: ui.clone(),
     }

@@ -1,5 +1,5 @@
-//! The few cookies: the token of a signed-in browser, its notes of earlier sign-ins, the language of one that is not, the
-//! appearance that was chosen, and what the last form said.
+//! The few cookies: the token of a signed-in browser, that of one whose sign-in has ended, its notes of earlier sign-ins, the language
+//! of one that is not, the appearance that was chosen, and what the last form said.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
@@ -11,12 +11,15 @@ use crate::domain::Lang;
 use crate::secrets::Secret;
 
 const TOKEN: &str = "ramal";
+const ENDED: &str = "ramal_ended";
 const NOTES: &str = "ramal_known";
 const LANGUAGE: &str = "ramal_lang";
 const THEME: &str = "ramal_theme";
 const SAID: &str = "ramal_said";
 /// Seven days, as long as a sign-in lasts at most.
 const TOKEN_SECONDS: u32 = 7 * 86_400;
+/// As long as somebody may take to see that their sign-in has ended.
+const ENDED_SECONDS: u32 = 86_400;
 const YEAR_SECONDS: u32 = 365 * 86_400;
 /// Longer ones were not written here.
 const LONGEST_SAID: usize = 2_000;
@@ -62,6 +65,19 @@ pub fn token(headers: &HeaderMap) -> Option<Secret> {
 
 pub fn set_token(token: &Secret, request: &HeaderMap) -> HeaderValue {
     cookie(TOKEN, token.expose(), TOKEN_SECONDS, request)
+}
+
+/// The token of a sign-in that has ended, which opens nothing: it says why somebody is to sign in, and whose a form was.
+pub fn ended(headers: &HeaderMap) -> Option<Secret> {
+    value(headers, ENDED).filter(|token| (20..=100).contains(&token.len())).map(Secret::from)
+}
+
+pub fn set_ended(token: &Secret, request: &HeaderMap) -> HeaderValue {
+    cookie(ENDED, token.expose(), ENDED_SECONDS, request)
+}
+
+pub fn clear_ended(request: &HeaderMap) -> HeaderValue {
+    cookie(ENDED, "", 0, request)
 }
 
 /// What this browser keeps of earlier sign-ins.

@@ -10,6 +10,8 @@ use super::parts::{Notice, Tone};
 use super::{Pairs, Ui};
 use crate::admin::{AdminError, Fault, FieldFault, NameTaken};
 use crate::domain::Lang;
+use crate::sources::PROVIDERS;
+use crate::sources::settings::Kind as SettingKind;
 use crate::texts::Saying;
 
 /// What is wrong with which field of a form. Empty for a form that has not been sent.
@@ -43,6 +45,15 @@ impl Errors {
             }
             error => Err(error),
         }
+    }
+
+    /// What is refused under one name is told at the field of another.
+    #[must_use]
+    pub fn told_at(mut self, refused: &str, field: &str) -> Self {
+        for fault in self.faults.iter_mut().filter(|fault| fault.field == refused) {
+            field.clone_into(&mut fault.field);
+        }
+        self
     }
 
     /// The faults of this field itself and of its entries, in their order.
@@ -127,6 +138,17 @@ impl Choice {
     }
 }
 
+/// Fields of ours that hold secrets; those of a provider its definition names.
+const SECRETS: [&str; 7] = ["password", "current", "new", "again", "bearer", "secret", "address"];
+
+/// Whether a field of this name holds a secret.
+pub fn is_secret(name: &str) -> bool {
+    let of_providers = PROVIDERS.iter().flat_map(|provider| provider.fields());
+    let mut secrets = of_providers
+        .filter(|field| matches!(field.kind, SettingKind::Token(..) | SettingKind::Secret { .. }));
+    SECRETS.contains(&name) || secrets.any(|field| field.name == name)
+}
+
 /// How a field is filled in.
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
@@ -198,9 +220,10 @@ impl Field {
         Self { value: value.into(), ..Self::new(name, label, Kind::Input(kind)) }
     }
 
-    /// A secret: what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
+    /// A secret, with one of the names by which it is known that it is one ([`is_secret`]): what was typed never comes back. Browsers take no heed of `off` on such a field, and would offer a login's
     /// password for a token; only where one signs in is that what is asked for.
     pub fn secret(name: &'static str, label: &impl Display) -> Self {
+        debug_assert!(is_secret(name), "{name} is no secret by its name");
         Self { autocomplete: "new-password", ..Self::new(name, label, Kind::Input("password")) }
     }
 
@@ -248,6 +271,7 @@ impl Field {
             "token" | "bearer" => "token",
             "headers" => "values",
             "secret" => "secret",
+            "address" => "address",
             _ => "password",
         };
         self.erased = typed.given(self.name).map(|_| ui.say("field-erased").with("what", what).text());

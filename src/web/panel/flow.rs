@@ -124,7 +124,7 @@ fn out_of(ui: &Ui, company: CompanyId, out: WebhookPicture) -> Out {
         badge: match out.flow {
             Way::Flows => badge(Tone::Ok, icon("circle-check"), out.flow),
             Way::Paused => badge(Tone::Off, icon("circle-pause"), out.flow),
-            Way::Unsteady => badge(Tone::Warn, icon("refresh-cw"), out.flow),
+            Way::Slow | Way::Unsteady => badge(Tone::Warn, icon("refresh-cw"), out.flow),
             Way::Fails => badge(Tone::Bad, icon("triangle-alert"), out.flow),
         },
         much,

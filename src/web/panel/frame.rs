@@ -18,9 +18,11 @@ use crate::texts::Saying;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Home,
+    Alerts,
     Companies,
     Events,
     Calls,
+    Webhooks,
     Answer,
     /// What stands in the person's menu.
     Account,
@@ -40,6 +42,8 @@ pub struct Frame {
     /// Calls can be answered here: where a page hears that one rings, and whom the messages call by this name.
     pub(super) answers: Option<String>,
     pub(super) said: Option<Said>,
+    /// That what was typed before a sign-in ended stands in the form again, or that it does not.
+    pub(super) given_back: Option<String>,
     pub(super) company: Option<CompanyId>,
     /// What is wrong, for the rail and the tab.
     pub(super) incidents: IncidentCounts,
@@ -63,6 +67,9 @@ impl Frame {
     }
 
     pub(super) fn notice(&self) -> Option<Notice> {
+        if let Some(text) = &self.given_back {
+            return Some(Notice::new(&self.ui, Tone::Warn, text));
+        }
         let said = self.said.as_ref()?;
         Some(Notice::new(&self.ui, if said.good { Tone::Ok } else { Tone::Bad }, &said.text))
     }
@@ -87,6 +94,8 @@ struct Trouble {
     frame: Frame,
     title: String,
     advice: String,
+    /// What is not here may be found elsewhere.
+    searches: bool,
 }
 
 /// The same for somebody who is not known.
@@ -108,7 +117,8 @@ pub fn trouble_page(lang: Lang, visit: Option<&Visit>, error: &AdminError) -> Re
     let mut response = match visit {
         Some(visit) => {
             let frame = visit.frame(Section::Nowhere);
-            html(status, &Trouble { ui, frame, title: title.text(), advice })
+            let searches = matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
+            html(status, &Trouble { ui, frame, title: title.text(), advice, searches })
         }
         None => plain_trouble(lang, status, &title, &advice),
     };

@@ -121,6 +121,25 @@ mod tests {
     }
 
     #[test]
+    fn a_restart_is_no_rest() {
+        let ui = Ui::new(Lang::Pt, None, Timestamp(WIDTH * MINUTE));
+        for word in ["shutdown", "process_ended"] {
+            let day = [
+                stretch(false, -30, Some(100), word),
+                stretch(true, 100, Some(103), word),
+                stretch(false, 103, None, ""),
+            ];
+            let day = LineDay::new(&ui, Timestamp(0), &day);
+            assert!(
+                day.bars.contains(r#"class="gap" x="100""#) && !day.bars.contains("rest"),
+                "{}",
+                day.bars
+            );
+            assert_eq!(day.summary, "1 queda em 24 h, 3 min ao todo");
+        }
+    }
+
+    #[test]
     fn nothing_is_claimed_of_the_time_before_the_first_connection() {
         let ui = Ui::new(Lang::Pt, Some("UTC"), Timestamp(WIDTH * MINUTE));
         let said = |stretches: &[StretchView]| LineDay::new(&ui, Timestamp(0), stretches).summary;

@@ -2,8 +2,9 @@
 
 use super::Ui;
 use super::parts::{Badge, Tone, icon};
-use crate::admin::{Actor, Admin, AdminError, SourceView, StatusView};
-use crate::domain::{CompanyId, Timestamp};
+use crate::admin::{Actor, Admin, AdminError, RefusedPosts, SourceView, StatusView};
+use crate::domain::{CompanyId, SourceId, Timestamp};
+use crate::sources;
 
 /// A moment that a view holds as text.
 pub fn moment(text: Option<&str>) -> Option<Timestamp> {
@@ -19,6 +20,11 @@ pub fn hidden_token(ui: &Ui, source: &SourceView) -> Option<String> {
     (source.token_mask == "…").then(|| ui.say("source-token-hidden").text())
 }
 
+/// Whether it is told from others by a token that can be changed.
+pub fn has_token(source: &SourceView) -> bool {
+    !source.open && sources::named(source.provider).is_some()
+}
+
 /// How bad a state is, for lists that show the worst first.
 pub fn badness(status: &StatusView) -> u8 {
     crate::admin::badness(status.state)
@@ -27,6 +33,7 @@ pub fn badness(status: &StatusView) -> u8 {
 /// The badge of a state, in the documented words.
 pub fn badge(ui: &Ui, status: &StatusView) -> Badge {
     match status.state {
+        "connected" if status.unused => Badge::new(Tone::Info, icon("info"), &ui.say("line-ready")),
         "connected" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("line-connected")),
         "connecting" => Badge::new(Tone::Info, icon("loader-circle"), &ui.say("line-connecting")).spinning(),
         "waiting" => {
@@ -56,9 +63,28 @@ pub fn resting(ui: &Ui) -> Badge {
     Badge::new(Tone::Off, icon("wifi-off"), &ui.say("line-stopped"))
 }
 
-/// The source whose state is the worst: what a company is shown with.
-pub fn worst(sources: &[SourceView]) -> Option<&SourceView> {
-    sources.iter().max_by_key(|source| badness(&source.status))
+/// The posts of today that a source's door did not take.
+pub async fn refused(
+    admin: &Admin,
+    actor: &Actor,
+    ui: &Ui,
+    source: &SourceView,
+) -> Result<Vec<String>, AdminError> {
+    let (Some(_), Ok(id)) = (&source.path, source.id.parse::<SourceId>()) else { return Ok(Vec::new()) };
+    let told = |RefusedPosts { count, last_at, status, why, of_nobody }: RefusedPosts| {
+        let (time, status) = (ui.short(last_at), status.to_string());
+        let said = if of_nobody {
+            let name = sources::name(source.provider);
+            let said = ui.say("door-refused-of-nobody").with("provider", name).with("n", count);
+            said.with("time", time).with("status", status).with("why", why)
+        } else {
+            let said = ui.say("door-refused").with("n", count);
+            said.with("time", time).with("status", status).with("why", why)
+        };
+        said.text()
+    };
+    let found = admin.refused_posts(actor, ui.lang, id, ui.midnight()).await?;
+    Ok(found.into_iter().map(told).collect())
 }
 
 /// A company's events of today. They are not counted by source, so where there are several each says whose they are.

@@ -16,6 +16,7 @@
 //! becomes a page of its own.
 
 mod account;
+mod alerts;
 mod answer;
 mod api_keys;
 pub(super) mod assets;
@@ -25,6 +26,7 @@ mod board;
 mod calls;
 mod chart;
 mod charts;
+mod choose;
 mod companies;
 mod company_forms;
 mod company_page;
@@ -39,15 +41,18 @@ mod flow;
 mod frame;
 mod home;
 mod incidents;
+mod left;
 mod line_day;
 mod lines;
 mod live;
 mod multipart;
 mod once;
+mod pages;
 mod pairs;
 pub(super) mod parts;
 mod safety;
 mod scope;
+mod search;
 mod setup;
 mod sign_in;
 mod silence;
@@ -66,11 +71,9 @@ mod zones;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
 
-use crate::admin::{Admin, AdminError};
+use crate::admin::Admin;
 
 pub use auth::{Administrator, InCompany, Operator, Reader};
 pub use cookies::over_tls;
@@ -87,18 +90,34 @@ pub struct Panel {
     pub admin: Arc<Admin>,
     pub hub: Hub,
     pub once: once::Waiting,
+    pub left: left::Left,
+    pub diagnoses: diagnosis::Runs,
+}
+
+impl Panel {
+    fn new(admin: Arc<Admin>, hub: Hub) -> Self {
+        Self {
+            admin,
+            hub,
+            once: once::Waiting::default(),
+            left: left::Left::default(),
+            diagnoses: diagnosis::Runs::default(),
+        }
+    }
 }
 
 /// The pages for who has signed in. A new page adds a line here.
 fn pages() -> Router<Panel> {
     Router::new()
         .merge(account::routes())
+        .merge(alerts::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(once::routes())
         .merge(home::routes())
         .merge(incidents::routes())
         .merge(companies::routes())
+        .merge(search::routes())
         .merge(webhooks::routes())
         .merge(company_forms::routes())
         .merge(company_page::routes())
@@ -117,16 +136,15 @@ fn pages() -> Router<Panel> {
         .merge(user_access::routes())
 }
 
-/// What a browser is shown for an address that is no page.
-pub fn stray(request: &HeaderMap, error: &AdminError) -> Response {
-    let mut response = frame::trouble_page(cookies::language(request), None, error);
-    safety::protect(response.headers_mut());
-    response
+/// What a browser is shown for an address that is no page: within the frame, where somebody is signed in.
+pub fn strays(admin: Arc<Admin>, hub: Hub) -> Router {
+    let panel = Panel::new(admin, hub);
+    Router::new().fallback(visit::stray).layer(from_fn(safety::headers)).with_state(panel)
 }
 
 /// The panel's pages and its static files.
 pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel { admin, hub, once: once::Waiting::default() };
+    let panel = Panel::new(admin, hub);
     pages()
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())

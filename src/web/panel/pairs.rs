@@ -19,13 +19,18 @@ const MOST_PAIRS: usize = 10_000;
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
-    fn parse(text: &[u8]) -> Self {
+    pub(super) fn parse(text: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(text).into_owned().take(MOST_PAIRS).collect())
     }
 
     /// What a form of something stored begins with.
     pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Every name with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// With one more at the end.
@@ -55,10 +60,29 @@ impl Pairs {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// Which of these words was chosen, if one was.
+    pub fn one_of<T: Copy>(&self, name: &str, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
+        all.iter().copied().find(|one| word(*one) == self.text(name))
+    }
+
+    /// All but these as they stand in an address, where more follows: empty, or with `&` at its end.
+    pub fn but(&self, name: &str) -> String {
+        let others = self.0.iter().filter(|(found, value)| found != name && !value.is_empty());
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(others).finish();
+        if query.is_empty() { query } else { format!("{query}&") }
+    }
+
     /// Whether a box is ticked, or a button was pressed.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
     }
+}
+
+/// A page with what its address asks for; what is empty is left out.
+pub fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// The body of a form.
@@ -96,5 +120,22 @@ mod tests {
         assert_eq!(pairs.all("company").collect::<Vec<_>>(), ["1", "2"]);
         assert!(pairs.has("on") && pairs.has("secret") && !pairs.has("off"));
         assert!(pairs.secret("secret").is_none());
+    }
+
+    #[test]
+    fn an_address_holds_what_is_asked_for_and_nothing_else() {
+        assert_eq!(address("/companies", &[("q", ""), ("sort", "")]), "/companies");
+        assert_eq!(
+            address("/companies", &[("q", "São & Cia"), ("sort", "")]),
+            "/companies?q=S%C3%A3o+%26+Cia"
+        );
+        let pairs = Pairs::parse(b"sort=name&line=gone");
+        let word = |word: &'static str| word;
+        assert_eq!(pairs.one_of("sort", &["state", "name"], word), Some("name"));
+        assert_eq!(pairs.one_of("line", &["stopped"], word), None);
+        assert_eq!(
+            (pairs.but("sort").as_str(), Pairs::parse(b"sort=name").but("sort")),
+            ("line=gone&", String::new())
+        );
     }
 }

@@ -9,13 +9,22 @@ use super::fields::Told;
 use super::{Ui, assets};
 use crate::texts::Saying;
 
-/// A Lucide icon of the sprite.
+/// A sign of a sprite.
 #[derive(Clone, Copy)]
-pub struct Icon(&'static str);
+pub struct Icon {
+    sprite: &'static str,
+    name: &'static str,
+}
 
 impl Icon {
+    /// One of Lucide's.
     pub fn new(name: &'static str) -> Self {
-        Self(name)
+        Self { sprite: "vendor/lucide/sprite.svg", name }
+    }
+
+    /// What became of an event, as it is drawn everywhere.
+    pub fn outcome(name: &'static str) -> Self {
+        Self { sprite: "outcomes.svg", name }
     }
 }
 
@@ -26,8 +35,8 @@ pub fn icon(name: &'static str) -> Icon {
 
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sprite = assets::url("vendor/lucide/sprite.svg");
-        write!(f, r#"<svg class="i" aria-hidden="true"><use href="{sprite}#{}"/></svg>"#, self.0)
+        let (sprite, name) = (assets::url(self.sprite), self.name);
+        write!(f, r#"<svg class="i" aria-hidden="true"><use href="{sprite}#{name}"/></svg>"#)
     }
 }
 

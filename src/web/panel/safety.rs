@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::frame::plain_trouble;
-use super::{Panel, cookies, multipart};
+use super::{Panel, cookies, left, multipart};
 use crate::admin::By;
 use crate::domain::Lang;
 use crate::listener::Unread;
@@ -120,6 +120,9 @@ async fn form(
         let _turn = panel.admin.access.turns.request(By::address(*address)).await;
         if panel.admin.visitor(&token, *address).await.is_ok() {
             largest = LARGEST_FORM;
+        } else if panel.admin.whose(&token).await.is_some() {
+            // Their sign-in has ended: what they typed is kept until they are in again.
+            largest = left::LARGEST;
         }
     }
     if announced.lower() > largest as u64 {

@@ -4,7 +4,7 @@ use super::frame::{describe, trouble_page};
 use super::parts::{Notice, Tone};
 use super::ui::Theme;
 use super::visit::html;
-use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies};
+use super::{Asked, Field, Pairs, Panel, Reader, Sent, Shown, Ui, cookies, left};
 use crate::admin::{AdminError, Browser, PreferencesInput, SignedInBrowser};
 use crate::domain::{Lang, Timestamp};
 use crate::secrets::Secret;
@@ -59,10 +59,26 @@ fn form(lang: Lang, typed: &str, back: &str, notice: Option<Notice>) -> SignIn {
     SignIn { login, password, ui, notice, back: back.to_owned() }
 }
 
+/// Why somebody is here whose sign-in has ended, and what became of what they sent.
+fn why(lang: Lang, headers: &HeaderMap, asked: &Pairs) -> Option<Notice> {
+    let ui = Ui::new(lang, None, Timestamp::now());
+    cookies::ended(headers)?;
+    let kept = asked.text("back").contains(&format!("?{}=", left::TYPED));
+    let said = match (kept, asked.has("lost")) {
+        (true, _) => ui.say("sign-in-ended-kept"),
+        (false, true) => ui.say("sign-in-ended-lost"),
+        (false, false) => ui.say("sign-in-ended-advice"),
+    };
+    Some(Notice::new(&ui, Tone::Warn, ui.say("sign-in-ended")).advice(said))
+}
+
 async fn page(State(panel): State<Panel>, headers: HeaderMap, Asked(asked): Asked) -> Response {
     let lang = cookies::language(&headers);
     match panel.admin.has_users().await {
-        Ok(true) => html(StatusCode::OK, &form(lang, "", asked.text("back"), None)),
+        Ok(true) => {
+            let why = why(lang, &headers, &asked);
+            html(StatusCode::OK, &form(lang, "", asked.text("back"), why))
+        }
         Ok(false) => Redirect::to("/setup").into_response(),
         Err(error) => trouble_page(lang, None, &error),
     }
@@ -96,7 +112,11 @@ async fn sign_in(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sen
 
 /// On to a page, with what the browser is to keep.
 pub fn go_in(signed_in: &SignedInBrowser, request: &HeaderMap, to: &str) -> Response {
-    let kept = [cookies::set_token(&signed_in.token, request), cookies::set_notes(&signed_in.notes, request)];
+    let kept = [
+        cookies::set_token(&signed_in.token, request),
+        cookies::set_notes(&signed_in.notes, request),
+        cookies::clear_ended(request),
+    ];
     (AppendHeaders(kept.map(|cookie| (header::SET_COOKIE, cookie))), Redirect::to(to)).into_response()
 }
 
@@ -131,6 +151,13 @@ pub fn inside(back: &str) -> &str {
     if is_ours { back } else { "/" }
 }
 
+/// The appearance of this browser.
+async fn theme(Reader(visit): Reader, Sent(chosen): Sent) -> Response {
+    let cookie = cookies::set_theme(Theme::parse(chosen.text("theme")), visit.headers());
+    let back = inside(chosen.text("back"));
+    ([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,11 +170,4 @@ mod tests {
             assert_eq!(inside(outside), "/", "{outside:?}");
         }
     }
-}
-
-/// The appearance of this browser.
-async fn theme(Reader(visit): Reader, Sent(chosen): Sent) -> Response {
-    let cookie = cookies::set_theme(Theme::parse(chosen.text("theme")), visit.headers());
-    let back = inside(chosen.text("back"));
-    ([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response()
 }

@@ -26,11 +26,18 @@ pub fn has_form(provider: &dyn Definition) -> bool {
     provider.fields().iter().any(|field| field.form.is_some())
 }
 
-/// Where the provider of a source posts to, as it is given it.
-pub fn address(provider: &str, path: &str, token: &str) -> String {
+/// Where the provider of a source posts to, as it is given it: whole, where it is known where the doors are (`doors`).
+pub fn address(provider: &str, doors: Option<&str>, path: &str, token: &str) -> String {
     let endpoint = named(provider).and_then(|provider| provider.way_in().endpoint());
     // What a source's settings say of a header is no part of its address.
-    endpoint.map_or_else(|| path.to_owned(), |endpoint| endpoint.token_in("{}").on_path(path, token))
+    let path =
+        endpoint.map_or_else(|| path.to_owned(), |endpoint| endpoint.token_in("{}").on_path(path, token));
+    format!("{}{path}", doors.unwrap_or_default())
+}
+
+/// What that is called.
+pub fn address_label(ui: &Ui, doors: Option<&str>) -> String {
+    if doors.is_some() { ui.say("company-door").text() } else { ui.say("company-door-apart").text() }
 }
 
 /// What the form of a stored source begins with.

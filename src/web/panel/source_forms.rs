@@ -67,7 +67,11 @@ impl At<'_> {
             Some(source) => {
                 let path = format!("/companies/{id}/sources/{}", source.id);
                 let delete = format!("{path}/delete");
-                (ui.say("source-edit"), path, Some((source.id.clone(), source.version, delete)))
+                (
+                    ui.say("source-edit"),
+                    path,
+                    Some((source.id.clone(), self.visit.version(source.version), delete)),
+                )
             }
         };
         let of = self.source.map_or(Of::NewSource, Of::Stored);
@@ -110,7 +114,7 @@ fn form(
 
 async fn new(Administrator(visit): Administrator, InCompany { id, company }: InCompany) -> Shown {
     let at = At { visit: &visit, id, name: &company.name, source: None };
-    show(&at.form(&Pairs::default(), &Errors::default(), None))
+    show(&at.form(&visit.begun_with(Pairs::default), &Errors::default(), None))
 }
 
 /// A source's token that was made here, shown this once.
@@ -124,6 +128,9 @@ struct Issued {
     notice: Notice,
     token: String,
     path: String,
+    path_label: String,
+    /// The header that the token stands in.
+    header: Option<String>,
     back: String,
 }
 
@@ -137,7 +144,7 @@ async fn create(
     let provider = source_fields::provider(&typed);
     let input = source_fields::input(provider, &typed, true);
     match panel.admin.create_source(actor, ui.lang, id, &input).await {
-        Ok(SourceView { token: Some(token), path, .. }) => {
+        Ok(SourceView { token: Some(token), path, token_header, .. }) => {
             let (identity, name) = (provider.identity(), provider.identity().name);
             let issued = Issued {
                 frame: visit.frame(Section::Companies).of_company(id),
@@ -145,7 +152,14 @@ async fn create(
                 provider: name,
                 notice: Notice::new(ui, Tone::Ok, ui.say("issued-made").with("provider", name))
                     .advice(ui.say("issued-once")),
-                path: source_fields::address(identity.id.as_str(), &path.unwrap_or_default(), &token),
+                path: source_fields::address(
+                    identity.id.as_str(),
+                    visit.doors.as_deref(),
+                    &path.unwrap_or_default(),
+                    &token,
+                ),
+                path_label: source_fields::address_label(ui, visit.doors.as_deref()),
+                header: token_header,
                 token,
                 back: format!("/companies/{id}"),
                 ui: ui.clone(),
@@ -181,8 +195,8 @@ async fn edit(
 ) -> Shown {
     let (_, source, provider) = editable(&panel, &visit, id, &raw).await?;
     let at = At { visit: &visit, id, name: &company.name, source: Some(&source) };
-    let stored = source_fields::stored(provider, &source).and("provider", source.provider);
-    show(&at.form(&stored, &Errors::default(), None))
+    let stored = || source_fields::stored(provider, &source).and("provider", source.provider);
+    show(&at.form(&visit.begun_with(stored), &Errors::default(), None))
 }
 
 async fn save(

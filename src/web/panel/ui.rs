@@ -187,6 +187,11 @@ impl Ui {
         Some(Timestamp(at.timestamp().as_microsecond()))
     }
 
+    /// A moment as a field for a day and a minute has it, in the person's zone: what [`Ui::typed`] reads.
+    pub fn field(&self, at: Timestamp) -> String {
+        self.zoned(at).map_or_else(String::new, |at| at.strftime("%Y-%m-%dT%H:%M").to_string())
+    }
+
     /// A time as a person types it: with a zone of its own (RFC 3339), or in the person's zone (`2026-11-21T14:20`, as
     /// browsers send it). What is neither comes back as it is, to be refused where it is read.
     pub fn typed_time(&self, text: &str) -> String {
@@ -288,6 +293,7 @@ mod tests {
         assert_eq!(typed("2026-12-31").as_deref(), Some("2026-12-31T03:00:00.000Z"));
         assert_eq!(typed("2026-12-31T08:30").as_deref(), Some("2026-12-31T11:30:00.000Z"));
         assert_eq!(typed("31/12/2026"), None);
+        assert_eq!(ui(Lang::Pt).field(NOW), "2026-11-21T14:21");
     }
 
     #[test]

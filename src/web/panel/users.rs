@@ -171,7 +171,10 @@ fn edit_form(
 async fn new(Administrator(visit): Administrator, State(panel): State<Panel>) -> Shown {
     require_all(&visit)?;
     let companies = Companies::of(&panel, &visit).await?;
-    let said = Said { name: "", login: "", role: "reader", companies: None };
+    let said = match visit.given_back() {
+        Some(typed) => Said::typed(typed, &companies),
+        None => Said { name: "", login: "", role: "reader", companies: None },
+    };
     show(&new_form(&visit, &companies, &said, &Errors::default()))
 }
 
@@ -196,8 +199,14 @@ async fn page(
 ) -> Shown {
     let user = panel.admin.user(&visit.actor, id(&user)?).await?;
     let companies = Companies::of(&panel, &visit).await?;
-    let said = Said { name: &user.name, login: &user.login, role: user.role.as_str(), companies: ids(&user) };
-    show(&edit_form(&visit, &companies, &user, user.version, &said, &Errors::default()))
+    let said = match visit.given_back() {
+        Some(typed) => Said::typed(typed, &companies),
+        None => {
+            Said { name: &user.name, login: &user.login, role: user.role.as_str(), companies: ids(&user) }
+        }
+    };
+    let version = visit.version(user.version);
+    show(&edit_form(&visit, &companies, &user, version, &said, &Errors::default()))
 }
 
 async fn save(

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use tracing::error;
 
 use super::cookies::{self, Said};
 use super::frame::{Frame, Section, trouble_page};
-use super::{Panel, Ui, account, live, safety};
+use super::{Pairs, Panel, Ui, account, left, live, safety};
 use crate::admin::{Actor, AdminError, By, IncidentCounts, Role, Visitor};
 use crate::domain::{CompanyId, Lang, Timestamp, UserId};
 use crate::secrets::Secret;
 use crate::texts::Saying;
 use crate::web::body::Peer;
+use crate::web::client::Client;
 
 /// What somebody may do before they have chosen a password of their own.
 const OPEN_TO_TEMPORARY: [&str; 3] = [account::PASSWORD, "/account/language", "/sign-out"];
@@ -44,6 +45,16 @@ impl IntoResponse for Failed {
     }
 }
 
+/// What the form of this page was filled in with before its person's sign-in ended.
+#[derive(Clone, Default)]
+enum GivenBack {
+    #[default]
+    Nothing,
+    Typed(Arc<Pairs>),
+    /// It was asked for, and waits no longer, or is another's.
+    Gone,
+}
+
 /// One request of somebody who is signed in.
 #[derive(Clone)]
 pub struct Visit {
@@ -56,9 +67,12 @@ pub struct Visit {
     /// Path and query of this page.
     pub(super) path: String,
     said: Option<Said>,
+    left: GivenBack,
     answers: bool,
     incidents: IncidentCounts,
     pub(super) switch: Arc<[(CompanyId, String)]>,
+    /// Where providers reach the doors; `None` where that is not where the panel is.
+    pub(super) doors: Option<Arc<str>>,
     headers: Arc<HeaderMap>,
 }
 
@@ -76,9 +90,32 @@ impl Visit {
             administers_all: self.actor.role == Role::Administrator && self.actor.companies.is_none(),
             answers: self.answers.then(|| self.actor.name.clone()),
             said: self.said.clone(),
+            given_back: match &self.left {
+                GivenBack::Nothing => None,
+                GivenBack::Typed(_) => Some(self.ui.say("left-given-back").text()),
+                GivenBack::Gone => Some(self.ui.say("left-gone").text()),
+            },
             company: None,
             incidents: self.incidents,
         }
+    }
+
+    /// What a form begins with: what its person had typed when their sign-in ended, else what it begins with otherwise.
+    pub fn begun_with(&self, otherwise: impl FnOnce() -> Pairs) -> Pairs {
+        self.given_back().cloned().unwrap_or_else(otherwise)
+    }
+
+    pub fn given_back(&self) -> Option<&Pairs> {
+        match &self.left {
+            GivenBack::Typed(typed) => Some(typed),
+            GivenBack::Nothing | GivenBack::Gone => None,
+        }
+    }
+
+    /// The saved state that a form edits: of what comes back, that which it was typed on, so that who saved meanwhile is not
+    /// passed over.
+    pub fn version(&self, stored: i64) -> i64 {
+        self.given_back().and_then(|typed| typed.given("version")?.parse().ok()).unwrap_or(stored)
     }
 
     pub fn user_id(&self) -> UserId {
@@ -141,9 +178,11 @@ pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
 pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Request, next: Next) -> Response {
     let headers = Arc::new(request.headers().clone());
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let client = request.extensions().get::<Client>();
+    let doors = client.and_then(|client| client.doors(cookies::over_tls(&headers))).map(Arc::from);
     let visit = match visit(&panel, &peer, &headers, path).await {
-        Ok(visit) => visit,
-        Err(AdminError::Unauthenticated) => return to_sign_in(&panel, &headers, request.uri()).await,
+        Ok(visit) => Visit { doors, ..visit },
+        Err(AdminError::Unauthenticated) => return to_sign_in(&panel, &headers, request).await,
         Err(error) => return trouble_page(cookies::language(&headers), None, &error),
     };
     if visit.user.temporary && !OPEN_TO_TEMPORARY.contains(&request.uri().path()) {
@@ -161,6 +200,17 @@ pub async fn recognise(State(panel): State<Panel>, peer: Peer, mut request: Requ
         response.headers_mut().append(header::SET_COOKIE, cookies::clear_said(&headers));
     }
     response
+}
+
+/// An address that is no page. Who is not signed in is told no more than that.
+pub async fn stray(State(panel): State<Panel>, peer: Peer, request: Request) -> Response {
+    let headers = Arc::new(request.headers().clone());
+    let path = request.uri().path().to_owned();
+    let error = AdminError::not_found("page", &path);
+    match visit(&panel, &peer, &headers, "/".to_owned()).await {
+        Ok(visit) if !visit.user.temporary => trouble_page(visit.ui.lang, Some(&visit), &error),
+        _ => trouble_page(cookies::language(&headers), None, &error),
+    }
 }
 
 async fn visit(
@@ -181,13 +231,16 @@ async fn visit(
     let listed = panel.admin.companies(&actor, None, IN_SWITCH).await?;
     let switch =
         listed.items.into_iter().filter_map(|company| Some((company.id.parse().ok()?, company.name)));
+    let left = given_back(panel, user.id, &path);
     Ok(Visit {
+        left,
         ui: Ui::new(chosen, user.zone.as_deref(), Timestamp::now()).themed(cookies::theme(headers)),
         csrf: safety::token_of(&token),
         said: cookies::said(headers),
         answers: panel.admin.may_answer(&actor),
         incidents: panel.admin.incident_counts(&actor),
         switch: switch.collect(),
+        doors: None,
         headers: headers.clone(),
         user: Arc::new(user),
         actor,
@@ -196,21 +249,53 @@ async fn visit(
     })
 }
 
-/// To the first run when there is nobody yet, else to sign in, and back here afterwards.
-async fn to_sign_in(panel: &Panel, headers: &HeaderMap, uri: &Uri) -> Response {
+/// What the address of a page asks to have back.
+fn given_back(panel: &Panel, user: UserId, path: &str) -> GivenBack {
+    let (page, query) = path.split_once('?').unwrap_or((path, ""));
+    let mut asked = url::form_urlencoded::parse(query.as_bytes());
+    match asked.find(|(name, _)| name == left::TYPED) {
+        None => GivenBack::Nothing,
+        Some((_, name)) => {
+            panel.left.of(&name, user, page).map_or(GivenBack::Gone, |typed| GivenBack::Typed(typed.into()))
+        }
+    }
+}
+
+/// To the first run when there is nobody yet, else to sign in, and back here afterwards. What was sent is not done: it is kept
+/// where it can come back into its form ([`left`]).
+async fn to_sign_in(panel: &Panel, headers: &HeaderMap, request: Request) -> Response {
     let to = match panel.admin.has_users().await {
         Ok(false) => "/setup".to_owned(),
         _ => {
-            let path = uri.path_and_query().map_or("/", |path| path.as_str());
+            let (path, lost) = way_back(panel, headers, request).await;
             let back: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-            if path == "/" { "/sign-in".to_owned() } else { format!("/sign-in?back={back}") }
+            match (path.as_str(), lost) {
+                ("/", false) => "/sign-in".to_owned(),
+                (_, false) => format!("/sign-in?back={back}"),
+                (_, true) => format!("/sign-in?back={back}&lost=1"),
+            }
         }
     };
     let mut response = lead(headers, &to, StatusCode::UNAUTHORIZED);
-    if cookies::token(headers).is_some() {
-        response.headers_mut().append(header::SET_COOKIE, cookies::clear_token(headers));
+    if let Some(token) = cookies::token(headers) {
+        for cookie in [cookies::clear_token(headers), cookies::set_ended(&token, headers)] {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
     }
     response
+}
+
+/// Where somebody goes on once they are signed in, and whether what they sent is lost.
+async fn way_back(panel: &Panel, headers: &HeaderMap, request: Request) -> (String, bool) {
+    let (parts, body) = request.into_parts();
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        return (path.to_owned(), false);
+    }
+    // Read already, and bounded, where its token was looked for (`safety`).
+    let body = axum::body::to_bytes(body, left::LARGEST).await.unwrap_or_default();
+    let (back, is_kept) = left::leave(panel, headers, parts.uri.path(), &body).await;
+    (back, !is_kept)
 }
 
 /// On to another page. htmx would put it where a part of this one stands, so it is told to go there, with this status;

@@ -15,9 +15,11 @@ export default async function (stage) {
   const newest = await page.getAttribute("#rows tr:first-child .name", "href");
   await page.waitForFunction((href) => document.querySelector("#rows tr:first-child .name").getAttribute("href") !== href, newest);
   await page.click("[data-live-pause]");
-  await page.waitForFunction(() => /^\d+ esperando/.test(document.querySelector(".live [role=status]").textContent));
+  const fresh = page.locator("[data-live-fresh]");
+  await fresh.waitFor();
+  stage.must(/^(1 novo|[\d.]+ novos)$/.test(await fresh.textContent()), `it does not say how many wait: ${await fresh.textContent()}`);
   await page.click("[data-live-start]");
-  stage.must(!(await page.textContent(".live [role=status]")).includes("esperando"), "rows go on waiting");
+  await fresh.waitFor({ state: "hidden" });
   stage.must(first.length > 0, "a row without a type");
 
   // `/` is in the search of the page, or leads to that of the events.
@@ -32,7 +34,8 @@ export default async function (stage) {
   await slash(list, "text");
   await page.setViewportSize({ width: 1440, height: 900 });
   await slash("/audit", "actor");
-  await page.goto(list.replace(/\/events$/, "/webhooks"));
+  await slash(list.replace(/\/events$/, "/webhooks"), "q");
+  await page.goto("/account");
   await page.keyboard.press("/");
   await page.waitForURL((url) => url.pathname === "/events");
 

@@ -88,7 +88,10 @@ async function pictures(stage, page, pages, folder) {
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(path, { waitUntil: "load" });
     // Its findings are what is worth seeing; it makes real deliveries.
-    if (name === "diagnostico") await Promise.all([page.waitForNavigation({ timeout: 30000 }), page.click("main form .btn.primary")]);
+    if (name === "diagnostico") {
+      await page.click("main form .btn.primary");
+      await page.waitForSelector("#diagnosis:not([aria-busy]) .checks", { timeout: 30000 });
+    }
     for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.screenshot({ path: `${folder}/${name}-${scheme}.png` });

@@ -37,7 +37,8 @@ export default async function (stage) {
   await page.fill("#name", "Relatórios");
   await page.fill("#url", `${stage.base}/eventos`);
   await page.fill("[data-filters]", "agent-is-idle");
-  await page.check('#types label:not([hidden]) input >> nth=0');
+  await page.check('#types .members label:not([hidden]) input >> nth=0');
+  stage.must(/^1 /.test(await page.textContent("#types details:not([hidden]) [data-counts]")), "what is ticked is not counted");
   await page.click('[name="sample"]');
   await page.click("#sample .pick >> nth=1");
   const rule = async (name) => page.inputValue(`#rules .rule >> nth=0 >> [name="${name}"]`);

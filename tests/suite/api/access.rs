@@ -365,6 +365,9 @@ async fn every_documented_route_answers() {
                 .replace("{event}", "evt_77_1")
                 .replace("{call}", "call_77_1")
                 .replace("{contact}", "contact_77")
+                .replace("{contact_point}", "contact_point_77")
+                .replace("{incident}", "incident_77")
+                .replace("{rule}", "alert_rule_77")
                 .replace("{consumer}", "another")
                 .replace("{action}", "send");
             assert!(!real.contains('{'), "{path}");

@@ -8,7 +8,7 @@ use super::{SETTINGS, created, key, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// On SQLite; a PostgreSQL server looks after its own log and disk.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "database-hold",
     "checkpoint",
     "indexer",
@@ -24,6 +24,8 @@ const NAMES: [&str; 15] = [
     "ringing",
     "disk",
     "decisions",
+    "incidents",
+    "alerts",
 ];
 
 fn texts<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {

@@ -21,7 +21,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 /// The open incident of this kind, once there is one.
 async fn open(daemon: &Daemon, kind: &str) -> Value {
     let of = |page: &Value| items(page).iter().find(|one| one["kind"] == kind).cloned();
-    let page = daemon.until_within(Duration::from_secs(60), OPEN, |page| of(page).is_some()).await;
+    let page = daemon.until_within(Duration::from_mins(1), OPEN, |page| of(page).is_some()).await;
     of(&page).expect("it is there")
 }
 
@@ -48,14 +48,14 @@ async fn an_incident_is_opened_taken_survives_a_restart_and_is_closed_by_evidenc
     must(&daemon, "POST", &format!("/api/v1/companies/{}/webhooks", company.id), twin, 201).await;
     assert!(items(&daemon.get(OPEN).await).is_empty());
     (0..20).for_each(|n| {
-        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }));
     });
 
     let both = |page: &Value| {
         let two = |one: &Value| one["webhooks"].as_array().is_some_and(|all| all.len() == 2);
         items(page).iter().any(|one| two(one) && one["amount"] == 40)
     };
-    let page = daemon.until_within(Duration::from_secs(60), OPEN, both).await;
+    let page = daemon.until_within(Duration::from_mins(1), OPEN, both).await;
     let [incident] = items(&page) else { panic!("one destination is one incident: {page}") };
     let host = customer.url.trim_start_matches("http://").trim_end_matches('/');
     assert_eq!(text(incident, "title"), format!("{host} responde HTTP 500"), "{incident}");
@@ -119,7 +119,7 @@ async fn what_loses_comes_first_and_each_sees_what_is_theirs() {
     let refused = Company::create(&daemon, &provider, 2, &customer.url, &["*"]).await;
     provider.emit(1, "call-was-connected", &json!({ "n": 1, "call": { "id": "c1" } }));
     (2..9).for_each(|n| {
-        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }));
     });
     open(&daemon, "webhook_failing").await;
     must(
@@ -161,7 +161,7 @@ async fn what_loses_comes_first_and_each_sees_what_is_theirs() {
     assert_eq!(ask("POST", &format!("{own}/acknowledge")).await.status, 403);
 
     // Who disconnects ends what is wrong with a line.
-    must(&daemon, "POST", &format!("/api/v1/sources/{}/disconnect", refused.source), json!({}), 200).await;
+    must(&daemon, "POST", &format!("/api/v1/sources/{}/disconnect", refused.source), json!({}), 202).await;
     daemon.until(OPEN, |page| items(page).len() == 1).await;
     let one = daemon.get(&theirs).await;
     assert_eq!(text(&one["history"][0], "text"), "Pausado ou desconectado por uma pessoa.");

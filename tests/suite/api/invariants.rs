@@ -182,6 +182,10 @@ async fn secrets_do_not_leak() {
     provider.emit(1, "call-was-created", &call);
     let contact = json!({ "phone": "11999990000" });
     created(&daemon, &format!("/api/v1/companies/{}/contacts", company.id), contact).await;
+    let robot = json!({ "name": "Robo", "kind": "telegram", "token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "chat": "-1001" });
+    let point = created(&daemon, "/api/v1/contact-points", robot).await;
+    let rule = json!({ "name": "Tudo", "costs": ["coming"], "contact_points": [point["id"]] });
+    created(&daemon, "/api/v1/alert-rules", rule).await;
     let deliveries = format!("/api/v1/events/{}/deliveries", company.event(2));
     let tried = |fates: &Value| fates[0]["attempts_made"].as_array().is_some_and(|made| !made.is_empty());
     company.head_is(&daemon, 4).await;
@@ -199,6 +203,7 @@ async fn secrets_do_not_leak() {
         wrong.to_owned(),
         "assinatura-Qw81tGh20d".to_owned(),
         DOOR_TOKEN.to_owned(),
+        "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned(),
         Account::numbered(1).token,
         home.api_key.clone(),
         rotated["secret"].as_str().expect("shown once").to_owned(),
@@ -218,6 +223,8 @@ async fn secrets_do_not_leak() {
     provider.control.refuse(None, true);
     provider.control.kick(None, Kick::Disconnect);
     company.line_is(&daemon, "refused").await;
+    let told = |page: &Value| page["items"].as_array().is_some_and(|items| !items.is_empty());
+    daemon.until_within(Duration::from_mins(1), "/api/v1/incidents", told).await;
     for path in every_page(&daemon, &company, replay["id"].as_str()).await {
         let (status, answer) = daemon.call("GET", &path, None).await;
         assert_eq!(status, 200, "{path}: {answer}");
@@ -255,6 +262,10 @@ async fn every_page(daemon: &Daemon, company: &Company, replay: Option<&str>) ->
                 .replace("{event}", &company.event(2))
                 .replace("{call}", &company.event(4).replace("evt_", "call_"))
                 .replace("{contact}", "contact_1")
+                .replace("{contact_point}", "contact_point_1")
+                .replace("{rule}", "alert_rule_1")
+                .replace("{incident}", "incident_1")
+                .replace("/api/v1/search", "/api/v1/search?q=agente")
                 .replace("{key}", "1")
         })
         .collect();

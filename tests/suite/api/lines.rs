@@ -118,8 +118,12 @@ async fn a_stop_ends_in_time_and_loses_nothing() {
     customer.receiver.set_down(false);
     let daemon = home.start().await;
     customer.accepted(50).await;
+    // Nobody wanted that nothing be heard meanwhile.
     let gap = gaps(&daemon, &company, 1).await.remove(0);
-    assert_eq!(gap["reason"], "stopped", "{gap}");
+    assert_eq!(gap["reason"], "shutdown", "{gap}");
+    assert!(time(&gap["started_at"]) < time(&gap["ended_at"]), "{gap}");
+    let sessions = daemon.get(&format!("/api/v1/sources/{}/sessions", company.source)).await;
+    assert_eq!(sessions["items"][1]["end_reason"], "shutdown", "{sessions}");
     assert_eq!(customer.numbers().len(), 50);
     daemon.stop().await;
 }
@@ -177,7 +181,8 @@ async fn a_tokens_last_day_is_kept_and_told_in_time() {
     let alerts = daemon.get("/api/v1/attention").await;
     assert_eq!(alerts["items"][0]["kind"], "token_expires", "{alerts}");
     let sentence = alerts["items"][0]["sentence"].as_str().unwrap();
-    assert!(sentence.contains(&tomorrow), "{sentence}");
+    let [year, month, day] = tomorrow.splitn(3, '-').collect::<Vec<_>>()[..] else { panic!("{tomorrow}") };
+    assert!(sentence.contains(&format!("{day}/{month}/{year}")), "{sentence}");
     let over = must(&daemon, "PATCH", &path, json!({ "token_expires_on": "2001-01-01" }), 422).await;
     assert_eq!(
         (&over["errors"][0]["field"], &over["errors"][0]["code"]),
@@ -199,7 +204,7 @@ async fn a_token_that_is_over_is_told() {
     let alerts = daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
     assert_eq!(alerts["items"][0]["kind"], "token_expired", "{alerts}");
     let sentence = alerts["items"][0]["sentence"].as_str().unwrap();
-    assert!(sentence.contains("2020-01-31"), "{sentence}");
+    assert!(sentence.contains("31/01/2020"), "{sentence}");
     daemon.stop().await;
 }
 
@@ -216,20 +221,14 @@ async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
     assert_eq!(quiet["total"], 0, "a paused webhook for which nothing waits: {quiet}");
     provider.emit(1, "agent-is-idle", &json!({ "n": 1 }));
     company.head_is(&daemon, 1).await;
-    // What waits is known once the courier has read how far it is.
-    daemon.until("/api/v1/attention", |alerts| alerts["total"] == 1).await;
+    // What waits is known once the courier has read how far it is; a pause is its person's own doing until it is a day old.
+    daemon.until(&company.hook("/status"), |status| status["backlog"] == 1).await;
+    assert_eq!(daemon.get("/api/v1/attention").await["total"], 0);
     let seen = async |key: &str| {
         let bearer = format!("Bearer {key}");
         let headers = [("authorization", bearer.as_str()), ("accept-language", "en")];
         send("GET", &format!("{}/api/v1/attention", daemon.base), &headers, "").await.body
     };
-    let alert = seen(&ours).await["items"][0].clone();
-    assert_eq!((&alert["kind"], &alert["webhook_name"]), (&json!("webhook_paused"), &json!("Principal")));
-    assert_eq!(
-        alert["sentence"],
-        "Paused by a person; 1 event in the queue. Resume when the endpoint is ready."
-    );
-    assert_eq!(seen(&theirs).await["total"], 0);
     must(&daemon, "POST", &company.hook("/resume"), json!({}), 200).await;
     daemon.until("/api/v1/attention", |alerts| alerts["total"] == 0).await;
     customer.receiver.set_down(true);
@@ -240,6 +239,11 @@ async fn what_needs_attention_is_told_to_those_whom_it_concerns() {
     let failing =
         daemon.until("/api/v1/attention", |alerts| alerts["items"][0]["kind"] == "webhook_failing").await;
     assert_eq!(failing["items"][0]["level"], "critical");
+    let alert = seen(&ours).await["items"][0].clone();
+    assert_eq!((&alert["kind"], &alert["webhook_name"]), (&json!("webhook_failing"), &json!("Principal")));
+    let sentence = alert["sentence"].as_str().expect("text");
+    assert!(sentence.starts_with("The endpoint ") && sentence.contains("in order"), "{sentence}");
+    assert_eq!(seen(&theirs).await["total"], 0);
     assert_eq!(
         must(&daemon, "GET", "/api/v1/attention?limit=0", json!({}), 422).await["errors"][0]["field"],
         "limit"

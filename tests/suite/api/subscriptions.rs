@@ -71,5 +71,6 @@ async fn the_settings_file_subscribes_them_as_well() {
     customer.accepted(2).await;
     daemon.until("/api/v1/webhooks/webhook_1/status", |status| status["cursor"] == 3).await;
     assert_eq!(customer.numbers(), [0, 1]);
-    daemon.stop().await;
+    let log = daemon.stop().await;
+    assert!(log.contains("No known event is called “minha chamada”"), "{log}");
 }

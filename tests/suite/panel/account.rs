@@ -6,7 +6,7 @@ use super::{LOGIN, PASSWORD, SETTINGS, Visitor, version_of};
 use crate::support::daemon::Home;
 
 /// What stands in the page that shows a secret once.
-fn secret(body: &str) -> String {
+pub(super) fn secret(body: &str) -> String {
     let secret = body.split(r#"<code id="secret">"#).nth(1).and_then(|rest| rest.split('<').next());
     secret.unwrap_or_else(|| panic!("no secret in {body}")).to_owned()
 }
@@ -40,6 +40,9 @@ async fn a_temporary_password_is_changed_before_anything_else() {
     assert!(unlike.status == 422 && unlike.body.contains(r#"id="again-error""#), "{}", unlike.body);
     let short = change("curta", "curta").await;
     assert!(short.status == 422 && short.body.contains(r#"id="new-error""#), "{}", short.body);
+    let holds = "senha bem comprida bia@exemplo.com";
+    let held = change(holds, holds).await.body;
+    assert!(held.contains("A senha contém o usuário com que se entra"), "{held}");
     assert_eq!(change(PASSWORD, PASSWORD).await.to(), "/");
     assert_eq!(visitor.get("/companies").await.status, 200);
     assert_eq!(visitor.get("/users").await.status, 403, "an operator lets nobody in");
@@ -225,6 +228,12 @@ async fn the_audit_log_shows_what_was_before_and_pages_by_cursor() {
     let page = owner.get("/audit?action=user.preferences").await.body;
     assert!(page.contains("Alterou os próprios dados"), "{page}");
     assert!(page.contains("<del>Ana 58</del>") && page.contains("<span>Ana 59</span>"), "{page}");
+    // Whose it is, by the name of today, and which field, as people call it.
+    assert!(
+        page.contains(r#"<a href="/users/user_1">Ana 59</a>"#) && page.contains("<dt>Nome</dt>"),
+        "{page}"
+    );
+    assert!(!page.contains(">user.preferences") && !page.contains("{&#34;"), "{page}");
     assert!(!page.contains("Ana 5<") && !page.contains("muted\">user.sign_in"), "{page}");
     let next = page.split(r#"href="/audit?action=user.preferences&#38;cursor="#).nth(1).expect("a next page");
     let next = next.split('"').next().expect("an address");

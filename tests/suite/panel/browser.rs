@@ -30,6 +30,8 @@ const STORIES: &[&str] = &[
     "events",
     "calls",
     "contacts",
+    "alerts",
+    "search",
 ];
 
 #[tokio::test]

@@ -17,7 +17,7 @@ const ALONE: &str =
     r#""id":"call:9001:7:b1XyZp3RtQ","telephony_id":"b1XyZp3RtQ","company_id":9001,"phone":"5511988776655""#;
 
 /// Two calls: one that an agent with an odd name took, one that nobody answered.
-async fn two_calls(daemon: &Daemon, company: &Company) {
+pub(super) async fn two_calls(daemon: &Daemon, company: &Company) {
     company.emit("call-was-created", &format!(r#"{{"call":{{{TAKEN}}}}}"#));
     company.emit("call-was-created", &format!(r#"{{"call":{{{ALONE}}}}}"#));
     let agent = r#""agent":{"id":17,"name":"<b>Marina</b>"}"#;

@@ -49,6 +49,17 @@ async fn pages_show_what_was_counted_and_do_not_wait_for_it() {
             assert_eq!(charts, if page.contains("webhook") { 3 } else { 1 });
             assert_eq!(drawn.body.matches("<title>").count(), slots * charts, "{span}");
         }
+        // What was counted leads to the events it was counted of, and the choice keeps what else is asked for.
+        let drawn = visitor.get(&format!("{page}/charts?outcome=failed&span=1h")).await.body;
+        let day = drawn.matches(r#"<a href="/companies/company_1/events?from="#).count();
+        assert!(day > 100, "bars and the table lead to their events: {day}");
+        for part in [
+            &format!(r#"href="{page}?outcome=failed&#38;span=24h#charts""#),
+            &format!(r#"hx-replace-url="{page}?outcome=failed&#38;span=24h""#),
+            &format!(r#"hx-get="{page}/charts?outcome=failed&#38;span=24h""#),
+        ] {
+            assert!(drawn.contains(part.as_str()), "{part}: {drawn}");
+        }
         // Without a script the whole page has them.
         let whole = visitor.get(&format!("{page}?span=24h")).await.body;
         assert!(whole.contains(r#"class="plot""#) && whole.contains("</html>"), "{whole}");

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{SETTINGS, Visitor, version_of};
+use crate::api::{created, send};
 use crate::support::daemon::{Daemon, Home};
 
 /// A provider with this many accounts, where it is, and what ends it.
@@ -112,7 +113,7 @@ async fn a_company_is_registered_connected_changed_and_deleted() {
     assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
     assert_eq!(visitor.get(&page).await.status, 404);
     let audited = visitor.get("/audit?action=company.delete").await.body;
-    assert!(audited.contains(r#"<span class="muted">Casa Rosa</span>"#), "{audited}");
+    assert!(audited.contains("\">Casa Rosa</span>"), "{audited}");
     let log = daemon.stop().await;
     assert!(!log.contains(account.token.as_str()), "a token is in the log");
 }
@@ -162,7 +163,7 @@ async fn a_source_is_added_changed_and_deleted_and_a_made_token_is_shown_once() 
         assert!(!visitor.get(&path).await.body.contains(&token), "{path} shows the token again");
     }
     // Events are counted for the company: what one source brought is not said to be another's.
-    let whose = "Eventos hoje, de todas as fontes";
+    let whose = "Eventos da empresa hoje, de todas as fontes";
     assert!(!visitor.get(&page).await.body.contains(whose));
     visitor.post(&format!("{page}/sources/new"), &[("provider", "tellicon")]).await;
     assert_eq!(visitor.get(&page).await.body.matches(whose).count(), 2);
@@ -273,5 +274,45 @@ async fn ids_are_digits_and_a_token_does_not_end_in_the_past() {
     assert!(tried.contains(r##"<a href="#account">ID 3C Plus</a>: Use só números"##), "{tried}");
     form.truncate(3);
     visitor.post("/companies/new", &form).await.to();
+    daemon.stop().await;
+}
+
+/// A door by which nothing has come is ready, not connected; its address stands there whole, and what it refused is told.
+#[tokio::test]
+async fn a_door_says_where_it_is_what_it_refused_and_whether_anything_has_come() {
+    const TOKEN: &str = "aB3dE5gH7jK9mN1pQ3sT5vX7";
+    const PUSH: &str = r#"{"eventTellicon": {"type": "pushCall", "src": "9001", "client": 505, "building": 121, "apt": 1001,
+        "eventDateTime": 1705338959}}"#;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Condomínio" })).await;
+    let source = json!({ "provider": "tellicon", "token": TOKEN });
+    let source = created(&daemon, "/api/v1/companies/company_1/sources", source).await;
+    let path = source["path"].as_str().expect("a path");
+    let post = async |token: &str, body: &str| {
+        let headers = [("authTokenTellicon", token), ("content-type", "application/json")];
+        send("POST", &format!("{}{path}", daemon.base), &headers, body).await.status
+    };
+    let page = visitor.get("/companies/company_1").await.body;
+    assert!(page.contains("Pronto para receber") && !page.contains("Conectado"), "{page}");
+    assert!(page.contains(&format!("<code>{}{path}</code>", daemon.base)), "{page}");
+    assert!(page.contains("<code>authtokentellicon</code>") && !page.contains("recusad"), "{page}");
+    for said in ["Eventos da empresa hoje", "Último evento desta fonte"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+
+    assert_eq!(post("errado-errado-errado-123", PUSH).await, 401);
+    let page = visitor.get("/companies/company_1").await.body;
+    assert!(page.contains("1 envio recusado hoje, às ") && page.contains("HTTP 401."), "{page}");
+    assert_eq!(post(TOKEN, "{}").await, 400);
+    let page = visitor.get("/companies/company_1").await.body;
+    assert!(page.contains("2 envios recusados hoje, o último às ") && page.contains("HTTP 400."), "{page}");
+    assert!(!page.contains("errado-errado") && !page.contains(TOKEN), "a token is shown: {page}");
+    assert!(page.contains("Pronto para receber"), "a refused post is no event: {page}");
+
+    assert_eq!(post(TOKEN, PUSH).await, 200);
+    let page = visitor.get("/companies/company_1").await.body;
+    assert!(page.contains("Conectado") && !page.contains("Pronto para receber"), "{page}");
     daemon.stop().await;
 }

@@ -104,7 +104,7 @@ async fn a_receiver_that_is_back_is_not_said_to_be_silent() {
 
 /// The row of a check that has this heading and says this.
 fn row<'p>(page: &'p str, heading: &str, said: &str) -> &'p str {
-    let heading = format!("<h3>{heading}</h3>");
+    let heading = format!(">{heading}</a></h3>");
     let mut rows = page.split("<li>").filter(|row| row.contains(&heading) && row.contains(said));
     let row = rows.next().unwrap_or_else(|| panic!("no {heading} with {said}: {page}"));
     row.split("</li>").next().expect("an end")
@@ -178,5 +178,72 @@ async fn a_webhook_that_wants_none_of_what_comes_is_said_to() {
     assert_eq!(found.matches(unwanted).count(), 1, "{found}");
     let row = row(&found, "Outro", unwanted);
     assert!(row.starts_with(r#"<span class="status bad">"#), "{row}");
+    daemon.stop().await;
+}
+
+/// Asked for as a part of the page it is under way at once, and shows each check as it ends: what it looks at is told before.
+#[tokio::test]
+async fn each_check_is_shown_as_it_ends() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Uma" })).await;
+    let receiver = Receiver::start().await;
+    // One that takes what it is sent and never answers.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let deaf = format!("http://{}/", silent.local_addr().expect("bound"));
+    let rules = json!({ "*": [{ "path": "n", "operator": "equals", "value": "7" }] });
+    let hooks = [
+        json!({ "name": "Certo", "url": format!("http://{}/", receiver.address), "events": ["*"], "rules": rules }),
+        json!({ "name": "Mudo", "url": deaf, "events": ["*"], "timeout_seconds": 3 }),
+    ];
+    for hook in hooks {
+        created(&daemon, "/api/v1/companies/company_1/webhooks", hook).await;
+    }
+    let path = "/companies/company_1/diagnosis";
+    let token = owner.token().await;
+    let part = [("origin", daemon.base.as_str()), ("sec-fetch-site", "same-origin"), ("hx-request", "true")];
+    let begun = std::time::Instant::now();
+    let first = owner.post_from(path, &[("_csrf", &token)], &part).await;
+    assert!(first.status == 200 && begun.elapsed() < std::time::Duration::from_secs(2), "{}", first.body);
+    assert!(!first.body.contains("<html") && first.body.contains(r#"aria-busy="true""#), "{}", first.body);
+    let address = first.header("hx-push-url").to_owned();
+    assert!(address.starts_with(&format!("{path}?run=")), "{address}");
+    let look = async || owner.get(&address).await.body;
+    let mut page = look().await;
+    while !page.contains("Respondeu 200") {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{page}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        page = look().await;
+    }
+    // The one has ended while the other goes on.
+    assert!(row(&page, "Mudo", "Verificando").contains("spins"), "{page}");
+    assert!(page.contains("Verificando: 3 de 4."), "{page}");
+    while page.contains("aria-busy") {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{page}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        page = look().await;
+    }
+    let right = row(&page, "Certo", "Respondeu 200");
+    assert!(
+        right.contains("Tudo certo") && right.contains("Só são enviados os eventos"),
+        "a rule is no trouble: {right}"
+    );
+    assert!(!right.contains("class=\"btn\""), "{right}");
+    let wrong = row(&page, "Mudo", "Problema");
+    assert!(
+        wrong.contains(r#"<a class="btn" href="/companies/company_1/webhooks/webhook_2/edit">"#),
+        "{wrong}"
+    );
+    assert_eq!(page.matches(">Certo</a></h3>").count(), 1, "each webhook once: {page}");
+    assert!(page.contains("3 problemas em 4 verificações."), "{page}");
+    // It is one line in the audit log, however many webhooks there are.
+    let log = daemon.get("/api/v1/audit").await;
+    let actions: Vec<_> =
+        log["items"].as_array().expect("items").iter().map(|line| line["action"].clone()).collect();
+    assert_eq!(actions.iter().filter(|action| **action == "company.diagnose").count(), 1, "{actions:?}");
+    assert!(!actions.contains(&json!("webhook.test")), "{actions:?}");
+    let gone = owner.get(&format!("{path}?run=0123")).await.body;
+    assert!(gone.contains("não está mais guardado"), "{gone}");
     daemon.stop().await;
 }

@@ -260,3 +260,85 @@ async fn an_event_that_waits_says_why_and_what_comes_next() {
     assert!(unwanted[0]["verdict"] == "not_subscribed" && unwanted[0]["waiting"].is_null(), "{unwanted}");
     daemon.stop().await;
 }
+
+/// The events of a list, by their places, newest first.
+fn places(page: &str) -> Vec<u32> {
+    let rows = page.split(r#"<tr data-row=""#).skip(1).filter_map(|rest| rest.split('"').next());
+    rows.map(|seq| seq.parse().expect("a number")).collect()
+}
+
+/// Each row of the list says what became of its event at each webhook, and the list is asked for what did not arrive: at one
+/// webhook or any, in a period, page by page, and by the API.
+#[tokio::test]
+async fn what_did_not_arrive_is_seen_in_the_list_and_asked_for() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon).await;
+    let receiver = Receiver::start().await;
+    let url = format!("http://{}/", receiver.address);
+    let rules = json!({ "*": [{ "path": "n", "operator": "equals", "value": "7" }] });
+    let calls = json!({ "events": ["call-*"] });
+    let crm = company.webhook(&daemon, "CRM", &url, json!({ "events": ["*"] })).await;
+    let bi = company.webhook(&daemon, "BI", &url, calls.clone()).await;
+    company.webhook(&daemon, "Filtro", &url, json!({ "events": ["*"], "rules": rules })).await;
+    // Nobody listens at this port.
+    let erp = company.webhook(&daemon, "ERP", "http://127.0.0.1:9/", calls).await;
+    assert_eq!(daemon.call("POST", &format!("/api/v1/webhooks/{bi}/pause"), Some(json!({}))).await.0, 200);
+    for n in 1..=6 {
+        let name = if n % 3 == 0 { "agent-is-idle" } else { "call-was-connected" };
+        company.emit(name, &json!({ "n": n }).to_string());
+    }
+    daemon.until(&format!("/api/v1/webhooks/{crm}/status"), |status| status["cursor"] == 6).await;
+
+    let page = visitor.get(&company.path("")).await.body;
+    assert_eq!(places(&page), [6, 5, 4, 3, 2, 1]);
+    let row = |seq: u32| page.split(&format!(r#"<tr data-row="{seq}""#)).nth(1).expect("a row");
+    let row = |seq: u32| row(seq).split("</tr>").next().expect("its end").to_owned();
+    for (seq, said) in [
+        (6, "CRM: Entregue"),
+        (6, "BI: Não assina"),
+        (6, "Filtro: Barrado pela regra"),
+        (5, "BI: Pausado"),
+        (5, "CRM: Entregue"),
+    ] {
+        let sign = row(seq);
+        let (title, words) = (format!(r#"title="{said}""#), format!(r#"<span class="unseen">{said}</span>"#));
+        assert!(sign.contains(&title) && sign.contains(&words), "{said}: {sign}");
+    }
+    assert!(row(5).contains("ERP: Na fila") || row(5).contains("ERP: Com falha"), "{}", row(5));
+    assert!(
+        row(5).starts_with(" data-open") && !row(6).starts_with(" data-open"),
+        "what may change is asked again"
+    );
+    let again = visitor.get(&company.path("/outcomes?of=5,6,99")).await.body;
+    assert!(places(&again) == [5, 6] && again.contains("BI: Pausado") && !again.contains("<html"), "{again}");
+
+    let found = async |query: &str| places(&visitor.get(&company.path(query)).await.body);
+    for lacking in [&bi, &erp, "any"] {
+        assert_eq!(found(&format!("?not_delivered_to={lacking}")).await, [5, 4, 2, 1], "{lacking}");
+    }
+    assert_eq!(found(&format!("?not_delivered_to={crm}")).await, [0_u32; 0]);
+    assert_eq!(found("?not_delivered_to=any&from=2099-01-01T00:00").await, [0_u32; 0]);
+    assert_eq!(found("?not_delivered_to=any&type=agent-*").await, [0_u32; 0]);
+    let asked = visitor.get(&company.path(&format!("?not_delivered_to={bi}"))).await.body;
+    assert!(asked.contains(&format!(r#"<option value="{bi}" selected>BI</option>"#)), "{asked}");
+    assert!(!asked.contains("data-live="), "of what comes just now nobody knows that it does not arrive");
+    let wrong = visitor.get(&company.path("?not_delivered_to=webhook_99")).await;
+    assert!(wrong.status == 422 && wrong.body.contains(r#"id="not_delivered_to-error""#), "{}", wrong.body);
+
+    let api = format!("/api/v1/companies/{}/events?not_delivered_to={bi}&limit=3", company.id);
+    let first = daemon.get(&api).await;
+    let seqs = |page: &Value| {
+        page["items"].as_array().expect("items").iter().map(|it| it["seq"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(&first), [json!(5), json!(4), json!(2)]);
+    let next = first["next"].as_str().expect("there is more");
+    let last = daemon.get(&format!("{api}&cursor={next}")).await;
+    assert!(seqs(&last) == [json!(1)] && last["next"].is_null(), "{last}");
+    let wrong = daemon
+        .call("GET", &format!("/api/v1/companies/{}/events?not_delivered_to=x", company.id), None)
+        .await;
+    assert_eq!((wrong.0, &wrong.1["errors"][0]["field"]), (422, &json!("not_delivered_to")), "{}", wrong.1);
+    daemon.stop().await;
+}

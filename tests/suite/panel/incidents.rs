@@ -21,10 +21,10 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
         "{none}"
     );
     (0..9).for_each(|n| {
-        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }))
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }));
     });
     let open = |page: &Value| page["items"][0]["id"].is_string();
-    let page = daemon.until_within(Duration::from_secs(60), "/api/v1/incidents", open).await;
+    let page = daemon.until_within(Duration::from_mins(1), "/api/v1/incidents", open).await;
     let path = format!("/incidents/{}", page["items"][0]["id"].as_str().expect("an id"));
 
     let front = visitor.get("/").await.body;

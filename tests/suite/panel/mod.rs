@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod alerts;
 mod board;
 mod browser;
 mod calls;
@@ -12,11 +13,16 @@ mod diagnosis;
 mod events;
 mod home;
 mod incidents;
+mod left;
+mod lists;
 mod live;
 mod proxies;
 mod replays;
+mod search;
 mod secrets;
 mod system;
+mod trials;
+mod webhook_forms;
 mod webhooks;
 mod words;
 

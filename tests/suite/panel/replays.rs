@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{SETTINGS, Visitor};
-use crate::api::{Company, Customer, Provider};
+use crate::api::{Company, Customer, Picky, Provider};
 use crate::support::daemon::Home;
 
 /// The value of a hidden field.
@@ -79,5 +79,71 @@ async fn a_period_is_counted_before_it_is_sent_again() {
         daemon.call("POST", &format!("/api/v1/companies/{}/webhooks", company.id), Some(other)).await.1;
     let elsewhere = one.replace(&company.webhook, made["id"].as_str().expect("an id"));
     assert_eq!(visitor.get(&elsewhere).await.status, 404);
+    daemon.stop().await;
+}
+
+/// What was not delivered is sent again by itself: as many as are counted, and of what arrives nothing is dead any more.
+#[tokio::test]
+async fn only_what_was_not_delivered_is_sent_again() {
+    let (provider, picky) = (Provider::start(1).await, Picky::start().await);
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, &picky.url, &["*"]).await;
+    let page = format!("/companies/{}/webhooks/{}", company.id, company.webhook);
+    let nothing =
+        daemon.call("POST", &company.hook("/replays"), Some(json!({ "undelivered_only": true }))).await;
+    assert_eq!(nothing.0, 409, "{}", nothing.1);
+    let without = daemon.call("POST", &company.hook("/replays"), Some(json!({}))).await;
+    assert_eq!((without.0, &without.1["errors"][0]["field"]), (422, &json!("from")), "{}", without.1);
+    for refused in [2, 4, 5] {
+        picky.answer(refused, 413);
+    }
+    for n in 1..=8 {
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }));
+    }
+    daemon.until(&company.hook("/status"), |status| status["failed"].as_u64() >= Some(3)).await;
+    provider.emit(1, "call-was-connected", &json!({ "n": 9, "call": { "id": "c9" } }));
+    daemon.until(&company.hook("/status"), |status| status["held"]["dead"] == 3).await;
+    // What somebody has put away is not sent again.
+    let put_away = json!({ "events": [company.event(5)] });
+    assert_eq!(daemon.call("POST", &company.hook("/discard"), Some(put_away)).await.0, 202);
+
+    let shown = visitor.get(&page).await.body;
+    assert!(shown.contains("Reenviar só o que não foi entregue (2)"), "{shown}");
+    assert!(
+        visitor
+            .get(&format!("{page}/held?state=dead"))
+            .await
+            .body
+            .contains("Reenviar só o que não foi entregue (2)")
+    );
+    let counted = visitor.get(&format!("{page}/replays?undelivered=1&count=1")).await.body;
+    assert!(counted.contains("Reenviar 2 eventos"), "{counted}");
+    let late = visitor.get(&format!("{page}/replays?undelivered=1&count=1&from=2100-01-01T00:00")).await.body;
+    assert!(
+        late.contains("Nenhum evento seria reenviado") && late.contains("Não há nada a reenviar"),
+        "{late}"
+    );
+
+    picky.answer(2, 200);
+    picky.answer(5, 200);
+    let form = ["undelivered", "first", "last"].map(|name| (name, hidden(&counted, name)));
+    let one = visitor.post(&format!("{page}/replays"), &form).await.to().to_owned();
+    let api = format!("/api/v1/replays/{}", one.rsplit('/').next().expect("an id"));
+    let done = daemon.until(&api, |replay| replay["state"] == "done").await;
+    assert_eq!((&done["total"], &done["undelivered_only"]), (&json!(2), &json!(true)), "{done}");
+    assert_eq!((&done["delivered"], &done["failed"]), (&json!(1), &json!(1)), "{done}");
+    assert!(visitor.get(&one).await.body.contains("Só o que não foi entregue"));
+    // One has arrived, one has failed again and one stays put away.
+    let status = daemon.get(&company.hook("/status")).await;
+    assert_eq!(status["held"]["dead"], 2, "{status}");
+    let fates = daemon.get(&format!("/api/v1/events/{}/deliveries", company.event(2))).await;
+    assert_eq!(
+        (&fates[0]["verdict"], &fates[0]["origin"]),
+        (&json!("delivered"), &json!("replay")),
+        "{fates}"
+    );
+    assert!(visitor.get(&page).await.body.contains("Reenviar só o que não foi entregue (1)"));
     daemon.stop().await;
 }

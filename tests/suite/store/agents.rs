@@ -11,6 +11,7 @@ use super::{Db, commit, contract};
 contract! {
     the_last_word_of_an_agent_holds,
     agents_go_with_their_events_and_with_their_build,
+    agents_are_found_by_their_names_in_whichever_company,
 }
 
 fn word(seq: i64, id: &str, name: Option<&str>, does: Does) -> AgentWord {
@@ -87,4 +88,39 @@ async fn agents_go_with_their_events_and_with_their_build(mut db: Db) {
     commit!(db, tx => tx.end_builds_before("agents", company, 1).await.expect("ends"));
     assert_eq!(told(&db, company, 0).await, ["anew manual @9"]);
     assert_eq!(forget(&mut db, 5, 1).await, 2);
+}
+
+async fn agents_are_found_by_their_names_in_whichever_company(mut db: Db) {
+    let (one, other) = (db.company("A").await, db.company("B").await);
+    let idle = || Does::Begins(Presence::Idle);
+    for company in [one, other] {
+        read_from(&mut db, company, 0).await;
+        let words = [
+            word(1, "7", Some("João Ávila"), idle()),
+            word(2, "50%", Some("Cem"), idle()),
+            word(3, "9", None, idle()),
+        ];
+        put(&mut db, company, 0, &words).await;
+    }
+    put(&mut db, other, 1, &[word(4, "7", Some("Ainda não lido"), idle())]).await;
+    let found = async |pattern: &str, id: &str| {
+        let mut found: Vec<_> = db
+            .store
+            .agents_like(pattern, id, 10)
+            .await
+            .expect("reads")
+            .into_iter()
+            .map(|(company, agent)| (company, agent.id))
+            .collect();
+        found.sort();
+        found
+    };
+    let of_both = |id: &str| vec![(one, id.to_owned()), (other, id.to_owned())];
+    assert_eq!(found("%j___%", "").await, of_both("7"));
+    assert_eq!(found("%_v_l_%", "").await, of_both("7"));
+    assert_eq!(found("%zz%", "9").await, of_both("9"));
+    assert_eq!(found("%!%%", "").await, [], "a sign of patterns is a letter");
+    assert_eq!(found("%_m%", "50%").await, of_both("50%"));
+    let names = db.store.agent_names(other, 10).await.expect("reads");
+    assert_eq!(names, [("50%".to_owned(), "Cem".to_owned()), ("7".to_owned(), "João Ávila".to_owned())]);
 }

@@ -20,6 +20,7 @@ contract! {
     calls_go_with_their_events_and_with_their_build,
     calls_are_counted_by_their_stage,
     calls_are_listed_in_short,
+    calls_are_found_in_whichever_company_they_are,
 }
 
 pub const THREECPLUS: Provider = Provider::new("threecplus");
@@ -412,4 +413,33 @@ async fn calls_are_listed_in_short(mut db: Db) {
     assert_eq!(listed(ShortCalls { states: Some(vec![CallState::New]), ..both }, NOW, 100).await, [9]);
     let build = db.store.build_read("calls", CompanyId(9)).await.expect("reads");
     assert_eq!(build, None);
+}
+
+async fn calls_are_found_in_whichever_company_they_are(mut db: Db) {
+    let (one, other) = (company_called(&mut db, "A").await, company_called(&mut db, "B").await);
+    let with = |company, seq, id: &str, theirs: &str| {
+        let mut stored = call(company, seq, id);
+        stored.call.source = SourceId(if company == one { 1 } else { 3 });
+        (stored.call.their_number, stored.call.our_number) = (Some(theirs.into()), Some("0800".into()));
+        stored
+    };
+    let calls = [
+        with(one, 1, "a", "85900004900"),
+        with(one, 5, "b", "85900004900"),
+        with(other, 3, "a", "85900004900"),
+        with(other, 9, "c", "11"),
+    ];
+    put_new(&mut db, calls).await;
+    read_from(&mut db, other, 1).await;
+    put(&mut db, 1, &[CallRow::of(with(other, 7, "anew", "21"), Changed::New)]).await;
+    let callers = async |phone: &str| db.store.companies_with_caller(phone).await.expect("reads");
+    assert_eq!(callers("85900004900").await, [(one, at(5)), (other, at(3))], "the one with the newest first");
+    assert_eq!(callers("11").await, [(other, at(9))]);
+    assert_eq!(callers("21").await, [], "it is of a build that is still made");
+    let numbers = db.store.companies_with_number("0800").await.expect("reads");
+    assert_eq!(numbers, [(other, at(9)), (one, at(5))]);
+    let called = async |id: &str| db.store.calls_called(id, 10).await.expect("reads");
+    let id = |company, seq| ramal::domain::CallId { company, seq: Seq(seq) };
+    assert_eq!(called("a").await, [id(other, 3), id(one, 1)]);
+    assert_eq!(called("none").await, []);
 }

@@ -8,6 +8,7 @@ mod blocks;
 mod boards;
 pub mod calls;
 mod companies;
+mod contact_points;
 mod contacts;
 mod cursors;
 mod decisions;

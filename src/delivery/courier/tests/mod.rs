@@ -268,6 +268,7 @@ fn a_replay_waits_for_the_lane_and_skips_what_is_held() {
         from: Seq(1),
         to: Seq(4),
         names: Vec::new(),
+        undelivered: false,
         revision: 1,
         as_new: true,
         per_second: None,

@@ -11,8 +11,8 @@ use super::super::parts::{Badge, Empty, Icon, Mark, Pager, icon};
 use super::super::scope::Companies;
 use super::super::ui::Moment;
 use super::super::{
-    Asked, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, events,
-    lines, live, refuse, show,
+    Asked, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, choose,
+    events, lines, live, refuse, show,
 };
 use super::search::Search;
 use super::words::{self, Parts};
@@ -115,6 +115,11 @@ pub async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked
     }
     let companies = Companies::of(&panel, &visit).await?;
     answer(&found(&panel, &visit, &search, &asked, Some(&companies)).await?)
+}
+
+/// Of which company; for who sees more of them than the list of all has room for.
+pub async fn choose(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    choose::page(&panel, &visit, &asked, Section::Calls, ("/calls/choose", "/calls")).await
 }
 
 fn answer(page: &List) -> Shown {

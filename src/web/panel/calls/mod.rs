@@ -14,11 +14,12 @@ use axum::routing::get;
 
 use super::Panel;
 
-pub use words::phone;
+pub use words::{direction, in_words, phone};
 
 pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/calls", get(list::everywhere))
+        .route("/calls/choose", get(list::choose))
         .route("/calls/live", get(list::live_everywhere))
         .route("/companies/{company}/calls", get(list::list))
         .route("/companies/{company}/calls/live", get(list::live_in_company))

@@ -65,6 +65,23 @@ pub fn state(ui: &Ui, call: &CallView) -> Badge {
     Badge::new(tone, icon, &ui.say("call-outcome").with("outcome", call.outcome.unwrap_or("unknown")))
 }
 
+/// A call in a line: who called, with whom they spoke or what became of it.
+pub fn in_words(ui: &Ui, call: &CallView) -> String {
+    let who = who(ui, call);
+    if call.state != "finished" {
+        return format!("{who}, {}", ui.say("call-state").with("state", call.state).text().to_lowercase());
+    }
+    match agent(call) {
+        Some(agent) if call.answered_at.is_some() => {
+            ui.say("call-title-agent").with("who", who).with("agent", agent).text()
+        }
+        _ => {
+            let outcome = ui.say("call-outcome").with("outcome", call.outcome.unwrap_or("unknown"));
+            format!("{who}, {}", outcome.text().to_lowercase())
+        }
+    }
+}
+
 /// When each part of a call began, by the provider's clock.
 pub struct Parts {
     pub new: Option<Timestamp>,

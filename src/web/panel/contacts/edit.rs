@@ -149,7 +149,8 @@ fn form(visit: &Visit, at: &InContact, typed: &Pairs, version: i64, errors: &Err
 }
 
 pub async fn new(Operator(visit): Operator, InCompany { id, company }: InCompany) -> Shown {
-    show(&new_form(&visit, id, &company.name, &Pairs::default(), &Errors::default()))
+    let typed = visit.begun_with(Pairs::default);
+    show(&new_form(&visit, id, &company.name, &typed, &Errors::default()))
 }
 
 pub async fn create(
@@ -173,8 +174,8 @@ fn called(contact: &ContactView) -> String {
 }
 
 pub async fn page(Operator(visit): Operator, at: InContact) -> Shown {
-    let typed = stored(&visit, &at.contact);
-    show(&form(&visit, &at, &typed, at.contact.version, &Errors::default()))
+    let typed = visit.begun_with(|| stored(&visit, &at.contact));
+    show(&form(&visit, &at, &typed, visit.version(at.contact.version), &Errors::default()))
 }
 
 pub async fn save(

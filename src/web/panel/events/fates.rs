@@ -9,7 +9,7 @@ use askama::filters::HtmlSafe;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::super::parts::{Badge, Tone, icon};
+use super::super::parts::{Badge, Icon, Tone};
 use super::super::ui::Moment;
 use super::super::webhooks::health;
 use super::super::{Pairs, Panel, Shown, Ui, Visit, lines, show};
@@ -28,6 +28,8 @@ pub struct Fates {
     id: String,
     csrf: String,
     shown: Vec<Fate>,
+    /// Of when it is.
+    at: Moment,
     may_resend: bool,
     /// Changes when something happens.
     seen: u64,
@@ -55,6 +57,7 @@ impl Fates {
             id: id.to_string(),
             csrf: visit.csrf.clone(),
             shown: fates.into_iter().map(|one| fate(ui, id.company, one)).collect(),
+            at: ui.clock(ui.now),
             may_resend: visit.actor.role >= Role::Operator,
             again: follows.then_some(again),
             seen,
@@ -158,17 +161,18 @@ pub fn key(ui: &Ui) -> Vec<Badge> {
 }
 
 fn named(ui: &Ui, word: &'static str) -> Badge {
-    let (tone, icon) = match word {
-        "delivered" => (Tone::Ok, icon("circle-check")),
-        "pending" => (Tone::Info, icon("clock")),
-        "held" => (Tone::Warn, icon("history")),
-        "dead" | "expired" => (Tone::Bad, icon("circle-x")),
-        "paused" => (Tone::Off, icon("circle-pause")),
-        "filtered" => (Tone::Off, icon("funnel")),
-        "settled" => (Tone::Off, icon("circle-check")),
-        _ => (Tone::Off, icon("circle-minus")),
+    let (tone, sign) = match word {
+        "delivered" => (Tone::Ok, "delivered"),
+        "settled" => (Tone::Off, "delivered"),
+        "pending" => (Tone::Info, "queued"),
+        "held" => (Tone::Warn, "retrying"),
+        "dead" | "expired" => (Tone::Bad, "undelivered"),
+        "skipped" => (Tone::Off, "undelivered"),
+        "paused" => (Tone::Off, "paused"),
+        "filtered" => (Tone::Off, "barred"),
+        _ => (Tone::Off, "unwanted"),
     };
-    Badge::new(tone, icon, &ui.say("became").with("fate", word))
+    Badge::new(tone, Icon::outcome(sign), &ui.say("became").with("fate", word))
 }
 
 /// Why it is so, and of an event that waits for what, since when, behind how many and what comes next.

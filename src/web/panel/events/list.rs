@@ -1,53 +1,29 @@
 //! The events of a company, searched; the types it has seen; the choice of the company.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect};
 
 use super::super::company_page::{CompanyHead, Tab};
-use super::super::parts::{Empty, Pager, icon};
+use super::super::parts::{Badge, Empty, Mark, Pager, icon};
 use super::super::ui::Moment;
 use super::super::{
-    Asked, Choice, Errors, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, lines, refuse,
+    Asked, Errors, Field, Frame, InCompany, Panel, Reader, Section, Shown, Ui, calls, choose, lines, refuse,
     show,
 };
+use super::fates;
+use super::search::Search;
 use super::search_for;
-use crate::admin::{self, CatalogueView, EventQuery, EventView, Page, TypeView};
+use crate::admin::{self, CatalogueView, EventView, ListedEvent, ListedEvents, TypeView, Verdict};
+use crate::domain::Seq;
 
 /// Rows of a page.
-const ON_A_PAGE: u32 = 50;
-/// What one value can be looked for as.
-const KEYS: [&str; 4] = ["call", "phone", "agent", "chat"];
-
-#[derive(Template)]
-#[template(path = "panel/events/choose.html")]
-struct Choose {
-    ui: Ui,
-    frame: Frame,
-    companies: Vec<(String, String)>,
-    empty: Empty,
-    pager: Pager,
-}
+pub(super) const ON_A_PAGE: u32 = 50;
 
 /// Of one company the events at once; of several, which.
 pub async fn choose(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
-    let (ui, at) = (&visit.ui, asked.given("cursor"));
-    let page = panel.admin.companies(&visit.actor, at, ON_A_PAGE).await?;
-    let companies: Vec<_> = page
-        .items
-        .into_iter()
-        .map(|company| (format!("/companies/{}/events", company.id), company.name))
-        .collect();
-    if let ([(only, _)], None, None) = (companies.as_slice(), at, &page.next) {
-        return Ok(Redirect::to(only).into_response());
-    }
-    show(&Choose {
-        frame: visit.frame(Section::Events),
-        companies,
-        empty: Empty::new(icon("building-2"), &ui.say("companies-none"), &ui.say("companies-none-text")),
-        pager: Pager::new(ui, "/events", at, page.next.as_deref()),
-        ui: ui.clone(),
-    })
+    choose::page(&panel, &visit, &asked, Section::Events, ("/events", "/events")).await
 }
 
 #[derive(Template)]
@@ -64,8 +40,14 @@ struct List {
     fields: Vec<Field>,
     filtered: bool,
     rows: Vec<Row>,
-    /// It stopped before it had looked at everything, and found nothing so far.
-    unfinished: bool,
+    /// The names of the webhooks that each row tells of, and where it is asked what became of the rows since.
+    webhooks: Vec<String>,
+    outcomes: String,
+    key: Vec<Badge>,
+    /// Of when the signs are.
+    at: Moment,
+    /// It stopped before it had looked at everything: as far as it has looked.
+    stopped: Option<String>,
     empty: Empty,
     pager: Pager,
     types: Vec<Type>,
@@ -76,107 +58,37 @@ struct List {
 #[derive(Template)]
 #[template(path = "panel/events/row.html")]
 pub struct Row {
+    seq: i64,
     href: String,
     at: Moment,
     name: String,
     what: Option<String>,
     call: Option<(String, String)>,
-    phone: Option<(String, String)>,
-    agent: Option<(String, String)>,
+    phone: Option<Told>,
+    agent: Option<Told>,
     /// What is odd about it, in words.
     odd: Option<String>,
+    /// What became of it, by webhook.
+    marks: Vec<Mark>,
+    more: Option<String>,
+    /// What became of it is not its last word, or not known yet.
+    open: bool,
 }
 
 impl askama::filters::HtmlSafe for Row {}
+
+/// What people call something, and what the provider does.
+pub struct Told {
+    href: String,
+    said: String,
+    raw: String,
+}
 
 struct Type {
     href: String,
     name: String,
     what: Option<String>,
     count: String,
-}
-
-/// What the address asks for.
-struct Search {
-    name: String,
-    /// One of [`KEYS`], and its value.
-    key: Option<(&'static str, String)>,
-    text: String,
-    from: String,
-    to: String,
-}
-
-impl Search {
-    /// A value is named by its kind (`call=k7…`), or as the form sends it (`by=call&key=k7…`).
-    fn of(asked: &Pairs) -> Self {
-        let named = KEYS.into_iter().find_map(|kind| Some((kind, asked.given(kind)?.to_owned())));
-        let by = KEYS.into_iter().find(|kind| *kind == asked.text("by"));
-        let chosen = by.and_then(|kind| {
-            let value = asked.given("key")?;
-            // Who types a number has not always said that it is one.
-            Some((if kind == "call" && is_phone(value) { "phone" } else { kind }, value.to_owned()))
-        });
-        let text = |name| asked.given(name).unwrap_or_default().to_owned();
-        Self {
-            name: text("type"),
-            key: chosen.or(named),
-            text: text("text"),
-            from: text("from"),
-            to: text("to"),
-        }
-    }
-
-    fn query(&self, ui: &Ui, cursor: Option<&str>) -> EventQuery {
-        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-        let key = |kind| self.key.as_ref().filter(|(found, _)| *found == kind).map(|(_, key)| key.clone());
-        EventQuery {
-            call: key("call"),
-            phone: key("phone"),
-            agent: key("agent"),
-            chat: key("chat"),
-            name: given(&self.name),
-            from: given(&self.from).map(|text| ui.typed_time(&text)),
-            to: given(&self.to).map(|text| ui.typed_time(&text)),
-            text: given(&self.text),
-            cursor: cursor.map(str::to_owned),
-            limit: Some(ON_A_PAGE),
-        }
-    }
-
-    /// As it stands in an address; empty when nothing is asked for.
-    fn address(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("type", &self.name), ("text", &self.text), ("from", &self.from), ("to", &self.to)]
-        {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some((kind, value)) = &self.key {
-            query.append_pair(kind, value);
-        }
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
-    }
-
-    fn fields(&self, ui: &Ui, errors: &Errors) -> Vec<Field> {
-        let chosen = self.key.as_ref().map_or("call", |(kind, _)| kind);
-        let kinds =
-            KEYS.map(|kind| Choice::new(kind, &ui.say("events-key").with("kind", kind), kind == chosen));
-        let value = self.key.as_ref().map_or("", |(_, value)| value);
-        vec![
-            Field::text("type", &ui.say("events-type"), &self.name)
-                .mono()
-                .placeholder("call-*")
-                .error(ui, errors),
-            Field::select("by", &ui.say("events-by"), kinds.into()),
-            Field::text("key", &ui.say("events-value"), value).mono().hint(&ui.say("events-value-hint")),
-            Field::typed("search", "text", &ui.say("events-text"), &self.text).error(ui, errors),
-            Field::typed("datetime-local", "from", &ui.say("events-from"), &self.from).error(ui, errors),
-            Field::typed("datetime-local", "to", &ui.say("events-to"), &self.to).error(ui, errors),
-        ]
-    }
 }
 
 pub async fn list(
@@ -188,23 +100,30 @@ pub async fn list(
     let (ui, search) = (&visit.ui, Search::of(&asked));
     // An address that was cut off begins at the beginning.
     let at = asked.given("cursor").filter(|cursor| cursor.parse::<i64>().is_ok());
-    let (found, errors) = match panel.admin.search(&visit.actor, id, &search.query(ui, at)).await {
+    let (found, errors) = match panel.admin.listed_events(&visit.actor, id, &search.query(ui, at)).await {
         Ok(found) => (found, Errors::default()),
-        Err(error) => (Page { items: Vec::new(), next: None }, Errors::of(error)?),
+        Err(error) => (ListedEvents::default(), Errors::of(error)?),
     };
+    let names = panel.admin.agent_names(&visit.actor, id).await?;
     let (seen, counted) = panel.admin.types_seen(&visit.actor, id, ui.lang).await?;
     let known = panel.admin.types_known(&visit.actor, id, ui.lang).await?;
+    let webhooks = panel.admin.webhook_names(&visit.actor, id).await?;
     let path = format!("/companies/{id}/events");
     let address = search.address();
     let filtered = !address.is_empty();
     let page = List {
         frame: visit.frame(Section::Events).of_company(id),
-        live: (at.is_none() && errors.is_empty()).then(|| format!("{path}/live{address}")),
-        fields: search.fields(ui, &errors),
-        unfinished: found.items.is_empty() && found.next.is_some(),
+        live: (at.is_none() && errors.is_empty() && search.follows())
+            .then(|| format!("{path}/live{address}")),
+        fields: search.fields(ui, &webhooks, &errors),
+        stopped: stopped(ui, &found),
         empty: nothing(ui, filtered, &path),
         pager: Pager::new(ui, &format!("{path}{address}"), at, found.next.as_deref()),
-        rows: found.items.into_iter().map(|event| row(ui, event)).collect(),
+        key: if found.webhooks.is_empty() { Vec::new() } else { fates::key(ui) },
+        outcomes: format!("{path}/outcomes{address}"),
+        at: ui.clock(ui.now),
+        rows: rows(ui, &names, &found),
+        webhooks: found.webhooks,
         types: types(ui, &path, seen, known),
         counted: ui.say("events-counted").with("n", counted).text(),
         head: CompanyHead::new(&visit, id, &company.name, Tab::Events),
@@ -216,15 +135,32 @@ pub async fn list(
     if errors.is_empty() { show(&page) } else { refuse(&page) }
 }
 
-/// As numbers are written in Brazil: area code and number, in whatever grouping.
-fn is_phone(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    (10..=13).contains(&digits) && value.chars().all(|c| c.is_ascii_digit() || " ()+-".contains(c))
+/// How far a search has looked that has stopped before its page was full.
+fn stopped(ui: &Ui, found: &ListedEvents) -> Option<String> {
+    let time = found.stopped_at.map(|at| ui.exact(at));
+    time.map(|time| ui.say("events-stopped").with("time", time).text())
 }
 
-/// What the live tail of this address looks for.
-pub fn query(ui: &Ui, asked: &Pairs) -> EventQuery {
-    Search::of(asked).query(ui, None)
+/// The rows again, with what has become of them since; see `events.js`.
+#[derive(Template)]
+#[template(path = "panel/events/outcomes.html")]
+struct Outcomes {
+    rows: Vec<Row>,
+    at: Moment,
+}
+
+/// What became of the rows whose events are asked for (`of=7,9`), as it is now.
+pub async fn outcomes(
+    Reader(visit): Reader,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+    Asked(asked): Asked,
+) -> Shown {
+    let seqs: Vec<Seq> = asked.text("of").split(',').filter_map(|seq| seq.parse().ok()).map(Seq).collect();
+    let first = asked.given("not_delivered_to");
+    let found = panel.admin.events_again(&visit.actor, id, &seqs, first).await?;
+    let names = panel.admin.agent_names(&visit.actor, id).await?;
+    show(&Outcomes { rows: rows(&visit.ui, &names, &found), at: visit.ui.clock(visit.ui.now) })
 }
 
 fn nothing(ui: &Ui, filtered: bool, path: &str) -> Empty {
@@ -236,19 +172,45 @@ fn nothing(ui: &Ui, filtered: bool, path: &str) -> Empty {
     }
 }
 
-pub fn row(ui: &Ui, event: EventView) -> Row {
-    let company = event.company_id;
-    let link = |kind, value: String| (search_for(&company, kind, &value), value);
+/// `names` are those of the company's agents, by their ids.
+fn rows(ui: &Ui, names: &HashMap<String, String>, found: &ListedEvents) -> Vec<Row> {
+    let more = (found.more > 0).then(|| ui.say("calls-more-webhooks").with("n", found.more).text());
+    let with_fates = |ListedEvent { event, became }: &ListedEvent| Row {
+        marks: became.iter().map(|fate| fates::badge(ui, &fate.verdict).mark(&fate.webhook)).collect(),
+        more: more.clone(),
+        open: became.iter().any(|fate| is_open(&fate.verdict)),
+        ..row(ui, names, event)
+    };
+    found.events.iter().map(with_fates).collect()
+}
+
+/// Whether an event's fate changes by itself.
+fn is_open(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Pending { .. } | Verdict::Held { .. } | Verdict::Paused { .. })
+}
+
+/// An event that has just come: what becomes of it is asked for when it is shown.
+pub fn row(ui: &Ui, names: &HashMap<String, String>, event: &EventView) -> Row {
+    let company = &event.company_id;
+    let told = |kind, raw: &String, said: Option<String>| Told {
+        href: search_for(company, kind, raw),
+        said: said.unwrap_or_else(|| raw.clone()),
+        raw: raw.clone(),
+    };
     let odd = event.warnings.len() + event.flags.len();
     Row {
+        seq: event.seq,
         href: format!("/events/{}", event.id),
         at: lines::moment(Some(&event.received_at)).map_or_else(|| ui.clock(ui.now), |at| ui.clock(at)),
         what: admin::description(&event.name, ui.lang),
-        name: event.name,
-        call: event.call.map(|call| link("call", call)),
-        phone: event.phones.into_iter().next().map(|phone| link("phone", phone)),
-        agent: event.agent.map(|agent| link("agent", agent)),
+        name: event.name.clone(),
+        call: event.call.as_ref().map(|call| (search_for(company, "call", call), call.clone())),
+        phone: event.phones.first().map(|phone| told("phone", phone, Some(calls::phone(phone)))),
+        agent: event.agent.as_ref().map(|agent| told("agent", agent, names.get(agent).cloned())),
         odd: (odd > 0).then(|| ui.say("events-odd").with("n", odd).text()),
+        marks: Vec::new(),
+        more: None,
+        open: true,
     }
 }
 
@@ -275,19 +237,4 @@ fn types(ui: &Ui, path: &str, seen: Vec<TypeView>, known: Vec<CatalogueView>) ->
         name: seen.name,
     });
     seen.chain(unseen).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_looked_for_as_a_phone() {
-        for phone in ["(11) 90000-4001", "+55 11 90000-4001", "1130004001"] {
-            assert!(is_phone(phone), "{phone}");
-        }
-        for other in ["rtEj7wCEVo", "1705338959.123", "90000-4001", "900104", "12345678901234"] {
-            assert!(!is_phone(other), "{other}");
-        }
-    }
 }

@@ -6,6 +6,7 @@
 mod fates;
 mod list;
 mod page;
+mod search;
 mod tail;
 pub(super) mod tree;
 
@@ -21,6 +22,7 @@ pub fn routes() -> Router<Panel> {
         .route("/events", get(list::choose))
         .route("/companies/{company}/events", get(list::list))
         .route("/companies/{company}/events/live", get(tail::live))
+        .route("/companies/{company}/events/outcomes", get(list::outcomes))
         .route("/events/{event}", get(page::one))
         .route("/events/{event}/fates", get(page::fates_alone))
         .route("/events/{event}/payload", get(page::masked))

@@ -1,5 +1,7 @@
 //! One event: its content, the others of its call, and what became of it at every webhook.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -7,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::ui::Moment;
 use super::super::{
-    Administrator, Asked, Frame, Operator, Panel, Reader, Section, Sent, Shown, Ui, Visit, lines, show,
+    Administrator, Asked, Frame, Operator, Panel, Reader, Section, Sent, Shown, Ui, Visit, calls, lines, show,
 };
 use super::fates::{self, Fates};
 use super::search_for;
@@ -50,6 +52,8 @@ struct One {
 struct Fact {
     label: String,
     value: String,
+    /// As the provider writes it, where people write it otherwise.
+    raw: Option<String>,
     href: Option<String>,
 }
 
@@ -80,6 +84,7 @@ pub async fn one(
     let until = ui.now.plus(fates::FOLLOWED);
     let fates = Fates::of(&panel, &visit, id, asked.has(fates::RESENT), until).await?;
     let (steps, more) = steps(&panel, &visit, &event, id).await?;
+    let names = panel.admin.agent_names(&visit.actor, id.company).await?;
     let at = lines::moment(Some(&event.received_at)).unwrap_or(ui.now);
     let json = event.payload.get();
     let end = json.floor_char_boundary(SHOWN);
@@ -90,7 +95,7 @@ pub async fn one(
         company: (company.name, company_path),
         at: ui.clock(at),
         ago: ui.ago(at),
-        facts: facts(ui, &event),
+        facts: facts(ui, &names, &event),
         odd: odd(ui, &event),
         size: size(ui, event.bytes),
         tree: Tree::of(json),
@@ -137,17 +142,22 @@ async fn steps(
     Ok((found.items.into_iter().rev().map(step).collect(), more))
 }
 
-fn facts(ui: &Ui, event: &EventView) -> Vec<Fact> {
+fn facts(ui: &Ui, names: &HashMap<String, String>, event: &EventView) -> Vec<Fact> {
     let fact = |label: &str, value: &str, href| Fact {
         label: ui.say("event-fact").with("fact", label).text(),
         value: value.to_owned(),
+        raw: None,
         href,
+    };
+    let told = |fact: Fact, said: Option<String>| match said.filter(|said| *said != fact.value) {
+        Some(said) => Fact { raw: Some(fact.value), value: said, ..fact },
+        None => fact,
     };
     let link = |kind: &str, value: &str| fact(kind, value, Some(search_for(&event.company_id, kind, value)));
     let mut facts = Vec::new();
     facts.extend(event.call.iter().map(|value| link("call", value)));
-    facts.extend(event.phones.iter().map(|value| link("phone", value)));
-    facts.extend(event.agent.iter().map(|value| link("agent", value)));
+    facts.extend(event.phones.iter().map(|value| told(link("phone", value), Some(calls::phone(value)))));
+    facts.extend(event.agent.iter().map(|value| told(link("agent", value), names.get(value).cloned())));
     facts.extend(event.chat.iter().map(|value| link("chat", value)));
     facts.extend(event.lane.iter().map(|value| fact("lane", value, None)));
     facts.push(fact("provider", sources::name(event.provider), None));

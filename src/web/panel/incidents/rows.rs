@@ -62,11 +62,11 @@ pub fn groups(ui: &Ui, actor: &Actor, incidents: Vec<IncidentView>) -> Vec<Group
 /// How many of what, as a heading: *2 losing events now, 4 late*. Nothing, when there is nothing.
 pub fn heading(ui: &Ui, counts: &IncidentCounts) -> Option<String> {
     let counts = [
-        (counts.losing, ui.say("incidents-heading-losing")),
-        (counts.waiting, ui.say("incidents-heading-waiting")),
-        (counts.coming, ui.say("incidents-heading-coming")),
+        (counts.losing, ui.say("incidents-heading-losing").with("n", counts.losing)),
+        (counts.waiting, ui.say("incidents-heading-waiting").with("n", counts.waiting)),
+        (counts.coming, ui.say("incidents-heading-coming").with("n", counts.coming)),
     ];
-    let said = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, saying)| saying.with("n", n).text());
+    let said = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, saying)| saying.text());
     Some(said.collect::<Vec<_>>().join(", ")).filter(|heading| !heading.is_empty())
 }
 
@@ -167,6 +167,7 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
         | Kind::EventsRefused
         | Kind::EventsLost => Some((company?, ui.say("home-see-connection").text())),
         Kind::CallsNotRouted => Some((format!("{}/calls", company?), ui.say("home-see-calls").text())),
+        Kind::ContactFailing => Some(("/alerts".to_owned(), ui.say("incident-see-contact").text())),
         // Nothing to press: the sentence says what to do on the machine.
         Kind::NotWriting | Kind::NotOurs | Kind::DiskLow => None,
         Kind::DutyFailing => (actor.role == Role::Administrator)

@@ -137,7 +137,7 @@ pub fn start(body: &str) -> &str {
 }
 
 /// The request as a line for a shell; secrets stay masked.
-fn curl(request: &RequestView) -> String {
+pub fn curl(request: &RequestView) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
     let headers: Vec<_> = headers.map(|line| format!(" \\\n  -H {}", quoted(&line))).collect();

@@ -9,13 +9,17 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::offer::{Offer, Sample, Type, goes_on};
+use super::form_parts::{
+    RuleRow, anyway, events_error, format, kept_headers, no_types, order, pace, redact, rules,
+};
+use super::indented::indented;
+use super::kinds::Group;
+use super::offer::{Offer, Sample, goes_on};
 use super::secret::once;
-use super::typed::{RULES, input};
+use super::typed::{input, wants_all};
 use super::{InWebhook, reach, to_list};
-use crate::admin::{AdminError, Fault, RequestView, Saved, WebhookInput, WebhookView};
-use crate::domain::{CompanyId, Format, Operator, ValueFault};
-use crate::sources::PROVIDERS;
+use crate::admin::{AdminError, RequestView, Saved, WebhookInput, WebhookView};
+use crate::domain::CompanyId;
 use crate::web::panel::parts::{Crumbs, Notice};
 use crate::web::panel::stale::stale;
 use crate::web::panel::{
@@ -43,8 +47,10 @@ struct Form {
     version: String,
     address: [Field; 2],
     all_types: bool,
-    types: Vec<Type>,
+    groups: Vec<Group>,
     more: Field,
+    /// Saves a type that nobody knows: for who was asked about one.
+    anyway: Option<Field>,
     events_error: Option<String>,
     rules: Vec<RuleRow>,
     /// The types that there is an example of, and the example.
@@ -58,32 +64,10 @@ struct Form {
     kept_headers: Vec<(String, String, bool)>,
     headers: Field,
     format: Field,
-    pace: [Field; 4],
+    redact: Field,
+    pace: [Field; 3],
+    order: [Field; 2],
     preview: Option<Preview>,
-}
-
-struct RuleRow {
-    n: usize,
-    event: String,
-    path: String,
-    value: String,
-    operators: Vec<Choice>,
-    error: Option<String>,
-    /// The error's field: `event`, `path` or `value`; empty where there is none.
-    wrong: &'static str,
-    focused: bool,
-}
-
-impl RuleRow {
-    /// What the field of this name is besides its value; its id is the rule's where the fault is, so that one gets there.
-    fn marks(&self, name: &str) -> String {
-        if self.wrong != name {
-            return String::new();
-        }
-        let n = self.n;
-        let focus = if self.focused { " autofocus" } else { "" };
-        format!(r#" id="rule-{n}" aria-invalid="true" aria-describedby="rule-{n}-error"{focus}"#)
-    }
 }
 
 struct Preview {
@@ -158,7 +142,7 @@ async fn new(
     State(panel): State<Panel>,
 ) -> Shown {
     let about = About { company: id, company_name: company.name, webhook: None };
-    let typed = Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]);
+    let typed = visit.begun_with(|| Pairs::of([("ordered", "on".to_owned()), ("sign", "on".to_owned())]));
     show(&about.form(&panel, &visit, &typed, &Errors::default(), None).await?)
 }
 
@@ -189,7 +173,7 @@ async fn create(
 
 async fn edit(Administrator(visit): Administrator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     let offer = Offer::of(&panel, &visit, at.company, &Pairs::default()).await?;
-    let typed = super::typed::stored(&at.webhook, &offer);
+    let typed = visit.begun_with(|| super::typed::stored(&at.webhook, &offer));
     let about = About { company: at.company, company_name: at.company_name, webhook: Some(at.webhook) };
     show(&form(&visit, &about, offer, &typed, &Errors::default(), None))
 }
@@ -250,13 +234,14 @@ fn form(
         version: typed.text("version").to_owned(),
         address: [if of.is_none() && request.is_none() { name.focused() } else { name }, url]
             .map(|field| field.error(ui, errors)),
-        all_types: typed.all("event").any(|event| event == "*"),
-        types: offer.types(ui, typed),
+        all_types: wants_all(typed),
+        groups: offer.groups(ui, typed),
         events_error: events_error(ui, errors),
         more: Field::area("more", &ui.say("webhook-more"), typed.text("more"))
             .mono()
             .hint(&ui.say("webhook-more-hint"))
             .wrong(no_types(ui, errors), errors),
+        anyway: anyway(ui, typed, errors),
         rules: rules(ui, typed, errors),
         sampled: offer.sampled(typed),
         sample: offer.take_sample(),
@@ -275,7 +260,7 @@ fn form(
                 .erased(ui, typed)
                 .error(ui, errors)
         }),
-        kept_headers: kept_headers(about, typed),
+        kept_headers: kept_headers(about.webhook.as_ref(), typed),
         headers: Field::area("headers", &ui.say("webhook-headers"), super::typed::names_only(typed))
             .mono()
             .optional(ui)
@@ -283,115 +268,15 @@ fn form(
             .erased(ui, typed)
             .error(ui, errors),
         format: format(ui, typed).error(ui, errors),
+        redact: redact(ui, typed, errors),
         pace: pace(ui, typed, errors),
+        order: order(ui, typed, errors),
         preview: request
-            .map(|request| Preview { body: super::delivery::start(&request.body).to_owned(), request }),
+            .map(|request| Preview { body: indented(super::delivery::start(&request.body)), request }),
         notice: errors.notice(ui),
         ui: ui.clone(),
         of,
         action,
         list,
     }
-}
-
-/// What was written and is no type: all of it, in one sentence.
-fn no_types(ui: &Ui, errors: &Errors) -> Option<String> {
-    let wrong: Vec<_> = errors
-        .of_field("events")
-        .filter_map(|fault| match fault {
-            Fault::Value(ValueFault::EventPattern { given }) => Some(format!("“{given}”")),
-            _ => None,
-        })
-        .collect();
-    let said = ui.say("webhook-more-wrong").with("n", wrong.len()).with("types", wrong.join(", "));
-    (!wrong.is_empty()).then(|| said.text())
-}
-
-/// What is wrong with the choice as a whole.
-fn events_error(ui: &Ui, errors: &Errors) -> Option<String> {
-    let of_all = |fault: &&Fault| !matches!(fault, Fault::Value(ValueFault::EventPattern { .. }));
-    let error = errors.of_field("events").find(of_all).map(|fault| match fault {
-        Fault::Value(ValueFault::Missing) => ui.say("webhook-events-none").text(),
-        fault => fault.text(ui.lang),
-    });
-    if let Some(error) = &error {
-        errors.tell("all-types", &ui.say("webhook-events").text(), error);
-    }
-    error
-}
-
-/// The rules that were typed, and some empty rows.
-fn rules(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<RuleRow> {
-    let mut rows = super::typed::rules(typed);
-    // Room for two more.
-    rows.resize_with((rows.len() + 2).min(RULES.max(rows.len())), Default::default);
-    let mut counts = std::collections::HashMap::<String, usize>::new();
-    let row = |(n, (event, rule)): (usize, (String, super::typed::TypedRule))| {
-        let kind = if event.is_empty() { "*" } else { event.as_str() };
-        let nth = counts.entry(kind.to_owned()).or_default();
-        let place = format!("rules.{kind}[{nth}]");
-        let error = errors.at(ui.lang, &place).filter(|_| !event.is_empty() || !rule.is_empty());
-        let part = |part: &str| errors.at(ui.lang, &format!("{place}.{part}")).is_some();
-        let wrong = match &error {
-            None => "",
-            Some(_) if part("value") => "value",
-            Some(_) if part("path") => "path",
-            Some(_) => "event",
-        };
-        *nth += 1;
-        let label = ui.say("webhook-rule").with("n", n + 1);
-        let focused =
-            error.as_ref().is_some_and(|error| errors.tell(format!("rule-{}", n + 1), &label.text(), error));
-        let operators = Operator::ALL.iter().map(|operator| {
-            let word = operator.as_str();
-            Choice::new(word, &ui.say("rule-operator").with("operator", word), word == rule.operator)
-        });
-        RuleRow {
-            n: n + 1,
-            operators: operators.collect(),
-            path: rule.path,
-            value: rule.value,
-            event,
-            error,
-            wrong,
-            focused,
-        }
-    };
-    rows.into_iter().enumerate().map(row).collect()
-}
-
-fn kept_headers(about: &About, typed: &Pairs) -> Vec<(String, String, bool)> {
-    let stored = about.webhook.iter().flat_map(|webhook| webhook.headers.iter());
-    let is_kept = |name: &str| typed.all("keep_header").any(|kept| kept == name);
-    stored.map(|(name, mask)| (name.clone(), mask.clone(), is_kept(name))).collect()
-}
-
-fn format(ui: &Ui, typed: &Pairs) -> Field {
-    let chosen = typed.given("format").unwrap_or("ramal");
-    let mut identities = PROVIDERS.iter().map(|provider| provider.identity());
-    let native = identities.find(|identity| identity.native).map_or("", |identity| identity.name);
-    let choice = |format: &Format| {
-        let word = format.as_str();
-        // The catalogue's cases cannot begin with a digit, as `3c-native` does.
-        let case = if *format == Format::Native { "native" } else { word };
-        let name = ui.say("webhook-format-of").with("format", case).with("provider", native);
-        Choice::new(word, &name, word == chosen)
-    };
-    Field::radios("format", &ui.say("webhook-format"), Format::ALL.iter().map(choice).collect())
-}
-
-fn pace(ui: &Ui, typed: &Pairs, errors: &Errors) -> [Field; 4] {
-    let or = |name: &str, usual: &str| typed.given(name).unwrap_or(usual).to_owned();
-    [
-        Field::text("rate_per_second", &ui.say("webhook-rate"), typed.text("rate_per_second"))
-            .optional(ui)
-            .hint(&ui.say("webhook-rate-hint")),
-        Field::text("concurrency", &ui.say("webhook-concurrency"), or("concurrency", "32"))
-            .hint(&ui.say("webhook-concurrency-hint")),
-        Field::text("timeout_seconds", &ui.say("webhook-timeout"), or("timeout_seconds", "15"))
-            .hint(&ui.say("webhook-timeout-hint")),
-        Field::checkbox("ordered", &ui.say("webhook-ordered"), typed.has("ordered"))
-            .hint(&ui.say("webhook-ordered-hint")),
-    ]
-    .map(|field| field.error(ui, errors))
 }

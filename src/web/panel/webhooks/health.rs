@@ -1,7 +1,7 @@
 //! How a webhook is doing, as people are told: a badge, a sentence, and what to do next.
 
 use crate::admin::WebhookStatusView;
-use crate::texts::{self, Message, msg};
+use crate::texts::{self, Message, Saying, msg};
 use crate::web::panel::parts::{Badge, Tone, icon};
 use crate::web::panel::{Ui, lines};
 
@@ -24,10 +24,17 @@ pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
             Badge::new(Tone::Info, icon("info"), &ui.say("webhook-ready"))
         }
         "healthy" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("webhook-healthy")),
+        "unstable" => Badge::new(Tone::Warn, icon("triangle-alert"), &unstable(ui, status)),
         "slow" => Badge::new(Tone::Warn, icon("refresh-cw"), &ui.say("webhook-slow")),
         "failing" => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("webhook-failing")),
         _ => Badge::new(Tone::Off, icon("circle-pause"), &ui.say("webhook-paused")),
     }
+}
+
+/// Unstable, with the share of the last hour by which it is.
+fn unstable(ui: &Ui, status: &WebhookStatusView) -> Saying {
+    let share = status.success_last_hour.unwrap_or_default() * 100.0;
+    ui.say("webhook-unstable").with("share", ui.decimal(share, 1))
 }
 
 /// The tone of its sentence.
@@ -36,7 +43,7 @@ pub fn tone(status: &WebhookStatusView) -> Tone {
         "healthy" if count(status, "dead") > 0 || only_failed(status) => Tone::Warn,
         "healthy" if status.last_success_at.is_none() => Tone::Info,
         "healthy" => Tone::Ok,
-        "slow" => Tone::Warn,
+        "slow" | "unstable" => Tone::Warn,
         "failing" => Tone::Bad,
         _ => Tone::Off,
     }
@@ -69,7 +76,7 @@ pub fn next_try(ui: &Ui, at: Option<&str>) -> Option<String> {
 pub fn step(status: &WebhookStatusView) -> Step {
     match status.health.as_str() {
         "paused" => Step::Resume,
-        "failing" | "slow" => Step::SeeFailures,
+        "failing" | "slow" | "unstable" => Step::SeeFailures,
         _ if only_failed(status) => Step::SeeFailures,
         _ if count(status, "dead") > 0 => Step::SeeDead,
         _ => Step::Nothing,

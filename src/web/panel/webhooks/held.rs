@@ -28,9 +28,13 @@ struct Held {
     path: String,
     name: String,
     operates: bool,
+    /// Those that can be sent again and that nobody has put away, where they are shown to who may send them.
+    undelivered: i64,
     state: &'static str,
     tabs: Vec<(&'static str, String, String)>,
     rows: Vec<Row>,
+    /// Of when they are.
+    at: Moment,
     empty: Empty,
     pager: Pager,
 }
@@ -56,6 +60,9 @@ async fn page(
     let cursor = asked.given("cursor");
     let status = panel.admin.webhook_status(&visit.actor, ui.lang, at.id).await?;
     let page = panel.admin.held(&visit.actor, at.id, state, cursor, ON_A_PAGE).await?;
+    let operates = visit.actor.require(Role::Operator).is_ok();
+    let counts = operates && state == "dead";
+    let undelivered = if counts { panel.admin.undelivered_count(&visit.actor, at.id).await? } else { 0 };
     let tab = |state: &'static str| {
         let count = status.held.get(state).copied().unwrap_or_default();
         (state, ui.say("held-state").with("state", state).text(), ui.number(count))
@@ -64,8 +71,10 @@ async fn page(
         frame: visit.frame(Section::Companies).of_company(at.company),
         crumbs: at.crumbs(ui),
         name: at.webhook.name,
-        operates: visit.actor.require(Role::Operator).is_ok(),
+        operates,
+        undelivered,
         tabs: STATES.map(tab).into(),
+        at: ui.clock(ui.now),
         rows: page.items.into_iter().map(|held| row(ui, held)).collect(),
         empty: Empty::new(icon("inbox"), &ui.say("held-none"), &ui.say("held-none-text")),
         pager: Pager::new(ui, &format!("{path}/held?state={state}"), cursor, page.next.as_deref()),

@@ -1,20 +1,36 @@
-//! The webhooks of one company.
+//! The webhooks of one company, or of all that somebody sees, searched and put in order.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::health;
-use crate::admin::{Role, WebhookStatusView, WebhookView};
-use crate::domain::WebhookId;
+use crate::admin::{
+    Actor, Admin, AdminError, CompanyView, Grade, ListedWebhook, Role, WebhookIs, WebhookList,
+    WebhookListQuery, WebhookSort,
+};
+use crate::domain::{CompanyId, Sought};
 use crate::web::panel::company_page::{CompanyHead, Tab};
-use crate::web::panel::parts::{Badge, Empty, icon};
+use crate::web::panel::pages::{self, ON_A_PAGE, Pages};
+use crate::web::panel::pairs::address;
+use crate::web::panel::parts::{Badge, Empty, Tone, icon};
+use crate::web::panel::scope::Companies;
 use crate::web::panel::ui::Moment;
-use crate::web::panel::{Frame, InCompany, Panel, Reader, Section, Shown, Ui, lines, show};
+use crate::web::panel::{
+    Asked, Choice, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines,
+    live, show,
+};
+
+/// So often the list of a company is made anew though nothing has happened.
+const OLDER_MICROS: i64 = 10_000_000;
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/companies/{company}/webhooks", get(list))
+    Router::new()
+        .route("/webhooks", get(everywhere))
+        .route("/companies/{company}/webhooks", get(in_company))
+        .route("/companies/{company}/webhooks/live", get(live_list))
 }
 
 #[derive(Template)]
@@ -22,64 +38,243 @@ pub fn routes() -> Router<Panel> {
 struct Webhooks {
     ui: Ui,
     frame: Frame,
-    head: CompanyHead,
-    company: String,
+    title: String,
+    /// Of one company; the rows of a list of all say whose they are.
+    head: Option<CompanyHead>,
     path: String,
     administers: bool,
+    fields: Vec<Field>,
+    filtered: bool,
+    count: String,
+    /// How those of one company stood when the page was made: it changes when one of them does. The list of all is not live.
+    moved: Option<String>,
+    at: Moment,
     rows: Vec<Row>,
+    /// There is one, whatever is asked for.
+    any: bool,
     empty: Empty,
+    pages: Pages,
 }
 
 struct Row {
     path: String,
     name: String,
     url: String,
+    company: (String, String),
     state: Badge,
-    sentence: String,
+    /// What is the matter, where something is.
+    sentence: Option<String>,
     backlog: String,
     last_success: Option<Moment>,
     last_failure: Option<Moment>,
 }
 
-async fn list(
+/// What the address asks for.
+struct Search {
+    /// The company whose page it is.
+    of: Option<CompanyId>,
+    /// The one that is chosen among all.
+    company: Option<CompanyId>,
+    sought: Option<Sought>,
+    state: Option<WebhookIs>,
+    sort: Option<WebhookSort>,
+}
+
+impl Search {
+    fn new(of: Option<CompanyId>, asked: &Pairs) -> Self {
+        Self {
+            of,
+            company: asked.given("company").and_then(|text| text.parse().ok()),
+            sought: Sought::typed(asked.text("q")),
+            state: asked.one_of("state", &WebhookIs::ALL, WebhookIs::as_str),
+            sort: asked.one_of("sort", &WebhookSort::ALL, WebhookSort::as_str),
+        }
+    }
+
+    fn path(&self) -> String {
+        self.of.map_or_else(|| "/webhooks".to_owned(), |company| format!("/companies/{company}/webhooks"))
+    }
+
+    fn q(&self) -> &str {
+        self.sought.as_ref().map_or("", Sought::as_str)
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.sought.is_some() || self.state.is_some() || self.of.is_none() && self.company.is_some()
+    }
+
+    fn address(&self) -> String {
+        let sort = self.sort.filter(|sort| *sort != WebhookSort::default());
+        let company = self.company.filter(|_| self.of.is_none()).map(|company| company.to_string());
+        let pairs = [
+            ("q", self.q()),
+            ("company", company.as_deref().unwrap_or_default()),
+            ("state", self.state.map_or("", WebhookIs::as_str)),
+            ("sort", sort.map_or("", WebhookSort::as_str)),
+        ];
+        address(&self.path(), &pairs)
+    }
+
+    fn fields(&self, ui: &Ui, companies: Option<&Companies>) -> Vec<Field> {
+        let state = |one: WebhookIs| {
+            let label = ui.say("webhooks-are").with("state", one.as_str());
+            Choice::new(one.as_str(), &label, self.state == Some(one))
+        };
+        let sort = |one: WebhookSort| {
+            let label = ui.say("webhooks-sort-by").with("by", one.as_str());
+            Choice::new(one.as_str(), &label, self.sort.unwrap_or_default() == one)
+        };
+        let any = Choice::new("", &ui.say("filter-any"), self.state.is_none());
+        let states = std::iter::once(any).chain(WebhookIs::ALL.map(state)).collect();
+        let what = match self.of {
+            Some(_) => ui.say("webhooks-search-what"),
+            None => ui.say("webhooks-search-what-all"),
+        };
+        let chosen = self.company.map(|company| company.to_string()).unwrap_or_default();
+        let company = companies.map(|companies| {
+            let choices = companies.choices(&ui.say("scope-all").text(), &chosen);
+            Field::select("company", &ui.say("companies-name"), choices)
+        });
+        let q = Field::typed("search", "q", &ui.say("filter-search"), self.q()).placeholder(what.text());
+        let others = [
+            Field::select("state", &ui.say("webhook-health"), states),
+            Field::select("sort", &ui.say("filter-sort"), WebhookSort::ALL.map(sort).into()),
+        ];
+        std::iter::once(q).chain(company).chain(others).collect()
+    }
+
+    fn query(&self, asked: &Pairs) -> WebhookListQuery {
+        WebhookListQuery {
+            company: self.of.or(self.company),
+            sought: self.sought.clone(),
+            state: self.state,
+            sort: self.sort.unwrap_or_default(),
+            from: pages::asked(asked),
+            limit: ON_A_PAGE,
+        }
+    }
+}
+
+async fn in_company(
     Reader(visit): Reader,
     InCompany { id, company }: InCompany,
     State(panel): State<Panel>,
+    Asked(asked): Asked,
 ) -> Shown {
+    let search = Search::new(Some(id), &asked);
+    // Before they are read: what changes in between is then seen as a change.
+    let moved = moved(&panel.admin, &visit.actor, &visit.ui, id).await?;
+    let page = found(&panel, &visit, &search, &asked, None).await?;
+    show(&of_one(&visit, (id, &company), moved, page))
+}
+
+fn of_one(
+    visit: &Visit,
+    (id, company): (CompanyId, &CompanyView),
+    moved: String,
+    page: Webhooks,
+) -> Webhooks {
     let ui = &visit.ui;
-    let mut rows = Vec::new();
-    for webhook in panel.admin.webhooks(&visit.actor, id).await? {
-        let Ok(webhook_id) = webhook.id.parse::<WebhookId>() else { continue };
-        let status = panel.admin.webhook_status(&visit.actor, ui.lang, webhook_id).await?;
-        rows.push(row(ui, format!("/companies/{id}/webhooks/{webhook_id}"), webhook, &status));
+    let mut empty = page.empty;
+    if page.administers && !page.any {
+        empty = empty.step(format!("{}/new", page.path), &ui.say("webhooks-new"));
     }
-    let path = format!("/companies/{id}/webhooks");
-    let administers = visit.actor.require(Role::Administrator).is_ok();
-    let mut empty = Empty::new(icon("webhook"), &ui.say("webhooks-none"), &ui.say("webhooks-none-text"));
-    if administers {
-        empty = empty.step(format!("{path}/new"), &ui.say("webhooks-new"));
-    }
-    show(&Webhooks {
-        path,
-        administers,
-        empty,
+    Webhooks {
+        moved: Some(moved),
         frame: visit.frame(Section::Companies).of_company(id),
-        head: CompanyHead::new(&visit, id, &company.name, Tab::Webhooks),
-        company: company.name,
-        rows,
+        head: Some(CompanyHead::new(visit, id, &company.name, Tab::Webhooks)),
+        title: format!("{} · {}", ui.say("webhooks-title"), company.name),
+        empty,
+        ..page
+    }
+}
+
+async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let search = Search::new(None, &asked);
+    let companies = Companies::of(&panel, &visit).await?;
+    show(&found(&panel, &visit, &search, &asked, Some(&companies)).await?)
+}
+
+async fn found(
+    panel: &Panel,
+    visit: &Visit,
+    search: &Search,
+    asked: &Pairs,
+    companies: Option<&Companies>,
+) -> Result<Webhooks, Failed> {
+    let ui = &visit.ui;
+    let WebhookList { rows, found, total, from } =
+        panel.admin.webhook_list(&visit.actor, ui.lang, &search.query(asked)).await?;
+    let filtered = search.is_filtered();
+    Ok(Webhooks {
+        frame: visit.frame(Section::Webhooks),
+        title: ui.say("webhooks-title").text(),
+        head: None,
+        path: search.path(),
+        administers: visit.actor.require(Role::Administrator).is_ok(),
+        fields: search.fields(ui, companies),
+        filtered,
+        count: if filtered {
+            ui.say("webhooks-count-of").with("n", ui.number(found)).with("total", total).text()
+        } else {
+            ui.say("webhooks-count").with("n", total).text()
+        },
+        moved: None,
+        at: ui.clock(ui.now),
+        rows: rows.into_iter().map(|webhook| row(ui, webhook)).collect(),
+        any: total > 0,
+        empty: nothing(ui, search),
+        pages: Pages::new(ui, &search.address(), from, found),
         ui: ui.clone(),
     })
 }
 
-fn row(ui: &Ui, path: String, webhook: WebhookView, status: &WebhookStatusView) -> Row {
+fn nothing(ui: &Ui, search: &Search) -> Empty {
+    if search.is_filtered() {
+        let text = ui.say("webhooks-none-found-text");
+        return Empty::new(icon("search"), &ui.say("webhooks-none-found"), &text)
+            .step(search.path(), &ui.say("events-clear"));
+    }
+    let text = match search.of {
+        Some(_) => ui.say("webhooks-none-text"),
+        None => ui.say("webhooks-none-text-all"),
+    };
+    Empty::new(icon("webhook"), &ui.say("webhooks-none"), &text)
+}
+
+/// Tells pages that a webhook of the company stands otherwise than before, or that some time has gone by.
+async fn live_list(
+    Reader(visit): Reader,
+    InCompany { id, .. }: InCompany,
+    State(panel): State<Panel>,
+) -> Response {
+    let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
+    panel.hub.stream(&visit, &format!("webhooks of {id}"), move || {
+        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+        async move { Ok(vec![(live::MOVED.to_owned(), moved(&admin, &actor, &ui, id).await?)]) }
+    })
+}
+
+/// A word that changes when the list does, and every ten seconds: times grow older by themselves.
+async fn moved(admin: &Admin, actor: &Actor, ui: &Ui, id: CompanyId) -> Result<String, AdminError> {
+    let stand = admin.webhooks_stand(actor, id).await?;
+    Ok(format!("|{stand} {}", ui.now.0 / OLDER_MICROS))
+}
+
+fn row(ui: &Ui, webhook: ListedWebhook) -> Row {
     let moment = |text: &Option<String>| lines::moment(text.as_deref()).map(|at| ui.ago(at));
+    let (status, company) = (&webhook.status, format!("/companies/{}/webhooks", webhook.company));
     Row {
-        path,
-        state: health::badge(ui, status),
-        sentence: health::sentence(ui, status),
+        path: format!("{company}/{}", webhook.id),
+        state: match webhook.grade {
+            Grade::Elsewhere => Badge::new(Tone::Off, icon("circle-minus"), &ui.say("webhook-elsewhere")),
+            _ => health::badge(ui, status),
+        },
+        sentence: (webhook.grade > Grade::Ready).then(|| health::sentence(ui, status)),
         backlog: health::backlog(ui, status),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
+        company: (company, webhook.company_name),
         name: webhook.name,
         url: webhook.url,
     }

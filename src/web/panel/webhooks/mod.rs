@@ -6,8 +6,11 @@
 mod deletion;
 mod delivery;
 mod form;
+mod form_parts;
 pub(super) mod health;
 mod held;
+mod indented;
+mod kinds;
 mod list;
 mod offer;
 mod orders;
@@ -17,6 +20,8 @@ mod replay;
 mod replays;
 pub(super) mod rules;
 mod secret;
+mod set;
+mod skip;
 mod trial;
 mod typed;
 
@@ -25,6 +30,8 @@ use std::collections::HashMap;
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+
+pub use typed::names_only;
 
 use super::parts::Crumbs;
 use super::{Failed, InCompany, Panel, Reader, Ui};
@@ -37,6 +44,7 @@ pub fn routes() -> Router<Panel> {
         .merge(page::routes())
         .merge(reach::routes())
         .merge(orders::routes())
+        .merge(skip::routes())
         .merge(held::routes())
         .merge(delivery::routes())
         .merge(offer::routes())

@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use crate::admin::{AdminError, CatalogueView, EventQuery, TypeView, is_offered};
+use super::kinds::{Group, beginnings, grouped};
+use crate::admin::{AdminError, CatalogueView, EventQuery, TypeView};
 use crate::domain::{CompanyId, Pattern};
 use crate::sources::secret_keys;
 use crate::web::panel::events::tree::Tree;
@@ -73,11 +74,28 @@ impl Offer {
         Ok(Self { seen, known, sample })
     }
 
-    pub fn has(&self, name: &str) -> bool {
-        self.seen.iter().any(|seen| seen.name == name) || is_offered(name)
+    /// Whether a box stands for this: a type, or all whose names begin alike.
+    pub fn has(&self, event: &str) -> bool {
+        match event.strip_suffix('*') {
+            Some(head) => beginnings(&self.names()).contains(&head),
+            None => self.names().contains(&event),
+        }
     }
 
-    pub fn types(&self, ui: &Ui, typed: &Pairs) -> Vec<Type> {
+    /// What comes, and what is known beside it.
+    fn names(&self) -> Vec<&str> {
+        let seen = self.seen.iter().map(|seen| seen.name.as_str());
+        let unseen = self.known.iter().map(|entry| entry.name);
+        let unseen = unseen.filter(|name| self.seen.iter().all(|seen| seen.name != *name));
+        seen.chain(unseen).collect()
+    }
+
+    /// The types in their groups.
+    pub fn groups(&self, ui: &Ui, typed: &Pairs) -> Vec<Group> {
+        grouped(ui, self.types(ui, typed), typed)
+    }
+
+    fn types(&self, ui: &Ui, typed: &Pairs) -> Vec<Type> {
         let is_chosen = |name: &str| typed.all("event").any(|event| event == name);
         let seen = self.seen.iter().map(|seen| Type {
             chosen: is_chosen(&seen.name),

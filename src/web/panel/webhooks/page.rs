@@ -10,6 +10,7 @@ use axum::routing::get;
 use super::health::{self, Step};
 use super::reach::Reach;
 use super::rules::RuleLine;
+use super::set::Set;
 use super::{InWebhook, delivery, rules, to_list};
 use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
@@ -48,12 +49,16 @@ struct Page {
     step: Step,
     /// Events that nobody will send by themselves.
     dead: i64,
+    /// Of those, the ones that can be sent again and that nobody has put away; 0 for who may not.
+    undelivered: i64,
     operates: bool,
     administers: bool,
     /// Whether its URL can be reached, for who has just saved it.
     reach: Option<Reach>,
     figures: Figures,
     charts: Charts,
+    /// The period of the charts, for links to this page.
+    kept: String,
     outcome: Option<String>,
     attempts: Vec<delivery::Attempt>,
     empty: Empty,
@@ -74,9 +79,12 @@ struct Figures {
     dead: String,
     last_success: Option<Moment>,
     last_failure: Option<Moment>,
+    /// Whether something is in the queue that could be skipped.
+    skips: bool,
     url: String,
     events: String,
     rules: Vec<RuleLine>,
+    set: Set,
     masks: Vec<String>,
     administers: bool,
 }
@@ -94,13 +102,17 @@ async fn page(
     let charts = if asked.has("span") {
         drawn(&panel, &visit, &at, &asked).await?
     } else {
-        Charts::awaited(ui, &path, charts::of_webhook)
+        let company = format!("/companies/{}", at.company);
+        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_webhook(ui, series, &company))
     };
     let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
     let cursor = asked.given("cursor");
     let status = admin.webhook_status(actor, ui.lang, at.id).await?;
     let made = admin.attempts(actor, at.id, outcome, cursor, ON_A_PAGE).await?;
-    let here = outcome.map_or_else(|| path.clone(), |outcome| format!("{path}?outcome={outcome}"));
+    let kept = charts::kept(&asked);
+    let here = outcome.map_or_else(|| kept.clone(), |outcome| format!("{kept}outcome={outcome}"));
+    let here = format!("{path}?{here}");
+    let here = here.trim_end_matches(['?', '&']);
     let empty = match outcome {
         None => Empty::new(icon("send"), &ui.say("attempts-none"), &ui.say("attempts-none-text")),
         Some(_) => {
@@ -114,6 +126,8 @@ async fn page(
     };
     let (paused_by, administers) = (paused.map(by), actor.require(Role::Administrator).is_ok());
     let operates = actor.require(Role::Operator).is_ok();
+    let dead = health::count(&status, "dead");
+    let undelivered = if operates && dead > 0 { admin.undelivered_count(actor, at.id).await? } else { 0 };
     let reach = if operates { Reach::asked(&panel, &visit, &at, &asked).await? } else { None };
     show(&Page {
         frame: visit.frame(Section::Companies).of_company(at.company),
@@ -125,14 +139,16 @@ async fn page(
         operates,
         reach,
         figures: figures(ui, &path, &at.webhook, &status, administers),
-        dead: health::count(&status, "dead"),
+        dead,
+        undelivered,
         paused_by,
         administers,
         charts,
+        kept,
         outcome: outcome.map(str::to_owned),
         attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
         empty,
-        pager: Pager::new(ui, &here, cursor, made.next.as_deref()),
+        pager: Pager::new(ui, here, cursor, made.next.as_deref()),
         webhook: at.webhook,
         path,
         status,
@@ -181,7 +197,8 @@ async fn charts_alone(
 async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
     let series = panel.admin.series_of_webhook(&visit.actor, at.id, span, ui.midnight()).await?;
-    Ok(Charts::drawn(ui, &at.path(), span, charts::of_webhook(ui, &series)))
+    let company = format!("/companies/{}", at.company);
+    Ok(Charts::drawn(ui, &at.path(), asked, span, charts::of_webhook(ui, &series, &company)))
 }
 
 fn figures(
@@ -202,6 +219,8 @@ fn figures(
         last_failure: moment(&status.last_failure_at),
         events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         rules: rules::lines(ui, &webhook.rules),
+        skips: administers && status.backlog > 0,
+        set: Set::of(ui, webhook),
         url: webhook.url.clone(),
         masks: webhook.secret_masks.clone(),
         path: path.to_owned(),

@@ -26,6 +26,7 @@ pub fn routes() -> Router<Panel> {
 
 #[derive(Template)]
 #[template(path = "panel/webhooks/replay.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a page asks of itself")]
 struct One {
     ui: Ui,
     frame: Frame,
@@ -39,6 +40,7 @@ struct One {
     ends: [(String, Option<Moment>); 2],
     events: String,
     rate: String,
+    undelivered: bool,
     as_new: bool,
     by: String,
     at: Option<Moment>,
@@ -130,6 +132,7 @@ async fn page(
         ends,
         events: replay.events.join(", "),
         rate: replay.rate_per_second.map_or_else(String::new, |rate| ui.number(rate)),
+        undelivered: replay.undelivered_only,
         as_new: replay.as_new,
         at: lines::moment(Some(&replay.created_at)).map(|at| ui.clock(at)),
         by: who(ui, &replay.created_by),
@@ -235,6 +238,7 @@ mod tests {
             delivered: 0,
             failed: 0,
             skipped: 0,
+            undelivered_only: false,
             as_new: false,
             rate_per_second: None,
             created_at: String::new(),

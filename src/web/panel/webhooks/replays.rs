@@ -24,7 +24,7 @@ use crate::web::panel::{
 /// Replays of a page.
 const ON_A_PAGE: u32 = 20;
 /// The fields of the form.
-const FIELDS: [&str; 5] = ["from", "to", "events", "rate_per_second", "as_new"];
+const FIELDS: [&str; 6] = ["undelivered", "from", "to", "events", "rate_per_second", "as_new"];
 
 pub fn routes() -> Router<Panel> {
     let list = "/companies/{company}/webhooks/{webhook}/replays";
@@ -64,6 +64,8 @@ struct Counted {
     events: i64,
     first: String,
     last: String,
+    /// Why there is none.
+    none: String,
     /// What else matters for it.
     notes: Vec<String>,
     /// What the form says, and the range as it was counted.
@@ -91,7 +93,7 @@ async fn page(
         return show(&replays(&panel, &visit, &at, &asked, &Errors::default()).await?);
     }
     let ui = &visit.ui;
-    let from = ui.typed_time(asked.text("from").trim());
+    let from = asked.given("from").map(|from| ui.typed_time(from.trim()));
     let to = asked.given("to").map(|to| ui.typed_time(to));
     let counted = match input(&asked, from, to) {
         Ok(input) => panel.admin.count_replay(&visit.actor, at.id, &input).await,
@@ -113,7 +115,7 @@ async fn begin(
     State(panel): State<Panel>,
     Sent(typed): Sent,
 ) -> Shown {
-    let (first, last) = (typed.text("first").to_owned(), typed.given("last").map(str::to_owned));
+    let [first, last] = ["first", "last"].map(|end| typed.given(end).map(str::to_owned));
     let begun = match input(&typed, first, last) {
         Ok(input) => panel.admin.create_replay(&visit.actor, at.id, &input).await,
         Err(fault) => Err(fault),
@@ -128,7 +130,7 @@ async fn begin(
 }
 
 /// The form as input, over this range.
-fn input(typed: &Pairs, from: String, to: Option<String>) -> Result<ReplayInput, AdminError> {
+fn input(typed: &Pairs, from: Option<String>, to: Option<String>) -> Result<ReplayInput, AdminError> {
     let events: Vec<_> = written(typed.text("events")).map(str::to_owned).collect();
     let rate = typed.given("rate_per_second").map(str::parse::<u32>).transpose().map_err(|_| {
         let fault = Fault::Malformed { expected: Expected::Whole { min: 1, max: 10_000 } };
@@ -138,23 +140,29 @@ fn input(typed: &Pairs, from: String, to: Option<String>) -> Result<ReplayInput,
         from,
         to,
         events: (!events.is_empty()).then_some(events),
+        undelivered_only: typed.has("undelivered"),
         as_new: typed.has("as_new"),
         rate_per_second: rate,
     })
 }
 
 fn told(ui: &Ui, at: &InWebhook, typed: &Pairs, count: ReplayCountView) -> Counted {
-    let rules = !at.webhook.rules.is_empty();
+    let undelivered = typed.has("undelivered");
+    let rules = !at.webhook.rules.is_empty() && !undelivered;
     let notes = [
         (at.webhook.state != "active", ui.say("replay-note-paused")),
         (rules, ui.say("replay-note-rules")),
+        (undelivered, ui.say("replay-note-undelivered")),
         (typed.has("as_new"), ui.say("replay-note-new")),
     ];
     let given = FIELDS.iter().filter(|name| !typed.text(name).is_empty());
     let mut hidden: Vec<_> = given.map(|name| (*name, typed.text(name).to_owned())).collect();
     hidden.push(("first", count.from.clone()));
     hidden.push(("last", count.to.clone()));
+    let none =
+        if undelivered { ui.say("conflict-nothing-undelivered") } else { ui.say("replay-counted-none") };
     Counted {
+        none: none.text(),
         events: count.events,
         first: count.from,
         last: count.to,
@@ -211,6 +219,8 @@ fn past(ui: &Ui, path: &str, replays: &[ReplayView]) -> Past {
 fn fields(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<Field> {
     let zone = ui.say("replay-zone").with("zone", ui.zone_name());
     let fields = [
+        Field::checkbox("undelivered", &ui.say("replay-undelivered"), typed.has("undelivered"))
+            .hint(&ui.say("replay-undelivered-hint")),
         Field::typed("datetime-local", "from", &ui.say("replay-from"), typed.text("from")).hint(&zone),
         Field::typed("datetime-local", "to", &ui.say("replay-to"), typed.text("to"))
             .optional(ui)

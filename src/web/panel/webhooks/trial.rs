@@ -6,11 +6,13 @@ use axum::extract::State;
 use axum::routing::get;
 
 use super::InWebhook;
+use super::delivery::{curl, start};
 use super::offer::Offer;
-use crate::admin::{AdminError, TestInput, TestView};
+use crate::admin::{AdminError, RequestView, TestInput, TestView};
 use crate::web::panel::parts::{Crumbs, Notice, Tone};
 use crate::web::panel::{
-    Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, diagnosis, refuse, show,
+    Errors, Field, Frame, Operator, Pairs, Panel, Section, Sent, Shown, Ui, Visit, diagnosis, lines, refuse,
+    show,
 };
 
 pub fn routes() -> Router<Panel> {
@@ -28,7 +30,39 @@ struct Test {
     fields: Vec<Field>,
     notice: Option<Notice>,
     phases: Vec<(String, String)>,
-    sent: Option<TestView>,
+    sent: Option<Sending>,
+}
+
+/// What was sent, and what came back.
+struct Sending {
+    view: TestView,
+    /// Which event it was, or why it was none.
+    which: String,
+    body: String,
+    cut: bool,
+    curl: String,
+}
+
+impl Sending {
+    fn new(ui: &Ui, view: TestView) -> Self {
+        let when = lines::moment(view.received_at.as_deref()).map(|at| ui.exact(at)).unwrap_or_default();
+        let which = ui
+            .say("test-made-of")
+            .with("made", view.made_of.as_str())
+            .with("type", view.event_type.as_str())
+            .with("id", view.event_id.as_deref().unwrap_or_default())
+            .with("when", when);
+        let body = start(&view.request_body);
+        let (url, headers) = (view.url.clone(), view.request_headers.clone());
+        let request = RequestView { url, headers, body: view.request_body.clone() };
+        Self {
+            which: which.text(),
+            cut: body.len() < view.request_body.len(),
+            body: body.to_owned(),
+            curl: curl(&request),
+            view,
+        }
+    }
 }
 
 async fn page(Operator(visit): Operator, at: InWebhook, State(panel): State<Panel>) -> Shown {
@@ -67,7 +101,7 @@ async fn send(
         (ui.say("phase-total"), Some(sent.total_us)),
     ];
     page.phases = phases.into_iter().filter_map(|(name, us)| Some((name.text(), ms(us?)))).collect();
-    page.sent = Some(sent);
+    page.sent = Some(Sending::new(ui, sent));
     show(&page)
 }
 

@@ -5,13 +5,19 @@ use std::ops::RangeInclusive;
 
 use super::offer::Offer;
 use crate::admin::{Expected, Fault, FieldFault, WebhookInput, WebhookView};
-use crate::domain::webhook::{Concurrency, Rate, Timeout};
-use crate::domain::{Operator, Rule};
+use crate::domain::webhook::{Concurrency, Pause, Rate, Timeout};
+use crate::domain::{Operator, Rule, WebhookSettings};
 use crate::secrets::Secret;
 use crate::web::panel::Pairs;
 
 /// Rows of rules that are read of a form: one more than are allowed, so that too many are refused and not cut.
 pub const RULES: usize = Rule::MOST + 1;
+/// The box that says that a type is to be saved although no known one fits it.
+pub const ANYWAY: &str = "unknown_types";
+/// Every type.
+const ALL: &str = "*";
+const RETRY: &str = "retry_seconds";
+
 /// A row of the rules as it was typed.
 #[derive(Default)]
 pub struct TypedRule {
@@ -40,6 +46,7 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
     let mut small = |name, range| number(name, range).map(|read| u16::try_from(read).unwrap_or(u16::MAX));
     let (concurrency, timeout_seconds) =
         (small("concurrency", Concurrency::RANGE), small("timeout_seconds", Timeout::RANGE));
+    let retry_seconds = pauses(typed, &mut unread);
     let bearer = match typed.secret("bearer") {
         Some(secret) => Some(Some(secret)),
         None => typed.has("clear_bearer").then_some(None),
@@ -50,12 +57,15 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
         name: Some(typed.text("name").to_owned()),
         url: Some(typed.text("url").to_owned()),
         events: Some(events(typed)),
+        asked_about: asked_about(typed),
         rules: Some(rules_by_event(typed)),
         format: Some(typed.given("format").unwrap_or("ramal").to_owned()),
         rate_per_second,
         concurrency,
         timeout_seconds,
         ordered: Some(typed.has("ordered")),
+        retry_seconds,
+        redact: typed.has("redact").then(|| written(typed.text("redact")).map(str::to_owned).collect()),
         bearer,
         // A webhook that is there gets another one on a page of its own, with an overlap.
         secret: typed.secret("secret").filter(|_| stored.is_none()).map(Some),
@@ -63,8 +73,33 @@ pub fn input(typed: &Pairs, stored: Option<&WebhookView>) -> WebhookInput {
         keep_headers: typed.all("keep_header").filter(known).map(str::to_owned).collect(),
         version: typed.given("version").and_then(|text| text.parse().ok()),
         unread,
-        ..WebhookInput::default()
     }
+}
+
+/// The pauses between tries, in seconds; the usual ones where the field is empty. A form without it changes nothing of them.
+fn pauses(typed: &Pairs, unread: &mut Vec<FieldFault>) -> Option<Vec<u32>> {
+    if !typed.has(RETRY) {
+        return None;
+    }
+    let parts = typed.text(RETRY).split([',', ';', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty());
+    let read: Result<Vec<u32>, _> = parts.map(str::parse).collect();
+    match read {
+        Ok(pauses) if pauses.is_empty() => {
+            Some(WebhookSettings::pauses().iter().map(|pause| pause.u32()).collect())
+        }
+        Ok(pauses) => Some(pauses),
+        Err(_) => {
+            let expected =
+                Expected::Whole { min: (*Pause::RANGE.start()).into(), max: (*Pause::RANGE.end()).into() };
+            unread.push(FieldFault::new(RETRY, Fault::Malformed { expected }));
+            None
+        }
+    }
+}
+
+/// Pauses as they are typed.
+pub fn in_seconds(pauses: &[u32]) -> String {
+    pauses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The event types of a text, one a line. A provider's names may have spaces in them.
@@ -72,12 +107,33 @@ pub fn written(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';', '\n', '\r', '\t']).map(str::trim).filter(|event| !event.is_empty())
 }
 
-/// What was ticked and what was written, each once.
+fn hand_written(typed: &Pairs) -> impl Iterator<Item = &str> {
+    written(typed.text("more"))
+}
+
+/// What was ticked and what was written, each once. Where all are ticked nothing else counts, and where all that begin alike are,
+/// no box of theirs does.
 fn events(typed: &Pairs) -> Vec<String> {
-    let written = written(typed.text("more"));
+    if wants_all(typed) {
+        return vec![ALL.to_owned()];
+    }
+    let heads = || typed.all("event").filter_map(|event| event.strip_suffix('*'));
+    let is_within = |event: &str| !event.ends_with('*') && heads().any(|head| event.starts_with(head));
+    let ticked = typed.all("event").filter(|event| !is_within(event));
     let mut known = HashSet::new();
-    let all = typed.all("event").chain(written).filter(|event| !event.is_empty());
+    let all = ticked.chain(hand_written(typed)).filter(|event| !event.is_empty());
     all.filter(|event| known.insert(*event)).map(str::to_owned).collect()
+}
+
+/// Whether every type is ticked.
+pub fn wants_all(typed: &Pairs) -> bool {
+    typed.all("event").any(|event| event == ALL)
+}
+
+/// What was written by hand and is to be asked about where nobody knows it.
+fn asked_about(typed: &Pairs) -> Vec<String> {
+    let settled = typed.has(ANYWAY) || wants_all(typed);
+    hand_written(typed).filter(|_| !settled).map(str::to_owned).collect()
 }
 
 /// The rows that hold something, with the event each is for.
@@ -136,6 +192,8 @@ pub fn stored(webhook: &WebhookView, offer: &Offer) -> Pairs {
         ("concurrency", webhook.concurrency.to_string()),
         ("timeout_seconds", webhook.timeout_seconds.to_string()),
         ("version", webhook.version.to_string()),
+        (RETRY, in_seconds(&webhook.retry_seconds)),
+        ("redact", webhook.redact.join("\n")),
     ];
     let mut add = |name: &'static str, value: String| pairs.push((name, value));
     if let Some(rate) = webhook.rate_per_second {

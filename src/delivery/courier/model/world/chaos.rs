@@ -139,6 +139,7 @@ impl World {
             from,
             to: Seq(self.rng.random_range(from.0..=self.store.head().0)),
             names: Vec::new(),
+            undelivered: false,
             revision: self.store.revisions.last().expect("at least one").number,
             as_new: self.rng.random_bool(0.5),
             per_second: self.rng.random_bool(0.5).then_some(20),

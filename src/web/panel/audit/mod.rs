@@ -1,10 +1,16 @@
 //! The audit log: who changed what, with what was there before.
 
+mod changes;
+
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use serde_json::Value;
+
+use changes::{Change, changes};
 
 use super::lines::moment;
 use super::parts::{Empty, Pager, icon};
@@ -13,7 +19,7 @@ use super::ui::Moment;
 use super::who::who;
 use super::{Administrator, Asked, Choice, Errors, Field, Frame, Pairs, Panel, Section, Shown, Ui, Visit};
 use super::{refuse, show};
-use crate::admin::{ACTIONS, AdminError, AuditQuery, AuditView};
+use crate::admin::{ACTIONS, AdminError, AuditQuery, AuditView, Named};
 
 /// Rows of a page.
 const ON_A_PAGE: u32 = 50;
@@ -43,18 +49,13 @@ struct Row {
     actor: String,
     address: Option<String>,
     what: String,
+    /// As programs know it.
     action: String,
-    target: Option<String>,
+    target: Option<Named>,
+    /// The id of what it was done to.
+    id: Option<String>,
     company: Option<String>,
     changes: Vec<Change>,
-}
-
-/// One field: what it was, where that was written down, and what it is.
-#[derive(Debug, PartialEq, Eq)]
-struct Change {
-    field: String,
-    before: Option<String>,
-    after: String,
 }
 
 async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
@@ -79,13 +80,14 @@ async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, A
         Ok(page) => (page.items, page.next, Errors::default()),
         Err(error) => (Vec::new(), None, Errors::of(error)?),
     };
+    let names = panel.admin.audit_names(&visit.actor, &items).await?;
     let filtered = ASKED.iter().any(|name| asked.given(name).is_some());
     let none = if filtered { ui.say("audit-none-found") } else { ui.say("audit-none") };
     let page = Audit {
         frame: visit.frame(Section::Account),
         fields: fields(ui, &companies, people, &asked, &errors),
         filtered,
-        rows: items.into_iter().map(|entry| row(ui, &companies, entry)).collect(),
+        rows: items.into_iter().map(|entry| row(ui, &companies, &names, entry)).collect(),
         empty: Empty::new(icon("scroll-text"), &none, &ui.say("audit-none-text")),
         pager: Pager::new(ui, &address(&asked), at, next.as_deref()),
         ui: ui.clone(),
@@ -144,69 +146,47 @@ fn fields(ui: &Ui, companies: &Companies, people: Vec<Choice>, asked: &Pairs, er
     fields.map(|field| field.error(ui, errors)).into()
 }
 
-fn row(ui: &Ui, companies: &Companies, entry: AuditView) -> Row {
+fn row(ui: &Ui, companies: &Companies, names: &HashMap<String, Named>, entry: AuditView) -> Row {
     // What is gone keeps the name that it had when this was written.
-    let own = entry.company_id.is_some() && entry.company_id == entry.target;
-    let kept = entry.detail.as_ref().filter(|_| own).and_then(|detail| detail["name"].as_str());
-    let company = entry.company_id.as_deref().map(|id| match companies.name(id) {
-        name if name == id => kept.unwrap_or(id).to_owned(),
-        name => name.to_owned(),
-    });
+    let kept = entry.detail.as_ref().and_then(name_then);
+    let is_its_own = entry.company_id.is_some() && entry.company_id == entry.target;
+    let company = entry.company_id.as_deref().filter(|_| !is_its_own).map(|id| companies.name(id).to_owned());
+    let now = |id: &str| match id {
+        id if id.starts_with("company_") => {
+            Some(companies.name(id)).filter(|name| *name != id).map(str::to_owned)
+        }
+        id => names.get(id).map(|it| it.name.clone()),
+    };
+    let target = |id: &String| match names.get(id) {
+        Some(found) => found.clone(),
+        None => Named { name: kept.clone().unwrap_or_else(|| id.clone()), path: None },
+    };
     Row {
         company,
         at: moment(Some(&entry.at)).map(|at| ui.clock(at)),
         actor: who(ui, &entry.actor),
         address: entry.address,
         what: words(ui, &entry.action),
+        changes: entry
+            .detail
+            .as_ref()
+            .map(|detail| changes(ui, &entry.action, detail, &now))
+            .unwrap_or_default(),
         action: entry.action,
-        target: entry.target,
-        changes: entry.detail.as_ref().map(changes).unwrap_or_default(),
+        target: entry.target.as_ref().map(target),
+        id: entry.target,
     }
 }
 
-/// A line's detail, field by field: only what differs where before and after are known.
-fn changes(detail: &Value) -> Vec<Change> {
-    let Value::Object(detail) = detail else {
-        return vec![Change { field: String::new(), before: None, after: plain(detail) }];
-    };
-    let both =
-        (detail.get("before").and_then(Value::as_object), detail.get("after").and_then(Value::as_object));
-    let (Some(before), Some(after)) = both else {
-        let change = |(field, value): (&String, &Value)| Change {
-            field: field.clone(),
-            before: None,
-            after: plain(value),
-        };
-        return detail.iter().filter(|(_, value)| !value.is_null()).map(change).collect();
-    };
-    let mut fields: Vec<_> = before.keys().chain(after.keys()).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    // What is absent is nothing, as null is.
-    let before = |field: &str| before.get(field).unwrap_or(&Value::Null);
-    let after = |field: &str| after.get(field).unwrap_or(&Value::Null);
-    let differs = fields.into_iter().filter(|field| before(field) != after(field));
-    let change = |field: &String| Change {
-        field: field.clone(),
-        before: Some(plain(before(field))),
-        after: plain(after(field)),
-    };
-    differs.map(change).collect()
-}
-
-/// A text as it is, nothing as a dash, all else as JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "—".into(),
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
+/// What the thing was called when the line was written.
+fn name_then(detail: &Value) -> Option<String> {
+    let places = ["/name", "/settings/name", "/after/name", "/after/settings/name", "/before/name"];
+    places.into_iter().find_map(|place| detail.pointer(place)?.as_str()).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn every_action_has_its_words() {
@@ -215,21 +195,5 @@ mod tests {
             let bare = ACTIONS.iter().find(|action| words(&ui, action) == **action);
             assert_eq!(bare, None);
         }
-    }
-
-    #[test]
-    fn only_what_differs_is_shown() {
-        let change = |field: &str, before: Option<&str>, after: &str| Change {
-            field: field.into(),
-            before: before.map(str::to_owned),
-            after: after.into(),
-        };
-        let detail = json!({ "before": { "name": "Ana", "role": "reader", "zone": null },
-            "after": { "name": "Ana", "role": "operator", "companies": ["company_1"] } });
-        let expected =
-            [change("companies", Some("—"), r#"["company_1"]"#), change("role", Some("reader"), "operator")];
-        assert_eq!(changes(&detail), expected);
-        assert_eq!(changes(&json!({ "event": "x", "until": null })), [change("event", None, "x")]);
-        assert_eq!(changes(&json!("lost")), [change("", None, "lost")]);
     }
 }

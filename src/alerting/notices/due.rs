@@ -1,0 +1,270 @@
+//! What is due, to each contact together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+
+use super::Notices;
+use crate::alerting::{ContactPoint, Line, Message, Outcome, Sent, What, last_message, send};
+use crate::domain::alert_rule::{AlertRule, Notice, Why, again};
+use crate::domain::incident::{Entry, Incident, Said, Step};
+use crate::domain::{CompanyId, ContactPointId, Lang, Timestamp};
+use crate::store::{DueNotice, NoticeOutcome, Store, StoreError, Tx};
+
+/// Notices that are looked at in one run. A contact's are sent together, however many.
+const LOOKED_AT: u32 = 5_000;
+/// What becomes due within this goes into one message: what hits five hundred webhooks is one cause.
+const GATHERS: Duration = Duration::from_secs(5);
+/// Between two messages to one contact.
+const APART: Duration = Duration::from_secs(30);
+/// Contacts that are told at the same time.
+const AT_ONCE: usize = 8;
+/// Pauses before a message is tried again; the last of them from then on.
+const PAUSES: [u64; 6] = [10, 30, 60, 120, 300, 900];
+/// Tries of one notice: with the pauses it is about a day.
+const TRIES: u32 = 100;
+
+/// What goes to one contact in one message.
+struct Bundle {
+    point: ContactPoint,
+    message: Message,
+    notices: Vec<(DueNotice, Option<AlertRule>)>,
+}
+
+impl Notices {
+    /// Sends what is due; how many messages were taken.
+    pub(super) async fn send_due(&mut self) -> Result<usize, StoreError> {
+        let now = Timestamp::now();
+        let mut of_contact: BTreeMap<ContactPointId, Vec<DueNotice>> = BTreeMap::new();
+        for due in self.store.due_notices(now, LOOKED_AT).await? {
+            of_contact.entry(due.notice.contact).or_default().push(due);
+        }
+        let mut bundles = Vec::new();
+        for (contact, due) in of_contact {
+            let first = due.iter().map(|one| one.notice.due_at).min().unwrap_or(now);
+            let waits = self.not_before.get(&contact).is_some_and(|until| *until > now);
+            if waits || now.since(first) < GATHERS {
+                continue;
+            }
+            bundles.extend(self.bundles(contact, due, now).await?);
+            self.not_before.insert(contact, now.plus(APART));
+        }
+        let senders = &self.senders;
+        let sent = stream::iter(bundles)
+            .map(|bundle| async move {
+                let sent = send(senders, &bundle.point, &bundle.message).await;
+                (bundle, sent)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let settled = join_all(sent.into_iter().map(|(bundle, sent)| self.settle(bundle, sent))).await;
+        settled.into_iter().sum()
+    }
+
+    /// One message of what is open and one of what is over; what is not wanted any more is dropped.
+    async fn bundles(
+        &self,
+        contact: ContactPointId,
+        due: Vec<DueNotice>,
+        now: Timestamp,
+    ) -> Result<Vec<Bundle>, StoreError> {
+        let point = ContactPoint::read(&self.store, contact).await?;
+        let rules = self.store.alert_rules().await?;
+        let (mut open, mut over, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        for one in due {
+            let rule = rules.iter().find(|rule| rule.id == one.notice.rule && rule.enabled).cloned();
+            let incident = self.store.incident(one.notice.incident).await?;
+            match incident
+                .filter(|incident| point.is_some() && rule.is_some() && one.notice.why.holds(incident, now))
+            {
+                None => dropped.push(one.id),
+                Some(incident) if one.notice.why == Why::Closed => over.push((one, rule, incident)),
+                Some(incident) => open.push((one, rule, incident)),
+            }
+        }
+        if !dropped.is_empty() {
+            let dropping = self.journal.control(move |tx| {
+                async move {
+                    for id in dropped {
+                        tx.notice_done(id, NoticeOutcome::Dropped, now).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            });
+            dropping.await?;
+        }
+        let Some(point) = point else { return Ok(Vec::new()) };
+        let mut bundles = Vec::new();
+        for some in [open, over] {
+            if !some.is_empty() {
+                bundles.push(self.bundle(point.clone(), some, now).await?);
+            }
+        }
+        Ok(bundles)
+    }
+
+    async fn bundle(
+        &self,
+        point: ContactPoint,
+        some: Vec<(DueNotice, Option<AlertRule>, Incident)>,
+        now: Timestamp,
+    ) -> Result<Bundle, StoreError> {
+        let mut lines: Vec<Line> = Vec::new();
+        for (_, _, incident) in &some {
+            // Told for two reasons at a time it is one line.
+            if lines.iter().all(|line| line.incident_id != incident.id.0) {
+                lines.push(
+                    line(&self.store, incident, point.lang, self.senders.panel_url().as_deref()).await?,
+                );
+            }
+        }
+        let what = some
+            .iter()
+            .map(|(due, ..)| due.notice.why)
+            .min_by_key(|why| rank(*why))
+            .map_or(What::Opened, what);
+        let message = Message {
+            id: message_id(&some),
+            what,
+            at: now,
+            total: lines.len(),
+            lines,
+            panel_url: self.senders.panel_url(),
+        };
+        Ok(Bundle { point, message, notices: some.into_iter().map(|(due, rule, _)| (due, rule)).collect() })
+    }
+
+    /// Writes down what came of a message; 1 if it was taken.
+    async fn settle(&self, bundle: Bundle, sent: Sent) -> Result<usize, StoreError> {
+        let now = Timestamp::now();
+        let last = last_message(&sent, now);
+        let taken = matches!(sent.outcome, Outcome::Taken);
+        let after = match sent.outcome {
+            Outcome::Again { after, .. } => after,
+            _ => None,
+        };
+        let name = Said { pt: bundle.point.name.clone(), en: bundle.point.name.clone() };
+        let (point, notices) = (bundle.point.id, bundle.notices);
+        let written = self.journal.control(move |tx| {
+            async move {
+                tx.note_last_message(point, &last).await?;
+                for (due, rule) in &notices {
+                    if taken {
+                        told(tx, due, rule.as_ref(), &name, now).await?;
+                    } else {
+                        not_told(tx, due, after, &name, now).await?;
+                    }
+                }
+                Ok(())
+            }
+            .boxed()
+        });
+        written.await?;
+        Ok(usize::from(taken))
+    }
+}
+
+async fn told(
+    tx: &mut Tx<'_>,
+    due: &DueNotice,
+    rule: Option<&AlertRule>,
+    name: &Said,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.notice_done(due.id, NoticeOutcome::Sent, now).await?;
+    let entry = Entry { text: Some(name.clone()), ..Entry::of(Step::Told, now) };
+    tx.log_incident(due.notice.incident, &entry).await?;
+    match rule.and_then(|rule| again(&due.notice, rule, now)) {
+        Some(next) => tx.put_notice(&next).await,
+        None => Ok(()),
+    }
+}
+
+async fn not_told(
+    tx: &mut Tx<'_>,
+    due: &DueNotice,
+    after: Option<Duration>,
+    name: &Said,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let gives_up = due.tries + 1 >= TRIES;
+    if due.tries == 0 || gives_up {
+        let entry = Entry { text: Some(name.clone()), ..Entry::of(Step::NotTold, now) };
+        tx.log_incident(due.notice.incident, &entry).await?;
+    }
+    if gives_up {
+        return tx.notice_done(due.id, NoticeOutcome::GivenUp, now).await;
+    }
+    let place = usize::try_from(due.tries).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
+    let pause = Duration::from_secs(PAUSES[place]).max(after.unwrap_or_default());
+    tx.notice_later(due.id, now.plus(pause)).await
+}
+
+/// An incident in a message.
+pub(super) async fn line(
+    store: &Store,
+    incident: &Incident,
+    lang: Lang,
+    panel: Option<&str>,
+) -> Result<Line, StoreError> {
+    let name =
+        async |id: CompanyId| Ok::<_, StoreError>(store.company(id).await?.map(|company| company.name));
+    let company = match incident.company {
+        Some(id) => name(id).await?,
+        None => None,
+    };
+    let panel = panel.filter(|_| incident.id.0 > 0);
+    Ok(Line {
+        incident_id: incident.id.0,
+        kind: incident.kind.as_str(),
+        cost: incident.kind.cost(),
+        title: incident.facts.title.of(lang).to_owned(),
+        sentence: incident.facts.sentence.of(lang).to_owned(),
+        company_id: incident.company,
+        company,
+        since: incident.since,
+        closed_at: incident.closed_at,
+        link: panel.map(|panel| format!("{}/incidents/{}", panel.trim_end_matches('/'), incident.id)),
+    })
+}
+
+/// The same for the same notices, in whichever process: a repeat is known as one.
+fn message_id(some: &[(DueNotice, Option<AlertRule>, Incident)]) -> String {
+    let mut hash = Sha256::new();
+    for (due, ..) in some {
+        hash.update(due.id.to_be_bytes());
+    }
+    format!("alert_{}", hex::encode(&hash.finalize()[..12]))
+}
+
+fn rank(why: Why) -> u8 {
+    match why {
+        Why::Opened | Why::Worse => 0,
+        Why::Escalated => 1,
+        Why::StillOpen => 2,
+        Why::Closed => 3,
+    }
+}
+
+fn what(why: Why) -> What {
+    match why {
+        Why::Opened | Why::Worse => What::Opened,
+        Why::Escalated => What::Escalated,
+        Why::StillOpen => What::StillOpen,
+        Why::Closed => What::Resolved,
+    }
+}
+
+/// For what cannot be written down.
+pub(super) fn notice_of(rules: &[AlertRule], incident: &Incident, now: Timestamp) -> Vec<Notice> {
+    crate::domain::alert_rule::plan(incident, Step::Opened, false, now, rules, &|_| None)
+        .into_iter()
+        .filter(|notice| notice.why == Why::Opened)
+        .collect()
+}

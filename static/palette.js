@@ -1,0 +1,52 @@
+// The search for everything: Ctrl K (or Command K) opens it over any page. What is found comes by htmx and is links; here the keys
+// go among them. Without this the link in the rail leads to the page of the search.
+"use strict";
+
+const palette = document.getElementById("palette");
+const sought = document.getElementById("palette-q");
+const links = () => [...palette.querySelectorAll(".finds a")];
+
+const openPalette = () => {
+  if (document.querySelector("dialog[open]:not(#palette)")) return;
+  if (!palette.open) palette.showModal();
+  sought.select();
+  // What can be opened stands there before anything is typed.
+  if (!links().length) sought.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-palette]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openPalette();
+});
+
+palette.addEventListener("keydown", (event) => {
+  const all = links();
+  const at = all.indexOf(document.activeElement);
+  const go = (to) => {
+    event.preventDefault();
+    (all[to] ?? sought).focus();
+  };
+  if (event.key === "ArrowDown") go(Math.min(at + 1, all.length - 1));
+  else if (event.key === "ArrowUp") go(at - 1);
+  else if (event.key === "Home" && at >= 0) go(0);
+  else if (event.key === "End" && at >= 0) go(all.length - 1);
+  // Enter in the field opens what stands first; while nothing is there yet, the page of the search.
+  else if (event.key === "Enter" && at < 0 && all.length && sought.value.trim() === palette.dataset.shows) {
+    event.preventDefault();
+    if (event.ctrlKey || event.metaKey) open(all[0].href);
+    else all[0].click();
+  } else if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) sought.focus();
+});
+
+// Whose answer it is that stands there: Enter opens nothing that was found for other words.
+palette.addEventListener("htmx:afterSwap", (event) => {
+  palette.dataset.shows = (new URLSearchParams(event.detail.pathInfo.requestPath.split("?")[1]).get("q") ?? "").trim();
+});

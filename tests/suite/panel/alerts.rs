@@ -1,0 +1,114 @@
+//! Alertas over HTTP: the services to choose from, a contact that is added, tried, changed and deleted.
+
+use serde_json::json;
+
+use super::{Page, SETTINGS, Visitor, version_of};
+use crate::alerting::published;
+use crate::alerting::service::{Said, Service};
+use crate::support::daemon::Home;
+
+fn says(page: &Page, all: &[&str]) {
+    for said in all {
+        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_contact_is_added_tried_changed_and_deleted() {
+    let service = Service::start(published::slack, (200, "ok")).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    daemon.call("POST", "/api/v1/companies", Some(json!({ "name": "Uma" }))).await;
+    says(&owner.get("/alerts").await, &["Ninguém fica sabendo ainda", "/alerts/contacts/new"]);
+    let kinds = owner.get("/alerts/contacts/new").await;
+    says(&kinds, &["E-mail", "Telegram", "Slack", "Microsoft Teams", "Google Chat", "Discord", "Webhook"]);
+    let new = "/alerts/contacts/new?kind=slack";
+    says(&owner.get(new).await, &["Incoming Webhooks", "Toda a instalação", "Uma"]);
+
+    let wrong = owner.post(new, &[("name", ""), ("address", "hooks.slack.com/of-twenty-chars")]).await;
+    assert_eq!(wrong.status, 422);
+    says(&wrong, &[r#"id="name-error""#, r#"id="address-error""#, "o endereço não volta para a tela"]);
+    assert!(!wrong.body.contains("of-twenty"), "{}", wrong.body);
+    let url = format!("{}/services/T/B/of-twenty-chars", service.base);
+    let form = [("name", "<b>#telefonia"), ("address", &url), ("company_id", "company_1"), ("lang", "pt-BR")];
+    assert_eq!(owner.post(new, &form).await.to(), "/alerts");
+    let list = owner.get("/alerts").await;
+    says(&list, &["&#60;b&#62;#telefonia", "Slack", "Uma", "nunca enviada", "contato cadastrado"]);
+
+    let one = "/alerts/contacts/contact_point_1";
+    let tried = owner.post(&format!("{one}/test"), &[]).await;
+    assert_eq!(tried.status, 200);
+    says(
+        &tried,
+        &[
+            "O destino aceitou a mensagem",
+            "os alertas do Ramal chegam aqui",
+            "<pre class=\"code\" tabindex=\"0\">ok</pre>",
+        ],
+    );
+    says(&owner.get("/alerts").await, &["entregue"]);
+    service.say(Said { status: 410, retry_after: None, body: "channel_is_archived" });
+    says(
+        &owner.post(&format!("{one}/test"), &[]).await,
+        &["A mensagem não foi aceita.", "HTTP 410", "channel_is_archived"],
+    );
+    says(
+        &owner.get("/alerts").await,
+        &["não chegou", "O destino respondeu HTTP 410.", "A última mensagem para"],
+    );
+
+    // Whoever saves an older copy is told who was before, and an empty address leaves the stored one.
+    let open = owner.get(one).await;
+    says(&open, &["Guardado: http://127.0.0.1", "Deixe vazio para manter"]);
+    let version = version_of(&open.body).to_owned();
+    let change = [("name", "Plantão"), ("address", ""), ("lang", "en"), ("version", &version)];
+    assert_eq!(owner.post(one, &change).await.to(), "/alerts");
+    let stale = owner.post(one, &[("name", "Outro"), ("version", &version)]).await;
+    assert_eq!(stale.status, 422);
+    says(&stale, &["Ana Souza", r#"value="Outro""#]);
+    assert_ne!(version_of(&stale.body), version);
+    says(&owner.post(&format!("{one}/test"), &[]).await, &["alerts arrive here"]);
+    for page in ["/alerts", one, &format!("{one}/test")] {
+        assert!(!owner.get(page).await.body.contains("of-twenty"), "{page}");
+    }
+
+    says(&owner.get(&format!("{one}/delete")).await, &["Excluir Plantão?", "é apagado"]);
+    assert_eq!(owner.post(&format!("{one}/delete"), &[]).await.to(), "/alerts");
+    assert_eq!(owner.get(one).await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn every_service_has_its_form_and_a_secret_that_was_made_is_shown_once() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    says(&owner.get("/alerts/contacts/new?kind=email").await, &["ainda não diz por qual servidor de e-mail"]);
+    let new = "/alerts/contacts/new?kind=email";
+    let wrong = owner.post(new, &[("name", "a"), ("to", "a@b.co\nAna")]).await;
+    says(&wrong, &[r#"id="to-error""#, "Este não é um endereço de e-mail"]);
+    assert_eq!(owner.post(new, &[("name", "Caixa"), ("to", "a@b.co; c@d.co\n")]).await.to(), "/alerts");
+    says(&owner.get("/alerts").await, &["a@b.co, c@d.co"]);
+    says(&owner.get("/alerts/contacts/contact_point_1").await, &["a@b.co\nc@d.co"]);
+
+    let new = "/alerts/contacts/new?kind=telegram";
+    let wrong = owner.post(new, &[("name", "a"), ("token", "x"), ("chat", "y"), ("thread", "z")]).await;
+    says(&wrong, &[r#"id="token-error""#, r#"id="chat-error""#, r#"id="thread-error""#, r#"value="y""#]);
+    let token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+    let form = [("name", "Robô"), ("token", token), ("chat", "-100123"), ("thread", "")];
+    assert_eq!(owner.post(new, &form).await.to(), "/alerts");
+    says(&owner.get("/alerts/contacts/contact_point_2").await, &["1102…Dsaw", r#"value="-100123""#]);
+
+    let new = "/alerts/contacts/new?kind=webhook";
+    let made =
+        owner.once(new, &[("name", "Monitor"), ("url", "https://a.example/x?code=of-twenty-chars")]).await;
+    says(&made, &["Monitor", "whsec_"]);
+    let open = owner.get("/alerts/contacts/contact_point_3").await;
+    says(&open, &["https://a.example/x?code=…", "whse…"]);
+    assert!(!open.body.contains("of-twenty"));
+    let kept = [("name", "Monitor"), ("url", "https://a.example/y?code=…"), ("secret", "")];
+    assert_eq!(owner.post("/alerts/contacts/contact_point_3", &kept).await.to(), "/alerts");
+    assert_eq!(owner.get("/alerts/contacts/contact_point_9").await.status, 404);
+    daemon.stop().await;
+}
