@@ -157,6 +157,9 @@ async fn events_within_one_session_are_never_merged() {
     daemon.stop().await;
 }
 
+/// What of a robot's token is secret.
+const ROBOT: &str = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+
 /// Every secret that the program knows, looked for wherever a person or another program looks.
 #[tokio::test]
 async fn secrets_do_not_leak() {
@@ -182,10 +185,7 @@ async fn secrets_do_not_leak() {
     provider.emit(1, "call-was-created", &call);
     let contact = json!({ "phone": "11999990000" });
     created(&daemon, &format!("/api/v1/companies/{}/contacts", company.id), contact).await;
-    let robot = json!({ "name": "Robo", "kind": "telegram", "token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "chat": "-1001" });
-    let point = created(&daemon, "/api/v1/contact-points", robot).await;
-    let rule = json!({ "name": "Tudo", "costs": ["coming"], "contact_points": [point["id"]] });
-    created(&daemon, "/api/v1/alert-rules", rule).await;
+    somebody_is_told(&daemon).await;
     let deliveries = format!("/api/v1/events/{}/deliveries", company.event(2));
     let tried = |fates: &Value| fates[0]["attempts_made"].as_array().is_some_and(|made| !made.is_empty());
     company.head_is(&daemon, 4).await;
@@ -203,7 +203,7 @@ async fn secrets_do_not_leak() {
         wrong.to_owned(),
         "assinatura-Qw81tGh20d".to_owned(),
         DOOR_TOKEN.to_owned(),
-        "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned(),
+        ROBOT.to_owned(),
         Account::numbered(1).token,
         home.api_key.clone(),
         rotated["secret"].as_str().expect("shown once").to_owned(),
@@ -245,6 +245,14 @@ async fn secrets_do_not_leak() {
         let leaked = secrets.iter().find(holds);
         assert!(leaked.is_none(), "{} holds {leaked:?}", path.display());
     }
+}
+
+async fn somebody_is_told(daemon: &Daemon) {
+    let robot =
+        json!({ "name": "Robo", "kind": "telegram", "token": format!("110201543:{ROBOT}"), "chat": "-1001" });
+    let point = created(daemon, "/api/v1/contact-points", robot).await;
+    let rule = json!({ "name": "Tudo", "costs": ["coming"], "contact_points": [point["id"]] });
+    created(daemon, "/api/v1/alert-rules", rule).await;
 }
 
 /// Every documented GET with the ids of this company, but the one that hands payloads out unmasked on purpose.
