@@ -89,7 +89,11 @@ async fn an_incident_is_opened_taken_survives_a_restart_and_is_closed_by_evidenc
     let [same] = items(&after) else { panic!("{after}") };
     assert_eq!((&same["id"], &same["since"]), (&incident["id"], &since));
     assert_eq!(text(same, "acknowledged_by"), "test");
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    let looked = |page: &Value| {
+        let duty = items(page).iter().find(|duty| duty["name"] == "incidents");
+        duty.is_some_and(|duty| duty["runs"].as_u64() >= Some(2))
+    };
+    daemon.until_within(Duration::from_mins(1), "/api/v1/duties", looked).await;
     assert_eq!(items(&daemon.get(OPEN).await).len(), 1, "it is no other, and not over");
 
     (0..20).for_each(|n| customer.answer(n, 200));
