@@ -155,13 +155,15 @@ const become = (there, wanted) => {
   for (const { name, value } of wanted.attributes) if (there.getAttribute(name) !== value && !kept(name)) there.setAttribute(name, value);
   contents(there, wanted);
 };
+// What has a key is itself and no other: whoever is about to press a button of it presses no other one's.
+const isSame = (one, other) => one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
 const contents = (there, wanted) => {
   const old = [...there.childNodes];
   const fresh = [...wanted.childNodes];
   fresh.forEach((node, n) => {
     const now = old[n];
     if (!now) there.append(node);
-    else if (now.nodeName !== node.nodeName) now.replaceWith(node);
+    else if (!isSame(now, node)) now.replaceWith(node);
     else if (now.nodeType === Node.ELEMENT_NODE) become(now, node);
     else if (now.data !== node.data) now.data = node.data;
   });

@@ -173,3 +173,9 @@ quiet-is = From { $from } to { $to } only what is losing events goes out. The re
 quiet-is-not = No hours: every alert goes out at once.
 quiet-zone = Brasília time. Leave both empty for no hours.
 quiet-saved = Hours saved.
+rule-others =
+    { $n ->
+        [one] { $n } more contact
+       *[other] { $n } more contacts
+    }
+quiet-stale = Somebody else changed the hours a moment ago. Look at what is saved and fill it in again.

@@ -3,7 +3,8 @@
 flow-title = The line: what comes in, and what goes out to each webhook
 flow-events =
     { $n ->
-        [one] 1 event/min
+        [0] no events/min
+        [one] { $n } event/min
        *[other] { $n } events/min
     }
 flow-way =

@@ -173,3 +173,9 @@ quiet-is = Das { $from } às { $to } só sai o que está perdendo eventos agora.
 quiet-is-not = Sem horário: todo alerta sai na hora.
 quiet-zone = Horário de Brasília. Deixe os dois em branco para não ter horário.
 quiet-saved = Horário salvo.
+rule-others =
+    { $n ->
+        [one] mais { $n } contato
+       *[other] mais { $n } contatos
+    }
+quiet-stale = Outra pessoa mudou o horário agora há pouco. Confira o que está salvo e preencha de novo.

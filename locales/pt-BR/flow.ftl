@@ -3,7 +3,8 @@
 flow-title = A linha: o que chega, e o que sai para cada webhook
 flow-events =
     { $n ->
-        [one] 1 evento/min
+        [0] nenhum evento/min
+        [one] { $n } evento/min
        *[other] { $n } eventos/min
     }
 flow-way =

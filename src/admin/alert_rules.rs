@@ -222,15 +222,16 @@ impl Admin {
             faults.set(&mut rule.terms.repeats_after, "repeats_after_minutes", minutes(raw));
         }
         if let Some(raw) = &input.contact_points {
-            rule.terms.contacts =
-                self.points(actor, rule.company, "contact_points", raw, &mut faults).await?;
+            let (of, kept) = (rule.company, rule.terms.contacts);
+            rule.terms.contacts = self.points(actor, (of, &kept), "contact_points", raw, &mut faults).await?;
             if raw.is_empty() {
                 faults.add("contact_points", Fault::Value(ValueFault::Missing));
             }
         }
         if let Some(raw) = &input.escalates_to {
+            let (of, kept) = (rule.company, rule.terms.escalates_to);
             rule.terms.escalates_to =
-                self.points(actor, rule.company, "escalates_to", raw, &mut faults).await?;
+                self.points(actor, (of, &kept), "escalates_to", raw, &mut faults).await?;
         }
         if rule.terms.escalates_after.is_some() && rule.terms.escalates_to.is_empty() {
             faults.add("escalates_to", Fault::Value(ValueFault::Missing));
@@ -239,11 +240,11 @@ impl Admin {
         Ok(rule)
     }
 
-    /// Contact points that a rule of this company, or of the installation, may name.
+    /// Contact points that a rule of this company, or of the installation, may name; it keeps what it names already.
     async fn points(
         &self,
         actor: &Actor,
-        company: Option<CompanyId>,
+        (company, kept): (Option<CompanyId>, &[ContactPointId]),
         field: &str,
         raw: &[String],
         faults: &mut Faults,
@@ -255,11 +256,11 @@ impl Admin {
                 Some(id) => self.store.contact_point(id).await?,
                 None => None,
             };
-            // A company's rule tells the company's own, or the installation's where its maker sees that.
+            // A company's rule tells the company's own, or the installation's where its maker sees that. Whoever administers one
+            // company says where its contacts lead: they are told nothing of the others.
             let fits = found.filter(|point| match (point.company, company) {
-                (Some(of), Some(company)) => of == company,
-                (Some(of), None) => actor.sees(of),
-                (None, _) => actor.companies.is_none(),
+                (None, _) => kept.contains(&point.id) || actor.companies.is_none(),
+                (of, company) => of == company,
             });
             match fits {
                 Some(point) if !points.contains(&point.id) => points.push(point.id),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actions::called;
-use crate::domain::incident::{Cost, Entry, Incident, Kind, Silence, Step};
+use crate::domain::incident::{Cost, Entry, Incident, Kind, OF_INSTALLATION, Silence, Step};
 use crate::domain::{CompanyId, IncidentId, Known, Lang, SourceId, Timestamp, WebhookId};
 use crate::incidents::Open;
 use crate::texts::say;
@@ -184,15 +184,17 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
     }
 }
 
-pub fn history(lang: Lang, entries: Vec<Entry>) -> Vec<IncidentEntry> {
+/// What happened to it, as somebody may know it: a contact of the installation is there only for who sees all companies.
+pub fn history(lang: Lang, sees_all: bool, entries: Vec<Entry>) -> Vec<IncidentEntry> {
     let view = |entry: Entry| {
+        let is_hidden = !sees_all && entry.detail.as_deref() == Some(OF_INSTALLATION);
         let why = entry.detail.as_deref().filter(|_| entry.step == Step::Closed);
         let why = why.map(|why| say(lang, "incident-ended").with("why", why).text());
         IncidentEntry {
             at: entry.at.to_string(),
             step: entry.step,
             by: entry.by.as_deref().map(called),
-            text: entry.text.map(|said| said.of(lang).to_owned()).or(why),
+            text: entry.text.filter(|_| !is_hidden).map(|said| said.of(lang).to_owned()).or(why),
             until: entry.detail.filter(|_| entry.step == Step::Silenced),
         }
     };

@@ -202,7 +202,11 @@ impl Admin {
         let earlier = self.store.incidents_before(&incident.subject, id, EARLIER).await?;
         Ok(OneIncident {
             incident: view,
-            history: incident_views::history(lang, self.store.incident_log(id, HISTORY).await?),
+            history: incident_views::history(
+                lang,
+                actor.companies.is_none(),
+                self.store.incident_log(id, HISTORY).await?,
+            ),
             earlier: earlier
                 .iter()
                 .map(|before| incident_views::closed(lang, before, &names, Vec::new()))

@@ -47,6 +47,8 @@ pub struct Message {
 /// One incident in it. Texts are in the contact point's language.
 #[derive(Debug, Clone)]
 pub struct Line {
+    /// Its own, and the same whenever it is sent again, with whatever else. As [`Message::id`].
+    pub id: String,
     pub incident_id: i64,
     /// A stable word: `webhook_failing`.
     pub kind: &'static str,
@@ -84,6 +86,7 @@ pub(super) mod tests {
 
     pub fn line(number: i64) -> Line {
         Line {
+            id: format!("alert_12_{number}"),
             incident_id: number,
             kind: "webhook_failing",
             cost: Cost::Waiting,

@@ -122,7 +122,7 @@ pub struct Exchange {
     pub answer: Option<String>,
 }
 
-/// Sends it, within [`LONGEST`].
+/// Sends it, each request of it within [`LONGEST`].
 pub async fn send(senders: &Senders, point: &ContactPoint, message: &Message) -> Sent {
     let started = Instant::now();
     let deadline = started + LONGEST;
@@ -130,7 +130,7 @@ pub async fn send(senders: &Senders, point: &ContactPoint, message: &Message) ->
     let (outcome, note) = match &point.channel {
         Channel::Email { to } => by_mail(senders, point, message, to, deadline, &mut exchange).await,
         Channel::Webhook { url, signing } => {
-            let outcome = events(senders, point, message, (url, signing), deadline, &mut exchange).await;
+            let outcome = events(senders, point, message, (url, signing), &mut exchange).await;
             (outcome, None)
         }
         channel => (post(senders, point, message, channel, deadline, &mut exchange).await, None),
@@ -235,7 +235,6 @@ async fn events(
     point: &ContactPoint,
     message: &Message,
     (url, signing): (&Secret, &[SigningSecret]),
-    deadline: Instant,
     exchange: &mut Exchange,
 ) -> Outcome {
     let Ok(signer) = Signer::new(signing) else {
@@ -244,6 +243,7 @@ async fn events(
     let mut worst = Outcome::Taken;
     for webhook::Event { id, body } in webhook::events(message) {
         let sign = |headers: &mut Headers, body: &[u8]| signer.sign(headers, &id, Timestamp::now(), body);
+        let deadline = Instant::now() + LONGEST;
         let request = Request { url, is_secret: false, headers: sign, body: &body, deadline };
         let mut this = Exchange::default();
         let outcome = match request.send(senders, point.company, &mut this).await {

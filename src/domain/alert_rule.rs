@@ -79,6 +79,11 @@ impl Why {
         Why::ALL.into_iter().find(|why| why.as_str() == word)
     }
 
+    /// It was not due at once: it is told of one that goes on.
+    pub fn comes_later(self) -> bool {
+        matches!(self, Why::Escalated | Why::StillOpen)
+    }
+
     /// Whether it is still to be told of an incident that stands like this.
     pub fn holds(self, incident: &Incident, now: Timestamp) -> bool {
         if incident.is_silent(now) {
@@ -121,6 +126,12 @@ impl AlertRule {
             && of
             && costs.contains(&incident.kind.cost())
             && (kinds.is_empty() || kinds.contains(&incident.kind))
+    }
+
+    /// It tells this contact, at once or later, of this incident.
+    pub fn tells(&self, contact: ContactPointId, incident: &Incident) -> bool {
+        let Terms { contacts, escalates_to, .. } = &self.terms;
+        self.is_about(incident) && (contacts.contains(&contact) || escalates_to.contains(&contact))
     }
 }
 

@@ -175,6 +175,9 @@ impl Cost {
 /// The detail of a [`Step::Changed`] that is for the worse.
 pub const WORSE: &str = "worse";
 
+/// The detail of a [`Step::Told`] or [`Step::NotTold`] whose contact is of the installation.
+pub const OF_INSTALLATION: &str = "installation";
+
 /// A sentence as it was said, in both languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {

@@ -89,6 +89,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
     match incident.kind {
         Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => line(incident, look),
         Kind::WebhookFailing => destination(incident, look),
+        Kind::Silence => silence(incident, look),
         // Written down: what is not there is over.
         Kind::WebhookGone
         | Kind::WebhookPaused
@@ -105,7 +106,6 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         | Kind::NotOurs
         | Kind::DiskLow
         | Kind::DutyFailing
-        | Kind::Silence
         | Kind::CallsNotRouted
         | Kind::WebhookNotStarted
         | Kind::EventFailing => (look.now.since(look.watching_since) >= LEARNING).then_some(Ended::Over),
@@ -122,6 +122,28 @@ fn line(incident: &Incident, look: &Look) -> Option<Ended> {
         (true, SourceState::Connected) => Some(Ended::Connected),
         (true, _) => None,
     }
+}
+
+/// Something came. That a line has come back, or that people have gone home, says nothing of what was not heard.
+fn silence(incident: &Incident, look: &Look) -> Option<Ended> {
+    let own = look.silences.iter().find(|silence| Some(silence.company) == incident.company);
+    let mut its = look.sources.iter().filter(|source| match incident.facts.source {
+        Some(of) => source.source == of,
+        None => Some(source.company) == incident.company,
+    });
+    let last = match (incident.facts.source, own) {
+        (None, Some(company)) => company.last_event_at,
+        // It is told by the company's own alarm now, or by nobody any more.
+        (Some(_), Some(_)) | (None, None) => return Some(Ended::Over),
+        (Some(_), None) => its.clone().filter_map(|source| source.last_event_at).max(),
+    };
+    if its.clone().next().is_none() {
+        return Some(Ended::Gone);
+    }
+    if its.all(|source| !source.wanted) {
+        return Some(Ended::Stopped);
+    }
+    last.is_some_and(|at| at > incident.since).then_some(Ended::Over)
 }
 
 /// Each of its webhooks is well by evidence, leads elsewhere, or was stopped.

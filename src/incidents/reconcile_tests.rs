@@ -178,12 +178,25 @@ fn a_line_has_one_incident_whatever_is_the_matter_and_is_well_when_it_stands() {
 }
 
 #[test]
-fn what_a_young_process_has_not_learnt_is_not_over() {
+fn silence_ends_when_something_comes_and_not_before() {
     let silent =
-        SourceLook { last_event_at: Some(before(90)), since: before(90), ..source(SourceState::Connected) };
-    let open = opened(&look(vec![silent], Vec::new()));
+        SourceLook { last_event_at: Some(before(600)), since: before(600), ..source(SourceState::Connected) };
+    let open = opened(&look(vec![silent.clone()], Vec::new()));
     assert_eq!(open[0].kind, Kind::Silence);
-    let heard = look(vec![source(SourceState::Connected)], Vec::new());
+    let end = |source: SourceLook| ended(&open[0], &look(vec![source], Vec::new()));
+    let reconnected = SourceLook { since: NOW, ..silent.clone() };
+    assert_eq!(end(reconnected), None, "a new connection is no event");
+    assert_eq!(end(SourceLook { state: SourceState::Waiting, ..silent.clone() }), None);
+    assert_eq!(end(SourceLook { last_event_at: Some(before(0)), ..silent.clone() }), Some(Ended::Over));
+    assert_eq!(end(SourceLook { wanted: false, ..silent }), Some(Ended::Stopped));
+    assert_eq!(ended(&open[0], &look(Vec::new(), Vec::new())), Some(Ended::Gone));
+}
+
+#[test]
+fn what_a_young_process_has_not_learnt_is_not_over() {
+    let open = opened(&look(Vec::new(), vec![webhook(3, WebhookState::NotStarted)]));
+    assert_eq!(open[0].kind, Kind::WebhookNotStarted);
+    let heard = look(Vec::new(), vec![webhook(3, WebhookState::Well)]);
     let young = Look { watching_since: Timestamp(NOW.0 - MINUTE / 2), ..heard.clone() };
     assert!(changes(&open, &[], &young).is_empty());
     assert!(matches!(changes(&open, &[], &heard)[..], [Change::Closed(_, Ended::Over)]));

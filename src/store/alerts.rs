@@ -118,8 +118,10 @@ reads! {
     incident_steps_after(after: i64, limit: u32) -> Vec<LoggedStep>;
     /// Up to `limit` notices whose time has come, the first due first.
     due_notices(now: Timestamp, limit: u32) -> Vec<DueNotice>;
-    /// Who was told of an incident, and by which rule.
-    told_of(incident: IncidentId) -> Vec<(ContactPointId, AlertRuleId)>;
+    /// Who was told of an incident.
+    told_of(incident: IncidentId) -> Vec<ContactPointId>;
+    /// Who was told of an incident or is to be.
+    named_in_notices(incident: IncidentId) -> Vec<ContactPointId>;
 }
 
 async fn alert_rules(conn: Conn<'_>) -> Result<Vec<AlertRule>, StoreError> {
@@ -149,15 +151,25 @@ async fn due_notices(conn: Conn<'_>, now: Timestamp, limit: u32) -> Result<Vec<D
     Ok(on!(conn, db => sqlx::query_as(sql).bind(now.0).bind(i64::from(limit)).fetch_all(&mut *db).await?))
 }
 
-async fn told_of(
+async fn told_of(conn: Conn<'_>, incident: IncidentId) -> Result<Vec<ContactPointId>, StoreError> {
+    let sql = "SELECT DISTINCT contact_point FROM notices WHERE incident = $1 AND outcome = 'sent' \
+               ORDER BY contact_point";
+    contacts(conn, sql, incident).await
+}
+
+async fn named_in_notices(conn: Conn<'_>, incident: IncidentId) -> Result<Vec<ContactPointId>, StoreError> {
+    let sql = "SELECT DISTINCT contact_point FROM notices WHERE incident = $1 \
+               AND (outcome IS NULL OR outcome <> 'dropped') ORDER BY contact_point";
+    contacts(conn, sql, incident).await
+}
+
+async fn contacts(
     conn: Conn<'_>,
+    sql: &'static str,
     incident: IncidentId,
-) -> Result<Vec<(ContactPointId, AlertRuleId)>, StoreError> {
-    let sql = "SELECT contact_point, MIN(rule) FROM notices WHERE incident = $1 AND outcome = 'sent' \
-               GROUP BY contact_point ORDER BY contact_point";
-    let told: Vec<(i64, i64)> =
-        on!(conn, db => sqlx::query_as(sql).bind(incident.0).fetch_all(&mut *db).await?);
-    Ok(told.into_iter().map(|(contact, rule)| (ContactPointId(contact), AlertRuleId(rule))).collect())
+) -> Result<Vec<ContactPointId>, StoreError> {
+    let told: Vec<(i64,)> = on!(conn, db => sqlx::query_as(sql).bind(incident.0).fetch_all(&mut *db).await?);
+    Ok(told.into_iter().map(|(contact,)| ContactPointId(contact)).collect())
 }
 
 fn json(terms: &Terms) -> String {
@@ -226,8 +238,21 @@ impl Tx<'_> {
         if saved == 0 { Err(StoreError::Stale { what: "quiet hours", id: 1 }) } else { Ok(()) }
     }
 
-    /// Writes down who is to be told, and up to which line of the incidents' log that was thought of.
-    pub async fn plan_notices(&mut self, up_to: i64, notices: &[Notice]) -> Result<(), StoreError> {
+    /// Writes down who is to be told, and up to which line of the incidents' log that was thought of. What was to come later of
+    /// incidents that have begun anew since is dropped.
+    pub async fn plan_notices(
+        &mut self,
+        up_to: i64,
+        begun_anew: &[IncidentId],
+        notices: &[Notice],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let drops = "UPDATE notices SET done_at = $2, outcome = 'dropped' WHERE incident = $1 \
+                     AND done_at IS NULL AND why IN ('escalated', 'still_open')";
+        for incident in begun_anew {
+            on!(self.conn(), db =>
+                sqlx::query(drops).bind(incident.0).bind(now.0).execute(&mut *db).await.map(drop))?;
+        }
         for notice in notices {
             self.put_notice(notice).await?;
         }
@@ -266,6 +291,17 @@ impl Tx<'_> {
             .bind(id)
             .bind(now.0)
             .bind(outcome.as_str())
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// It is told then, and is not tried before.
+    pub async fn notice_waits(&mut self, id: i64, due_at: Timestamp) -> Result<(), StoreError> {
+        on!(self.conn(), db => sqlx::query("UPDATE notices SET due_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(due_at.0)
             .execute(&mut *db)
             .await
             .map(drop))?;

@@ -217,8 +217,11 @@ impl Tx<'_> {
         let old: Vec<(i64,)> = on!(self.conn(), db =>
             sqlx::query_as(ids).bind(before.0).bind(i64::from(limit)).fetch_all(&mut *db).await?);
         for (id,) in &old {
-            for sql in ["DELETE FROM incident_log WHERE incident = $1", "DELETE FROM incidents WHERE id = $1"]
-            {
+            for sql in [
+                "DELETE FROM notices WHERE incident = $1",
+                "DELETE FROM incident_log WHERE incident = $1",
+                "DELETE FROM incidents WHERE id = $1",
+            ] {
                 on!(self.conn(), db => sqlx::query(sql).bind(id).execute(&mut *db).await.map(drop))?;
             }
         }

@@ -1,7 +1,7 @@
 //! A server of the customer's own: one event for each incident, signed as deliveries are (Standard Webhooks).
 //!
-//! What is sent is documented in `docs/alerts.md`. Nothing is cut and nothing made inert: this is for programs. An event's id comes from
-//! the message's and the incident's, so that one that is sent again has the same.
+//! What is sent is documented in `docs/alerts.md`. Nothing is cut and nothing made inert: this is for programs. An event that is sent again
+//! has the id that it had, also where it goes with others then.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub fn events(message: &Message) -> Vec<Event> {
     };
     let one = |line: &&Line| {
         let data = json!({ "what": message.what.as_str(), "incident": incident(line) });
-        event(message, format!("{}_{}", message.id, line.incident_id), kind, &data)
+        event(message, line.id.clone(), kind, &data)
     };
     message.worst_first().iter().map(one).collect()
 }

@@ -9,9 +9,10 @@ use futures_util::stream::{self, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 
 use super::Notices;
-use crate::alerting::{ContactPoint, Line, Message, Outcome, Sent, What, last_message, send};
+use super::planning::over;
+use crate::alerting::{Channel, ContactPoint, Line, Message, Outcome, Sent, What, last_message, send};
 use crate::domain::alert_rule::{AlertRule, Notice, Why, again};
-use crate::domain::incident::{Entry, Incident, Said, Step};
+use crate::domain::incident::{Cost, Entry, Incident, OF_INSTALLATION, Said, Step};
 use crate::domain::{CompanyId, ContactPointId, Lang, Timestamp};
 use crate::store::{DueNotice, NoticeOutcome, Store, StoreError, Tx};
 
@@ -27,18 +28,30 @@ const AT_ONCE: usize = 8;
 const PAUSES: [u64; 6] = [10, 30, 60, 120, 300, 900];
 /// Tries of one notice: with the pauses it is about a day.
 const TRIES: u32 = 100;
+/// A service that asks for more than this is asked again all the same.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// Notices in one transaction: events and results wait for it.
+const AT_A_TIME: usize = 50;
+/// Incidents that are told to a server of the customer's at a time, where each is a request of its own.
+const REQUESTS: usize = 20;
 
 /// What goes to one contact in one message.
 struct Bundle {
     point: ContactPoint,
     message: Message,
-    notices: Vec<(DueNotice, Option<AlertRule>)>,
+    notices: Vec<(DueNotice, AlertRule)>,
 }
 
 impl Notices {
     /// Sends what is due; how many messages were taken.
     pub(super) async fn send_due(&mut self) -> Result<usize, StoreError> {
         let now = Timestamp::now();
+        // What was sent could not be written down, and would be sent again and again.
+        if !self.journal.health().borrow().is_working() {
+            return Ok(0);
+        }
+        let quiet = self.store.alerting().await?.quiet;
+        let quiet_until = quiet.and_then(|quiet| over(quiet, now, &self.zone));
         let mut of_contact: BTreeMap<ContactPointId, Vec<DueNotice>> = BTreeMap::new();
         for due in self.store.due_notices(now, LOOKED_AT).await? {
             of_contact.entry(due.notice.contact).or_default().push(due);
@@ -50,7 +63,7 @@ impl Notices {
             if waits || now.since(first) < GATHERS {
                 continue;
             }
-            bundles.extend(self.bundles(contact, due, now).await?);
+            bundles.extend(self.bundles(contact, due, quiet_until, now).await?);
             self.not_before.insert(contact, now.plus(APART));
         }
         let senders = &self.senders;
@@ -71,57 +84,77 @@ impl Notices {
         &self,
         contact: ContactPointId,
         due: Vec<DueNotice>,
+        quiet_until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Vec<Bundle>, StoreError> {
         let point = ContactPoint::read(&self.store, contact).await?;
         let rules = self.store.alert_rules().await?;
-        let (mut open, mut over, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut open, mut ended, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
         for one in due {
-            let rule = rules.iter().find(|rule| rule.id == one.notice.rule && rule.enabled).cloned();
             let incident = self.store.incident(one.notice.incident).await?;
-            match incident
-                .filter(|incident| point.is_some() && rule.is_some() && one.notice.why.holds(incident, now))
-            {
-                None => dropped.push(one.id),
-                Some(incident) if one.notice.why == Why::Closed => over.push((one, rule, incident)),
-                Some(incident) => open.push((one, rule, incident)),
+            let incident = incident.filter(|incident| point.is_some() && one.notice.why.holds(incident, now));
+            let wanted = incident.and_then(|incident| {
+                let rule = wanted_by(&one.notice, &incident, &rules)?.clone();
+                Some((rule, incident))
+            });
+            match (wanted, quiet_until) {
+                (None, _) => unsent.push((one.id, None)),
+                (Some((_, incident)), Some(morning)) if incident.kind.cost() != Cost::Losing => {
+                    unsent.push((one.id, Some(morning)));
+                }
+                (Some((rule, incident)), _) if one.notice.why == Why::Closed => {
+                    ended.push((one, rule, incident));
+                }
+                (Some((rule, incident)), _) => open.push((one, rule, incident)),
             }
         }
-        if !dropped.is_empty() {
-            let dropping = self.journal.control(move |tx| {
-                async move {
-                    for id in dropped {
-                        tx.notice_done(id, NoticeOutcome::Dropped, now).await?;
-                    }
-                    Ok(())
-                }
-                .boxed()
-            });
-            dropping.await?;
-        }
+        self.not_now(unsent, now).await?;
         let Some(point) = point else { return Ok(Vec::new()) };
+        let most = if matches!(point.channel, Channel::Webhook { .. }) { REQUESTS } else { usize::MAX };
         let mut bundles = Vec::new();
-        for some in [open, over] {
-            if !some.is_empty() {
+        for mut some in [open, ended] {
+            while !some.is_empty() {
+                let rest = some.split_off(some.len().min(most));
                 bundles.push(self.bundle(point.clone(), some, now).await?);
+                some = rest;
             }
         }
         Ok(bundles)
     }
 
+    /// What is not wanted any more is dropped; the rest waits until then.
+    async fn not_now(&self, unsent: Vec<(i64, Option<Timestamp>)>, now: Timestamp) -> Result<(), StoreError> {
+        for some in unsent.chunks(AT_A_TIME) {
+            let some = some.to_vec();
+            let writing = self.journal.control(move |tx| {
+                async move {
+                    for (id, until) in some {
+                        match until {
+                            None => tx.notice_done(id, NoticeOutcome::Dropped, now).await?,
+                            Some(until) => tx.notice_waits(id, until).await?,
+                        }
+                    }
+                    Ok(())
+                }
+                .boxed()
+            });
+            writing.await?;
+        }
+        Ok(())
+    }
+
     async fn bundle(
         &self,
         point: ContactPoint,
-        some: Vec<(DueNotice, Option<AlertRule>, Incident)>,
+        some: Vec<(DueNotice, AlertRule, Incident)>,
         now: Timestamp,
     ) -> Result<Bundle, StoreError> {
         let mut lines: Vec<Line> = Vec::new();
-        for (_, _, incident) in &some {
+        for (due, _, incident) in &some {
             // Told for two reasons at a time it is one line.
             if lines.iter().all(|line| line.incident_id != incident.id.0) {
-                lines.push(
-                    line(&self.store, incident, point.lang, self.senders.panel_url().as_deref()).await?,
-                );
+                let (id, panel) = (format!("alert_{}_{}", due.id, incident.id.0), self.senders.panel_url());
+                lines.push(line(&self.store, id, incident, point.lang, panel.as_deref()).await?);
             }
         }
         let what = some
@@ -150,22 +183,28 @@ impl Notices {
             _ => None,
         };
         let name = Said { pt: bundle.point.name.clone(), en: bundle.point.name.clone() };
-        let (point, notices) = (bundle.point.id, bundle.notices);
-        let written = self.journal.control(move |tx| {
-            async move {
-                tx.note_last_message(point, &last).await?;
-                for (due, rule) in &notices {
-                    if taken {
-                        told(tx, due, rule.as_ref(), &name, now).await?;
-                    } else {
-                        not_told(tx, due, after, &name, now).await?;
+        let point = bundle.point.id;
+        let whose = bundle.point.company.is_none().then(|| OF_INSTALLATION.to_owned());
+        self.journal
+            .control(move |tx| async move { tx.note_last_message(point, &last).await }.boxed())
+            .await?;
+        for some in bundle.notices.chunks(AT_A_TIME) {
+            let (notices, name) = (some.to_vec(), (name.clone(), whose.clone()));
+            let written = self.journal.control(move |tx| {
+                async move {
+                    for (due, rule) in &notices {
+                        if taken {
+                            told(tx, due, rule, &name, now).await?;
+                        } else {
+                            not_told(tx, due, after, &name, now).await?;
+                        }
                     }
+                    Ok(())
                 }
-                Ok(())
-            }
-            .boxed()
-        });
-        written.await?;
+                .boxed()
+            });
+            written.await?;
+        }
         Ok(usize::from(taken))
     }
 }
@@ -173,14 +212,14 @@ impl Notices {
 async fn told(
     tx: &mut Tx<'_>,
     due: &DueNotice,
-    rule: Option<&AlertRule>,
-    name: &Said,
+    rule: &AlertRule,
+    (name, whose): &(Said, Option<String>),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.notice_done(due.id, NoticeOutcome::Sent, now).await?;
-    let entry = Entry { text: Some(name.clone()), ..Entry::of(Step::Told, now) };
+    let entry = Entry { text: Some(name.clone()), detail: whose.clone(), ..Entry::of(Step::Told, now) };
     tx.log_incident(due.notice.incident, &entry).await?;
-    match rule.and_then(|rule| again(&due.notice, rule, now)) {
+    match again(&due.notice, rule, now) {
         Some(next) => tx.put_notice(&next).await,
         None => Ok(()),
     }
@@ -190,25 +229,27 @@ async fn not_told(
     tx: &mut Tx<'_>,
     due: &DueNotice,
     after: Option<Duration>,
-    name: &Said,
+    (name, whose): &(Said, Option<String>),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let gives_up = due.tries + 1 >= TRIES;
     if due.tries == 0 || gives_up {
-        let entry = Entry { text: Some(name.clone()), ..Entry::of(Step::NotTold, now) };
+        let entry =
+            Entry { text: Some(name.clone()), detail: whose.clone(), ..Entry::of(Step::NotTold, now) };
         tx.log_incident(due.notice.incident, &entry).await?;
     }
     if gives_up {
         return tx.notice_done(due.id, NoticeOutcome::GivenUp, now).await;
     }
     let place = usize::try_from(due.tries).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
-    let pause = Duration::from_secs(PAUSES[place]).max(after.unwrap_or_default());
+    let pause = Duration::from_secs(PAUSES[place]).max(after.unwrap_or_default().min(LONGEST_PAUSE));
     tx.notice_later(due.id, now.plus(pause)).await
 }
 
 /// An incident in a message.
 pub(super) async fn line(
     store: &Store,
+    id: String,
     incident: &Incident,
     lang: Lang,
     panel: Option<&str>,
@@ -221,6 +262,7 @@ pub(super) async fn line(
     };
     let panel = panel.filter(|_| incident.id.0 > 0);
     Ok(Line {
+        id,
         incident_id: incident.id.0,
         kind: incident.kind.as_str(),
         cost: incident.kind.cost(),
@@ -234,8 +276,19 @@ pub(super) async fn line(
     })
 }
 
+/// The rule that it was planned by, or another one that wants the same where that is gone.
+fn wanted_by<'a>(notice: &Notice, incident: &Incident, rules: &'a [AlertRule]) -> Option<&'a AlertRule> {
+    let own = rules.iter().find(|rule| rule.id == notice.rule && rule.enabled);
+    own.or_else(|| {
+        let tells_this = |rule: &&AlertRule| {
+            rule.tells(notice.contact, incident) && (notice.why != Why::Closed || rule.terms.tells_end)
+        };
+        rules.iter().find(tells_this)
+    })
+}
+
 /// The same for the same notices, in whichever process: a repeat is known as one.
-fn message_id(some: &[(DueNotice, Option<AlertRule>, Incident)]) -> String {
+fn message_id(some: &[(DueNotice, AlertRule, Incident)]) -> String {
     let mut hash = Sha256::new();
     for (due, ..) in some {
         hash.update(due.id.to_be_bytes());
@@ -258,6 +311,14 @@ fn what(why: Why) -> What {
         Why::Escalated => What::Escalated,
         Why::StillOpen => What::StillOpen,
         Why::Closed => What::Resolved,
+    }
+}
+
+/// Until the next message to a contact whose last one came to this.
+pub(super) fn pause_after(outcome: &Outcome) -> Duration {
+    match outcome {
+        Outcome::Again { after: Some(after), .. } => APART.max((*after).min(LONGEST_PAUSE)),
+        _ => APART,
     }
 }
 

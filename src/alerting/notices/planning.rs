@@ -10,7 +10,7 @@ use crate::domain::{IncidentId, Timestamp};
 use crate::store::{LoggedStep, StoreError};
 
 /// Lines of the log in one transaction.
-const STEPS: u32 = 500;
+const STEPS: u32 = 50;
 
 impl Notices {
     /// Reads on in the log; notices that come of it are written down with how far that is.
@@ -20,12 +20,22 @@ impl Notices {
             let steps = self.store.incident_steps_after(alerting.planned_to, STEPS).await?;
             let Some(up_to) = steps.last().map(|step| step.id) else { return Ok(()) };
             let rules = self.store.alert_rules().await?;
-            let mut notices = Vec::new();
+            // What was to be told further, or again, of one that ended or came back begins anew.
+            let mut notices: Vec<Notice> = Vec::new();
+            let mut begun_anew = Vec::new();
             for step in &steps {
-                notices.extend(self.of_step(step, &rules, alerting.quiet).await?);
+                if matches!(step.entry.step, Step::Closed | Step::Again) {
+                    notices.retain(|one| one.incident != step.incident || !one.why.comes_later());
+                    begun_anew.push(step.incident);
+                }
+                let of_step = self.of_step(step, &rules, alerting.quiet, &notices).await?;
+                notices.extend(of_step);
             }
+            let now = Timestamp::now();
             self.journal
-                .control(move |tx| async move { tx.plan_notices(up_to, &notices).await }.boxed())
+                .control(move |tx| {
+                    async move { tx.plan_notices(up_to, &begun_anew, &notices, now).await }.boxed()
+                })
                 .await?;
         }
     }
@@ -35,6 +45,7 @@ impl Notices {
         LoggedStep { incident: id, entry, .. }: &LoggedStep,
         rules: &[crate::domain::alert_rule::AlertRule],
         quiet: Option<QuietHours>,
+        planned: &[Notice],
     ) -> Result<Vec<Notice>, StoreError> {
         if entry.step == Step::Closed {
             return self.of_end(*id, entry.at, rules).await;
@@ -42,7 +53,21 @@ impl Notices {
         let Some(incident) = self.store.incident(*id).await? else { return Ok(Vec::new()) };
         let worse = entry.detail.as_deref() == Some(WORSE);
         let until = |at| quiet.and_then(|quiet| over(quiet, at, &self.zone));
-        Ok(plan(&incident, entry.step, worse, entry.at, rules, &until))
+        if entry.step != Step::Changed || worse {
+            return Ok(plan(&incident, entry.step, worse, entry.at, rules, &until));
+        }
+        // It may have become of a kind that somebody is to be told of, who was not told of it as what it was.
+        let of_kinds: Vec<_> = rules.iter().filter(|rule| !rule.terms.kinds.is_empty()).cloned().collect();
+        let mut notices = plan(&incident, Step::Opened, false, entry.at, &of_kinds, &until);
+        if !notices.is_empty() {
+            let named = self.store.named_in_notices(*id).await?;
+            let is_new = |contact| {
+                let is_planned = |one: &Notice| one.incident == *id && one.contact == contact;
+                !named.contains(&contact) && !planned.iter().any(is_planned)
+            };
+            notices.retain(|notice| is_new(notice.contact));
+        }
+        Ok(notices)
     }
 
     /// Whoever was told of it, by rules that say so, is told that it is over.
@@ -52,12 +77,14 @@ impl Notices {
         at: Timestamp,
         rules: &[crate::domain::alert_rule::AlertRule],
     ) -> Result<Vec<Notice>, StoreError> {
+        let Some(ended) = self.store.incident(incident).await? else { return Ok(Vec::new()) };
         let told = self.store.told_of(incident).await?;
-        let tells = |rule| rules.iter().any(|one| one.id == rule && one.terms.tells_end);
         Ok(told
             .into_iter()
-            .filter(|(_, rule)| tells(*rule))
-            .map(|(contact, rule)| Notice { contact, incident, rule, why: Why::Closed, due_at: at })
+            .filter_map(|contact| {
+                let rule = rules.iter().find(|rule| rule.terms.tells_end && rule.tells(contact, &ended))?;
+                Some(Notice { contact, incident, rule: rule.id, why: Why::Closed, due_at: at })
+            })
             .collect())
     }
 }

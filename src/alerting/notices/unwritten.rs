@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::due::{line, notice_of};
+use super::due::{line, notice_of, pause_after};
 use super::{Notices, Unwritten};
 use crate::alerting::{ContactPoint, Message, Outcome, What, send};
 use crate::domain::Timestamp;
@@ -51,21 +51,26 @@ impl Notices {
             for notice in notice_of(&self.unwritten.rules, &incident, now) {
                 let key = (notice.contact.0, incident.subject.clone());
                 let point = self.unwritten.points.iter().find(|point| point.id == notice.contact);
-                let Some(point) = point.filter(|_| !self.unwritten.told.contains(&key)) else { continue };
-                // It is of the installation: no name has to be read for it.
-                let panel = self.senders.panel_url();
-                let Ok(line) = line(&self.store, &incident, point.lang, panel.as_deref()).await else {
+                let waits = self.not_before.get(&notice.contact).is_some_and(|until| *until > now);
+                let Some(point) = point.filter(|_| !waits && !self.unwritten.told.contains(&key)) else {
                     continue;
                 };
+                // It is of the installation: no name has to be read for it.
+                let panel = self.senders.panel_url();
+                let id = format!("alert_{}_{}", incident.subject, incident.since.0);
+                let line = line(&self.store, id.clone(), &incident, point.lang, panel.as_deref()).await;
+                let Ok(line) = line else { continue };
                 let message = Message {
-                    id: format!("alert_{}_{}", incident.subject, incident.since.0),
+                    id,
                     what: What::Opened,
                     at: now,
                     total: 1,
                     lines: vec![line],
                     panel_url: panel,
                 };
-                if matches!(send(&self.senders, point, &message).await.outcome, Outcome::Taken) {
+                let outcome = send(&self.senders, point, &message).await.outcome;
+                self.not_before.insert(notice.contact, now.plus(pause_after(&outcome)));
+                if outcome == Outcome::Taken {
                     self.unwritten.told.insert(key);
                     taken += 1;
                 }

@@ -157,6 +157,8 @@ fn pages(visit: &Visit, sought: Option<&Sought>) -> Vec<Link> {
         (true, "/events", "list-tree", ui.say("events-title")),
         (true, "/calls", "phone", ui.say("calls-title")),
         (true, "/webhooks", "send", ui.say("webhooks-title")),
+        (true, "/incidents", "triangle-alert", ui.say("incidents-title")),
+        (true, "/alerts", "bell", ui.say("alerts-title")),
         (visit.frame(Section::Nowhere).answers.is_some(), "/answer", "headset", ui.say("answer-title")),
         (all, "/companies/new", "plus", ui.say("company-new")),
         (true, "/account", "user-round-cog", ui.say("account-title")),

@@ -38,6 +38,7 @@ fn point(channel: Channel, lang: Lang) -> ContactPoint {
 
 fn line(number: i64) -> Line {
     Line {
+        id: format!("alert_12_{number}"),
         incident_id: number,
         kind: "webhook_failing",
         cost: [Cost::Losing, Cost::Waiting, Cost::Coming][usize::try_from(number).expect("small") % 3],

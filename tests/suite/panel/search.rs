@@ -55,6 +55,8 @@ async fn whatever_is_in_hand_leads_to_where_it_is() {
         ("55", r#"href="/companies/company_1/calls?agent=55""#),
         ("evt_1_1", r#"href="/events/evt_1_1""#),
         ("auditoria", r#"href="/audit""#),
+        ("alertas", r#"href="/alerts""#),
+        ("incidentes", r#"href="/incidents""#),
     ] {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", q).finish();
         for path in ["/search", "/search/found"] {

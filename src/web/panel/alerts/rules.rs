@@ -80,12 +80,24 @@ async fn points(panel: &Panel, visit: &Visit) -> Result<Vec<ContactPointView>, A
     Ok(panel.admin.contact_points(&visit.actor, visit.ui.lang, &query).await?.items)
 }
 
+/// What a rule of a company, or of the installation, may name.
+fn of_rule(mut points: Vec<ContactPointView>, company: Option<&str>) -> Vec<ContactPointView> {
+    points.retain(|point| point.company_id.is_none() || point.company_id.as_deref() == company);
+    points
+}
+
 /// The rules that the reader sees, in words.
 pub async fn rows(panel: &Panel, visit: &Visit) -> Result<Vec<Row>, AdminError> {
     let (ui, points) = (&visit.ui, points(panel, visit).await?);
     let names = |ids: &[String]| {
         let name = |id: &String| points.iter().find(|point| point.id == *id).map(|point| point.name.clone());
-        ids.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<_> = ids.iter().filter_map(name).collect();
+        // Those of the installation are not everybody's to see.
+        let others = ids.len() - names.len();
+        if others > 0 {
+            names.push(ui.say("rule-others").with("n", others).text());
+        }
+        names.join(", ")
     };
     let rules = panel.admin.alert_rules(&visit.actor).await?;
     let row = |rule: AlertRuleView| {
@@ -243,7 +255,7 @@ async fn edit(
         frame: visit.frame(Section::Alerts),
         crumbs: to_list(ui),
         title: rule.name.clone(),
-        fields: fields(ui, typed, &points(panel, visit).await?, errors),
+        fields: fields(ui, typed, &of_rule(points(panel, visit).await?, rule.company_id.as_deref()), errors),
         notice: errors.notice(ui),
         action: path_of(rule),
         version: rule.version,
@@ -268,7 +280,16 @@ pub async fn save(
 ) -> Shown {
     let id = rule.id.parse().map_err(|_| AdminError::not_found("alert rule", &rule.id))?;
     let version = typed.given("version").and_then(|version| version.parse().ok());
-    match panel.admin.update_alert_rule(&visit.actor, id, &input(&typed, version)).await {
+    let mut input = input(&typed, version);
+    // Who is not offered here cannot be taken away here.
+    let offered = of_rule(points(&panel, &visit).await?, rule.company_id.as_deref());
+    let keep = |named: &mut Option<Vec<String>>, stored: &[String]| {
+        let unseen = stored.iter().filter(|id| !offered.iter().any(|point| point.id == **id));
+        named.get_or_insert_default().extend(unseen.cloned());
+    };
+    keep(&mut input.contact_points, &rule.contact_points);
+    keep(&mut input.escalates_to, &rule.escalates_to);
+    match panel.admin.update_alert_rule(&visit.actor, id, &input).await {
         Ok(saved) => Ok(visit.done(LIST, &visit.ui.say("rule-saved").with("name", saved.name))),
         Err(AdminError::Stale) => {
             // Somebody else saved it meanwhile: what was typed stays, on top of their version.
@@ -324,7 +345,7 @@ pub async fn quiet(
             let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(visit.ui.lang)).collect();
             Ok(visit.not_done(LIST, faults.join(" ")))
         }
-        Err(AdminError::Stale) => Ok(visit.not_done(LIST, visit.ui.say("rule-stale").text())),
+        Err(AdminError::Stale) => Ok(visit.not_done(LIST, visit.ui.say("quiet-stale").text())),
         Err(error) => Err(error.into()),
     }
 }

@@ -80,7 +80,7 @@ pub fn row(ui: &Ui, actor: &Actor, incident: IncidentView) -> Row {
         since: at(Some(&incident.since)).map(|since| ui.ago(since)),
         next_try: next.map(|next| ui.say("in-span").with("span", ui.span(next.since(ui.now))).text()),
         amount: amount(ui, &incident),
-        button: button(ui, actor, &incident),
+        button: incident.closed_at.is_none().then(|| button(ui, actor, &incident)).flatten(),
         taken: incident.acknowledged_by.as_ref().map(|by| {
             let when = at(incident.acknowledged_at.as_deref()).map_or_else(String::new, |at| ui.minute(at));
             format!("{by}, {when}")
