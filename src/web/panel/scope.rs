@@ -65,7 +65,10 @@ impl Companies {
     pub fn choices(&self, any: &impl ToString, chosen: &str) -> Vec<Choice> {
         let first = Choice::new("", any, chosen.is_empty());
         let rest = self.items.iter().map(|it| Choice::new(it.id.clone(), &it.name, it.id == chosen));
-        std::iter::once(first).chain(rest).collect()
+        // One beyond those that are listed stays what it is: a form that is sent again would let it go.
+        let is_listed = chosen.is_empty() || self.items.iter().any(|it| it.id == chosen);
+        let beyond = (!is_listed).then(|| Choice::new(chosen, &chosen, true));
+        std::iter::once(first).chain(rest).chain(beyond).collect()
     }
 }
 

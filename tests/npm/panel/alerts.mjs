@@ -21,6 +21,7 @@ export default async function (stage) {
   stage.must((await page.locator("main tbody .status.bad").count()) === 1, "the list does not say that it did not arrive");
   await stage.look("alerts", LIST);
   await stage.look("alerts-test", tried);
+  await stage.look("alerts-rule", "/alerts/rules/new");
   for (const kind of ["email", "telegram", "webhook"]) await stage.look(`alerts-new-${kind}`, `${NEW}?kind=${kind}`);
   await stage.look("alerts-contact", tried.replace("/test", ""));
 }

@@ -2,16 +2,11 @@
 
 use serde_json::json;
 
-use super::{Page, SETTINGS, Visitor, version_of};
+use super::lists::scoped;
+use super::{SETTINGS, Visitor, says, version_of};
 use crate::alerting::published;
 use crate::alerting::service::{Said, Service};
 use crate::support::daemon::Home;
-
-fn says(page: &Page, all: &[&str]) {
-    for said in all {
-        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
-    }
-}
 
 #[tokio::test]
 async fn a_contact_is_added_tried_changed_and_deleted() {
@@ -110,5 +105,79 @@ async fn every_service_has_its_form_and_a_secret_that_was_made_is_shown_once() {
     let kept = [("name", "Monitor"), ("url", "https://a.example/y?code=…"), ("secret", "")];
     assert_eq!(owner.post("/alerts/contacts/contact_point_3", &kept).await.to(), "/alerts");
     assert_eq!(owner.get("/alerts/contacts/contact_point_9").await.status, 404);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_rule_is_made_changed_and_deleted_and_keeps_whom_its_form_does_not_show() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    for name in ["Uma", "Outra"] {
+        daemon.call("POST", "/api/v1/companies", Some(json!({ "name": name }))).await;
+    }
+    for (name, company) in [("Diretoria", ""), ("Suporte", "company_1"), ("De outra", "company_2")] {
+        let form = [
+            ("name", name),
+            ("address", "https://hooks.slack.com/x"),
+            ("company_id", company),
+            ("lang", "pt-BR"),
+        ];
+        assert_eq!(owner.post("/alerts/contacts/new?kind=slack", &form).await.to(), "/alerts");
+    }
+    let (all, own, other) = ("contact_point_1", "contact_point_2", "contact_point_3");
+
+    let new = "/alerts/rules/new";
+    says(&owner.get(new).await, &["Diretoria", "Suporte", "De outra"]);
+    let wrong = owner.post(new, &[("name", ""), ("escalates_after_minutes", "muitos")]).await;
+    assert_eq!(wrong.status, 422);
+    says(
+        &wrong,
+        &[r#"id="name-error""#, r#"id="costs-error""#, r#"id="escalates_after_minutes-error""#, "muitos"],
+    );
+    // Whoever administers another company is told nothing of this one, nor of all.
+    for company in ["company_1", ""] {
+        let form = [("name", "X"), ("company_id", company), ("costs", "losing"), ("contact_points", other)];
+        assert_eq!(owner.post(new, &form).await.status, 422, "{company}");
+    }
+    let form = [
+        ("name", "Plantão"),
+        ("company_id", "company_1"),
+        ("costs", "losing"),
+        ("contact_points", all),
+        ("contact_points", own),
+        ("enabled", "on"),
+    ];
+    assert_eq!(owner.post(new, &form).await.to(), "/alerts");
+    says(&owner.get("/alerts").await, &["Plantão", "Diretoria, Suporte, na hora."]);
+
+    // Who administers this company alone sees how many more are told, and takes none of them away.
+    let one = "/alerts/rules/alert_rule_1";
+    let bia = scoped(&daemon, &owner, "company_1", "administrator").await;
+    let list = bia.get("/alerts").await;
+    says(&list, &["Suporte, mais 1 contato, na hora."]);
+    assert!(!list.body.contains("Diretoria") && !list.body.contains("De outra"), "{}", list.body);
+    let open = bia.get(one).await;
+    assert!(!open.body.contains("Diretoria") && !open.body.contains("De outra"), "{}", open.body);
+    let version = version_of(&open.body).to_owned();
+    let change = [("name", "Noite"), ("costs", "losing"), ("contact_points", own), ("version", &version)];
+    assert_eq!(bia.post(one, &change).await.to(), "/alerts");
+    let stored = daemon.get("/api/v1/alert-rules").await["items"][0].clone();
+    assert_eq!((&stored["name"], &stored["enabled"]), (&json!("Noite"), &json!(false)));
+    assert_eq!(stored["contact_points"], json!([own, all]));
+    let stale = bia.post(one, &change).await;
+    assert_eq!(stale.status, 422);
+    says(&stale, &["Outra pessoa salvou este alerta", r#"value="Noite""#]);
+
+    let quiet = [("from", "22:00"), ("to", "25:00"), ("version", "0")];
+    assert_eq!(owner.post("/alerts/quiet", &quiet).await.to(), "/alerts");
+    assert_eq!(daemon.get("/api/v1/quiet-hours").await["from"], json!(null));
+    let quiet = [("from", "22:00"), ("to", "07:00"), ("version", "0")];
+    assert_eq!(owner.post("/alerts/quiet", &quiet).await.to(), "/alerts");
+    says(&owner.get("/alerts").await, &[r#"value="22:00""#, r#"value="07:00""#]);
+
+    says(&owner.get(&format!("{one}/delete")).await, &["Apagar o alerta “Noite”?"]);
+    assert_eq!(owner.post(&format!("{one}/delete"), &[]).await.to(), "/alerts");
+    assert_eq!(owner.get(one).await.status, 404);
     daemon.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{LOGIN, PASSWORD, Page, SETTINGS, Visitor, version_of};
+use super::{LOGIN, PASSWORD, SETTINGS, Visitor, says, version_of};
 use crate::support::daemon::{Daemon, Home};
 
 async fn company(daemon: &Daemon, name: &str) -> String {
@@ -27,12 +27,6 @@ async fn person(daemon: &Daemon, owner: &Visitor, role: &str) -> Visitor {
     let changed = person.post_from("/account/password", &change, &[("origin", &daemon.base)]).await;
     assert_eq!(changed.status, 303, "{}", changed.body);
     person
-}
-
-fn says(page: &Page, all: &[&str]) {
-    for said in all {
-        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
-    }
 }
 
 #[tokio::test]

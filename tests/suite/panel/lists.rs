@@ -15,13 +15,13 @@ use crate::support::settings::{settings, wanting};
 
 /// A reader of one company, signed in with a password of their own.
 pub(super) async fn scoped_person(daemon: &Daemon, owner: &Visitor, company: &str) -> Visitor {
-    let form = [
-        ("name", "Bia Lima"),
-        ("login", "bia"),
-        ("role", "reader"),
-        ("scope", "some"),
-        ("companies", company),
-    ];
+    scoped(daemon, owner, company, "reader").await
+}
+
+/// The same in another role.
+pub(super) async fn scoped(daemon: &Daemon, owner: &Visitor, company: &str, role: &str) -> Visitor {
+    let form =
+        [("name", "Bia Lima"), ("login", "bia"), ("role", role), ("scope", "some"), ("companies", company)];
     let password = secret(&owner.once("/users", &form).await.body);
     let bia = Visitor::new(daemon);
     bia.post("/sign-in", &[("login", "bia"), ("password", &password)]).await;

@@ -60,6 +60,13 @@ impl Page {
     }
 }
 
+/// Each of these stands in the page.
+fn says(page: &Page, all: &[&str]) {
+    for said in all {
+        assert!(page.body.contains(said), "{said} is missing: {}", page.body);
+    }
+}
+
 /// Which saved state the form of a page edits.
 fn version_of(body: &str) -> &str {
     let rest = body.split(r#"name="version" value=""#).nth(1).expect("a version");

@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod agents;
+mod alerts;
 mod became;
 mod blocks;
 mod boards;
