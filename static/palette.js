@@ -14,6 +14,18 @@ const openPalette = () => {
   if (!links().length) sought.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
+// For which words Enter was pressed: the answer may still be on its way.
+let wanted = null;
+const openWanted = () => {
+  if (wanted?.words !== palette.dataset.shows) return;
+  const [first] = links();
+  if (!first) sought.form.submit();
+  else if (wanted.beside) open(first.href);
+  else first.click();
+  wanted = null;
+};
+sought.addEventListener("input", () => (wanted = null));
+
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -38,15 +50,19 @@ palette.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowUp") go(at - 1);
   else if (event.key === "Home" && at >= 0) go(0);
   else if (event.key === "End" && at >= 0) go(all.length - 1);
-  // Enter in the field opens what stands first; while nothing is there yet, the page of the search.
-  else if (event.key === "Enter" && at < 0 && all.length && sought.value.trim() === palette.dataset.shows) {
+  // Enter in the field opens what stands first, at once or as soon as it is found for these words.
+  else if (event.key === "Enter" && at < 0) {
     event.preventDefault();
-    if (event.ctrlKey || event.metaKey) open(all[0].href);
-    else all[0].click();
+    wanted = { words: sought.value.trim(), beside: event.ctrlKey || event.metaKey };
+    openWanted();
   } else if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) sought.focus();
 });
 
 // Whose answer it is that stands there: Enter opens nothing that was found for other words.
 palette.addEventListener("htmx:afterSwap", (event) => {
-  palette.dataset.shows = (new URLSearchParams(event.detail.pathInfo.requestPath.split("?")[1]).get("q") ?? "").trim();
+  palette.dataset.shows = (new URLSearchParams(event.detail.pathInfo.finalRequestPath.split("?")[1]).get("q") ?? "").trim();
+  openWanted();
 });
+
+// Where nothing can be found just now, the page of the search says why.
+for (const failed of ["htmx:sendError", "htmx:responseError"]) palette.addEventListener(failed, () => wanted && sought.form.submit());

@@ -2,6 +2,7 @@
 
 ago = { $span } ago
 in-span = in { $span }
+just-now = just now
 yesterday = yesterday { $time }
 never = never
 span-part-second = { $n } s

@@ -2,6 +2,7 @@
 
 ago = há { $span }
 in-span = em { $span }
+just-now = agora
 yesterday = ontem { $time }
 never = nunca
 span-part-second = { $n } s

@@ -116,7 +116,7 @@ pub use actor::{Actor, Role};
 pub use alert_rules::{AlertRuleInput, AlertRuleView, AlertRulesView};
 pub use answering::{OfferView, Told};
 pub use api_keys::{ApiKeyInput, ApiKeyView, CreateKeyError, create as create_api_key};
-pub use attention::{AlertView, AttentionView};
+pub use attention::AttentionView;
 pub use audit_log::{ACTIONS, AuditQuery, AuditView, LastChange, Saved};
 pub use audit_names::Named;
 pub use board::{
@@ -135,7 +135,7 @@ pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
 pub use contact_point_input::ContactPointInput;
 pub use contact_point_trial::ContactPointTestView;
-pub use contact_points::{ContactPointQuery, ContactPointView, LastMessageView};
+pub use contact_points::{ContactPointQuery, ContactPointView};
 pub use contact_preview::{ImportPreview, Lines, PreviewLine};
 pub use contacts::{ContactInput, ContactQuery, ContactView};
 pub use credentials::NewSecretInput;
@@ -145,11 +145,9 @@ pub use diagnosis::{Came, Diagnosis, Finding, LineCheck, Look, Outcome, WebhookC
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
 pub use event_count::{EventCountQuery, EventCountView};
-pub use event_list::{EventFate, ListedEvent, ListedEvents};
+pub use event_list::{ListedEvent, ListedEvents};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
-pub use everywhere::{
-    Everywhere, EverywhereView, FoundAgent, FoundCompany, FoundKind, FoundView, FoundWebhook,
-};
+pub use everywhere::{Everywhere, EverywhereView, FoundAgent};
 pub use fates::{AttemptOutcome, AttemptView, EventsInput, FateView, HeldView, TakenView};
 pub use fault::{Expected, Fault, FaultBody, FieldFault};
 pub use first_hour::FirstHour;
@@ -177,7 +175,6 @@ pub use source_input::{SourceInput, describe_shown_settings};
 pub use sources::SessionView;
 pub use tail::{Tail, TailStep};
 pub use trial::{TestInput, TestView};
-pub use trial_event::MadeOf;
 pub use turns::{By, Group, Turn};
 pub use user_input::UserInput;
 pub use users::{NewUser, UserView, create_administrator};

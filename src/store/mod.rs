@@ -65,7 +65,7 @@ mod writer;
 
 pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use agents::{AgentRow, AgentWord};
-pub use alerts::{Alerting, DueNotice, LoggedStep, NoticeOutcome};
+pub use alerts::{DueNotice, LoggedStep, NoticeOutcome};
 pub use attempts::{AttemptRow, NewestOutcomes, Outcome, Phases};
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};

@@ -148,6 +148,10 @@ impl Ui {
     /// `há 0,4 s`, `há 3 h 12 min`, `ontem 14:22`, `12/11 08:01`.
     fn relative(&self, at: Timestamp) -> String {
         let passed = self.now.since(at);
+        // Tenths would flicker, and say nothing.
+        if passed < Duration::from_secs(2) {
+            return self.say("just-now").text();
+        }
         if passed < Duration::from_hours(12) {
             return self.say("ago").with("span", self.span(passed)).text();
         }
@@ -270,7 +274,9 @@ mod tests {
     #[test]
     fn what_is_long_ago_is_a_date() {
         let ago = |seconds: i64, lang| ui(lang).relative(Timestamp(NOW.0 - seconds * 1_000_000));
-        assert_eq!(ui(Lang::Pt).relative(Timestamp(NOW.0 - 400_000)), "há 0,4 s");
+        assert_eq!(ui(Lang::Pt).relative(Timestamp(NOW.0 - 400_000)), "agora");
+        assert_eq!(ago(1, Lang::En), "just now");
+        assert_eq!(ago(2, Lang::Pt), "há 2 s");
         assert_eq!(ago(64, Lang::Pt), "há 1 min 4 s");
         assert_eq!(ago(11_520, Lang::Pt), "há 3 h 12 min");
         assert_eq!(ago(11_520, Lang::En), "3 h 12 min ago");

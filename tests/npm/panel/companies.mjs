@@ -37,7 +37,7 @@ export default async function (stage) {
   await page.fill("#q", "minha crm");
   await only(page, "CRM");
   const high = await page.locator("#found tbody tr").first().evaluate((row) => row.getBoundingClientRect().height);
-  stage.must(high <= 42, `a webhook that is well takes ${high} px`);
+  stage.must(high <= 42, `a webhook of which the badge says all takes ${high} px`);
 
   await stage.look("companies", "/companies");
   await stage.look("companies-none", "/companies?q=nenhuma");

@@ -1,6 +1,6 @@
 //! Stories of the panel in a real browser: `tests/npm/panel/`, each a file. One browser and one program for all of them,
 //! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page, `RAMAL_IMG` to get those
-//! of `docs/img/`.
+//! of `docs/img/`, `RAMAL_STORIES` to some of their names (with spaces between) to play only those.
 
 use ramal::simulator::threecplus::{Account, Config, Simulator};
 use serde_json::json;
@@ -37,6 +37,11 @@ const STORIES: &[&str] = &[
 #[tokio::test]
 async fn every_page_is_right_in_a_real_browser() {
     let vitals = std::env::var_os("RAMAL_VITALS").is_some();
+    let stories = match std::env::var("RAMAL_STORIES") {
+        _ if vitals => VITALS.join(" "),
+        Ok(only) => format!("access {only}"),
+        Err(_) => STORIES.join(" "),
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let provider = format!("http://{}", listener.local_addr().expect("bound"));
     let simulator = Simulator::new(Config::new((1..=4).map(Account::numbered).collect(), 5.0));
@@ -81,7 +86,7 @@ async fn every_page_is_right_in_a_real_browser() {
     }
     let given = json!({ "company": first, "base": daemon.base, "code": daemon.setup_code, "provider": provider,
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
-        "stories": if vitals { VITALS } else { STORIES } });
+        "stories": stories.split(' ').collect::<Vec<_>>() });
     let mut browser = Node::start("panel.mjs", &given).await;
     let played = browser.hear_within("played", std::time::Duration::from_mins(12)).await;
     let wrong: Vec<_> =

@@ -28,6 +28,40 @@ async fn source(daemon: &Daemon, company: &str) -> String {
     listed[0]["id"].as_str().expect("an id").to_owned()
 }
 
+/// Two people had the form open; the second hears of it, keeps what was typed and may save again: it is *Casa Rosa*.
+async fn two_have_the_settings_open(visitor: &Visitor, page: &str) {
+    let settings = format!("{page}/settings");
+    let opened = version_of(&visitor.get(&settings).await.body).to_owned();
+    visitor.post(&settings, &[("name", "Casa Azul"), ("version", &opened)]).await.to();
+    let stale = visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &opened)]).await;
+    assert_eq!(stale.status, 422);
+    for part in [
+        "Ana Souza salvou antes de você, em ",
+        "Casa Rosa",
+        &format!("href=\"{settings}\" target=\"_blank\""),
+    ] {
+        assert!(stale.body.contains(part), "{part}: {}", stale.body);
+    }
+    visitor.post(&settings, &[("name", "Casa Rosa"), ("version", version_of(&stale.body))]).await.to();
+}
+
+/// *Casa Rosa* is deleted by whoever types its name, and the log of who did what still names it.
+async fn it_is_deleted_by_its_name(visitor: &Visitor, page: &str) {
+    let delete = format!("{page}/delete");
+    let kept = visitor.post(&delete, &[("name", "Casa Azul")]).await;
+    assert!(kept.status == 422 && kept.body.contains("confirm-error"), "{}", kept.body);
+    assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
+    assert_eq!(visitor.get(&page).await.status, 404);
+    let audited = visitor.get("/audit?action=company.delete").await.body;
+    assert!(
+        audited.contains(&format!(
+            r#"<span title="{}">Casa Rosa</span>"#,
+            page.trim_start_matches("/companies/")
+        )),
+        "{audited}"
+    );
+}
+
 #[tokio::test]
 async fn a_company_is_registered_connected_changed_and_deleted() {
     let (url, _ended) = provider(2).await;
@@ -92,34 +126,8 @@ async fn a_company_is_registered_connected_changed_and_deleted() {
     let history = visitor.get(&page).await;
     assert!(history.body.contains("a conexão ficou desligada"), "{}", history.body);
 
-    // Two people had the form open; the second hears of it, keeps what was typed and may save again.
-    let settings = format!("{page}/settings");
-    let opened = version_of(&visitor.get(&settings).await.body).to_owned();
-    visitor.post(&settings, &[("name", "Casa Azul"), ("version", &opened)]).await.to();
-    let stale = visitor.post(&settings, &[("name", "Casa Rosa"), ("version", &opened)]).await;
-    assert_eq!(stale.status, 422);
-    for part in [
-        "Ana Souza salvou antes de você, em ",
-        "Casa Rosa",
-        &format!("href=\"{settings}\" target=\"_blank\""),
-    ] {
-        assert!(stale.body.contains(part), "{part}: {}", stale.body);
-    }
-    visitor.post(&settings, &[("name", "Casa Rosa"), ("version", version_of(&stale.body))]).await.to();
-
-    let delete = format!("{page}/delete");
-    let kept = visitor.post(&delete, &[("name", "Casa Azul")]).await;
-    assert!(kept.status == 422 && kept.body.contains("confirm-error"), "{}", kept.body);
-    assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
-    assert_eq!(visitor.get(&page).await.status, 404);
-    let audited = visitor.get("/audit?action=company.delete").await.body;
-    assert!(
-        audited.contains(&format!(
-            r#"<span title="{}">Casa Rosa</span>"#,
-            page.trim_start_matches("/companies/")
-        )),
-        "{audited}"
-    );
+    two_have_the_settings_open(&visitor, &page).await;
+    it_is_deleted_by_its_name(&visitor, &page).await;
     let log = daemon.stop().await;
     assert!(!log.contains(account.token.as_str()), "a token is in the log");
 }

@@ -270,7 +270,9 @@ fn row(ui: &Ui, webhook: ListedWebhook) -> Row {
             Grade::Elsewhere => Badge::new(Tone::Off, icon("circle-minus"), &ui.say("webhook-elsewhere")),
             _ => health::badge(ui, status),
         },
-        sentence: (webhook.grade > Grade::Ready).then(|| health::sentence(ui, status)),
+        // Where the badge says all of it, the row is one line.
+        sentence: (webhook.grade > Grade::Ready && status.health != "unstable")
+            .then(|| health::sentence(ui, status)),
         backlog: health::backlog(ui, status),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
