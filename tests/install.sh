@@ -84,20 +84,35 @@ if [ -n "$packages" ]; then
     apt_get install -y -qq --no-install-recommends $packages >/dev/null
 fi
 
-# Of Prometheus only the tool that reads metrics: the package itself would start a server.
-if ! have promtool && [ ! -x tests/contract/bin/promtool ]; then
+# Out of Debian's packages, without what installing them would start: part of a package, and where it goes.
+unpacked=""
+unpack() {
     have apt-get || {
-        say "please install: promtool (of Prometheus)" >&2
+        say "please install: $1" >&2
         exit 1
     }
-    say "promtool, out of Debian's package prometheus"
-    folder=$(mktemp -d)
+    unpacked=$(mktemp -d)
     refresh
-    (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root prometheus)
-    dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C "$folder" ./usr/bin/promtool
-    mkdir -p tests/contract/bin
-    mv "$folder/usr/bin/promtool" tests/contract/bin/promtool
-    rm -r "$folder"
+    (cd "$unpacked" && apt-get download -qq -o APT::Sandbox::User=root "$1")
+    dpkg-deb --fsys-tarfile "$unpacked"/*.deb | tar -x -C "$unpacked"
+    mkdir -p "$3"
+    # shellcheck disable=SC2086 # a pattern of what is wanted
+    cp -L "$unpacked"/$2 "$3"
+    rm -r "$unpacked"
+}
+
+# Of Exim the program and what it is linked with. It looks for a user that its package would have made: the wrapper names one.
+if [ ! -x tests/mail/exim/exim4 ]; then
+    say "exim4, out of Debian's packages exim4-daemon-light, libidn12 and libnss-wrapper"
+    unpack libidn12 "usr/lib/*/libidn.so.12" tests/mail/exim
+    unpack libnss-wrapper "usr/lib/*/libnss_wrapper.so" tests/mail/exim
+    unpack exim4-daemon-light usr/sbin/exim4 tests/mail/exim
+fi
+
+# Of Prometheus only the tool that reads metrics: the package itself would start a server.
+if ! have promtool && [ ! -x tests/contract/bin/promtool ]; then
+    say "promtool, out of Debian's package prometheus"
+    unpack prometheus usr/bin/promtool tests/contract/bin
 fi
 
 # A copy of the lock file that was installed tells whether anything has changed since (tests/suite/support/node.rs too).

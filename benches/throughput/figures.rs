@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::children::{Running, Stats};
 use crate::report::{Floor, Report};
 use crate::subject::{Line, Subject};
-use crate::{Failure, Pace, anew, outage, posts, viewers};
+use crate::{Failure, Pace, anew, outage, pages, posts, viewers};
 
 pub const COMPANIES: u32 = 10;
 /// Events under way at saturation. At 20,000/s this is a tenth of a second, so p99 has room up to its bound.
@@ -29,6 +29,7 @@ pub enum Stage {
     Saturation,
     Thousand,
     Viewers,
+    Pages,
     Anew,
     Posts,
     Outage,
@@ -74,6 +75,9 @@ pub fn all(line: &mut Line, pace: &Pace, stages: &[Stage], subjects: &[Subject])
         }
         if subject == Subject::Ramal && asked_for(Stage::Viewers) {
             viewers::measure(&mut run)?;
+        }
+        if subject == Subject::Ramal && asked_for(Stage::Pages) {
+            pages::measure(&mut run)?;
         }
         if subject == Subject::Ramal && asked_for(Stage::Anew) {
             anew::measure(&mut run, pace.events)?;

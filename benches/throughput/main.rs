@@ -14,6 +14,7 @@ mod clock;
 mod figures;
 mod histogram;
 mod outage;
+mod pages;
 mod posts;
 mod receiver;
 mod report;
@@ -105,6 +106,7 @@ fn measure(options: &Options) -> Result<bool, Failure> {
         program: options.program.canonicalize().map_err(|e| format!("{}: {e}", options.program.display()))?,
         work: target.join("bench"),
         npm: Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/npm"),
+        browser: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm"),
     };
     let pace = if options.quick {
         let seconds = Duration::from_secs;

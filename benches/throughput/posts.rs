@@ -30,7 +30,7 @@ pub fn measure(run: &mut Run) -> Result<(), Failure> {
         run.line.sink.port,
         crate::subject::SECRET,
     );
-    let started = run.line.start_posted_to(&settings)?;
+    let started = run.line.start_with(&settings)?;
     let database = started.folder.join("ramal.db");
     let url = format!("http://127.0.0.1:{}/webhook?key={KEY}", started.port);
     let count = PER_SECOND * u32::try_from(run.pace.posting.as_secs())?;

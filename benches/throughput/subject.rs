@@ -43,6 +43,8 @@ pub struct Places {
     /// Databases, settings and logs of the run; on the disk whose commits are measured.
     pub work: PathBuf,
     pub npm: PathBuf,
+    /// Where the packages are that drive a browser.
+    pub browser: PathBuf,
 }
 
 /// The server and the receiver that every measurement shares.
@@ -77,8 +79,14 @@ impl Line {
     }
 
     /// Starts the program afresh with no other companies than `settings` names, and waits until it listens.
-    pub fn start_posted_to(&mut self, settings: &str) -> Result<Started, Failure> {
-        let (folder, port) = (self.afresh(Subject::Ramal)?, free_port()?);
+    pub fn start_with(&mut self, settings: &str) -> Result<Started, Failure> {
+        let folder = self.afresh(Subject::Ramal)?;
+        self.start_again_with(folder, settings)
+    }
+
+    /// The same on what an earlier run left in `folder`.
+    pub fn start_again_with(&self, folder: PathBuf, settings: &str) -> Result<Started, Failure> {
+        let port = free_port()?;
         let command = self.ramal(&folder, &format!("{}{settings}", self.settings(&folder, port, 0)?))?;
         launch(Subject::Ramal, command, port, folder)
     }

@@ -34,7 +34,7 @@ pub fn measure(run: &mut Run) -> Result<(), Failure> {
     let first = run.line.start_connected(run.subject, 1)?;
     let folder = first.folder.clone();
     first.running.stop()?;
-    sign_in(&folder.join("ramal.db"))?;
+    sign_in(&folder.join("ramal.db"), "reader")?;
     run.line.feed.until_alone()?;
     let started = run.line.start_in(run.subject, 1, folder)?;
     run.line.feed.until_connected(1)?;
@@ -75,26 +75,20 @@ fn stretch(run: &mut Run, running: &Running, who: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn token(viewer: u32) -> String {
+pub fn token(viewer: u32) -> String {
     format!("bench-viewer-{viewer:020}")
 }
 
-/// One user in a thousand browsers.
-fn sign_in(database: &Path) -> Result<(), Failure> {
+/// One user in a thousand browsers, each of which has a [`token`].
+pub fn sign_in(database: &Path, role: &str) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let url = format!("sqlite://{}", database.display());
         let (store, mut writer) = Store::open(&url, StoreOptions::default()).await?;
         let now = Timestamp::now();
         let mut tx = writer.begin().await?;
-        let reader = SaveUser {
-            login: "bench",
-            name: "Bench",
-            role: "reader",
-            companies: None,
-            lang: None,
-            zone: None,
-        };
+        let reader =
+            SaveUser { login: "bench", name: "Bench", role, companies: None, lang: None, zone: None };
         let user = tx.create_user(&reader, "nobody signs in with it", false, now).await?;
         for viewer in 0..VIEWERS {
             let hash: [u8; 32] = Sha256::digest(token(viewer)).into();

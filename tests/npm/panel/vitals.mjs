@@ -1,7 +1,4 @@
-// How soon the main pages show themselves, and that nothing moves while they do. With RAMAL_IMG they leave their
-// pictures in that folder: those of `docs/img/`.
-import { mkdirSync } from "node:fs";
-
+// How soon the main pages show themselves, and that nothing moves while they do.
 const FIRST_PAINT_MS = 300;
 // A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
 const MOST_SHIFT = 0.0005;
@@ -50,7 +47,6 @@ export default async function (stage) {
     if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}: ${moved}`);
   }
   stage.measured = measured;
-  if (process.env.RAMAL_IMG) await pictures(stage, page, pages, process.env.RAMAL_IMG);
 }
 
 async function round(page, path, live) {
@@ -81,20 +77,4 @@ async function load(page, path, live) {
     moved: globalThis.moved,
   }));
   return { ...seen, bytes };
-}
-
-async function pictures(stage, page, pages, folder) {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, path] of Object.entries(pages)) {
-    await page.goto(path, { waitUntil: "load" });
-    // Its findings are what is worth seeing; it makes real deliveries.
-    if (name === "diagnostico") {
-      await page.click("main form .btn.primary");
-      await page.waitForSelector("#diagnosis:not([aria-busy]) .checks", { timeout: 30000 });
-    }
-    for (const scheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.screenshot({ path: `${folder}/${name}-${scheme}.png` });
-    }
-  }
 }

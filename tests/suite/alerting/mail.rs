@@ -61,20 +61,20 @@ impl Server {
     }
 }
 
-fn installed() {
+pub fn installed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let installed = std::process::Command::new(root.join("tests/install.sh")).output().expect("it runs");
     assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
 }
 
 /// A certificate for `localhost`, in files that the server reads.
-struct Certificate {
+pub struct Certificate {
     folder: TempDir,
     root: String,
 }
 
 impl Certificate {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let root_key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -89,16 +89,16 @@ impl Certificate {
         Self { folder, root: root.pem() }
     }
 
-    fn file(&self, name: &str) -> String {
+    pub fn file(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().expect("a plain name").to_owned()
     }
 
-    fn trusted(&self) -> Arc<rustls::ClientConfig> {
+    pub fn trusted(&self) -> Arc<rustls::ClientConfig> {
         ramal::net::client_config(Some(self.root.as_bytes())).expect("a bundle")
     }
 }
 
-fn addresses(of: &[&str]) -> Vec<EmailAddress> {
+pub fn addresses(of: &[&str]) -> Vec<EmailAddress> {
     of.iter().map(|address| EmailAddress::parse(address).expect("an address")).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Alerts that leave the panel: every service's message against a receiver that judges it by what the service publishes; the own
 //! webhook against others' verification; mail against a server that others wrote.
 
+mod exim;
 mod mail;
 mod messages;
 mod own_webhook;

@@ -1,6 +1,6 @@
 //! Stories of the panel in a real browser: `tests/npm/panel/`, each a file. One browser and one program for all of them,
-//! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page, `RAMAL_IMG` to get those
-//! of `docs/img/`, `RAMAL_STORIES` to some of their names (with spaces between) to play only those.
+//! with the simulated provider behind it. Set `RAMAL_SHOTS` to a folder to get a picture of every page, `RAMAL_STORIES`
+//! to some of their names (with spaces between) to play only those.
 
 use ramal::simulator::threecplus::{Account, Config, Simulator};
 use serde_json::json;
@@ -30,6 +30,7 @@ const STORIES: &[&str] = &[
     "events",
     "calls",
     "contacts",
+    "incidents",
     "alerts",
     "search",
 ];
@@ -88,7 +89,7 @@ async fn every_page_is_right_in_a_real_browser() {
         "account": Account::numbered(4).company.to_string(), "token": Account::numbered(4).token,
         "stories": stories.split(' ').collect::<Vec<_>>() });
     let mut browser = Node::start("panel.mjs", &given).await;
-    let played = browser.hear_within("played", std::time::Duration::from_mins(12)).await;
+    let played = browser.hear_within("played", std::time::Duration::from_mins(20)).await;
     let wrong: Vec<_> =
         played["wrong"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
     if vitals {

@@ -51,7 +51,7 @@ async fn it_is_deleted_by_its_name(visitor: &Visitor, page: &str) {
     let kept = visitor.post(&delete, &[("name", "Casa Azul")]).await;
     assert!(kept.status == 422 && kept.body.contains("confirm-error"), "{}", kept.body);
     assert_eq!(visitor.post(&delete, &[("name", "Casa Rosa")]).await.to(), "/companies");
-    assert_eq!(visitor.get(&page).await.status, 404);
+    assert_eq!(visitor.get(page).await.status, 404);
     let audited = visitor.get("/audit?action=company.delete").await.body;
     assert!(
         audited.contains(&format!(
