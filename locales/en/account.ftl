@@ -243,6 +243,7 @@ audit-action =
         [webhook-delete] Deleted a webhook
         [webhook-pause] Paused a webhook
         [webhook-resume] Resumed a webhook
+        [webhook-try-now] Had what failed tried now
         [webhook-test] Sent a test
         [webhook-skip] Skipped waiting events
         [webhook-resend] Resent events

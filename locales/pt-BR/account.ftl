@@ -243,6 +243,7 @@ audit-action =
         [webhook-delete] Apagou um webhook
         [webhook-pause] Pausou um webhook
         [webhook-resume] Retomou um webhook
+        [webhook-try-now] Mandou tentar agora o que falhou
         [webhook-test] Enviou um teste
         [webhook-skip] Pulou eventos da fila
         [webhook-resend] Reenviou eventos

@@ -49,6 +49,7 @@ pub const ACTIONS: &[&str] = &[
     "webhook.delete",
     "webhook.pause",
     "webhook.resume",
+    "webhook.try_now",
     "webhook.test",
     "webhook.resend",
     "webhook.discard",

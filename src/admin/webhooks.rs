@@ -212,6 +212,27 @@ impl Admin {
         self.webhook(actor, id).await
     }
 
+    /// Has what failed tried now instead of after its pause. Who asks again and again is no faster than one request a second
+    /// where the endpoint does not answer.
+    pub async fn try_now(
+        &self,
+        actor: &Actor,
+        lang: Lang,
+        id: WebhookId,
+    ) -> Result<WebhookStatusView, AdminError> {
+        actor.require(Role::Operator)?;
+        let company = self.stored_webhook(actor, id).await?.company;
+        self.owned(company).await?;
+        let by = actor.clone();
+        let noted = self.change(company, move |tx| {
+            let entry = audit(&by, "webhook.try_now", Some(company), id.to_string(), &json!({}));
+            Box::pin(async move { tx.audit(&entry).await })
+        });
+        noted.await?;
+        self.tell(company, id, Command::TryNow).await;
+        self.webhook_status(actor, lang, id).await
+    }
+
     /// Moves the cursor on; what lies between is recorded as skipped by hand.
     pub async fn skip(
         &self,

@@ -117,6 +117,11 @@ impl Breaker {
         }
     }
 
+    /// A person wants to know now: the next probe waits for nothing but a second since the last.
+    pub(super) fn hasten(&mut self, now: Instant) {
+        self.hear_of_life(now, |_| Duration::ZERO);
+    }
+
     /// Counts a success; true when it ended a general failure (so that what failed before it deserves another try).
     pub(super) fn succeeded(&mut self, concurrency: u16) -> bool {
         let general = self.is_open() || self.unsuccessful.is_general();

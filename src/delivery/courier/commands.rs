@@ -40,6 +40,10 @@ impl Courier {
                 let rng = &mut self.rng;
                 self.breaker.hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
             }
+            Command::TryNow => {
+                self.breaker.hasten(now.at);
+                self.window.end_pauses();
+            }
             Command::StartReplay(job) => self.start_replay(job),
             Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),
             Command::ResumeReplay(id) => self.with_replay(id, |replay| replay.job.paused = false),

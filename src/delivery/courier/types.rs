@@ -325,6 +325,8 @@ pub enum Command {
     Resume,
     /// Another webhook at the same server, or a test, found it answering: if this one waits for it, it may ask soon.
     ServerAnswers,
+    /// A person has it try what failed now, whatever pause it is in.
+    TryNow,
     /// Sends these again, each by itself; pending ones are left as they are.
     Resend(Vec<Seq>),
     /// Gives these held events up.

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .routes(routes!(status))
         .routes(routes!(pause))
         .routes(routes!(resume))
+        .routes(routes!(try_now))
         .routes(routes!(rotate_secret))
         .routes(routes!(test))
         .routes(routes!(skip))
@@ -127,6 +128,18 @@ async fn resume(
     Id(webhook): Id<WebhookId>,
 ) -> Answer<WebhookView> {
     caller.answer(admin.resume_webhook(&caller.actor, webhook).await)
+}
+
+/// Has what failed tried now instead of after its pause: at most once a second where the endpoint does not answer.
+#[utoipa::path(post, path = "/webhooks/{webhook}/try-now", tag = "webhooks",
+    security(("api_key" = ["operator"])), params(("webhook" = WebhookId, Path)),
+    responses((status = 202, body = WebhookStatusView), (status = 409)))]
+async fn try_now(
+    Operator(caller): Operator,
+    State(admin): State<Arc<Admin>>,
+    Id(webhook): Id<WebhookId>,
+) -> Result<(StatusCode, axum::Json<WebhookStatusView>), Problem> {
+    Ok((StatusCode::ACCEPTED, caller.answer(admin.try_now(&caller.actor, caller.lang, webhook).await)?))
 }
 
 /// Puts a new signing secret beside the old one, which goes on signing for the overlap.

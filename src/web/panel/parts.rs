@@ -82,6 +82,7 @@ impl Tone {
     source = r#"<span class="status {{ tone.as_str() }}{% if spins %} spins{% endif %}">{{ icon }}{{ word }}</span>"#,
     ext = "html"
 )]
+#[derive(Clone)]
 pub struct Badge {
     tone: Tone,
     icon: Icon,

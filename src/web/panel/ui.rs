@@ -231,6 +231,7 @@ pub fn timer(lasted: Duration) -> String {
 }
 
 /// A `<time>` element.
+#[derive(Clone)]
 pub struct Moment {
     iso: String,
     exact: String,

@@ -180,6 +180,46 @@ fn a_dead_endpoint_is_probed_and_resumes_in_order_uncharged() {
 }
 
 #[test]
+fn a_person_has_what_failed_tried_at_once_and_no_oftener_than_each_second() {
+    let refused = Err(Fault::Net(ErrorKind::ConnectRefused));
+    let mut bench = bench();
+    bench.append(&[Some("lane")]);
+    for _ in 0..3 {
+        bench.answer_with(1, refused, None);
+        bench.courier.command(Command::TryNow, bench.now);
+        bench.act();
+        assert_eq!(bench.under_way(), [1], "its pause is over");
+    }
+
+    let mut bench = self::bench();
+    let lanes: Vec<String> = (0..10).map(|n| format!("lane-{n}")).collect();
+    let lanes: Vec<Option<&str>> = lanes.iter().map(|lane| Some(lane.as_str())).collect();
+    bench.append(&lanes);
+    for seq in 1..=10 {
+        bench.answer_with(seq, refused, None);
+    }
+    for _ in 0..120 {
+        bench.pass(Duration::from_secs(1));
+        if let Some(seq) = bench.under_way().first().copied() {
+            bench.answer_with(seq, refused, None);
+        }
+    }
+    assert!(bench.under_way().is_empty(), "its next probe is half a minute away");
+    bench.pass(Duration::from_secs(2));
+    let mut asked = 0;
+    for _ in 0..20 {
+        bench.courier.command(Command::TryNow, bench.now);
+        bench.act();
+        if let Some(seq) = bench.under_way().first().copied() {
+            asked += 1;
+            bench.answer_with(seq, refused, None);
+        }
+        bench.pass(Duration::from_millis(100));
+    }
+    assert!((2..=3).contains(&asked), "{asked} probes in two seconds");
+}
+
+#[test]
 fn a_full_held_set_crowds_out_the_most_tried() {
     let mut bench = Bench::new(|_, bounds| bounds.held_rows = 4);
     for n in 0..8 {

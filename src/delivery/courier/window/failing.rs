@@ -34,6 +34,13 @@ impl Window {
         }
     }
 
+    /// Ends the pause of every lane that waits after a failure.
+    pub(in crate::delivery::courier) fn end_pauses(&mut self) {
+        for id in self.backing_off() {
+            self.resume(id, None, false);
+        }
+    }
+
     pub(in crate::delivery::courier) fn wake_at(&self) -> Option<Instant> {
         self.timers.first().map(|(until, _)| *until)
     }

@@ -22,7 +22,10 @@ pub fn routes() -> Router<Panel> {
 }
 
 /// An attempt as lists show it.
+#[derive(Clone)]
 pub struct Attempt {
+    /// Of all attempts of a webhook only this one has it.
+    pub key: String,
     pub event: String,
     pub event_type: Option<String>,
     pub state: Badge,
@@ -54,6 +57,7 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
         (ui.say("phase-total"), made.total_ms),
     ];
     Attempt {
+        key: format!("{} {}", made.event_id, made.at),
         event: made.event_id,
         event_type: made.event_type,
         state: Badge::new(tone, mark, &word),

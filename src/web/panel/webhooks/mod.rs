@@ -3,12 +3,14 @@
 //! What must hold here: every page of a webhook is found under its company, and a webhook of another company is not
 //! found there; what is shown of a request has its secrets masked.
 
+mod attempts;
 mod deletion;
 mod delivery;
 mod form;
 mod form_parts;
 pub(super) mod health;
 mod held;
+mod identity;
 mod indented;
 mod kinds;
 mod list;

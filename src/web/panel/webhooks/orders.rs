@@ -13,6 +13,7 @@ pub fn routes() -> Router<Panel> {
     Router::new()
         .route("/companies/{company}/webhooks/{webhook}/pause", post(pause))
         .route("/companies/{company}/webhooks/{webhook}/resume", post(resume))
+        .route("/companies/{company}/webhooks/{webhook}/try-now", post(try_now))
         .route("/companies/{company}/webhooks/{webhook}/resend", post(resend))
         .route("/companies/{company}/webhooks/{webhook}/discard", post(discard))
 }
@@ -33,6 +34,13 @@ async fn pause(
 async fn resume(Operator(visit): Operator, at: InWebhook, State(panel): State<Panel>) -> Shown {
     panel.admin.resume_webhook(&visit.actor, at.id).await?;
     Ok(visit.done(&at.path(), &visit.ui.say("webhook-resume-done")))
+}
+
+async fn try_now(Operator(visit): Operator, at: InWebhook, State(panel): State<Panel>) -> Shown {
+    match panel.admin.try_now(&visit.actor, visit.ui.lang, at.id).await {
+        Ok(_) => Ok(visit.done(&at.path(), &visit.ui.say("webhook-try-now-done"))),
+        Err(error) => told(&visit, &at.path(), error),
+    }
 }
 
 async fn resend(

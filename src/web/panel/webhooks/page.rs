@@ -7,22 +7,19 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::attempts::Attempts;
 use super::health::{self, Step};
+use super::identity::Identity;
 use super::reach::Reach;
-use super::rules::RuleLine;
-use super::set::Set;
-use super::{InWebhook, delivery, rules, to_list};
+use super::{InWebhook, to_list};
 use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
-use crate::web::panel::parts::{Badge, Crumbs, Empty, Pager, Tone, icon};
+use crate::web::panel::parts::{Badge, Crumbs, Tone};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::who::who;
 use crate::web::panel::{
     Asked, Failed, Frame, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live, show,
 };
-
-/// Attempts of a page.
-const ON_A_PAGE: u32 = 50;
 
 pub fn routes() -> Router<Panel> {
     Router::new()
@@ -55,17 +52,15 @@ struct Page {
     administers: bool,
     /// Whether its URL can be reached, for who has just saved it.
     reach: Option<Reach>,
+    /// Since when it fails.
+    since: Option<Moment>,
     figures: Figures,
+    attempts: Attempts,
     charts: Charts,
-    /// The period of the charts, for links to this page.
-    kept: String,
-    outcome: Option<String>,
-    attempts: Vec<delivery::Attempt>,
-    empty: Empty,
-    pager: Pager,
+    identity: Identity,
 }
 
-/// The numbers over the list, and what is set; live.
+/// The numbers over the list; live.
 #[derive(Template)]
 #[template(path = "panel/webhooks/figures.html")]
 struct Figures {
@@ -81,12 +76,6 @@ struct Figures {
     last_failure: Option<Moment>,
     /// Whether something is in the queue that could be skipped.
     skips: bool,
-    url: String,
-    events: String,
-    rules: Vec<RuleLine>,
-    set: Set,
-    masks: Vec<String>,
-    administers: bool,
 }
 
 impl HtmlSafe for Figures {}
@@ -105,20 +94,8 @@ async fn page(
         let company = format!("/companies/{}", at.company);
         Charts::awaited(ui, &path, &asked, |ui, series| charts::of_webhook(ui, series, &company))
     };
-    let outcome = asked.given("outcome").filter(|outcome| ["delivered", "failed"].contains(outcome));
-    let cursor = asked.given("cursor");
     let status = admin.webhook_status(actor, ui.lang, at.id).await?;
-    let made = admin.attempts(actor, at.id, outcome, cursor, ON_A_PAGE).await?;
-    let kept = charts::kept(&asked);
-    let here = outcome.map_or_else(|| kept.clone(), |outcome| format!("{kept}outcome={outcome}"));
-    let here = format!("{path}?{here}");
-    let here = here.trim_end_matches(['?', '&']);
-    let empty = match outcome {
-        None => Empty::new(icon("send"), &ui.say("attempts-none"), &ui.say("attempts-none-text")),
-        Some(_) => {
-            Empty::new(icon("search"), &ui.say("attempts-none-such"), &ui.say("attempts-none-such-text"))
-        }
-    };
+    let attempts = Attempts::asked(&panel, &visit, &at, &asked, &status).await?;
     let paused =
         if status.health == "paused" { admin.paused_by(actor, at.company, at.id).await? } else { None };
     let by = |last: LastChange| {
@@ -138,17 +115,18 @@ async fn page(
         step: health::step(&status),
         operates,
         reach,
-        figures: figures(ui, &path, &at.webhook, &status, administers),
+        since: (status.health == "failing")
+            .then(|| lines::moment(status.since.as_deref()))
+            .flatten()
+            .map(|at| ui.clock(at)),
+        figures: figures(ui, &path, &status, administers),
+        identity: Identity::of(ui, &path, &at.webhook, administers),
+        attempts,
         dead,
         undelivered,
         paused_by,
         administers,
         charts,
-        kept,
-        outcome: outcome.map(str::to_owned),
-        attempts: made.items.into_iter().map(|made| delivery::attempt(ui, made)).collect(),
-        empty,
-        pager: Pager::new(ui, here, cursor, made.next.as_deref()),
         webhook: at.webhook,
         path,
         status,
@@ -170,7 +148,7 @@ async fn live_parts(
             let webhook = admin.webhook(&actor, id).await?;
             let status = admin.webhook_status(&actor, ui.lang, id).await?;
             let administers = actor.require(Role::Administrator).is_ok();
-            let html = figures(&ui, &path, &webhook, &status, administers).render();
+            let html = figures(&ui, &path, &status, administers).render();
             let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
             let (minute, dead) = (charts::minute(&ui), health::count(&status, "dead") > 0);
             let moved = format!("{minute} {} {dead} {}|{}", status.health, webhook.version, tried(&status));
@@ -201,13 +179,7 @@ async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> R
     Ok(Charts::drawn(ui, &at.path(), asked, span, charts::of_webhook(ui, &series, &company)))
 }
 
-fn figures(
-    ui: &Ui,
-    path: &str,
-    webhook: &WebhookView,
-    status: &WebhookStatusView,
-    administers: bool,
-) -> Figures {
+fn figures(ui: &Ui, path: &str, status: &WebhookStatusView, administers: bool) -> Figures {
     let moment = |text: &Option<String>| lines::moment(text.as_deref()).map(|at| ui.ago(at));
     let some = |count: i64| if count > 0 { ui.number(count) } else { String::new() };
     Figures {
@@ -217,14 +189,8 @@ fn figures(
         dead: some(health::count(status, "dead")),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
-        events: webhook.events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        rules: rules::lines(ui, &webhook.rules),
         skips: administers && status.backlog > 0,
-        set: Set::of(ui, webhook),
-        url: webhook.url.clone(),
-        masks: webhook.secret_masks.clone(),
         path: path.to_owned(),
-        administers,
         ui: ui.clone(),
     }
 }

@@ -49,6 +49,9 @@ impl World {
         if self.spare.random_bool(0.02) {
             self.tell(Command::OtherCredentials);
         }
+        if self.spare.random_bool(0.02) {
+            self.tell(Command::TryNow);
+        }
         match self.rng.random_range(0..26) {
             0..=10 => self.append_some(),
             11..=13 => {
