@@ -13,3 +13,24 @@ demo-back = the receiver is back: what waited arrives in order, with the same we
 demo-cut = { $provider } drops the connection: Ramal connects again and records the gap
 demo-end = the end of the story; goes on until Ctrl-C. The panel: { $panel }
 demo-sum = Delivered: { $distinct } events, { $duplicates } twice, { $disorder } out of order; signatures: { $good } right, { $bad } wrong
+
+# The strip of the panel.
+
+strip-name = Demonstration
+strip-simulated = Demonstration: the data is simulated, and the day before now is invented.
+strip-act =
+    { $act ->
+        [receiver-down] Take the receiver down
+        [receiver-up] Bring the receiver up
+        [cut] Cut the connection
+        [refuse-tokens] Refuse the token
+       *[take-tokens] Accept the token
+    }
+strip-done =
+    { $act ->
+        [receiver-down] The receiver is down: nothing is lost, what comes waits in each webhook's queue.
+        [receiver-up] The receiver is back: what waited goes out now, in order.
+        [cut] The connections were cut: Ramal connects again by itself and records each gap.
+        [refuse-tokens] The provider refuses the tokens from now on: each company says why.
+       *[take-tokens] The provider accepts the tokens again: Ramal tries again within some minutes, or at once by the company's button.
+    }
