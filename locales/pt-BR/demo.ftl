@@ -1,6 +1,7 @@
 # O que a demonstração conta.
 
 demo-running = O Ramal está rodando com provedores simulados ({ $names }) e um destino que confere cada entrega.
+demo-past = O dia que passou é inventado, para os gráficos terem o que mostrar; daqui em diante, os eventos são simulados.
 demo-open = Abra ou experimente em outro terminal:
 demo-panel = o painel
 demo-companies = as empresas, pela API
@@ -12,6 +13,17 @@ demo-down = o destino cai: nada se perde, o cursor de cada webhook fica parado
 demo-back = o destino volta: o que esperava chega em ordem, com o mesmo webhook-id
 demo-cut = a { $provider } derruba a conexão: o Ramal reconecta e registra a queda
 demo-end = fim da história; continua até Ctrl-C. O painel: { $panel }
+demo-status =
+    { $events ->
+        [1] 1 evento
+       *[other] { $events } eventos
+    } · { $delivered ->
+        [1] 1 entregue
+       *[other] { $delivered } entregues
+    } · { $waiting } na fila · { $repeated ->
+        [1] 1 repetido
+       *[other] { $repeated } repetidos
+    } · { $disordered } fora de ordem
 demo-sum = Entregues: { $distinct } eventos, { $duplicates } repetidos, { $disorder } fora de ordem; assinaturas: { $good } certas, { $bad } erradas
 
 # A faixa do painel.
