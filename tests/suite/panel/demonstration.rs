@@ -115,7 +115,7 @@ async fn the_strip_of_a_demo_plays_the_other_sides() {
         "/search",
         "/audit",
         "/api-keys",
-        "/nada",
+        "/companies/company_99",
     ] {
         let page = visitor.get(path).await;
         assert!(
@@ -191,7 +191,7 @@ async fn outside_a_demo_nothing_can_be_played() {
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;
     let visitor = Visitor::first(&daemon).await;
-    for path in ["/", "/companies", "/account", "/nada"] {
+    for path in ["/", "/companies", "/account", "/companies/company_99"] {
         let page = visitor.get(path).await;
         assert!(
             !page.body.contains("simulados") && !page.body.contains("action=\"/demo\""),
