@@ -83,6 +83,11 @@ pub struct Running {
 
 /// Starts everything; returns when it listens and the companies of the settings are up to date.
 pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
+    start_played(settings, None).await
+}
+
+/// The same for a demonstration, whose panel plays the other sides.
+pub async fn start_played(settings: &Settings, played: web::Played) -> Result<Running, ServeError> {
     let shares = descriptor_shares(settings);
     let tally = Arc::new(listener::Tally::default());
     let doors = CancellationToken::new();
@@ -138,8 +143,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServeError> {
     }));
     let hub = web::Hub::new(admin.access_changes(), doors.clone());
     let probe = probe(&journal, &runtime, &hub, &tally);
-    let strays = web::strays(admin.clone(), hub.clone());
-    let panel = web::panel(admin.clone(), hub);
+    let strays = web::strays(admin.clone(), hub.clone(), played.clone());
+    let panel = web::panel(admin.clone(), hub, played);
     let front = web::Front::new(&settings.trusted_proxies, settings.public_url.as_ref())
         .with_doors_apart(!settings.inbound_listen.is_empty());
     let router = web::api(admin.clone(), strays).merge(panel).merge(web::health(probe));

@@ -126,6 +126,15 @@ impl LogSettings {
 
 /// Writes every line from now on. A second call in one process changes nothing.
 pub fn start(settings: &LogSettings) {
+    start_on(settings, queue);
+}
+
+/// The same, through somebody who says other things at the same place.
+pub fn start_to(settings: &LogSettings, sink: impl io::Write + Send + 'static) {
+    start_on(settings, || Queue::start(sink));
+}
+
+fn start_on(settings: &LogSettings, queue: impl FnOnce() -> io::Result<Queue>) {
     let writer = match QUEUE.get().map_or_else(queue, |queue| Ok(queue.clone())) {
         Ok(queue) => BoxMakeWriter::new(QUEUE.get_or_init(|| queue).clone()),
         // Without a thread or a descriptor to spare there is still the way that waits.

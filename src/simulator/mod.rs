@@ -19,4 +19,4 @@ pub mod tellicon;
 pub mod teravoz;
 pub mod threecplus;
 
-pub use simulated::{Connections, Example, Simulated, SimulationError, Stage, bind};
+pub use simulated::{Connections, Example, Past, Posting, Simulated, SimulationError, Stage, Told, bind};

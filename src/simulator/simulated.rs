@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::{ArgMatches, Command};
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::Lang;
+use crate::domain::{Lang, Timestamp};
 use crate::texts::Message;
 
 /// A provider's other side.
@@ -39,7 +40,9 @@ pub struct Stage {
     pub examples: fn(&Stage, SocketAddr) -> Vec<Example>,
     /// Where it listens itself, if it does.
     pub address: Option<SocketAddr>,
-    pub connections: Option<Box<dyn Connections>>,
+    pub connections: Option<Arc<dyn Connections>>,
+    /// What it would have told before the demo began.
+    pub past: Option<Past>,
     /// Plays until the end.
     pub playing: Option<BoxFuture<'static, io::Result<()>>>,
     /// Plays towards the program, from when it is known where that listens.
@@ -55,6 +58,21 @@ pub trait Connections: Send + Sync {
     fn all_open(&self) -> BoxFuture<'_, ()>;
 
     fn cut(&self);
+
+    /// Refuses every token, and throws out who is connected, or takes them again.
+    fn refuse(&self, on: bool);
+}
+
+/// What the provider would have told the first (0), the second … company.
+pub type Past = fn(usize) -> Box<dyn Told>;
+
+/// A company's past, event by event; moments are given in their order.
+pub trait Told: Send {
+    /// The next event: its name, and its payload as JSON text.
+    fn next(&mut self, at: Timestamp) -> (&'static str, String);
+
+    /// The next event of what is under way, while there is any: nothing new begins.
+    fn last(&mut self, at: Timestamp) -> Option<(&'static str, String)>;
 }
 
 /// Something to try, and the command line that does it.

@@ -14,7 +14,7 @@ use super::trial::Trial;
 use super::voice::Voice;
 use crate::domain::agent::AgentModel;
 use crate::domain::call::{CallModel, Context};
-use crate::domain::{Day, Event, Provider};
+use crate::domain::{Day, Event, Keys, Label, Provider};
 use crate::secrets::Secret;
 use crate::simulator::Simulated;
 use crate::store::Source;
@@ -56,6 +56,12 @@ pub trait Definition: Send + Sync {
     fn example(&self, name: &str) -> Option<&'static str> {
         let _ = name;
         None
+    }
+
+    /// What the journal keeps beside the payload of an event: what order is kept by, and what the event is found by.
+    fn kept_beside(&self, name: &str, payload: &[u8]) -> (Option<Label>, Keys) {
+        let _ = (name, payload);
+        (None, Keys::default())
     }
 
     /// What its events say of calls.

@@ -39,6 +39,7 @@ mod inspect;
 mod keys;
 mod losses;
 mod open;
+mod past;
 mod place;
 #[cfg(test)]
 mod plans;

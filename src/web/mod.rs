@@ -26,5 +26,5 @@ pub use front_ends::{FrontEnds, router as front_ends};
 pub use gate::Gate;
 pub use health::{Probe, router as health};
 pub use inbound::{Inbound, router as inbound, with_straight_doors};
-pub use panel::{Hub, router as panel, strays};
+pub use panel::{Act, Demonstration, Hub, Played, Stands, router as panel, strays};
 pub use strict::strict;

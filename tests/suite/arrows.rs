@@ -167,6 +167,22 @@ fn every_room_is_in_the_table() {
     }
 }
 
+/// A past is invented for the demonstration alone, in a database of its own.
+#[test]
+fn only_the_demonstration_dates_back() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    rust_files(&root.join("src"), &mut files);
+    let says = |file: &&PathBuf| fs::read_to_string(file).expect("a source file").contains("date_back");
+    let named = files
+        .iter()
+        .filter(says)
+        .map(|file| file.strip_prefix(root).expect("a file of ours").to_str().expect("a plain name"));
+    let mut named: Vec<_> = named.collect();
+    named.sort_unstable();
+    assert_eq!(named, ["src/cli/demo/past/mod.rs", "src/store/past.rs"]);
+}
+
 /// The one file that lists the providers.
 const THE_LIST: &str = "src/sources/mod.rs";
 /// Where Rust wants their simulators declared.

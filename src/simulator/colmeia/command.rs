@@ -157,6 +157,7 @@ impl Simulated for Simulation {
                 examples,
                 address: Some(address),
                 connections: None,
+                past: None,
                 playing: None,
                 posting: Some(Box::new(posting)),
             })

@@ -103,6 +103,7 @@ impl Simulated for Simulation {
             examples,
             address: None,
             connections: None,
+            past: None,
             playing: None,
             posting: Some(Box::new(posting)),
         };

@@ -175,6 +175,7 @@ impl Simulated for Simulation {
                 examples,
                 address: Some(address),
                 connections: None,
+                past: None,
                 playing: None,
                 posting: Some(Box::new(posting)),
             })

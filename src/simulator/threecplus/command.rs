@@ -1,14 +1,17 @@
 //! `ramal simulate threecplus`, and the demo's main part.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use super::past::Stories;
+use super::script::Crowd;
 use super::{Account, Config, Control, Kick, Simulator};
 use crate::domain::Lang;
-use crate::simulator::{Connections, Example, Simulated, SimulationError, Stage, bind};
+use crate::simulator::{Connections, Example, Simulated, SimulationError, Stage, Told, bind};
 use crate::texts::{msg, say};
 
 const USUAL_ADDRESS: &str = "127.0.0.1:9300";
@@ -69,12 +72,18 @@ impl Simulated for Simulation {
                 settings,
                 examples,
                 address: Some(address),
-                connections: Some(Box::new(simulator.control())),
+                connections: Some(Arc::new(simulator.control())),
+                past: Some(past),
                 playing: Some(Box::pin(simulator.run(listener, stop))),
                 posting: None,
             })
         })
     }
+}
+
+fn past(company: usize) -> Box<dyn Told> {
+    let number = u32::try_from(company).unwrap_or(u32::MAX).saturating_add(1);
+    Box::new(Stories(Crowd::of_the_past(Account::numbered(number).company)))
 }
 
 fn introduce(accounts: &[Account], address: SocketAddr, lang: Lang) {
@@ -112,5 +121,12 @@ impl Connections for Control {
 
     fn cut(&self) {
         self.kick(None, Kick::Cut);
+    }
+
+    fn refuse(&self, on: bool) {
+        Control::refuse(self, None, on);
+        if on {
+            self.kick(None, Kick::Cut);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod command;
 mod control;
 mod emission;
 mod life;
+mod past;
 mod payload;
 mod rest;
 mod script;

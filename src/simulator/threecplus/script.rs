@@ -194,24 +194,47 @@ pub(super) struct Crowd {
     company: i64,
     random: StdRng,
     under_way: Vec<Sequence>,
+    /// As many are under way at once; their events interleave.
+    at_once: usize,
     begun: u64,
 }
 
-/// Sequences under way at once; their events interleave.
-const UNDER_WAY: usize = 24;
+const AT_ONCE: usize = 24;
+/// Of a past, which goes slowly: a call lasts some minutes all the same, and all of it is over soon.
+const AT_ONCE_IN_THE_PAST: usize = 6;
+const BEGUN_IN_THE_PAST: u64 = 1 << 30;
 
 impl Crowd {
     pub(super) fn new(company: i64, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed ^ company.unsigned_abs().rotate_left(32));
-        Self { company, random, under_way: Vec::with_capacity(UNDER_WAY), begun: 0 }
+        Self { company, random, under_way: Vec::with_capacity(AT_ONCE), at_once: AT_ONCE, begun: 0 }
+    }
+
+    /// What a company told before: the same at every start, and called otherwise than what begins now.
+    pub(super) fn of_the_past(company: i64) -> Self {
+        Self {
+            at_once: AT_ONCE_IN_THE_PAST,
+            begun: BEGUN_IN_THE_PAST,
+            ..Self::new(company, BEGUN_IN_THE_PAST)
+        }
+    }
+
+    /// Nothing is under way.
+    pub(super) fn is_over(&self) -> bool {
+        self.under_way.is_empty()
     }
 
     /// The next event: its name and its payload as JSON text.
     pub(super) fn next(&mut self, now: Timestamp) -> (&'static str, String) {
-        while self.under_way.len() < UNDER_WAY {
+        while self.under_way.len() < self.at_once {
             let sequence = self.begin();
             self.under_way.push(sequence);
         }
+        self.go_on(now)
+    }
+
+    /// The next event of what is under way, of which there is something.
+    pub(super) fn go_on(&mut self, now: Timestamp) -> (&'static str, String) {
         let which = self.random.random_range(0..self.under_way.len());
         let sequence = &mut self.under_way[which];
         let step = sequence.rest.pop_front().expect("a sequence without steps is taken out below");

@@ -7,13 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::agents::Agents;
 use super::calls::Calls;
+use super::extract::{Extracted, extract};
 use super::fields::{AGENT_ID, FIELDS, SOCKET_URL};
 use super::line::Socket;
 use super::settings::{ExtraQuery, SocketSettings, SocketUrl};
 use super::{catalogue, rest};
 use crate::domain::agent::AgentModel;
 use crate::domain::call::{CallModel, CallState, Direction};
-use crate::domain::{Day, Provider, ValueFault};
+use crate::domain::{Day, Keys, Label, Provider, ValueFault};
 use crate::net::provider::ProviderClient;
 use crate::secrets::Secret;
 use crate::simulator::{self, Simulated};
@@ -145,6 +146,11 @@ impl Definition for ThreecPlus {
 
     fn example(&self, name: &str) -> Option<&'static str> {
         simulator::threecplus::example(name)
+    }
+
+    fn kept_beside(&self, name: &str, payload: &[u8]) -> (Option<Label>, Keys) {
+        let Extracted { lane, keys, .. } = extract(name, payload);
+        (lane, keys)
     }
 
     fn simulated(&self) -> &'static dyn Simulated {

@@ -7,6 +7,7 @@ use axum::response::Response;
 use tracing::error;
 
 use super::cookies::Said;
+use super::demonstration::Strip;
 use super::parts::{Notice, Tone};
 use super::visit::html;
 use super::{Ui, Visit, safety};
@@ -47,6 +48,8 @@ pub struct Frame {
     pub(super) company: Option<CompanyId>,
     /// What is wrong, for the rail and the tab.
     pub(super) incidents: IncidentCounts,
+    /// Of a demonstration.
+    pub(super) strip: Option<Strip>,
 }
 
 impl Frame {

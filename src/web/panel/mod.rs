@@ -33,6 +33,7 @@ mod company_page;
 mod connection;
 mod contacts;
 mod cookies;
+mod demonstration;
 mod diagnosis;
 mod events;
 mod fields;
@@ -77,6 +78,7 @@ use crate::admin::Admin;
 
 pub use auth::{Administrator, InCompany, Operator, Reader};
 pub use cookies::over_tls;
+pub use demonstration::{Act, Demonstration, Played, Stands};
 pub use fields::{Choice, Errors, Field};
 pub use frame::{Frame, Section};
 pub use live::Hub;
@@ -92,16 +94,19 @@ pub struct Panel {
     pub once: once::Waiting,
     pub left: left::Left,
     pub diagnoses: diagnosis::Runs,
+    /// Of a demonstration: who plays the other sides.
+    pub played: Played,
 }
 
 impl Panel {
-    fn new(admin: Arc<Admin>, hub: Hub) -> Self {
+    fn new(admin: Arc<Admin>, hub: Hub, played: Played) -> Self {
         Self {
             admin,
             hub,
             once: once::Waiting::default(),
             left: left::Left::default(),
             diagnoses: diagnosis::Runs::default(),
+            played,
         }
     }
 }
@@ -137,15 +142,17 @@ fn pages() -> Router<Panel> {
 }
 
 /// What a browser is shown for an address that is no page: within the frame, where somebody is signed in.
-pub fn strays(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel::new(admin, hub);
+pub fn strays(admin: Arc<Admin>, hub: Hub, played: Played) -> Router {
+    let panel = Panel::new(admin, hub, played);
     Router::new().fallback(visit::stray).layer(from_fn(safety::headers)).with_state(panel)
 }
 
 /// The panel's pages and its static files.
-pub fn router(admin: Arc<Admin>, hub: Hub) -> Router {
-    let panel = Panel::new(admin, hub);
+pub fn router(admin: Arc<Admin>, hub: Hub, played: Played) -> Router {
+    let of_demonstration = demonstration::routes(&played);
+    let panel = Panel::new(admin, hub, played);
     pages()
+        .merge(of_demonstration)
         .layer(from_fn_with_state(panel.clone(), visit::recognise))
         .merge(sign_in::routes())
         .merge(setup::routes())

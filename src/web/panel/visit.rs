@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tracing::error;
 
 use super::cookies::{self, Said};
+use super::demonstration::{Played, Strip};
 use super::frame::{Frame, Section, trouble_page};
 use super::{Pairs, Panel, Ui, account, left, live, safety};
 use crate::admin::{Actor, AdminError, By, IncidentCounts, Role, Visitor};
@@ -73,6 +74,7 @@ pub struct Visit {
     pub(super) switch: Arc<[(CompanyId, String)]>,
     /// Where providers reach the doors; `None` where that is not where the panel is.
     pub(super) doors: Option<Arc<str>>,
+    played: Played,
     headers: Arc<HeaderMap>,
 }
 
@@ -97,6 +99,7 @@ impl Visit {
             },
             company: None,
             incidents: self.incidents,
+            strip: self.played.as_deref().map(|played| Strip::new(self, played)),
         }
     }
 
@@ -241,6 +244,7 @@ async fn visit(
         incidents: panel.admin.incident_counts(&actor),
         switch: switch.collect(),
         doors: None,
+        played: panel.played.clone(),
         headers: headers.clone(),
         user: Arc::new(user),
         actor,

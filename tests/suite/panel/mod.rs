@@ -9,6 +9,7 @@ mod calls;
 mod charts;
 mod companies;
 mod contacts;
+mod demonstration;
 mod diagnosis;
 mod events;
 mod home;

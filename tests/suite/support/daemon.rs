@@ -131,6 +131,51 @@ impl Home {
     }
 }
 
+/// What a demonstration says of itself before it begins.
+pub struct Said {
+    pub text: String,
+    /// Of the panel.
+    pub password: String,
+    /// Where its receiver listens.
+    pub receiver: String,
+}
+
+/// Starts `ramal demo`, in Portuguese and with no story for as long as a test lasts; returns once it has said where it is.
+pub async fn demo(folder: &Path, arguments: &[&str]) -> (Daemon, Said) {
+    let mut command = Command::new(BINARY);
+    command.args(["demo", "--listen", "127.0.0.1:0", "--story-seconds", "36000", "--open"]).args(arguments);
+    // What would open a browser is not found.
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("TMPDIR", folder)
+        .env("LANG", "pt_BR.UTF-8")
+        .env("PATH", folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+    let mut child = command.spawn().expect("the program starts");
+    let mut log = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut text = String::new();
+    while !text.contains("/control/behave?") {
+        let line = timeout(Duration::from_mins(1), log.next_line()).await.expect("a line in time");
+        let line =
+            line.expect("readable").unwrap_or_else(|| panic!("it ended before it had said all:\n{text}"));
+        text.extend([line.as_str(), "\n"]);
+    }
+    let between = |before: &str, after: char| {
+        let rest = text.split(before).nth(1).unwrap_or_else(|| panic!("no {before:?} in\n{text}"));
+        rest.split(after).next().unwrap_or_default().to_owned()
+    };
+    let panel = text.lines().find(|line| line.contains("   senha: ")).expect("who signs in");
+    let base = panel.trim().split("/ ").next().expect("an address").to_owned();
+    let password = between("   senha: ", '\n');
+    let api_key = between("Authorization: Bearer ", '\'');
+    let stats = text.lines().find(|line| line.ends_with("/stats")).expect("what was received");
+    let receiver = stats.trim().trim_start_matches("curl ").trim_end_matches("/stats").to_owned();
+    let said = Said { text: text.clone(), password, receiver };
+    let log = tokio::spawn(drain(text, log));
+    (Daemon { child, base, inbound: None, setup_code: None, api_key, log }, said)
+}
+
 /// The log line as JSON when one of its fields has this value.
 fn field(line: &str, name: &str, value: &str) -> Option<Value> {
     let line: Value = serde_json::from_str(line).ok()?;
