@@ -2,10 +2,10 @@
 
 charts-title =
     { $span ->
-        [1h] The last hour
-        [24h] The last 24 hours
-        [7d] The last 7 days
-       *[90d] The last 90 days
+        [hour] The last hour
+        [day] The last 24 hours
+        [week] The last 7 days
+       *[quarter] The last 90 days
     }
 charts-span = Period
 charts-1h = 1 h

@@ -2,10 +2,10 @@
 
 charts-title =
     { $span ->
-        [1h] A última hora
-        [24h] As últimas 24 horas
-        [7d] Os últimos 7 dias
-       *[90d] Os últimos 90 dias
+        [hour] A última hora
+        [day] As últimas 24 horas
+        [week] Os últimos 7 dias
+       *[quarter] Os últimos 90 dias
     }
 charts-span = Período
 charts-1h = 1 h

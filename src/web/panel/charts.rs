@@ -96,8 +96,18 @@ impl Charts {
             shown: one == span,
         };
         let alone = format!("{path}/charts?{others}").trim_end_matches(['?', '&']).to_owned();
-        let title = ui.say("charts-title").with("span", span.as_str()).text();
+        let title = ui.say("charts-title").with("span", word(span)).text();
         Self { ui: ui.clone(), title, alone, periods: Span::ALL.map(period).into(), drawn, awaited: false }
+    }
+}
+
+/// The word of the catalogue for a period.
+fn word(span: Span) -> &'static str {
+    match span {
+        Span::Hour => "hour",
+        Span::Day => "day",
+        Span::Week => "week",
+        Span::Quarter => "quarter",
     }
 }
 

@@ -28,7 +28,7 @@ export default async function (stage) {
   await lanes.goto(company);
   await lanes.waitForSelector("#charts:not([aria-busy]) .lanes a");
   const size = await lanes.evaluate(() => {
-    const names = [...document.querySelectorAll(".lanes .names li")].map((li) => li.getBoundingClientRect());
+    const names = [...document.querySelectorAll(".lanes .lane-names li")].map((li) => li.getBoundingClientRect());
     const svg = document.querySelector(".lanes svg.draw").getBoundingClientRect();
     return { bottom: names.at(-1).bottom - svg.top, high: svg.height };
   });

@@ -14,11 +14,11 @@ use crate::web::panel::drawing::{FAILURE_SEEN, Place, SEEN, STEP, Sheet, real, s
 /// Pixels over the first lane, for what the marks say, and under the last, for the times.
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 24.0;
-/// Pixels of a source's lane and of all others: `.names li` has the same.
+/// Pixels of a source's lane and of all others: `.lane-names li` has the same.
 const SOURCE: f64 = 40.0;
 const LANE: f64 = 56.0;
 /// Pixels of a lane that bars may take, below what is written in it.
-const BARS: f64 = 38.0;
+const BARS: f64 = 36.0;
 /// Parts of the axis that a source is told of: no line is drawn more closely, however often it came and went.
 const CELLS: usize = 480;
 /// Cells of the shortest gap: about 4 pixels.
@@ -317,7 +317,7 @@ mod tests {
             assert!(above <= BARS && zero - above >= LANE - 4.0 - BARS - 0.001, "{up} and {down}");
             assert!(below.max(FAILURE_SEEN) <= LANE - 4.0 - zero + 0.001 || down == 0, "{up} and {down}");
         }
-        assert_eq!(Scale::of([(60, 60)].into_iter()), Scale { zero: 33.0, scale: 19.0 / 60.0 });
+        assert_eq!(Scale::of([(60, 60)].into_iter()), Scale { zero: 34.0, scale: 18.0 / 60.0 });
     }
 
     #[test]

@@ -144,7 +144,8 @@ impl Words<'_> {
         let (first, of) = (lane.series.slots.first()?.at, lane.series.slots.iter().rev());
         let stopped = of.take_while(|slot| slot.point.delivered == 0).filter(|slot| slot.point.failed > 0);
         let since = stopped.last()?.at;
-        let text = if since == first {
+        // Of a longer stretch it is not known when in it that began.
+        let text = if since == first || self.span != Span::Hour {
             why
         } else {
             self.ui.say("lanes-since").with("what", why).with("when", self.ui.minute(since)).text()
