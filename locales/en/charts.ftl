@@ -1,6 +1,12 @@
 # Charts: what was counted by the minute and by the hour.
 
-charts-title = Charts
+charts-title =
+    { $span ->
+        [hour] The last hour
+        [day] The last 24 hours
+        [week] The last 7 days
+       *[quarter] The last 90 days
+    }
 charts-span = Period
 charts-1h = 1 h
 charts-24h = 24 h
@@ -23,13 +29,13 @@ charts-failed = Failed
 charts-success = Success
 charts-latency = Response time
 charts-answers = of the endpoint
-charts-p50 = p50
-charts-p95 = p95
+charts-p50 = half within
+charts-p95 = 95% within
 charts-backlog = In the queue
 charts-peak = at the worst moment
 charts-most = Highest
-charts-total = Total
 charts-none = –
+charts-outage = nothing delivered, or the line was down
 
 spark-hour = Last 60 min: from { $least } to { $most }
 spark-nothing = Last 60 min: nothing recorded

@@ -1,6 +1,12 @@
 # Gráficos: o que se contou por minuto e por hora.
 
-charts-title = Gráficos
+charts-title =
+    { $span ->
+        [hour] A última hora
+        [day] As últimas 24 horas
+        [week] Os últimos 7 dias
+       *[quarter] Os últimos 90 dias
+    }
 charts-span = Período
 charts-1h = 1 h
 charts-24h = 24 h
@@ -23,13 +29,13 @@ charts-failed = Falhas
 charts-success = Sucesso
 charts-latency = Tempo de resposta
 charts-answers = do destino
-charts-p50 = p50
-charts-p95 = p95
+charts-p50 = metade até
+charts-p95 = 95% até
 charts-backlog = Na fila
 charts-peak = pico
 charts-most = Máximo
-charts-total = Total
 charts-none = –
+charts-outage = nada entregue, ou queda da linha
 
 spark-hour = Últimos 60 min: de { $least } a { $most }
 spark-nothing = Últimos 60 min: nada registrado

@@ -30,7 +30,7 @@ pub struct StretchView {
 }
 
 impl StretchView {
-    fn session(session: &Session) -> Self {
+    pub(super) fn session(session: &Session) -> Self {
         Self {
             is_gap: false,
             from: session.started_at,
@@ -40,7 +40,7 @@ impl StretchView {
         }
     }
 
-    fn gap(gap: &Gap) -> Self {
+    pub(super) fn gap(gap: &Gap) -> Self {
         let reason = match &gap.detail {
             Some(detail) => format!("{}: {detail}", gap.reason),
             None => gap.reason.clone(),
@@ -50,8 +50,17 @@ impl StretchView {
 
     /// Somebody wanted it so: nothing that should have been heard was missed.
     pub fn is_rest(&self) -> bool {
-        let word = self.reason.as_deref().unwrap_or_default();
-        self.is_gap && word.split(':').next() == Some("stopped")
+        self.is_gap && self.word() == "stopped"
+    }
+
+    /// The program ended and was started again.
+    pub fn is_restart(&self) -> bool {
+        self.is_gap && matches!(self.word(), "shutdown" | "process_ended")
+    }
+
+    /// The stable word of its reason.
+    fn word(&self) -> &str {
+        self.reason.as_deref().and_then(|reason| reason.split(':').next()).unwrap_or_default()
     }
 
     pub fn lasted(&self, now: Timestamp) -> Duration {

@@ -18,6 +18,7 @@ pub struct LinePicture {
 }
 
 /// One way out.
+#[derive(Clone)]
 pub struct WebhookPicture {
     pub id: String,
     pub name: String,

@@ -53,7 +53,7 @@ impl Span {
     }
 
     /// The points it is made of.
-    fn step(self) -> Step {
+    pub(super) fn step(self) -> Step {
         match self {
             Span::Hour | Span::Day => Step::Minute,
             Span::Week | Span::Quarter => Step::Hour,
@@ -114,8 +114,13 @@ impl Slot {
 }
 
 impl Series {
+    /// Of what is still to be asked for.
+    pub fn none() -> Self {
+        Self { span: Span::default(), slots: Vec::new() }
+    }
+
     /// `node` says of which times anything is known, `points` what there was; `begun` is when the subject was made.
-    fn new(
+    pub(super) fn new(
         span: Span,
         from: Timestamp,
         begun: Timestamp,
@@ -145,6 +150,13 @@ impl Series {
             slot.point.looks = looks.get(&slot.at).copied().unwrap_or(0);
         }
         Self { span, slots }
+    }
+
+    /// Where it begins and ends.
+    pub fn reach(&self) -> (Timestamp, Timestamp) {
+        let from = self.slots.first().map(|slot| slot.at).unwrap_or_default();
+        let to = self.slots.last().map_or(from, |slot| Timestamp(slot.at.0 + self.span.width()));
+        (from, to)
     }
 
     /// All of it together.

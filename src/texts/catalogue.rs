@@ -49,6 +49,7 @@ files! {
     "health",
     "home",
     "incidents",
+    "lanes",
     "log",
     "net",
     "problems",

@@ -1,72 +1,33 @@
 //! Charts, drawn here as SVG; no script has a part in them.
+//! What goes well stands on the line of zero, what fails hangs from it, hatched: it is told without its colour too.
 //!
 //! What must hold here: what is not known is a gap and never a zero; every axis begins at zero; each drawing is named for
 //! who does not see it, and each of its stretches says its values on hover. Where a stretch leads to what happened in it, the table of
 //! the values does so too: that is the way for the keyboard.
 //!
-//! A drawing is stretched to the width it is given, so it holds no text: the marks of its axes stand beside it.
+//! The marks of its axes stand beside a drawing: text is never stretched ([`super::drawing`]).
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::Ui;
+use super::drawing::{
+    FAILURE_SEEN, Place, SEEN, STEP, Sheet, highest, real, stretches, trace, units, unknown,
+};
 
-/// Units of a drawing's width for each value, and of its height.
-const STEP: usize = 10;
-const HEIGHT: f64 = 100.0;
-const SPARK_HEIGHT: f64 = 28.0;
-/// Room above the highest value of a sparkline and below zero, so that its line is not cut in half.
-const SPARK_ROOM: f64 = 2.0;
-/// The height of a bar at least, unless it stands for nothing.
-const SEEN: f64 = 1.5;
-
-/// A line without axes beside a figure. `{{ spark }}` in a template.
-#[derive(Template)]
-#[template(
-    source = r#"<svg class="spark" viewBox="0 0 {{ width }} 28" preserveAspectRatio="none" role="img" aria-label="{{ summary }}"><path class="area" d="{{ area }}"/><path class="line" d="{{ line }}"/></svg>"#,
-    ext = "html"
-)]
-pub struct Spark {
-    summary: String,
-    width: usize,
-    area: String,
-    line: String,
-}
-
-impl HtmlSafe for Spark {}
-
-impl Spark {
-    /// `summary` says in words what is drawn; the height is that of `most`, or of the highest value.
-    pub fn new(summary: String, values: &[Option<f64>], most: Option<f64>) -> Self {
-        let most = most.unwrap_or_else(|| highest(values)).max(f64::MIN_POSITIVE);
-        let high = SPARK_HEIGHT - 2.0 * SPARK_ROOM;
-        let (mut area, mut line) = (String::new(), String::new());
-        for stretch in stretches(values) {
-            let points: Vec<_> = stretch
-                .iter()
-                .map(|(at, value)| (at * STEP, SPARK_HEIGHT - SPARK_ROOM - (value / most).min(1.0) * high))
-                .collect();
-            trace(&mut line, &points);
-            if let ([(first, _), ..], [.., (last, _)]) = (points.as_slice(), points.as_slice()) {
-                let _ = write!(area, "M{first} 28");
-                for (x, y) in &points {
-                    let _ = write!(area, "L{x} {}", short(*y));
-                }
-                let _ = write!(area, "L{last} 28Z");
-            }
-        }
-        Self { summary, width: values.len().saturating_sub(1).max(1) * STEP, area, line }
-    }
-}
+/// Pixels of a drawing's height, and between two marks of an axis with something below zero.
+const HEIGHT: f64 = 96.0;
+const MARKED: f64 = 24.0;
 
 /// How a row of values is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// Bars; several rows stand on each other in their order.
+    /// Bars that stand on the line of zero.
     Bars,
+    /// Hatched bars that hang from the line of zero.
+    Down,
     Line,
     /// As a line, broken, to be told from another one.
     Dashes,
@@ -86,7 +47,7 @@ pub struct Row {
 /// A chart with axes. `{{ chart }}` in a template.
 #[derive(Template)]
 #[template(
-    source = r#"<figure class="chart" aria-label="{{ summary }}"><figcaption><b>{{ title }}</b> <span class="muted">{{ unit }}</span>{% for key in keys %} <span class="key {{ key.colour }}{% if key.broken %} broken{% endif %}">{{ key.label }} <b>{{ key.total }}</b></span>{% endfor %}</figcaption><div class="plot"><div class="ticks faint" aria-hidden="true">{% for tick in ticks %}<span>{{ tick }}</span>{% endfor %}</div><svg viewBox="0 0 {{ width }} 100" preserveAspectRatio="none" aria-hidden="true">{{ drawing|safe }}</svg></div><div class="scale faint" aria-hidden="true">{% for mark in marks %}<span>{{ mark }}</span>{% endfor %}</div></figure>"#,
+    source = r#"<figure class="chart" aria-label="{{ summary }}"><figcaption><b>{{ title }}</b> <span class="muted">{{ unit }}</span>{% for key in keys %} <span class="key {{ key.colour }}{{ key.shape }}">{{ key.label }} <b>{{ key.total }}</b></span>{% endfor %}</figcaption><div class="plot"><div class="ticks faint" aria-hidden="true">{% for tick in ticks %}<span>{{ tick }}</span>{% endfor %}</div><svg height="96" aria-hidden="true">{{ drawing|safe }}</svg></div><div class="scale faint" aria-hidden="true">{% for mark in marks %}<span>{{ mark }}</span>{% endfor %}</div></figure>"#,
     ext = "html"
 )]
 pub struct Chart {
@@ -96,7 +57,6 @@ pub struct Chart {
     keys: Vec<Key>,
     ticks: Vec<String>,
     marks: Vec<String>,
-    width: usize,
     drawing: String,
 }
 
@@ -106,7 +66,43 @@ struct Key {
     label: String,
     total: String,
     colour: &'static str,
-    broken: bool,
+    /// A class of its own, or none.
+    shape: &'static str,
+}
+
+/// A time that is shaded over all charts of a page.
+pub struct Band {
+    /// In stretches of time from the beginning.
+    pub from: f64,
+    pub to: f64,
+}
+
+/// How values become heights.
+struct Axis {
+    /// Where zero lies.
+    zero: f64,
+    /// Pixels for one.
+    scale: f64,
+    /// From the top to the bottom.
+    ticks: Vec<f64>,
+}
+
+impl Axis {
+    fn up(most: f64) -> Self {
+        Self { zero: HEIGHT, scale: HEIGHT / most, ticks: vec![most, most / 2.0, 0.0] }
+    }
+
+    /// With room below zero, as much as leaves both sides the largest.
+    fn both(up: f64, down: f64) -> Self {
+        let unit = |above: f64| round_up((up / above).max(down / (4.0 - above)).max(1.0));
+        let above = [3.0, 2.0, 1.0]
+            .into_iter()
+            .reduce(|best, next| if unit(next) < unit(best) { next } else { best });
+        let above = above.unwrap_or(3.0);
+        let unit = unit(above);
+        let ticks = [0.0, 1.0, 2.0, 3.0, 4.0].map(|n| (above - n).abs() * unit);
+        Self { zero: above * MARKED, scale: MARKED / unit, ticks: ticks.to_vec() }
+    }
 }
 
 /// What a chart is made of beside its rows.
@@ -120,6 +116,9 @@ pub struct Paper {
     pub said: Vec<String>,
     /// Where each value leads; empty where none does.
     pub leads: Vec<Option<String>>,
+    /// Its own on the page.
+    pub name: &'static str,
+    pub bands: Vec<Band>,
     /// Under the drawing, evenly, from its beginning to its end.
     pub marks: Vec<String>,
 }
@@ -128,57 +127,49 @@ impl Chart {
     /// `tick` writes a value of the vertical axis.
     pub fn new(paper: Paper, rows: Vec<Row>, tick: impl Fn(f64) -> String) -> Self {
         let count = paper.said.len();
-        let stacked: Vec<_> = rows.iter().filter(|row| row.shape == Shape::Bars).collect();
-        let sums: Vec<_> = (0..count)
-            .map(|at| stacked.iter().filter_map(|row| row.values[at]).reduce(|sum, more| sum + more))
-            .collect();
-        let lines = rows.iter().filter(|row| row.shape != Shape::Bars);
-        let most =
-            round_up(lines.map(|row| highest(&row.values)).fold(highest(&sums).max(paper.least), f64::max));
-        let mut drawing = String::new();
-        for y in [0, 50, 100] {
-            let _ = write!(drawing, r#"<path class="grid" d="M0 {y}H{}"/>"#, count * STEP);
+        let (down, ups): (Vec<_>, Vec<_>) = rows.iter().partition(|row: &&Row| row.shape == Shape::Down);
+        let most = |of: &[&Row]| of.iter().map(|row| highest(&row.values)).fold(0.0, f64::max);
+        let axis = match most(&ups) {
+            up if down.is_empty() => Axis::up(round_up(up.max(paper.least))),
+            up => Axis::both(up, most(&down)),
+        };
+        let mut sheet = Sheet::new(count, HEIGHT);
+        for band in &paper.bands {
+            let (x, wide) = (band.from * units(1), (band.to - band.from) * units(1));
+            sheet.rect("outage", Place { x, wide, y: 0.0, high: HEIGHT });
         }
-        let unknown = |at: usize| rows.iter().all(|row| row.values[at].is_none());
-        for at in 0..count {
-            bars(&mut drawing, &stacked, at, most);
+        for n in 0..axis.ticks.len() {
+            sheet.across("grid", HEIGHT * real(n as u64) / real(axis.ticks.len() as u64 - 1));
         }
-        for row in rows.iter().filter(|row| row.shape != Shape::Bars) {
-            let mut line = String::new();
-            for stretch in stretches(&row.values) {
-                let place =
-                    |(at, value): &(usize, f64)| (at * STEP + STEP / 2, HEIGHT - value / most * HEIGHT);
-                trace(&mut line, &stretch.iter().map(place).collect::<Vec<_>>());
-            }
-            let broken = if row.shape == Shape::Dashes { " broken" } else { "" };
-            let _ = write!(drawing, r#"<path class="line {}{broken}" d="{line}"/>"#, row.colour);
-        }
-        // One for all that lie beside each other: between two the edge of each would be seen.
-        let gaps: Vec<_> = (0..count).map(|at| unknown(at).then_some(0.0)).collect();
-        for gap in stretches(&gaps) {
-            let (x, wide) = (gap[0].0 * STEP, gap.len() * STEP);
-            let _ = write!(drawing, r#"<rect class="unknown" x="{x}" width="{wide}" height="100"/>"#);
-        }
+        rows.iter().for_each(|row| draw(&mut sheet, row, &axis));
+        sheet.across("base", axis.zero);
+        let known: Vec<_> = (0..count).map(|at| rows.iter().any(|row| row.values[at].is_some())).collect();
+        unknown(&mut sheet, &known, 0.0, HEIGHT);
         for (at, said) in paper.said.iter().enumerate() {
-            hover(&mut drawing, at, said, paper.leads.get(at).and_then(Option::as_deref));
+            let leads = paper.leads.get(at).and_then(Option::as_deref);
+            sheet.said(Place::column(at, 0.0, HEIGHT), said, leads);
         }
         let named: Vec<_> = rows.iter().map(|row| format!("{} {}", row.label, row.total)).collect();
-        let key = |row: Row| Key {
-            label: row.label,
-            total: row.total,
-            colour: row.colour,
-            broken: row.shape == Shape::Dashes,
-        };
         Self {
             summary: format!("{} {}: {}", paper.title, paper.unit, named.join(", ")),
             title: paper.title,
             unit: paper.unit,
-            keys: rows.into_iter().map(key).collect(),
-            ticks: [most, most / 2.0, 0.0].map(tick).to_vec(),
+            keys: rows.into_iter().map(Key::of).collect(),
+            ticks: axis.ticks.into_iter().map(tick).collect(),
             marks: paper.marks,
-            width: count * STEP,
-            drawing,
+            drawing: sheet.done(paper.name),
         }
+    }
+}
+
+impl Key {
+    fn of(row: Row) -> Self {
+        let shape = match row.shape {
+            Shape::Dashes => " broken",
+            Shape::Down => " hatched",
+            Shape::Bars | Shape::Line => "",
+        };
+        Self { label: row.label, total: row.total, colour: row.colour, shape }
     }
 }
 
@@ -186,82 +177,41 @@ impl Chart {
     /// A further figure beside the legend.
     #[must_use]
     pub fn key(mut self, label: String, total: String) -> Self {
-        self.keys.push(Key { label, total, colour: "plain", broken: false });
+        self.keys.push(Key { label, total, colour: "plain", shape: "" });
+        self
+    }
+
+    /// What the shaded times are.
+    #[must_use]
+    pub fn shaded(mut self, label: String) -> Self {
+        self.keys.push(Key { label, total: String::new(), colour: "outage", shape: "" });
         self
     }
 }
 
-/// What is said and where it leads on hover and click, over one value.
-fn hover(drawing: &mut String, at: usize, said: &str, leads: Option<&str>) {
-    let safe = |text: &str| {
-        askama::filters::escape(text, askama::filters::Html)
-            .map_or_else(|_| String::new(), |safe| safe.to_string())
-    };
-    let x = at * STEP;
-    if let Some(href) = leads {
-        let _ = write!(drawing, r#"<a href="{}" tabindex="-1">"#, safe(href));
-    }
-    let _ = write!(
-        drawing,
-        r#"<rect class="at" x="{x}" width="{STEP}" height="100"><title>{}</title></rect>"#,
-        safe(said)
-    );
-    if leads.is_some() {
-        drawing.push_str("</a>");
-    }
-}
-
-/// The bars of one place, on each other.
-fn bars(drawing: &mut String, rows: &[&Row], at: usize, most: f64) {
-    let bar = |row: &&Row| Some((row.colour, row.values[at].filter(|value| *value > 0.0)? / most * HEIGHT));
-    let mut bars: Vec<_> = rows.iter().filter_map(bar).collect();
-    // One among thousands has to be seen too; what it gets the highest gives, where there is no room above.
-    for (_, high) in &mut bars {
-        *high = high.max(SEEN);
-    }
-    let over = bars.iter().map(|(_, high)| high).sum::<f64>() - HEIGHT;
-    if let Some((_, high)) = bars.iter_mut().max_by(|one, other| one.1.total_cmp(&other.1)) {
-        *high -= over.max(0.0);
-    }
-    let (x, wide, mut top) = (at * STEP + 1, STEP - 2, HEIGHT);
-    for (colour, high) in bars {
-        top -= high;
-        let (y, high) = (short(top), short(high));
-        let _ = write!(drawing, r#"<rect class="{colour}" x="{x}" y="{y}" width="{wide}" height="{high}"/>"#);
-    }
-}
-
-/// Points in a row without a gap between them, each with its place.
-fn stretches(values: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
-    let mut found = vec![Vec::new()];
-    for (at, value) in values.iter().enumerate() {
-        match (value, found.last_mut()) {
-            (Some(value), Some(stretch)) => stretch.push((at, *value)),
-            _ => found.push(Vec::new()),
+fn draw(sheet: &mut Sheet, row: &Row, axis: &Axis) {
+    let bars = || row.values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?)));
+    let bars = || bars().filter(|(_, value)| *value > 0.0).map(|(at, value)| (at, value * axis.scale));
+    match row.shape {
+        // One among thousands has to be seen too.
+        Shape::Bars => bars().for_each(|(at, high)| {
+            let high = high.max(SEEN);
+            sheet.rect(row.colour, Place::bar(at, axis.zero - high, high));
+        }),
+        Shape::Down => bars().for_each(|(at, high)| {
+            sheet.hatch(Place::bar(at, axis.zero, high.max(FAILURE_SEEN)));
+        }),
+        Shape::Line | Shape::Dashes => {
+            let mut line = String::new();
+            for stretch in stretches(&row.values) {
+                let place =
+                    |(at, value): &(usize, f64)| (at * STEP + STEP / 2, axis.zero - value * axis.scale);
+                trace(&mut line, &stretch.iter().map(place).collect::<Vec<_>>());
+            }
+            let broken = if row.shape == Shape::Dashes { " broken" } else { "" };
+            sheet.path(&format!("line {}{broken}", row.colour), &line);
         }
     }
-    found.retain(|stretch| !stretch.is_empty());
-    found
-}
-
-/// A line through points; one alone becomes a dot.
-fn trace(line: &mut String, points: &[(usize, f64)]) {
-    for (at, (x, y)) in points.iter().enumerate() {
-        let _ = write!(line, "{}{x} {}", if at == 0 { 'M' } else { 'L' }, short(*y));
-    }
-    if points.len() == 1 {
-        line.push_str("h.01");
-    }
-}
-
-/// A coordinate to a tenth.
-fn short(y: f64) -> String {
-    let text = format!("{y:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-}
-
-fn highest(values: &[Option<f64>]) -> f64 {
-    values.iter().flatten().copied().fold(0.0, f64::max)
 }
 
 /// The end of an axis that this value fits under: one whose half is a plain number too.
@@ -306,6 +256,8 @@ mod tests {
             said: (0..count).map(|n| format!("<{n}>")).collect(),
             leads: vec![Some("/events?a&b".to_owned())],
             marks: Vec::new(),
+            name: "x",
+            bands: Vec::new(),
         }
     }
 
@@ -314,48 +266,56 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_breaks_the_line_and_one_value_alone_is_a_dot() {
-        let spark = Spark::new("x".into(), &[Some(0.0), Some(12.0), None, Some(6.0)], None);
-        assert_eq!(spark.line, "M0 26L10 2M30 14h.01");
-        assert_eq!(spark.area, "M0 28L0 26L10 2L10 28ZM30 28L30 14L30 28Z");
-        assert_eq!(spark.width, 30);
-        let nothing = Spark::new("x".into(), &[None, None], None);
-        assert_eq!((nothing.line.as_str(), nothing.area.as_str()), ("", ""));
-        let share = Spark::new("x".into(), &[Some(0.5), Some(0.5)], Some(1.0));
-        assert_eq!(share.line, "M0 14L10 14");
+    fn failures_hang_from_zero_and_few_are_seen() {
+        let rows = vec![
+            row("ok", Shape::Bars, &[Some(1_999.0), None, Some(0.0)]),
+            row("bad", Shape::Down, &[Some(1.0), None, Some(0.0)]),
+        ];
+        let chart = Chart::new(paper(3), rows, |value| format!("{value:.0}"));
+        assert_eq!(chart.ticks, ["2400", "1600", "800", "0", "800"]);
+        let drawn = &chart.drawing;
+        assert!(drawn.contains(r#"<path class="base" d="M0 72H30"/>"#), "{drawn}");
+        assert!(drawn.contains(r#"<rect class="ok" x="1" y="12" width="8" height="60"/>"#), "{drawn}");
+        // From y = 72 on 4 of 96 pixels, hatched, and in no other place.
+        assert!(drawn.contains(r#"<path d="M.03333 .75h.26667v.04167h-.26667z"/>"#), "{drawn}");
+        assert_eq!(drawn.matches(r#"class="unknown""#).count(), 1, "only where nothing is known: {drawn}");
+        let first = vec![row("ok", Shape::Bars, &[None, None, Some(1.0)])];
+        let first = Chart::new(paper(3), first, |_| String::new());
+        let gap = r#"<rect class="unknown" x="0" y="0" width="20" height="96"/>"#;
+        assert!(first.drawing.contains(gap), "{}", first.drawing);
+        assert!(drawn.contains("<title>&#60;1&#62;</title>"), "{drawn}");
+        let leads = r#"<a href="/events?a&#38;b" tabindex="-1"><rect class="at" x="0""#;
+        assert!(drawn.contains(leads), "{drawn}");
+        assert_eq!(drawn.matches("</a>").count(), 1, "only where something leads somewhere");
+        assert_eq!(chart.summary, "Tentativas por minuto: ok 9, bad 9");
+        let shapes: Vec<_> = chart.keys.iter().map(|key| key.shape).collect();
+        assert_eq!(shapes, ["", " hatched"]);
     }
 
     #[test]
-    fn bars_stand_on_each_other_and_a_small_one_is_seen() {
-        let rows = vec![
-            row("ok", Shape::Bars, &[Some(1_999.0), None, Some(0.0)]),
-            row("bad", Shape::Bars, &[Some(1.0), None, Some(0.0)]),
-        ];
-        let chart = Chart::new(paper(3), rows, |value| format!("{value:.0}"));
-        assert_eq!(chart.ticks, ["2000", "1000", "0"]);
-        assert!(
-            chart.drawing.contains(r#"<rect class="ok" x="1" y="1.5" width="8" height="98.5"/>"#),
-            "{}",
-            chart.drawing
-        );
-        assert!(
-            chart.drawing.contains(r#"<rect class="bad" x="1" y="0" width="8" height="1.5"/>"#),
-            "{}",
-            chart.drawing
-        );
-        assert_eq!(chart.drawing.matches(r#"class="unknown""#).count(), 1, "only where nothing is known");
-        let unknown =
-            Chart::new(paper(3), vec![row("ok", Shape::Bars, &[None, None, Some(1.0)])], |_| String::new());
-        assert!(
-            unknown.drawing.contains(r#"<rect class="unknown" x="0" width="20" height="100"/>"#),
-            "{}",
-            unknown.drawing
-        );
-        assert!(chart.drawing.contains("<title>&#60;1&#62;</title>"), "{}", chart.drawing);
-        let leads = r#"<a href="/events?a&#38;b" tabindex="-1"><rect class="at" x="0""#;
-        assert!(chart.drawing.contains(leads), "{}", chart.drawing);
-        assert_eq!(chart.drawing.matches("</a>").count(), 1, "only where something leads somewhere");
-        assert_eq!(chart.summary, "Tentativas por minuto: ok 9, bad 9");
+    fn zero_lies_where_both_sides_are_largest() {
+        for (up, down, zero, ticks) in [
+            (0.0, 0.0, 72.0, [3.0, 2.0, 1.0, 0.0, 1.0]),
+            (300.0, 3.0, 72.0, [300.0, 200.0, 100.0, 0.0, 100.0]),
+            (50.0, 40.0, 48.0, [60.0, 30.0, 0.0, 30.0, 60.0]),
+            (0.0, 90.0, 24.0, [30.0, 0.0, 30.0, 60.0, 90.0]),
+        ] {
+            let axis = Axis::both(up, down);
+            assert_eq!((axis.zero, axis.ticks.as_slice()), (zero, ticks.as_slice()), "{up} and {down}");
+            assert!(up * axis.scale <= zero && down * axis.scale <= HEIGHT - zero, "{up} and {down}");
+        }
+    }
+
+    #[test]
+    fn an_outage_is_shaded_under_all_that_is_drawn() {
+        let bands = vec![Band { from: 0.5, to: 2.0 }];
+        let chart =
+            Chart::new(Paper { bands, ..paper(3) }, vec![row("off", Shape::Bars, &[Some(1.0); 3])], |_| {
+                String::new()
+            });
+        let band = r#"<rect class="outage" x="5" y="0" width="15" height="96"/>"#;
+        let at = chart.drawing.find(band).expect("a band");
+        assert!(at < chart.drawing.find(r#"class="off""#).expect("bars"), "{}", chart.drawing);
     }
 
     #[test]
@@ -365,9 +325,9 @@ mod tests {
             row("off", Shape::Dashes, &[Some(3.0), Some(4.0)]),
         ];
         let chart = Chart::new(paper(2), rows, |value| format!("{value}"));
-        assert!(chart.drawing.contains(r#"<path class="line info" d="M5 75L15 50"/>"#), "{}", chart.drawing);
+        assert!(chart.drawing.contains(r#"<path class="line info" d="M5 72L15 48"/>"#), "{}", chart.drawing);
         assert!(
-            chart.drawing.contains(r#"<path class="line off broken" d="M5 25L15 0"/>"#),
+            chart.drawing.contains(r#"<path class="line off broken" d="M5 24L15 0"/>"#),
             "{}",
             chart.drawing
         );

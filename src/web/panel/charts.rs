@@ -7,9 +7,12 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::chart::{Chart, Paper, Row, Shape, Spark, took};
-use super::{Failed, Pairs, Ui};
-use crate::admin::{Series, Slot, Span};
+use super::chart::{Chart, Paper, Row, Shape, took};
+use super::drawing::real;
+use super::lanes::Lanes;
+use super::spark::Spark;
+use super::{Failed, Pairs, Ui, outages};
+use crate::admin::{Run, Series, Slot, Span};
 use crate::domain::{Point, Timestamp};
 use crate::texts::Saying;
 
@@ -21,6 +24,7 @@ const MARKS: usize = 4;
 #[template(path = "panel/parts/charts.html")]
 pub struct Charts {
     ui: Ui,
+    title: String,
     /// Where they are to be had while they are awaited.
     alone: String,
     periods: Vec<Period>,
@@ -44,6 +48,7 @@ struct Period {
 
 /// The drawings and their table.
 pub struct Drawn {
+    lanes: Option<Lanes>,
     charts: Vec<Chart>,
     head: Vec<String>,
     /// The newest first, each with where it leads.
@@ -69,10 +74,9 @@ pub fn minute(ui: &Ui) -> i64 {
 }
 
 impl Charts {
-    /// To be asked for by the page at `path`; `draw` draws them.
-    pub fn awaited(ui: &Ui, path: &str, asked: &Pairs, draw: impl FnOnce(&Ui, &Series) -> Drawn) -> Self {
-        let drawn = draw(ui, &Series { span: Span::default(), slots: Vec::new() });
-        Self { awaited: true, ..Self::drawn(ui, path, asked, Span::default(), drawn) }
+    /// To be asked for by the page at `path`; `empty` is what they are without values.
+    pub fn awaited(ui: &Ui, path: &str, asked: &Pairs, empty: Drawn) -> Self {
+        Self { awaited: true, ..Self::drawn(ui, path, asked, Span::default(), empty) }
     }
 
     pub fn drawn(ui: &Ui, path: &str, asked: &Pairs, span: Span, drawn: Drawn) -> Self {
@@ -92,52 +96,49 @@ impl Charts {
             shown: one == span,
         };
         let alone = format!("{path}/charts?{others}").trim_end_matches(['?', '&']).to_owned();
-        Self { ui: ui.clone(), alone, periods: Span::ALL.map(period).into(), drawn, awaited: false }
+        let title = ui.say("charts-title").with("span", word(span)).text();
+        Self { ui: ui.clone(), title, alone, periods: Span::ALL.map(period).into(), drawn, awaited: false }
+    }
+}
+
+/// The word of the catalogue for a period.
+fn word(span: Span) -> &'static str {
+    match span {
+        Span::Hour => "hour",
+        Span::Day => "day",
+        Span::Week => "week",
+        Span::Quarter => "quarter",
     }
 }
 
 /// The events that a stretch is about, of the company at this path.
-fn leads(ui: &Ui, company: &str, span: Span, slot: &Slot) -> String {
+pub fn leads(ui: &Ui, company: &str, span: Span, slot: &Slot) -> String {
     let (from, to) = (ui.field(slot.at), ui.field(Timestamp(slot.at.0 + span.width())));
     format!("{company}/events?from={from}&to={to}")
 }
 
-/// What a company received.
-pub fn of_company(ui: &Ui, series: &Series, company: &str) -> Drawn {
-    let events = |point: &Point| ui.number(point.events);
-    let chart = count_chart(
-        ui,
-        series,
-        &ui.say("charts-events"),
-        &[(ui.say("charts-total"), "info", &|point: &Point| point.events)],
-        company,
-    );
-    table(ui, series, company, vec![chart], &[(ui.say("charts-events"), Box::new(events))])
+impl Drawn {
+    /// Lanes with their table.
+    pub fn of_lanes(lanes: Lanes, head: Vec<String>, rows: Vec<(String, Vec<String>)>) -> Self {
+        Self { lanes: Some(lanes), charts: Vec::new(), head, rows }
+    }
 }
 
-/// What a webhook was sent, how long it took to answer, and what waited.
-pub fn of_webhook(ui: &Ui, series: &Series, company: &str) -> Drawn {
+/// What a webhook was sent, how long it took to answer, and what waited; over all of them the times in which nothing got through,
+/// `gaps` of the line among them.
+pub fn of_webhook(ui: &Ui, series: &Series, gaps: &[Run], company: &str) -> Drawn {
     let none = ui.say("charts-none").text();
     let success =
         |point: &Point| point.success().map_or(none.clone(), |share| format!("{}%", percent(ui, share)));
     let percentile = |point: &Point, share| {
         point.latency.percentile(share).map_or(none.clone(), |answered| took(ui, answered))
     };
-    let charts = vec![
-        count_chart(
-            ui,
-            series,
-            &ui.say("charts-attempts"),
-            &[
-                (ui.say("charts-delivered"), "ok", &|point: &Point| point.delivered),
-                (ui.say("charts-failed"), "bad", &|point: &Point| point.failed),
-            ],
-            company,
-        )
-        .key(ui.say("charts-success").text(), success(&series.total())),
-        latency_chart(ui, series, &percentile),
-        backlog_chart(ui, series),
-    ];
+    let mut sent =
+        sent_chart(ui, series, gaps, company).key(ui.say("charts-success").text(), success(&series.total()));
+    if !outages::bands(series, gaps).is_empty() {
+        sent = sent.shaded(ui.say("charts-outage").text());
+    }
+    let charts = vec![sent, latency_chart(ui, series, gaps, &percentile), backlog_chart(ui, series, gaps)];
     table(
         ui,
         series,
@@ -154,34 +155,38 @@ pub fn of_webhook(ui: &Ui, series: &Series, company: &str) -> Drawn {
     )
 }
 
-type Count<'a> = (Saying, &'static str, &'a dyn Fn(&Point) -> u64);
-
-/// Counts as bars on each other.
-fn count_chart(ui: &Ui, series: &Series, title: &Saying, counts: &[Count<'_>], company: &str) -> Chart {
+/// What was delivered stands up, what failed hangs down.
+fn sent_chart(ui: &Ui, series: &Series, gaps: &[Run], company: &str) -> Chart {
+    let counts: [(Saying, &'static str, Shape, &dyn Fn(&Point) -> u64); 2] = [
+        (ui.say("charts-delivered"), "ok", Shape::Bars, &|point| point.delivered),
+        (ui.say("charts-failed"), "bad", Shape::Down, &|point| point.failed),
+    ];
     let said = |point: &Point| {
-        let parts = counts.iter().map(|(label, _, count)| format!("{label}: {}", ui.number(count(point))));
+        let parts = counts.iter().map(|(label, _, _, count)| format!("{label}: {}", ui.number(count(point))));
         let said = parts.collect::<Vec<_>>().join(", ");
-        // Of several counts the first is a share of all: of what was tried, what was delivered.
-        match (counts, point.success()) {
-            ([_, _, ..], Some(share)) => format!("{said} ({}%)", percent(ui, share)),
-            _ => said,
-        }
+        point.success().map_or(said.clone(), |share| format!("{said} ({}%)", percent(ui, share)))
     };
     let total = series.total();
-    let rows = counts.iter().map(|(label, colour, count)| Row {
+    let rows = counts.iter().map(|(label, colour, shape, count)| Row {
         label: label.text(),
         total: ui.number(count(&total)),
         colour,
-        shape: Shape::Bars,
+        shape: *shape,
         values: values(series, |point| Some(real(count(point)))),
     });
-    let mut paper = paper(ui, series, title, &each(ui, series.span), 2.0, said);
+    let title = ui.say("charts-attempts");
+    let mut paper = paper(ui, series, gaps, ("sent", &title), &each(ui, series.span), 2.0, said);
     let slot = |slot: &Slot| slot.known().map(|_| leads(ui, company, series.span, slot));
     paper.leads = series.slots.iter().map(slot).collect();
     Chart::new(paper, rows.collect(), |value| ui.decimal(value, 0))
 }
 
-fn latency_chart(ui: &Ui, series: &Series, percentile: &dyn Fn(&Point, f64) -> String) -> Chart {
+fn latency_chart(
+    ui: &Ui,
+    series: &Series,
+    gaps: &[Run],
+    percentile: &dyn Fn(&Point, f64) -> String,
+) -> Chart {
     let row = |label: Saying, share: f64, colour, shape| Row {
         label: label.text(),
         total: percentile(&series.total(), share),
@@ -193,12 +198,15 @@ fn latency_chart(ui: &Ui, series: &Series, percentile: &dyn Fn(&Point, f64) -> S
         row(ui.say("charts-p50"), 0.5, "info", Shape::Line),
         row(ui.say("charts-p95"), 0.95, "warn", Shape::Dashes),
     ];
-    let said = |point: &Point| format!("p50: {}, p95: {}", percentile(point, 0.5), percentile(point, 0.95));
-    let paper = paper(ui, series, &ui.say("charts-latency"), &ui.say("charts-answers"), 1.0, said);
+    let (half, most) = (ui.say("charts-p50").text(), ui.say("charts-p95").text());
+    let said =
+        |point: &Point| format!("{half} {}, {most} {}", percentile(point, 0.5), percentile(point, 0.95));
+    let title = ui.say("charts-latency");
+    let paper = paper(ui, series, gaps, ("latency", &title), &ui.say("charts-answers"), 1.0, said);
     Chart::new(paper, rows, |millis| took(ui, std::time::Duration::from_secs_f64(millis / 1_000.0)))
 }
 
-fn backlog_chart(ui: &Ui, series: &Series) -> Chart {
+fn backlog_chart(ui: &Ui, series: &Series, gaps: &[Run]) -> Chart {
     let row = Row {
         label: ui.say("charts-most").text(),
         total: ui.number(series.total().backlog),
@@ -207,7 +215,8 @@ fn backlog_chart(ui: &Ui, series: &Series) -> Chart {
         values: values(series, |point| Some(real(point.backlog))),
     };
     let said = |point: &Point| ui.number(point.backlog);
-    let paper = paper(ui, series, &ui.say("charts-backlog"), &ui.say("charts-peak"), 2.0, said);
+    let title = ui.say("charts-backlog");
+    let paper = paper(ui, series, gaps, ("backlog", &title), &ui.say("charts-peak"), 2.0, said);
     Chart::new(paper, vec![row], |value| ui.decimal(value, 0))
 }
 
@@ -224,7 +233,8 @@ fn each(ui: &Ui, span: Span) -> Saying {
 fn paper(
     ui: &Ui,
     series: &Series,
-    title: &Saying,
+    gaps: &[Run],
+    (name, title): (&'static str, &Saying),
     unit: &Saying,
     least: f64,
     said: impl Fn(&Point) -> String,
@@ -253,11 +263,13 @@ fn paper(
         said: series.slots.iter().map(of).collect(),
         leads: Vec::new(),
         marks,
+        name,
+        bands: outages::bands(series, gaps),
     }
 }
 
 /// When a stretch begins, as exactly as its length asks for.
-fn begins(ui: &Ui, span: Span, at: Timestamp) -> String {
+pub fn begins(ui: &Ui, span: Span, at: Timestamp) -> String {
     match span {
         Span::Hour => ui.hour(at),
         Span::Day | Span::Week => format!("{} {}", ui.day(at), ui.hour(at)),
@@ -276,16 +288,11 @@ fn table(ui: &Ui, series: &Series, company: &str, charts: Vec<Chart>, columns: &
     };
     let rows = series.slots.iter().rev().filter_map(row).collect();
     let head = columns.iter().map(|(label, _)| label.text()).collect();
-    Drawn { charts, head, rows }
+    Drawn { lanes: None, charts, head, rows }
 }
 
 fn values(series: &Series, value: impl Fn(&Point) -> Option<f64>) -> Vec<Option<f64>> {
     series.slots.iter().map(|slot| slot.known().and_then(&value)).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of a quarter are far below 2^53")]
-fn real(count: u64) -> f64 {
-    count as f64
 }
 
 /// A share out of 1, to a tenth of a hundredth: only the whole is 100.

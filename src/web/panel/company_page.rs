@@ -14,10 +14,10 @@ use super::flow::Picture;
 use super::parts::{Badge, Empty, Pager, icon};
 use super::ui::Moment;
 use super::{
-    Asked, Failed, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines, live, show,
-    source_fields,
+    Asked, Failed, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lanes, lines, live,
+    show, source_fields,
 };
-use crate::admin::{Actor, Admin, AdminError, Role, SourceView, StretchView};
+use crate::admin::{Actor, Admin, AdminError, Lanes, Role, SourceView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
 use crate::sources;
 use crate::web::panel::charts::{self, Charts};
@@ -182,11 +182,12 @@ async fn connection(
         let place = (at, charts::kept(&asked));
         cards.push(card(&panel.admin, &visit, id, source, today, place).await?);
     }
+    let picture = panel.admin.line_picture(&visit.actor, ui.lang, id).await?;
     let charts = if asked.has("span") {
         drawn(&panel, &visit, id, &asked).await?
     } else {
         let path = format!("/companies/{id}");
-        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_company(ui, series, &path))
+        Charts::awaited(ui, &path, &asked, lanes::drawn(ui, &Lanes::awaited(&picture), &path))
     };
     let text = ui.say("company-no-source-text").with("provider", source_fields::usual());
     let mut empty = Empty::new(icon("unplug"), &ui.say("company-no-source"), &text);
@@ -201,7 +202,7 @@ async fn connection(
         live: format!("/companies/{id}/live"),
         empty,
         first_hour: Checklist::of(&panel, &visit, id).await?,
-        picture: Picture::new(ui, id, panel.admin.line_picture(&visit.actor, ui.lang, id).await?),
+        picture: Picture::new(ui, id, picture),
         charts,
         cards,
         ui: ui.clone(),
@@ -219,9 +220,9 @@ async fn charts_alone(
 
 async fn drawn(panel: &Panel, visit: &Visit, id: CompanyId, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
-    let series = panel.admin.series_of_company(&visit.actor, id, span, ui.midnight()).await?;
+    let found = panel.admin.lanes(&visit.actor, ui.lang, id, span, ui.midnight()).await?;
     let path = format!("/companies/{id}");
-    Ok(Charts::drawn(ui, &path, asked, span, charts::of_company(ui, &series, &path)))
+    Ok(Charts::drawn(ui, &path, asked, span, lanes::drawn(ui, &found, &path)))
 }
 
 /// Each source's live part under the source's id; its buttons, its day and its history follow its state and the minute.

@@ -10,10 +10,10 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::chart::Spark;
 use super::charts::{percent, spark};
 use super::incidents::{Group, groups, heading};
 use super::parts::{Badge, Empty, Tone, icon};
+use super::spark::Spark;
 use super::ui::Moment;
 use super::{Failed, Frame, Panel, Reader, Section, Shown, Ui, lines, show};
 use crate::admin::{

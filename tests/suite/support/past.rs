@@ -36,6 +36,36 @@ pub async fn give(home: &Home) {
     writer.close().await.expect("closes");
 }
 
+/// Minutes ago in which another webhook took nothing, how often it was tried in each, and what waited for it.
+const REFUSING: std::ops::Range<i64> = 6..15;
+const TRIED: u64 = 7;
+
+/// Gives a webhook an hour in which it took what it was sent, until it took nothing any more; while no program runs.
+pub async fn give_refusing(home: &Home, webhook: WebhookId) {
+    let url = format!("sqlite://{}", home.path().join("data/ramal.db").display());
+    let now = Timestamp::now();
+    let mut sqlite = sqlx::SqliteConnection::connect(&url).await.expect("a connection");
+    let sql = format!("UPDATE webhooks SET created_at = {} WHERE id = {}", now.0 - 200 * MINUTE, webhook.0);
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut sqlite).await.expect("it was made long ago");
+    sqlite.close().await.expect("closes");
+    let (store, mut writer) = Store::open(&url, StoreOptions::default()).await.expect("the store opens");
+    let point = |ago: i64| match REFUSING.contains(&ago) {
+        true => Point { looks: 1, failed: TRIED, backlog: 90, ..Point::default() },
+        false => Point { looks: 1, delivered: 40, ..Point::default() },
+    };
+    let counted = |ago: i64| Counted {
+        subject: Subject::Webhook(webhook),
+        at: Timestamp(now.0 - ago * MINUTE),
+        point: point(ago),
+    };
+    let all: Vec<Counted> = (REFUSING.start..60).filter(|ago| !AWAY.contains(ago)).map(counted).collect();
+    let mut tx = writer.begin().await.expect("begins");
+    tx.add_to_series(&all).await.expect("counts");
+    tx.commit().await.expect("commits");
+    store.close().await;
+    writer.close().await.expect("closes");
+}
+
 /// What was counted so many minutes ago, in so many of them.
 fn moment(now: Timestamp, ago: i64, looks: u32) -> [Counted; 3] {
     let at = Timestamp(now.0 - ago * MINUTE);

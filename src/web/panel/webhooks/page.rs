@@ -12,7 +12,7 @@ use super::health::{self, Step};
 use super::identity::Identity;
 use super::reach::Reach;
 use super::{InWebhook, to_list};
-use crate::admin::{AdminError, LastChange, Role, WebhookStatusView, WebhookView};
+use crate::admin::{AdminError, LastChange, Role, Series, WebhookStatusView, WebhookView};
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::parts::{Badge, Crumbs, Tone};
 use crate::web::panel::ui::Moment;
@@ -92,7 +92,7 @@ async fn page(
         drawn(&panel, &visit, &at, &asked).await?
     } else {
         let company = format!("/companies/{}", at.company);
-        Charts::awaited(ui, &path, &asked, |ui, series| charts::of_webhook(ui, series, &company))
+        Charts::awaited(ui, &path, &asked, charts::of_webhook(ui, &Series::none(), &[], &company))
     };
     let status = admin.webhook_status(actor, ui.lang, at.id).await?;
     let attempts = Attempts::asked(&panel, &visit, &at, &asked, &status).await?;
@@ -175,8 +175,9 @@ async fn charts_alone(
 async fn drawn(panel: &Panel, visit: &Visit, at: &InWebhook, asked: &Pairs) -> Result<Charts, Failed> {
     let (ui, span) = (&visit.ui, charts::asked(asked)?);
     let series = panel.admin.series_of_webhook(&visit.actor, at.id, span, ui.midnight()).await?;
+    let gaps = panel.admin.line_gaps(&visit.actor, at.company, series.reach()).await?;
     let company = format!("/companies/{}", at.company);
-    Ok(Charts::drawn(ui, &at.path(), asked, span, charts::of_webhook(ui, &series, &company)))
+    Ok(Charts::drawn(ui, &at.path(), asked, span, charts::of_webhook(ui, &series, &gaps, &company)))
 }
 
 fn figures(ui: &Ui, path: &str, status: &WebhookStatusView, administers: bool) -> Figures {
