@@ -33,3 +33,8 @@ charts-none = –
 
 spark-hour = Last 60 min: from { $least } to { $most }
 spark-nothing = Last 60 min: nothing recorded
+spark-down =
+    { $n ->
+        [one] { $said }; 1 minute without a connection
+       *[other] { $said }; { $n } minutes without a connection
+    }

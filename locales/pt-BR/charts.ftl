@@ -33,3 +33,8 @@ charts-none = –
 
 spark-hour = Últimos 60 min: de { $least } a { $most }
 spark-nothing = Últimos 60 min: nada registrado
+spark-down =
+    { $n ->
+        [one] { $said }; 1 minuto sem conexão
+       *[other] { $said }; { $n } minutos sem conexão
+    }

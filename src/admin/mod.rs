@@ -23,6 +23,7 @@ mod call_list;
 mod calls;
 mod companies;
 mod company_list;
+mod company_stands;
 mod connection_trial;
 mod consumers;
 mod contact_lists;
@@ -127,9 +128,8 @@ pub use bounds::{Cursor, PageSize, PairCursor};
 pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
-pub use company_list::{
-    CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, WebhookTally, WebhooksAre,
-};
+pub use company_list::{CompanyList, CompanyListQuery, CompanySort, ListedCompany};
+pub use company_stands::{CompanyIs, LineIs, WebhookTally, WebhooksAre};
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
@@ -159,7 +159,7 @@ pub use line_picture::{Flow, LinePicture, WebhookPicture};
 pub use line_status::cause as line_cause;
 pub use names::NameTaken;
 pub use needed::{New, not_null};
-pub use overview::{CompanyOverview, OverviewView, badness};
+pub use overview::{CompanyCell, CompanyRow, OverviewSize, OverviewView, badness};
 pub use own_account::{PreferencesInput, USUAL_ZONE};
 pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};

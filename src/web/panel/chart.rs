@@ -15,52 +15,10 @@ use askama::filters::HtmlSafe;
 use super::Ui;
 
 /// Units of a drawing's width for each value, and of its height.
-const STEP: usize = 10;
+pub(super) const STEP: usize = 10;
 const HEIGHT: f64 = 100.0;
-const SPARK_HEIGHT: f64 = 28.0;
-/// Room above the highest value of a sparkline and below zero, so that its line is not cut in half.
-const SPARK_ROOM: f64 = 2.0;
 /// The height of a bar at least, unless it stands for nothing.
 const SEEN: f64 = 1.5;
-
-/// A line without axes beside a figure. `{{ spark }}` in a template.
-#[derive(Template)]
-#[template(
-    source = r#"<svg class="spark" viewBox="0 0 {{ width }} 28" preserveAspectRatio="none" role="img" aria-label="{{ summary }}"><path class="area" d="{{ area }}"/><path class="line" d="{{ line }}"/></svg>"#,
-    ext = "html"
-)]
-pub struct Spark {
-    summary: String,
-    width: usize,
-    area: String,
-    line: String,
-}
-
-impl HtmlSafe for Spark {}
-
-impl Spark {
-    /// `summary` says in words what is drawn; the height is that of `most`, or of the highest value.
-    pub fn new(summary: String, values: &[Option<f64>], most: Option<f64>) -> Self {
-        let most = most.unwrap_or_else(|| highest(values)).max(f64::MIN_POSITIVE);
-        let high = SPARK_HEIGHT - 2.0 * SPARK_ROOM;
-        let (mut area, mut line) = (String::new(), String::new());
-        for stretch in stretches(values) {
-            let points: Vec<_> = stretch
-                .iter()
-                .map(|(at, value)| (at * STEP, SPARK_HEIGHT - SPARK_ROOM - (value / most).min(1.0) * high))
-                .collect();
-            trace(&mut line, &points);
-            if let ([(first, _), ..], [.., (last, _)]) = (points.as_slice(), points.as_slice()) {
-                let _ = write!(area, "M{first} 28");
-                for (x, y) in &points {
-                    let _ = write!(area, "L{x} {}", short(*y));
-                }
-                let _ = write!(area, "L{last} 28Z");
-            }
-        }
-        Self { summary, width: values.len().saturating_sub(1).max(1) * STEP, area, line }
-    }
-}
 
 /// How a row of values is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +190,7 @@ fn bars(drawing: &mut String, rows: &[&Row], at: usize, most: f64) {
 }
 
 /// Points in a row without a gap between them, each with its place.
-fn stretches(values: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
+pub(super) fn stretches(values: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
     let mut found = vec![Vec::new()];
     for (at, value) in values.iter().enumerate() {
         match (value, found.last_mut()) {
@@ -245,7 +203,7 @@ fn stretches(values: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
 }
 
 /// A line through points; one alone becomes a dot.
-fn trace(line: &mut String, points: &[(usize, f64)]) {
+pub(super) fn trace(line: &mut String, points: &[(usize, f64)]) {
     for (at, (x, y)) in points.iter().enumerate() {
         let _ = write!(line, "{}{x} {}", if at == 0 { 'M' } else { 'L' }, short(*y));
     }
@@ -255,12 +213,12 @@ fn trace(line: &mut String, points: &[(usize, f64)]) {
 }
 
 /// A coordinate to a tenth.
-fn short(y: f64) -> String {
+pub(super) fn short(y: f64) -> String {
     let text = format!("{y:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-fn highest(values: &[Option<f64>]) -> f64 {
+pub(super) fn highest(values: &[Option<f64>]) -> f64 {
     values.iter().flatten().copied().fold(0.0, f64::max)
 }
 
@@ -311,18 +269,6 @@ mod tests {
 
     fn row(colour: &'static str, shape: Shape, values: &[Option<f64>]) -> Row {
         Row { label: colour.into(), total: "9".into(), colour, shape, values: values.to_vec() }
-    }
-
-    #[test]
-    fn a_gap_breaks_the_line_and_one_value_alone_is_a_dot() {
-        let spark = Spark::new("x".into(), &[Some(0.0), Some(12.0), None, Some(6.0)], None);
-        assert_eq!(spark.line, "M0 26L10 2M30 14h.01");
-        assert_eq!(spark.area, "M0 28L0 26L10 2L10 28ZM30 28L30 14L30 28Z");
-        assert_eq!(spark.width, 30);
-        let nothing = Spark::new("x".into(), &[None, None], None);
-        assert_eq!((nothing.line.as_str(), nothing.area.as_str()), ("", ""));
-        let share = Spark::new("x".into(), &[Some(0.5), Some(0.5)], Some(1.0));
-        assert_eq!(share.line, "M0 14L10 14");
     }
 
     #[test]

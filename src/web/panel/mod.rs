@@ -58,6 +58,7 @@ mod sign_in;
 mod silence;
 mod source_fields;
 mod source_forms;
+mod spark;
 mod stale;
 mod system;
 mod ui;
