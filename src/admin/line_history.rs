@@ -40,7 +40,7 @@ impl StretchView {
         }
     }
 
-    fn gap(gap: &Gap) -> Self {
+    pub(super) fn gap(gap: &Gap) -> Self {
         let reason = match &gap.detail {
             Some(detail) => format!("{}: {detail}", gap.reason),
             None => gap.reason.clone(),
@@ -52,6 +52,13 @@ impl StretchView {
     pub fn is_rest(&self) -> bool {
         let word = self.reason.as_deref().unwrap_or_default();
         self.is_gap && word.split(':').next() == Some("stopped")
+    }
+
+    /// What came meanwhile was not heard, against anybody's wish. (What the database refused or lost had been heard.)
+    pub fn misses(&self) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        let word = reason.split(':').next().unwrap_or_default();
+        self.is_gap && !matches!(word, "stopped" | "refused_by_database" | "lost_by_database")
     }
 
     pub fn lasted(&self, now: Timestamp) -> Duration {

@@ -39,6 +39,7 @@ mod delivery;
 mod diagnosis;
 mod duties;
 mod error;
+mod estimated_loss;
 mod event_count;
 mod event_list;
 mod events;
@@ -144,6 +145,7 @@ pub use delivery::RequestView;
 pub use diagnosis::{Came, Diagnosis, Finding, LineCheck, Look, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
+pub use estimated_loss::{Estimates, loses_what_comes};
 pub use event_count::{EventCountQuery, EventCountView};
 pub use event_list::{ListedEvent, ListedEvents};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
@@ -204,6 +206,8 @@ pub struct Admin {
     pub access: Access,
     /// Where the days begin that were asked for.
     pub days: Days,
+    /// What gaps have cost, as far as it was asked for.
+    pub estimates: Estimates,
     /// What became of the calls of days that boards show.
     pub board_days: BoardDays,
 }

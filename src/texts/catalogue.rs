@@ -50,6 +50,7 @@ files! {
     "home",
     "incidents",
     "log",
+    "losses",
     "net",
     "problems",
     "replays",

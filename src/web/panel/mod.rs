@@ -43,6 +43,7 @@ mod home;
 mod incidents;
 mod left;
 mod line_day;
+mod line_past;
 mod lines;
 mod live;
 mod multipart;
