@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::admin::{Access, Admin, AdminError, BoardDays, Days, ProvisionError, USUAL_ZONE};
+use crate::admin::{Access, Admin, AdminError, BoardDays, Days, Estimates, ProvisionError, USUAL_ZONE};
 use crate::alerting::notices::{self, Notices};
 use crate::config::{DatabaseKind, Settings};
 use crate::delivery::flights;
@@ -125,6 +125,7 @@ pub async fn start_played(settings: &Settings, played: web::Played) -> Result<Ru
         senders: senders(settings, &dialer),
         access: Access::default(),
         days: Days::default(),
+        estimates: Estimates::default(),
         board_days: BoardDays::default(),
     });
     admin.seal_addresses().await.map_err(ServeError::Addresses)?;

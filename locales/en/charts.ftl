@@ -39,3 +39,8 @@ charts-outage = nothing delivered, or the line was down
 
 spark-hour = Last 60 min: from { $least } to { $most }
 spark-nothing = Last 60 min: nothing recorded
+spark-down =
+    { $n ->
+        [one] { $said }; 1 minute without a connection
+       *[other] { $said }; { $n } minutes without a connection
+    }

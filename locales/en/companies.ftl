@@ -75,3 +75,15 @@ companies-webhooks-bad =
                *[paused] { $n } of { $total } webhooks paused
             }
     }
+companies-state = State
+companies-are =
+    { $state ->
+        [off] Out of order
+        [well] In order
+       *[elsewhere] In another process
+    }
+companies-webhooks-elsewhere =
+    { $n ->
+        [one] { $n } webhook (in another process)
+       *[other] { $n } webhooks (in another process)
+    }

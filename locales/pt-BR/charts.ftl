@@ -39,3 +39,8 @@ charts-outage = nada entregue, ou queda da linha
 
 spark-hour = Últimos 60 min: de { $least } a { $most }
 spark-nothing = Últimos 60 min: nada registrado
+spark-down =
+    { $n ->
+        [one] { $said }; 1 minuto sem conexão
+       *[other] { $said }; { $n } minutos sem conexão
+    }

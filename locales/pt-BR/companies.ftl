@@ -75,3 +75,15 @@ companies-webhooks-bad =
                *[paused] { $n } de { $total } webhooks pausados
             }
     }
+companies-state = Situação
+companies-are =
+    { $state ->
+        [off] Fora de ordem
+        [well] Em ordem
+       *[elsewhere] Em outro processo
+    }
+companies-webhooks-elsewhere =
+    { $n ->
+        [one] { $n } webhook (em outro processo)
+       *[other] { $n } webhooks (em outro processo)
+    }

@@ -58,6 +58,10 @@ pub struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Known>)]
     pub amount_known: Option<&'static str>,
+    /// About how many events did not come while its line did not stand, for its provider does not send them again: an estimate by
+    /// what the company usually hears in these hours. It is part of no count. Absent where there is nothing to go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimated_loss: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub next_try_at: Option<String>,
@@ -175,6 +179,7 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
         destination: incident.facts.destination.clone(),
         amount: incident.facts.most.filter(|most| *most > 0),
         amount_known: None,
+        estimated_loss: None,
         next_try_at: None,
         acknowledged_by: incident.taken.as_ref().map(|(by, _)| called(by)),
         acknowledged_at: incident.taken.as_ref().map(|(_, at)| at.to_string()),

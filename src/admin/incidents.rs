@@ -128,6 +128,7 @@ impl Admin {
             let webhooks = self.webhooks_in(&open.incident).await?;
             items.push(incident_views::open(lang, open, &names, webhooks));
         }
+        self.estimate_losses(&mut items).await?;
         Ok(Page { items, next })
     }
 
@@ -174,10 +175,12 @@ impl Admin {
             webhooks.insert(incident.id, self.webhooks_in(incident).await?);
         }
         let cursor = |incident: &Incident| incident.id.0.to_string();
-        Ok(Page::of(rows, limit, cursor, |incident| {
+        let mut page = Page::of(rows, limit, cursor, |incident| {
             let webhooks = webhooks.remove(&incident.id).unwrap_or_default();
             incident_views::closed(lang, &incident, &names, webhooks)
-        }))
+        });
+        self.estimate_losses(&mut page.items).await?;
+        Ok(page)
     }
 
     /// One incident with its history, newest first, and those of the same subject before it.
@@ -192,13 +195,14 @@ impl Admin {
         let webhooks = self.webhooks_in(&incident).await?;
         let current = self.incidents.current();
         let live = current.open.iter().find(|open| open.incident.id == id);
-        let view = match live.filter(|_| incident.closed_at.is_none()) {
+        let mut view = match live.filter(|_| incident.closed_at.is_none()) {
             Some(live) => {
                 let open = Open { incident: incident.clone(), alert: live.alert.clone() };
                 incident_views::open(lang, &open, &names, webhooks)
             }
             None => incident_views::closed(lang, &incident, &names, webhooks),
         };
+        self.estimate_losses(std::slice::from_mut(&mut view)).await?;
         let earlier = self.store.incidents_before(&incident.subject, id, EARLIER).await?;
         Ok(OneIncident {
             incident: view,

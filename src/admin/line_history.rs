@@ -63,6 +63,13 @@ impl StretchView {
         self.reason.as_deref().and_then(|reason| reason.split(':').next()).unwrap_or_default()
     }
 
+    /// What came meanwhile was not heard, against anybody's wish. (What the database refused or lost had been heard.)
+    pub fn misses(&self) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        let word = reason.split(':').next().unwrap_or_default();
+        self.is_gap && !matches!(word, "stopped" | "refused_by_database" | "lost_by_database")
+    }
+
     pub fn lasted(&self, now: Timestamp) -> Duration {
         self.to.unwrap_or(now).since(self.from)
     }

@@ -23,6 +23,7 @@ mod call_list;
 mod calls;
 mod companies;
 mod company_list;
+mod company_stands;
 mod connection_trial;
 mod consumers;
 mod contact_lists;
@@ -38,6 +39,7 @@ mod delivery;
 mod diagnosis;
 mod duties;
 mod error;
+mod estimated_loss;
 mod event_count;
 mod event_list;
 mod events;
@@ -130,9 +132,8 @@ pub use bounds::{Cursor, PageSize, PairCursor};
 pub use call_list::{CallFate, ListedCall};
 pub use calls::{CallEventView, CallEventsView, CallQuery, CallView};
 pub use companies::CompanyInput;
-pub use company_list::{
-    CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, WebhookTally, WebhooksAre,
-};
+pub use company_list::{CompanyList, CompanyListQuery, CompanySort, ListedCompany};
+pub use company_stands::{CompanyIs, LineIs, WebhookTally, WebhooksAre};
 pub use connection_trial::ConnectionTrialView;
 pub use consumers::{ConsumerView, ConsumersView, may_be_rebuilt, rebuild_rows};
 pub use contact_lists::{ImportView, ListFor};
@@ -147,6 +148,7 @@ pub use delivery::RequestView;
 pub use diagnosis::{Came, Diagnosis, Finding, LineCheck, Look, Outcome, WebhookCheck};
 pub use duties::{DutiesView, DutyState, DutyView, RunOutcome, RunView};
 pub use error::AdminError;
+pub use estimated_loss::{Estimates, loses_what_comes};
 pub use event_count::{EventCountQuery, EventCountView};
 pub use event_list::{ListedEvent, ListedEvents};
 pub use events::{CatalogueView, EventQuery, EventView, TypeView, catalogue, description};
@@ -165,7 +167,7 @@ pub use line_picture::{Flow, LinePicture, WebhookPicture};
 pub use line_status::cause as line_cause;
 pub use names::NameTaken;
 pub use needed::{New, not_null};
-pub use overview::{CompanyOverview, OverviewView, badness};
+pub use overview::{CompanyCell, CompanyRow, OverviewSize, OverviewView, badness};
 pub use own_account::{PreferencesInput, USUAL_ZONE};
 pub use place::Place;
 pub use provision::{CompanyProvision, ProvisionError};
@@ -210,6 +212,8 @@ pub struct Admin {
     pub access: Access,
     /// Where the days begin that were asked for.
     pub days: Days,
+    /// What gaps have cost, as far as it was asked for.
+    pub estimates: Estimates,
     /// What became of the calls of days that boards show.
     pub board_days: BoardDays,
 }

@@ -286,6 +286,35 @@ impl Admin {
         Ok(Series::new(span, from, begun, &node, points))
     }
 
+    /// The last hour of each of these companies, which were made then, in their order: one read for all of them.
+    pub(super) async fn last_hours(
+        &self,
+        companies: &[(CompanyId, Timestamp)],
+    ) -> Result<Vec<Series>, AdminError> {
+        let span = Span::Hour;
+        let (from, to) = range(span, Timestamp(0));
+        let minutes = (0..).map(|n| Timestamp(from.0 + n * MINUTE)).take(span.count());
+        let minutes: Vec<_> = minutes.collect();
+        let all: Vec<_> = companies
+            .iter()
+            .flat_map(|(company, _)| minutes.iter().map(|at| (Subject::Company(*company), *at)))
+            .collect();
+        let (node, mut points) = match companies {
+            [] => Default::default(),
+            _ => (
+                self.store.series(Subject::Node, span.step(), from, to).await?,
+                self.store.series_at(span.step(), &all).await?,
+            ),
+        };
+        let series = |(company, begun): &(CompanyId, Timestamp)| {
+            let its = minutes
+                .iter()
+                .filter_map(|at| Some((*at, points.remove(&(Subject::Company(*company), *at))?)));
+            Series::new(span, from, *begun, &node, its.collect::<Vec<_>>())
+        };
+        Ok(companies.iter().map(series).collect())
+    }
+
     /// [`Admin::series`] for programs, in slots of UTC.
     pub async fn series_view(&self, actor: &Actor, span: Option<&str>) -> Result<SeriesView, AdminError> {
         let series = self.series(actor, Span::parse(span)?, Timestamp(0)).await?;

@@ -60,6 +60,22 @@ type Key = (i32, i64, String, i64);
 reads! {
     /// The points of a subject from `from` until before `to`, oldest first; those that are there.
     series(subject: Subject, step: Step, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Point)>;
+    /// The points of these subjects that begin at these times, those that are there: of many subjects at once.
+    series_at(step: Step, wanted: &[(Subject, Timestamp)]) -> HashMap<(Subject, Timestamp), Point>;
+}
+
+async fn series_at(
+    conn: Conn<'_>,
+    step: Step,
+    wanted: &[(Subject, Timestamp)],
+) -> Result<HashMap<(Subject, Timestamp), Point>, StoreError> {
+    let key = |(subject, at): &(Subject, Timestamp)| {
+        ((step.seconds(), step.start(*at).0, subject.kind().to_owned(), subject.id()), (*subject, *at))
+    };
+    let asked: HashMap<Key, (Subject, Timestamp)> = wanted.iter().map(key).collect();
+    let keys: Vec<&Key> = asked.keys().collect();
+    let found = before(conn, &keys).await?;
+    Ok(found.into_iter().filter_map(|Keyed(key, point)| Some((*asked.get(&key)?, point))).collect())
 }
 
 async fn series(

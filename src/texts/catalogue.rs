@@ -51,6 +51,7 @@ files! {
     "incidents",
     "lanes",
     "log",
+    "losses",
     "net",
     "problems",
     "replays",

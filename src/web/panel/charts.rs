@@ -10,7 +10,7 @@ use askama::filters::HtmlSafe;
 use super::chart::{Chart, Paper, Row, Shape, took};
 use super::drawing::real;
 use super::lanes::Lanes;
-use super::spark::Spark;
+use super::spark::{Hour, Spark};
 use super::{Failed, Pairs, Ui, outages};
 use crate::admin::{Run, Series, Slot, Span};
 use crate::domain::{Point, Timestamp};
@@ -309,6 +309,22 @@ pub fn spark(
     write: impl Fn(f64) -> String,
 ) -> Spark {
     let values = values(series, value);
+    let summary = summary_of_hour(ui, &values, write);
+    Spark::new(summary, &values, most)
+}
+
+/// The events of an hour in a row of a table; `down` says of each minute whether the line did not stand.
+pub fn hour(ui: &Ui, series: &Series, down: &[bool]) -> Hour {
+    let values = values(series, |point| Some(real(point.events)));
+    let mut summary = summary_of_hour(ui, &values, |value| ui.decimal(value, 0));
+    let minutes = down.iter().filter(|down| **down).count();
+    if minutes > 0 {
+        summary = ui.say("spark-down").with("said", summary).with("n", minutes).text();
+    }
+    Hour::new(summary, &values, down)
+}
+
+fn summary_of_hour(ui: &Ui, values: &[Option<f64>], write: impl Fn(f64) -> String) -> String {
     let known = || values.iter().flatten().copied();
     let summary = match (known().reduce(f64::min), known().reduce(f64::max)) {
         (Some(least), Some(most)) => {
@@ -316,5 +332,5 @@ pub fn spark(
         }
         _ => ui.say("spark-nothing"),
     };
-    Spark::new(summary.text(), &values, most)
+    summary.text()
 }

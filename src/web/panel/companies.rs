@@ -1,6 +1,7 @@
 //! The companies, searched and put in order, each with the state of its line and of its webhooks.
 
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -11,7 +12,8 @@ use super::parts::{Badge, Empty, Tone, icon};
 use super::ui::Moment;
 use super::{Asked, Choice, Field, Frame, Pairs, Panel, Reader, Section, Shown, Ui, choose, lines, show};
 use crate::admin::{
-    CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, Role, WebhookTally, WebhooksAre,
+    CompanyIs, CompanyList, CompanyListQuery, CompanySort, LineIs, ListedCompany, Role, SourceView,
+    WebhookTally, WebhooksAre,
 };
 use crate::domain::Sought;
 
@@ -43,19 +45,44 @@ struct Row {
     state: Badge,
     /// What it means and what to do, where the state is bad.
     advice: Option<String>,
-    /// How its webhooks do; as a badge where that is worth one.
-    webhooks: Option<Badge>,
-    webhook_count: String,
-    /// Those that the badge speaks of.
-    webhooks_path: String,
+    hooks: Hooks,
     backlog: String,
     last_event: Option<Moment>,
     sources: String,
 }
 
+/// How a company's webhooks do. `{{ hooks }}` in a template.
+#[derive(Template)]
+#[template(
+    source = r#"<a class="hooks" href="{{ path }}">{% if let Some(badge) = badge %}{{ badge }}{% else %}{{ count }}{% endif %}</a>"#,
+    ext = "html"
+)]
+pub struct Hooks {
+    /// Where they do not all do well.
+    pub badge: Option<Badge>,
+    count: String,
+    /// Those that the badge speaks of.
+    path: String,
+}
+
+impl HtmlSafe for Hooks {}
+
+impl Hooks {
+    /// `company` is the path of its page.
+    pub fn new(ui: &Ui, company: &str, tally: WebhookTally) -> Self {
+        // What is not known here is not said to be well.
+        let count = match tally.unknown {
+            0 => ui.say("companies-webhooks").with("n", tally.total),
+            _ => ui.say("companies-webhooks-elsewhere").with("n", tally.total),
+        };
+        Self { badge: webhooks(ui, tally), count: count.text(), path: webhooks_path(company, tally.are()) }
+    }
+}
+
 /// What the address asks for.
 struct Search {
     sought: Option<Sought>,
+    is: Option<CompanyIs>,
     line: Option<LineIs>,
     webhooks: Option<WebhooksAre>,
     sort: Option<CompanySort>,
@@ -65,6 +92,7 @@ impl Search {
     fn of(asked: &Pairs) -> Self {
         Self {
             sought: Sought::typed(asked.text("q")),
+            is: asked.one_of("is", &CompanyIs::ALL, CompanyIs::as_str),
             line: asked.one_of("line", &LineIs::ALL, LineIs::as_str),
             webhooks: asked.one_of("webhooks", &WebhooksAre::ALL, WebhooksAre::as_str),
             sort: asked.one_of("sort", &CompanySort::ALL, CompanySort::as_str),
@@ -76,7 +104,7 @@ impl Search {
     }
 
     fn is_filtered(&self) -> bool {
-        self.sought.is_some() || self.line.is_some() || self.webhooks.is_some()
+        self.sought.is_some() || self.is.is_some() || self.line.is_some() || self.webhooks.is_some()
     }
 
     fn address(&self) -> String {
@@ -85,6 +113,7 @@ impl Search {
             "/companies",
             &[
                 ("q", self.q()),
+                ("is", self.is.map_or("", CompanyIs::as_str)),
                 ("line", self.line.map_or("", LineIs::as_str)),
                 ("webhooks", self.webhooks.map_or("", WebhooksAre::as_str)),
                 ("sort", sort.map_or("", CompanySort::as_str)),
@@ -94,6 +123,10 @@ impl Search {
 
     fn fields(&self, ui: &Ui) -> Vec<Field> {
         let any = |chosen: bool| Choice::new("", &ui.say("filter-any"), chosen);
+        let is = |one: CompanyIs| {
+            let label = ui.say("companies-are").with("state", one.as_str());
+            Choice::new(one.as_str(), &label, self.is == Some(one))
+        };
         let line = |one: LineIs| {
             let label = ui.say("companies-line-is").with("state", one.as_str());
             Choice::new(one.as_str(), &label, self.line == Some(one))
@@ -106,11 +139,13 @@ impl Search {
             let label = ui.say("companies-sort-by").with("by", one.as_str());
             Choice::new(one.as_str(), &label, self.sort.unwrap_or_default() == one)
         };
+        let all = std::iter::once(any(self.is.is_none())).chain(CompanyIs::ALL.map(is)).collect();
         let lines = std::iter::once(any(self.line.is_none())).chain(LineIs::ALL.map(line)).collect();
         let hooks = std::iter::once(any(self.webhooks.is_none())).chain(WebhooksAre::ALL.map(webhooks));
         vec![
             Field::typed("search", "q", &ui.say("filter-search"), self.q())
                 .placeholder(ui.say("companies-search-what").text()),
+            Field::select("is", &ui.say("companies-state"), all),
             Field::select("line", &ui.say("companies-line"), lines),
             Field::select("webhooks", &ui.say("webhooks-title"), hooks.collect()),
             Field::select("sort", &ui.say("filter-sort"), CompanySort::ALL.map(sort).into()),
@@ -120,6 +155,7 @@ impl Search {
     fn query(self, asked: &Pairs) -> CompanyListQuery {
         CompanyListQuery {
             sought: self.sought,
+            is: self.is,
             line: self.line,
             webhooks: self.webhooks,
             sort: self.sort.unwrap_or_default(),
@@ -166,17 +202,12 @@ fn nothing(ui: &Ui, filtered: bool, registers: bool) -> Empty {
 
 fn row(ui: &Ui, company: ListedCompany) -> Row {
     let path = format!("/companies/{}", company.id);
-    let state = company.worst.as_ref().map_or_else(
-        || Badge::new(Tone::Off, icon("unplug"), &ui.say("line-none")),
-        |source| lines::badge(ui, &source.status),
-    );
+    let state = line_badge(ui, company.worst.as_ref());
     let worst = company.worst.filter(|source| lines::badness(&source.status) > 2);
     Row {
         state,
         advice: worst.map(|source| source.status.sentence),
-        webhooks: webhooks(ui, company.webhooks),
-        webhook_count: ui.say("companies-webhooks").with("n", company.webhooks.total).text(),
-        webhooks_path: webhooks_path(&path, company.webhooks.are()),
+        hooks: Hooks::new(ui, &path, company.webhooks),
         backlog: ui
             .say("backlog-count")
             .with("n", company.backlog.events)
@@ -186,6 +217,19 @@ fn row(ui: &Ui, company: ListedCompany) -> Row {
         sources: company.providers.join(", "),
         name: company.name,
         path,
+    }
+}
+
+/// The list of those that are so.
+pub fn address_of(is: CompanyIs) -> String {
+    address("/companies", &[("is", is.as_str())])
+}
+
+/// How the worst of a company's lines is.
+pub fn line_badge(ui: &Ui, worst: Option<&SourceView>) -> Badge {
+    match worst {
+        Some(source) => lines::badge(ui, &source.status),
+        None => Badge::new(Tone::Off, icon("unplug"), &ui.say("line-none")),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::domain::{CompanyId, SourceId, Timestamp};
 use crate::sources;
 use crate::web::panel::charts::{self, Charts};
 use crate::web::panel::line_day::LineDay;
+use crate::web::panel::line_past::Entry;
 
 /// Rows of the history on a page.
 const HISTORY: u32 = 12;
@@ -121,6 +122,13 @@ struct Card {
     pager: Pager,
 }
 
+impl Card {
+    /// There is a gap in its history.
+    fn misses(&self) -> bool {
+        self.history.iter().any(|entry| entry.loss.is_some())
+    }
+}
+
 /// What is live of a source.
 #[derive(Template)]
 #[template(path = "panel/company_line.html")]
@@ -159,12 +167,6 @@ enum Value {
     Text(String),
     /// What is said where there is none.
     Nothing(String),
-}
-
-struct Entry {
-    at: Moment,
-    badge: Badge,
-    text: String,
 }
 
 async fn connection(
@@ -284,7 +286,10 @@ async fn card(
         let stretches = admin.line_since(&visit.actor, id, since).await?;
         day = Some(LineDay::new(ui, since, &stretches));
         let page = admin.line_history(&visit.actor, id, at, HISTORY).await?;
-        history = page.items.iter().map(|stretch| entry(ui, stretch)).collect();
+        for stretch in &page.items {
+            let loss = admin.estimated_loss(&visit.actor, id, stretch).await?;
+            history.push(Entry::new(ui, stretch, loss));
+        }
         next = page.next;
     }
     let path = format!("/companies/{company}?{span}source={}", source.id);
@@ -360,23 +365,6 @@ fn host(url: Option<&str>) -> String {
         Some(format!("{}{port}", url.host_str()?))
     });
     host.unwrap_or_default()
-}
-
-fn entry(ui: &Ui, stretch: &StretchView) -> Entry {
-    let lasted = ui.span(stretch.lasted(ui.now));
-    let reason = crate::admin::line_cause(stretch.reason.as_deref(), ui.lang);
-    let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
-        (true, _) if stretch.is_rest() => (lines::resting(ui), ui.say("history-rest").with("span", lasted)),
-        (true, true) => (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason)),
-        (true, false) => {
-            (lines::lost(ui), ui.say("history-gap-open").with("span", lasted).with("reason", reason))
-        }
-        (false, true) => {
-            (lines::held(ui), ui.say("history-session").with("span", lasted).with("reason", reason))
-        }
-        (false, false) => (lines::held(ui), ui.say("history-session-open").with("span", lasted)),
-    };
-    Entry { at: ui.clock(stretch.from), badge, text: text.text() }
 }
 
 /// The source that `{source}` in the path names, which has to be this company's.

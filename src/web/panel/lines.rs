@@ -48,6 +48,15 @@ pub fn badge(ui: &Ui, status: &StatusView) -> Badge {
     }
 }
 
+/// What did not come in a gap, as a sentence.
+pub fn loss(ui: &Ui, estimated: Option<u64>) -> String {
+    let saying = match estimated {
+        Some(n) => ui.say("loss-estimated").with("n", n),
+        None => ui.say("loss-unknown"),
+    };
+    saying.text()
+}
+
 /// A session in the history.
 pub fn held(ui: &Ui) -> Badge {
     Badge::new(Tone::Ok, icon("circle-check"), &ui.say("history-held"))

@@ -46,6 +46,7 @@ mod incidents;
 mod lanes;
 mod left;
 mod line_day;
+mod line_past;
 mod lines;
 mod live;
 mod multipart;

@@ -29,7 +29,8 @@ async fn pages_show_what_was_counted_and_do_not_wait_for_it() {
     let visitor = Visitor::first(&daemon).await;
 
     let first = visitor.get("/").await.body;
-    assert_eq!(first.matches(r#"<svg class="spark""#).count(), 5, "{first}");
+    assert_eq!(first.matches(r#"<dd class="drawn"><svg class="spark""#).count(), 4, "{first}");
+    assert_eq!(first.matches(r#"<td class="hour hide-s"><svg class="spark""#).count(), 1, "{first}");
     assert!(first.contains("Últimos 60 min: de "), "{first}");
     let lines = first.split(r#"<path class="line" d=""#).nth(2).expect("a line");
     let begun = lines.split('"').next().expect("a path").matches('M').count();

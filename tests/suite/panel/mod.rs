@@ -17,6 +17,7 @@ mod incidents;
 mod left;
 mod lists;
 mod live;
+mod losses;
 mod proxies;
 mod replays;
 mod search;

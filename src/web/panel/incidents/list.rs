@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::rows::{Group, groups, lasted, who};
+use super::rows::{Group, Loss, groups, lasted, who};
 use crate::admin::{Actor, Admin, AdminError, IncidentQuery, IncidentView};
 use crate::texts::Saying;
 use crate::web::panel::parts::{Empty, Pager, icon};
@@ -120,8 +120,11 @@ fn over(ui: &Ui, incident: IncidentView) -> Past {
         path: format!("/incidents/{}", incident.id.as_deref().unwrap_or_default()),
         who: who(ui, &incident),
         lasted: lasted(ui, &incident),
+        sentence: match Loss::of(ui, &incident) {
+            Some(loss) => format!("{} {}.", incident.sentence, loss.sentence).trim_start().to_owned(),
+            None => incident.sentence,
+        },
         taken: incident.acknowledged_by,
         title: incident.title,
-        sentence: incident.sentence,
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::admin::{Actor, IncidentCounts, IncidentView, Role};
+use crate::admin::{Actor, IncidentCounts, IncidentView, Role, loses_what_comes};
 use crate::domain::Timestamp;
 use crate::domain::incident::{Cost, Kind};
 use crate::texts::Saying;
@@ -34,6 +34,8 @@ pub struct Row {
     pub next_try: Option<String>,
     /// What waits or is lost: a label and a number.
     pub amount: Option<(String, String)>,
+    /// About how much was lost, of a line; of nothing else.
+    pub loss: Option<Loss>,
     /// Where its button leads, and what it says.
     pub button: Option<(String, String)>,
     pub taken: Option<String>,
@@ -70,6 +72,23 @@ pub fn heading(ui: &Ui, counts: &IncidentCounts) -> Option<String> {
     Some(said.collect::<Vec<_>>().join(", ")).filter(|heading| !heading.is_empty())
 }
 
+/// What did not come while a line did not stand, as an estimate.
+pub struct Loss {
+    /// `None` where there is nothing to go by.
+    pub about: Option<String>,
+    /// The same as a sentence.
+    pub sentence: String,
+}
+
+impl Loss {
+    pub fn of(ui: &Ui, incident: &IncidentView) -> Option<Self> {
+        loses_what_comes(incident.kind).then(|| Self {
+            about: incident.estimated_loss.map(|n| ui.say("loss-about").with("n", n).text()),
+            sentence: lines::loss(ui, incident.estimated_loss),
+        })
+    }
+}
+
 pub fn row(ui: &Ui, actor: &Actor, incident: IncidentView) -> Row {
     let at = |text: Option<&str>| lines::moment(text);
     let next = at(incident.next_try_at.as_deref()).filter(|next| *next > ui.now);
@@ -80,6 +99,7 @@ pub fn row(ui: &Ui, actor: &Actor, incident: IncidentView) -> Row {
         since: at(Some(&incident.since)).map(|since| ui.ago(since)),
         next_try: next.map(|next| ui.say("in-span").with("span", ui.span(next.since(ui.now))).text()),
         amount: amount(ui, &incident),
+        loss: Loss::of(ui, &incident),
         button: incident.closed_at.is_none().then(|| button(ui, actor, &incident)).flatten(),
         taken: incident.acknowledged_by.as_ref().map(|by| {
             let when = at(incident.acknowledged_at.as_deref()).map_or_else(String::new, |at| ui.minute(at));

@@ -30,6 +30,11 @@ pub fn whole(fragments: &Fragments, viewers: usize) -> Bytes {
     text.into()
 }
 
+/// What differs from `before`: a part that is as it was is not sent again.
+pub fn changed(fragments: &Fragments, before: &Fragments) -> Fragments {
+    fragments.iter().filter(|fragment| !before.contains(fragment)).cloned().collect()
+}
+
 /// The end of a step of a tail: how many events were passed over, and up to where everything has been said.
 pub fn passed(missed: u64, passed: i64) -> Bytes {
     let mut text = String::new();
@@ -56,6 +61,18 @@ pub fn add(text: &mut String, name: &str, id: Option<i64>, data: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_that_is_as_it_was_is_not_sent_again() {
+        let parts = |figures: &str, names: &str| {
+            vec![("figures".to_owned(), figures.to_owned()), ("names".to_owned(), names.to_owned())]
+        };
+        let before = parts("7", "Ana");
+        assert_eq!(changed(&parts("8", "Ana"), &before), parts("8", "Ana")[..1]);
+        assert_eq!(changed(&parts("7", "Bia"), &before), parts("7", "Bia")[1..]);
+        assert_eq!(changed(&before, &before), []);
+        assert_eq!(changed(&before, &Vec::new()), before);
+    }
 
     #[test]
     fn a_message_keeps_every_line() {

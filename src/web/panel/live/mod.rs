@@ -5,13 +5,14 @@
 //! - A look costs the same however many watch it: what is shown is read and written once per tick and per kind of viewer
 //!   (page, role, companies seen, language, zone), and every stream of that kind sends the same bytes, held once. So it is
 //!   with the rows of a tail ([`tail`]).
+//! - What stays as it is is not sent again: who follows is sent the fragments that have changed since the look before.
 //! - Viewers are served one after another, not all at once: a thousand of them are no burst that a delivery would wait for.
 //! - Who opens as many streams as they can leaves some for others: a user has a share of them, so have all who see the
 //!   same companies together, and so it is with what has to be looked at.
 //! - A viewer who is slow skips: of a state a stream holds the newest, of a tail a bounded number of steps.
 //! - A stream ends after a while, when its viewer is asked for again who they are; at once when their rights or sign-ins
-//!   change; and when the program stops. The browser opens the next one by itself, also after a restart; each message is a
-//!   whole fragment, or says up to where it goes, so nothing has to be caught up.
+//!   change; and when the program stops. The browser opens the next one by itself, also after a restart; each message is of
+//!   whole fragments, or says up to where it goes, so nothing has to be caught up.
 
 mod message;
 mod state;

@@ -52,6 +52,24 @@ async fn many_viewers_cost_one_look_a_tick_and_a_slow_one_skips() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_follows_is_sent_what_has_changed_and_who_missed_a_look_all_of_it() {
+    let (hub, _changes) = hub();
+    let count = Arc::new(AtomicUsize::new(0));
+    let look = move || {
+        let n = count.fetch_add(1, Ordering::Relaxed);
+        let figures = ("figures".to_owned(), (n / 2).to_string());
+        std::future::ready(Ok(vec![figures, ("names".to_owned(), "Ana".to_owned())]))
+    };
+    let mut viewer = hub.watch(SHE, "a".into(), look).expect("a place");
+    let whole = |n: usize| format!("event: figures\ndata: {n}\n\nevent: names\ndata: Ana\n\n");
+    assert_eq!(viewer.next().await.expect("a first look"), whole(0));
+    assert_eq!(viewer.next().await.expect("the same"), "event: alive\ndata: \n\n");
+    assert_eq!(viewer.next().await.expect("a change"), "event: figures\ndata: 1\n\n");
+    tokio::time::sleep(TICK * 3).await;
+    assert_eq!(viewer.next().await.expect("all of it"), whole(2), "it has missed what others were sent");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_ends_with_the_program_and_after_its_time() {
     let (hub, _changes) = hub();
     let mut short = viewer(&hub, Instant::now() + TICK * 3);
