@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Incidents, losses};
+use crate::delivery::Status;
 use crate::delivery::courier::{FailingReason, Failure, Health, PauseReason};
 use crate::domain::{CompanyId, MaskedUrl, Timestamp};
 use crate::journal::RecorderHealth;
@@ -153,8 +154,15 @@ pub fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
         cause: status.last_failure.as_ref().map(Failure::cause),
         next_try_at: status.next_try_at,
         troubled: losses::troubled(webhook.company, status),
+        others_follow: others_follow(status),
         losses: Vec::new(),
     }
+}
+
+/// Whether something was taken after the event began to fail that is named of those that fail.
+fn others_follow(status: &Status) -> bool {
+    let troubled = status.troubled.as_ref();
+    troubled.is_some_and(|event| event.is_aside || status.last_success_at.is_some_and(|at| at > event.since))
 }
 
 /// Host and port of an address; the whole of one that has none.

@@ -7,7 +7,7 @@ use super::standing::Standing;
 use crate::domain::SourceState;
 use crate::domain::Timestamp;
 use crate::domain::incident::{Ended, Incident, Kind};
-use crate::watch::attention::{Level, Look, WebhookState};
+use crate::watch::attention::{Level, Look, WebhookLook, WebhookState};
 
 /// What comes back so soon after it was over has not been over.
 pub const COMES_BACK_WITHIN: Duration = Duration::from_mins(10);
@@ -90,6 +90,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => line(incident, look),
         Kind::WebhookFailing => destination(incident, look),
         Kind::Silence => silence(incident, look),
+        Kind::EventFailing => event(incident, look),
         // Written down: what is not there is over.
         Kind::WebhookGone
         | Kind::WebhookPaused
@@ -107,8 +108,24 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         | Kind::DiskLow
         | Kind::DutyFailing
         | Kind::CallsNotRouted
-        | Kind::WebhookNotStarted
-        | Kind::EventFailing => (look.now.since(look.watching_since) >= LEARNING).then_some(Ended::Over),
+        | Kind::WebhookNotStarted => has_learnt(look).then_some(Ended::Over),
+    }
+}
+
+fn has_learnt(look: &Look) -> bool {
+    look.now.since(look.watching_since) >= LEARNING
+}
+
+/// The event is settled: one that its webhook does not take while it takes nothing at all is still not taken.
+fn event(incident: &Incident, look: &Look) -> Option<Ended> {
+    let its = |seen: &&WebhookLook| incident.facts.webhooks.contains(&seen.webhook);
+    let Some(webhook) = look.webhooks.iter().find(its) else { return Some(Ended::Gone) };
+    match webhook.state {
+        WebhookState::Paused | WebhookState::Gone => Some(Ended::Stopped),
+        WebhookState::NotStarted => None,
+        WebhookState::Failing if webhook.troubled.is_some() => None,
+        WebhookState::Well if webhook.troubled.is_some() && !webhook.others_follow => None,
+        WebhookState::Failing | WebhookState::Well => has_learnt(look).then_some(Ended::Over),
     }
 }
 

@@ -3,9 +3,9 @@
 use super::super::standing::standings;
 use super::*;
 use crate::domain::incident::Said;
-use crate::domain::{Backlog, CompanyId, IncidentId, Lang, SourceId, WebhookId};
+use crate::domain::{Backlog, CompanyId, EventId, IncidentId, Lang, Seq, SourceId, WebhookId};
 use crate::texts::msg;
-use crate::watch::attention::{SourceLook, WebhookLook, attention};
+use crate::watch::attention::{EventLook, SourceLook, attention};
 
 const MINUTE: i64 = 60_000_000;
 const NOW: Timestamp = Timestamp(1_798_761_600_000_000);
@@ -60,6 +60,7 @@ fn webhook(id: i64, state: WebhookState) -> WebhookLook {
         cause: Some(msg("cause-status").with("status", "500")),
         next_try_at: None,
         troubled: None,
+        others_follow: true,
         losses: Vec::new(),
     }
 }
@@ -212,4 +213,26 @@ fn what_comes_back_soon_is_the_same_incident() {
     let [Change::Again(one)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((one.id, one.closed_at, &one.taken), (open[0].id, None, &taken));
     assert_ne!(one.facts.title, Said::default());
+}
+
+#[test]
+fn an_event_that_is_not_taken_is_over_when_it_is_settled_and_not_when_its_endpoint_fails() {
+    let event = EventLook { id: EventId { company: CompanyId(1), seq: Seq(9) }, bytes: None, last: None };
+    let troubled = |state, since| WebhookLook { troubled: Some((event.clone(), since)), ..webhook(3, state) };
+    let open = opened(&look(Vec::new(), vec![troubled(WebhookState::Well, before(3))]));
+    assert_eq!(open[0].kind, Kind::EventFailing);
+    let end = |webhook: WebhookLook| ended(&open[0], &look(Vec::new(), vec![webhook]));
+    assert_eq!(end(troubled(WebhookState::Failing, before(3))), None);
+    let alone = WebhookLook { others_follow: false, ..troubled(WebhookState::Well, before(3)) };
+    assert_eq!(end(alone), None);
+    assert_eq!(end(webhook(3, WebhookState::NotStarted)), None);
+    assert_eq!(end(webhook(3, WebhookState::Well)), Some(Ended::Over));
+    assert_eq!(end(webhook(3, WebhookState::Failing)), Some(Ended::Over), "it is dead, or was taken");
+    assert_eq!(end(webhook(3, WebhookState::Paused)), Some(Ended::Stopped));
+    assert_eq!(end(webhook(4, WebhookState::Well)), Some(Ended::Gone));
+    let fresh = look(Vec::new(), vec![troubled(WebhookState::Well, NOW)]);
+    assert!(
+        matches!(&changes(&open, &[], &fresh)[..], [Change::Closed(_, Ended::Over)]),
+        "the next one is new"
+    );
 }

@@ -258,9 +258,11 @@ fn endpoint(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
     })
 }
 
-/// An event that fails for long while others arrive; of a webhook that fails as a whole that is told.
+/// An event that fails for long while others arrive; of a webhook that fails as a whole that is told. Where nothing has arrived
+/// since, it is not known to be the event.
 fn failing_event(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
-    let (event, since) = webhook.troubled.as_ref().filter(|_| webhook.state == WebhookState::Well)?;
+    let is_its_own = webhook.state == WebhookState::Well && webhook.others_follow;
+    let (event, since) = webhook.troubled.as_ref().filter(|_| is_its_own)?;
     (now.since(*since) >= FAILING_EVENT).then(|| Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),

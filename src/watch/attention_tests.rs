@@ -77,6 +77,7 @@ fn webhook(state: WebhookState, backlog: u64) -> WebhookLook {
         cause: None,
         next_try_at: None,
         troubled: None,
+        others_follow: true,
         losses: Vec::new(),
     }
 }
@@ -272,6 +273,12 @@ fn an_event_that_is_refused_for_a_minute_is_told_though_all_else_arrives() {
     let alerts = of(WebhookState::Well, before(60_000_000));
     assert_eq!(alerts[0].kind, Kind::EventFailing);
     assert!(alerts[0].sentence(Lang::En).contains("Event evt_1_9 (6.2 MB), last answer: HTTP 413."));
+    let alone = WebhookLook {
+        troubled: Some((event(), before(HOUR))),
+        others_follow: false,
+        ..webhook(WebhookState::Well, 3)
+    };
+    assert_eq!(told(&Look { webhooks: vec![alone], ..quiet() }), [], "nothing else has arrived since");
     let alerts = of(WebhookState::Failing, before(HOUR));
     assert_eq!(alerts.len(), 1, "told once");
     assert_eq!(alerts[0].kind, Kind::WebhookFailing);

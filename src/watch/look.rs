@@ -96,6 +96,8 @@ pub struct WebhookLook {
     pub next_try_at: Option<Timestamp>,
     /// The event that most deserves to be named of those that it has not taken, and since when.
     pub troubled: Option<(EventLook, Timestamp)>,
+    /// Others were taken since that one began to fail.
+    pub others_follow: bool,
     /// Events that it has lost by the program's own decision.
     pub losses: Vec<LossLook>,
 }
