@@ -66,6 +66,7 @@ incident-lasted = { $from } to { $to }, { $span }
 incident-waiting = In the queue
 incident-lost = Lost
 incident-undelivered = Not delivered
+incident-began-about = It began at the last sign of life before Ramal stopped.
 incident-next-try = Next try
 incident-not-proven = Nothing has shown yet that it is over: until then the incident stays open.
 incident-unwritten = This incident could not be written down: the database does not take writes.

@@ -141,6 +141,7 @@ pub fn closed(
     let view = stored(lang, incident, names, webhooks);
     let most = incident.facts.most.unwrap_or_default();
     let sentence = match incident.kind.cost() {
+        _ if incident.facts.is_about => say(lang, "incident-began-about").text(),
         _ if most == 0 => String::new(),
         _ if incident.kind == Kind::DiskLow => String::new(),
         Cost::Waiting if incident.kind != Kind::EventsDead => {

@@ -200,6 +200,9 @@ impl Said {
 pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceId>,
+    /// Nobody saw it begin: since when it is so is the last sign of life before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_about: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<WebhookId>,
     /// Where they lead: `https://erp.example`.

@@ -9,7 +9,7 @@ use crate::domain::{CompanyId, MaskedUrl, Timestamp};
 use crate::journal::RecorderHealth;
 use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
-use crate::store::{Source, StoreError, Webhook};
+use crate::store::{Gap, PROCESS_ENDED, Source, StoreError, Webhook};
 use crate::watch::attention::{ContactLook, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState};
 
 /// What somebody sees: all of it, or these companies.
@@ -91,7 +91,8 @@ impl Incidents {
 
     async fn source_looks(&self, scope: &Scope<'_>) -> Result<Vec<SourceLook>, StoreError> {
         let gaps = self.store.open_gaps().await?;
-        let gaps: HashMap<_, _> = gaps.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let of = |gap: Gap| (gap.source, (gap.started_at, gap.reason == PROCESS_ENDED));
+        let gaps: HashMap<_, _> = gaps.into_iter().map(of).collect();
         let lately = Timestamp(
             Timestamp::now().0.saturating_sub(i64::try_from(REFUSED_WITHIN.as_micros()).unwrap_or(i64::MAX)),
         );
@@ -119,7 +120,8 @@ impl Incidents {
                 since: status.since,
                 created_at: source.created_at,
                 last_event_at: status.last_event_at,
-                gap_since: gaps.get(&source.id).copied(),
+                gap_since: gaps.get(&source.id).map(|(since, _)| *since),
+                gap_about: gaps.get(&source.id).is_some_and(|(_, about)| *about),
                 refused_since: refused.get(&source.id).copied(),
                 lost_since: lost.get(&source.id).copied(),
                 unrouted: unrouted.get(&source.id).copied(),

@@ -35,7 +35,9 @@ pub fn reconcile(open: &[Incident], closed: &[Incident], standings: &[Standing],
         if let Some(incident) = open.iter().find(of) {
             changes.extend(changed(incident, standing));
         } else if let Some(incident) = closed.iter().find(of) {
-            changes.push(Change::Again(Incident { closed_at: None, ..found(incident, standing) }));
+            // Since when it was so before it was over is not since when it is so again.
+            let since = standing.alert.since;
+            changes.push(Change::Again(Incident { closed_at: None, since, ..found(incident, standing) }));
         } else {
             changes.push(Change::Open(standing.opened(look.now)));
         }

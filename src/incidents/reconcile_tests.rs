@@ -41,6 +41,7 @@ fn source(state: SourceState) -> SourceLook {
         created_at: before(600),
         last_event_at: Some(before(1)),
         gap_since: None,
+        gap_about: false,
         token_expires_on: None,
         refused_since: None,
         lost_since: None,
@@ -212,7 +213,34 @@ fn what_comes_back_soon_is_the_same_incident() {
     let changed = changes(&[], &[closed], &failing);
     let [Change::Again(one)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((one.id, one.closed_at, &one.taken), (open[0].id, None, &taken));
+    assert_eq!(one.since, before(30));
     assert_ne!(one.facts.title, Said::default());
+}
+
+#[test]
+fn what_comes_back_is_so_since_it_came_back() {
+    let lost =
+        |since| look(vec![SourceLook { gap_since: Some(since), ..source(SourceState::Waiting) }], Vec::new());
+    let open = opened(&lost(before(50)));
+    let closed = Incident { closed_at: Some(before(5)), ..open[0].clone() };
+    let changed = changes(&[], &[closed], &lost(before(2)));
+    assert!(matches!(&changed[..], [Change::Again(one)] if one.since == before(2)), "{changed:?}");
+}
+
+#[test]
+fn a_restart_neither_ends_nor_opens_what_is_the_matter_with_a_line() {
+    let lost = SourceLook { gap_since: Some(before(5)), ..source(SourceState::Waiting) };
+    let open = opened(&look(vec![lost.clone()], Vec::new()));
+    let young =
+        |source| Look { watching_since: Timestamp(NOW.0 - MINUTE / 2), ..look(vec![source], Vec::new()) };
+    assert!(changes(&[], &[], &young(lost.clone())).is_empty());
+    assert!(changes(&open, &[], &young(lost.clone())).is_empty(), "nothing shows that it is over");
+    let closed = Incident { closed_at: Some(before(3)), ..open[0].clone() };
+    assert!(changes(&[], &[closed], &young(lost)).is_empty(), "nor does it come back");
+    assert!(matches!(
+        &changes(&open, &[], &young(source(SourceState::Connected)))[..],
+        [Change::Closed(_, Ended::Connected)]
+    ));
 }
 
 #[test]
