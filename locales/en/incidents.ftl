@@ -66,7 +66,13 @@ incident-lasted = { $from } to { $to }, { $span }
 incident-waiting = In the queue
 incident-lost = Lost
 incident-undelivered = Not delivered
+incident-now-webhooks =
+    { $n ->
+        [one] Now 1 webhook.
+       *[other] Now { $n } webhooks.
+    }
 incident-began-about = It began at the last sign of life before Ramal stopped.
+incident-see-webhooks = See the webhooks
 incident-next-try = Next try
 incident-not-proven = Nothing has shown yet that it is over: until then the incident stays open.
 incident-unwritten = This incident could not be written down: the database does not take writes.

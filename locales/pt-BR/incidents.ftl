@@ -66,7 +66,13 @@ incident-lasted = { $from } a { $to }, { $span }
 incident-waiting = Na fila
 incident-lost = Perdidos
 incident-undelivered = Não entregues
+incident-now-webhooks =
+    { $n ->
+        [one] Agora 1 webhook.
+       *[other] Agora { $n } webhooks.
+    }
 incident-began-about = O início é o último sinal de vida antes de o Ramal parar.
+incident-see-webhooks = Ver os webhooks
 incident-next-try = Próxima tentativa
 incident-not-proven = Ainda não houve nada que mostre que passou: o incidente continua aberto até lá.
 incident-unwritten = Este incidente não pôde ser gravado: o banco de dados não grava.

@@ -42,8 +42,12 @@ pub struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CompanyId>)]
     pub company_id: Option<String>,
+    /// As it is called, or was last if it is no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
+    /// That company is still there.
+    #[serde(skip)]
+    pub has_company: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SourceId>)]
     pub source_id: Option<String>,
@@ -159,6 +163,7 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
         .as_ref()
         .filter(|silence| incident.closed_at.is_none() && silence.until > Timestamp::now());
     let until = silence.map(|silence| silence.until).filter(|until| *until != Silence::UNTIL_CLOSED);
+    let name = incident.company.and_then(|id| names.get(&id));
     IncidentView {
         id: (incident.id.0 > 0).then(|| incident.id.to_string()),
         kind: incident.kind,
@@ -170,7 +175,8 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
         opened_at: incident.opened_at.to_string(),
         closed_at: incident.closed_at.map(|at| at.to_string()),
         company_id: incident.company.map(|id| id.to_string()),
-        company_name: incident.company.and_then(|id| names.get(&id).cloned()),
+        company_name: name.cloned().or_else(|| incident.facts.company.clone()),
+        has_company: name.is_some(),
         source_id: incident.facts.source.map(|id| id.to_string()),
         webhooks: webhooks.into_iter().map(|(id, name)| IncidentWebhook { id, name }).collect(),
         destination: incident.facts.destination.clone(),

@@ -2,8 +2,7 @@
 
 use super::super::standing::standings;
 use super::*;
-use crate::domain::incident::Said;
-use crate::domain::{Backlog, CompanyId, EventId, IncidentId, Lang, Seq, SourceId, WebhookId};
+use crate::domain::{Backlog, CompanyId, EventId, IncidentId, Seq, SourceId, WebhookId};
 use crate::texts::msg;
 use crate::watch::attention::{EventLook, SourceLook, attention};
 
@@ -109,9 +108,10 @@ fn what_a_destination_does_instead_may_change_without_another_incident() {
         ..webhook(3, WebhookState::Failing)
     };
     let changed = changes(&open, &[], &look(Vec::new(), vec![other]));
-    let [Change::Changed(incident, false)] = &changed[..] else { panic!("{changed:?}") };
+    let [Change::Changed(incident, said, false)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((incident.id, incident.since), (open[0].id, before(30)));
     assert_eq!(incident.facts.title.of(Lang::Pt), "erp.example recusa a conexão");
+    assert_eq!(said, &incident.facts.title);
     let grown = WebhookLook { backlog: Backlog::exactly(11), ..webhook(3, WebhookState::Failing) };
     assert!(
         changes(&open, &[], &look(Vec::new(), vec![grown])).is_empty(),
@@ -155,9 +155,17 @@ fn one_of_two_webhooks_that_is_not_proven_well_keeps_it_open() {
     let other_fails = vec![webhook(3, WebhookState::Well), webhook(4, WebhookState::Failing)];
     let changed = changes(&open, &[], &look(Vec::new(), other_fails));
     assert!(
-        matches!(&changed[..], [Change::Changed(one, _)] if one.facts.webhooks == [WebhookId(4)]),
+        matches!(&changed[..], [Change::Changed(one, said, false)]
+            if one.facts.webhooks == [WebhookId(4)] && said.of(Lang::Pt) == "Agora 1 webhook."),
         "{changed:?}"
     );
+    let more = [3, 4, 5, 6, 7].map(|id| webhook(id, WebhookState::Failing));
+    let changed = changes(&open, &[], &look(Vec::new(), more.to_vec()));
+    let [Change::Changed(_, said, false)] = &changed[..] else { panic!("{changed:?}") };
+    assert_eq!((said.of(Lang::Pt), said.of(Lang::En)), ("Agora 5 webhooks.", "Now 5 webhooks."));
+    let others = [3, 5].map(|id| webhook(id, WebhookState::Failing));
+    let changed = changes(&open, &[], &look(Vec::new(), others.to_vec()));
+    assert!(matches!(&changed[..], [Change::Grown(_)]), "nothing to read in that: {changed:?}");
 }
 
 #[test]
@@ -166,7 +174,7 @@ fn a_line_has_one_incident_whatever_is_the_matter_and_is_well_when_it_stands() {
     assert_eq!(open[0].kind, Kind::TokenRefused);
     let lost = SourceLook { gap_since: Some(before(5)), ..source(SourceState::Waiting) };
     let changed = changes(&open, &[], &look(vec![lost], Vec::new()));
-    let [Change::Changed(now, _)] = &changed[..] else { panic!("{changed:?}") };
+    let [Change::Changed(now, ..)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((now.kind, now.since, now.id), (Kind::GapOpen, before(5), open[0].id));
     // Being connected again, for less than what is anybody's trouble.
     let connecting = SourceLook { gap_since: Some(NOW), ..source(SourceState::Connecting) };

@@ -7,6 +7,7 @@ use crate::admin::{Actor, IncidentCounts, IncidentView, Role};
 use crate::domain::Timestamp;
 use crate::domain::incident::{Cost, Kind};
 use crate::texts::Saying;
+use crate::web::panel::pairs::address;
 use crate::web::panel::parts::{Icon, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Ui, lines};
@@ -129,7 +130,8 @@ fn amount(ui: &Ui, incident: &IncidentView) -> Option<(String, String)> {
         Kind::EventsCrowdedOut | Kind::EventsExpired => ui.say("incident-lost"),
         _ => return None,
     };
-    let known = incident.amount_known?;
+    // Of what is over the sentence says how much it was.
+    let known = incident.amount_known.filter(|_| incident.closed_at.is_none())?;
     let count = ui.say("backlog-count").with("n", incident.amount?).with("known", known);
     Some((label.text(), count.text()))
 }
@@ -151,7 +153,10 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
     let webhook = || match &incident.webhooks[..] {
         [] => None,
         [one] => Some(format!("{}/webhooks/{}", company.as_deref()?, one.id)),
-        _ => Some(format!("{}/webhooks", company.as_deref()?)),
+        _ => {
+            let of_these = [("q", incident.destination.as_deref().unwrap_or_default())];
+            Some(address(&format!("{}/webhooks", company.as_deref()?), &of_these))
+        }
     };
     match incident.kind {
         Kind::TokenRefused | Kind::TokenExpired | Kind::TokenExpires if actor.role == Role::Administrator => {
@@ -183,7 +188,13 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
         | Kind::WebhookFailing
         | Kind::WebhookNotStarted
         | Kind::WebhookGone
-        | Kind::WebhookPaused => Some((webhook()?, ui.say("home-see-webhook").text())),
+        | Kind::WebhookPaused => {
+            let label = match incident.webhooks.len() {
+                0 | 1 => ui.say("home-see-webhook"),
+                _ => ui.say("incident-see-webhooks"),
+            };
+            Some((webhook()?, label.text()))
+        }
     }
 }
 
