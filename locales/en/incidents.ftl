@@ -130,19 +130,28 @@ incident-ended =
     }
 incidents-heading-losing =
     { $n ->
-        [one] 1 losing events now
-       *[other] { $n } losing events now
+        [one] 1 incident losing events now
+       *[other] { $n } incidents losing events now
     }
 incidents-heading-waiting =
-    { $n ->
-        [one] 1 late, nothing lost
-       *[other] { $n } late, nothing lost
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incident late (nothing lost)
+               *[other] { $n } incidents late (nothing lost)
+            }
+       *[no] { $n } late (nothing lost)
     }
 incidents-heading-coming =
-    { $n ->
-        [one] 1 that will happen
-       *[other] { $n } that will happen
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incident to come
+               *[other] { $n } incidents to come
+            }
+       *[no] { $n } to come
     }
+incidents-heading-and = { $some } and { $last }
 incidents-silent =
     { $n ->
         [one] 1 silenced

@@ -130,19 +130,32 @@ incident-ended =
     }
 incidents-heading-losing =
     { $n ->
-        [one] 1 perdendo eventos agora
-       *[other] { $n } perdendo eventos agora
+        [one] 1 incidente perdendo eventos agora
+       *[other] { $n } incidentes perdendo eventos agora
     }
 incidents-heading-waiting =
-    { $n ->
-        [one] 1 atrasado, sem perda
-       *[other] { $n } atrasados, sem perda
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incidente atrasado (sem perda)
+               *[other] { $n } incidentes atrasados (sem perda)
+            }
+       *[no]
+            { $n ->
+                [one] 1 atrasado (sem perda)
+               *[other] { $n } atrasados (sem perda)
+            }
     }
 incidents-heading-coming =
-    { $n ->
-        [one] 1 que vai acontecer
-       *[other] { $n } que vão acontecer
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incidente por vir
+               *[other] { $n } incidentes por vir
+            }
+       *[no] { $n } por vir
     }
+incidents-heading-and = { $some } e { $last }
 incidents-silent =
     { $n ->
         [one] 1 silenciado

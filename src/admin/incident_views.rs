@@ -95,7 +95,7 @@ pub struct OneIncident {
     pub incident: IncidentView,
     /// Newest first.
     pub history: Vec<IncidentEntry>,
-    /// The last ones of the same subject before it, newest first.
+    /// The last ones before it of the same subject, or of a webhook or a source that it is about, newest first.
     pub earlier: Vec<IncidentView>,
 }
 

@@ -37,6 +37,7 @@ mod decisions;
 mod delivery;
 mod diagnosis;
 mod duties;
+mod earlier_incidents;
 mod error;
 mod event_count;
 mod event_list;

@@ -28,7 +28,7 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
     let path = format!("/incidents/{}", page["items"][0]["id"].as_str().expect("an id"));
 
     let front = visitor.get("/").await.body;
-    assert!(front.contains("<h1>1 atrasado, sem perda</h1>"), "{front}");
+    assert!(front.contains("<h1>1 incidente atrasado (sem perda)</h1>"), "{front}");
     assert!(
         front.contains("<title>(1) Início · Ramal</title>") && front.contains("favicon-incident"),
         "{front}"

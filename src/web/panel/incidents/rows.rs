@@ -60,15 +60,31 @@ pub fn groups(ui: &Ui, actor: &Actor, incidents: Vec<IncidentView>) -> Vec<Group
     groups
 }
 
-/// How many of what, as a heading: *2 losing events now, 4 late*. Nothing, when there is nothing.
+/// How many of what, as a heading: *2 incidents losing events now, 4 late and 1 to come*. Nothing, when there is nothing.
 pub fn heading(ui: &Ui, counts: &IncidentCounts) -> Option<String> {
+    // Only the first says of what.
+    let first = |is_first: bool| if is_first { "yes" } else { "no" };
+    let waiting_first = first(counts.losing == 0);
+    let coming_first = first(counts.losing + counts.waiting == 0);
     let counts = [
         (counts.losing, ui.say("incidents-heading-losing").with("n", counts.losing)),
-        (counts.waiting, ui.say("incidents-heading-waiting").with("n", counts.waiting)),
-        (counts.coming, ui.say("incidents-heading-coming").with("n", counts.coming)),
+        (
+            counts.waiting,
+            ui.say("incidents-heading-waiting").with("n", counts.waiting).with("first", waiting_first),
+        ),
+        (
+            counts.coming,
+            ui.say("incidents-heading-coming").with("n", counts.coming).with("first", coming_first),
+        ),
     ];
     let said = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, saying)| saying.text());
-    Some(said.collect::<Vec<_>>().join(", ")).filter(|heading| !heading.is_empty())
+    let mut said: Vec<String> = said.collect();
+    let last = said.pop()?;
+    if said.is_empty() {
+        return Some(last);
+    }
+    let and = ui.say("incidents-heading-and").with("some", said.join(", ")).with("last", last);
+    Some(and.text())
 }
 
 pub fn row(ui: &Ui, actor: &Actor, incident: IncidentView) -> Row {
