@@ -14,6 +14,7 @@ attention-token-refused = Invalid token: { $provider } refused the token. Check 
 attention-token-expired = The token expired on { $day }. Make another one at { $provider } and put it here.
 attention-token-expires = The token expires on { $day }. Make another one at { $provider } and put it here before that.
 attention-gap-open = Not connected: what { $provider } sends now does not arrive. Tries go on by themselves.
+attention-gap-open-about = Not connected, since the last sign of life before Ramal stopped: what { $provider } sends now does not arrive. Tries go on by themselves.
 attention-not-connected = Not connected yet. Check the socket URL and the network; tries go on by themselves.
 attention-silence = Connected, but without an event for more than an hour. If people are at work, check the company at { $provider }.
 attention-silence-company =

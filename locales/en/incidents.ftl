@@ -66,8 +66,15 @@ incident-lasted = { $from } to { $to }, { $span }
 incident-waiting = In the queue
 incident-lost = Lost
 incident-undelivered = Not delivered
+incident-now-webhooks =
+    { $n ->
+        [one] Now 1 webhook.
+       *[other] Now { $n } webhooks.
+    }
+incident-began-about = It began at the last sign of life before Ramal stopped.
+incident-see-webhooks = See the webhooks
 incident-next-try = Next try
-incident-not-proven = Ramal has restarted, and nothing has shown yet that it is over.
+incident-not-proven = Nothing has shown yet that it is over: until then the incident stays open.
 incident-unwritten = This incident could not be written down: the database does not take writes.
 incident-take = Acknowledge
 incident-taken = Acknowledged by { $who }
@@ -123,19 +130,28 @@ incident-ended =
     }
 incidents-heading-losing =
     { $n ->
-        [one] 1 losing events now
-       *[other] { $n } losing events now
+        [one] 1 incident losing events now
+       *[other] { $n } incidents losing events now
     }
 incidents-heading-waiting =
-    { $n ->
-        [one] 1 late, nothing lost
-       *[other] { $n } late, nothing lost
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incident late (nothing lost)
+               *[other] { $n } incidents late (nothing lost)
+            }
+       *[no] { $n } late (nothing lost)
     }
 incidents-heading-coming =
-    { $n ->
-        [one] 1 that will happen
-       *[other] { $n } that will happen
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incident to come
+               *[other] { $n } incidents to come
+            }
+       *[no] { $n } to come
     }
+incidents-heading-and = { $some } and { $last }
 incidents-silent =
     { $n ->
         [one] 1 silenced

@@ -14,6 +14,7 @@ attention-token-refused = Token inválido: a { $provider } recusou o token. Conf
 attention-token-expired = O token venceu em { $day }. Crie outro na { $provider } e troque-o aqui.
 attention-token-expires = O token vence em { $day }. Crie outro na { $provider } e troque-o antes disso.
 attention-gap-open = Sem conexão: o que a { $provider } envia agora não chega. As tentativas continuam sozinhas.
+attention-gap-open-about = Sem conexão, desde o último sinal de vida antes de o Ramal parar: o que a { $provider } envia agora não chega. As tentativas continuam sozinhas.
 attention-not-connected = Ainda não conectou. Confira a URL do socket e a rede; as tentativas continuam sozinhas.
 attention-silence = Conectado, mas sem eventos há mais de uma hora. Se a operação está ativa, confira a empresa na { $provider }.
 attention-silence-company =

@@ -66,8 +66,15 @@ incident-lasted = { $from } a { $to }, { $span }
 incident-waiting = Na fila
 incident-lost = Perdidos
 incident-undelivered = Não entregues
+incident-now-webhooks =
+    { $n ->
+        [one] Agora 1 webhook.
+       *[other] Agora { $n } webhooks.
+    }
+incident-began-about = O início é o último sinal de vida antes de o Ramal parar.
+incident-see-webhooks = Ver os webhooks
 incident-next-try = Próxima tentativa
-incident-not-proven = O Ramal reiniciou e ainda não houve nada que mostre que passou.
+incident-not-proven = Ainda não houve nada que mostre que passou: o incidente continua aberto até lá.
 incident-unwritten = Este incidente não pôde ser gravado: o banco de dados não grava.
 incident-take = Reconhecer
 incident-taken = Reconhecido por { $who }
@@ -123,19 +130,32 @@ incident-ended =
     }
 incidents-heading-losing =
     { $n ->
-        [one] 1 perdendo eventos agora
-       *[other] { $n } perdendo eventos agora
+        [one] 1 incidente perdendo eventos agora
+       *[other] { $n } incidentes perdendo eventos agora
     }
 incidents-heading-waiting =
-    { $n ->
-        [one] 1 atrasado, sem perda
-       *[other] { $n } atrasados, sem perda
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incidente atrasado (sem perda)
+               *[other] { $n } incidentes atrasados (sem perda)
+            }
+       *[no]
+            { $n ->
+                [one] 1 atrasado (sem perda)
+               *[other] { $n } atrasados (sem perda)
+            }
     }
 incidents-heading-coming =
-    { $n ->
-        [one] 1 que vai acontecer
-       *[other] { $n } que vão acontecer
+    { $first ->
+        [yes]
+            { $n ->
+                [one] 1 incidente por vir
+               *[other] { $n } incidentes por vir
+            }
+       *[no] { $n } por vir
     }
+incidents-heading-and = { $some } e { $last }
 incidents-silent =
     { $n ->
         [one] 1 silenciado

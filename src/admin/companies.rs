@@ -193,6 +193,8 @@ impl Admin {
     pub async fn delete_company(&self, actor: &Actor, id: CompanyId) -> Result<(), AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.company(actor, id).await?;
+        // What waits for it is seen for the last time: what is wrong with it is over with it.
+        self.incidents.look_again().await;
         let by = actor.clone();
         let deleted = self.change(id, move |tx| {
             Box::pin(async move {

@@ -42,8 +42,12 @@ pub struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CompanyId>)]
     pub company_id: Option<String>,
+    /// As it is called, or was last if it is no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
+    /// That company is still there.
+    #[serde(skip)]
+    pub has_company: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SourceId>)]
     pub source_id: Option<String>,
@@ -95,7 +99,7 @@ pub struct OneIncident {
     pub incident: IncidentView,
     /// Newest first.
     pub history: Vec<IncidentEntry>,
-    /// The last ones of the same subject before it, newest first.
+    /// The last ones before it of the same subject, or of a webhook or a source that it is about, newest first.
     pub earlier: Vec<IncidentView>,
 }
 
@@ -145,6 +149,7 @@ pub fn closed(
     let view = stored(lang, incident, names, webhooks);
     let most = incident.facts.most.unwrap_or_default();
     let sentence = match incident.kind.cost() {
+        _ if incident.facts.is_about => say(lang, "incident-began-about").text(),
         _ if most == 0 => String::new(),
         _ if incident.kind == Kind::DiskLow => String::new(),
         Cost::Waiting if incident.kind != Kind::EventsDead => {
@@ -162,6 +167,7 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
         .as_ref()
         .filter(|silence| incident.closed_at.is_none() && silence.until > Timestamp::now());
     let until = silence.map(|silence| silence.until).filter(|until| *until != Silence::UNTIL_CLOSED);
+    let name = incident.company.and_then(|id| names.get(&id));
     IncidentView {
         id: (incident.id.0 > 0).then(|| incident.id.to_string()),
         kind: incident.kind,
@@ -173,7 +179,8 @@ fn stored(lang: Lang, incident: &Incident, names: &Names, webhooks: Vec<(String,
         opened_at: incident.opened_at.to_string(),
         closed_at: incident.closed_at.map(|at| at.to_string()),
         company_id: incident.company.map(|id| id.to_string()),
-        company_name: incident.company.and_then(|id| names.get(&id).cloned()),
+        company_name: name.cloned().or_else(|| incident.facts.company.clone()),
+        has_company: name.is_some(),
         source_id: incident.facts.source.map(|id| id.to_string()),
         webhooks: webhooks.into_iter().map(|(id, name)| IncidentWebhook { id, name }).collect(),
         destination: incident.facts.destination.clone(),

@@ -22,8 +22,6 @@ use crate::texts::msg;
 type Note = Line<500>;
 /// Lines of its history that are read.
 const HISTORY: u32 = 500;
-/// Earlier ones of the same subject.
-const EARLIER: u32 = 5;
 
 /// Which incidents.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -183,7 +181,7 @@ impl Admin {
         Ok(page)
     }
 
-    /// One incident with its history, newest first, and those of the same subject before it.
+    /// One incident with its history, newest first, and those before it of what it is about.
     pub async fn incident(
         &self,
         actor: &Actor,
@@ -203,7 +201,7 @@ impl Admin {
             None => incident_views::closed(lang, &incident, &names, webhooks),
         };
         self.estimate_losses(std::slice::from_mut(&mut view)).await?;
-        let earlier = self.store.incidents_before(&incident.subject, id, EARLIER).await?;
+        let earlier = self.incidents_like(&incident).await?;
         Ok(OneIncident {
             incident: view,
             history: incident_views::history(

@@ -38,6 +38,7 @@ mod decisions;
 mod delivery;
 mod diagnosis;
 mod duties;
+mod earlier_incidents;
 mod error;
 mod estimated_loss;
 mod event_count;

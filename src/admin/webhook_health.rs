@@ -10,11 +10,13 @@ use crate::watch::size;
 /// How a webhook is doing, as a sentence.
 pub(super) fn sentence(status: &Status, company: CompanyId, lang: Lang) -> String {
     let sentence = health(status).text(lang);
-    let Some((event, _)) = losses::troubled(company, status) else { return sentence };
+    let troubled = losses::troubled(company, status);
+    // Of one that was set aside before this process began it is not known what it was answered.
+    let troubled = troubled.and_then(|(event, _)| event.last.clone().zip(Some(event)));
+    let Some((last, event)) = troubled else { return sentence };
     let size = event.bytes.map_or_else(String::new, |bytes| format!(" ({})", size(bytes, lang)));
-    let last = event.last.map_or_else(String::new, |last| last.text(lang));
     let troubled = msg("health-troubled").with("health", sentence).with("event", event.id.to_string());
-    troubled.with("size", size).with("last", last).text(lang)
+    troubled.with("size", size).with("last", last.text(lang)).text(lang)
 }
 
 fn health(status: &Status) -> Message {

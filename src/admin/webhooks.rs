@@ -145,6 +145,8 @@ impl Admin {
     pub async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<(), AdminError> {
         actor.require(Role::Administrator)?;
         let before = self.stored_webhook(actor, id).await?;
+        // What waits for it is seen for the last time: what is wrong with it is over with it.
+        self.incidents.look_again().await;
         let by = actor.clone();
         let deleted = self.change(before.company, move |tx| {
             Box::pin(async move {

@@ -90,6 +90,8 @@ struct Inside {
     steadiness: Steadiness,
     /// Whose answers those are; see [`Courier::endpoint`].
     endpoint: u32,
+    /// That one has taken an event, in this process or before.
+    has_taken: bool,
 }
 
 impl Inside {
@@ -128,6 +130,7 @@ impl StatusCell {
             inside.steadiness = Steadiness::restored(past);
         }
         inside.endpoint = 0;
+        inside.has_taken |= last.success.is_some();
         let status = &mut inside.status;
         if status.cursor.is_none() {
             status.cursor = Some(cursor);
@@ -158,8 +161,9 @@ impl StatusCell {
         let mut inside = self.lock();
         if inside.endpoint != courier.endpoint() {
             (inside.endpoint, inside.steadiness) = (courier.endpoint(), Steadiness::default());
+            inside.has_taken = false;
         }
-        inside.health = courier.health(now.at);
+        inside.health = courier.health(inside.has_taken, now.at);
         inside.judge(now.wall);
         let Inside { status, health, .. } = &mut *inside;
         let turn = status.turn(health);
@@ -178,6 +182,7 @@ impl StatusCell {
         let mut inside = self.lock();
         let delivered = matches!(outcome.result, Ok(200..=299));
         inside.steadiness.answered(delivered, now);
+        inside.has_taken |= delivered;
         let status = &mut inside.status;
         let took = outcome.phases.total_us.unwrap_or_default();
         status.total_us += u64::from(took);

@@ -1,7 +1,8 @@
 //! Whether an endpoint takes what it is sent, seen over an hour.
 //!
 //! What must hold here: one that refuses some of what it is sent is *unstable*, and stays so until it takes nearly all of it:
-//! between the two bounds nothing changes, so that the word does not come and go with every answer. Counting is an addition.
+//! between the two bounds nothing changes, so that the word does not come and go with every answer. One that takes nothing at all is
+//! not unstable, it is worse. Counting is an addition.
 
 use std::collections::VecDeque;
 
@@ -78,6 +79,7 @@ impl Steadiness {
         let was = self.unstable_since;
         self.unstable_since = match self.success() {
             None => None,
+            Some(_) if self.delivered == 0 => None,
             Some(share) if share > IN_ORDER_ABOVE => None,
             Some(share) if share < UNSTABLE_BELOW && self.failed >= FEWEST_FAILURES => was.or(Some(now)),
             Some(_) => was,
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_older_than_an_hour_counts_no_more() {
         let mut steadiness = Steadiness::default();
-        assert!(judged(&mut steadiness, minute(0, 0, 50)));
+        assert!(judged(&mut steadiness, minute(0, 1, 50)));
         assert_eq!(steadiness.judge(Timestamp(59 * MINUTE)), Some(Timestamp(0)), "since when");
         assert_eq!(steadiness.judge(Timestamp(60 * MINUTE)), None, "nothing was sent for an hour");
         assert!(steadiness.is_empty() && steadiness.success().is_none());
@@ -150,6 +152,14 @@ mod tests {
         let mut steadiness = Steadiness::default();
         assert!(!judged(&mut steadiness, minute(0, 3, 2)));
         assert!(judged(&mut steadiness, minute(1, 0, 1)));
+    }
+
+    #[test]
+    fn what_takes_nothing_is_not_unstable() {
+        let mut steadiness = Steadiness::default();
+        assert!(!judged(&mut steadiness, minute(0, 0, 50)));
+        assert!(judged(&mut steadiness, minute(1, 1, 0)), "it takes some");
+        assert_eq!(steadiness.judge(Timestamp(60 * MINUTE)), None, "one of one");
     }
 
     #[test]

@@ -200,6 +200,12 @@ impl Said {
 pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceId>,
+    /// What its company was called when something was last written down of it: the company may be gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// Nobody saw it begin: since when it is so is the last sign of life before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_about: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<WebhookId>,
     /// Where they lead: `https://erp.example`.

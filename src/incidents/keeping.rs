@@ -1,6 +1,8 @@
 //! The duty that keeps the incidents: looks, compares, writes, shows.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -9,8 +11,8 @@ use tokio::time::Instant;
 use super::reconcile::{Change, not_back_since, reconcile};
 use super::standing::{Standing, standings};
 use super::{Current, Incidents, Open, Scope};
-use crate::domain::Timestamp;
 use crate::domain::incident::{Entry, Incident, Step, WORSE};
+use crate::domain::{CompanyId, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::store::{StoreError, Tx};
 use crate::watch::attention::{Level, attention};
@@ -73,7 +75,14 @@ impl Incidents {
         let standings = standings(attention(&seen.look));
         let open = self.store.open_incidents().await?;
         let closed = self.store.incidents_closed_since(not_back_since(seen.look.now)).await?;
-        let changes = reconcile(&open, &closed, &standings, &seen.look);
+        let before = self.current();
+        let mut changes = reconcile(&open, &closed, &standings, &seen.look);
+        for change in &mut changes {
+            if let Change::Closed(incident, _) = change {
+                incident.facts.most = incident.facts.most.max(before.most_of(incident.id));
+            }
+        }
+        self.name_companies(&mut changes).await?;
         let count = changes.len();
         let written = match self.write(changes).await {
             // A database that takes no writes is what is to be shown.
@@ -81,8 +90,24 @@ impl Incidents {
             written => written.is_ok(),
         };
         let open = if written && count > 0 { self.store.open_incidents().await? } else { open };
-        self.publish(current(open, standings, seen.look.now));
+        self.publish(current(open, standings, &before, seen.look.now));
         Ok(if written { count } else { 0 })
+    }
+
+    /// What their companies are called: they may be gone when somebody reads of it.
+    async fn name_companies(&self, changes: &mut [Change]) -> Result<(), StoreError> {
+        let mut names: HashMap<CompanyId, Option<String>> = HashMap::new();
+        for incident in changes.iter_mut().map(Change::incident_mut) {
+            let Some(id) = incident.company else { continue };
+            let name = match names.entry(id) {
+                Slot::Occupied(known) => known.into_mut(),
+                Slot::Vacant(free) => free.insert(self.store.company(id).await?.map(|company| company.name)),
+            };
+            if name.is_some() {
+                incident.facts.company.clone_from(name);
+            }
+        }
+        Ok(())
     }
 
     async fn write(&self, mut changes: Vec<Change>) -> Result<(), StoreError> {
@@ -142,11 +167,12 @@ async fn write(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<(), St
             tx.save_incident(&incident).await?;
             tx.log_incident(incident.id, &said(&incident, Step::Again)).await
         }
-        Change::Changed(incident, worse) => {
+        Change::Changed(incident, said, worse) => {
             tx.save_incident(&incident).await?;
             // Who was told of it is told of this too.
             let detail = worse.then(|| WORSE.to_owned());
-            tx.log_incident(incident.id, &Entry { detail, ..said(&incident, Step::Changed) }).await
+            let entry = Entry { text: Some(said), detail, ..Entry::of(Step::Changed, now) };
+            tx.log_incident(incident.id, &entry).await
         }
         Change::Grown(incident) => tx.save_incident(&incident).await,
         Change::Closed(incident, ended) => {
@@ -158,11 +184,14 @@ async fn write(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<(), St
 }
 
 /// The open ones, each with how it stands; what stands without a row could not be written down.
-fn current(open: Vec<Incident>, mut standings: Vec<Standing>, at: Timestamp) -> Current {
+fn current(open: Vec<Incident>, mut standings: Vec<Standing>, before: &Current, at: Timestamp) -> Current {
     let mut all: Vec<Open> = Vec::with_capacity(open.len());
-    for incident in open {
+    for mut incident in open {
         let place = standings.iter().position(|standing| standing.subject == incident.subject);
         let alert = place.map(|place| standings.swap_remove(place).alert);
+        // Not each one more is written down; that it was seen is known when it is over.
+        let seen = alert.as_ref().and_then(|alert| alert.amount);
+        incident.facts.most = incident.facts.most.max(seen).max(before.most_of(incident.id));
         all.push(Open { incident, alert });
     }
     let unwritten = |standing: Standing| Open { incident: standing.opened(at), alert: Some(standing.alert) };

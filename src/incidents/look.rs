@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::{Incidents, losses};
+use crate::delivery::Status;
 use crate::delivery::courier::{FailingReason, Failure, Health, PauseReason};
 use crate::domain::{CompanyId, MaskedUrl, Timestamp};
 use crate::journal::RecorderHealth;
 use crate::runtime::{WebhookStand, pause_reason};
 use crate::sources;
-use crate::store::{Source, StoreError, Webhook};
+use crate::store::{Gap, PROCESS_ENDED, Source, StoreError, Webhook};
 use crate::watch::attention::{ContactLook, Look, REFUSED_WITHIN, SourceLook, WebhookLook, WebhookState};
 
 /// What somebody sees: all of it, or these companies.
@@ -90,7 +91,8 @@ impl Incidents {
 
     async fn source_looks(&self, scope: &Scope<'_>) -> Result<Vec<SourceLook>, StoreError> {
         let gaps = self.store.open_gaps().await?;
-        let gaps: HashMap<_, _> = gaps.into_iter().map(|gap| (gap.source, gap.started_at)).collect();
+        let of = |gap: Gap| (gap.source, (gap.started_at, gap.reason == PROCESS_ENDED));
+        let gaps: HashMap<_, _> = gaps.into_iter().map(of).collect();
         let lately = Timestamp(
             Timestamp::now().0.saturating_sub(i64::try_from(REFUSED_WITHIN.as_micros()).unwrap_or(i64::MAX)),
         );
@@ -118,7 +120,8 @@ impl Incidents {
                 since: status.since,
                 created_at: source.created_at,
                 last_event_at: status.last_event_at,
-                gap_since: gaps.get(&source.id).copied(),
+                gap_since: gaps.get(&source.id).map(|(since, _)| *since),
+                gap_about: gaps.get(&source.id).is_some_and(|(_, about)| *about),
                 refused_since: refused.get(&source.id).copied(),
                 lost_since: lost.get(&source.id).copied(),
                 unrouted: unrouted.get(&source.id).copied(),
@@ -153,8 +156,15 @@ pub fn webhook_look(webhook: &Webhook, stand: &WebhookStand) -> WebhookLook {
         cause: status.last_failure.as_ref().map(Failure::cause),
         next_try_at: status.next_try_at,
         troubled: losses::troubled(webhook.company, status),
+        others_follow: others_follow(status),
         losses: Vec::new(),
     }
+}
+
+/// Whether something was taken after the event began to fail that is named of those that fail.
+fn others_follow(status: &Status) -> bool {
+    let troubled = status.troubled.as_ref();
+    troubled.is_some_and(|event| event.is_aside || status.last_success_at.is_some_and(|at| at > event.since))
 }
 
 /// Host and port of an address; the whole of one that has none.

@@ -103,7 +103,7 @@ pub fn troubled(company: CompanyId, status: &Status) -> Option<(EventLook, Times
     let look = EventLook {
         id: EventId { company, seq: *seq },
         bytes: (*bytes > 0).then_some(*bytes as u64),
-        last: Some(last_answer(last.result.ok(), Some(&last.word()))),
+        last: last.as_ref().map(|last| last_answer(last.result.ok(), Some(&last.word()))),
     };
     Some((look, *since))
 }

@@ -26,7 +26,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::domain::incident::Incident;
-use crate::domain::{CompanyId, Timestamp};
+use crate::domain::{CompanyId, IncidentId, Timestamp};
 use crate::journal::Journal;
 use crate::runtime::Runtime;
 use crate::store::Store;
@@ -91,6 +91,11 @@ impl Incidents {
 }
 
 impl Current {
+    /// The most that was seen of one of them since it is open.
+    fn most_of(&self, id: IncidentId) -> Option<u64> {
+        self.open.iter().find(|open| open.incident.id == id)?.incident.facts.most
+    }
+
     /// Those that somebody sees: of these companies, and of the installation if they see all of it.
     pub fn seen<'a>(
         &'a self,

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::standing::Standing;
-use crate::domain::SourceState;
-use crate::domain::Timestamp;
-use crate::domain::incident::{Ended, Incident, Kind};
-use crate::watch::attention::{Level, Look, WebhookState};
+use crate::domain::incident::{Ended, Incident, Kind, Said};
+use crate::domain::{Lang, SourceState, Timestamp};
+use crate::texts::say;
+use crate::watch::attention::{Level, Look, WebhookLook, WebhookState};
 
 /// What comes back so soon after it was over has not been over.
 pub const COMES_BACK_WITHIN: Duration = Duration::from_mins(10);
@@ -20,11 +20,23 @@ pub enum Change {
     Open(Incident),
     /// It was closed, and is open again.
     Again(Incident),
-    /// What is the matter, or whom it hits; and whether that is worse.
-    Changed(Incident, bool),
-    /// Only how much; that is no step of its history.
+    /// What is the matter, or whom it hits, as it is said of it; and whether that is worse.
+    Changed(Incident, Said, bool),
+    /// Nothing that is a step of its history, as how much.
     Grown(Incident),
     Closed(Incident, Ended),
+}
+
+impl Change {
+    pub fn incident_mut(&mut self) -> &mut Incident {
+        match self {
+            Change::Open(incident)
+            | Change::Again(incident)
+            | Change::Changed(incident, ..)
+            | Change::Grown(incident)
+            | Change::Closed(incident, _) => incident,
+        }
+    }
 }
 
 /// `closed` are those that were closed within [`COMES_BACK_WITHIN`], the last closed first.
@@ -35,7 +47,9 @@ pub fn reconcile(open: &[Incident], closed: &[Incident], standings: &[Standing],
         if let Some(incident) = open.iter().find(of) {
             changes.extend(changed(incident, standing));
         } else if let Some(incident) = closed.iter().find(of) {
-            changes.push(Change::Again(Incident { closed_at: None, ..found(incident, standing) }));
+            // Since when it was so before it was over is not since when it is so again.
+            let since = standing.alert.since;
+            changes.push(Change::Again(Incident { closed_at: None, since, ..found(incident, standing) }));
         } else {
             changes.push(Change::Open(standing.opened(look.now)));
         }
@@ -54,6 +68,7 @@ pub fn reconcile(open: &[Incident], closed: &[Incident], standings: &[Standing],
 fn found(incident: &Incident, standing: &Standing) -> Incident {
     let mut facts = standing.facts();
     facts.most = facts.most.max(incident.facts.most);
+    facts.company.clone_from(&incident.facts.company);
     let since = if incident.kind == standing.alert.kind {
         incident.since.min(standing.alert.since)
     } else {
@@ -65,16 +80,30 @@ fn found(incident: &Incident, standing: &Standing) -> Incident {
 fn changed(incident: &Incident, standing: &Standing) -> Option<Change> {
     let now = found(incident, standing);
     let (before, after) = (&incident.facts, &now.facts);
-    let is_other = incident.kind != now.kind
-        || (&before.title, &before.webhooks, &before.level) != (&after.title, &after.webhooks, &after.level);
+    let is_worse = is_worse(incident, standing);
+    let is_said_otherwise = incident.kind != now.kind || before.title != after.title || is_worse;
+    // Only what can be read is a step: who looks at a row twice that says the same learns nothing.
+    let said = if is_said_otherwise {
+        Some(after.title.clone())
+    } else if before.webhooks.len() != after.webhooks.len() {
+        Some(hits(after.webhooks.len()))
+    } else {
+        None
+    };
+    let is_other = (&before.webhooks, &before.level) != (&after.webhooks, &after.level);
     // Told exactly while it is open; what is written down is for when it is over, and need not follow each event.
     let most = |facts: &crate::domain::incident::Facts| facts.most.unwrap_or_default();
     let grown = most(after) > most(before) + most(before) / 4;
-    match (is_other, grown) {
-        (true, _) => Some(Change::Changed(now, is_worse(incident, standing))),
-        (false, true) => Some(Change::Grown(now)),
-        (false, false) => None,
+    match said {
+        Some(said) => Some(Change::Changed(now, said, is_worse)),
+        None => (grown || is_other).then_some(Change::Grown(now)),
     }
+}
+
+/// So many webhooks that it hits now.
+fn hits(count: usize) -> Said {
+    let said = |lang| say(lang, "incident-now-webhooks").with("n", count).text();
+    Said { pt: said(Lang::Pt), en: said(Lang::En) }
 }
 
 /// It costs more, or is a worse level of the same.
@@ -90,6 +119,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => line(incident, look),
         Kind::WebhookFailing => destination(incident, look),
         Kind::Silence => silence(incident, look),
+        Kind::EventFailing => event(incident, look),
         // Written down: what is not there is over.
         Kind::WebhookGone
         | Kind::WebhookPaused
@@ -107,8 +137,24 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         | Kind::DiskLow
         | Kind::DutyFailing
         | Kind::CallsNotRouted
-        | Kind::WebhookNotStarted
-        | Kind::EventFailing => (look.now.since(look.watching_since) >= LEARNING).then_some(Ended::Over),
+        | Kind::WebhookNotStarted => has_learnt(look).then_some(Ended::Over),
+    }
+}
+
+fn has_learnt(look: &Look) -> bool {
+    look.now.since(look.watching_since) >= LEARNING
+}
+
+/// The event is settled: one that its webhook does not take while it takes nothing at all is still not taken.
+fn event(incident: &Incident, look: &Look) -> Option<Ended> {
+    let its = |seen: &&WebhookLook| incident.facts.webhooks.contains(&seen.webhook);
+    let Some(webhook) = look.webhooks.iter().find(its) else { return Some(Ended::Gone) };
+    match webhook.state {
+        WebhookState::Paused | WebhookState::Gone => Some(Ended::Stopped),
+        WebhookState::NotStarted => None,
+        WebhookState::Failing if webhook.troubled.is_some() => None,
+        WebhookState::Well if webhook.troubled.is_some() && !webhook.others_follow => None,
+        WebhookState::Failing | WebhookState::Well => has_learnt(look).then_some(Ended::Over),
     }
 }
 

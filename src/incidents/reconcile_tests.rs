@@ -2,10 +2,9 @@
 
 use super::super::standing::standings;
 use super::*;
-use crate::domain::incident::Said;
-use crate::domain::{Backlog, CompanyId, IncidentId, Lang, SourceId, WebhookId};
+use crate::domain::{Backlog, CompanyId, EventId, IncidentId, Seq, SourceId, WebhookId};
 use crate::texts::msg;
-use crate::watch::attention::{SourceLook, WebhookLook, attention};
+use crate::watch::attention::{EventLook, SourceLook, attention};
 
 const MINUTE: i64 = 60_000_000;
 const NOW: Timestamp = Timestamp(1_798_761_600_000_000);
@@ -41,6 +40,7 @@ fn source(state: SourceState) -> SourceLook {
         created_at: before(600),
         last_event_at: Some(before(1)),
         gap_since: None,
+        gap_about: false,
         token_expires_on: None,
         refused_since: None,
         lost_since: None,
@@ -60,6 +60,7 @@ fn webhook(id: i64, state: WebhookState) -> WebhookLook {
         cause: Some(msg("cause-status").with("status", "500")),
         next_try_at: None,
         troubled: None,
+        others_follow: true,
         losses: Vec::new(),
     }
 }
@@ -107,9 +108,10 @@ fn what_a_destination_does_instead_may_change_without_another_incident() {
         ..webhook(3, WebhookState::Failing)
     };
     let changed = changes(&open, &[], &look(Vec::new(), vec![other]));
-    let [Change::Changed(incident, false)] = &changed[..] else { panic!("{changed:?}") };
+    let [Change::Changed(incident, said, false)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((incident.id, incident.since), (open[0].id, before(30)));
     assert_eq!(incident.facts.title.of(Lang::Pt), "erp.example recusa a conexão");
+    assert_eq!(said, &incident.facts.title);
     let grown = WebhookLook { backlog: Backlog::exactly(11), ..webhook(3, WebhookState::Failing) };
     assert!(
         changes(&open, &[], &look(Vec::new(), vec![grown])).is_empty(),
@@ -153,9 +155,17 @@ fn one_of_two_webhooks_that_is_not_proven_well_keeps_it_open() {
     let other_fails = vec![webhook(3, WebhookState::Well), webhook(4, WebhookState::Failing)];
     let changed = changes(&open, &[], &look(Vec::new(), other_fails));
     assert!(
-        matches!(&changed[..], [Change::Changed(one, _)] if one.facts.webhooks == [WebhookId(4)]),
+        matches!(&changed[..], [Change::Changed(one, said, false)]
+            if one.facts.webhooks == [WebhookId(4)] && said.of(Lang::Pt) == "Agora 1 webhook."),
         "{changed:?}"
     );
+    let more = [3, 4, 5, 6, 7].map(|id| webhook(id, WebhookState::Failing));
+    let changed = changes(&open, &[], &look(Vec::new(), more.to_vec()));
+    let [Change::Changed(_, said, false)] = &changed[..] else { panic!("{changed:?}") };
+    assert_eq!((said.of(Lang::Pt), said.of(Lang::En)), ("Agora 5 webhooks.", "Now 5 webhooks."));
+    let others = [3, 5].map(|id| webhook(id, WebhookState::Failing));
+    let changed = changes(&open, &[], &look(Vec::new(), others.to_vec()));
+    assert!(matches!(&changed[..], [Change::Grown(_)]), "nothing to read in that: {changed:?}");
 }
 
 #[test]
@@ -164,7 +174,7 @@ fn a_line_has_one_incident_whatever_is_the_matter_and_is_well_when_it_stands() {
     assert_eq!(open[0].kind, Kind::TokenRefused);
     let lost = SourceLook { gap_since: Some(before(5)), ..source(SourceState::Waiting) };
     let changed = changes(&open, &[], &look(vec![lost], Vec::new()));
-    let [Change::Changed(now, _)] = &changed[..] else { panic!("{changed:?}") };
+    let [Change::Changed(now, ..)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((now.kind, now.since, now.id), (Kind::GapOpen, before(5), open[0].id));
     // Being connected again, for less than what is anybody's trouble.
     let connecting = SourceLook { gap_since: Some(NOW), ..source(SourceState::Connecting) };
@@ -211,5 +221,54 @@ fn what_comes_back_soon_is_the_same_incident() {
     let changed = changes(&[], &[closed], &failing);
     let [Change::Again(one)] = &changed[..] else { panic!("{changed:?}") };
     assert_eq!((one.id, one.closed_at, &one.taken), (open[0].id, None, &taken));
+    assert_eq!(one.since, before(30));
     assert_ne!(one.facts.title, Said::default());
+}
+
+#[test]
+fn what_comes_back_is_so_since_it_came_back() {
+    let lost =
+        |since| look(vec![SourceLook { gap_since: Some(since), ..source(SourceState::Waiting) }], Vec::new());
+    let open = opened(&lost(before(50)));
+    let closed = Incident { closed_at: Some(before(5)), ..open[0].clone() };
+    let changed = changes(&[], &[closed], &lost(before(2)));
+    assert!(matches!(&changed[..], [Change::Again(one)] if one.since == before(2)), "{changed:?}");
+}
+
+#[test]
+fn a_restart_neither_ends_nor_opens_what_is_the_matter_with_a_line() {
+    let lost = SourceLook { gap_since: Some(before(5)), ..source(SourceState::Waiting) };
+    let open = opened(&look(vec![lost.clone()], Vec::new()));
+    let young =
+        |source| Look { watching_since: Timestamp(NOW.0 - MINUTE / 2), ..look(vec![source], Vec::new()) };
+    assert!(changes(&[], &[], &young(lost.clone())).is_empty());
+    assert!(changes(&open, &[], &young(lost.clone())).is_empty(), "nothing shows that it is over");
+    let closed = Incident { closed_at: Some(before(3)), ..open[0].clone() };
+    assert!(changes(&[], &[closed], &young(lost)).is_empty(), "nor does it come back");
+    assert!(matches!(
+        &changes(&open, &[], &young(source(SourceState::Connected)))[..],
+        [Change::Closed(_, Ended::Connected)]
+    ));
+}
+
+#[test]
+fn an_event_that_is_not_taken_is_over_when_it_is_settled_and_not_when_its_endpoint_fails() {
+    let event = EventLook { id: EventId { company: CompanyId(1), seq: Seq(9) }, bytes: None, last: None };
+    let troubled = |state, since| WebhookLook { troubled: Some((event.clone(), since)), ..webhook(3, state) };
+    let open = opened(&look(Vec::new(), vec![troubled(WebhookState::Well, before(3))]));
+    assert_eq!(open[0].kind, Kind::EventFailing);
+    let end = |webhook: WebhookLook| ended(&open[0], &look(Vec::new(), vec![webhook]));
+    assert_eq!(end(troubled(WebhookState::Failing, before(3))), None);
+    let alone = WebhookLook { others_follow: false, ..troubled(WebhookState::Well, before(3)) };
+    assert_eq!(end(alone), None);
+    assert_eq!(end(webhook(3, WebhookState::NotStarted)), None);
+    assert_eq!(end(webhook(3, WebhookState::Well)), Some(Ended::Over));
+    assert_eq!(end(webhook(3, WebhookState::Failing)), Some(Ended::Over), "it is dead, or was taken");
+    assert_eq!(end(webhook(3, WebhookState::Paused)), Some(Ended::Stopped));
+    assert_eq!(end(webhook(4, WebhookState::Well)), Some(Ended::Gone));
+    let fresh = look(Vec::new(), vec![troubled(WebhookState::Well, NOW)]);
+    assert!(
+        matches!(&changes(&open, &[], &fresh)[..], [Change::Closed(_, Ended::Over)]),
+        "the next one is new"
+    );
 }

@@ -46,6 +46,8 @@ impl Standing {
         let said = |of: &dyn Fn(Lang) -> String| Said { pt: of(Lang::Pt), en: of(Lang::En) };
         Facts {
             source: self.alert.source,
+            company: None,
+            is_about: self.alert.is_about,
             webhooks: self.webhooks.clone(),
             // Of a contact point it is a name.
             destination: self.alert.destination.clone().filter(|_| self.alert.contact.is_none()),

@@ -62,6 +62,8 @@ reads! {
     closed_incidents(company: Option<CompanyId>, before: i64, limit: u32) -> Vec<Incident>;
     /// Those of one subject before this one, newest first.
     incidents_before(subject: &str, id: IncidentId, limit: u32) -> Vec<Incident>;
+    /// Those of one company before this one, newest first.
+    company_incidents_before(company: CompanyId, id: IncidentId, limit: u32) -> Vec<Incident>;
     /// One of them, open or closed.
     incident(id: IncidentId) -> Option<Incident>;
     /// The newest `limit` lines of what happened to it, newest first.
@@ -104,6 +106,21 @@ async fn incidents_before(
     let sql = select!("WHERE subject = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
     Ok(on!(conn, db => sqlx::query_as(sql)
         .bind(text(subject))
+        .bind(id.0)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *db)
+        .await?))
+}
+
+async fn company_incidents_before(
+    conn: Conn<'_>,
+    company: CompanyId,
+    id: IncidentId,
+    limit: u32,
+) -> Result<Vec<Incident>, StoreError> {
+    let sql = select!("WHERE company = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    Ok(on!(conn, db => sqlx::query_as(sql)
+        .bind(company.0)
         .bind(id.0)
         .bind(i64::from(limit))
         .fetch_all(&mut *db)

@@ -19,6 +19,9 @@ use crate::texts::Message;
 
 /// A line that is being connected again is nobody's trouble for this long.
 pub const RECONNECTING: Duration = Duration::from_secs(15);
+/// A program that was just started is still connecting: lines that were not lost since are nobody's trouble for this long. What they
+/// missed meanwhile is a gap all the same.
+pub const STARTING: Duration = Duration::from_mins(1);
 /// A connected line without an event for this long is silent, if it had events before.
 pub const SILENCE: Duration = Duration::from_hours(1);
 /// An event that has failed for this long is told of although everything else arrives.
@@ -73,6 +76,8 @@ pub struct Alert {
     pub level: Level,
     pub kind: Kind,
     pub since: Timestamp,
+    /// It began at `since` at the earliest, and nobody saw when.
+    pub is_about: bool,
     pub company: Option<CompanyId>,
     pub source: Option<SourceId>,
     /// What people call the source's provider.
@@ -102,6 +107,7 @@ impl Alert {
             level,
             kind,
             since,
+            is_about: false,
             company: None,
             source: None,
             provider: "",
@@ -190,8 +196,10 @@ fn line(source: &SourceLook, look: &Look) -> Option<Alert> {
             let never = source.created_at.max(look.watching_since);
             let (kind, since) =
                 source.gap_since.map_or((Kind::NotConnected, never), |since| (Kind::GapOpen, since));
-            let lasts = look.now.since(since) >= RECONNECTING;
-            lasts.then(|| Alert::new(Level::Critical, kind, since))
+            let from_before = source.gap_since.unwrap_or(source.created_at) <= look.watching_since;
+            let starts = from_before && look.now.since(look.watching_since) < STARTING;
+            let lasts = !starts && look.now.since(since) >= RECONNECTING;
+            lasts.then(|| Alert { is_about: source.gap_about, ..Alert::new(Level::Critical, kind, since) })
         }
         SourceState::Connected => {
             let last = source.last_event_at?;
@@ -258,9 +266,11 @@ fn endpoint(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
     })
 }
 
-/// An event that fails for long while others arrive; of a webhook that fails as a whole that is told.
+/// An event that fails for long while others arrive; of a webhook that fails as a whole that is told. Where nothing has arrived
+/// since, it is not known to be the event.
 fn failing_event(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {
-    let (event, since) = webhook.troubled.as_ref().filter(|_| webhook.state == WebhookState::Well)?;
+    let is_its_own = webhook.state == WebhookState::Well && webhook.others_follow;
+    let (event, since) = webhook.troubled.as_ref().filter(|_| is_its_own)?;
     (now.since(*since) >= FAILING_EVENT).then(|| Alert {
         company: Some(webhook.company),
         webhook: Some(webhook.webhook),

@@ -58,6 +58,7 @@ fn source(state: SourceState) -> SourceLook {
         created_at: before(72 * HOUR),
         last_event_at: Some(before(HOUR / 60)),
         gap_since: None,
+        gap_about: false,
         token_expires_on: None,
         refused_since: None,
         lost_since: None,
@@ -77,6 +78,7 @@ fn webhook(state: WebhookState, backlog: u64) -> WebhookLook {
         cause: None,
         next_try_at: None,
         troubled: None,
+        others_follow: true,
         losses: Vec::new(),
     }
 }
@@ -109,6 +111,30 @@ fn what_is_well_is_not_told() {
     }
     let webhooks = vec![webhook(WebhookState::Well, 9_000), webhook(WebhookState::Paused, 0)];
     assert_eq!(told(&Look { webhooks, ..quiet() }), []);
+}
+
+#[test]
+fn a_line_that_was_not_lost_since_the_program_started_has_a_minute() {
+    let told = |started: i64, source: SourceLook| {
+        let watching_since = before(started * 1_000_000);
+        attention(&Look { watching_since, sources: vec![source], ..quiet() })
+    };
+    let lost = |secs: i64| SourceLook {
+        gap_since: Some(before(secs * 1_000_000)),
+        gap_about: true,
+        ..source(SourceState::Waiting)
+    };
+    assert_eq!(told(59, lost(70)), [], "it is being connected");
+    assert_eq!(told(59, SourceLook { gap_since: None, ..lost(0) }), [], "nor when it never was");
+    let still = told(60, lost(70));
+    assert_eq!((still[0].kind, still[0].since), (Kind::GapOpen, before(70_000_000)));
+    assert!(still[0].sentence(Lang::Pt).contains("último sinal de vida"), "{}", still[0].sentence(Lang::Pt));
+    let seen = told(59, SourceLook { gap_about: false, ..lost(20) });
+    assert_eq!((seen[0].kind, seen[0].is_about), (Kind::GapOpen, false), "it was connected, and is lost");
+    let refused = told(1, source(SourceState::Refused));
+    assert_eq!(refused[0].kind, Kind::TokenRefused);
+    let new = SourceLook { created_at: before(20_000_000), ..source(SourceState::Waiting) };
+    assert_eq!(told(30, new)[0].kind, Kind::NotConnected, "made since");
 }
 
 #[test]
@@ -272,6 +298,12 @@ fn an_event_that_is_refused_for_a_minute_is_told_though_all_else_arrives() {
     let alerts = of(WebhookState::Well, before(60_000_000));
     assert_eq!(alerts[0].kind, Kind::EventFailing);
     assert!(alerts[0].sentence(Lang::En).contains("Event evt_1_9 (6.2 MB), last answer: HTTP 413."));
+    let alone = WebhookLook {
+        troubled: Some((event(), before(HOUR))),
+        others_follow: false,
+        ..webhook(WebhookState::Well, 3)
+    };
+    assert_eq!(told(&Look { webhooks: vec![alone], ..quiet() }), [], "nothing else has arrived since");
     let alerts = of(WebhookState::Failing, before(HOUR));
     assert_eq!(alerts.len(), 1, "told once");
     assert_eq!(alerts[0].kind, Kind::WebhookFailing);

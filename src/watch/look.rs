@@ -30,6 +30,7 @@ pub struct Look {
 
 /// One source.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; together they are no state")]
 pub struct SourceLook {
     pub company: CompanyId,
     pub source: SourceId,
@@ -46,6 +47,8 @@ pub struct SourceLook {
     pub last_event_at: Option<Timestamp>,
     /// The gap it is in, if its last session was ended by something else than a person: its beginning.
     pub gap_since: Option<Timestamp>,
+    /// Nobody was there to see it begin: what stands there is the last sign of life before.
+    pub gap_about: bool,
     pub token_expires_on: Option<Day>,
     /// When the database lately began to refuse the content of events of it.
     pub refused_since: Option<Timestamp>,
@@ -96,6 +99,8 @@ pub struct WebhookLook {
     pub next_try_at: Option<Timestamp>,
     /// The event that most deserves to be named of those that it has not taken, and since when.
     pub troubled: Option<(EventLook, Timestamp)>,
+    /// Others were taken since that one began to fail.
+    pub others_follow: bool,
     /// Events that it has lost by the program's own decision.
     pub losses: Vec<LossLook>,
 }

@@ -2,8 +2,14 @@
 //!
 //! What must hold: one event, or one lane, cannot open it; any answer that is not a 5xx or 429 closes it; while it is
 //! open at most one probe is under way; after it closed, requests at once grow from one, by one for each success.
+//!
+//! What is *said* of the endpoint asks for less than what opens the breaker ([`Breaker::fails`]): of one that is sent little, many
+//! lanes never speak, and yet nobody else is to blame where nothing is taken.
 
 use std::time::{Duration, Instant};
+
+use super::health::FailingReason;
+use super::retry::Kind;
 
 /// How many failures without a success between, over how many lanes, speak against the endpoint.
 const FAILURES: u32 = 8;
@@ -12,6 +18,12 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Over how long the probes of those who hear together that the server is back are spread.
 const SPREAD: Duration = Duration::from_millis(200);
+/// An endpoint that is away for less is being started again.
+const AWAY: Duration = Duration::from_secs(2);
+/// One that has taken events before may refuse one for so long before anything else shows whose fault that is.
+const TAKES_NONE: Duration = Duration::from_mins(2);
+/// One that has never taken any is not known by its first refusal: that may be the event's own.
+const REFUSALS: u32 = 2;
 
 /// Failures in a row, and over how many lanes they were.
 #[derive(Debug, Clone, Default)]
@@ -19,11 +31,14 @@ struct Streak {
     failures: u32,
     /// The first few distinct lanes; more are not needed to know that they are several.
     lanes: [Option<u64>; LANES],
+    /// When the first of them came, and the last.
+    stretch: Option<(Instant, Instant)>,
 }
 
 impl Streak {
-    fn count(&mut self, lane: u64) {
+    fn count(&mut self, lane: u64, now: Instant) {
         self.failures = self.failures.saturating_add(1);
+        self.stretch = Some((self.stretch.map_or(now, |(first, _)| first), now));
         for known in &mut self.lanes {
             match known {
                 Some(known) if *known == lane => return,
@@ -38,6 +53,11 @@ impl Streak {
 
     fn is_general(&self) -> bool {
         self.failures >= FAILURES && self.lanes[LANES - 1].is_some()
+    }
+
+    /// From the first failure to the last.
+    fn lasted(&self) -> Duration {
+        self.stretch.map_or(Duration::ZERO, |(first, last)| last.saturating_duration_since(first))
     }
 }
 
@@ -61,6 +81,8 @@ pub(super) struct Breaker {
     silent: Streak,
     /// Failures of any kind since the last success.
     unsuccessful: Streak,
+    /// Requests since anything reached the endpoint that came to nothing on the way there. Only said, not acted upon.
+    unreached: Streak,
     /// Requests at once while speed is being regained.
     ramp: Option<u16>,
 }
@@ -71,20 +93,22 @@ impl Breaker {
             state: State::Closed,
             silent: Streak::default(),
             unsuccessful: Streak::default(),
+            unreached: Streak::default(),
             ramp: None,
         }
     }
 
     /// Counts the failure of an event in this lane, unless it was set aside before: those say nothing about the
-    /// endpoint that is not known. `blames_endpoint` is false when something answered, which proves life. True when
-    /// this failure opened the breaker.
-    pub(super) fn failed(&mut self, lane: u64, blames_endpoint: bool, now: Instant) -> bool {
-        self.unsuccessful.count(lane);
-        if !blames_endpoint {
+    /// endpoint that is not known. What is not the endpoint's failure is an answer, which proves life. True when this failure
+    /// opened the breaker.
+    pub(super) fn failed(&mut self, lane: u64, kind: Kind, now: Instant) -> bool {
+        self.unsuccessful.count(lane, now);
+        if !kind.blames_endpoint() {
             self.lives();
             return false;
         }
-        self.silent.count(lane);
+        self.silent.count(lane, now);
+        self.note_way(lane, kind, now);
         if let Some(limit) = &mut self.ramp {
             *limit = (*limit / 2).max(1);
         }
@@ -96,6 +120,37 @@ impl Breaker {
             }
             State::Open { .. } | State::Closed => false,
         }
+    }
+
+    /// A later try of an event that was set aside failed: that the endpoint cannot be reached, or answers, it says all the same.
+    pub(super) fn failed_again(&mut self, lane: u64, kind: Kind, now: Instant) {
+        if kind.blames_endpoint() {
+            self.note_way(lane, kind, now);
+        } else {
+            self.lives();
+        }
+    }
+
+    fn note_way(&mut self, lane: u64, kind: Kind, now: Instant) {
+        if kind == Kind::Unreached {
+            self.unreached.count(lane, now);
+        } else {
+            self.unreached = Streak::default();
+        }
+    }
+
+    /// How the endpoint fails, if what was sent to it shows that although it is too little to open the breaker: it cannot be
+    /// reached, which is no event's fault, or it has taken nothing at all. `has_taken` is whether it has taken an event before.
+    pub(super) fn fails(&self, has_taken: bool) -> Option<FailingReason> {
+        let away = self.unreached.failures > 0 && (!has_taken || self.unreached.lasted() >= AWAY);
+        let refusals = &self.unsuccessful;
+        let takes_none = refusals.failures >= REFUSALS && (!has_taken || refusals.lasted() >= TAKES_NONE);
+        let reason = if away || self.silent.failures > 0 {
+            FailingReason::NotAnswering
+        } else {
+            FailingReason::RefusingAll
+        };
+        (away || takes_none).then_some(reason)
     }
 
     /// A probe came to nothing: the next one waits longer. `jittered` spreads the pause.
@@ -142,6 +197,7 @@ impl Breaker {
     /// Something answered.
     pub(super) fn lives(&mut self) {
         self.silent = Streak::default();
+        self.unreached = Streak::default();
         if matches!(self.state, State::Open { .. }) {
             self.state = State::Closed;
             self.ramp = Some(1);
@@ -204,9 +260,9 @@ mod tests {
     fn opened(now: Instant) -> Breaker {
         let mut breaker = Breaker::new();
         for lane in 0..7 {
-            assert!(!breaker.failed(lane, true, now));
+            assert!(!breaker.failed(lane, Kind::Overwhelmed, now));
         }
-        assert!(breaker.failed(7, true, now));
+        assert!(breaker.failed(7, Kind::Unreached, now));
         breaker
     }
 
@@ -219,7 +275,7 @@ mod tests {
     fn one_lane_cannot_open_it_nor_two() {
         let mut breaker = Breaker::new();
         for n in 0..100 {
-            assert!(!breaker.failed(n % 2, true, Instant::now()));
+            assert!(!breaker.failed(n % 2, Kind::Overwhelmed, Instant::now()));
         }
         assert!(!breaker.is_open());
     }
@@ -228,7 +284,7 @@ mod tests {
     fn a_success_between_starts_the_count_again() {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
         for lane in 0..100 {
-            breaker.failed(lane, true, now);
+            breaker.failed(lane, Kind::Overwhelmed, now);
             if lane % 7 == 6 {
                 breaker.succeeded(32);
             }
@@ -240,7 +296,7 @@ mod tests {
     fn any_other_answer_proves_life() {
         let now = Instant::now();
         let mut breaker = opened(now);
-        breaker.failed(1, false, now);
+        breaker.failed(1, Kind::Refused, now);
         assert!(!breaker.is_open());
         assert_eq!(breaker.limit(32), 1);
     }
@@ -290,5 +346,58 @@ mod tests {
         breaker.succeeded(4);
         assert!(!breaker.is_ramping());
         assert_eq!(breaker.limit(4), 4);
+    }
+
+    #[test]
+    fn who_cannot_be_reached_fails_from_the_first_time_if_it_was_never_reached() {
+        let now = Instant::now();
+        let mut breaker = Breaker::new();
+        assert_eq!(breaker.fails(false), None, "nothing was sent");
+        breaker.failed(1, Kind::Unreached, now);
+        assert_eq!(breaker.fails(false), Some(FailingReason::NotAnswering));
+        assert_eq!(breaker.fails(true), None, "it may be starting");
+        breaker.failed(1, Kind::Unreached, now + Duration::from_secs(5));
+        assert_eq!(breaker.fails(true), Some(FailingReason::NotAnswering));
+        assert!(!breaker.is_open(), "said, and not acted upon: one lane cannot open it");
+        breaker.failed(1, Kind::Refused, now + Duration::from_secs(6));
+        assert_eq!(breaker.fails(true), None, "it was reached");
+        breaker.succeeded(32);
+        assert_eq!(breaker.fails(false), None);
+    }
+
+    #[test]
+    fn who_takes_nothing_fails_and_one_event_among_others_does_not() {
+        let now = Instant::now();
+        let at = |secs| now + Duration::from_secs(secs);
+        let mut breaker = Breaker::new();
+        breaker.failed(1, Kind::Refused, now);
+        assert_eq!(breaker.fails(false), None, "that may be the event's own");
+        breaker.failed(1, Kind::Refused, at(5));
+        assert_eq!(breaker.fails(false), Some(FailingReason::RefusingAll), "and nothing was ever taken");
+        assert_eq!(breaker.fails(true), None);
+        breaker.failed(1, Kind::Overwhelmed, at(35));
+        assert_eq!(breaker.fails(true), None, "that may be the event's own still");
+        breaker.failed(1, Kind::Overwhelmed, at(155));
+        assert_eq!(breaker.fails(true), Some(FailingReason::NotAnswering), "nothing for two minutes");
+        for n in 0..100 {
+            breaker.failed(1, Kind::Overwhelmed, at(160 + n));
+            breaker.succeeded(32);
+            assert_eq!(breaker.fails(true), None, "the others are taken");
+        }
+    }
+
+    #[test]
+    fn what_was_set_aside_tells_whether_the_endpoint_is_there_and_no_more() {
+        let now = Instant::now();
+        let mut breaker = Breaker::new();
+        for n in 0..10 {
+            breaker.failed_again(1, Kind::Overwhelmed, now + Duration::from_secs(60 * n));
+        }
+        assert_eq!(breaker.fails(true), None, "its own fault, as before");
+        breaker.failed_again(1, Kind::Unreached, now + Duration::from_secs(700));
+        breaker.failed_again(2, Kind::Unreached, now + Duration::from_secs(705));
+        assert_eq!(breaker.fails(true), Some(FailingReason::NotAnswering));
+        breaker.failed_again(1, Kind::Overwhelmed, now + Duration::from_secs(710));
+        assert_eq!(breaker.fails(true), None);
     }
 }

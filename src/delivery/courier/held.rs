@@ -15,7 +15,7 @@ use ahash::{AHashMap, AHashSet};
 pub(super) use super::entry::{Entry, HeldLane, Stage};
 use super::types::Now;
 use super::window::LaneKey;
-use crate::domain::{Event, HeldState, Seq};
+use crate::domain::{Event, HeldState, Seq, Timestamp};
 use crate::store::HeldRow;
 
 /// Nothing waits longer than this, whatever a stored time says (the clock may have been wrong when it was written).
@@ -29,6 +29,8 @@ pub(super) struct Held {
     timers: BTreeSet<(Instant, Seq)>,
     /// Who would be crowded out first is last.
     by_charged: BTreeSet<(u16, Seq)>,
+    /// The same ones; who has been here for longest is first.
+    by_age: BTreeSet<(Timestamp, Seq)>,
     due: VecDeque<Seq>,
     /// Lanes whose first event lies beyond what is read.
     ahead: BTreeMap<Seq, LaneKey>,
@@ -136,6 +138,7 @@ impl Held {
         }
         if entry.charged > 0 {
             self.by_charged.insert((entry.charged, seq));
+            self.by_age.insert((entry.since, seq));
         }
         self.entries.insert(seq, entry);
     }
@@ -147,6 +150,7 @@ impl Held {
             self.timers.remove(&(at, seq));
         }
         self.by_charged.remove(&(entry.charged, seq));
+        self.by_age.remove(&(entry.since, seq));
         match entry.stage {
             Stage::Resting => {}
             Stage::Due => self.due.retain(|due| *due != seq),
@@ -346,9 +350,9 @@ impl Held {
         self.by_charged.iter().rev().map(|(_, seq)| *seq).find(|seq| self.entries[seq].stage != Stage::Flying)
     }
 
-    /// The event with most tries that count, and what is known of it.
+    /// The event that has failed for longest, and what is known of it.
     pub(super) fn troubled(&self) -> Option<(Seq, &Entry)> {
-        let (_, seq) = self.by_charged.last()?;
+        let (_, seq) = self.by_age.first()?;
         Some((*seq, self.entries.get(seq)?))
     }
 

@@ -74,7 +74,7 @@ impl Courier {
         }
         let (was_open, failure) = (self.breaker.is_open(), outcome.failure());
         let name = self.window.lane_name(lane);
-        let opened = self.breaker.failed(name, kind.blames_endpoint(), now.at);
+        let opened = self.breaker.failed(name, kind, now.at);
         attempted.charged = !flight.probe && !was_open && !opened;
         self.results.attempt(attempted, outcome, now.at);
         let slot = self.window.slot_mut(place);

@@ -59,24 +59,42 @@ impl Courier {
         self.held.len()
     }
 
-    /// The event that most deserves to be named of those that fail: the one that the cursor stands before, another of
-    /// the window, or of those set aside the one with most tries.
+    /// The event that most deserves to be named of those that fail. While the endpoint takes others it is the one that has failed
+    /// for longest, which the next one that fails does not displace; else the one that the cursor stands before, another of the
+    /// window, or one that was set aside.
     pub fn troubled(&self, now: Now) -> Option<Troubled> {
-        if let Some(place) = self.window.troubled() {
-            let slot = self.window.slot(place);
-            let failing = self.window.lane(slot.lane).failing_since;
-            let failing_for = failing.map_or(Duration::ZERO, |since| now.at.saturating_duration_since(since));
-            return Some(Troubled {
-                seq: slot.seq,
-                bytes: slot.payload,
-                tries: slot.tries,
-                since: Timestamp(now.wall.0.saturating_sub(micros(failing_for))),
-                last: slot.last.clone()?,
-            });
+        let takes_none =
+            self.breaker.is_open() || self.breaker.is_general() || self.breaker.fails(true).is_some();
+        match (self.troubled_of_window(now), self.troubled_of_held()) {
+            (Some(here), Some(aside)) if !takes_none && aside.since < here.since => Some(aside),
+            (here, aside) => here.or(aside),
         }
+    }
+
+    fn troubled_of_window(&self, now: Now) -> Option<Troubled> {
+        let slot = self.window.slot(self.window.troubled()?);
+        let failing = self.window.lane(slot.lane).failing_since;
+        let failing_for = failing.map_or(Duration::ZERO, |since| now.at.saturating_duration_since(since));
+        Some(Troubled {
+            seq: slot.seq,
+            bytes: slot.payload,
+            tries: slot.tries,
+            since: Timestamp(now.wall.0.saturating_sub(micros(failing_for))),
+            last: Some(slot.last.clone()?),
+            is_aside: false,
+        })
+    }
+
+    fn troubled_of_held(&self) -> Option<Troubled> {
         let (seq, entry) = self.held.troubled()?;
-        let last = entry.last.clone()?;
-        Some(Troubled { seq, bytes: entry.payload, tries: entry.tries, since: entry.since, last })
+        Some(Troubled {
+            seq,
+            bytes: entry.payload,
+            tries: entry.tries.max(entry.charged),
+            since: entry.since,
+            last: entry.last.clone(),
+            is_aside: true,
+        })
     }
 
     /// Requests a second that the endpoint lets itself be sent, where it has shown that.
@@ -122,7 +140,8 @@ impl Courier {
         self.flights.is_empty() && !self.results.is_committing() && self.results.uncommitted().0 == 0
     }
 
-    pub fn health(&self, now: Instant) -> Health {
+    /// `has_taken` is whether its endpoint is known to have taken an event.
+    pub fn health(&self, has_taken: bool, now: Instant) -> Health {
         if let Some(reason) = &self.paused {
             return Health::Paused { reason: reason.clone() };
         }
@@ -134,6 +153,9 @@ impl Courier {
         }
         if self.breaker.is_general() {
             return Health::Failing { reason: FailingReason::RefusingAll };
+        }
+        if let Some(reason) = self.breaker.fails(has_taken) {
+            return Health::Failing { reason };
         }
         if self.breaker.is_ramping() {
             return Health::Slow { reason: SlowReason::Recovering };

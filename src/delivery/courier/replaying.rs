@@ -96,7 +96,7 @@ impl Courier {
             self.breaker.succeeded(self.settings.concurrency.u16())
         } else {
             let name = self.lane_key(&flight.event).unwrap_or(flight.event.seq.0.cast_unsigned());
-            self.breaker.failed(name, kind.blames_endpoint(), now.at)
+            self.breaker.failed(name, kind, now.at)
         };
         let open = self.breaker.is_open();
         let charged = !flight.probe && !was_open && !open;

@@ -72,11 +72,11 @@ impl Courier {
         let (was_open, entry_key, blocks) =
             (self.breaker.is_open(), entry.key, entry.state != HeldState::Alone);
         // A later try of an event that was set aside says nothing new about the endpoint, a first one does.
+        let name = entry.key.unwrap_or(seq.0.cast_unsigned());
         if entry.state == HeldState::Waiting {
-            let name = entry.key.unwrap_or(seq.0.cast_unsigned());
-            self.breaker.failed(name, kind.blames_endpoint(), now.at);
-        } else if !kind.blames_endpoint() {
-            self.breaker.lives();
+            self.breaker.failed(name, kind, now.at);
+        } else {
+            self.breaker.failed_again(name, kind, now.at);
         }
         attempted.charged = !flight.probe && !was_open && !self.breaker.is_open();
         self.results.attempt(attempted, outcome, now.at);

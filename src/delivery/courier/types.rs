@@ -272,11 +272,14 @@ pub struct Troubled {
     pub seq: Seq,
     /// Of its payload; 0 when it has not been in memory since the courier started.
     pub bytes: usize,
-    /// Requests made.
+    /// Requests made, as far as they are known.
     pub tries: u16,
     /// When the failures began that nothing has ended, or it was set aside.
     pub since: Timestamp,
-    pub last: Failure,
+    /// What came of the last of them; `None` when none was made since the courier started.
+    pub last: Option<Failure>,
+    /// It was set aside: others were taken after it.
+    pub is_aside: bool,
 }
 
 /// What a courier has before it: what it has read and not settled, and where what it has not read begins.

@@ -115,6 +115,32 @@ async fn an_incident_is_opened_taken_survives_a_restart_and_is_closed_by_evidenc
 }
 
 #[tokio::test]
+async fn one_event_to_a_dead_port_says_that_the_endpoint_fails_and_not_the_event() {
+    let provider = Provider::start(1).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let webhook = json!({ "name": "Agentes", "url": "http://127.0.0.1:9/", "events": ["agent-*"] });
+    let company = Company::create(&daemon, &provider, 1, "http://127.0.0.1:9/", &["call-*"]).await;
+    let path = format!("/api/v1/companies/{}/webhooks", company.id);
+    let agents = must(&daemon, "POST", &path, webhook, 201).await;
+    provider.emit(1, "agent-is-idle", &json!({ "agent": { "id": 1 } }));
+    // The schedule's second try is five seconds later: the first says it.
+    let page = daemon.until_within(Duration::from_secs(20), OPEN, |page| !items(page).is_empty()).await;
+    let [incident] = items(&page) else { panic!("{page}") };
+    assert_eq!(
+        (text(incident, "kind"), text(incident, "title"), &incident["amount"]),
+        ("webhook_failing", "127.0.0.1:9 recusa a conexão", &json!(1))
+    );
+    assert!(!text(incident, "sentence").contains("os outros seguem"), "{incident}");
+    let status = daemon.get(&format!("/api/v1/webhooks/{}/status", text(&agents, "id"))).await;
+    assert_eq!((text(&status, "health"), &status["delivered"]), ("failing", &json!(0)), "{status}");
+    assert!(text(&status, "sentence").starts_with("o destino recusa a conexão"), "{status}");
+    let fates = daemon.get(&format!("/api/v1/events/{}/deliveries", company.event(1))).await;
+    assert!(fates.to_string().contains("recusa a conexão"), "{fates}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn what_loses_comes_first_and_each_sees_what_is_theirs() {
     let (provider, customer) = (Provider::start(2).await, Picky::start().await);
     let home = Home::new(SETTINGS).await;

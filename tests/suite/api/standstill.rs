@@ -33,6 +33,7 @@ async fn an_address_that_is_no_longer_allowed_fails_and_says_so() {
     let daemon = home.start().await;
     company.line_is(&daemon, "connected").await;
     calls(&provider, 1..=12);
+    company.head_is(&daemon, 12).await;
     let alerts =
         daemon.until("/api/v1/attention", |alerts| alerts["items"][0]["kind"] == "webhook_failing").await;
     assert_eq!(alerts["total"], 1, "{alerts}");

@@ -85,6 +85,7 @@ async fn a_receiver_that_is_back_is_not_said_to_be_silent() {
         customer.answer(n, 503);
         provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": n } }));
     }
+    company.head_is(&daemon, 12).await;
     let status = format!("/api/v1/webhooks/{}/status", company.webhook);
     daemon.until(&status, |status| status["health"] == "failing").await;
     // The test carries no number, and is taken while the events are still refused.

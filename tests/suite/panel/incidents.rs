@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{SETTINGS, Visitor};
 use crate::api::{Company, Provider};
-use crate::support::daemon::Home;
+use crate::support::daemon::{Daemon, Home};
 
 #[tokio::test]
 async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
@@ -28,7 +28,7 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
     let path = format!("/incidents/{}", page["items"][0]["id"].as_str().expect("an id"));
 
     let front = visitor.get("/").await.body;
-    assert!(front.contains("<h1>1 atrasado, sem perda</h1>"), "{front}");
+    assert!(front.contains("<h1>1 incidente atrasado (sem perda)</h1>"), "{front}");
     assert!(
         front.contains("<title>(1) Início · Ramal</title>") && front.contains("favicon-incident"),
         "{front}"
@@ -68,6 +68,8 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
     visitor.post(&format!("{path}/unsilence"), &[]).await;
     assert!(visitor.get("/incidents").await.body.contains("<title>(1) Incidentes"));
 
+    let together = with_a_second_webhook(&daemon, &visitor, &provider, &company, &path).await;
+
     // The company is gone, and with it what was wrong.
     let (status, _) = daemon.call("DELETE", &format!("/api/v1/companies/{}", company.id), None).await;
     assert_eq!(status, 204);
@@ -79,6 +81,36 @@ async fn an_incident_is_counted_taken_silenced_and_noted_by_people() {
         over.contains("Não existe mais, ou leva a outro endereço.") && !over.contains("formaction"),
         "{over}"
     );
+    // It is told of as it was: whose, and how much waited at the end.
+    assert!(over.contains("Empresa 1") && !over.contains("company_1"), "{over}");
+    assert!(
+        over.contains(&format!("No pico, {together} eventos na fila.")) && !over.contains("Na fila:"),
+        "{over}"
+    );
     assert_eq!(visitor.get("/incidents/incident_99").await.status, 404);
     daemon.stop().await;
+}
+
+/// Another webhook of the destination: what has changed is said, and the button leads to both. How much waits for them.
+async fn with_a_second_webhook(
+    daemon: &Daemon,
+    visitor: &Visitor,
+    provider: &Provider,
+    company: &Company,
+    path: &str,
+) -> u64 {
+    let twin = json!({ "name": "Espelho", "url": "http://127.0.0.1:9/", "events": ["*"] });
+    let hooks = format!("/companies/{}/webhooks", company.id);
+    crate::api::created(daemon, &format!("/api/v1{hooks}"), twin).await;
+    provider.emit(1, "call-was-connected", &json!({ "n": 9, "call": { "id": "c9" } }));
+    let two = |page: &Value| page["items"][0]["webhooks"].as_array().is_some_and(|all| all.len() == 2);
+    let page = daemon.until_within(Duration::from_mins(1), "/api/v1/incidents", two).await;
+    let together = page["items"][0]["amount"].as_u64().expect("it is counted");
+    let one = visitor.get(path).await.body;
+    assert!(one.contains("Agora 2 webhooks.") && one.contains(">Ver os webhooks</a>"), "{one}");
+    let these = format!("{hooks}?q=127.0.0.1%3A9");
+    assert!(one.contains(&format!("href=\"{these}\"")), "{one}");
+    let listed = visitor.get(&these).await.body;
+    assert!(listed.contains("Espelho") && listed.contains("Principal"), "{listed}");
+    together
 }

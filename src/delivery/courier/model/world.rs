@@ -160,7 +160,7 @@ impl World {
             self.store.cursor,
             self.store.head(),
             self.store.held.values().filter(|row| row.state != HeldState::Dead).collect::<Vec<_>>(),
-            self.courier.health(self.at()),
+            self.courier.health(true, self.at()),
             self.store.replays,
         ))
     }

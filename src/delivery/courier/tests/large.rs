@@ -68,7 +68,7 @@ fn many_large_events_do_not_stop_others_and_stay_within_the_memory() {
             bench.answer_results(|seq| if seq <= 30 { *refusal } else { Ok(200) }, 1);
             assert!(in_memory(&bench) <= bound, "{} bytes are in memory", in_memory(&bench));
             minutes += 1;
-            assert!(minutes < 30, "{refusal:?}: {:?}", bench.courier.health(bench.now.at));
+            assert!(minutes < 30, "{refusal:?}: {:?}", bench.courier.health(true, bench.now.at));
         }
     }
 }
@@ -192,7 +192,7 @@ fn a_replay_that_meets_more_refused_events_than_it_holds_goes_on() {
     bench.act();
     bench.answer_results(|seq| if seq <= 80 { Ok(500) } else { Ok(200) }, 24 * 60);
     let delivered: i32 = bench.replay.iter().map(|progress| progress.delivered).sum();
-    assert_eq!(delivered, 20, "{:?}", bench.courier.health(bench.now.at));
+    assert_eq!(delivered, 20, "{:?}", bench.courier.health(true, bench.now.at));
 }
 
 #[test]
@@ -206,11 +206,34 @@ fn the_event_that_holds_up_most_is_named_with_its_size_and_its_last_answer() {
     bench.pass(Duration::from_secs(3));
     let named = bench.courier.troubled(bench.now).expect("it is named");
     assert_eq!((named.seq, named.bytes, named.tries, named.since), (Seq(1), 6_000_000, 1, since));
-    assert_eq!(named.last.result, Ok(413));
+    assert_eq!(named.last.map(|last| last.result), Some(Ok(413)));
     bench.answer_all(|seq| if seq == 1 { 413 } else { 200 }, 1);
     bench.append(&[None]);
     bench.answer_all(|seq| if seq == 1 { 413 } else { 200 }, 1);
     assert_eq!(bench.state(1).map(|(state, _)| state), Some(HeldState::Retrying));
     let named = bench.courier.troubled(bench.now).expect("also when it is set aside");
-    assert_eq!((named.seq, named.last.result), (Seq(1), Ok(413)));
+    assert_eq!((named.seq, named.last.map(|last| last.result)), (Seq(1), Some(Ok(413))));
+    assert!(named.is_aside);
+}
+
+#[test]
+fn the_event_that_has_failed_for_longest_stays_named_while_others_fail_and_pass() {
+    let mut bench = bench();
+    let refused = |seq: i64| if seq == 1 || seq % 10 == 0 { 500 } else { 200 };
+    bench.append(&[None, None]);
+    bench.answer_all(refused, 1);
+    bench.append(&[None]);
+    bench.answer_all(refused, 1);
+    let first = bench.courier.troubled(bench.now).expect("the first is set aside");
+    assert_eq!((first.seq, first.is_aside), (Seq(1), true));
+    for _ in 0..60 {
+        bench.append(&[None, None, None, None, None]);
+        bench.answer_all(refused, 1);
+        let named = bench.courier.troubled(bench.now).expect("it is still not taken");
+        assert_eq!((named.seq, named.since), (Seq(1), first.since));
+    }
+    assert!(bench.courier.held_len() > 10, "others fail beside it");
+    bench.answer_all(|seq| if seq == 1 { 200 } else { refused(seq) }, 10 * 60);
+    let next = bench.courier.troubled(bench.now).expect("the next one");
+    assert_eq!((next.seq, next.since > first.since), (Seq(10), true));
 }

@@ -104,7 +104,7 @@ fn retry_after_slows_the_whole_webhook() {
     bench.answer_with(1, Ok(429), Some(Duration::from_mins(1)));
     bench.append(&[None, None]);
     assert!(bench.under_way().is_empty());
-    assert_eq!(bench.courier.health(bench.now.at), Health::Slow { reason: SlowReason::AskedToWait });
+    assert_eq!(bench.courier.health(true, bench.now.at), Health::Slow { reason: SlowReason::AskedToWait });
     bench.pass(Duration::from_secs(59));
     assert!(bench.under_way().is_empty());
     bench.pass(Duration::from_secs(2));
@@ -156,7 +156,7 @@ fn a_dead_endpoint_is_probed_and_resumes_in_order_uncharged() {
     for seq in 1..=10 {
         bench.answer_with(seq, refused, None);
     }
-    assert_eq!(bench.courier.health(bench.now.at).as_str(), "failing");
+    assert_eq!(bench.courier.health(true, bench.now.at).as_str(), "failing");
     let mut probes = 0;
     for _ in 0..3_600 {
         bench.pass(Duration::from_secs(1));

@@ -137,7 +137,7 @@ fn a_webhook_that_is_slowed_says_so() {
     let mut bench = bench();
     bench.append(&[None; 12]);
     limited(&mut bench, 2, 503, None, 4);
-    assert_eq!(bench.courier.health(bench.now.at), Health::Slow { reason: SlowReason::Paced });
+    assert_eq!(bench.courier.health(true, bench.now.at), Health::Slow { reason: SlowReason::Paced });
     let pace = bench.courier.pace().expect("it is known");
     assert!((0.5..4.0).contains(&pace), "{pace}");
     bench.courier.command(Command::Resume, bench.now);

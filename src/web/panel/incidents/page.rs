@@ -64,7 +64,7 @@ async fn page(Reader(visit): Reader, Path(raw): Path<String>, State(panel): Stat
     show(&Page {
         cost: if incident.closed_at.is_some() { "over" } else { incident.cost.as_str() },
         webhooks: webhooks.collect(),
-        company: company.clone().zip(incident.company_name.clone()),
+        company: company.clone().filter(|_| incident.has_company).zip(incident.company_name.clone()),
         closed: lines::moment(incident.closed_at.as_deref()).map(|at| ui.clock(at)),
         lasted: lasted(ui, &incident),
         path: format!("/incidents/{raw}"),

@@ -7,6 +7,7 @@ use crate::admin::{Actor, IncidentCounts, IncidentView, Role, loses_what_comes};
 use crate::domain::Timestamp;
 use crate::domain::incident::{Cost, Kind};
 use crate::texts::Saying;
+use crate::web::panel::pairs::address;
 use crate::web::panel::parts::{Icon, icon};
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{Ui, lines};
@@ -61,15 +62,31 @@ pub fn groups(ui: &Ui, actor: &Actor, incidents: Vec<IncidentView>) -> Vec<Group
     groups
 }
 
-/// How many of what, as a heading: *2 losing events now, 4 late*. Nothing, when there is nothing.
+/// How many of what, as a heading: *2 incidents losing events now, 4 late and 1 to come*. Nothing, when there is nothing.
 pub fn heading(ui: &Ui, counts: &IncidentCounts) -> Option<String> {
+    // Only the first says of what.
+    let first = |is_first: bool| if is_first { "yes" } else { "no" };
+    let waiting_first = first(counts.losing == 0);
+    let coming_first = first(counts.losing + counts.waiting == 0);
     let counts = [
         (counts.losing, ui.say("incidents-heading-losing").with("n", counts.losing)),
-        (counts.waiting, ui.say("incidents-heading-waiting").with("n", counts.waiting)),
-        (counts.coming, ui.say("incidents-heading-coming").with("n", counts.coming)),
+        (
+            counts.waiting,
+            ui.say("incidents-heading-waiting").with("n", counts.waiting).with("first", waiting_first),
+        ),
+        (
+            counts.coming,
+            ui.say("incidents-heading-coming").with("n", counts.coming).with("first", coming_first),
+        ),
     ];
     let said = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, saying)| saying.text());
-    Some(said.collect::<Vec<_>>().join(", ")).filter(|heading| !heading.is_empty())
+    let mut said: Vec<String> = said.collect();
+    let last = said.pop()?;
+    if said.is_empty() {
+        return Some(last);
+    }
+    let and = ui.say("incidents-heading-and").with("some", said.join(", ")).with("last", last);
+    Some(and.text())
 }
 
 /// What did not come while a line did not stand, as an estimate.
@@ -149,7 +166,8 @@ fn amount(ui: &Ui, incident: &IncidentView) -> Option<(String, String)> {
         Kind::EventsCrowdedOut | Kind::EventsExpired => ui.say("incident-lost"),
         _ => return None,
     };
-    let known = incident.amount_known?;
+    // Of what is over the sentence says how much it was.
+    let known = incident.amount_known.filter(|_| incident.closed_at.is_none())?;
     let count = ui.say("backlog-count").with("n", incident.amount?).with("known", known);
     Some((label.text(), count.text()))
 }
@@ -171,7 +189,10 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
     let webhook = || match &incident.webhooks[..] {
         [] => None,
         [one] => Some(format!("{}/webhooks/{}", company.as_deref()?, one.id)),
-        _ => Some(format!("{}/webhooks", company.as_deref()?)),
+        _ => {
+            let of_these = [("q", incident.destination.as_deref().unwrap_or_default())];
+            Some(address(&format!("{}/webhooks", company.as_deref()?), &of_these))
+        }
     };
     match incident.kind {
         Kind::TokenRefused | Kind::TokenExpired | Kind::TokenExpires if actor.role == Role::Administrator => {
@@ -203,7 +224,13 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
         | Kind::WebhookFailing
         | Kind::WebhookNotStarted
         | Kind::WebhookGone
-        | Kind::WebhookPaused => Some((webhook()?, ui.say("home-see-webhook").text())),
+        | Kind::WebhookPaused => {
+            let label = match incident.webhooks.len() {
+                0 | 1 => ui.say("home-see-webhook"),
+                _ => ui.say("incident-see-webhooks"),
+            };
+            Some((webhook()?, label.text()))
+        }
     }
 }
 
