@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ramal::admin::{Actor, Admin};
+use ramal::admin::{Actor, Admin, OverviewSize};
 use ramal::domain::Lang;
 use ramal::simulator::receiver::{Receiver, Stats};
 use ramal::texts::say;
@@ -29,11 +29,11 @@ struct Figures {
 }
 
 impl Figures {
-    fn new(events: u64, waiting: impl IntoIterator<Item = u64>, stats: &Stats) -> Self {
+    fn new(events: u64, waiting: u64, stats: &Stats) -> Self {
         Self {
             events,
             delivered: stats.distinct(),
-            waiting: waiting.into_iter().sum(),
+            waiting,
             repeated: stats.duplicates,
             disordered: stats.order_violations,
         }
@@ -63,9 +63,9 @@ pub async fn keep(
     }
     loop {
         looks.tick().await;
-        match admin.overview(&Actor::command_line(), lang, usize::MAX).await {
+        match admin.overview(&Actor::command_line(), lang, OverviewSize { rows: 0, cells: 0 }).await {
             Ok(overview) => {
-                let waiting = overview.companies.iter().map(|company| company.backlog.events);
+                let waiting = overview.backlog.events;
                 let figures = Figures::new(admin.journal.counts().events, waiting, &customer.stats());
                 screen.stand(vec![panel.to_owned(), figures.text(lang)]);
             }
@@ -81,13 +81,13 @@ mod tests {
     #[test]
     fn the_line_adds_up_and_is_written_as_people_write() {
         let stats = Stats { accepted: 12_434, duplicates: 3, order_violations: 1, ..Stats::default() };
-        let figures = Figures::new(12_480, [40, 0, 9], &stats);
+        let figures = Figures::new(12_480, 49, &stats);
         assert_eq!((figures.delivered, figures.waiting), (12_431, 49));
         assert_eq!(
             figures.text(Lang::Pt),
             "12.480 eventos · 12.431 entregues · 49 na fila · 3 repetidos · 1 fora de ordem"
         );
-        let one = Figures::new(1, [], &Stats { accepted: 1, ..Stats::default() });
+        let one = Figures::new(1, 0, &Stats { accepted: 1, ..Stats::default() });
         assert_eq!(one.text(Lang::Pt), "1 evento · 1 entregue · 0 na fila · 0 repetidos · 0 fora de ordem");
         assert_eq!(
             figures.text(Lang::En),

@@ -75,9 +75,8 @@ impl Hour {
         let (mut holes, mut line) = (String::new(), String::new());
         for stretch in stretches(values) {
             // To whole units: what stands in many rows is to be small.
-            let place = |(at, value): &(usize, f64)| {
-                (at * STEP, (HEIGHT - ROOM - value / most * high).round())
-            };
+            let place =
+                |(at, value): &(usize, f64)| (at * STEP, (HEIGHT - ROOM - value / most * high).round());
             trace(&mut line, &stretch.iter().map(place).collect::<Vec<_>>());
         }
         let missed: Vec<_> = missed.iter().map(|missed| missed.then_some(0.0)).collect();
