@@ -4,7 +4,7 @@
 //! found there; what is shown of a request has its secrets masked.
 
 mod deletion;
-mod delivery;
+pub(super) mod delivery;
 mod form;
 mod form_parts;
 pub(super) mod health;
