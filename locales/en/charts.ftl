@@ -2,6 +2,7 @@
 
 charts-title = Charts
 charts-span = Period
+charts-until = until { $time }
 charts-1h = 1 h
 charts-24h = 24 h
 charts-7d = 7 days
@@ -23,8 +24,8 @@ charts-failed = Failed
 charts-success = Success
 charts-latency = Response time
 charts-answers = of the endpoint
-charts-p50 = p50
-charts-p95 = p95
+charts-p50 = half within
+charts-p95 = 95% within
 charts-backlog = In the queue
 charts-peak = at the worst moment
 charts-most = Highest

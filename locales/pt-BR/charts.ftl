@@ -2,6 +2,7 @@
 
 charts-title = Gráficos
 charts-span = Período
+charts-until = até { $time }
 charts-1h = 1 h
 charts-24h = 24 h
 charts-7d = 7 dias
@@ -23,8 +24,8 @@ charts-failed = Falhas
 charts-success = Sucesso
 charts-latency = Tempo de resposta
 charts-answers = do destino
-charts-p50 = p50
-charts-p95 = p95
+charts-p50 = metade até
+charts-p95 = 95% até
 charts-backlog = Na fila
 charts-peak = pico
 charts-most = Máximo
