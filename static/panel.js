@@ -4,6 +4,20 @@
 
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
 
+// --- what was done -----------------------------------------------------------------------------------------------------
+
+// What is said of a deed that succeeded goes by itself, unless somebody is reading it; what failed stays.
+const SAID_FOR = 12000;
+
+const fade = () => {
+  const said = document.querySelector("#said > .notice.ok");
+  if (!said) return;
+  if (said.matches(":hover, :focus-within")) setTimeout(fade, SAID_FOR);
+  else said.remove();
+};
+
+setTimeout(fade, SAID_FOR);
+
 // --- menus and dialogs -------------------------------------------------------------------------------------------------
 
 const closeMenus = (except) => {

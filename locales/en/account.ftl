@@ -19,6 +19,12 @@ scope-all = All companies
 scope-all-hint = Those to come included.
 scope-some = Only the chosen ones
 scope-companies = Companies
+scope-chosen = Chosen companies
+scope-add = Add a company
+scope-lines = Add several
+scope-lines-hint = One per line: the name, a part that no other has, or the ID, like company_7.
+company-unknown = No company is called “{ $typed }”.
+company-several = More than one company has “{ $typed }” in its name: write the whole name.
 
 account-title = My account
 account-you = About you

@@ -12,6 +12,7 @@ calls-value-hint = A phone with its area code; the others as the provider writes
 calls-any = Any
 calls-state = State
 calls-outcome = Outcome
+calls-stands = State
 calls-began = First event
 calls-phone = Phone
 calls-agent = Agent

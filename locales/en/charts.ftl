@@ -8,6 +8,7 @@ charts-title =
        *[quarter] The last 90 days
     }
 charts-span = Period
+charts-until = until { $time }
 charts-1h = 1 h
 charts-24h = 24 h
 charts-7d = 7 days

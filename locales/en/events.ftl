@@ -69,10 +69,14 @@ event-raw = Text as received
 event-cut = This is only the beginning. Download the file to see all of it.
 event-original = Download the original, secrets included
 event-original-note = Reading it is written to the audit log.
-event-whole = The whole call
+event-whole =
+    { $kind ->
+        [chat] The whole chat
+       *[call] The whole call
+    }
 event-more = See all
 event-fates = What became of it
-event-no-webhooks = This company has no webhook: the event is stored, but was sent to nobody.
+event-no-webhooks = There is no webhook now. What a deleted webhook received is not kept.
 event-resend = Send again
 event-resent = The event is queued to be sent again.
 event-not-resent = Nothing to send again: this event is in this webhook's queue already.
@@ -114,26 +118,43 @@ became =
     }
 became-delivered =
     { $origin ->
-        [live] { $time } · { $status } in { $ms } ms · attempt { $n }
-        [resend] { $time } · { $status } in { $ms } ms · sent again, attempt { $n }
-       *[replay] { $time } · { $status } in { $ms } ms · replay, attempt { $n }
+        [live] { $time } · { $status } in { $took } · attempt { $n }
+        [resend] { $time } · { $status } in { $took } · sent again, attempt { $n }
+       *[replay] { $time } · { $status } in { $took } · replay, attempt { $n }
     }
 became-pending = In this webhook's queue.
 became-failing = The endpoint { $cause } since { $time }.
 became-behind =
-    { $known ->
-        [at_most]
+    { $order ->
+        [call]
             { $n ->
-                [one] At most { $n } event goes out before it.
-               *[other] At most { $n } events go out before it.
+                [0] No other event of the same call goes out before it; other calls do not wait for it.
+                [one] { $n } event of the same call goes out before it; other calls do not wait for it.
+               *[other] { $n } events of the same call go out before it; other calls do not wait for it.
             }
-        [at_least] More than { $n } events go out before it.
-       *[exactly]
+        [chat]
             { $n ->
-                [0] It is the next in this webhook's queue.
-                [one] In the queue, behind { $n } event.
-               *[other] In the queue, behind { $n } events.
+                [0] No other event of the same chat goes out before it; other chats do not wait for it.
+                [one] { $n } event of the same chat goes out before it; other chats do not wait for it.
+               *[other] { $n } events of the same chat go out before it; other chats do not wait for it.
             }
+        [agent]
+            { $n ->
+                [0] No other event of the same agent goes out before it; those of other agents do not wait for it.
+                [one] { $n } event of the same agent goes out before it; those of other agents do not wait for it.
+               *[other] { $n } events of the same agent go out before it; those of other agents do not wait for it.
+            }
+       *[nothing]
+            { $n ->
+               *[other] There is no order to keep: it may go out before or after other events.
+            }
+    }
+became-behind-some =
+    { $order ->
+        [call] Earlier events of the same call go out before it; those of other calls may go out before or after.
+        [chat] Earlier events of the same chat go out before it; those of others may go out before or after.
+        [agent] Earlier events of the same agent go out before it; those of others may go out before or after.
+       *[other] Earlier events of the same sequence go out before it; others may go out before or after.
     }
 became-tried =
     { $n ->
@@ -142,10 +163,11 @@ became-tried =
        *[other] { $n } attempts failed.
     }
 became-next = The next: { $time }.
+became-resent = In the queue to be sent again.
 became-due = It is tried again as soon as there is a place.
 became-paused = The webhook is paused. The event goes out when it is resumed.
 became-paused-note = The webhook is paused ({ $note }). The event goes out when it is resumed.
-became-paused-gone = The endpoint answered 410 Gone to two events, and the webhook was paused. Correct the URL and resume it.
+became-paused-gone = The endpoint answered 410 (it is no more) to two events, and the webhook was paused. Correct the URL and resume it.
 became-waiting = Waits for an earlier event of the same call, chat or agent, to go out in order.
 became-dead =
     { $reason ->
@@ -170,7 +192,8 @@ became-filtered =
 became-filtered-was = the value was { $value }.
 became-filtered-nothing = the field did not come.
 became-before = It came before this webhook's first event.
-became-skipped = The webhook's cursor was moved past this event by hand.
+became-skipped = The queue was skipped by hand to after this event.
+became-skipped-by = Queue skipped by { $who }: { $time }.
 became-expired = Its time of storage ended before it was delivered.
 became-settled = Settled so long ago that its attempts are no longer kept.
 became-attempts =
@@ -187,10 +210,10 @@ attempt =
     }
 attempt-phase =
     { $phase ->
-        [dns] DNS { $ms } ms
-        [connect] connect { $ms } ms
-        [tls] TLS { $ms } ms
-        [first] first byte { $ms } ms
-       *[total] total { $ms } ms
+        [dns] DNS { $took }
+        [connect] connect { $took }
+        [tls] TLS { $took }
+        [first] first byte { $took }
+       *[total] total { $took }
     }
 keys-search = Search this page, or the events

@@ -9,7 +9,6 @@ flow-events =
     }
 flow-way =
     { $way ->
-        [flows] Delivering
         [paused] Paused
         [slow] Slow
         [unsteady] Unstable

@@ -7,7 +7,7 @@ incident-duty-failing = the task “{ $title }” fails
 incident-not-served = this version does not serve the provider “{ $provider }”
 incident-token-refused = { $provider } refuses the token
 incident-token-expired = the token of { $provider } expired on { $day }
-incident-token-expires = the token of { $provider } expires on { $day }
+incident-token-expires = the token of { $provider } expires { $day }
 incident-gap-open = not connected to { $provider }
 incident-not-connected = not connected to { $provider } yet
 incident-silence = connected to { $provider }, but without events
@@ -27,6 +27,13 @@ incident-contact-failing = the contact “{ $name }” gets no alerts
 incident-see-contact = See the contact
 day-written = { $year }-{ $month }-{ $day }
 day-unknown = a day that is not known
+day-to-come =
+    { $n ->
+        [0] today ({ $day })
+        [one] tomorrow ({ $day })
+       *[other] in { $n } days ({ $day })
+    }
+day-to-come-alone = on { $day }
 
 # The pages.
 incidents-title = Incidents

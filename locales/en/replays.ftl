@@ -1,7 +1,7 @@
 # Send a period again: count, begin, follow.
 
 replays-title = Send a period again
-replays-about = Sends the events of a period to this webhook again, in order and behind what is new. The events are counted first; nothing is sent before you confirm.
+replays-about = Sends the events of a period to this webhook again, from the oldest on; what comes now goes first. The events are counted first; nothing is sent before you confirm.
 replays-past = Replays of this webhook
 replays-see = See replays
 replays-one = Replay

@@ -19,6 +19,12 @@ scope-all = Todas as empresas
 scope-all-hint = Também as que forem cadastradas depois.
 scope-some = Só as escolhidas
 scope-companies = Empresas
+scope-chosen = Empresas escolhidas
+scope-add = Acrescentar uma empresa
+scope-lines = Acrescentar várias
+scope-lines-hint = Uma por linha: o nome, uma parte que só ele tem, ou o ID, como company_7.
+company-unknown = Nenhuma empresa se chama “{ $typed }”.
+company-several = Há mais de uma empresa com “{ $typed }” no nome: escreva o nome inteiro.
 
 account-title = Minha conta
 account-you = Seus dados

@@ -12,6 +12,7 @@ calls-value-hint = Telefone com DDD; os outros como o provedor os escreve.
 calls-any = Qualquer
 calls-state = Estado
 calls-outcome = Desfecho
+calls-stands = Situação
 calls-began = Primeiro evento
 calls-phone = Telefone
 calls-agent = Agente

@@ -8,6 +8,7 @@ charts-title =
        *[quarter] Os últimos 90 dias
     }
 charts-span = Período
+charts-until = até { $time }
 charts-1h = 1 h
 charts-24h = 24 h
 charts-7d = 7 dias

@@ -69,10 +69,14 @@ event-raw = Texto como foi recebido
 event-cut = Este é só o começo. Baixe o arquivo para ver tudo.
 event-original = Baixar o original, com os segredos
 event-original-note = A leitura fica registrada na auditoria.
-event-whole = A chamada inteira
+event-whole =
+    { $kind ->
+        [chat] A conversa inteira
+       *[call] A chamada inteira
+    }
 event-more = Ver todos
 event-fates = O que aconteceu com ele
-event-no-webhooks = Esta empresa não tem nenhum webhook: o evento está guardado, mas não foi enviado a ninguém.
+event-no-webhooks = Nenhum webhook existe agora. O que um webhook apagado recebeu não fica guardado.
 event-resend = Reenviar
 event-resent = Evento na fila de reenvio.
 event-not-resent = Nada a reenviar: este evento já está na fila deste webhook.
@@ -114,26 +118,43 @@ became =
     }
 became-delivered =
     { $origin ->
-        [live] { $time } · { $status } em { $ms } ms · tentativa { $n }
-        [resend] { $time } · { $status } em { $ms } ms · reenvio, tentativa { $n }
-       *[replay] { $time } · { $status } em { $ms } ms · reenvio de período, tentativa { $n }
+        [live] { $time } · { $status } em { $took } · tentativa { $n }
+        [resend] { $time } · { $status } em { $took } · reenvio, tentativa { $n }
+       *[replay] { $time } · { $status } em { $took } · reenvio de período, tentativa { $n }
     }
 became-pending = Está na fila deste webhook.
 became-failing = O destino { $cause } desde { $time }.
 became-behind =
-    { $known ->
-        [at_most]
+    { $order ->
+        [call]
             { $n ->
-                [one] No máximo { $n } evento sai antes dele.
-               *[other] No máximo { $n } eventos saem antes dele.
+                [0] Nenhum outro da mesma chamada sai antes dele; as outras chamadas não esperam por ele.
+                [one] { $n } da mesma chamada sai antes dele; as outras chamadas não esperam por ele.
+               *[other] { $n } da mesma chamada saem antes dele; as outras chamadas não esperam por ele.
             }
-        [at_least] Mais de { $n } eventos saem antes dele.
-       *[exactly]
+        [chat]
             { $n ->
-                [0] É o próximo da fila deste webhook.
-                [one] Está na fila, depois de { $n } evento.
-               *[other] Está na fila, depois de { $n } eventos.
+                [0] Nenhum outro da mesma conversa sai antes dele; as outras conversas não esperam por ele.
+                [one] { $n } da mesma conversa sai antes dele; as outras conversas não esperam por ele.
+               *[other] { $n } da mesma conversa saem antes dele; as outras conversas não esperam por ele.
             }
+        [agent]
+            { $n ->
+                [0] Nenhum outro do mesmo agente sai antes dele; os dos outros agentes não esperam por ele.
+                [one] { $n } do mesmo agente sai antes dele; os dos outros agentes não esperam por ele.
+               *[other] { $n } do mesmo agente saem antes dele; os dos outros agentes não esperam por ele.
+            }
+       *[nothing]
+            { $n ->
+               *[other] Não há ordem a manter: pode sair antes ou depois dos outros eventos.
+            }
+    }
+became-behind-some =
+    { $order ->
+        [call] Os anteriores da mesma chamada saem antes dele; os de outras chamadas podem sair antes ou depois.
+        [chat] Os anteriores da mesma conversa saem antes dele; os de outras podem sair antes ou depois.
+        [agent] Os anteriores do mesmo agente saem antes dele; os de outros podem sair antes ou depois.
+       *[other] Os anteriores da mesma sequência saem antes dele; os outros podem sair antes ou depois.
     }
 became-tried =
     { $n ->
@@ -142,6 +163,7 @@ became-tried =
        *[other] { $n } tentativas sem sucesso.
     }
 became-next = A próxima: { $time }.
+became-resent = Na fila de reenvio.
 became-due = É tentado de novo na primeira vaga.
 became-paused = O webhook está pausado; o evento sai quando ele for retomado.
 became-paused-note = O webhook está pausado ({ $note }); o evento sai quando ele for retomado.
@@ -170,7 +192,8 @@ became-filtered =
 became-filtered-was = o valor era { $value }.
 became-filtered-nothing = o campo não veio.
 became-before = Chegou antes do primeiro evento deste webhook.
-became-skipped = O cursor do webhook foi movido à mão para depois deste evento.
+became-skipped = A fila foi pulada à mão para depois deste evento.
+became-skipped-by = Fila pulada por { $who }: { $time }.
 became-expired = O prazo de retenção acabou antes da entrega.
 became-settled = Resolvido há tanto tempo que as tentativas já não estão guardadas.
 became-attempts =
@@ -187,10 +210,10 @@ attempt =
     }
 attempt-phase =
     { $phase ->
-        [dns] DNS { $ms } ms
-        [connect] conexão { $ms } ms
-        [tls] TLS { $ms } ms
-        [first] primeiro byte { $ms } ms
-       *[total] total { $ms } ms
+        [dns] DNS { $took }
+        [connect] conexão { $took }
+        [tls] TLS { $took }
+        [first] primeiro byte { $took }
+       *[total] total { $took }
     }
 keys-search = Procurar nesta página, ou nos eventos

@@ -9,7 +9,6 @@ flow-events =
     }
 flow-way =
     { $way ->
-        [flows] Entregando
         [paused] Pausado
         [slow] Mais lento
         [unsteady] Instável

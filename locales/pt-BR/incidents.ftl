@@ -7,7 +7,7 @@ incident-duty-failing = a tarefa “{ $title }” falha
 incident-not-served = esta versão não serve o provedor “{ $provider }”
 incident-token-refused = a { $provider } recusa o token
 incident-token-expired = o token da { $provider } venceu em { $day }
-incident-token-expires = o token da { $provider } vence em { $day }
+incident-token-expires = o token da { $provider } vence { $day }
 incident-gap-open = sem conexão com a { $provider }
 incident-not-connected = ainda sem conexão com a { $provider }
 incident-silence = conectado à { $provider }, mas sem eventos
@@ -27,6 +27,13 @@ incident-contact-failing = o contato “{ $name }” não recebe alertas
 incident-see-contact = Ver o contato
 day-written = { $day }/{ $month }/{ $year }
 day-unknown = uma data que não se sabe
+day-to-come =
+    { $n ->
+        [0] hoje ({ $day })
+        [one] amanhã ({ $day })
+       *[other] em { $n } dias ({ $day })
+    }
+day-to-come-alone = em { $day }
 
 # As páginas.
 incidents-title = Incidentes

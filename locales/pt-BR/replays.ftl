@@ -1,7 +1,7 @@
 # Reenviar um período: contar, começar, acompanhar.
 
 replays-title = Reenviar um período
-replays-about = Envia de novo a este webhook os eventos de um período, em ordem e atrás do que é novo. Primeiro os eventos são contados; nada é enviado antes de você confirmar.
+replays-about = Envia de novo a este webhook os eventos de um período, a começar pelo mais antigo; o que chega agora vai na frente. Primeiro os eventos são contados; nada é enviado antes de você confirmar.
 replays-past = Reenvios deste webhook
 replays-see = Ver reenvios
 replays-one = Reenvio

@@ -153,6 +153,9 @@ pub struct FateView {
     pub waiting: Option<WaitingView>,
     /// Oldest first.
     pub attempts_made: Vec<AttemptView>,
+    /// Of what was skipped by hand: who did it, and when.
+    #[serde(skip)]
+    pub skipped_by: Option<(String, Timestamp)>,
 }
 
 /// A webhook with what is asked of it for every event.
@@ -200,7 +203,7 @@ impl Admin {
         let (seq, id, company) = (event.seq, webhook.id, event.company);
         let held = self.store.held_between(id, seq, seq, 1).await?;
         let attempts = self.store.attempts_of_event(id, seq, ATTEMPTS).await?;
-        let skip = self.store.skip_at(id, seq).await?;
+        let skip = self.store.skip_at(id, seq).await?.filter(|skip| skip.reason == SkipReason::ByHand);
         let verdict = verdict(&Evidence {
             seq,
             event: Some(event),
@@ -208,7 +211,7 @@ impl Admin {
             cursor: *cursor,
             attempts: &attempts,
             held: held.first(),
-            skipped: skip.filter(|skip| skip.reason == SkipReason::ByHand).map(|skip| (skip.from, skip.to)),
+            skipped: skip.as_ref().map(|skip| (skip.from, skip.to)),
             paused: pause_reason(webhook).as_ref(),
         });
         Ok(FateView {
@@ -216,6 +219,7 @@ impl Admin {
             webhook_name: webhook.settings.name.to_string(),
             verdict,
             waiting: None,
+            skipped_by: skip.and_then(|skip| Some((skip.actor?, skip.at))),
             attempts_made: attempts
                 .into_iter()
                 .map(|attempt| attempt_view(company, Some(&event.name), attempt))

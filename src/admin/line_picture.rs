@@ -23,6 +23,9 @@ pub struct WebhookPicture {
     pub id: String,
     pub name: String,
     pub flow: Flow,
+    /// Whether something of it was ever delivered, and whether something failed.
+    pub delivered: bool,
+    pub failed: bool,
     /// Requests of the last minute that were answered with 2xx.
     pub delivered_a_minute: u64,
     pub backlog: Backlog,
@@ -94,6 +97,8 @@ fn of(webhook: &Webhook, stand: &WebhookStand, lang: Lang) -> WebhookPicture {
         id: webhook.id.to_string(),
         name: webhook.settings.name.to_string(),
         flow,
+        delivered: stand.status.last_success_at.is_some(),
+        failed: stand.status.last_failure_at.is_some(),
         delivered_a_minute: 0,
         backlog: stand.backlog,
         why: match paused {

@@ -5,7 +5,7 @@
 //! page what became of it. A look that takes too long stops and says where it goes on.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -17,9 +17,9 @@ use super::fault::{Expected, Fault};
 use super::page_of_fates::PageOfFates;
 use super::{Admin, AdminError};
 use crate::delivery::verdict::{Verdict, verdict};
-use crate::domain::{CompanyId, Event, Seq, WebhookId, words_schema};
-use crate::journal::{Found, SEARCH_TIME, SearchFilter};
-use crate::store::Stretch;
+use crate::domain::{CompanyId, Event, HeldState, Seq, WebhookId, words_schema};
+use crate::journal::{Found, KeyKind, SEARCH_TIME, SearchFilter};
+use crate::store::{Stretch, Webhook};
 
 /// Held events of one webhook whose places are read at a time.
 const HELD: u32 = 2_048;
@@ -30,6 +30,9 @@ const JUDGED: usize = 128;
 const PAIRS: usize = 4_096;
 /// Bytes of payload in one answer.
 const ANSWER_BYTES: usize = 8 << 20;
+/// Events of a lane that are counted, and how long they are looked for: a page that follows an event asks every two seconds.
+const OF_A_LANE: usize = 200;
+const LANE_TIME: Duration = Duration::from_millis(200);
 
 /// A webhook, or any of the company's.
 pub type WebhookOrAny = Either<WebhookId, Any>;
@@ -124,6 +127,36 @@ impl Admin {
         }
     }
 
+    /// How many events of its lane, whose events have this key, the webhook is sent before this one; `None` where it takes too
+    /// long to say.
+    pub(super) async fn before_in_lane(
+        &self,
+        event: &Event,
+        webhook: &Webhook,
+        key: (KeyKind, String),
+    ) -> Result<Option<u64>, AdminError> {
+        let stop_at = Instant::now() + LANE_TIME;
+        let witnesses = self.witnesses(vec![webhook.clone()]).await?;
+        let Places { ranges, floor } = self.places(&witnesses, event.seq).await?;
+        let filter = SearchFilter { key: Some(key), ..SearchFilter::default() };
+        let mut search = self.journal.searching(event.company, filter, Some(event.seq)).within(ranges);
+        let mut lane: Vec<Event> = Vec::new();
+        while let Some(found) = search.step(OF_A_LANE + 1).await? {
+            lane.extend(found.into_iter().filter(|other| other.lane == event.lane));
+            if lane.len() > OF_A_LANE || Instant::now() >= stop_at {
+                return Ok(None);
+            }
+        }
+        let asked: Vec<_> = lane.iter().map(|other| (webhook.id, other.seq)).collect();
+        let known = PageOfFates::gather(self, &asked, std::iter::once(webhook)).await?;
+        let goes_before = |other: &&Event| {
+            let keeps = |at| keeps_its_lane(&verdict(&known.evidence(other.seq, Some(*other), at)));
+            witnesses.iter().any(keeps)
+        };
+        let before = lane.iter().filter(goes_before).count() as u64;
+        Ok((floor <= Seq::ZERO).then_some(before))
+    }
+
     async fn places(&self, witnesses: &[Witness], below: Seq) -> Result<Places, AdminError> {
         let newest = Seq(below.0 - 1);
         let (mut ranges, mut floor) = (Vec::new(), Seq::ZERO);
@@ -174,6 +207,15 @@ fn is_undelivered(verdict: &Verdict) -> bool {
         | Verdict::RuleNotMet { .. }
         | Verdict::BeforeStart { .. }
         | Verdict::Settled => false,
+    }
+}
+
+/// Whether the webhook has yet to be sent it, before what comes after it in its lane.
+fn keeps_its_lane(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Pending { .. } | Verdict::Paused { .. } => true,
+        Verdict::Held { state, .. } => matches!(state, HeldState::Retrying | HeldState::Waiting),
+        _ => false,
     }
 }
 

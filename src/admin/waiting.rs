@@ -1,4 +1,7 @@
-//! What an event waits for that has yet to be delivered: what its endpoint does, since when, and how many go out before it.
+//! What an event waits for that has yet to be delivered: what its endpoint does, since when, and what stands before it.
+//!
+//! What must hold here: what is said to go out before it does. Order is kept within a lane only, so only of its own lane that is
+//! known; what came before it in others may go out before or after.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,7 +9,60 @@ use utoipa::ToSchema;
 use super::{Admin, AdminError};
 use crate::delivery::courier::Health;
 use crate::domain::{Event, Known, Lang, Timestamp};
+use crate::journal::KeyKind;
 use crate::store::Webhook;
+
+/// What an event is kept in order with at a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Call,
+    Chat,
+    Agent,
+    /// What no key of an event names: an interphone, a list.
+    Other,
+    /// Nothing: it may go out before or after any other.
+    Nothing,
+}
+
+impl Order {
+    fn of(event: &Event, webhook: &Webhook) -> Self {
+        let Some(lane) = event.lane.as_deref().filter(|_| webhook.settings.ordered) else {
+            return Self::Nothing;
+        };
+        let is = |prefix: &str, key: Option<&str>| {
+            key.is_some() && lane.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(':')) == key
+        };
+        match &event.keys {
+            keys if keys.call.as_deref() == Some(lane) => Self::Call,
+            keys if is("chat", keys.chat.as_deref()) => Self::Chat,
+            keys if is("agent", keys.agent.as_deref()) => Self::Agent,
+            _ => Self::Other,
+        }
+    }
+
+    /// By what the events of the lane are found.
+    fn key(self, event: &Event) -> Option<(KeyKind, String)> {
+        let keys = &event.keys;
+        let (kind, key) = match self {
+            Self::Call => (KeyKind::Call, &keys.call),
+            Self::Chat => (KeyKind::Chat, &keys.chat),
+            Self::Agent => (KeyKind::Agent, &keys.agent),
+            Self::Other | Self::Nothing => return None,
+        };
+        Some((kind, key.as_deref()?.to_owned()))
+    }
+
+    /// The word of the catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Chat => "chat",
+            Self::Agent => "agent",
+            Self::Other => "other",
+            Self::Nothing => "nothing",
+        }
+    }
+}
 
 /// Why an event is still to be delivered.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,11 +79,16 @@ pub struct WaitingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Timestamp>)]
     pub next_try_at: Option<String>,
-    /// Events that it is sent before this one.
+    /// Events that came before this one and are still to be delivered. Those of other lanes may go out after it.
     pub before: u64,
     /// How well `before` is known: `exactly`, `at_most` or `at_least`.
     #[schema(value_type = Known)]
     pub before_known: &'static str,
+    /// Those of its own lane, which go out before it; absent where they are not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_in_lane: Option<u64>,
+    #[serde(skip)]
+    pub order: Order,
 }
 
 impl Admin {
@@ -44,6 +105,12 @@ impl Admin {
             return Ok(None);
         }
         let before = self.runtime.waiting_before(event.company, webhook.id, status, event.seq).await?;
+        let order = Order::of(event, webhook);
+        let before_in_lane = match (order, order.key(event)) {
+            (Order::Nothing, _) => Some(0),
+            (_, Some(key)) => self.before_in_lane(event, webhook, key).await?,
+            (_, None) => None,
+        };
         let cause = status.last_failure.as_ref().filter(|_| matches!(status.health, Health::Failing { .. }));
         Ok(Some(WaitingView {
             health: status.health.as_str(),
@@ -52,6 +119,8 @@ impl Admin {
             next_try_at: status.next_try_at.map(|at| at.to_string()),
             before: before.events,
             before_known: before.known.as_str(),
+            before_in_lane,
+            order,
         }))
     }
 }

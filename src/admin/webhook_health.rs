@@ -19,6 +19,11 @@ pub(super) fn sentence(status: &Status, company: CompanyId, lang: Lang) -> Strin
     troubled.with("size", size).with("last", last.text(lang)).text(lang)
 }
 
+/// The same without the event that has not been taken.
+pub(super) fn alone(status: &Status, lang: Lang) -> String {
+    health(status).text(lang)
+}
+
 fn health(status: &Status) -> Message {
     match &status.health {
         // Nothing is claimed of an endpoint that has not taken an event yet.

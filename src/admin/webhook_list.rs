@@ -1,7 +1,7 @@
 //! Webhooks as a list that people look through: of one company or of all that they see, the worst first.
 //!
 //! What must hold here: all of them cost a few statements; what waits for a webhook, and what its endpoint did, is asked for those on
-//! the page alone.
+//! the page alone, and to put the worst first for those that are not well.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -229,7 +229,14 @@ impl Admin {
     async fn sort_webhooks(&self, entries: &mut [Entry], sort: WebhookSort) -> Result<(), AdminError> {
         match sort {
             WebhookSort::Worst => {
-                entries.sort_by_cached_key(|entry| (Reverse(entry.grade), entry.name()));
+                let is_bad = |entry: &&Entry| entry.grade > Grade::Ready;
+                let bad: Vec<Webhook> =
+                    entries.iter().filter(is_bad).map(|entry| entry.webhook.clone()).collect();
+                let stands = self.runtime.directory().webhooks(&bad).await?;
+                entries.sort_by_cached_key(|entry| {
+                    let waits = stands.get(&entry.webhook.id).map_or(0, |stand| stand.backlog.events);
+                    (Reverse(entry.grade), Reverse(waits), entry.name())
+                });
             }
             WebhookSort::Name => entries.sort_by_cached_key(Entry::name),
             WebhookSort::LastSuccess => {

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Actor, Admin, AdminError};
+use super::{Actor, Admin, AdminError, webhook_health};
 use crate::delivery::Status;
+use crate::delivery::courier::{FailingReason, Health};
 use crate::domain::{CompanyId, HeldState, Known, Lang, Timestamp, WebhookId};
 use crate::incidents::losses;
 use crate::store::Webhook;
@@ -22,6 +23,9 @@ pub struct WebhookStatusView {
     pub success_last_hour: Option<f64>,
     /// One sentence on it.
     pub sentence: String,
+    /// The same without the event that it has not taken.
+    #[serde(skip)]
+    pub sentence_alone: String,
     /// Everything up to this seq is settled.
     pub cursor: i64,
     /// The company's newest event.
@@ -144,10 +148,15 @@ impl Admin {
         } else {
             say(lang, "health-elsewhere").text()
         };
+        let is_about_an_event =
+            stand.live && live.health != Health::Failing { reason: FailingReason::NotStarted };
+        let sentence_alone =
+            if is_about_an_event { webhook_health::alone(live, lang) } else { sentence.clone() };
         Ok(WebhookStatusView {
             health: live.health.as_str().to_owned(),
             success_last_hour: live.success.map(share),
             sentence,
+            sentence_alone,
             cursor: cursor.0,
             head: head.0,
             backlog: stand.backlog.events,

@@ -96,8 +96,9 @@ pub struct Alert {
     pub next_try_at: Option<Timestamp>,
     /// The event it is about, or the newest of several.
     pub event: Option<EventLook>,
-    /// The token's last day.
+    /// The token's last day, and how many days there are until then.
     pub day: Option<Day>,
+    pub days_left: Option<u64>,
     pub duty: Option<&'static str>,
 }
 
@@ -120,6 +121,7 @@ impl Alert {
             next_try_at: None,
             event: None,
             day: None,
+            days_left: None,
             duty: None,
         }
     }
@@ -239,7 +241,8 @@ fn token(source: &SourceLook, now: Timestamp) -> Option<Alert> {
     };
     let [(_, first), ..] = EXPIRES_WITHIN;
     let reached = EXPIRES_WITHIN.iter().rev().find(|(_, before)| begins(*before) <= now);
-    reached.map(|(level, _)| Alert::new(*level, Kind::TokenExpires, begins(first)))
+    let days_left = Some(end.since(now).as_secs() / 86_400);
+    reached.map(|(level, _)| Alert { days_left, ..Alert::new(*level, Kind::TokenExpires, begins(first)) })
 }
 
 fn endpoint(webhook: &WebhookLook, now: Timestamp) -> Option<Alert> {

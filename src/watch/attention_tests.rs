@@ -227,6 +227,11 @@ fn a_token_is_told_thirty_fourteen_and_three_days_before_it_expires_and_after() 
     told("2027-01-14", Level::Warning, "2026-12-16T03:00:00Z");
     told("2027-01-04", Level::Warning, "2026-12-06T03:00:00Z");
     told("2027-01-03", Level::Critical, "2026-12-05T03:00:00Z");
+    let left = |day: &str| {
+        let look = SourceLook { token_expires_on: Some(day.parse().unwrap()), ..source(connected) };
+        token(&look, NOW).expect("told").days_left
+    };
+    assert_eq!(["2027-01-01", "2027-01-02", "2027-01-06"].map(left), [Some(0), Some(1), Some(5)]);
     let over: jiff::Timestamp = "2027-01-01T03:00:00Z".parse().unwrap();
     let over = Timestamp(over.as_microsecond());
     assert_eq!(expires("2026-12-31", connected), [(Level::Warning, Kind::TokenExpired, over)]);

@@ -52,7 +52,9 @@ impl Alert {
             Kind::NotServed => msg("attention-not-served").with("provider", provider),
             Kind::TokenRefused => msg("attention-token-refused").with("provider", provider),
             Kind::TokenExpired => msg("attention-token-expired").with("day", day).with("provider", provider),
-            Kind::TokenExpires => msg("attention-token-expires").with("day", day).with("provider", provider),
+            Kind::TokenExpires => {
+                msg("attention-token-expires").with("day", self.day_to_come()).with("provider", provider)
+            }
             Kind::GapOpen if self.is_about => msg("attention-gap-open-about").with("provider", provider),
             Kind::GapOpen => msg("attention-gap-open").with("provider", provider),
             Kind::NotConnected => msg("attention-not-connected"),

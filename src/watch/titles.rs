@@ -41,7 +41,7 @@ impl Alert {
                 msg("incident-token-expired").with("provider", provider).with("day", self.day_in_words())
             }
             Kind::TokenExpires => {
-                msg("incident-token-expires").with("provider", provider).with("day", self.day_in_words())
+                msg("incident-token-expires").with("provider", provider).with("day", self.day_to_come())
             }
             Kind::GapOpen => msg("incident-gap-open").with("provider", provider),
             Kind::NotConnected => msg("incident-not-connected").with("provider", provider),
@@ -62,6 +62,15 @@ impl Alert {
             Kind::EventsDead => msg("incident-events-dead").with("destination", destination()),
             Kind::EventsCrowdedOut => msg("incident-events-crowded-out").with("destination", destination()),
             Kind::EventsExpired => msg("incident-events-expired").with("destination", destination()),
+        }
+    }
+
+    /// The day with how far it is: `em 5 dias (31/12/2026)`.
+    pub(super) fn day_to_come(&self) -> Message {
+        let day = self.day_in_words();
+        match self.days_left {
+            Some(left) => msg("day-to-come").with("n", left).with("day", day),
+            None => msg("day-to-come-alone").with("day", day),
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Charts {
     alone: String,
     periods: Vec<Period>,
     drawn: Drawn,
+    /// The end of what is counted: the minute that runs is not among it.
+    until: String,
     /// They are still to be asked for; until then they stand there without values, so that nothing moves when they come.
     awaited: bool,
 }
@@ -95,9 +97,18 @@ impl Charts {
             alone: format!("{path}/charts?{others}span={}", one.as_str()),
             shown: one == span,
         };
+        let until = ui.hour(Timestamp(minute(ui) * 60_000_000));
         let alone = format!("{path}/charts?{others}").trim_end_matches(['?', '&']).to_owned();
         let title = ui.say("charts-title").with("span", word(span)).text();
-        Self { ui: ui.clone(), title, alone, periods: Span::ALL.map(period).into(), drawn, awaited: false }
+        Self {
+            ui: ui.clone(),
+            title,
+            alone,
+            periods: Span::ALL.map(period).into(),
+            drawn,
+            until,
+            awaited: false,
+        }
     }
 }
 

@@ -81,6 +81,24 @@ pub async fn switch(Reader(visit): Reader, State(panel): State<Panel>, Asked(ask
     show(&Links { links: companies.into_iter().map(link).collect(), said })
 }
 
+/// The companies found, as a field offers them.
+#[derive(Template)]
+#[template(
+    source = r#"{% for name in names %}<option value="{{ name }}"></option>{% endfor %}"#,
+    ext = "html"
+)]
+struct Offer {
+    names: Vec<String>,
+}
+
+/// The names that have in them what was typed into a field, whatever the field is called.
+pub async fn offer(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let typed = asked.iter().next().map_or("", |(_, typed)| typed);
+    let sought = Sought::typed(typed);
+    let (found, _) = panel.admin.companies_by_name(&visit.actor, sought.as_ref(), 0, IN_SWITCH).await?;
+    show(&Offer { names: found.into_iter().map(|company| company.name).collect() })
+}
+
 #[derive(Template)]
 #[template(path = "panel/choose.html")]
 struct Choose {

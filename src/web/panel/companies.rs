@@ -18,7 +18,10 @@ use crate::admin::{
 use crate::domain::Sought;
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/companies", get(list)).route("/companies/switch", get(choose::switch))
+    Router::new()
+        .route("/companies", get(list))
+        .route("/companies/switch", get(choose::switch))
+        .route("/companies/offer", get(choose::offer))
 }
 
 #[derive(Template)]

@@ -175,6 +175,8 @@ pub struct Field {
     kind: Kind,
     value: String,
     choices: Vec<Choice>,
+    /// Where what may be typed is asked for while somebody types.
+    offered_by: Option<&'static str>,
     hint: Option<String>,
     /// What became of a secret that was typed.
     erased: Option<String>,
@@ -195,6 +197,7 @@ impl Field {
             kind,
             value: String::new(),
             choices: Vec::new(),
+            offered_by: None,
             hint: None,
             erased: None,
             error: None,
@@ -325,6 +328,13 @@ impl Field {
     #[must_use]
     pub fn offering(mut self, choices: Vec<Choice>) -> Self {
         self.choices = choices;
+        self
+    }
+
+    /// The same, asked for at this address with what has been typed so far.
+    #[must_use]
+    pub fn offered_by(mut self, address: &'static str) -> Self {
+        self.offered_by = Some(address);
         self
     }
 

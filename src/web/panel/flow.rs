@@ -6,6 +6,7 @@ use askama::filters::HtmlSafe;
 
 use super::parts::{Badge, Icon, Tone, icon};
 use super::ui::Moment;
+use super::webhooks::health;
 use super::{Ui, lines};
 use crate::admin::{Flow as Way, LinePicture, SourceView, WebhookPicture};
 use crate::domain::CompanyId;
@@ -116,13 +117,13 @@ fn out_of(ui: &Ui, company: CompanyId, out: WebhookPicture) -> Out {
         ui.say("flow-a-minute").with("n", out.delivered_a_minute).text()
     };
     let next = out.next_try_at.filter(|at| *at > ui.now);
-    let next = next.map(|at| ui.say("webhook-next-try").with("span", ui.span(at.since(ui.now))).text());
+    let next = next.map(|at| ui.say("webhook-next-try").with("time", ui.short(at)).text());
     Out {
         href: format!("/companies/{company}/webhooks/{}", out.id),
         name: out.name,
         class: out.flow.as_str(),
         badge: match out.flow {
-            Way::Flows => badge(Tone::Ok, icon("circle-check"), out.flow),
+            Way::Flows => health::at_rest(ui, out.delivered, out.failed),
             Way::Paused => badge(Tone::Off, icon("circle-pause"), out.flow),
             Way::Slow | Way::Unsteady => badge(Tone::Warn, icon("refresh-cw"), out.flow),
             Way::Fails => badge(Tone::Bad, icon("triangle-alert"), out.flow),
@@ -139,6 +140,29 @@ fn out_of(ui: &Ui, company: CompanyId, out: WebhookPicture) -> Out {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What stands beside a webhook is what its page and its list say.
+    #[test]
+    fn one_that_never_delivered_is_ready_and_not_delivering() {
+        let ui = Ui::new(crate::domain::Lang::Pt, None, crate::domain::Timestamp(0));
+        let out = |delivered, failed| {
+            let picture = WebhookPicture {
+                id: "webhook_1".into(),
+                name: "CRM".into(),
+                flow: Way::Flows,
+                delivered,
+                failed,
+                delivered_a_minute: 0,
+                backlog: crate::domain::Backlog::default(),
+                why: None,
+                next_try_at: None,
+            };
+            out_of(&ui, CompanyId(1), picture).badge.render().expect("renders")
+        };
+        assert!(out(false, false).contains("Pronto para receber"));
+        assert!(out(false, true).contains("Nada entregue"));
+        assert!(out(true, true).contains("Em dia"));
+    }
 
     #[test]
     fn a_way_is_wider_by_a_pixel_for_each_doubling() {

@@ -40,6 +40,16 @@ impl Pairs {
         self
     }
 
+    /// With this value in the place of what stands under the name, where something does.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut pairs = self.clone();
+        if let Some((_, there)) = pairs.0.iter_mut().find(|(found, _)| found == name) {
+            value.clone_into(there);
+        }
+        pairs
+    }
+
     /// The value as it was typed; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)

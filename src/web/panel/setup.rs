@@ -1,12 +1,13 @@
 //! The first run: whoever has the code from the program's log creates the first administrator.
 
 use super::frame::{describe, trouble_page};
+use super::pairs::address;
 use super::parts::{Notice, Tone};
 use super::sign_in::{browser, go_in};
 use super::visit::html;
 use super::{Asked, Errors, Field, Pairs, Panel, Sent, Ui, cookies};
-use crate::admin::{AdminError, UserInput};
-use crate::domain::{Lang, Timestamp};
+use crate::admin::{AdminError, Fault, UserInput};
+use crate::domain::{Lang, Timestamp, ValueFault};
 use crate::web::body::Peer;
 use askama::Template;
 use axum::Router;
@@ -23,6 +24,8 @@ pub fn routes() -> Router<Panel> {
 #[template(path = "panel/setup.html")]
 struct Setup {
     ui: Ui,
+    /// This page with the code, where the address had it: for the same in another language.
+    here: String,
     notice: Option<Notice>,
     fields: Vec<Field>,
 }
@@ -42,7 +45,7 @@ fn form(lang: Lang, typed: &Pairs, errors: &Errors, notice: Option<Notice>) -> S
         .hint(&ui.say("user-password-hint"))
         .erased(&ui, typed);
     let fields = [code.mono(), name, login, password].map(|field| field.error(&ui, errors)).into();
-    Setup { ui, notice, fields }
+    Setup { here: address("/setup", &[("code", typed.text("code"))]), ui, notice, fields }
 }
 
 async fn page(State(panel): State<Panel>, headers: HeaderMap, Asked(typed): Asked) -> Response {
@@ -63,9 +66,12 @@ async fn create(State(panel): State<Panel>, peer: Peer, headers: HeaderMap, Sent
         ..UserInput::default()
     };
     let browser = browser(&headers, &peer);
-    let error = match panel.admin.create_first_administrator(typed.text("code"), &input, &browser).await {
-        Ok(signed_in) => return go_in(&signed_in, &headers, "/"),
-        Err(error) => error,
+    let error = match typed.given("code") {
+        Some(code) => match panel.admin.create_first_administrator(code, &input, &browser).await {
+            Ok(signed_in) => return go_in(&signed_in, &headers, "/"),
+            Err(error) => error,
+        },
+        None => AdminError::invalid("code", Fault::Value(ValueFault::Missing)),
     };
     match error {
         error

@@ -168,6 +168,7 @@ impl Ui {
     pub fn span(&self, lasted: Duration) -> String {
         let seconds = lasted.as_secs();
         match seconds {
+            0 if lasted < Duration::from_millis(50) => self.say("span-seconds").with("n", 0).text(),
             0 => self.say("span-part-second").with("n", self.decimal(lasted.as_secs_f64(), 1)).text(),
             1..60 => self.say("span-seconds").with("n", seconds).text(),
             60..600 if !seconds.is_multiple_of(60) => {
@@ -182,6 +183,15 @@ impl Ui {
             }
             _ => self.say("span-days").with("n", seconds / 86_400).text(),
         }
+    }
+
+    /// Milliseconds that something took, from a second on in seconds: `4,2 ms`, `44 ms`, `3,0 s`.
+    pub fn took(&self, ms: f64) -> String {
+        if ms.round() < 1_000.0 {
+            let ms = self.decimal(ms, usize::from(ms < 9.95));
+            return self.say("attempt-ms").with("ms", ms).text();
+        }
+        self.say("span-part-second").with("n", self.decimal(ms / 1_000.0, 1)).text()
     }
 
     /// A day or a minute that was typed (`2026-12-31`, `2026-12-31T08:00`), in the person's zone.
@@ -304,6 +314,12 @@ mod tests {
     }
 
     #[test]
+    fn what_took_a_second_or_more_is_told_in_seconds() {
+        let took = [0.4, 9.94, 44.4, 999.4, 999.6, 3_002.0].map(|ms| ui(Lang::Pt).took(ms));
+        assert_eq!(took, ["0,4 ms", "9,9 ms", "44 ms", "999 ms", "1,0 s", "3,0 s"]);
+    }
+
+    #[test]
     fn spans_have_at_most_two_units() {
         let span = |seconds, lang| ui(lang).span(Duration::from_secs(seconds));
         assert_eq!(span(12, Lang::Pt), "12 s");
@@ -311,5 +327,7 @@ mod tests {
         assert_eq!(span(7_200, Lang::Pt), "2 h");
         assert_eq!(span(86_400, Lang::Pt), "1 dia");
         assert_eq!(span(41 * 86_400, Lang::En), "41 days");
+        let parts = [0, 49, 60, 440].map(|ms| ui(Lang::Pt).span(Duration::from_millis(ms)));
+        assert_eq!(parts, ["0 s", "0 s", "0,1 s", "0,4 s"], "no tenths of nothing");
     }
 }

@@ -13,7 +13,7 @@ use super::ui::Moment;
 use super::user_access::not_possible;
 use super::{Administrator, Asked, Errors, Field, Frame, Pairs, Panel, Section, Sent, Shown, Ui, Visit};
 use super::{refuse, show};
-use crate::admin::{AdminError, NewUser, Role, Saved, UserInput, UserView};
+use crate::admin::{AdminError, Fault, NewUser, Role, Saved, UserInput, UserView};
 use crate::domain::UserId;
 
 /// Rows of a page.
@@ -109,7 +109,7 @@ impl<'a> Said<'a> {
 
     fn input(&self, version: Option<i64>) -> Result<UserInput, AdminError> {
         let companies = self.companies.as_ref().map(|ids| ids.iter().map(|id| id.parse()).collect());
-        let companies = companies.transpose().map_err(|_| AdminError::not_found("company", "?"))?;
+        let companies = companies.transpose().map_err(|_| AdminError::invalid("companies", Fault::NoSuch))?;
         Ok(UserInput {
             name: Some(self.name.to_owned()),
             login: Some(self.login.to_owned()),

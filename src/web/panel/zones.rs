@@ -30,8 +30,8 @@ const OTHERS: [&str; 2] = ["Europe/Lisbon", "UTC"];
 pub fn choices(ui: &Ui, chosen: &str) -> Vec<Choice> {
     let brazil = BRAZIL.iter().map(|(zone, name)| {
         let label = match offset(zone, ui.now) {
-            Some(offset) => format!("{name} ({zone}) · {offset}"),
-            None => format!("{name} ({zone})"),
+            Some(offset) => format!("{name} · {offset}"),
+            None => (*name).to_owned(),
         };
         Choice::new(*zone, &label, *zone == chosen)
     });
@@ -41,6 +41,11 @@ pub fn choices(ui: &Ui, chosen: &str) -> Vec<Choice> {
         all.push(Choice::new(chosen, &chosen, true));
     }
     all
+}
+
+/// The zone as people know it: Brazil's by their names.
+pub fn name(zone: &str) -> &str {
+    BRAZIL.iter().find(|(word, _)| *word == zone).map_or(zone, |(_, name)| name)
 }
 
 /// `UTC−3`, `UTC+5:30`.
@@ -64,14 +69,12 @@ mod tests {
         let ui = Ui::new(Lang::Pt, None, Timestamp(1_800_000_000_000_000));
         let all = choices(&ui, "Asia/Kolkata");
         let labels: Vec<_> = all.iter().map(|choice| choice.label.as_str()).collect();
-        assert_eq!(labels[0], "Brasília (America/Sao_Paulo) · UTC−3");
-        assert_eq!(labels[1], "Fernando de Noronha (America/Noronha) · UTC−2");
-        assert_eq!(
-            labels[15..],
-            ["Rio Branco (America/Rio_Branco) · UTC−5", "Europe/Lisbon", "UTC", "Asia/Kolkata"]
-        );
+        assert_eq!(labels[0], "Brasília · UTC−3");
+        assert_eq!(labels[1], "Fernando de Noronha · UTC−2");
+        assert_eq!(labels[15..], ["Rio Branco · UTC−5", "Europe/Lisbon", "UTC", "Asia/Kolkata"]);
         assert!(labels[..16].iter().all(|label| label.contains(" · UTC−")), "{labels:?}");
         assert_eq!(offset("Asia/Kolkata", ui.now).as_deref(), Some("UTC+5:30"));
         assert_eq!(choices(&ui, "UTC").len(), 18);
+        assert_eq!((name("America/Belem"), name("Asia/Kolkata")), ("Belém", "Asia/Kolkata"));
     }
 }

@@ -18,6 +18,13 @@ async fn only_the_code_makes_the_first_administrator_and_a_restart_does_not_chan
     assert!(refused.body.contains(r#"id="code-error""#), "{}", refused.body);
     assert!(refused.body.contains(r#"value="Eva""#) && !refused.body.contains(PASSWORD), "{}", refused.body);
 
+    // Another language is another page of the same code; a code that is missing is not a wrong one.
+    let with_code = stranger.get("/setup?code=AAAA-BBBB").await.body;
+    assert!(with_code.contains(r#"name="back" value="/setup?code=AAAA-BBBB""#), "{with_code}");
+    let empty = stranger.post("/setup", &[("code", ""), ("name", "Eva")]).await;
+    assert!(empty.status == 422 && empty.body.contains("Preencha este campo."), "{}", empty.body);
+    assert!(!empty.body.contains("Este não é o código."), "{}", empty.body);
+
     let sent = daemon.setup_code.clone().expect("a code");
     daemon.stop().await;
     let daemon = home.start().await;

@@ -118,7 +118,7 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     let page = visitor.get(&company.event(1)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     for said in
-        ["Entregue", "Barrado pela regra", "era 5.", "Não assina", "&lt;script&gt;", "Tentativa 1: 200"]
+        ["Entregue", "Barrado pela regra", "era 5.", "Não assina", "&lt;script&gt;", "Tentativa 1: HTTP 200"]
     {
         assert!(page.body.contains(said), "{said} is missing: {}", page.body);
     }
@@ -138,12 +138,21 @@ async fn an_event_says_what_became_of_it_and_is_sent_again() {
     daemon.until(&fates, |fates| fates[0]["attempts_made"].as_array().is_some_and(|a| a.len() == 2)).await;
     // The page that follows hears of it once, and no more when its time is over.
     let news = visitor.get(&format!("{part}&seen=0")).await.body;
-    assert!(news.contains("Reenvio, tentativa 1: 200") && !news.contains("<html"), "{news}");
+    assert!(news.contains("Reenvio, tentativa 2: HTTP 200") && !news.contains("<html"), "{news}");
     let seen =
         news.split("&#38;seen=").nth(1).and_then(|rest| rest.split('"').next()).expect("what was seen");
     assert_eq!(visitor.get(&format!("{part}&seen={seen}")).await.status, 204);
     let over = format!("{}/fates?until=1&seen={seen}", company.event(1));
     assert_eq!(visitor.get(&over).await.status, 286);
+    for webhook in daemon.get(&format!("/api/v1/companies/{}/webhooks", company.id)).await["items"]
+        .as_array()
+        .expect("a list")
+    {
+        let path = format!("/api/v1/webhooks/{}", webhook["id"].as_str().expect("an id"));
+        assert_eq!(daemon.call("DELETE", &path, None).await.0, 204);
+    }
+    let alone = visitor.get(&company.event(1)).await.body;
+    assert!(alone.contains("Nenhum webhook existe agora."), "it was delivered to one that is gone: {alone}");
     for missing in ["/events/evt_1_99", "/events/evt_x"] {
         assert_eq!(visitor.get(missing).await.status, 404, "{missing}");
     }
@@ -245,17 +254,33 @@ async fn an_event_that_waits_says_why_and_what_comes_next() {
     let delivery = format!("/companies/{}/webhooks/{down}{}", company.id, company.event(59));
     for path in [company.event(59), delivery] {
         let page = visitor.get(&path).await.body;
-        for said in ["O destino recusa a conexão desde ", "29 eventos saem antes dele.", "Na fila"] {
+        for said in
+            ["O destino recusa a conexão desde ", "Nenhum outro da mesma chamada sai antes dele", "Na fila"]
+        {
             assert!(page.contains(said), "{path}: {said} is missing: {page}");
         }
     }
     let page = visitor.get(&company.event(59)).await.body;
     for said in [
-        "O webhook está pausado; o evento sai quando ele for retomado. Está na fila, depois de 29 eventos.",
+        "O webhook está pausado; o evento sai quando ele for retomado. Nenhum outro da mesma chamada sai antes dele; as outras chamadas não esperam por ele.",
         &format!(r#"href="/companies/{}/webhooks/{paused}""#, company.id),
     ] {
         assert!(page.contains(said), "{said} is missing: {page}");
     }
+    // Order is kept within a call: two of the same go before the third, and those of others before or after.
+    for name in ["call-was-answered", "call-was-finished"] {
+        company.emit(name, &json!({ "call": { "id": "c30" } }).to_string());
+    }
+    company.holds(&daemon, 62).await;
+    let fates = daemon.get(&format!("/api/v1{}/deliveries", company.event(62))).await;
+    for webhook in 0..2 {
+        let waiting = &fates[webhook]["waiting"];
+        assert_eq!((&waiting["before"], &waiting["before_in_lane"]), (&json!(31), &json!(2)), "{fates}");
+    }
+    let page = visitor.get(&company.event(62)).await.body;
+    let said = "2 da mesma chamada saem antes dele; as outras chamadas não esperam por ele.";
+    assert_eq!(page.matches(said).count(), 2, "{page}");
+    assert!(!page.contains("No máximo"), "no bound that does not hold: {page}");
     let unwanted = daemon.get(&format!("/api/v1{}/deliveries", company.event(60))).await;
     assert!(unwanted[0]["verdict"] == "not_subscribed" && unwanted[0]["waiting"].is_null(), "{unwanted}");
     daemon.stop().await;
@@ -305,6 +330,11 @@ async fn what_did_not_arrive_is_seen_in_the_list_and_asked_for() {
         let sign = row(seq);
         let (title, words) = (format!(r#"title="{said}""#), format!(r#"<span class="unseen">{said}</span>"#));
         assert!(sign.contains(&title) && sign.contains(&words), "{said}: {sign}");
+    }
+    for said in
+        ["<b>4</b> ERP", r#"rows events cards numbered""#, r#"title="ERP"><span aria-hidden="true">4<"#]
+    {
+        assert!(page.contains(said), "a narrow column for each, and a key: {said} is missing: {page}");
     }
     assert!(row(5).contains("ERP: Na fila") || row(5).contains("ERP: Com falha"), "{}", row(5));
     assert!(

@@ -121,12 +121,11 @@ async fn new_form(
 
 /// Whose it is to be: of the installation only where the person sees all of it.
 fn owner(visit: &Visit, companies: &Companies, typed: &Pairs, errors: &Errors) -> Field {
-    let (ui, chosen) = (&visit.ui, typed.text("company_id"));
-    let mut choices = companies.choices(&ui.say("point-of-all"), chosen);
-    if visit.actor.companies.is_some() {
-        choices.remove(0);
-    }
-    Field::select("company_id", &ui.say("point-of"), choices).hint(&ui.say("point-of-hint")).error(ui, errors)
+    let ui = &visit.ui;
+    let (label, all) = (ui.say("point-of"), ui.say("point-of-all"));
+    let all = visit.actor.companies.is_none().then_some(&all);
+    let field = companies.field(ui, ("company_id", &label), all, typed.text("company_id"), errors);
+    field.hint(&ui.say("point-of-hint"))
 }
 
 fn fields(
@@ -248,6 +247,7 @@ pub async fn create(
 ) -> Shown {
     let Some(kind) = ChannelKind::parse(asked.text("kind")) else { return show(&kinds(&visit)) };
     let ui = &visit.ui;
+    let typed = Companies::of(&panel, &visit).await?.understood(&typed, "company_id");
     match panel.admin.create_contact_point(&visit.actor, ui.lang, &input(&typed, kind, None)).await {
         Ok(made) => match made.secret.map(Secret::new) {
             Some(secret) => {

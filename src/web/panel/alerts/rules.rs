@@ -210,11 +210,10 @@ async fn new_form(panel: &Panel, visit: &Visit, typed: &Pairs, errors: &Errors) 
     let ui = &visit.ui;
     let mut fields = fields(ui, typed, &points(panel, visit).await?, errors);
     let companies = Companies::of(panel, visit).await?;
-    let mut choices = companies.choices(&ui.say("point-of-all"), typed.text("company_id"));
-    if visit.actor.companies.is_some() {
-        choices.remove(0);
-    }
-    fields.insert(1, Field::select("company_id", &ui.say("rule-of"), choices).error(ui, errors));
+    let (label, all) = (ui.say("rule-of"), ui.say("point-of-all"));
+    let all = visit.actor.companies.is_none().then_some(&all);
+    let of = companies.field(ui, ("company_id", &label), all, typed.text("company_id"), errors);
+    fields.insert(1, of);
     Ok(Form {
         frame: visit.frame(Section::Alerts),
         crumbs: to_list(ui),
@@ -237,6 +236,7 @@ pub async fn create(
     State(panel): State<Panel>,
     Sent(typed): Sent,
 ) -> Shown {
+    let typed = Companies::of(&panel, &visit).await?.understood(&typed, "company_id");
     match panel.admin.create_alert_rule(&visit.actor, &input(&typed, None)).await {
         Ok(made) => Ok(visit.done(LIST, &visit.ui.say("rule-saved").with("name", made.name))),
         Err(error) => refuse(&new_form(&panel, &visit, &typed, &Errors::of(error)?).await?),

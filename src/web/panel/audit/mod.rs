@@ -59,6 +59,8 @@ struct Row {
 }
 
 async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let companies = Companies::of(&panel, &visit).await?;
+    let asked = companies.understood(&asked, "company");
     let (ui, at) = (&visit.ui, asked.given("cursor"));
     let given = |name| asked.given(name).map(str::to_owned);
     // What is no time goes on as it is, and is refused beside its field.
@@ -74,7 +76,6 @@ async fn list(Administrator(visit): Administrator, State(panel): State<Panel>, A
         cursor: at.map(str::to_owned),
         limit: Some(ON_A_PAGE),
     };
-    let companies = Companies::of(&panel, &visit).await?;
     let people = people(&panel, &visit).await?;
     let (items, next, errors) = match panel.admin.audit_log(&visit.actor, &query).await {
         Ok(page) => (page.items, page.next, Errors::default()),
@@ -133,13 +134,13 @@ fn actions(ui: &Ui, asked: &str) -> Vec<Choice> {
 }
 
 fn fields(ui: &Ui, companies: &Companies, people: Vec<Choice>, asked: &Pairs, errors: &Errors) -> Vec<Field> {
-    let any = companies.choices(&ui.say("audit-company-any"), asked.text("company"));
+    let (company, any) = (ui.say("audit-company"), ui.say("audit-company-any"));
     let fields = [
         Field::text("actor", &ui.say("audit-actor"), asked.text("actor")).offering(people),
         Field::select("action", &ui.say("audit-action-asked"), actions(ui, asked.text("action"))),
         Field::text("target", &ui.say("audit-target"), asked.text("target"))
             .placeholder(ui.say("audit-target-example").text()),
-        Field::select("company", &ui.say("audit-company"), any),
+        companies.field(ui, ("company", &company), Some(&any), asked.text("company"), errors),
         Field::typed("datetime-local", "from", &ui.say("audit-from"), asked.text("from")),
         Field::typed("datetime-local", "to", &ui.say("audit-to"), asked.text("to")),
     ];

@@ -16,7 +16,7 @@ use super::super::{
 };
 use super::search::Search;
 use super::words::{self, Parts};
-use crate::admin::{AdminError, CallFate, CallView, ListedCall, Page};
+use crate::admin::{AdminError, CallFate, CallView, Fault, ListedCall, Page};
 use crate::domain::CompanyId;
 
 /// Calls that go on grow longer without anything being said of them: so often they are shown anew.
@@ -104,6 +104,8 @@ pub async fn list(
 
 /// Of several companies; who sees one only, or has chosen one, is led to that one's page.
 pub async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
+    let companies = Companies::of(&panel, &visit).await?;
+    let asked = companies.understood(&asked, "company");
     let chosen = asked.given("company").and_then(|company| company.parse().ok());
     let only = match &*visit.switch {
         [(only, _)] => Some(*only),
@@ -113,7 +115,6 @@ pub async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked
     if let Some(company) = chosen.or(only) {
         return Ok(Redirect::to(&search.within(company)).into_response());
     }
-    let companies = Companies::of(&panel, &visit).await?;
     answer(&found(&panel, &visit, &search, &asked, Some(&companies)).await?)
 }
 
@@ -138,7 +139,12 @@ async fn found(
     let at = asked.given("cursor").filter(|cursor| cursor.contains('.'));
     // Before the calls are read: what comes in between is then seen as a change.
     let moved = moved(panel, visit, ui, search.of()).await?;
-    let (found, errors) = match calls(panel, visit, search, at).await {
+    let found = if search.is_of_none() {
+        Err(AdminError::invalid("company", Fault::NoSuch))
+    } else {
+        calls(panel, visit, search, at).await
+    };
+    let (found, errors) = match found {
         Ok(found) => (found, Errors::default()),
         Err(error) => {
             (Found { page: Page { items: Vec::new(), next: None }, cut: false }, Errors::of(error)?)

@@ -15,6 +15,8 @@ const KEYS: [&str; 4] = ["phone", "agent", "queue", "call"];
 pub struct Search {
     /// The one company whose page it is.
     of: Option<CompanyId>,
+    /// What was typed to choose one, which means none.
+    whose: String,
     key: Option<(&'static str, String)>,
     state: String,
     outcome: String,
@@ -30,12 +32,18 @@ impl Search {
         let text = |name| asked.given(name).unwrap_or_default().to_owned();
         Self {
             of,
+            whose: if of.is_none() { text("company") } else { String::new() },
             key: chosen.or(named),
             state: text("state"),
             outcome: text("outcome"),
             from: text("from"),
             to: text("to"),
         }
+    }
+
+    /// A company was asked for, and none is meant by what was typed.
+    pub fn is_of_none(&self) -> bool {
+        !self.whose.is_empty()
     }
 
     pub fn of(&self) -> Option<CompanyId> {
@@ -120,12 +128,10 @@ impl Search {
         let states = std::iter::once(any(&self.state)).chain(CallState::WORDS.iter().map(state));
         let outcomes = std::iter::once(any(&self.outcome)).chain(Outcome::WORDS.iter().map(outcome));
         let of = self.of.map(|company| company.to_string()).unwrap_or_default();
+        let whose = if self.is_of_none() { &self.whose } else { &of };
         let company = companies.map(|companies| {
-            Field::select(
-                "company",
-                &ui.say("calls-company"),
-                companies.choices(&ui.say("scope-all").text(), &of),
-            )
+            let (label, all) = (ui.say("calls-company"), ui.say("scope-all"));
+            companies.field(ui, ("company", &label), Some(&all), whose, errors)
         });
         let others = [
             Field::select("by", &ui.say("events-by"), kinds.into()),

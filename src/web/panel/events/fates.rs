@@ -11,10 +11,11 @@ use axum::response::IntoResponse;
 
 use super::super::parts::{Badge, Icon, Tone};
 use super::super::ui::Moment;
-use super::super::webhooks::health;
+use super::super::webhooks::{delivery, health};
+use super::super::who::who;
 use super::super::{Pairs, Panel, Shown, Ui, Visit, lines, show};
 use crate::admin::{AdminError, AttemptView, FateView, PauseReason, Role, Verdict, WaitingView};
-use crate::domain::{CompanyId, EventId, Operator as Test, Timestamp};
+use crate::domain::{CompanyId, EventId, HeldReason, HeldState, Operator as Test, Timestamp};
 
 /// How long a page follows what becomes of its event.
 pub const FOLLOWED: Duration = Duration::from_secs(30);
@@ -72,7 +73,7 @@ fn seen(fates: &[FateView]) -> u64 {
     for fate in fates {
         std::mem::discriminant(&fate.verdict).hash(&mut hasher);
         let waiting = fate.waiting.as_ref();
-        waiting.map(|waiting| (waiting.before, &waiting.cause, &waiting.next_try_at)).hash(&mut hasher);
+        waiting.map(|it| (it.before_in_lane, &it.cause, &it.next_try_at)).hash(&mut hasher);
         fate.attempts_made.iter().for_each(|attempt| attempt.at.hash(&mut hasher));
     }
     hasher.finish()
@@ -117,7 +118,12 @@ pub struct Attempt {
 
 pub fn fate(ui: &Ui, company: CompanyId, fate: FateView) -> Fate {
     let why = why(ui, &fate);
-    let attempts: Vec<_> = fate.attempts_made.into_iter().map(|attempt| tried(ui, attempt)).collect();
+    let mut n = 0;
+    let attempt = |attempt: AttemptView| {
+        n += i32::from(attempt.origin != "test");
+        tried(ui, n, attempt)
+    };
+    let attempts: Vec<_> = fate.attempts_made.into_iter().map(attempt).collect();
     Fate {
         badge: badge(ui, &fate.verdict),
         why,
@@ -141,6 +147,8 @@ pub fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
             Verdict::Delivered { .. } => "delivered",
             Verdict::Pending { .. } => "pending",
             Verdict::Paused { .. } => "paused",
+            // What was not tried has not failed: it waits for its lane, or is about to be sent again.
+            Verdict::Held { attempts: 0, .. } => "pending",
             Verdict::Held { .. } => "held",
             Verdict::Dead { .. } => "dead",
             Verdict::NotSubscribed { .. } => "unsubscribed",
@@ -184,8 +192,8 @@ pub fn why(ui: &Ui, fate: &FateView) -> String {
             .say("became-delivered")
             .with("time", ui.exact(*at))
             .with("status", status.to_string())
-            .with("ms", ms(ui, total_us.map(|us| f64::from(us) / 1_000.0)))
-            .with("n", *n)
+            .with("took", total_us.map_or_else(|| "–".into(), |us| ui.took(f64::from(us) / 1_000.0)))
+            .with("n", nth(fate, *at).unwrap_or(i64::from(*n)))
             .with("origin", origin.as_str()),
         Verdict::Pending { .. } => return pending(ui, made, waiting),
         Verdict::Paused { reason, .. } => {
@@ -195,6 +203,10 @@ pub fn why(ui: &Ui, fate: &FateView) -> String {
                 PauseReason::Operator(note) => ui.say("became-paused-note").with("note", note),
             };
             return sentences([Some(paused.text()), waiting.map(|waiting| behind(ui, waiting))]);
+        }
+        Verdict::Held { state: HeldState::Alone, reason: HeldReason::LaneBusy, attempts: 0, .. } => {
+            let then = waiting.and_then(|waiting| failing(ui, waiting));
+            return sentences([Some(ui.say("became-resent").text()), then]);
         }
         Verdict::Held { next_at: Some(next), .. } => {
             let tried = ui.say("became-tried").with("n", made);
@@ -230,7 +242,12 @@ pub fn why(ui: &Ui, fate: &FateView) -> String {
             return format!("{saying} {was}");
         }
         Verdict::BeforeStart { .. } => ui.say("became-before"),
-        Verdict::Skipped { .. } => ui.say("became-skipped"),
+        Verdict::Skipped { .. } => match &fate.skipped_by {
+            Some((by, at)) => {
+                ui.say("became-skipped-by").with("who", who(ui, by)).with("time", ui.short(*at))
+            }
+            None => ui.say("became-skipped"),
+        },
         Verdict::Expired => ui.say("became-expired"),
         Verdict::Settled => ui.say("became-settled"),
     };
@@ -255,9 +272,13 @@ fn failing(ui: &Ui, waiting: &WaitingView) -> Option<String> {
     Some(sentences([Some(failing.text()), next]))
 }
 
-/// How many go out before it.
+/// What goes out before it: of its own lane how many, where that is known; of others nothing is certain.
 fn behind(ui: &Ui, waiting: &WaitingView) -> String {
-    ui.say("became-behind").with("n", waiting.before).with("known", waiting.before_known).text()
+    let order = waiting.order.as_str();
+    match waiting.before_in_lane {
+        Some(before) => ui.say("became-behind").with("n", before).with("order", order).text(),
+        None => ui.say("became-behind-some").with("order", order).text(),
+    }
 }
 
 fn sentences<const N: usize>(parts: [Option<String>; N]) -> String {
@@ -277,15 +298,19 @@ fn test(operator: Test) -> &'static str {
     }
 }
 
-fn ms(ui: &Ui, ms: Option<f64>) -> String {
-    ms.map_or_else(|| "–".to_owned(), |ms| ui.decimal(ms, usize::from(ms < 10.0)))
+/// Which of all its requests was made then. They are counted through by time: a courier that starts anew begins again at one.
+fn nth(fate: &FateView, at: Timestamp) -> Option<i64> {
+    let made = || fate.attempts_made.iter().filter(|made| made.origin != "test");
+    let place = made().position(|made| lines::moment(Some(&made.at)) == Some(at))?;
+    i64::try_from(place + 1).ok()
 }
 
 fn succeeded(attempt: &AttemptView) -> bool {
     attempt.error.is_none() && attempt.status.is_some_and(|status| (200..300).contains(&status))
 }
 
-fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
+/// The nth request of all that were made for it.
+fn tried(ui: &Ui, n: i32, attempt: AttemptView) -> Attempt {
     let phases = [
         ("dns", attempt.dns_ms),
         ("connect", attempt.connect_ms),
@@ -294,27 +319,27 @@ fn tried(ui: &Ui, attempt: AttemptView) -> Attempt {
         ("total", attempt.total_ms),
     ];
     let phase = |(phase, took): (&str, Option<f64>)| {
-        let took = ms(ui, Some(took?));
-        Some(ui.say("attempt-phase").with("phase", phase).with("ms", took).text())
+        Some(ui.say("attempt-phase").with("phase", phase).with("took", ui.took(took?)).text())
     };
     let good = succeeded(&attempt);
     let redirect = attempt.error.as_deref().and_then(|error| error.strip_prefix("redirect: "));
     let redirect = redirect.map(|to| ui.say("attempt-redirect").with("to", to).text());
     let outcome = match (attempt.status, attempt.error) {
-        (Some(status), _) => redirect.map_or_else(|| status.to_string(), |to| format!("{status} ({to})")),
-        (None, Some(error)) => error,
+        (Some(status), _) => {
+            let said = ui.say("attempt-status").with("status", status.to_string()).text();
+            redirect.map_or_else(|| said.clone(), |to| format!("{said} ({to})"))
+        }
+        (None, Some(error)) => delivery::unanswered(ui, &error),
         (None, None) => "–".to_owned(),
     };
     Attempt {
         at: lines::moment(Some(&attempt.at)).map_or_else(|| ui.clock(ui.now), |at| ui.clock(at)),
-        what: ui
-            .say("attempt")
-            .with("n", attempt.n)
-            .with("origin", attempt.origin)
-            .with("outcome", outcome)
-            .text(),
+        what: ui.say("attempt").with("n", n).with("origin", attempt.origin).with("outcome", outcome).text(),
         phases: phases.into_iter().filter_map(phase).collect::<Vec<_>>().join(" · "),
         answer: attempt.answer.filter(|answer| !answer.is_empty()),
         good,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,9 @@ struct One {
     /// The text is only the beginning.
     cut: bool,
     steps: Vec<Step>,
-    /// The call has more events than are shown.
+    /// Of what they are the steps: `call` or `chat`.
+    whole: &'static str,
+    /// It has more events than are shown.
     more: Option<String>,
     fates: Fates,
     may_see_all: bool,
@@ -102,6 +104,7 @@ pub async fn one(
         text: json[..end].to_owned(),
         cut: end < json.len(),
         steps,
+        whole: if event.call.is_some() { "call" } else { "chat" },
         more,
         fates,
         may_see_all: visit.actor.role >= Role::Administrator,

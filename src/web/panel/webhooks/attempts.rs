@@ -3,12 +3,11 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::InWebhook;
 use super::delivery::{self, Attempt};
+use super::{InWebhook, health};
 use crate::admin::{AdminError, WebhookStatusView};
 use crate::web::panel::parts::{Empty, Pager, icon};
-use crate::web::panel::ui::Moment;
-use crate::web::panel::{Pairs, Panel, Ui, Visit, charts, lines, pairs};
+use crate::web::panel::{Pairs, Panel, Ui, Visit, charts, pairs};
 
 /// Attempts of a page.
 const ON_A_PAGE: u32 = 30;
@@ -24,7 +23,7 @@ pub struct Attempts {
     kept: String,
     outcome: Option<String>,
     /// When it is tried again, where that stands at the beginning of the list.
-    next: Option<Next>,
+    next: Option<String>,
     rows: Vec<Row>,
     shown: Option<Attempt>,
     empty: Empty,
@@ -38,11 +37,6 @@ struct Row {
     /// Shows it beside the list.
     href: String,
     is_shown: bool,
-}
-
-struct Next {
-    at: Moment,
-    said: String,
 }
 
 impl Attempts {
@@ -78,7 +72,8 @@ impl Attempts {
         Ok(Self {
             shown: made.get(chosen).cloned(),
             rows: made.into_iter().enumerate().map(row).collect(),
-            next: next_try(ui, status).filter(|_| cursor.is_none() && outcome != Some("delivered")),
+            next: health::next_try(ui, status.next_try_at.as_deref())
+                .filter(|_| cursor.is_none() && outcome != Some("delivered")),
             empty,
             pager: Pager::new(ui, &pairs::address(&path, &here), cursor, next.as_deref()),
             kept: charts::kept(asked),
@@ -87,10 +82,4 @@ impl Attempts {
             ui: ui.clone(),
         })
     }
-}
-
-fn next_try(ui: &Ui, status: &WebhookStatusView) -> Option<Next> {
-    let at = lines::moment(status.next_try_at.as_deref()).filter(|at| *at > ui.now)?;
-    let said = ui.say("webhook-next-try").with("span", ui.span(at.since(ui.now))).text();
-    Some(Next { at: ui.clock(at), said })
 }

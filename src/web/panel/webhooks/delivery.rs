@@ -48,7 +48,7 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
         Some(status) => ui.say("attempt-status").with("status", status.to_string()),
         None => ui.say("attempt-no-answer"),
     };
-    let ms = |ms: Option<f64>| ms.map(|ms| ui.say("attempt-ms").with("ms", ui.decimal(ms, 1)).text());
+    let ms = |ms: Option<f64>| ms.map(|ms| ui.took(ms));
     let phases = [
         (ui.say("phase-dns"), made.dns_ms),
         (ui.say("phase-connect"), made.connect_ms),
@@ -61,7 +61,7 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
         event: made.event_id,
         event_type: made.event_type,
         state: Badge::new(tone, mark, &word),
-        error: made.error.or(made.note).map(|word| said(ui, word)),
+        error: made.error.or(made.note).and_then(|word| said(ui, &word)),
         origin: ui.say("attempt-origin").with("origin", made.origin).text(),
         n: ui.number(made.n),
         at: lines::moment(Some(&made.at)).map(|at| ui.clock(at)),
@@ -71,14 +71,19 @@ pub fn attempt(ui: &Ui, made: AttemptView) -> Attempt {
     }
 }
 
-/// What kept a request from being answered, or was remarkable about its answer.
-fn said(ui: &Ui, word: String) -> String {
-    if let Some(to) = word.strip_prefix("redirect: ") {
-        return ui.say("attempt-redirect").with("to", to).text();
+/// What kept a request from being answered, or was remarkable about its answer, as a sentence; nothing where the status says it all.
+fn said(ui: &Ui, word: &str) -> Option<String> {
+    match word.strip_prefix("redirect: ") {
+        Some(to) => Some(ui.say("attempt-redirect").with("to", to).text()),
+        None => (word != "status").then(|| sentence(&unanswered(ui, word))),
     }
-    let kind = ErrorKind::parse(&word).map(ErrorKind::message);
-    let message = kind.or_else(|| Note::parse(&word).map(Note::message));
-    message.map_or(word, |message| sentence(&message.text(ui.lang)))
+}
+
+/// The same as a phrase.
+pub fn unanswered(ui: &Ui, word: &str) -> String {
+    let kind = ErrorKind::parse(word).map(ErrorKind::message);
+    let message = kind.or_else(|| Note::parse(word).map(Note::message));
+    message.map_or_else(|| word.to_owned(), |message| message.text(ui.lang))
 }
 
 #[derive(Template)]

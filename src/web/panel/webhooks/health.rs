@@ -17,17 +17,20 @@ pub enum Step {
 /// The badge of a webhook's health.
 pub fn badge(ui: &Ui, status: &WebhookStatusView) -> Badge {
     match status.health.as_str() {
-        "healthy" if only_failed(status) => {
-            Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("webhook-undelivered"))
-        }
-        "healthy" if status.last_success_at.is_none() => {
-            Badge::new(Tone::Info, icon("info"), &ui.say("webhook-ready"))
-        }
-        "healthy" => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("webhook-healthy")),
+        "healthy" => at_rest(ui, status.last_success_at.is_some(), status.last_failure_at.is_some()),
         "unstable" => Badge::new(Tone::Warn, icon("triangle-alert"), &unstable(ui, status)),
         "slow" => Badge::new(Tone::Warn, icon("refresh-cw"), &ui.say("webhook-slow")),
         "failing" => Badge::new(Tone::Bad, icon("circle-x"), &ui.say("webhook-failing")),
         _ => Badge::new(Tone::Off, icon("circle-pause"), &ui.say("webhook-paused")),
+    }
+}
+
+/// The badge of one against which nothing speaks: whether it has delivered anything yet, or only failed.
+pub fn at_rest(ui: &Ui, delivered: bool, failed: bool) -> Badge {
+    match (delivered, failed) {
+        (true, _) => Badge::new(Tone::Ok, icon("circle-check"), &ui.say("webhook-healthy")),
+        (false, true) => Badge::new(Tone::Warn, icon("triangle-alert"), &ui.say("webhook-undelivered")),
+        (false, false) => Badge::new(Tone::Info, icon("info"), &ui.say("webhook-ready")),
     }
 }
 
@@ -47,6 +50,11 @@ pub fn tone(status: &WebhookStatusView) -> Tone {
         "failing" => Tone::Bad,
         _ => Tone::Off,
     }
+}
+
+/// What is the matter, where many stand in a list: without the event and without the next try, which its own page says.
+pub fn in_a_list(status: &WebhookStatusView) -> String {
+    texts::sentence(&status.sentence_alone)
 }
 
 /// The sentence, and of an endpoint that fails when it is tried again.
@@ -69,7 +77,7 @@ pub fn waiting(status: &WebhookStatusView) -> Message {
 /// When an endpoint that fails is tried again, as a sentence; nothing while that is being done.
 pub fn next_try(ui: &Ui, at: Option<&str>) -> Option<String> {
     let at = lines::moment(at).filter(|at| *at > ui.now)?;
-    Some(ui.say("webhook-next-try").with("span", ui.span(at.since(ui.now))).text())
+    Some(ui.say("webhook-next-try").with("time", ui.short(at)).text())
 }
 
 /// What to do next.

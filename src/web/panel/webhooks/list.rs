@@ -19,8 +19,8 @@ use crate::web::panel::parts::{Badge, Empty, Tone, icon};
 use crate::web::panel::scope::Companies;
 use crate::web::panel::ui::Moment;
 use crate::web::panel::{
-    Asked, Choice, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit, lines,
-    live, show,
+    Asked, Choice, Errors, Failed, Field, Frame, InCompany, Pairs, Panel, Reader, Section, Shown, Ui, Visit,
+    lines, live, show,
 };
 
 /// So often the list of a company is made anew though nothing has happened.
@@ -60,6 +60,9 @@ struct Row {
     path: String,
     name: String,
     url: String,
+    /// Its two parts: what can be cut, and what tells it from others of the same host.
+    host: String,
+    place: String,
     company: (String, String),
     state: Badge,
     /// What is the matter, where something is.
@@ -73,7 +76,8 @@ struct Row {
 struct Search {
     /// The company whose page it is.
     of: Option<CompanyId>,
-    /// The one that is chosen among all.
+    /// The one that is chosen among all, as it was typed and by its id: that of none, where what was typed means none.
+    typed: String,
     company: Option<CompanyId>,
     sought: Option<Sought>,
     state: Option<WebhookIs>,
@@ -84,7 +88,8 @@ impl Search {
     fn new(of: Option<CompanyId>, asked: &Pairs) -> Self {
         Self {
             of,
-            company: asked.given("company").and_then(|text| text.parse().ok()),
+            typed: asked.given("company").unwrap_or_default().to_owned(),
+            company: asked.given("company").map(|text| text.parse().unwrap_or(CompanyId(0))),
             sought: Sought::typed(asked.text("q")),
             state: asked.one_of("state", &WebhookIs::ALL, WebhookIs::as_str),
             sort: asked.one_of("sort", &WebhookSort::ALL, WebhookSort::as_str),
@@ -105,10 +110,10 @@ impl Search {
 
     fn address(&self) -> String {
         let sort = self.sort.filter(|sort| *sort != WebhookSort::default());
-        let company = self.company.filter(|_| self.of.is_none()).map(|company| company.to_string());
+        let company = self.of.is_none().then_some(self.typed.as_str());
         let pairs = [
             ("q", self.q()),
-            ("company", company.as_deref().unwrap_or_default()),
+            ("company", company.unwrap_or_default()),
             ("state", self.state.map_or("", WebhookIs::as_str)),
             ("sort", sort.map_or("", WebhookSort::as_str)),
         ];
@@ -130,10 +135,9 @@ impl Search {
             Some(_) => ui.say("webhooks-search-what"),
             None => ui.say("webhooks-search-what-all"),
         };
-        let chosen = self.company.map(|company| company.to_string()).unwrap_or_default();
         let company = companies.map(|companies| {
-            let choices = companies.choices(&ui.say("scope-all").text(), &chosen);
-            Field::select("company", &ui.say("companies-name"), choices)
+            let (label, all) = (ui.say("companies-name"), ui.say("scope-all"));
+            companies.field(ui, ("company", &label), Some(&all), &self.typed, &Errors::default())
         });
         let q = Field::typed("search", "q", &ui.say("filter-search"), self.q()).placeholder(what.text());
         let others = [
@@ -190,8 +194,8 @@ fn of_one(
 }
 
 async fn everywhere(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
-    let search = Search::new(None, &asked);
     let companies = Companies::of(&panel, &visit).await?;
+    let search = Search::new(None, &companies.understood(&asked, "company"));
     show(&found(&panel, &visit, &search, &asked, Some(&companies)).await?)
 }
 
@@ -272,12 +276,34 @@ fn row(ui: &Ui, webhook: ListedWebhook) -> Row {
         },
         // Where the badge says all of it, the row is one line.
         sentence: (webhook.grade > Grade::Ready && status.health != "unstable")
-            .then(|| health::sentence(ui, status)),
+            .then(|| health::in_a_list(status)),
         backlog: health::backlog(ui, status),
         last_success: moment(&status.last_success_at),
         last_failure: moment(&status.last_failure_at),
         company: (company, webhook.company_name),
         name: webhook.name,
+        host: webhook.url[..path_of(&webhook.url)].to_owned(),
+        place: webhook.url[path_of(&webhook.url)..].to_owned(),
         url: webhook.url,
+    }
+}
+
+/// Where the path of an address begins, at its end where it has none.
+fn path_of(url: &str) -> usize {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    url[host..].find('/').map_or(url.len(), |at| host + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_apart_by_its_path() {
+        for (url, path) in
+            [("https://a.example/b/c?d=…", "/b/c?d=…"), ("http://a.example", ""), ("x/y", "/y")]
+        {
+            assert_eq!(&url[path_of(url)..], path);
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 mod attempts;
 mod deletion;
-mod delivery;
+pub(super) mod delivery;
 mod form;
 mod form_parts;
 pub(super) mod health;

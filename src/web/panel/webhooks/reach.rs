@@ -79,7 +79,7 @@ async fn alone(Operator(visit): Operator, at: InWebhook, State(panel): State<Pan
 
 fn told(ui: &Ui, view: &ReachView) -> Found {
     let Some(kind) = view.failed else {
-        let ms = |us: u32| ui.say("attempt-ms").with("ms", ui.decimal(f64::from(us) / 1_000.0, 1)).text();
+        let ms = |us: u32| ui.took(f64::from(us) / 1_000.0);
         let said = match view.phases.tls_us {
             Some(tls) => ui.say("webhook-reached-tls").with("tls", ms(tls)),
             None => ui.say("webhook-reached"),

@@ -18,7 +18,7 @@ use crate::web::panel::ui::Moment;
 use crate::web::panel::who::who;
 use crate::web::panel::{
     Asked, Errors, Failed, Field, Frame, Operator, Pairs, Panel, Reader, Section, Sent, Shown, Ui, Visit,
-    lines, refuse, show,
+    lines, refuse, show, zones,
 };
 
 /// Replays of a page.
@@ -62,8 +62,8 @@ impl HtmlSafe for Past {}
 /// What would be sent, and how it is told to begin.
 struct Counted {
     events: i64,
-    first: String,
-    last: String,
+    /// The first and the last: its id, and when it came.
+    ends: [(String, String); 2],
     /// Why there is none.
     none: String,
     /// What else matters for it.
@@ -102,7 +102,15 @@ async fn page(
     match counted {
         Ok(count) => {
             let mut page = replays(&panel, &visit, &at, &asked, &Errors::default()).await?;
-            page.counted = Some(told(ui, &at, &asked, count));
+            let mut ends = [&count.from, &count.to].map(|event| (event.clone(), event.clone()));
+            for (event, shown) in &mut ends {
+                let id = event.parse().map_err(|_| AdminError::not_found("event", &*event))?;
+                let found = panel.admin.event(&visit.actor, id).await.ok();
+                if let Some(at) = found.and_then(|event| lines::moment(Some(&event.received_at))) {
+                    *shown = ui.short(at);
+                }
+            }
+            page.counted = Some(told(ui, &at, &asked, count, ends));
             show(&page)
         }
         Err(error) => refuse(&replays(&panel, &visit, &at, &asked, &Errors::of(error)?).await?),
@@ -146,7 +154,13 @@ fn input(typed: &Pairs, from: Option<String>, to: Option<String>) -> Result<Repl
     })
 }
 
-fn told(ui: &Ui, at: &InWebhook, typed: &Pairs, count: ReplayCountView) -> Counted {
+fn told(
+    ui: &Ui,
+    at: &InWebhook,
+    typed: &Pairs,
+    count: ReplayCountView,
+    ends: [(String, String); 2],
+) -> Counted {
     let undelivered = typed.has("undelivered");
     let rules = !at.webhook.rules.is_empty() && !undelivered;
     let notes = [
@@ -157,15 +171,14 @@ fn told(ui: &Ui, at: &InWebhook, typed: &Pairs, count: ReplayCountView) -> Count
     ];
     let given = FIELDS.iter().filter(|name| !typed.text(name).is_empty());
     let mut hidden: Vec<_> = given.map(|name| (*name, typed.text(name).to_owned())).collect();
-    hidden.push(("first", count.from.clone()));
-    hidden.push(("last", count.to.clone()));
+    hidden.push(("first", count.from));
+    hidden.push(("last", count.to));
     let none =
         if undelivered { ui.say("conflict-nothing-undelivered") } else { ui.say("replay-counted-none") };
     Counted {
         none: none.text(),
         events: count.events,
-        first: count.from,
-        last: count.to,
+        ends,
         notes: notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.text()).collect(),
         hidden,
     }
@@ -217,7 +230,7 @@ fn past(ui: &Ui, path: &str, replays: &[ReplayView]) -> Past {
 }
 
 fn fields(ui: &Ui, typed: &Pairs, errors: &Errors) -> Vec<Field> {
-    let zone = ui.say("replay-zone").with("zone", ui.zone_name());
+    let zone = ui.say("replay-zone").with("zone", zones::name(ui.zone_name()));
     let fields = [
         Field::checkbox("undelivered", &ui.say("replay-undelivered"), typed.has("undelivered"))
             .hint(&ui.say("replay-undelivered-hint")),

@@ -92,7 +92,7 @@ async fn send(
             Notice::new(ui, Tone::Bad, ui.say("test-unanswered")).advice(format!("{why} {advice}"))
         }
     });
-    let ms = |us: u32| ui.say("attempt-ms").with("ms", ui.decimal(f64::from(us) / 1_000.0, 1)).text();
+    let ms = |us: u32| ui.took(f64::from(us) / 1_000.0);
     let phases = [
         (ui.say("phase-dns"), sent.dns_us),
         (ui.say("phase-connect"), sent.connect_us),
