@@ -2,7 +2,7 @@
 
 company-tabs = The company's pages
 company-switch = Go to another company
-company-tab-connection = Connection
+company-tab-connection = Line
 company-tab-settings = Settings
 company-line-with = Connection to { $provider }
 company-connect = Connect

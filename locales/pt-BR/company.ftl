@@ -2,7 +2,7 @@
 
 company-tabs = Páginas da empresa
 company-switch = Trocar de empresa
-company-tab-connection = Conexão
+company-tab-connection = Linha
 company-tab-settings = Configurações
 company-line-with = Conexão com a { $provider }
 company-connect = Conectar

@@ -65,10 +65,6 @@ impl CompanyHead {
         let ui = &visit.ui;
         let mut tabs = vec![
             (Tab::Connection, "", ui.say("company-tab-connection")),
-            (Tab::Events, "/events", ui.say("events-title")),
-            (Tab::Calls, "/calls", ui.say("calls-title")),
-            (Tab::Contacts, "/contacts", ui.say("contacts-title")),
-            (Tab::Board, "/board", ui.say("board-title")),
             (Tab::Webhooks, "/webhooks", ui.say("webhooks-title")),
         ];
         if visit.actor.role >= Role::Operator {
@@ -77,6 +73,13 @@ impl CompanyHead {
         if visit.actor.role == Role::Administrator {
             tabs.push((Tab::Settings, "/settings", ui.say("company-tab-settings")));
         }
+        // What spans companies too stands behind what is the company's alone.
+        tabs.extend([
+            (Tab::Events, "/events", ui.say("events-title")),
+            (Tab::Calls, "/calls", ui.say("calls-title")),
+            (Tab::Contacts, "/contacts", ui.say("contacts-title")),
+            (Tab::Board, "/board", ui.say("board-title")),
+        ]);
         // Who goes to another company goes on with what they are looking at.
         let to = tabs.iter().find(|(tab, ..)| *tab == here).map_or("", |(_, path, _)| *path);
         let link = |(tab, path, label): (Tab, &str, crate::texts::Saying)| {
