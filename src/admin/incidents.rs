@@ -176,7 +176,7 @@ impl Admin {
         let cursor = |incident: &Incident| incident.id.0.to_string();
         Ok(Page::of(rows, limit, cursor, |incident| {
             let webhooks = webhooks.remove(&incident.id).unwrap_or_default();
-            incident_views::closed(lang, &incident, &names, webhooks)
+            incident_views::closed(lang, &incident, &names, webhooks, None)
         }))
     }
 
@@ -197,7 +197,10 @@ impl Admin {
                 let open = Open { incident: incident.clone(), alert: live.alert.clone() };
                 incident_views::open(lang, &open, &names, webhooks)
             }
-            None => incident_views::closed(lang, &incident, &names, webhooks),
+            None => {
+                let ended = self.store.incident_end(id).await?;
+                incident_views::closed(lang, &incident, &names, webhooks, ended.as_deref())
+            }
         };
         let earlier = self.store.incidents_before(&incident.subject, id, EARLIER).await?;
         Ok(OneIncident {
@@ -209,7 +212,7 @@ impl Admin {
             ),
             earlier: earlier
                 .iter()
-                .map(|before| incident_views::closed(lang, before, &names, Vec::new()))
+                .map(|before| incident_views::closed(lang, before, &names, Vec::new(), None))
                 .collect(),
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::doors;
 use super::standing::Standing;
 use crate::domain::SourceState;
 use crate::domain::Timestamp;
@@ -90,6 +91,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         Kind::NotServed | Kind::TokenRefused | Kind::GapOpen | Kind::NotConnected => line(incident, look),
         Kind::WebhookFailing => destination(incident, look),
         Kind::Silence => silence(incident, look),
+        Kind::DoorRefuses => doors::ended(incident, look),
         // Written down: what is not there is over.
         Kind::WebhookGone
         | Kind::WebhookPaused
