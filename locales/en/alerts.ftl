@@ -21,6 +21,7 @@ alert-resolved =
         [one] Resolved: { $worst }
        *[other] { $total } incidents resolved: { $worst }
     }
+alert-over = Resolved: { $title }
 alert-summary =
     { $total ->
         [0] No open incident
@@ -152,6 +153,11 @@ rule-tells-end = Tells also when it is over
 rule-enabled = On
 rule-off = Off
 rule-saved = Alert “{ $name }” saved.
+rule-saved-while-open =
+    { $n ->
+        [one] Alert “{ $name }” saved. It tells of what opens from now on: of the incident that is open already it tells nobody.
+       *[other] Alert “{ $name }” saved. It tells of what opens from now on: of the { $n } incidents that are open already it tells nobody.
+    }
 rule-stale = Somebody else saved this alert a moment ago. What you typed is still here; look it over and save again.
 rule-delete = Delete alert
 rule-delete-title = Delete the alert “{ $name }”?

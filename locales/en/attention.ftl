@@ -22,6 +22,24 @@ attention-silence-company =
         [one] No event for 1 minute of working time. If people are at work, check the company at its provider.
        *[other] No event for { $n } minutes of working time. If people are at work, check the company at its provider.
     }
+attention-door-refuses =
+    { $n ->
+        [one] The door has refused 1 post, and taken nothing since. { $advice }
+       *[other] The door has refused { $n } posts, and taken nothing since. { $advice }
+    }
+attention-door-refuses-nobody =
+    { $n ->
+        [one] 1 post of { $provider } was refused without a token of any source: whose it is is not known. { $advice }
+       *[other] { $n } posts of { $provider } were refused without a token of any source: whose they are is not known. { $advice }
+    }
+door-refused-advice =
+    { $status ->
+        [400] HTTP { $status }: the content has not the form that { $provider } documents. The last refusal, on the connection's page, names the field.
+        [401] HTTP { $status }: the token that comes is not this source's. Check the token at { $provider }, or change it here.
+        [409] HTTP { $status }: no token came, and there are several sources. Use the source's own address at { $provider }.
+        [413] HTTP { $status }: the post is larger than this installation's bound.
+       *[other] HTTP { $status }. Check at { $provider } where it posts to, and how.
+    }
 attention-events-refused = The database refused the content of events of this source, which are lost; all others were written down. The log and the gap of the source say why.
 attention-events-lost = The database came back without the last events that it had written (a standby that was behind, or an older copy). Webhooks that have had them do not get them again; the others do not get them. The gap of the source says of when they are.
 attention-calls-not-routed = { $provider } did not know in time where to send calls: { $count } in the last hour. They went on as the exchange is set. Check the address of the actions, the user and the password, and whether the exchange answers.

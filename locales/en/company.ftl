@@ -30,16 +30,18 @@ company-door-apart = Path to post to, at the address of inbound_listen
 company-token-header = Header of the token
 door-refused =
     { $n ->
-        [0] No post was refused today. The last one that was: { $time }, HTTP { $status }. { $why }
-        [one] { $n } post was refused today, at { $time }: HTTP { $status }. { $why }
-       *[other] { $n } posts were refused today, the last at { $time }: HTTP { $status }. { $why }
+        [0] No post was refused { $when }. The last one that was: { $time }, HTTP { $status }. { $why }
+        [one] { $n } post was refused { $when }, at { $time }: HTTP { $status }. { $why }
+       *[other] { $n } posts were refused { $when }, the last at { $time }: HTTP { $status }. { $why }
     }
 door-refused-of-nobody =
     { $n ->
-        [0] No post of { $provider } was refused today without its source being known. The last one: { $time }, HTTP { $status }. { $why }
-        [one] { $n } post of { $provider } was refused today, of which source is not known, at { $time }: HTTP { $status }. { $why }
-       *[other] { $n } posts of { $provider } were refused today, of which source is not known, the last at { $time }: HTTP { $status }. { $why }
+        [0] No post of { $provider } was refused { $when } without its source being known. The last one: { $time }, HTTP { $status }. { $why }
+        [one] { $n } post of { $provider } was refused { $when }, of which source is not known, at { $time }: HTTP { $status }. { $why }
+       *[other] { $n } posts of { $provider } were refused { $when }, of which source is not known, the last at { $time }: HTTP { $status }. { $why }
     }
+door-refused-today = today
+door-refused-since-start = since { $time }, when Ramal started
 company-nothing = none
 company-no-session = none
 
@@ -70,6 +72,8 @@ history-session-open = { $span }, until now
 history-gap = nothing was heard for { $span }: { $reason }
 history-gap-open = nothing has been heard for { $span }: { $reason }
 history-rest = the connection was switched off for { $span }
+history-rest-by = the connection was switched off for { $span }, by { $who }
+history-stopped-by = { $who } ended it
 
 company-new = New company
 company-new-text = A company can be registered without its token too; the { $provider } account can be added later.

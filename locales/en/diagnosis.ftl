@@ -122,7 +122,11 @@ diagnosis-events = Arrival of events
 diagnosis-events-text = The company's newest events
 diagnosis-coming = Arrival
 diagnosis-no-event = No event has come yet.
-diagnosis-no-event-advice = With the connection made, place a call or change an agent's state at { $provider }: the event should appear here.
+diagnosis-no-event-advice =
+    { $way ->
+        [door] Give { $provider } the address and the token that the page of the connection shows, and place a call: the event should appear here.
+       *[line] With the connection made, place a call or change an agent's state at { $provider }: the event should appear here.
+    }
 diagnosis-newest = The last was { $type }, { $span } ago.
 diagnosis-seen =
     { $count ->

@@ -69,6 +69,7 @@ expected-nothing = null
 expected-company-id = a company's id such as company_7
 expected-event-id = an event's id such as evt_7_1024
 expected-webhook-or-any = a webhook's id such as webhook_7, or any
+expected-clock = a time of the day such as 22:00
 expected-time = a date and time in ISO 8601 such as 2024-01-01T00:00:00Z
 expected-date = a date such as 2024-12-31
 expected-cursor = the “next” of a page of this list

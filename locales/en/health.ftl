@@ -33,8 +33,8 @@ cause-redirect = answers HTTP { $status }, a redirect to { $to }, which is not f
 cause-unknown = takes nothing
 cause =
     { $word ->
-        [dns] was not found: there is no such name
-        [dns_timeout] was not found: its name was not resolved in time
+        [dns] is not found in the DNS
+        [dns_timeout] is not resolved by the DNS in time
         [not_permitted] is at an address that Ramal's settings do not allow ([guard] allow)
         [connect_refused] refuses the connection
         [connect_timeout] does not accept the connection in time

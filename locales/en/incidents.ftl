@@ -12,6 +12,8 @@ incident-gap-open = not connected to { $provider }
 incident-not-connected = not connected to { $provider } yet
 incident-silence = connected to { $provider }, but without events
 incident-silence-company = connected, but without events in working hours
+incident-door-refuses = the door of { $provider } refuses what comes
+incident-door-refuses-nobody = the door of { $provider } refuses posts of an unknown source
 incident-events-refused = the database refused events of { $provider }
 incident-events-lost = the database lost events of { $provider }
 incident-calls-not-routed = calls of { $provider } went on unrouted
@@ -108,6 +110,13 @@ incident-most-waiting =
         [one] 1 event in the queue at most.
        *[other] { $n } events in the queue at most.
     }
+incident-over-lasted = It lasted { $span }.
+incident-most-calls = At most, { $calls } in an hour.
+incident-most-refused =
+    { $n ->
+        [one] 1 post refused.
+       *[other] { $n } posts refused.
+    }
 incident-most-lost =
     { $n ->
         [one] 1 event.
@@ -183,6 +192,7 @@ incident-kind =
         [gap_open] Not connected
         [not_connected] Not connected yet
         [silence] Silence
+        [door_refuses] Door refuses posts
         [events_refused] Events refused by the database
         [events_lost] Events lost by the database
         [calls_not_routed] Calls not routed

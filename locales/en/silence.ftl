@@ -2,6 +2,12 @@
 
 silence-title = Silence alarm
 silence-text = Connected, and without any event while people work: that becomes an incident. While it is off, an hour without events becomes a notice, at any time.
+silence-is =
+    { $n ->
+        [one] On: 1 minute of working time without events is an incident.
+       *[other] On: { $n } minutes of working time without events are an incident.
+    }
+silence-is-not = Off: an hour without events is a notice, at any time.
 silence-enabled = On
 silence-after = Without events for (minutes of working time)
 silence-after-hint = 1 to 1,440. Only working time counts.

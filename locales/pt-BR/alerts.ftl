@@ -21,6 +21,7 @@ alert-resolved =
         [one] Resolvido: { $worst }
        *[other] { $total } incidentes resolvidos: { $worst }
     }
+alert-over = Resolvido: { $title }
 alert-summary =
     { $total ->
         [0] Nenhum incidente aberto
@@ -152,6 +153,11 @@ rule-tells-end = Avisa também quando passar
 rule-enabled = Ativo
 rule-off = Desligado
 rule-saved = Alerta “{ $name }” salvo.
+rule-saved-while-open =
+    { $n ->
+        [one] Alerta “{ $name }” salvo. Ele avisa do que abrir daqui em diante: o incidente que já está aberto não será avisado por ele.
+       *[other] Alerta “{ $name }” salvo. Ele avisa do que abrir daqui em diante: os { $n } incidentes que já estão abertos não serão avisados por ele.
+    }
 rule-stale = Outra pessoa salvou este alerta agora há pouco. O que você digitou continua aqui; confira e salve de novo.
 rule-delete = Apagar alerta
 rule-delete-title = Apagar o alerta “{ $name }”?

@@ -22,6 +22,24 @@ attention-silence-company =
         [one] Nenhum evento há 1 minuto de expediente. Se há gente trabalhando, confira a empresa no provedor.
        *[other] Nenhum evento há { $n } minutos de expediente. Se há gente trabalhando, confira a empresa no provedor.
     }
+attention-door-refuses =
+    { $n ->
+        [one] A porta recusou 1 envio, e nada foi aceito desde então. { $advice }
+       *[other] A porta recusou { $n } envios, e nada foi aceito desde então. { $advice }
+    }
+attention-door-refuses-nobody =
+    { $n ->
+        [one] 1 envio da { $provider } foi recusado sem token de nenhuma fonte: não se sabe de quem é. { $advice }
+       *[other] { $n } envios da { $provider } foram recusados sem token de nenhuma fonte: não se sabe de quem são. { $advice }
+    }
+door-refused-advice =
+    { $status ->
+        [400] HTTP { $status }: o conteúdo não tem a forma que a { $provider } documenta. A última recusa, na página da conexão, diz qual campo.
+        [401] HTTP { $status }: o token que chega não é o desta fonte. Confira o token na { $provider }, ou troque-o aqui.
+        [409] HTTP { $status }: nenhum token veio, e há mais de uma fonte. Use na { $provider } o endereço próprio da fonte.
+        [413] HTTP { $status }: o envio é maior do que o limite desta instalação.
+       *[other] HTTP { $status }. Confira na { $provider } para onde e como ela envia.
+    }
 attention-events-refused = O banco de dados recusou o conteúdo de eventos desta fonte, que se perderam; os demais foram gravados. O log e a queda no histórico da fonte dizem o motivo.
 attention-events-lost = O banco de dados voltou sem os últimos eventos que já tinha gravado (uma réplica atrasada, ou uma cópia antiga). Os webhooks que já os receberam não os recebem de novo; os demais não os recebem. A queda no histórico da fonte diz de quando são.
 attention-calls-not-routed = A { $provider } não soube a tempo para onde encaminhar: { $count } na última hora. Elas seguiram como a central está configurada. Confira o endereço das ações, o usuário e a senha, e se a central responde.

@@ -30,16 +30,18 @@ company-door-apart = Caminho para os envios, no endereço de inbound_listen
 company-token-header = Cabeçalho do token
 door-refused =
     { $n ->
-        [0] Nenhum envio recusado hoje. O último recusado: { $time }, HTTP { $status }. { $why }
-        [one] { $n } envio recusado hoje, às { $time }: HTTP { $status }. { $why }
-       *[other] { $n } envios recusados hoje, o último às { $time }: HTTP { $status }. { $why }
+        [0] Nenhum envio recusado { $when }. O último recusado: { $time }, HTTP { $status }. { $why }
+        [one] { $n } envio recusado { $when }, às { $time }: HTTP { $status }. { $why }
+       *[other] { $n } envios recusados { $when }, o último às { $time }: HTTP { $status }. { $why }
     }
 door-refused-of-nobody =
     { $n ->
-        [0] Nenhum envio da { $provider } recusado hoje sem se saber de qual fonte. O último: { $time }, HTTP { $status }. { $why }
-        [one] { $n } envio da { $provider } recusado hoje, sem se saber de qual fonte, às { $time }: HTTP { $status }. { $why }
-       *[other] { $n } envios da { $provider } recusados hoje, sem se saber de qual fonte, o último às { $time }: HTTP { $status }. { $why }
+        [0] Nenhum envio da { $provider } recusado { $when } sem se saber de qual fonte. O último: { $time }, HTTP { $status }. { $why }
+        [one] { $n } envio da { $provider } recusado { $when }, sem se saber de qual fonte, às { $time }: HTTP { $status }. { $why }
+       *[other] { $n } envios da { $provider } recusados { $when }, sem se saber de qual fonte, o último às { $time }: HTTP { $status }. { $why }
     }
+door-refused-today = hoje
+door-refused-since-start = desde { $time }, quando o Ramal iniciou
 company-nothing = nenhum
 company-no-session = nenhuma
 
@@ -70,6 +72,8 @@ history-session-open = { $span }, até agora
 history-gap = sem sinal por { $span }: { $reason }
 history-gap-open = sem sinal há { $span }: { $reason }
 history-rest = a conexão ficou desligada por { $span }
+history-rest-by = a conexão ficou desligada por { $span }; quem a desligou: { $who }
+history-stopped-by = encerrada por { $who }
 
 company-new = Nova empresa
 company-new-text = Sem o token a empresa também pode ser cadastrada; a conta da { $provider } pode ser adicionada depois.

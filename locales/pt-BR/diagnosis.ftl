@@ -122,7 +122,11 @@ diagnosis-events = Chegada de eventos
 diagnosis-events-text = Os eventos mais recentes da empresa
 diagnosis-coming = Chegada
 diagnosis-no-event = Nenhum evento chegou ainda.
-diagnosis-no-event-advice = Com a conexão feita, faça uma ligação ou mude o estado de um agente na { $provider }: o evento deve aparecer aqui.
+diagnosis-no-event-advice =
+    { $way ->
+        [door] Cadastre na { $provider } o endereço e o token que estão na página da conexão, e faça uma chamada: o evento deve aparecer aqui.
+       *[line] Com a conexão feita, faça uma ligação ou mude o estado de um agente na { $provider }: o evento deve aparecer aqui.
+    }
 diagnosis-newest = O último foi { $type }, há { $span }.
 diagnosis-seen =
     { $count ->

@@ -69,6 +69,7 @@ expected-nothing = null
 expected-company-id = o id de uma empresa, como company_7
 expected-event-id = o id de um evento, como evt_7_1024
 expected-webhook-or-any = o id de um webhook, como webhook_7, ou any
+expected-clock = um horário como 22:00
 expected-time = uma data e hora em ISO 8601, como 2024-01-01T00:00:00Z
 expected-date = uma data, como 2024-12-31
 expected-cursor = o valor “next” de uma página desta lista

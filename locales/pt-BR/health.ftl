@@ -33,8 +33,8 @@ cause-redirect = responde HTTP { $status }, um redirecionamento para { $to }, qu
 cause-unknown = não está aceitando
 cause =
     { $word ->
-        [dns] não foi encontrado: o nome não existe
-        [dns_timeout] não foi encontrado: o nome não foi resolvido a tempo
+        [dns] não é encontrado no DNS
+        [dns_timeout] não é resolvido a tempo pelo DNS
         [not_permitted] está em um endereço que a configuração do Ramal não permite ([guard] allow)
         [connect_refused] recusa a conexão
         [connect_timeout] não aceita a conexão a tempo

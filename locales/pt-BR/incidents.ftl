@@ -12,6 +12,8 @@ incident-gap-open = sem conexão com a { $provider }
 incident-not-connected = ainda sem conexão com a { $provider }
 incident-silence = conectado à { $provider }, mas sem eventos
 incident-silence-company = conectada, mas sem eventos no expediente
+incident-door-refuses = a porta da { $provider } recusa o que chega
+incident-door-refuses-nobody = a porta da { $provider } recusa envios de fonte desconhecida
 incident-events-refused = o banco de dados recusou eventos da { $provider }
 incident-events-lost = o banco de dados perdeu eventos da { $provider }
 incident-calls-not-routed = chamadas da { $provider } seguiram sem destino
@@ -108,6 +110,13 @@ incident-most-waiting =
         [one] No pico, 1 evento na fila.
        *[other] No pico, { $n } eventos na fila.
     }
+incident-over-lasted = Durou { $span }.
+incident-most-calls = No pico, { $calls } em uma hora.
+incident-most-refused =
+    { $n ->
+        [one] 1 envio recusado.
+       *[other] { $n } envios recusados.
+    }
 incident-most-lost =
     { $n ->
         [one] 1 evento.
@@ -187,6 +196,7 @@ incident-kind =
         [gap_open] Sem conexão
         [not_connected] Ainda não conectou
         [silence] Silêncio
+        [door_refuses] Porta recusa envios
         [events_refused] Eventos recusados pelo banco
         [events_lost] Eventos perdidos pelo banco
         [calls_not_routed] Chamadas sem destino

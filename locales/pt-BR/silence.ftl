@@ -2,6 +2,12 @@
 
 silence-title = Alarme de silêncio
 silence-text = Conectada, e sem nenhum evento enquanto há gente trabalhando: isso vira um incidente. Desligado, uma hora sem eventos vira um aviso, em qualquer horário.
+silence-is =
+    { $n ->
+        [one] Ligado: 1 minuto de expediente sem eventos vira um incidente.
+       *[other] Ligado: { $n } minutos de expediente sem eventos viram um incidente.
+    }
+silence-is-not = Desligado: uma hora sem eventos vira um aviso, em qualquer horário.
 silence-enabled = Ligado
 silence-after = Sem eventos por (minutos de expediente)
 silence-after-hint = De 1 a 1.440. Só conta o tempo dentro do expediente.

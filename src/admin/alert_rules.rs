@@ -8,7 +8,7 @@ use super::fault::{Fault, Faults, name};
 use super::needed::Needs;
 use super::place::Place;
 use super::{Actor, Admin, AdminError, Role, audit, refused};
-use crate::domain::alert_rule::{AlertRule, Terms};
+use crate::domain::alert_rule::{AlertRule, Terms, Why};
 use crate::domain::bounds::{List, Name, Whole};
 use crate::domain::incident::{Cost, Kind};
 use crate::domain::{AlertRuleId, CompanyId, ContactPointId, Timestamp, ValueFault};
@@ -54,6 +54,19 @@ pub struct AlertRuleInput {
     pub tells_end: Option<bool>,
     /// The version that was read; another one since is a conflict.
     pub version: Option<i64>,
+}
+
+/// By how much what a rule tells later is due later, or earlier, after a change. What it tells later no more is not told.
+fn moved(before: &Terms, after: &Terms) -> impl Iterator<Item = (Why, i64)> {
+    let minutes = [
+        (Why::Escalated, before.escalates_after.zip(after.escalates_after)),
+        (Why::StillOpen, before.repeats_after.zip(after.repeats_after)),
+    ];
+    let by = |(why, minutes): (Why, Option<(u32, u32)>)| {
+        let (before, after) = minutes.filter(|(before, after)| before != after)?;
+        Some((why, (i64::from(after) - i64::from(before)) * 60_000_000))
+    };
+    minutes.into_iter().filter_map(by)
 }
 
 /// A rule.
@@ -162,16 +175,37 @@ impl Admin {
         may_change(actor, before.company)?;
         let version = input.version.unwrap_or(before.version);
         let rule = AlertRule { version, ..self.checked(actor, before.clone(), input).await? };
-        let by = actor.clone();
+        let now = Timestamp::now();
+        let (by, quiet_until) = (actor.clone(), self.quiet_until(now).await?);
         let saved = self.journal.control(move |tx| {
             Box::pin(async move {
-                tx.save_alert_rule(&rule, Timestamp::now()).await?;
+                tx.save_alert_rule(&rule, now).await?;
+                for (why, micros) in moved(&before.terms, &rule.terms) {
+                    tx.move_notices(id, why, micros, (now, quiet_until)).await?;
+                }
                 let detail = json!({ "before": detail(&before), "after": detail(&rule) });
                 tx.audit(&audit(&by, "alert_rule.update", rule.company, id.to_string(), &detail)).await
             })
         });
         saved.await.map_err(refused("version"))?;
         self.alert_rule(actor, id).await
+    }
+
+    /// Incidents that are open already, that a rule is about, and that none of its contacts hears of: a rule tells of what opens
+    /// after it was saved.
+    pub async fn open_and_untold(&self, actor: &Actor, id: AlertRuleId) -> Result<usize, AdminError> {
+        let (rule, current) = (self.stored_rule(actor, id).await?, self.incidents.current());
+        let mut count = 0;
+        for open in current.seen(|company| actor.sees(company), actor.companies.is_none()) {
+            let incident = &open.incident;
+            // One without a number could not be written down, and is told of from memory.
+            if incident.id.0 == 0 || !rule.is_about(incident) {
+                continue;
+            }
+            let named = self.store.named_in_notices(incident.id).await?;
+            count += usize::from(!rule.terms.contacts.iter().any(|contact| named.contains(contact)));
+        }
+        Ok(count)
     }
 
     pub async fn delete_alert_rule(&self, actor: &Actor, id: AlertRuleId) -> Result<(), AdminError> {

@@ -23,7 +23,7 @@ pub struct AttentionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertView {
     /// `not_writing`, `not_ours`, `disk_low`, `not_served`, `token_refused`, `token_expired`, `token_expires`, `gap_open`, `not_connected`,
-    /// `silence`, `events_refused`, `events_lost`, `calls_not_routed`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
+    /// `silence`, `door_refuses`, `events_refused`, `events_lost`, `calls_not_routed`, `webhook_not_started`, `webhook_failing`, `webhook_gone`, `webhook_paused`,
     /// `event_failing`, `events_dead`, `events_crowded_out`, `events_expired` or `contact_failing`.
     pub kind: Kind,
     /// `critical`, `warning` or `notice`.
@@ -45,7 +45,7 @@ pub struct AlertView {
     pub webhook_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_name: Option<String>,
-    /// Events that wait, or that are lost; calls that were not routed (`calls_not_routed`); bytes that are free (`disk_low`).
+    /// Events that wait, or that are lost; calls that were not routed (`calls_not_routed`); posts that were refused (`door_refuses`); bytes that are free (`disk_low`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
     /// How well `amount` is known: `exactly`, `at_most` (rules have yet to decide about some) or `at_least` (more have not been

@@ -20,7 +20,8 @@ use super::{
     TestView, WebhookStatusView, WebhookView, audit,
 };
 use crate::delivery::courier::{FailingReason, Health};
-use crate::domain::{CompanyId, Lang, SourceId, WebhookId};
+use crate::domain::{CompanyId, Lang, SourceId, Timestamp, WebhookId};
+use crate::runtime::MeantFor;
 use crate::sources::{Definition, TokenVerdict, find, named};
 
 /// Handshakes and tests together; what has not ended by then is told as not ended.
@@ -82,6 +83,8 @@ pub struct LineCheck {
     pub trial: Option<ConnectionTrialView>,
     /// What the provider's API says of the token; `None` without a token or an API.
     pub api: Option<TokenVerdict>,
+    /// Of a door that takes nothing now: how many posts it has refused, and how.
+    pub refusing: Option<(u64, u16)>,
 }
 
 /// One webhook: the test, and what it wants of what comes.
@@ -125,7 +128,7 @@ impl LineCheck {
     /// The token and the connection, by the handshake made just now, else by the last one.
     pub fn finding(&self) -> Finding {
         let status = &self.source.status;
-        if !self.is_served() {
+        if !self.is_served() || self.refusing.is_some() {
             return Finding::Bad;
         }
         match (&self.trial, status.state) {
@@ -230,9 +233,16 @@ impl Admin {
                     Ok(Err(error)) => return Err(error),
                 };
             }
-            lock(found).lines[at] = Look::Done(LineCheck { source, trial, api });
+            let refusing = self.refuses(&source);
+            lock(found).lines[at] = Look::Done(LineCheck { source, trial, api, refusing });
         }
         Ok(())
+    }
+
+    fn refuses(&self, source: &SourceView) -> Option<(u64, u16)> {
+        let meant_for = MeantFor::Source(source.id.parse().ok()?);
+        let row = self.runtime.doors().refused_in_a_row(meant_for, Timestamp::now())?;
+        source.connect.then(|| (row.count, row.last_why.status().as_u16()))
     }
 
     async fn ask_api(

@@ -2,7 +2,8 @@
 
 use super::{Actor, Admin, AdminError};
 use crate::domain::{CompanyId, Seq, SourceState};
-use crate::store::AuditFilter;
+use crate::sources::find;
+use crate::store::{AuditFilter, Source};
 
 /// The steps of a company's first hour, each with whether it is done. There are none after the first delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,12 @@ impl Admin {
         sources.retain(|source| source.company == company);
         let lines = self.runtime.directory().sources(&sources).await?;
         let heard = self.journal.head(company) > Seq::ZERO;
-        let stands = lines.values().any(|stand| stand.status.state == SourceState::Connected);
+        // A door that is open has connected to nobody: that it is used shows when something comes.
+        let is_line = |source: &&Source| {
+            find(source.provider).is_some_and(|provider| provider.way_in().endpoint().is_none())
+        };
+        let mut stands = sources.iter().filter(is_line).filter_map(|source| lines.get(&source.id));
+        let stands = stands.any(|stand| stand.status.state == SourceState::Connected);
         let tests = AuditFilter { company: Some(company), action: "webhook.test", ..AuditFilter::ALL };
         Ok(Some(FirstHour {
             source: !sources.is_empty(),

@@ -10,6 +10,7 @@ use crate::domain::incident::{Cost, Entry, Incident, Kind, OF_INSTALLATION, Sile
 use crate::domain::{CompanyId, IncidentId, Known, Lang, SourceId, Timestamp, WebhookId};
 use crate::incidents::Open;
 use crate::texts::say;
+use crate::watch::Over;
 use crate::watch::attention::Level;
 
 /// Something that is wrong, or was.
@@ -140,22 +141,23 @@ pub fn open(lang: Lang, open: &Open, names: &Names, webhooks: Vec<(String, Strin
     }
 }
 
+/// `ended` is the word of what ended it, where that is told.
 pub fn closed(
     lang: Lang,
     incident: &Incident,
     names: &Names,
     webhooks: Vec<(String, String)>,
+    ended: Option<&str>,
 ) -> IncidentView {
     let view = stored(lang, incident, names, webhooks);
+    let over = Over::of(incident, ended, lang);
+    // How long it lasted stands beside it.
+    let sentence = Over { lasted: None, ..over }.text();
     let most = incident.facts.most.unwrap_or_default();
-    let sentence = match incident.kind.cost() {
-        _ if incident.facts.is_about => say(lang, "incident-began-about").text(),
-        _ if most == 0 => String::new(),
-        _ if incident.kind == Kind::DiskLow => String::new(),
-        Cost::Waiting if incident.kind != Kind::EventsDead => {
-            say(lang, "incident-most-waiting").with("n", most).text()
-        }
-        _ => say(lang, "incident-most-lost").with("n", most).text(),
+    let sentence = if incident.facts.is_about {
+        format!("{sentence} {}", say(lang, "incident-began-about").text()).trim().to_owned()
+    } else {
+        sentence
     };
     let known = (most > 0).then_some(Known::AtLeast.as_str());
     IncidentView { sentence, amount_known: known, ..view }

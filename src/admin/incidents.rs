@@ -175,7 +175,7 @@ impl Admin {
         let cursor = |incident: &Incident| incident.id.0.to_string();
         let mut page = Page::of(rows, limit, cursor, |incident| {
             let webhooks = webhooks.remove(&incident.id).unwrap_or_default();
-            incident_views::closed(lang, &incident, &names, webhooks)
+            incident_views::closed(lang, &incident, &names, webhooks, None)
         });
         self.estimate_losses(&mut page.items).await?;
         Ok(page)
@@ -198,7 +198,10 @@ impl Admin {
                 let open = Open { incident: incident.clone(), alert: live.alert.clone() };
                 incident_views::open(lang, &open, &names, webhooks)
             }
-            None => incident_views::closed(lang, &incident, &names, webhooks),
+            None => {
+                let ended = self.store.incident_end(id).await?;
+                incident_views::closed(lang, &incident, &names, webhooks, ended.as_deref())
+            }
         };
         self.estimate_losses(std::slice::from_mut(&mut view)).await?;
         let earlier = self.incidents_like(&incident).await?;
@@ -211,7 +214,7 @@ impl Admin {
             ),
             earlier: earlier
                 .iter()
-                .map(|before| incident_views::closed(lang, before, &names, Vec::new()))
+                .map(|before| incident_views::closed(lang, before, &names, Vec::new(), None))
                 .collect(),
         })
     }

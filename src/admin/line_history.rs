@@ -7,12 +7,17 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::actions::called;
 use super::{Actor, Admin, AdminError, Expected, Fault, Page};
 use crate::domain::{CompanyId, Seq, SessionId, SourceId, Timestamp};
-use crate::store::{Gap, Session};
+use crate::store::{AuditFilter, Gap, Session};
 
 /// Sessions and gaps that are read for a day, of each. A line that came and went more often is drawn from then on.
 const IN_A_DAY: u32 = 400;
+/// A line that stands is heard of within this: when it was last heard may be as long before somebody switched it off.
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
+/// Lines of the audit log that are read for a page.
+const STOPS: u32 = 200;
 /// Beginnings of days that are remembered.
 const DAYS: usize = 4_096;
 
@@ -27,6 +32,8 @@ pub struct StretchView {
     pub reason: Option<String>,
     /// The provider's socket id, of a session.
     pub socket_id: Option<String>,
+    /// Who switched it off, where that was written down.
+    pub by: Option<String>,
 }
 
 impl StretchView {
@@ -37,6 +44,7 @@ impl StretchView {
             to: session.ended_at,
             reason: session.end_reason.clone(),
             socket_id: Some(session.socket_id.clone()),
+            by: None,
         }
     }
 
@@ -45,12 +53,19 @@ impl StretchView {
             Some(detail) => format!("{}: {detail}", gap.reason),
             None => gap.reason.clone(),
         };
-        Self { is_gap: true, from: gap.started_at, to: gap.ended_at, reason: Some(reason), socket_id: None }
+        Self {
+            is_gap: true,
+            from: gap.started_at,
+            to: gap.ended_at,
+            reason: Some(reason),
+            socket_id: None,
+            by: None,
+        }
     }
 
     /// Somebody wanted it so: nothing that should have been heard was missed.
     pub fn is_rest(&self) -> bool {
-        self.is_gap && self.word() == "stopped"
+        self.is_gap && self.was_stopped()
     }
 
     /// The program ended and was started again.
@@ -65,9 +80,20 @@ impl StretchView {
 
     /// What came meanwhile was not heard, against anybody's wish. (What the database refused or lost had been heard.)
     pub fn misses(&self) -> bool {
-        let reason = self.reason.as_deref().unwrap_or_default();
-        let word = reason.split(':').next().unwrap_or_default();
-        self.is_gap && !matches!(word, "stopped" | "refused_by_database" | "lost_by_database")
+        self.is_gap && !matches!(self.word(), "stopped" | "refused_by_database" | "lost_by_database")
+    }
+
+    /// A person switched it off: so a session ended, or a gap began.
+    pub fn was_stopped(&self) -> bool {
+        self.word() == "stopped"
+    }
+
+    /// When that was, as far as the line had last been heard before.
+    fn stopped_at(&self) -> Option<Timestamp> {
+        if !self.was_stopped() {
+            return None;
+        }
+        if self.is_gap { Some(self.from) } else { self.to }
     }
 
     pub fn lasted(&self, now: Timestamp) -> Duration {
@@ -106,7 +132,7 @@ impl Admin {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<StretchView>, AdminError> {
-        self.stored_source(actor, id).await?;
+        let company = self.stored_source(actor, id).await?.company;
         let (session, gap) = parse(cursor)?;
         let sessions = self.store.sessions(id, SessionId(session), limit + 1).await?;
         let gaps = self.store.gaps(id, gap, limit + 1).await?;
@@ -120,7 +146,36 @@ impl Admin {
             of_kind.map(|(_, id)| *id).min().unwrap_or(before)
         };
         let next = more.then(|| format!("{}.{}", last(false, session), last(true, gap)));
-        Ok(Page { items: rows.into_iter().map(|(stretch, _)| stretch).collect(), next })
+        let mut items: Vec<_> = rows.into_iter().map(|(stretch, _)| stretch).collect();
+        self.name_who_stopped(company, id, &mut items).await?;
+        Ok(Page { items, next })
+    }
+
+    /// Of what a person switched off, who that was.
+    async fn name_who_stopped(
+        &self,
+        company: CompanyId,
+        id: SourceId,
+        stretches: &mut [StretchView],
+    ) -> Result<(), AdminError> {
+        let stops = || stretches.iter().filter_map(StretchView::stopped_at);
+        let (Some(first), Some(last)) = (stops().min(), stops().max()) else { return Ok(()) };
+        let target = id.to_string();
+        let filter = AuditFilter {
+            company: Some(company),
+            action: "source.disconnect",
+            target: &target,
+            from: first,
+            to: last.plus(HEARD_WITHIN),
+            ..AuditFilter::ALL
+        };
+        let log = self.store.audit_log(&filter, i64::MAX, STOPS).await?;
+        for stretch in stretches {
+            let Some(at) = stretch.stopped_at() else { continue };
+            let its = log.iter().filter(|entry| entry.at >= at && entry.at < at.plus(HEARD_WITHIN));
+            stretch.by = its.min_by_key(|entry| entry.at).map(|entry| called(&entry.actor));
+        }
+        Ok(())
     }
 
     /// The sessions and gaps that reach into the time from `since` on, in no order.

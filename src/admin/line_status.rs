@@ -6,11 +6,18 @@ use crate::runtime::{Heard, SourceStand};
 use crate::sources;
 use crate::texts::say;
 
-pub(super) fn view(provider: Provider, stand: &SourceStand, heard: Option<Heard>, lang: Lang) -> StatusView {
+pub(super) fn view(
+    provider: Provider,
+    wanted: bool,
+    stand: &SourceStand,
+    heard: Option<Heard>,
+    lang: Lang,
+) -> StatusView {
     let (status, text) = (&stand.status, |at: Timestamp| at.to_string());
     let said = sentence(provider, status, lang);
     StatusView {
         state: status.state.as_str(),
+        wanted,
         sentence: if stand.live { said } else { say(lang, "status-as-written").with("said", said).text() },
         since: (status.since != Timestamp::default()).then(|| text(status.since)),
         next_try_at: status.until.map(text),

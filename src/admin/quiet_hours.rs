@@ -1,15 +1,18 @@
 //! When nobody is to be disturbed: only what loses events is told then.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::fault::{Expected, Fault, Faults};
+use super::own_account::USUAL_ZONE;
 use super::silence::{clock, minute};
 use super::users::require_all;
 use super::{Actor, Admin, AdminError, Role, audit, refused};
-use crate::domain::ValueFault;
+use crate::alerting::notices;
 use crate::domain::alert_rule::QuietHours;
+use crate::domain::{Timestamp, ValueFault};
 
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
@@ -56,7 +59,8 @@ impl Admin {
     ) -> Result<QuietHoursView, AdminError> {
         actor.require(Role::Administrator)?;
         require_all(actor)?;
-        let before = self.quiet_hours().await?;
+        let (before, now) = (self.quiet_hours().await?, Timestamp::now());
+        let waits_until = self.quiet_until(now).await?;
         let version = input.version.unwrap_or(before.version);
         let quiet = checked(input)?;
         let by = actor.clone();
@@ -64,12 +68,24 @@ impl Admin {
         let saved = self.journal.control(move |tx| {
             Box::pin(async move {
                 tx.save_quiet_hours(quiet, version).await?;
+                if let Some(until) = waits_until {
+                    tx.end_quiet(until, now).await?;
+                }
                 let detail = json!({ "before": before, "after": after });
                 tx.audit(&audit(&by, "quiet_hours.update", None, "quiet_hours".to_owned(), &detail)).await
             })
         });
         saved.await.map_err(refused("version"))?;
         self.quiet_hours().await
+    }
+}
+
+impl Admin {
+    /// When the quiet hours are over that are now.
+    pub(super) async fn quiet_until(&self, now: Timestamp) -> Result<Option<Timestamp>, AdminError> {
+        let zone = TimeZone::get(USUAL_ZONE).unwrap_or(TimeZone::UTC);
+        let quiet = self.store.alerting().await?.quiet;
+        Ok(quiet.and_then(|quiet| notices::over(quiet, now, &zone)))
     }
 }
 
@@ -83,7 +99,7 @@ fn checked(input: &QuietHoursInput) -> Result<Option<QuietHours>, AdminError> {
         let parsed = match raw {
             "" => Err(Fault::Value(ValueFault::Missing)),
             raw => minute(raw).and_then(|at| {
-                if at < DAY { Ok(at) } else { Err(Fault::Malformed { expected: Expected::Time }) }
+                if at < DAY { Ok(at) } else { Err(Fault::Malformed { expected: Expected::Clock }) }
             }),
         };
         faults.check(field, parsed)

@@ -9,6 +9,8 @@ use crate::sources;
 #[derive(Debug)]
 pub struct RefusedPosts {
     pub count: u64,
+    /// When this process began to count, if that is later than what was asked for.
+    pub counted_since: Option<Timestamp>,
     pub last_at: Timestamp,
     pub status: u16,
     /// Why the last was refused, as its sender was told.
@@ -36,6 +38,7 @@ impl Admin {
             let refused: Refusals = doors.refused_since(meant_for, since)?;
             Some(RefusedPosts {
                 count: refused.count,
+                counted_since: Some(self.runtime.started_at()).filter(|started| *started > since),
                 last_at: refused.last_at,
                 status: refused.last_why.status().as_u16(),
                 why: refused.last_why.text(lang),

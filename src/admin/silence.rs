@@ -90,6 +90,16 @@ impl Admin {
         Ok(SilenceAlarmView { suggested_week, ..view(&self.store.silence_alarm(company).await?) })
     }
 
+    /// The same as it is stored, without a look at its events.
+    pub async fn silence_alarm_stored(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+    ) -> Result<SilenceAlarmView, AdminError> {
+        self.company(actor, company).await?;
+        Ok(view(&self.store.silence_alarm(company).await?))
+    }
+
     pub async fn save_silence_alarm(
         &self,
         actor: &Actor,
@@ -172,7 +182,7 @@ fn week(raw: &[Option<DayHours>], hours: &mut WorkingHours, faults: &mut Faults)
 
 /// `08:30` as minutes of the day.
 pub(super) fn minute(raw: &str) -> Result<u16, Fault> {
-    let wrong = || Fault::Malformed { expected: Expected::Time };
+    let wrong = || Fault::Malformed { expected: Expected::Clock };
     let (hour, minute) = raw.trim().split_once(':').ok_or_else(wrong)?;
     let number = |text: &str, most: u16| {
         let plain = text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_digit());

@@ -278,7 +278,7 @@ impl Admin {
             other_paths,
             connect: source.connect,
             provisioned: source.provisioned,
-            status: line_status::view(source.provider, stand, heard, lang),
+            status: line_status::view(source.provider, source.connect, stand, heard, lang),
             version: source.version,
             created_at: source.created_at.to_string(),
             token: None,

@@ -129,6 +129,8 @@ pub struct StatusView {
     /// `stopped`, `connecting`, `connected`, `waiting` or `refused`.
     #[schema(value_type = SourceState)]
     pub state: &'static str,
+    /// Whether it is to be connected. A line takes a moment to follow: until then `state` is what still is.
+    pub wanted: bool,
     /// What that means, and what to do about it.
     pub sentence: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -53,11 +53,17 @@ pub struct Line {
     /// A stable word: `webhook_failing`.
     pub kind: &'static str,
     pub cost: Cost,
+    /// What the matter is, or was.
     pub title: String,
+    /// The same of one that is over, which says that it is; `None` while it is open.
+    pub over: Option<String>,
     pub sentence: String,
     pub company_id: Option<CompanyId>,
     pub company: Option<String>,
+    /// Since when it is so.
     pub since: Timestamp,
+    /// When it was seen.
+    pub opened_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     /// Where the panel shows it.
     pub link: Option<String>,
@@ -91,10 +97,12 @@ pub(super) mod tests {
             kind: "webhook_failing",
             cost: Cost::Waiting,
             title: "erp.pitanga.example responde HTTP 500".into(),
+            over: None,
             sentence: "2.113 eventos na fila. Nada se perde.".into(),
             company_id: Some(CompanyId(7)),
             company: Some("Grupo Pitanga".into()),
             since: SINCE,
+            opened_at: Timestamp(SINCE.0 + 8_000_000),
             closed_at: None,
             link: Some(format!("https://ramal.jatoba.example/incidents/{number}")),
         }

@@ -115,11 +115,9 @@ pub struct QuietHours {
     pub to: u16,
 }
 
-/// When quiet hours that a moment lies in are over.
-pub type QuietUntil<'a> = &'a dyn Fn(Timestamp) -> Option<Timestamp>;
-
 impl AlertRule {
-    fn is_about(&self, incident: &Incident) -> bool {
+    /// It is about such incidents, as it stands now.
+    pub fn is_about(&self, incident: &Incident) -> bool {
         let of = self.company.is_none() || self.company == incident.company;
         let Terms { costs, kinds, .. } = &self.terms;
         self.enabled
@@ -133,32 +131,35 @@ impl AlertRule {
         let Terms { contacts, escalates_to, .. } = &self.terms;
         self.is_about(incident) && (contacts.contains(&contact) || escalates_to.contains(&contact))
     }
+
+    /// It would plan the same now: a rule that was changed meanwhile tells what it says now.
+    pub fn still_tells(&self, notice: &Notice, incident: &Incident) -> bool {
+        let Terms { contacts, escalates_to, escalates_after, repeats_after, tells_end, .. } = &self.terms;
+        let at_once = contacts.contains(&notice.contact);
+        let further = escalates_to.contains(&notice.contact);
+        let names = match notice.why {
+            Why::Opened | Why::Worse => at_once,
+            Why::Escalated => further && escalates_after.is_some(),
+            Why::StillOpen => at_once && repeats_after.is_some(),
+            Why::Closed => (at_once || further) && *tells_end,
+        };
+        names && self.is_about(incident)
+    }
 }
 
-/// Who is to be told of a step of an incident, and when. `told` says who was told of it before.
-pub fn plan(
-    incident: &Incident,
-    step: Step,
-    worse: bool,
-    at: Timestamp,
-    rules: &[AlertRule],
-    quiet_until: QuietUntil<'_>,
-) -> Vec<Notice> {
+/// Who is to be told of a step of an incident, and when. Quiet hours are seen to when that time has come: they may be others then.
+pub fn plan(incident: &Incident, step: Step, worse: bool, at: Timestamp, rules: &[AlertRule]) -> Vec<Notice> {
     let why = match step {
         Step::Opened | Step::Again => Why::Opened,
         Step::Changed if worse => Why::Worse,
         _ => return Vec::new(),
-    };
-    let due = |at: Timestamp| match quiet_until(at) {
-        Some(morning) if incident.kind.cost() != Cost::Losing => morning,
-        _ => at,
     };
     let mut notices = Vec::new();
     for rule in rules.iter().filter(|rule| rule.is_about(incident)) {
         let mut add = |contacts: &[ContactPointId], why: Why, at: Timestamp| {
             for contact in contacts {
                 let notice =
-                    Notice { contact: *contact, incident: incident.id, rule: rule.id, why, due_at: due(at) };
+                    Notice { contact: *contact, incident: incident.id, rule: rule.id, why, due_at: at };
                 // Two rules may name the same contact: it is told once.
                 let known = |one: &Notice| one.contact == *contact && one.why == why;
                 if !notices.iter().any(known) {
@@ -233,7 +234,7 @@ mod tests {
     }
 
     fn planned(incident: &Incident, step: Step, worse: bool, rules: &[AlertRule]) -> Vec<(i64, Why, u64)> {
-        let notices = plan(incident, step, worse, NOW, rules, &|_| None);
+        let notices = plan(incident, step, worse, NOW, rules);
         notices
             .into_iter()
             .map(|one| (one.contact.0, one.why, one.due_at.since(NOW).as_secs() / 60))
@@ -293,12 +294,32 @@ mod tests {
     }
 
     #[test]
-    fn in_quiet_hours_only_what_loses_events_is_told() {
-        let morning = NOW.plus(minutes(300));
-        let rules = [rule(1, &[Cost::Losing, Cost::Waiting], &[5])];
-        let due =
-            |kind| plan(&incident(kind), Step::Opened, false, NOW, &rules, &|_| Some(morning))[0].due_at;
-        assert_eq!((due(Kind::GapOpen), due(Kind::WebhookFailing)), (NOW, morning));
+    fn a_rule_that_was_changed_tells_what_it_says_now() {
+        let terms = Terms {
+            escalates_to: vec![ContactPointId(7)],
+            escalates_after: Some(15),
+            repeats_after: Some(60),
+            ..rule(1, &[Cost::Waiting], &[5]).terms
+        };
+        let of = |contact, why| Notice {
+            contact: ContactPointId(contact),
+            incident: IncidentId(9),
+            rule: AlertRuleId(1),
+            why,
+            due_at: NOW,
+        };
+        let told = |terms: &Terms| {
+            let rule = AlertRule { terms: terms.clone(), ..rule(1, &[], &[]) };
+            Why::ALL
+                .map(|why| [5, 7].map(|it| rule.still_tells(&of(it, why), &incident(Kind::WebhookFailing))))
+        };
+        let (first, second) = ([true, false], [false, true]);
+        assert_eq!(told(&terms), [first, first, second, first, [true; 2]]);
+        let silent = Terms { escalates_after: None, repeats_after: None, tells_end: false, ..terms.clone() };
+        assert_eq!(told(&silent), [first, first, [false; 2], [false; 2], [false; 2]]);
+        let other = Terms { contacts: vec![ContactPointId(7)], ..terms.clone() };
+        assert_eq!(told(&other)[0], second);
+        assert_eq!(told(&Terms { costs: vec![Cost::Losing], ..terms }), [[false; 2]; 5]);
     }
 
     #[test]

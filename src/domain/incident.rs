@@ -31,6 +31,8 @@ pub enum Kind {
     /// A line has not connected once.
     NotConnected,
     Silence,
+    /// A door takes nothing of what is posted to it.
+    DoorRefuses,
     /// The database refused the content of events, which are lost.
     EventsRefused,
     /// The database came back without events that it had written.
@@ -71,7 +73,7 @@ pub enum Cost {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 23] = [
+    pub const ALL: [Kind; 24] = [
         Kind::NotWriting,
         Kind::NotOurs,
         Kind::DiskLow,
@@ -83,6 +85,7 @@ impl Kind {
         Kind::GapOpen,
         Kind::NotConnected,
         Kind::Silence,
+        Kind::DoorRefuses,
         Kind::EventsRefused,
         Kind::EventsLost,
         Kind::CallsNotRouted,
@@ -105,6 +108,7 @@ impl Kind {
             | Kind::TokenRefused
             | Kind::GapOpen
             | Kind::NotConnected
+            | Kind::DoorRefuses
             | Kind::EventsRefused
             | Kind::EventsLost
             | Kind::CallsNotRouted
@@ -137,6 +141,7 @@ impl Kind {
             Kind::GapOpen => "gap_open",
             Kind::NotConnected => "not_connected",
             Kind::Silence => "silence",
+            Kind::DoorRefuses => "door_refuses",
             Kind::EventsRefused => "events_refused",
             Kind::EventsLost => "events_lost",
             Kind::CallsNotRouted => "calls_not_routed",

@@ -46,6 +46,7 @@ impl Incidents {
         let look = Look {
             silences: self.silence_looks(scope, &sources, now).await?,
             contacts: self.contact_looks(scope).await?,
+            doors: self.door_looks(scope, &sources, now),
             sources,
             webhooks: looks.collect(),
             disk: self.runtime.disk().filter(|_| scope.whole),
@@ -68,6 +69,7 @@ impl Incidents {
             webhooks: Vec::new(),
             silences: Vec::new(),
             contacts: Vec::new(),
+            doors: Vec::new(),
             disk: None,
             recorder,
             duties: Vec::new(),

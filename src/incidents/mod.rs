@@ -13,6 +13,7 @@
 //! ([`standing`]) and compared with the open rows ([`reconcile`]); what differs is written, and the result is kept in memory for
 //! whoever shows it ([`Current`]).
 
+mod doors;
 mod keeping;
 mod look;
 pub mod losses;

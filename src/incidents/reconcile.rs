@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::doors;
 use super::standing::Standing;
 use crate::domain::incident::{Ended, Incident, Kind, Said};
 use crate::domain::{Lang, SourceState, Timestamp};
@@ -120,6 +121,7 @@ fn ended(incident: &Incident, look: &Look) -> Option<Ended> {
         Kind::WebhookFailing => destination(incident, look),
         Kind::Silence => silence(incident, look),
         Kind::EventFailing => event(incident, look),
+        Kind::DoorRefuses => doors::ended(incident, look),
         // Written down: what is not there is over.
         Kind::WebhookGone
         | Kind::WebhookPaused

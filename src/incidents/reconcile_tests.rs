@@ -4,7 +4,7 @@ use super::super::standing::standings;
 use super::*;
 use crate::domain::{Backlog, CompanyId, EventId, IncidentId, Seq, SourceId, WebhookId};
 use crate::texts::msg;
-use crate::watch::attention::{EventLook, SourceLook, attention};
+use crate::watch::attention::{DoorLook, EventLook, SourceLook, WebhookLook, attention};
 
 const MINUTE: i64 = 60_000_000;
 const NOW: Timestamp = Timestamp(1_798_761_600_000_000);
@@ -21,6 +21,7 @@ fn look(sources: Vec<SourceLook>, webhooks: Vec<WebhookLook>) -> Look {
         webhooks,
         silences: Vec::new(),
         contacts: Vec::new(),
+        doors: Vec::new(),
         disk: None,
         recorder: None,
         duties: Vec::new(),
@@ -200,6 +201,28 @@ fn silence_ends_when_something_comes_and_not_before() {
     assert_eq!(end(SourceLook { last_event_at: Some(before(0)), ..silent.clone() }), Some(Ended::Over));
     assert_eq!(end(SourceLook { wanted: false, ..silent }), Some(Ended::Stopped));
     assert_eq!(ended(&open[0], &look(Vec::new(), Vec::new())), Some(Ended::Gone));
+}
+
+#[test]
+fn a_door_takes_again_when_something_was_taken_or_nothing_is_refused_any_more() {
+    let door = DoorLook {
+        source: Some((CompanyId(1), SourceId(2))),
+        provider: "Tellicon",
+        since: before(30),
+        count: 9,
+        status: 401,
+    };
+    let quiet = SourceLook { door: true, last_event_at: Some(before(40)), ..source(SourceState::Connected) };
+    let open = opened(&Look { doors: vec![door], ..look(vec![quiet.clone()], Vec::new()) });
+    assert_eq!((open[0].kind, open[0].subject.as_str()), (Kind::DoorRefuses, "door:2"));
+    let end = |source: SourceLook, minutes| {
+        let look = look(vec![source], Vec::new());
+        ended(&open[0], &Look { watching_since: before(minutes), ..look })
+    };
+    assert_eq!(end(quiet.clone(), 9), None, "a process that has just begun has seen no post refused");
+    assert_eq!(end(quiet.clone(), 10), Some(Ended::Over));
+    assert_eq!(end(SourceLook { last_event_at: Some(before(1)), ..quiet.clone() }, 2), Some(Ended::Over));
+    assert_eq!(end(SourceLook { wanted: false, ..quiet }, 2), Some(Ended::Stopped));
 }
 
 #[test]

@@ -91,6 +91,8 @@ fn subject(alert: &Alert) -> String {
         Kind::Silence if alert.source.is_none() => {
             format!("silence:of:{}", alert.company.map_or(0, |company| company.0))
         }
+        Kind::DoorRefuses if alert.source.is_none() => format!("door:of:{}", alert.provider),
+        Kind::DoorRefuses => format!("door:{}", source()),
         Kind::Silence | Kind::EventsRefused | Kind::EventsLost | Kind::CallsNotRouted => {
             format!("{}:{}", alert.kind.as_str(), source())
         }

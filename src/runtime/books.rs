@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::Runtime;
-use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceStatus, Timestamp};
+use crate::domain::{ApiKeyId, CompanyId, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::duties::{Done, Duty, Rhythm, Spec};
 use crate::sources::ledger::Pulses;
 use crate::store::{LiveSource, StoreError};
@@ -44,7 +44,13 @@ impl Books {
     pub fn remembered(&self, source: SourceId) -> SourceStatus {
         let pages = self.lock();
         let row = pages.written.as_ref().and_then(|written| written.get(&source));
-        SourceStatus { last_event_at: row.and_then(|row| row.last_event_at), ..SourceStatus::default() }
+        // One that was stopped and stays so has been since then. Of any other this says nothing: what begins now has its own time.
+        let stopped = row.filter(|row| row.state == SourceState::Stopped.as_str());
+        SourceStatus {
+            since: stopped.map(|row| row.since).unwrap_or_default(),
+            last_event_at: row.and_then(|row| row.last_event_at),
+            ..SourceStatus::default()
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {
@@ -56,7 +62,12 @@ impl Books {
     fn due(&self, now: Vec<(CompanyId, SourceId, SourceStatus)>, in_full: bool) -> Vec<LiveSource> {
         let pages = self.lock();
         let Some(written) = &pages.written else { return Vec::new() };
-        let rows = now.into_iter().map(|(company, source, status)| row(company, source, &status));
+        let rows = now.into_iter().map(|(company, source, status)| {
+            let mut row = row(company, source, &status);
+            // Of a door by which nothing has come in this process only the row knows when something did.
+            row.last_event_at = row.last_event_at.max(written.get(&source).and_then(|old| old.last_event_at));
+            row
+        });
         let is_due = |row: &LiveSource| match written.get(&row.source) {
             None => true,
             Some(old) if in_full => old != row,
@@ -180,7 +191,6 @@ impl Duty for Keeping {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SourceState;
 
     const COMPANY: CompanyId = CompanyId(1);
     const SOURCE: SourceId = SourceId(2);
@@ -206,5 +216,15 @@ mod tests {
         assert_eq!(books.due(standing(SourceState::Waiting, 5), false).len(), 1);
         assert_eq!(books.remembered(SOURCE).last_event_at, Some(Timestamp(5)));
         assert_eq!(books.remembered(SOURCE).state, SourceState::Stopped);
+        // A process in which nothing has come does not forget what came before it, nor when it ends.
+        let unheard = |state| vec![(COMPANY, SOURCE, SourceStatus { state, ..SourceStatus::default() })];
+        assert_eq!(books.due(unheard(SourceState::Connected), true), []);
+        let rows = books.due(unheard(SourceState::Stopped), true);
+        assert_eq!(rows[0].last_event_at, Some(Timestamp(5)));
+        // One that was stopped is stopped since then, also after a restart.
+        let since = Timestamp(9);
+        let stopped = SourceStatus { state: SourceState::Stopped, since, ..SourceStatus::default() };
+        books.wrote(books.due(vec![(COMPANY, SOURCE, stopped)], false));
+        assert_eq!(books.remembered(SOURCE).since, since);
     }
 }

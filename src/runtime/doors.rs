@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::watch;
 
-use super::refused::{MeantFor, Refusals, Refused};
+use super::refused::{InARow, MeantFor, Refusals, Refused};
 use crate::domain::{CompanyId, Provider, SourceId, SourceState, SourceStatus, Timestamp};
 use crate::secrets::Secret;
 use crate::sources::{Account, Declined, Shown, TokenIn};
@@ -211,6 +211,7 @@ impl Doors {
     /// A provider has used this door.
     pub fn note_event(&self, source: SourceId, at: Timestamp) {
         self.heard().insert(source, at);
+        self.refused.taken(source);
     }
 
     /// A post to a source was not taken.
@@ -238,6 +239,17 @@ impl Doors {
     /// The posts that were not taken since then; `None` where nothing is known of any.
     pub fn refused_since(&self, meant_for: MeantFor, since: Timestamp) -> Option<Refusals> {
         self.refused.since(meant_for, since)
+    }
+
+    /// Posts that are refused one after the other, now.
+    pub fn refused_in_a_row(&self, meant_for: MeantFor, now: Timestamp) -> Option<InARow> {
+        self.refused.in_a_row(meant_for, now)
+    }
+
+    /// The same of what may be for any source of its provider.
+    pub fn refused_of_nobody(&self, now: Timestamp) -> Vec<(Provider, InARow)> {
+        let of = |provider| Some((provider, self.refused.in_a_row(MeantFor::Provider(provider), now)?));
+        self.refused.providers().into_iter().filter_map(of).collect()
     }
 
     /// The companies with a source of such a provider, also one that is switched off.

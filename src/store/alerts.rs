@@ -238,6 +238,36 @@ impl Tx<'_> {
         if saved == 0 { Err(StoreError::Stale { what: "quiet hours", id: 1 }) } else { Ok(()) }
     }
 
+    /// What waits for the end of quiet hours that are no more is due now.
+    pub async fn end_quiet(&mut self, waits_until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE notices SET due_at = $2 WHERE done_at IS NULL AND due_at = $1";
+        on!(self.conn(), db =>
+            sqlx::query(sql).bind(waits_until.0).bind(now.0).execute(&mut *db).await.map(drop))?;
+        Ok(())
+    }
+
+    /// What a rule tells later is due so many microseconds later, or earlier; what waits for the end of quiet hours stays.
+    pub async fn move_notices(
+        &mut self,
+        rule: AlertRuleId,
+        why: Why,
+        micros: i64,
+        (now, quiet_until): (Timestamp, Option<Timestamp>),
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE notices SET due_at = CASE WHEN due_at + $3 < $4 THEN $4 ELSE due_at + $3 END \
+                   WHERE rule = $1 AND why = $2 AND done_at IS NULL AND tries = 0 AND due_at > $4 AND due_at <> $5";
+        on!(self.conn(), db => sqlx::query(sql)
+            .bind(rule.0)
+            .bind(why.as_str())
+            .bind(micros)
+            .bind(now.0)
+            .bind(quiet_until.unwrap_or_default().0)
+            .execute(&mut *db)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
     /// Writes down who is to be told, and up to which line of the incidents' log that was thought of. What was to come later of
     /// incidents that have begun anew since is dropped.
     pub async fn plan_notices(
@@ -297,11 +327,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// It is told then, and is not tried before.
-    pub async fn notice_waits(&mut self, id: i64, due_at: Timestamp) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::query("UPDATE notices SET due_at = $2 WHERE id = $1")
+    /// It is told then, and is not tried before; unless quiet hours are of another version by now.
+    pub async fn notice_waits(&mut self, id: i64, due_at: Timestamp, version: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE notices SET due_at = $2 WHERE id = $1 AND EXISTS (\
+                   SELECT 1 FROM alerting WHERE one = 1 AND version = $3)";
+        on!(self.conn(), db => sqlx::query(sql)
             .bind(id)
             .bind(due_at.0)
+            .bind(version)
             .execute(&mut *db)
             .await
             .map(drop))?;

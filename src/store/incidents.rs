@@ -68,6 +68,8 @@ reads! {
     incident(id: IncidentId) -> Option<Incident>;
     /// The newest `limit` lines of what happened to it, newest first.
     incident_log(id: IncidentId, limit: u32) -> Vec<Entry>;
+    /// The word of what last ended an incident.
+    incident_end(id: IncidentId) -> Option<String>;
 }
 
 async fn open_incidents(conn: Conn<'_>) -> Result<Vec<Incident>, StoreError> {
@@ -129,6 +131,14 @@ async fn company_incidents_before(
 
 async fn incident(conn: Conn<'_>, id: IncidentId) -> Result<Option<Incident>, StoreError> {
     Ok(on!(conn, db => sqlx::query_as(select!("WHERE id = $1")).bind(id.0).fetch_optional(&mut *db).await?))
+}
+
+async fn incident_end(conn: Conn<'_>, id: IncidentId) -> Result<Option<String>, StoreError> {
+    let sql =
+        "SELECT detail FROM incident_log WHERE incident = $1 AND step = 'closed' ORDER BY id DESC LIMIT 1";
+    let end: Option<(Option<String>,)> =
+        on!(conn, db => sqlx::query_as(sql).bind(id.0).fetch_optional(&mut *db).await?);
+    Ok(end.and_then(|(why,)| why))
 }
 
 async fn incident_log(conn: Conn<'_>, id: IncidentId, limit: u32) -> Result<Vec<Entry>, StoreError> {

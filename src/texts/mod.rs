@@ -20,12 +20,14 @@ mod dates;
 mod faults;
 mod message;
 mod numbers;
+mod spans;
 
 pub use catalogue::FILES;
 pub use dates::{day_and_month, day_and_time, full_day, to_the_millisecond};
 pub use faults::value_fault;
 pub use message::{Message, Saying, Tenths, msg, say};
 pub use numbers::{decimal, tenths, whole};
+pub use spans::span;
 
 /// A phrase as a sentence of its own.
 pub fn sentence(phrase: &str) -> String {

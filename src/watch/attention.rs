@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::Disk;
 pub use super::look::{
-    ContactLook, EventLook, Look, LossLook, SilenceLook, SourceLook, WebhookLook, WebhookState,
+    ContactLook, DoorLook, EventLook, Look, LossLook, SilenceLook, SourceLook, WebhookLook, WebhookState,
 };
 use crate::domain::incident::Kind;
 use crate::domain::{CompanyId, ContactPointId, Day, Known, SourceId, SourceState, Timestamp, WebhookId};
 use crate::journal::WaitReason;
-use crate::texts::Message;
+use crate::texts::{Message, msg};
 
 /// A line that is being connected again is nobody's trouble for this long.
 pub const RECONNECTING: Duration = Duration::from_secs(15);
@@ -91,7 +91,7 @@ pub struct Alert {
     pub amount: Option<u64>,
     /// How well `amount` is known.
     pub known: Known,
-    /// What an endpoint that fails does, as a phrase, and when it is tried again.
+    /// What an endpoint that fails does, as a phrase, and when it is tried again; of a door how it refuses and what to do.
     pub cause: Option<Message>,
     pub next_try_at: Option<Timestamp>,
     /// The event it is about, or the newest of several.
@@ -172,6 +172,7 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         destination: Some(contact.name.clone()),
         ..Alert::new(Level::Warning, Kind::ContactFailing, contact.since)
     }));
+    alerts.extend(look.doors.iter().map(door));
     alerts.extend(look.silences.iter().filter_map(|company| silence(company, look)));
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook, look.now));
@@ -209,17 +210,41 @@ fn line(source: &SourceLook, look: &Look) -> Option<Alert> {
             let quiet_since = if source.door { last } else { last.max(source.since) };
             // Who says when it is to be told is told then.
             let own = look.silences.iter().any(|company| company.company == source.company);
-            let silent = !own && look.now.since(quiet_since) >= SILENCE;
+            let silent = !own && !refuses(source, look) && look.now.since(quiet_since) >= SILENCE;
             silent.then(|| Alert::new(Level::Notice, Kind::Silence, last))
         }
         _ => None,
     }
 }
 
+/// That nothing comes of it is told by its cause.
+fn refuses(source: &SourceLook, look: &Look) -> bool {
+    look.doors.iter().any(|door| door.source.is_some_and(|(_, id)| id == source.source))
+}
+
+/// A door that takes nothing. Posts that may be anybody's weigh less: they may be a stranger's.
+fn door(door: &DoorLook) -> Alert {
+    let level = if door.source.is_some() { Level::Critical } else { Level::Warning };
+    Alert {
+        company: door.source.map(|(company, _)| company),
+        source: door.source.map(|(_, source)| source),
+        provider: door.provider,
+        amount: Some(door.count),
+        cause: Some(door_advice(door.status, door.provider)),
+        ..Alert::new(level, Kind::DoorRefuses, door.since)
+    }
+}
+
+/// How posts were refused, and what to do about it.
+pub fn door_advice(status: u16, provider: &'static str) -> Message {
+    msg("door-refused-advice").with("status", status.to_string()).with("provider", provider)
+}
+
 /// A company that is connected and says nothing. What is the matter with a line is told already.
 fn silence(company: &SilenceLook, look: &Look) -> Option<Alert> {
     let mut its = look.sources.iter().filter(|source| source.company == company.company && source.wanted);
-    let stands = its.clone().next().is_some() && its.all(|source| source.state == SourceState::Connected);
+    let stands = its.clone().next().is_some()
+        && its.all(|source| source.state == SourceState::Connected && !refuses(source, look));
     let since = company.last_event_at.unwrap_or(look.watching_since);
     (stands && company.is_open && company.lasted >= company.after).then(|| Alert {
         company: Some(company.company),

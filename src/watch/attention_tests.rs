@@ -20,6 +20,7 @@ fn quiet() -> Look {
         webhooks: Vec::new(),
         silences: Vec::new(),
         contacts: Vec::new(),
+        doors: Vec::new(),
         disk: None,
         recorder: None,
         duties: Vec::new(),
@@ -64,6 +65,27 @@ fn source(state: SourceState) -> SourceLook {
         lost_since: None,
         unrouted: None,
     }
+}
+
+#[test]
+fn a_door_that_takes_nothing_is_told_with_what_to_do_and_not_as_silence() {
+    let silent =
+        SourceLook { door: true, last_event_at: Some(before(2 * HOUR)), ..source(SourceState::Connected) };
+    let door =
+        |source| DoorLook { source, provider: "Tellicon", since: before(HOUR / 2), count: 14, status: 401 };
+    let ours = door(Some((CompanyId(1), SourceId(2))));
+    let alerts = attention(&Look { sources: vec![silent], doors: vec![ours], ..quiet() });
+    let [one] = &alerts[..] else { panic!("{alerts:?}") };
+    assert_eq!((one.kind, one.level, one.company), (Kind::DoorRefuses, Level::Critical, Some(CompanyId(1))));
+    assert_eq!(one.title(Lang::Pt), "A porta da Tellicon recusa o que chega");
+    assert_eq!(
+        one.sentence(Lang::Pt),
+        "A porta recusou 14 envios, e nada foi aceito desde então. HTTP 401: o token que chega não é o desta fonte. \
+         Confira o token na Tellicon, ou troque-o aqui."
+    );
+    let anybodys = attention(&Look { doors: vec![door(None)], ..quiet() });
+    assert_eq!((anybodys[0].company, anybodys[0].level), (None, Level::Warning));
+    assert!(anybodys[0].sentence(Lang::Pt).contains("sem token de nenhuma fonte"), "{anybodys:?}");
 }
 
 fn webhook(state: WebhookState, backlog: u64) -> WebhookLook {

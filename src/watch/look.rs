@@ -19,6 +19,8 @@ pub struct Look {
     pub webhooks: Vec<WebhookLook>,
     /// Companies whose silence is told after their own time.
     pub silences: Vec<SilenceLook>,
+    /// Doors that take nothing of what is posted to them.
+    pub doors: Vec<DoorLook>,
     /// Contact points that did not take their last message.
     pub contacts: Vec<ContactLook>,
     pub disk: Option<Disk>,
@@ -69,6 +71,18 @@ pub struct SilenceLook {
     /// People work now.
     pub is_open: bool,
     pub after: Duration,
+}
+
+/// A door that refuses one post after the other.
+#[derive(Debug, Clone)]
+pub struct DoorLook {
+    /// Whose it is; nobody's where the posts show no token of any source.
+    pub source: Option<(CompanyId, SourceId)>,
+    pub provider: &'static str,
+    pub since: Timestamp,
+    pub count: u64,
+    /// How the last was answered.
+    pub status: u16,
 }
 
 /// A contact point that did not take its last message.

@@ -6,10 +6,12 @@ mod disk;
 mod health;
 mod look;
 pub mod metrics;
+mod over;
 mod sentences;
 pub mod series;
 mod titles;
 
 pub use disk::Disk;
 pub use health::Health;
+pub use over::Over;
 pub use sentences::{counted, size};

@@ -26,6 +26,15 @@ impl Alert {
             Kind::WebhookGone => msg("attention-webhook-gone").with("waiting", waiting),
             Kind::WebhookPaused => msg("attention-webhook-paused").with("waiting", waiting),
             Kind::EventFailing => msg("attention-event-failing").with("event", self.event_in_words(lang)),
+            Kind::DoorRefuses => {
+                let advice = self.cause.clone().unwrap_or_else(|| msg("cause-unknown"));
+                let said = if self.source.is_some() {
+                    msg("attention-door-refuses").with("n", amount)
+                } else {
+                    msg("attention-door-refuses-nobody").with("n", amount).with("provider", self.provider)
+                };
+                said.with("advice", advice)
+            }
             Kind::NotServed
             | Kind::TokenRefused
             | Kind::TokenExpired

@@ -47,6 +47,10 @@ impl Alert {
             Kind::NotConnected => msg("incident-not-connected").with("provider", provider),
             Kind::Silence if self.source.is_none() => msg("incident-silence-company"),
             Kind::Silence => msg("incident-silence").with("provider", provider),
+            Kind::DoorRefuses if self.source.is_none() => {
+                msg("incident-door-refuses-nobody").with("provider", provider)
+            }
+            Kind::DoorRefuses => msg("incident-door-refuses").with("provider", provider),
             Kind::EventsRefused => msg("incident-events-refused").with("provider", provider),
             Kind::EventsLost => msg("incident-events-lost").with("provider", provider),
             Kind::CallsNotRouted => msg("incident-calls-not-routed").with("provider", provider),

@@ -46,6 +46,8 @@ pub enum Expected {
     EventId,
     WebhookOrAny,
     Time,
+    /// A time of the day: `22:00`.
+    Clock,
     Date,
     Cursor,
     /// A value that its own type does not take, and nothing more is known.

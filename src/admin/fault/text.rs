@@ -87,6 +87,7 @@ impl Expected {
             Expected::EventId => msg("expected-event-id"),
             Expected::WebhookOrAny => msg("expected-webhook-or-any"),
             Expected::Time => msg("expected-time"),
+            Expected::Clock => msg("expected-clock"),
             Expected::Date => msg("expected-date"),
             Expected::Cursor => msg("expected-cursor"),
             Expected::Other => msg("expected-other"),

@@ -42,11 +42,12 @@ fn incident(line: &Line) -> Value {
         "id": line.incident_id,
         "kind": line.kind,
         "cost": line.cost.as_str(),
-        "title": line.title,
+        "title": line.over.as_ref().unwrap_or(&line.title),
         "sentence": line.sentence,
         "company_id": line.company_id.map(|id| id.to_string()),
         "company": line.company,
-        "opened_at": line.since.to_string(),
+        "since": line.since.to_string(),
+        "opened_at": line.opened_at.to_string(),
         "closed_at": line.closed_at.as_ref().map(Timestamp::to_string),
         "url": line.link,
     })
@@ -66,8 +67,16 @@ mod tests {
         assert_eq!(super::events(&two)[0].body, events[0].body);
         assert_eq!(
             events[1].body.to_string(),
-            r#"{"data":{"incident":{"closed_at":null,"company":"Grupo Pitanga","company_id":"company_7","cost":"waiting","id":1,"kind":"webhook_failing","opened_at":"2026-11-27T16:32:00.000Z","sentence":"2.113 eventos na fila. Nada se perde.","title":"erp.pitanga.example responde HTTP 500","url":"https://ramal.jatoba.example/incidents/1"},"what":"opened"},"timestamp":"2026-11-27T16:34:00.000Z","type":"ramal.incident.opened"}"#
+            r#"{"data":{"incident":{"closed_at":null,"company":"Grupo Pitanga","company_id":"company_7","cost":"waiting","id":1,"kind":"webhook_failing","opened_at":"2026-11-27T16:32:08.000Z","sentence":"2.113 eventos na fila. Nada se perde.","since":"2026-11-27T16:32:00.000Z","title":"erp.pitanga.example responde HTTP 500","url":"https://ramal.jatoba.example/incidents/1"},"what":"opened"},"timestamp":"2026-11-27T16:34:00.000Z","type":"ramal.incident.opened"}"#
         );
+    }
+
+    #[test]
+    fn what_is_over_says_so() {
+        let mut one = message(What::Resolved, 1);
+        one.lines[0].over = Some("Resolvido: erp.pitanga.example responde HTTP 500".into());
+        let told = &super::events(&one)[0].body["data"]["incident"];
+        assert_eq!(told["title"], "Resolvido: erp.pitanga.example responde HTTP 500");
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::domain::alert_rule::{AlertRule, Notice, Why, again};
 use crate::domain::incident::{Cost, Entry, Incident, OF_INSTALLATION, Said, Step};
 use crate::domain::{CompanyId, ContactPointId, Lang, Timestamp};
 use crate::store::{DueNotice, NoticeOutcome, Store, StoreError, Tx};
+use crate::texts::say;
+use crate::watch::Over;
 
 /// Notices that are looked at in one run. A contact's are sent together, however many.
 const LOOKED_AT: u32 = 5_000;
@@ -50,8 +52,9 @@ impl Notices {
         if !self.journal.health().borrow().is_working() {
             return Ok(0);
         }
-        let quiet = self.store.alerting().await?.quiet;
-        let quiet_until = quiet.and_then(|quiet| over(quiet, now, &self.zone));
+        let alerting = self.store.alerting().await?;
+        let quiet_until = alerting.quiet.and_then(|quiet| over(quiet, now, &self.zone));
+        let quiet_until = quiet_until.map(|until| (until, alerting.version));
         let mut of_contact: BTreeMap<ContactPointId, Vec<DueNotice>> = BTreeMap::new();
         for due in self.store.due_notices(now, LOOKED_AT).await? {
             of_contact.entry(due.notice.contact).or_default().push(due);
@@ -63,8 +66,12 @@ impl Notices {
             if waits || now.since(first) < GATHERS {
                 continue;
             }
-            bundles.extend(self.bundles(contact, due, quiet_until, now).await?);
-            self.not_before.insert(contact, now.plus(APART));
+            let its = self.bundles(contact, due, quiet_until, now).await?;
+            // Who was told nothing is not kept waiting for what loses events.
+            if !its.is_empty() {
+                self.not_before.insert(contact, now.plus(APART));
+            }
+            bundles.extend(its);
         }
         let senders = &self.senders;
         let sent = stream::iter(bundles)
@@ -84,7 +91,7 @@ impl Notices {
         &self,
         contact: ContactPointId,
         due: Vec<DueNotice>,
-        quiet_until: Option<Timestamp>,
+        quiet_until: Option<(Timestamp, i64)>,
         now: Timestamp,
     ) -> Result<Vec<Bundle>, StoreError> {
         let point = ContactPoint::read(&self.store, contact).await?;
@@ -122,8 +129,12 @@ impl Notices {
         Ok(bundles)
     }
 
-    /// What is not wanted any more is dropped; the rest waits until then.
-    async fn not_now(&self, unsent: Vec<(i64, Option<Timestamp>)>, now: Timestamp) -> Result<(), StoreError> {
+    /// What is not wanted any more is dropped; the rest waits until then, if quiet hours are still of this version.
+    async fn not_now(
+        &self,
+        unsent: Vec<(i64, Option<(Timestamp, i64)>)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         for some in unsent.chunks(AT_A_TIME) {
             let some = some.to_vec();
             let writing = self.journal.control(move |tx| {
@@ -131,7 +142,7 @@ impl Notices {
                     for (id, until) in some {
                         match until {
                             None => tx.notice_done(id, NoticeOutcome::Dropped, now).await?,
-                            Some(until) => tx.notice_waits(id, until).await?,
+                            Some((until, version)) => tx.notice_waits(id, until, version).await?,
                         }
                     }
                     Ok(())
@@ -261,16 +272,26 @@ pub(super) async fn line(
         None => None,
     };
     let panel = panel.filter(|_| incident.id.0 > 0);
+    let title = incident.facts.title.of(lang).to_owned();
+    let over = incident.closed_at.map(|_| say(lang, "alert-over").with("title", title.clone()).text());
+    let sentence = if over.is_some() {
+        let ended = store.incident_end(incident.id).await?;
+        Over::of(incident, ended.as_deref(), lang).text()
+    } else {
+        incident.facts.sentence.of(lang).to_owned()
+    };
     Ok(Line {
         id,
         incident_id: incident.id.0,
         kind: incident.kind.as_str(),
         cost: incident.kind.cost(),
-        title: incident.facts.title.of(lang).to_owned(),
-        sentence: incident.facts.sentence.of(lang).to_owned(),
+        title,
+        over,
+        sentence,
         company_id: incident.company,
         company,
         since: incident.since,
+        opened_at: incident.opened_at,
         closed_at: incident.closed_at,
         link: panel.map(|panel| format!("{}/incidents/{}", panel.trim_end_matches('/'), incident.id)),
     })
@@ -278,13 +299,9 @@ pub(super) async fn line(
 
 /// The rule that it was planned by, or another one that wants the same where that is gone.
 fn wanted_by<'a>(notice: &Notice, incident: &Incident, rules: &'a [AlertRule]) -> Option<&'a AlertRule> {
-    let own = rules.iter().find(|rule| rule.id == notice.rule && rule.enabled);
-    own.or_else(|| {
-        let tells_this = |rule: &&AlertRule| {
-            rule.tells(notice.contact, incident) && (notice.why != Why::Closed || rule.terms.tells_end)
-        };
-        rules.iter().find(tells_this)
-    })
+    let mut still = rules.iter().filter(|rule| rule.still_tells(notice, incident));
+    let own = still.clone().find(|rule| rule.id == notice.rule);
+    own.or_else(|| still.next())
 }
 
 /// The same for the same notices, in whichever process: a repeat is known as one.
@@ -324,7 +341,7 @@ pub(super) fn pause_after(outcome: &Outcome) -> Duration {
 
 /// For what cannot be written down.
 pub(super) fn notice_of(rules: &[AlertRule], incident: &Incident, now: Timestamp) -> Vec<Notice> {
-    crate::domain::alert_rule::plan(incident, Step::Opened, false, now, rules, &|_| None)
+    crate::domain::alert_rule::plan(incident, Step::Opened, false, now, rules)
         .into_iter()
         .filter(|notice| notice.why == Why::Opened)
         .collect()

@@ -13,6 +13,8 @@ mod due;
 mod planning;
 mod unwritten;
 
+pub use planning::over;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -28,7 +28,7 @@ impl Notices {
                     notices.retain(|one| one.incident != step.incident || !one.why.comes_later());
                     begun_anew.push(step.incident);
                 }
-                let of_step = self.of_step(step, &rules, alerting.quiet, &notices).await?;
+                let of_step = self.of_step(step, &rules, &notices).await?;
                 notices.extend(of_step);
             }
             let now = Timestamp::now();
@@ -44,7 +44,6 @@ impl Notices {
         &self,
         LoggedStep { incident: id, entry, .. }: &LoggedStep,
         rules: &[crate::domain::alert_rule::AlertRule],
-        quiet: Option<QuietHours>,
         planned: &[Notice],
     ) -> Result<Vec<Notice>, StoreError> {
         if entry.step == Step::Closed {
@@ -52,13 +51,12 @@ impl Notices {
         }
         let Some(incident) = self.store.incident(*id).await? else { return Ok(Vec::new()) };
         let worse = entry.detail.as_deref() == Some(WORSE);
-        let until = |at| quiet.and_then(|quiet| over(quiet, at, &self.zone));
         if entry.step != Step::Changed || worse {
-            return Ok(plan(&incident, entry.step, worse, entry.at, rules, &until));
+            return Ok(plan(&incident, entry.step, worse, entry.at, rules));
         }
         // It may have become of a kind that somebody is to be told of, who was not told of it as what it was.
         let of_kinds: Vec<_> = rules.iter().filter(|rule| !rule.terms.kinds.is_empty()).cloned().collect();
-        let mut notices = plan(&incident, Step::Opened, false, entry.at, &of_kinds, &until);
+        let mut notices = plan(&incident, Step::Opened, false, entry.at, &of_kinds);
         if !notices.is_empty() {
             let named = self.store.named_in_notices(*id).await?;
             let is_new = |contact| {

@@ -84,6 +84,8 @@ struct Settings {
     sources: Vec<Source>,
     /// What people call the usual provider.
     usual: &'static str,
+    /// Whether its silence is told.
+    silence: String,
 }
 
 struct Source {
@@ -123,7 +125,13 @@ async fn settings_page(
         Notice::new(ui, Tone::Info, ui.say("company-provisioned"))
             .advice(ui.say("company-provisioned-advice"))
     });
+    let alarm = panel.admin.silence_alarm_stored(&visit.actor, id).await?;
+    let silence = match alarm.enabled {
+        true => ui.say("silence-is").with("n", alarm.after_minutes),
+        false => ui.say("silence-is-not"),
+    };
     Ok(Settings {
+        silence: silence.text(),
         frame: visit.frame(Section::Companies).of_company(id),
         head: CompanyHead::new(visit, id, &company.name, Tab::Settings),
         notice: notice.or_else(|| typed.and_then(|(_, errors)| errors.notice(ui))).or(provisioned),

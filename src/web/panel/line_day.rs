@@ -98,7 +98,14 @@ mod tests {
 
     fn stretch(is_gap: bool, from: i64, to: Option<i64>, reason: &str) -> StretchView {
         let at = |minute: i64| Timestamp(minute * MINUTE);
-        StretchView { is_gap, from: at(from), to: to.map(at), reason: Some(reason.into()), socket_id: None }
+        StretchView {
+            is_gap,
+            from: at(from),
+            to: to.map(at),
+            reason: Some(reason.into()),
+            socket_id: None,
+            by: None,
+        }
     }
 
     #[test]

@@ -80,14 +80,20 @@ pub async fn refused(
     source: &SourceView,
 ) -> Result<Vec<String>, AdminError> {
     let (Some(_), Ok(id)) = (&source.path, source.id.parse::<SourceId>()) else { return Ok(Vec::new()) };
-    let told = |RefusedPosts { count, last_at, status, why, of_nobody }: RefusedPosts| {
+    let told = |RefusedPosts { count, counted_since, last_at, status, why, of_nobody }: RefusedPosts| {
+        let when = match counted_since {
+            Some(since) => ui.say("door-refused-since-start").with("time", ui.short(since)),
+            None => ui.say("door-refused-today"),
+        };
+        let when = when.text();
         let (time, status) = (ui.short(last_at), status.to_string());
         let said = if of_nobody {
             let name = sources::name(source.provider);
-            let said = ui.say("door-refused-of-nobody").with("provider", name).with("n", count);
+            let said =
+                ui.say("door-refused-of-nobody").with("provider", name).with("n", count).with("when", when);
             said.with("time", time).with("status", status).with("why", why)
         } else {
-            let said = ui.say("door-refused").with("n", count);
+            let said = ui.say("door-refused").with("n", count).with("when", when);
             said.with("time", time).with("status", status).with("why", why)
         };
         said.text()

@@ -166,23 +166,7 @@ impl Ui {
 
     /// A stretch of time in its two largest units: `0,4 s`, `12 s`, `4 min`, `3 h 12 min`, `41 dias`.
     pub fn span(&self, lasted: Duration) -> String {
-        let seconds = lasted.as_secs();
-        match seconds {
-            0 if lasted < Duration::from_millis(50) => self.say("span-seconds").with("n", 0).text(),
-            0 => self.say("span-part-second").with("n", self.decimal(lasted.as_secs_f64(), 1)).text(),
-            1..60 => self.say("span-seconds").with("n", seconds).text(),
-            60..600 if !seconds.is_multiple_of(60) => {
-                self.say("span-minutes-seconds").with("n", seconds / 60).with("s", seconds % 60).text()
-            }
-            60..3_600 => self.say("span-minutes").with("n", seconds / 60).text(),
-            3_600..86_400 if (seconds / 60).is_multiple_of(60) => {
-                self.say("span-hours").with("n", seconds / 3_600).text()
-            }
-            3_600..86_400 => {
-                self.say("span-hours-minutes").with("n", seconds / 3_600).with("m", seconds / 60 % 60).text()
-            }
-            _ => self.say("span-days").with("n", seconds / 86_400).text(),
-        }
+        texts::span(self.lang, lasted)
     }
 
     /// Milliseconds that something took, from a second on in seconds: `4,2 ms`, `44 ms`, `3,0 s`.

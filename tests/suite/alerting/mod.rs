@@ -44,10 +44,12 @@ fn line(number: i64) -> Line {
         kind: "webhook_failing",
         cost: [Cost::Losing, Cost::Waiting, Cost::Coming][usize::try_from(number).expect("small") % 3],
         title: format!("erp-{number}.pitanga.example responde HTTP 500"),
+        over: None,
         sentence: "2.113 eventos na fila. Nada se perde.".into(),
         company_id: Some(CompanyId(7)),
         company: Some("Grupo Pitanga".into()),
         since: Timestamp(SINCE.0 + number),
+        opened_at: Timestamp(SINCE.0 + 1_000_000 + number),
         closed_at: None,
         link: Some(format!("https://ramal.jatoba.example/incidents/{number}?a=1&b=2")),
     }

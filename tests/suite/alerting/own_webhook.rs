@@ -42,8 +42,12 @@ async fn every_incident_is_one_signed_event() {
         assert_eq!(event["event"]["type"], "ramal.incident.opened");
         let told = &event["event"]["data"]["incident"];
         assert_eq!(
-            (&told["opened_at"], &told["closed_at"]),
-            (&ramal::domain::Timestamp(SINCE.0 + number).to_string().into(), &Value::Null)
+            (&told["since"], &told["opened_at"], &told["closed_at"]),
+            (
+                &ramal::domain::Timestamp(SINCE.0 + number).to_string().into(),
+                &ramal::domain::Timestamp(SINCE.0 + 1_000_000 + number).to_string().into(),
+                &Value::Null
+            )
         );
         assert_eq!(told["url"], format!("https://ramal.jatoba.example/incidents/{number}?a=1&b=2"));
     }

@@ -125,3 +125,44 @@ async fn a_storm_is_few_messages_and_who_has_it_is_not_disturbed() {
     must(&daemon, "DELETE", &path, json!({}), 204).await;
     daemon.stop().await;
 }
+
+/// From an hour ago to two hours ahead, in Brasília.
+fn quiet_now() -> Value {
+    let now = jiff::Timestamp::now().in_tz("America/Sao_Paulo").expect("a zone");
+    let at = |hours: i64| (&now + jiff::SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
+    json!({ "from": at(-1), "to": at(2) })
+}
+
+#[tokio::test]
+async fn what_waits_for_the_end_of_quiet_hours_is_told_when_they_are_taken_away() {
+    let (provider, customer) = (Provider::start(1).await, Picky::start().await);
+    (0..9).for_each(|n| customer.answer(n, 500));
+    let service = slack().await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    Company::create(&daemon, &provider, 1, &customer.url, &["*"]).await;
+    let plantao = point(&daemon, "Plantão", &service).await;
+    let rule = json!({ "name": "Tudo", "costs": ["losing", "waiting"], "contact_points": [plantao],
+        "repeats_after_minutes": 600 });
+    let rule = created(&daemon, "/api/v1/alert-rules", rule).await;
+    must(&daemon, "PUT", "/api/v1/quiet-hours", quiet_now(), 200).await;
+    emit(&provider, 9);
+    one_is_open(&daemon).await;
+    assert_eq!(told(&service, 1, Duration::from_secs(15)).await, [""; 0], "nothing is lost, and it is night");
+    must(&daemon, "PUT", "/api/v1/quiet-hours", json!({ "from": "", "to": "" }), 200).await;
+    let said = told(&service, 1, Duration::from_secs(30)).await;
+    assert!(said[0].contains("responde HTTP 500"), "{said:?}");
+
+    // What was to be told again in ten hours is told in a minute, when the rule says so.
+    let path = format!("/api/v1/alert-rules/{}", rule["id"].as_str().expect("an id"));
+    must(&daemon, "PATCH", &path, json!({ "repeats_after_minutes": 1 }), 200).await;
+    let again = told(&service, 1, Duration::from_secs(90)).await;
+    assert!(again[0].contains("Continua: "), "{again:?}");
+
+    (0..9).for_each(|n| customer.answer(n, 200));
+    daemon.until_within(Duration::from_secs(90), OPEN, |page| page["items"] == json!([])).await;
+    let over = told(&service, 1, Duration::from_mins(1)).await.concat();
+    let is_over = over.contains("O destino voltou a aceitar eventos. Durou") && over.contains("No pico, ");
+    assert!(is_over && !over.contains("continuam sozinhas"), "{over}");
+    daemon.stop().await;
+}

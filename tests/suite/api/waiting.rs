@@ -114,7 +114,7 @@ async fn an_endpoint_that_fails_is_told_by_what_it_does() {
         (format!("http://{}/", refusing.address), "responde HTTP 500"),
         (format!("http://{}/", silent.address), "não responde"),
         ("http://127.0.0.1:9/".to_owned(), "recusa a conexão"),
-        ("http://isto-nao-existe.invalid/".to_owned(), "não foi encontrado: o nome não existe"),
+        ("http://isto-nao-existe.invalid/".to_owned(), "não é encontrado no DNS"),
     ]
     .into_iter()
     .enumerate()

@@ -170,7 +170,11 @@ async fn a_rule_is_made_changed_and_deleted_and_keeps_whom_its_form_does_not_sho
     says(&stale, &["Outra pessoa salvou este alerta", r#"value="Noite""#]);
 
     let quiet = [("from", "22:00"), ("to", "25:00"), ("version", "0")];
-    assert_eq!(owner.post("/alerts/quiet", &quiet).await.to(), "/alerts");
+    let wrong = owner.post("/alerts/quiet", &quiet).await;
+    assert_eq!(wrong.status, 422);
+    let beside = r#"id="quiet-to-error">às: Valor com formato errado: era esperado um horário como 22:00."#;
+    says(&wrong, &[r#"value="22:00""#, r#"value="25:00""#, beside]);
+    assert!(!wrong.body.contains("ISO 8601"), "{}", wrong.body);
     assert_eq!(daemon.get("/api/v1/quiet-hours").await["from"], json!(null));
     let quiet = [("from", "22:00"), ("to", "07:00"), ("version", "0")];
     assert_eq!(owner.post("/alerts/quiet", &quiet).await.to(), "/alerts");

@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::{SETTINGS, Visitor};
-use crate::api::{Company, Customer, Picky, Provider, created};
+use crate::api::{Company, Customer, Picky, Provider, created, send};
 use crate::support::daemon::Home;
 use crate::support::receiver::Receiver;
 
@@ -246,5 +246,33 @@ async fn each_check_is_shown_as_it_ends() {
     assert!(!actions.contains(&json!("webhook.test")), "{actions:?}");
     let gone = owner.get(&format!("{path}?run=0123")).await.body;
     assert!(gone.contains("não está mais guardado"), "{gone}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_door_that_refuses_is_said_to_with_what_to_do() {
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let owner = Visitor::first(&daemon).await;
+    created(&daemon, "/api/v1/companies", json!({ "name": "Condomínio" })).await;
+    let source = json!({ "provider": "tellicon", "token": "aB3dE5gH7jK9mN1pQ3sT5vX7" });
+    created(&daemon, "/api/v1/companies/company_1/sources", source).await;
+    let path = "/companies/company_1/diagnosis";
+    let unused = owner.post(path, &[]).await.body;
+    assert!(
+        unused.contains("Cadastre na Tellicon o endereço e o token") && !unused.contains("agente"),
+        "{unused}"
+    );
+    let headers = [("authTokenTellicon", "another-token"), ("content-type", "application/json")];
+    for _ in 0..2 {
+        assert_eq!(send("POST", &format!("{}/eventTellicon", daemon.base), &headers, "{}").await.status, 401);
+    }
+    let refusing = owner.post(path, &[]).await.body;
+    assert!(
+        refusing.contains("A porta recusou 2 envios") && refusing.contains("Confira o token na Tellicon"),
+        "{refusing}"
+    );
+    let page = owner.get("/companies/company_1").await.body;
+    assert!(page.contains("2 envios recusados desde ") && page.contains("quando o Ramal iniciou"), "{page}");
     daemon.stop().await;
 }

@@ -57,8 +57,21 @@ async fn who_was_told_is_known_and_who_is_to_be_too(mut db: Db) {
 
     // What waits for the morning was not tried.
     let third = due[2].id;
-    commit!(db, tx => tx.notice_waits(third, Timestamp(LATER.0 + 1)).await.expect("writes"));
+    let (morning, version) = (Timestamp(LATER.0 + 1), db.store.alerting().await.expect("reads").version);
+    commit!(db, tx => tx.notice_waits(third, morning, version + 1).await.expect("writes"));
+    assert_eq!(
+        db.store.due_notices(LATER, 100).await.expect("reads").len(),
+        1,
+        "quiet hours are others by now"
+    );
+    commit!(db, tx => tx.notice_waits(third, morning, version).await.expect("writes"));
     assert!(db.store.due_notices(LATER, 100).await.expect("reads").is_empty());
-    let waits = db.store.due_notices(Timestamp(LATER.0 + 1), 100).await.expect("reads");
+    let waits = db.store.due_notices(morning, 100).await.expect("reads");
     assert_eq!((waits[0].id, waits[0].tries), (third, 0));
+    commit!(db, tx => tx.end_quiet(morning, NOW).await.expect("writes"));
+    assert_eq!(
+        db.store.due_notices(NOW, 100).await.expect("reads")[0].id,
+        third,
+        "there is no night any more"
+    );
 }

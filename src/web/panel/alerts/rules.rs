@@ -11,7 +11,7 @@ use super::super::{
     Administrator, Choice, Errors, Failed, Field, Frame, Pairs, Panel, Reader, Section, Sent, Shown, Ui,
     Visit, refuse, show,
 };
-use super::{LIST, to_list};
+use super::{LIST, list, to_list};
 use crate::admin::{
     AdminError, AlertRuleInput, AlertRuleView, ContactPointQuery, ContactPointView, QuietHoursInput,
 };
@@ -238,9 +238,19 @@ pub async fn create(
 ) -> Shown {
     let typed = Companies::of(&panel, &visit).await?.understood(&typed, "company_id");
     match panel.admin.create_alert_rule(&visit.actor, &input(&typed, None)).await {
-        Ok(made) => Ok(visit.done(LIST, &visit.ui.say("rule-saved").with("name", made.name))),
+        Ok(made) => saved(&panel, &visit, made).await,
         Err(error) => refuse(&new_form(&panel, &visit, &typed, &Errors::of(error)?).await?),
     }
+}
+
+/// Says of what it tells nobody: incidents that were open before.
+async fn saved(panel: &Panel, visit: &Visit, rule: AlertRuleView) -> Shown {
+    let id = rule.id.parse().map_err(|_| AdminError::not_found("alert rule", &rule.id))?;
+    let said = match panel.admin.open_and_untold(&visit.actor, id).await? {
+        0 => visit.ui.say("rule-saved"),
+        n => visit.ui.say("rule-saved-while-open").with("n", n),
+    };
+    Ok(visit.done(LIST, &said.with("name", rule.name)))
 }
 
 async fn edit(
@@ -290,7 +300,7 @@ pub async fn save(
     keep(&mut input.contact_points, &rule.contact_points);
     keep(&mut input.escalates_to, &rule.escalates_to);
     match panel.admin.update_alert_rule(&visit.actor, id, &input).await {
-        Ok(saved) => Ok(visit.done(LIST, &visit.ui.say("rule-saved").with("name", saved.name))),
+        Ok(rule) => saved(&panel, &visit, rule).await,
         Err(AdminError::Stale) => {
             // Somebody else saved it meanwhile: what was typed stays, on top of their version.
             let mut again = edit(&panel, &visit, &rule, &typed, &Errors::default()).await?;
@@ -341,11 +351,10 @@ pub async fn quiet(
     };
     match panel.admin.save_quiet_hours(&visit.actor, &input).await {
         Ok(_) => Ok(visit.done(LIST, &visit.ui.say("quiet-saved"))),
-        Err(AdminError::Invalid(faults)) => {
-            let faults: Vec<_> = faults.iter().map(|fault| fault.fault.text(visit.ui.lang)).collect();
-            Ok(visit.not_done(LIST, faults.join(" ")))
-        }
         Err(AdminError::Stale) => Ok(visit.not_done(LIST, visit.ui.say("quiet-stale").text())),
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            let errors = Errors::of(error)?;
+            refuse(&list::filled(&panel, &visit, &Pairs::default(), Some((&typed, &errors))).await?)
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::admin::{
 };
 use crate::sources;
 use crate::texts::{Saying, sentence};
+use crate::watch::attention::door_advice;
 
 /// Types that a check names.
 const NAMED: usize = 8;
@@ -136,6 +137,10 @@ fn connection(at: &At<'_>, line: &LineCheck) -> Row {
     let advice = ui.say("diagnosis-line-advice").with("state", status.state);
     let row = match (&line.trial, status.state) {
         _ if !line.is_served() => return said(&status.sentence),
+        _ if let Some((n, answered)) = line.refusing => {
+            let advice = door_advice(answered, sources::name(source.provider));
+            said(&ui.say("attention-door-refuses").with("n", n).with("advice", advice).text())
+        }
         (_, "connected") | (None, "refused") => said(&status.sentence),
         (None, _) => said(&status.sentence).advice(&advice),
         (Some(trial), _) => {
@@ -301,8 +306,9 @@ fn came(at: &At<'_>, found: &Diagnosis) -> Row {
         });
         let usual = sources::PROVIDERS[0].identity().name;
         let provider = source.map_or(usual, |source| sources::name(source.provider));
+        let way = if source.is_some_and(|source| source.path.is_some()) { "door" } else { "line" };
         return row(ui, Finding::Bad, subject, ui.say("diagnosis-no-event").text())
-            .advice(&ui.say("diagnosis-no-event-advice").with("provider", provider))
+            .advice(&ui.say("diagnosis-no-event-advice").with("provider", provider).with("way", way))
             .at(path);
     };
     let ago = newest.received_at.parse().map_or_else(|_| String::new(), |at| ui.span(ui.now.since(at)));

@@ -205,6 +205,7 @@ fn button(ui: &Ui, actor: &Actor, incident: &IncidentView) -> Option<(String, St
         | Kind::NotConnected
         | Kind::Silence
         | Kind::NotServed
+        | Kind::DoorRefuses
         | Kind::EventsRefused
         | Kind::EventsLost => Some((company?, ui.say("home-see-connection").text())),
         Kind::CallsNotRouted => Some((format!("{}/calls", company?), ui.say("home-see-calls").text())),
