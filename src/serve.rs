@@ -113,12 +113,11 @@ pub async fn start_played(settings: &Settings, played: web::Played) -> Result<Ru
     };
     let (runtime, threads) = Runtime::build(parts).map_err(ServeError::Worker)?;
     let tried_out = PoolLimits { idle: kept_connections(settings, shares), ..PoolLimits::default() };
-    let incidents = Incidents::new(store.clone(), journal.clone(), runtime.clone());
     let admin = Arc::new(Admin {
         store: store.clone(),
         journal: journal.clone(),
         runtime: runtime.clone(),
-        incidents,
+        incidents: Incidents::new(store.clone(), journal.clone(), runtime.clone()),
         provider,
         guard: dialer.guard.clone(),
         http: HttpClient::new(&dialer, tried_out),

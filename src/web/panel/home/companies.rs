@@ -20,7 +20,7 @@ pub struct Rows {
     pub total: usize,
     off: usize,
     all_off: String,
-    rows: Vec<Row>,
+    shown: Vec<Row>,
 }
 
 impl HtmlSafe for Rows {}
@@ -46,13 +46,13 @@ impl Rows {
         ui: &Ui,
         overview: OverviewView,
     ) -> Result<Self, AdminError> {
-        let mut rows = Vec::with_capacity(overview.rows.len());
+        let mut shown = Vec::with_capacity(overview.rows.len());
         for row in overview.rows {
             let today = admin.events_since(actor, row.company.id, ui.midnight()).await?;
-            rows.push(Row::new(ui, row, today));
+            shown.push(Row::new(ui, row, today));
         }
         let all_off = list::address_of(CompanyIs::OutOfOrder);
-        Ok(Self { ui: ui.clone(), total: overview.total, off: overview.off, all_off, rows })
+        Ok(Self { ui: ui.clone(), total: overview.total, off: overview.off, all_off, shown })
     }
 }
 
@@ -88,7 +88,7 @@ pub struct Cells {
     ui: Ui,
     well: usize,
     elsewhere: usize,
-    cells: Vec<Cell>,
+    shown: Vec<Cell>,
     /// What has no cell: how many, and where they are.
     more: Vec<(String, String)>,
 }
@@ -108,11 +108,11 @@ impl Cells {
             name: cell.name.clone(),
             elsewhere: cell.elsewhere,
         };
-        let cells: Vec<Cell> = overview.cells.iter().map(cell).collect();
-        let shown = cells.iter().filter(|cell| cell.elsewhere).count();
+        let shown: Vec<Cell> = overview.cells.iter().map(cell).collect();
+        let others = shown.iter().filter(|cell| cell.elsewhere).count();
         let left = [
-            (overview.well - (cells.len() - shown), CompanyIs::InOrder),
-            (overview.elsewhere - shown, CompanyIs::Elsewhere),
+            (overview.well - (shown.len() - others), CompanyIs::InOrder),
+            (overview.elsewhere - others, CompanyIs::Elsewhere),
         ];
         let more = |(n, is): (usize, CompanyIs)| {
             let words = ui.say("home-cells-more").with("n", n).with("state", is.as_str());
@@ -123,7 +123,7 @@ impl Cells {
             ui: ui.clone(),
             well: overview.well,
             elsewhere: overview.elsewhere,
-            cells,
+            shown,
         }
     }
 }
