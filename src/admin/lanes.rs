@@ -202,13 +202,13 @@ impl Admin {
             .filter(|one| matches!(one.action.as_str(), "webhook.pause" | "webhook.resume"))
             .collect();
         let turns: Vec<Turn> = own.iter().map(|one| pause_turn(one)).collect();
-        let paused = pause_reason(row);
-        let by_person = matches!(paused, Some(PauseReason::Operator(_)));
+        let reason = pause_reason(row);
+        let by_person = matches!(reason, Some(PauseReason::Operator(_)));
         let from = known_from.max(row.created_at);
         let last_on = turns.last().map_or(by_person, |turn| turn.is_on);
         let mut pauses = Vec::new();
         for Spell { from, to, begun } in spells(&turns, by_person, from, axis.to) {
-            let lasts = to == axis.to && paused.is_some();
+            let lasts = to == axis.to && reason.is_some();
             let by = match begun {
                 Some(n) => Some((own[n].at, own[n].actor.clone())),
                 None if lasts => {
@@ -220,7 +220,7 @@ impl Admin {
             pauses.push(Pause { from, to, by, lasts });
         }
         // Its endpoint said that it is no more: since the row was changed, at the latest.
-        if paused.is_some() && !last_on {
+        if reason.is_some() && !last_on {
             let from = row.updated_at.max(axis.from);
             pauses.push(Pause { from, to: axis.to, by: None, lasts: true });
         }

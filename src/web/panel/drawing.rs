@@ -100,7 +100,7 @@ impl Sheet {
         if !self.hatched.is_empty() {
             let _ = write!(
                 all,
-                r##"<clipPath id="hatched-{name}" clipPathUnits="objectBoundingBox"><path d="{}"/></clipPath><rect class="hatched" width="100%" height="{high}" fill="url(#hatch)" clip-path="url(#hatched-{name})"/>"##,
+                r#"<clipPath id="hatched-{name}" clipPathUnits="objectBoundingBox"><path d="{}"/></clipPath><rect class="hatched" width="100%" height="{high}" fill="url(#hatch)" clip-path="url(#hatched-{name})"/>"#,
                 self.hatched
             );
         }

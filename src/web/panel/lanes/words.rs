@@ -178,9 +178,11 @@ impl Words<'_> {
 
     /// The table's head, its first column not counted, and its rows, newest first, each with where it leads.
     pub fn table(&self, lanes: &Lanes) -> (Vec<String>, Vec<(String, Vec<String>)>) {
-        let lines = || lanes.sources.iter().filter(|lane| lane.is_line);
+        let connections = || lanes.sources.iter().filter(|lane| lane.is_line);
         let mut head = vec![self.ui.say("charts-events").text()];
-        head.extend(lines().map(|lane| self.ui.say("lanes-table-source").with("name", lane.provider).text()));
+        head.extend(
+            connections().map(|lane| self.ui.say("lanes-table-source").with("name", lane.provider).text()),
+        );
         head.extend(
             lanes
                 .webhooks
@@ -192,7 +194,7 @@ impl Words<'_> {
             let point = slot.known()?;
             let mut cells = vec![begins(self.ui, self.span, slot.at), self.ui.number(point.events)];
             let end = Timestamp(slot.at.0 + self.span.width());
-            cells.extend(lines().map(|lane| {
+            cells.extend(connections().map(|lane| {
                 share_heard(&lane.runs, slot.at, end).map_or_else(|| none.clone(), |share| self.share(share))
             }));
             cells.extend(lanes.webhooks.iter().map(|lane| {
