@@ -88,6 +88,7 @@ const COMPANIES: [Shown; 6] = [
 ];
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct DemoArguments {
     /// Events a second
     #[arg(long, default_value_t = 2.0)]

@@ -141,7 +141,9 @@ impl Chart {
         for n in 0..axis.ticks.len() {
             sheet.across("grid", HEIGHT * real(n as u64) / real(axis.ticks.len() as u64 - 1));
         }
-        rows.iter().for_each(|row| draw(&mut sheet, row, &axis));
+        for row in &rows {
+            draw(&mut sheet, row, &axis);
+        }
         sheet.across("base", axis.zero);
         let known: Vec<_> = (0..count).map(|at| rows.iter().any(|row| row.values[at].is_some())).collect();
         unknown(&mut sheet, &known, 0.0, HEIGHT);

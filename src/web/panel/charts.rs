@@ -168,9 +168,11 @@ pub fn of_webhook(ui: &Ui, series: &Series, gaps: &[Run], company: &str) -> Draw
 
 /// What was delivered stands up, what failed hangs down.
 fn sent_chart(ui: &Ui, series: &Series, gaps: &[Run], company: &str) -> Chart {
-    let counts: [(Saying, &'static str, Shape, &dyn Fn(&Point) -> u64); 2] = [
-        (ui.say("charts-delivered"), "ok", Shape::Bars, &|point| point.delivered),
-        (ui.say("charts-failed"), "bad", Shape::Down, &|point| point.failed),
+    type Count = fn(&Point) -> u64;
+    let (delivered, failed): (Count, Count) = (|point| point.delivered, |point| point.failed);
+    let counts = [
+        (ui.say("charts-delivered"), "ok", Shape::Bars, delivered),
+        (ui.say("charts-failed"), "bad", Shape::Down, failed),
     ];
     let said = |point: &Point| {
         let parts = counts.iter().map(|(label, _, _, count)| format!("{label}: {}", ui.number(count(point))));

@@ -50,9 +50,9 @@ async fn pages_show_what_was_counted_and_do_not_wait_for_it() {
             assert!(!drawn.body.contains("style="), "{}", drawn.body);
             let charts = drawn.body.matches(r#"class="plot""#).count();
             assert_eq!(charts, if page.contains("webhook") { 3 } else { 0 });
-            let lanes = drawn.body.matches(r#"class="lanes""#).count();
-            assert_eq!(lanes, usize::from(charts == 0));
-            let charts = charts + lanes;
+            let axes = drawn.body.matches(r#"class="lanes""#).count();
+            assert_eq!(axes, usize::from(charts == 0));
+            let charts = charts + axes;
             // Marks across the lanes say what they are, too.
             let marks = drawn.body.matches("<g><title>").count();
             assert_eq!(drawn.body.matches("<title>").count() - marks, slots * charts, "{span}");

@@ -49,9 +49,12 @@ pub async fn give_refusing(home: &Home, webhook: WebhookId) {
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut sqlite).await.expect("it was made long ago");
     sqlite.close().await.expect("closes");
     let (store, mut writer) = Store::open(&url, StoreOptions::default()).await.expect("the store opens");
-    let point = |ago: i64| match REFUSING.contains(&ago) {
-        true => Point { looks: 1, failed: TRIED, backlog: 90, ..Point::default() },
-        false => Point { looks: 1, delivered: 40, ..Point::default() },
+    let point = |ago: i64| {
+        if REFUSING.contains(&ago) {
+            Point { looks: 1, failed: TRIED, backlog: 90, ..Point::default() }
+        } else {
+            Point { looks: 1, delivered: 40, ..Point::default() }
+        }
     };
     let counted = |ago: i64| Counted {
         subject: Subject::Webhook(webhook),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ramal::domain::{CompanyId, Draft, Point, Step, Subject, Timestamp, WebhookId};
+use ramal::domain::{CompanyId, Draft, Latency, Point, Step, Subject, Timestamp, WebhookId};
 use ramal::store::{AttemptRow, Counted};
 
 use super::day::MINUTE;
@@ -58,7 +58,7 @@ impl Counts {
             let sent = sent.remove(&at).unwrap_or_else(once);
             let events = events.remove(&at).unwrap_or(0);
             let mut point = Point { events, connected: u64::from(connected(at)), ..once() };
-            point.join(&Point { latency: Default::default(), ..sent.clone() });
+            point.join(&Point { latency: Latency::default(), ..sent.clone() });
             self.points.insert((at, of_company), point);
             self.points.insert((at, of_webhook), sent);
         }

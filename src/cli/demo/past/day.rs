@@ -101,12 +101,12 @@ pub fn events(day: &Day, line: &Line<'_>, told: &mut dyn Told) -> Vec<Draft> {
     drafts
 }
 
-fn draft(line: &Line<'_>, at: Timestamp, (name, payload): (&'static str, String)) -> Draft {
-    let (lane, keys) = line.provider.kept_beside(name, payload.as_bytes());
+fn draft(of: &Line<'_>, at: Timestamp, (name, payload): (&'static str, String)) -> Draft {
+    let (lane, keys) = of.provider.kept_beside(name, payload.as_bytes());
     Draft {
-        source: line.source,
-        provider: line.provider.identity().id,
-        session: Some((line.session)(at)),
+        source: of.source,
+        provider: of.provider.identity().id,
+        session: Some((of.session)(at)),
         name: name.into(),
         lane,
         received_at: at,

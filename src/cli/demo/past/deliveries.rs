@@ -39,10 +39,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub fn deliveries(endpoint: &Endpoint, drafts: &[Draft]) -> (Vec<AttemptRow>, Vec<Arrived>) {
     let mut random = StdRng::seed_from_u64(endpoint.webhook.0.unsigned_abs());
     let (mut attempts, mut arrivals, mut waited) = (Vec::new(), Vec::new(), 0);
-    let wanted = |draft: &Draft| {
+    let is_wanted = |draft: &Draft| {
         endpoint.wants.is_empty() || endpoint.wants.iter().any(|one| one.matches(&draft.name))
     };
-    for (seq, draft) in (1..).map(Seq).zip(drafts).filter(|(_, draft)| wanted(draft)) {
+    for (seq, draft) in (1..).map(Seq).zip(drafts).filter(|(_, draft)| is_wanted(draft)) {
         let came = draft.received_at;
         let mut row = |at: Timestamp, n: i32, status: u16| {
             // Mostly quick, and now and then not.

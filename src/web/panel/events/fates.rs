@@ -145,10 +145,9 @@ pub fn badge(ui: &Ui, verdict: &Verdict) -> Badge {
         ui,
         match verdict {
             Verdict::Delivered { .. } => "delivered",
-            Verdict::Pending { .. } => "pending",
-            Verdict::Paused { .. } => "paused",
             // What was not tried has not failed: it waits for its lane, or is about to be sent again.
-            Verdict::Held { attempts: 0, .. } => "pending",
+            Verdict::Pending { .. } | Verdict::Held { attempts: 0, .. } => "pending",
+            Verdict::Paused { .. } => "paused",
             Verdict::Held { .. } => "held",
             Verdict::Dead { .. } => "dead",
             Verdict::NotSubscribed { .. } => "unsubscribed",

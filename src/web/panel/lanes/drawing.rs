@@ -45,7 +45,7 @@ pub struct Text {
     pub anchor: &'static str,
     /// It is of weight.
     pub strong: bool,
-    pub text: String,
+    pub words: String,
 }
 
 /// What is drawn, between which moments.
@@ -125,7 +125,7 @@ fn ticks(lanes: &Lanes, axis: &Axis, words: &Words<'_>, foot: f64) -> Vec<Tick> 
             _ => "middle",
         };
         let (x, y) = (percent_of(at), short(foot + 18.0));
-        Tick { at, text: Text { x, y, anchor, strong: false, text } }
+        Tick { at, text: Text { x, y, anchor, strong: false, words: text } }
     };
     all.map(tick).collect()
 }
@@ -175,7 +175,7 @@ fn source(
         let (from, to) = (axis.share(run.from) * 100.0, axis.share(run.to) * 100.0);
         let text = words.gap(run);
         if let Some(Placed { at, anchor }) = room.beside(from, to, &text) {
-            texts.push(Text { x: percent_of(at), y: short(y + 14.0), anchor, strong: true, text });
+            texts.push(Text { x: percent_of(at), y: short(y + 14.0), anchor, strong: true, words: text });
         }
     }
 }
@@ -236,7 +236,7 @@ fn webhook(
         sheet.rect("paused", Place { x, wide, y: y + 18.0, high: 24.0 });
         let text = words.pause(pause);
         if let Some(Placed { at, anchor }) = room.within(from * 100.0, to * 100.0, &text) {
-            texts.push(Text { x: percent_of(at), y: short(y + 34.0), anchor, strong: false, text });
+            texts.push(Text { x: percent_of(at), y: short(y + 34.0), anchor, strong: false, words: text });
         }
     }
     let counted = || {
@@ -259,7 +259,7 @@ fn webhook(
     if let Some((since, text)) = words.failing(lane) {
         let from = axis.share(since) * 100.0;
         if let Some(Placed { at, anchor }) = room.within(from, 100.0, &text) {
-            texts.push(Text { x: percent_of(at), y: short(y + 12.0), anchor, strong: true, text });
+            texts.push(Text { x: percent_of(at), y: short(y + 12.0), anchor, strong: true, words: text });
         }
     }
 }
