@@ -237,7 +237,7 @@ fn door(door: &DoorLook) -> Alert {
 
 /// How posts were refused, and what to do about it.
 pub fn door_advice(status: u16, provider: &'static str) -> Message {
-    msg("door-refused-advice").with("status", status.to_string()).with("provider", provider)
+    msg("door-refused-advice").with("status", status).with("provider", provider)
 }
 
 /// A company that is connected and says nothing. What is the matter with a line is told already.
