@@ -126,9 +126,10 @@ async fn settings_page(
             .advice(ui.say("company-provisioned-advice"))
     });
     let alarm = panel.admin.silence_alarm_stored(&visit.actor, id).await?;
-    let silence = match alarm.enabled {
-        true => ui.say("silence-is").with("n", alarm.after_minutes),
-        false => ui.say("silence-is-not"),
+    let silence = if alarm.enabled {
+        ui.say("silence-is").with("n", alarm.after_minutes)
+    } else {
+        ui.say("silence-is-not")
     };
     Ok(Settings {
         silence: silence.text(),

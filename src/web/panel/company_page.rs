@@ -340,13 +340,12 @@ fn line(ui: &Ui, around: Around<'_>, source: &SourceView, refused: Vec<String>) 
         facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));
     }
     let mends = status.state == "refused" && role == Role::Administrator && is_line;
+    let since = lines::moment(status.since.as_deref()).filter(|_| status.state != "waiting");
     let is_well = status.state == "connected" && status.foreign_company.is_none();
     Line {
         badge: lines::badge(ui, status),
-        // One that waits says when it is tried again: since when it waits for that try is nobody's question.
-        since: lines::moment(status.since.as_deref())
-            .filter(|_| status.state != "waiting")
-            .map(|at| ui.ago(at)),
+        // One that waits says when it is tried again.
+        since: since.map(|at| ui.ago(at)),
         sentence: (!is_well && (status.state != "stopped" || !is_served)).then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
         refused,
@@ -366,18 +365,9 @@ fn host(url: Option<&str>) -> String {
 
 fn entry(ui: &Ui, stretch: &StretchView) -> Entry {
     let lasted = ui.span(stretch.lasted(ui.now));
-    let reason = match &stretch.by {
-        Some(who) => ui.say("history-stopped-by").with("who", who).text(),
-        None => crate::admin::line_cause(stretch.reason.as_deref(), ui.lang),
-    };
+    let reason = lines::reason(ui, stretch);
     let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
-        (true, _) if stretch.is_rest() => {
-            let said = match &stretch.by {
-                Some(who) => ui.say("history-rest-by").with("who", who),
-                None => ui.say("history-rest"),
-            };
-            (lines::resting(ui), said.with("span", lasted))
-        }
+        (true, _) if stretch.is_rest() => (lines::resting(ui), lines::rest(ui, stretch, lasted)),
         (true, true) => (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason)),
         (true, false) => {
             (lines::lost(ui), ui.say("history-gap-open").with("span", lasted).with("reason", reason))
