@@ -349,13 +349,12 @@ fn line(ui: &Ui, around: Around<'_>, source: &SourceView, refused: Vec<String>) 
         facts.push((source_fields::account_label(ui, source), Value::Code(account.clone())));
     }
     let mends = status.state == "refused" && role == Role::Administrator && is_line;
+    let since = lines::moment(status.since.as_deref()).filter(|_| status.state != "waiting");
     let is_well = status.state == "connected" && status.foreign_company.is_none();
     Line {
         badge: lines::badge(ui, status),
-        // One that waits says when it is tried again: since when it waits for that try is nobody's question.
-        since: lines::moment(status.since.as_deref())
-            .filter(|_| status.state != "waiting")
-            .map(|at| ui.ago(at)),
+        // One that waits says when it is tried again.
+        since: since.map(|at| ui.ago(at)),
         sentence: (!is_well && (status.state != "stopped" || !is_served)).then(|| status.sentence.clone()),
         mends: mends.then(|| format!("/companies/{}/sources/{}", source.company_id, source.id)),
         refused,

@@ -17,18 +17,9 @@ impl Entry {
     /// `loss` is about how many events did not come in a gap, where that can be told.
     pub fn new(ui: &Ui, stretch: &StretchView, loss: Option<u64>) -> Self {
         let lasted = ui.span(stretch.lasted(ui.now));
-        let reason = match &stretch.by {
-            Some(who) => ui.say("history-stopped-by").with("who", who).text(),
-            None => crate::admin::line_cause(stretch.reason.as_deref(), ui.lang),
-        };
+        let reason = lines::reason(ui, stretch);
         let (badge, text) = match (stretch.is_gap, stretch.to.is_some()) {
-            (true, _) if stretch.is_rest() => {
-                let said = match &stretch.by {
-                    Some(who) => ui.say("history-rest-by").with("who", who),
-                    None => ui.say("history-rest"),
-                };
-                (lines::resting(ui), said.with("span", lasted))
-            }
+            (true, _) if stretch.is_rest() => (lines::resting(ui), lines::rest(ui, stretch, lasted)),
             (true, true) => {
                 (lines::lost(ui), ui.say("history-gap").with("span", lasted).with("reason", reason))
             }

@@ -2,9 +2,10 @@
 
 use super::Ui;
 use super::parts::{Badge, Tone, icon};
-use crate::admin::{Actor, Admin, AdminError, RefusedPosts, SourceView, StatusView};
+use crate::admin::{Actor, Admin, AdminError, RefusedPosts, SourceView, StatusView, StretchView};
 use crate::domain::{CompanyId, SourceId, Timestamp};
 use crate::sources;
+use crate::texts::Saying;
 
 /// A moment that a view holds as text.
 pub fn moment(text: Option<&str>) -> Option<Timestamp> {
@@ -70,6 +71,22 @@ pub fn lost(ui: &Ui) -> Badge {
 /// A time in which nothing was wanted.
 pub fn resting(ui: &Ui) -> Badge {
     Badge::new(Tone::Off, icon("wifi-off"), &ui.say("line-stopped"))
+}
+
+/// The same in words, with who wanted it so where that is known.
+pub fn rest(ui: &Ui, stretch: &StretchView, lasted: String) -> Saying {
+    match &stretch.by {
+        Some(who) => ui.say("history-rest-by").with("span", lasted).with("who", who),
+        None => ui.say("history-rest").with("span", lasted),
+    }
+}
+
+/// Why a session ended, or a gap began.
+pub fn reason(ui: &Ui, stretch: &StretchView) -> String {
+    match &stretch.by {
+        Some(who) => ui.say("history-stopped-by").with("who", who).text(),
+        None => crate::admin::line_cause(stretch.reason.as_deref(), ui.lang),
+    }
 }
 
 /// The posts of today that a source's door did not take.

@@ -10,6 +10,7 @@ mod consumers;
 mod contact_points;
 mod contacts;
 mod dialects;
+mod door_states;
 mod doors;
 mod duties;
 mod events;
