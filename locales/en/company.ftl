@@ -31,14 +31,14 @@ company-token-header = Header of the token
 door-refused =
     { $n ->
         [0] No post was refused { $when }. The last one that was: { $time }, HTTP { $status }. { $why }
-        [one] { $n } post was refused { $when }, at { $time }: HTTP { $status }. { $why }
-       *[other] { $n } posts were refused { $when }, the last at { $time }: HTTP { $status }. { $why }
+        [one] { $n } post was refused { $when }: at { $time }, HTTP { $status }. { $why }
+       *[other] { $n } posts were refused { $when }; the last at { $time }, HTTP { $status }. { $why }
     }
 door-refused-of-nobody =
     { $n ->
         [0] No post of { $provider } was refused { $when } without its source being known. The last one: { $time }, HTTP { $status }. { $why }
-        [one] { $n } post of { $provider } was refused { $when }, of which source is not known, at { $time }: HTTP { $status }. { $why }
-       *[other] { $n } posts of { $provider } were refused { $when }, of which source is not known, the last at { $time }: HTTP { $status }. { $why }
+        [one] { $n } post of { $provider } was refused { $when }, of which source is not known: at { $time }, HTTP { $status }. { $why }
+       *[other] { $n } posts of { $provider } were refused { $when }, of which source is not known; the last at { $time }, HTTP { $status }. { $why }
     }
 door-refused-today = today
 door-refused-since-start = since { $time }, when Ramal started

@@ -31,14 +31,14 @@ company-token-header = Cabeçalho do token
 door-refused =
     { $n ->
         [0] Nenhum envio recusado { $when }. O último recusado: { $time }, HTTP { $status }. { $why }
-        [one] { $n } envio recusado { $when }, às { $time }: HTTP { $status }. { $why }
-       *[other] { $n } envios recusados { $when }, o último às { $time }: HTTP { $status }. { $why }
+        [one] { $n } envio recusado { $when }: às { $time }, HTTP { $status }. { $why }
+       *[other] { $n } envios recusados { $when }; o último às { $time }, HTTP { $status }. { $why }
     }
 door-refused-of-nobody =
     { $n ->
         [0] Nenhum envio da { $provider } recusado { $when } sem se saber de qual fonte. O último: { $time }, HTTP { $status }. { $why }
-        [one] { $n } envio da { $provider } recusado { $when }, sem se saber de qual fonte, às { $time }: HTTP { $status }. { $why }
-       *[other] { $n } envios da { $provider } recusados { $when }, sem se saber de qual fonte, o último às { $time }: HTTP { $status }. { $why }
+        [one] { $n } envio da { $provider } recusado { $when }, sem se saber de qual fonte: às { $time }, HTTP { $status }. { $why }
+       *[other] { $n } envios da { $provider } recusados { $when }, sem se saber de qual fonte; o último às { $time }, HTTP { $status }. { $why }
     }
 door-refused-today = hoje
 door-refused-since-start = desde { $time }, quando o Ramal iniciou

@@ -1,20 +1,22 @@
 // A live page outlives the server's restart and its death, a network that goes silent, a page that is frozen and a machine
 // that slept: it says so, comes back without a reload, and shows what is so then. The test that plays this story does
 // things to the program when it is asked; a company that it makes meanwhile is what is new.
+// A company stands in a row where something is to be said of it, else in a cell.
+const COMPANIES = "main :is(tbody, .cells)";
 const TOLD = "#offline:not([hidden])";
 
 export default async function (stage) {
   const page = await stage.person(stage.login, stage.password);
   page.outage = true;
   await page.goto("/");
-  await page.waitForSelector("main tbody tr");
+  await page.waitForSelector(`${COMPANIES} a`);
   await page.evaluate(() => (globalThis.mark = "not loaded again"));
-  await page.focus("main tbody a");
+  await page.focus(`${COMPANIES} a`);
   const comesBack = async (name) => {
-    await page.waitForSelector(`main tbody >> text=${name}`);
+    await page.waitForSelector(`${COMPANIES} >> text=${name}`);
     await page.waitForSelector(TOLD, { state: "hidden" });
     stage.must((await page.evaluate(() => globalThis.mark)) === "not loaded again", `${name}: the page was loaded again`);
-    stage.must(await page.evaluate(() => document.activeElement.matches("main tbody a")), `${name}: the focus was lost`);
+    stage.must(await page.evaluate(() => document.activeElement.matches("main :is(tbody, .cells) a")), `${name}: the focus was lost`);
   };
 
   for (const [end, name] of [["stop", "Depois da parada"], ["kill", "Depois da queda"]]) {
@@ -29,7 +31,7 @@ export default async function (stage) {
   await stage.ask("stall");
   await page.waitForSelector(TOLD);
   await stage.ask("make Depois do silêncio");
-  stage.must((await page.locator("main tbody >> text=Depois do silêncio").count()) === 0, "the silence was none");
+  stage.must((await page.locator(`${COMPANIES} >> text=Depois do silêncio`).count()) === 0, "the silence was none");
   await stage.ask("heal");
   await comesBack("Depois do silêncio");
 

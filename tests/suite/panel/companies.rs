@@ -318,10 +318,20 @@ async fn a_door_says_where_it_is_what_it_refused_and_whether_anything_has_come()
 
     assert_eq!(post("errado-errado-errado-123", PUSH).await, 401);
     let page = visitor.get("/companies/company_1").await.body;
-    assert!(page.contains("1 envio recusado hoje, às ") && page.contains("HTTP 401."), "{page}");
+    assert!(
+        page.contains("1 envio recusado desde ")
+            && page.contains("quando o Ramal iniciou: às ")
+            && page.contains(", HTTP 401."),
+        "{page}"
+    );
     assert_eq!(post(TOKEN, "{}").await, 400);
     let page = visitor.get("/companies/company_1").await.body;
-    assert!(page.contains("2 envios recusados hoje, o último às ") && page.contains("HTTP 400."), "{page}");
+    assert!(
+        page.contains("2 envios recusados desde ")
+            && page.contains("; o último às ")
+            && page.contains(", HTTP 400."),
+        "{page}"
+    );
     assert!(!page.contains("errado-errado") && !page.contains(TOKEN), "a token is shown: {page}");
     assert!(page.contains("Pronto para receber"), "a refused post is no event: {page}");
 

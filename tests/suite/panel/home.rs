@@ -116,7 +116,7 @@ async fn a_thousand_companies_are_a_small_page_and_a_smaller_stream() {
     println!("{} bytes", page.len());
     assert!(page.len() < 100_000, "{} bytes", page.len());
     for said in [
-        "<h1>30 perdendo eventos agora</h1>",
+        "<h1>30 incidentes perdendo eventos agora</h1>",
         "Em 970 de 1.000 empresas, nada a fazer.",
         r#"<a class="btn quiet" href="/companies?is=off">Todas as 700 fora de ordem</a>"#,
         "300 em ordem: conectadas, nenhum webhook com problema",

@@ -76,7 +76,7 @@ struct Row {
 struct Search {
     /// The company whose page it is.
     of: Option<CompanyId>,
-    /// The one that is chosen among all, as it was typed and by its id: that of none, where what was typed means none.
+    /// The one that is chosen among all, as it was typed and by its id.
     typed: String,
     company: Option<CompanyId>,
     sought: Option<Sought>,
@@ -89,7 +89,7 @@ impl Search {
         Self {
             of,
             typed: asked.given("company").unwrap_or_default().to_owned(),
-            company: asked.given("company").map(|text| text.parse().unwrap_or(CompanyId(0))),
+            company: asked.given("company").and_then(|text| text.parse().ok()),
             sought: Sought::typed(asked.text("q")),
             state: asked.one_of("state", &WebhookIs::ALL, WebhookIs::as_str),
             sort: asked.one_of("sort", &WebhookSort::ALL, WebhookSort::as_str),
@@ -105,7 +105,12 @@ impl Search {
     }
 
     fn is_filtered(&self) -> bool {
-        self.sought.is_some() || self.state.is_some() || self.of.is_none() && self.company.is_some()
+        self.sought.is_some() || self.state.is_some() || self.of.is_none() && !self.typed.is_empty()
+    }
+
+    /// What was typed is the name of no company: nothing is found.
+    fn means_none(&self) -> bool {
+        self.company.is_none() && !self.typed.is_empty()
     }
 
     fn address(&self) -> String {
@@ -207,8 +212,11 @@ async fn found(
     companies: Option<&Companies>,
 ) -> Result<Webhooks, Failed> {
     let ui = &visit.ui;
-    let WebhookList { rows, found, total, from } =
-        panel.admin.webhook_list(&visit.actor, ui.lang, &search.query(asked)).await?;
+    let mut list = panel.admin.webhook_list(&visit.actor, ui.lang, &search.query(asked)).await?;
+    if search.means_none() {
+        list = WebhookList { rows: Vec::new(), found: 0, from: 0, ..list };
+    }
+    let WebhookList { rows, found, total, from } = list;
     let filtered = search.is_filtered();
     Ok(Webhooks {
         frame: visit.frame(Section::Webhooks),
