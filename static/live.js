@@ -155,19 +155,40 @@ const become = (there, wanted) => {
   for (const { name, value } of wanted.attributes) if (there.getAttribute(name) !== value && !kept(name)) there.setAttribute(name, value);
   contents(there, wanted);
 };
-// What has a key is itself and no other: whoever is about to press a button of it presses no other one's.
-const isSame = (one, other) => one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
+// What has a key is itself and no other, wherever it stands: whoever is about to press a button of it presses no other one's,
+// and what has the focus keeps it when something new comes before it.
+const keyOf = (node) => node.dataset?.key;
+const isSame = (one, other) => one.nodeName === other.nodeName && keyOf(one) === keyOf(other);
 const contents = (there, wanted) => {
-  const old = [...there.childNodes];
   const fresh = [...wanted.childNodes];
-  fresh.forEach((node, n) => {
-    const now = old[n];
-    if (!now) there.append(node);
-    else if (!isSame(now, node)) now.replaceWith(node);
-    else if (now.nodeType === Node.ELEMENT_NODE) become(now, node);
-    else if (now.data !== node.data) now.data = node.data;
-  });
-  for (const node of old.slice(fresh.length)) node.remove();
+  const stays = new Set(fresh.map(keyOf));
+  const known = new Map([...there.children].filter(keyOf).map((node) => [keyOf(node), node]));
+  let at = there.firstChild;
+  const drop = () => {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  };
+  for (const node of fresh) {
+    const same = keyOf(node) && known.get(keyOf(node));
+    if (same) while (at && at !== same && !(keyOf(at) && stays.has(keyOf(at)))) drop();
+    if (same && at !== same) moveBefore(there, same, at);
+    const now = same || at;
+    if (now && isSame(now, node)) {
+      if (now === at) at = at.nextSibling;
+      if (now.nodeType === Node.ELEMENT_NODE) become(now, node);
+      else if (now.data !== node.data) now.data = node.data;
+    } else {
+      there.insertBefore(node, at);
+      if (at && !keyOf(at)) drop();
+    }
+  }
+  while (at) drop();
+};
+const moveBefore = (there, node, at) => {
+  const focused = node.contains(document.activeElement) && document.activeElement;
+  there.insertBefore(node, at);
+  if (focused) focused.focus({ preventScroll: true });
 };
 
 // Asks for a page, or a part of one, and makes the elements with these ids like those in it.

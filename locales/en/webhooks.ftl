@@ -119,7 +119,6 @@ attempts-none-such-text = No attempt had this result. Choose another filter.
 attempt-when = When
 attempt-event = Event
 attempt-answer = Answer
-attempt-lasted = Duration
 attempt-from = Origin
 attempt-why = Why
 attempt-status = HTTP { $status }

@@ -119,7 +119,6 @@ attempts-none-such-text = Nenhuma tentativa teve este resultado. Escolha outro f
 attempt-when = Quando
 attempt-event = Evento
 attempt-answer = Resposta
-attempt-lasted = Duração
 attempt-from = Origem
 attempt-why = Motivo
 attempt-status = HTTP { $status }

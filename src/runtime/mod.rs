@@ -66,7 +66,7 @@ pub use directory::{Elsewhere, SourceStand, WebhookStand};
 pub use doors::{Door, Doors, Found, Listening};
 pub use handshake::NoHandshake;
 pub use pace::per_minute;
-pub use refused::{InARow, LATELY, MeantFor, Refusals};
+pub use refused::{LATELY, MeantFor, Refusals};
 pub use setup::{ReplayFilter, job as replay_job, pause_reason};
 pub use tasks::RuntimeTasks;
 

@@ -28,12 +28,13 @@ impl Alert {
             Kind::EventFailing => msg("attention-event-failing").with("event", self.event_in_words(lang)),
             Kind::DoorRefuses => {
                 let advice = self.cause.clone().unwrap_or_else(|| msg("cause-unknown"));
-                let said = if self.source.is_some() {
-                    msg("attention-door-refuses").with("n", amount)
-                } else {
-                    msg("attention-door-refuses-nobody").with("n", amount).with("provider", self.provider)
-                };
-                said.with("advice", advice)
+                match self.source {
+                    Some(_) => msg("attention-door-refuses").with("n", amount).with("advice", advice),
+                    None => msg("attention-door-refuses-nobody")
+                        .with("n", amount)
+                        .with("provider", self.provider)
+                        .with("advice", advice),
+                }
             }
             Kind::NotServed
             | Kind::TokenRefused

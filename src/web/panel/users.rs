@@ -181,7 +181,11 @@ async fn new(Administrator(visit): Administrator, State(panel): State<Panel>) ->
 async fn create(Administrator(visit): Administrator, State(panel): State<Panel>, Sent(typed): Sent) -> Shown {
     let companies = Companies::of(&panel, &visit).await?;
     let said = Said::typed(&typed, &companies);
-    match panel.admin.create_user(&visit.actor, &said.input(None)?).await {
+    let made = match said.input(None) {
+        Ok(input) => panel.admin.create_user(&visit.actor, &input).await,
+        Err(error) => Err(error),
+    };
+    match made {
         Ok(NewUser { user, password }) => {
             let ui = &visit.ui;
             let title = ui.say("user-created").with("name", user.name);
@@ -218,7 +222,11 @@ async fn save(
     let (user, version) = (id(&user)?, typed.text("version").parse().ok());
     let companies = Companies::of(&panel, &visit).await?;
     let said = Said::typed(&typed, &companies);
-    match panel.admin.update_user(&visit.actor, user, &said.input(version)?).await {
+    let saved = match said.input(version) {
+        Ok(input) => panel.admin.update_user(&visit.actor, user, &input).await,
+        Err(error) => Err(error),
+    };
+    match saved {
         Ok(saved) => {
             let text = visit.ui.say("user-saved").with("name", saved.name);
             Ok(visit.done("/users", &text))

@@ -124,7 +124,9 @@ async fn a_live_page_outlives_the_server_and_the_network() {
     let home = Home::new(SETTINGS).await;
     let daemon = home.start().await;
     Visitor::first(&daemon).await;
+    // One alone would have a page of its own.
     make(&daemon, "Desde o começo").await;
+    make(&daemon, "Também desde o começo").await;
     let base = daemon.base.clone();
     let proxy = ChaosProxy::start(base.trim_start_matches("http://").parse().expect("an address")).await;
     let given = json!({ "base": proxy.url(), "login": LOGIN, "password": PASSWORD, "stories": ["survival"] });

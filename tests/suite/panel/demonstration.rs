@@ -28,6 +28,9 @@ fn sum(series: &Value, what: &str, since: Option<jiff::Timestamp>) -> u64 {
     wanted.map(|point| point[what].as_u64().unwrap_or(0)).sum()
 }
 
+/// More than what can come while the pages are read.
+const LIVE: u64 = 50;
+
 /// How many events a company's page says that it has had today.
 fn today(page: &str) -> u64 {
     let said = page.split("Eventos da empresa hoje").nth(1).or_else(|| page.split("Eventos hoje").nth(1));
@@ -56,18 +59,26 @@ async fn the_day_before_a_demo_is_the_same_on_every_page() {
         let events = sum(&hours, "events", None);
         assert!(events > 100, "company {n} has had {events} events");
         let page = visitor.get(&format!("/companies/company_{n}")).await;
-        assert_eq!(today(&page.body), sum(&quarters, "events", Some(midnight)), "company {n}: today");
+        // The page counts to this moment, the series to the last full minute; the simulators that have calls without a rate may
+        // have had some since.
+        let counted = sum(&quarters, "events", Some(midnight));
+        let said = today(&page.body);
+        assert!((counted..counted + LIVE).contains(&said), "company {n}: today {said}, counted {counted}");
         // The journal has exactly those that are counted.
         let newest = daemon.get(&format!("/api/v1/companies/company_{n}/events?limit=1")).await;
         let id = newest["items"][0]["id"].as_str().expect("an event");
-        assert_eq!(id, format!("evt_{n}_{events}"), "{newest}");
-        let webhook = daemon.get(&format!("/api/v1/webhooks/webhook_{n}/series?span=7d")).await;
-        assert_eq!(
-            sum(&webhook, "delivered", None),
-            sum(&hours, "delivered", None),
-            "company {n}: delivered"
+        let newest: u64 = id.rsplit('_').next().and_then(|seq| seq.parse().ok()).expect("a place");
+        assert!(
+            (events..events + LIVE).contains(&newest),
+            "company {n}: {newest} in the journal, {events} counted"
         );
-        assert!(sum(&webhook, "delivered", None) <= events);
+        let webhook = daemon.get(&format!("/api/v1/webhooks/webhook_{n}/series?span=7d")).await;
+        let (of_webhook, of_company) = (sum(&webhook, "delivered", None), sum(&hours, "delivered", None));
+        assert!(
+            of_webhook.abs_diff(of_company) < LIVE,
+            "company {n}: {of_webhook} and {of_company} delivered"
+        );
+        assert!(of_webhook <= events + LIVE, "company {n}: {of_webhook} delivered of {events}");
         (all, day) = (all + events, day + sum(&quarters, "events", Some(late)));
     }
     let together = async |span: &str, since| {

@@ -260,7 +260,8 @@ async fn a_door_that_refuses_is_said_to_with_what_to_do() {
     let path = "/companies/company_1/diagnosis";
     let unused = owner.post(path, &[]).await.body;
     assert!(
-        unused.contains("Cadastre na Tellicon o endereço e o token") && !unused.contains("agente"),
+        unused.contains("Cadastre na Tellicon o endereço e o token")
+            && !unused.contains("estado de um agente"),
         "{unused}"
     );
     let headers = [("authTokenTellicon", "another-token"), ("content-type", "application/json")];

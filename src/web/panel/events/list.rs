@@ -19,7 +19,7 @@ use crate::admin::{self, CatalogueView, EventView, ListedEvent, ListedEvents, Ty
 use crate::domain::Seq;
 
 /// Rows of a page.
-pub(super) const ON_A_PAGE: u32 = 50;
+pub(super) const ON_A_PAGE: u32 = 45;
 
 /// Of one company the events at once; of several, which.
 pub async fn choose(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
