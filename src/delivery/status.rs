@@ -184,6 +184,8 @@ impl StatusCell {
         inside.steadiness.answered(delivered, now);
         inside.has_taken |= delivered;
         let status = &mut inside.status;
+        // Times are those of the attempts that are stored, so that they are the same ones after a restart.
+        let asked = outcome.sent_at;
         let took = outcome.phases.total_us.unwrap_or_default();
         status.total_us += u64::from(took);
         if outcome.result.is_ok() {
@@ -191,12 +193,12 @@ impl StatusCell {
         }
         if delivered {
             status.tally.delivered += 1;
-            status.last_success_at = Some(now);
+            status.last_success_at = status.last_success_at.max(Some(asked));
             status.failing_since = None;
         } else {
             status.tally.failed += 1;
-            status.last_failure_at = Some(now);
-            status.failing_since.get_or_insert(now);
+            status.last_failure_at = status.last_failure_at.max(Some(asked));
+            status.failing_since = Some(status.failing_since.map_or(asked, |since| since.min(asked)));
             status.last_failure = Some(outcome.failure());
         }
     }
