@@ -172,7 +172,7 @@ pub fn attention(look: &Look) -> Vec<Alert> {
         destination: Some(contact.name.clone()),
         ..Alert::new(Level::Warning, Kind::ContactFailing, contact.since)
     }));
-    alerts.extend(look.doors.iter().map(door));
+    alerts.extend(look.doors.iter().filter(|door| takes_nothing(door)).map(door));
     alerts.extend(look.silences.iter().filter_map(|company| silence(company, look)));
     for webhook in &look.webhooks {
         alerts.extend(endpoint(webhook, look.now));
@@ -219,7 +219,15 @@ fn line(source: &SourceLook, look: &Look) -> Option<Alert> {
 
 /// That nothing comes of it is told by its cause.
 fn refuses(source: &SourceLook, look: &Look) -> bool {
-    look.doors.iter().any(|door| door.source.is_some_and(|(_, id)| id == source.source))
+    look.doors
+        .iter()
+        .filter(|door| takes_nothing(door))
+        .any(|door| door.source.is_some_and(|(_, id)| id == source.source))
+}
+
+/// One or two posts may be those of a stranger, or of somebody who tries it: they wake nobody.
+fn takes_nothing(door: &DoorLook) -> bool {
+    door.count > 2
 }
 
 /// A door that takes nothing. Posts that may be anybody's weigh less: they may be a stranger's.

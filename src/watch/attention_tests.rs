@@ -83,6 +83,13 @@ fn a_door_that_takes_nothing_is_told_with_what_to_do_and_not_as_silence() {
         "A porta recusou 14 envios, e nada foi aceito desde então. HTTP 401: o token que chega não é o desta fonte. \
          Confira o token na Tellicon, ou troque-o aqui."
     );
+    let few = DoorLook { count: 2, ..door(Some((CompanyId(1), SourceId(2)))) };
+    let loud = source(SourceState::Connected);
+    assert_eq!(
+        attention(&Look { sources: vec![loud], doors: vec![few], ..quiet() }),
+        [],
+        "that may be a stranger's"
+    );
     let anybodys = attention(&Look { doors: vec![door(None)], ..quiet() });
     assert_eq!((anybodys[0].company, anybodys[0].level), (None, Level::Warning));
     assert!(anybodys[0].sentence(Lang::Pt).contains("sem token de nenhuma fonte"), "{anybodys:?}");
