@@ -1,7 +1,6 @@
 //! Pages of a large installation in a real browser: how soon they show themselves, how large they are, and how soon a search
 //! over all of it answers, while events come and some endpoints are down.
 
-use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::figures::Run;
 use crate::report::Floor;
-use crate::subject::SECRET;
+use crate::subject::company;
 use crate::viewers::{sign_in, token};
 
 const COMPANIES: u32 = 1_000;
@@ -20,7 +19,7 @@ const RATE: u32 = 100;
 const LOADS: u32 = 40;
 
 pub fn measure(run: &mut Run) -> Result<(), Failure> {
-    let settings = settings(run.line.feed.port, run.line.sink.port)?;
+    let settings = settings(run.line.feed.port, run.line.sink.port);
     // The database is made by a first start.
     let first = run.line.start_with(&settings)?;
     run.line.feed.until_connected(COMPANIES)?;
@@ -63,40 +62,20 @@ fn look(run: &Run, port: u16) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn settings(feed: u16, sink: u16) -> Result<String, Failure> {
-    let mut text = String::new();
-    for company in 1..=COMPANIES {
-        let (url, wants) = if company.is_multiple_of(DOWN) {
-            ("http://127.0.0.1:9/fora".to_owned(), "*")
-        } else {
-            (format!("http://127.0.0.1:{sink}/agentes/{company}"), "agent-*")
-        };
-        write!(
-            text,
-            r#"
-[[company]]
-name = "Empresa {company}"
-[company.threecplus]
-id = "{id}"
-token = "bench-token-{company:04}"
-socket_url = "http://127.0.0.1:{feed}"
-connect = true
-[[company.webhook]]
-name = "CRM {company}"
-url = "http://127.0.0.1:{sink}/w/{company}"
-events = ["call-*"]
-secret = "{SECRET}"
-[[company.webhook]]
-name = "Agentes"
-url = "http://127.0.0.1:{sink}/agentes/{company}"
-events = ["agent-*"]
-[[company.webhook]]
-name = "ERP {company}"
-url = "{url}"
-events = ["{wants}"]
-"#,
-            id = 10_000 + company,
-        )?;
-    }
-    Ok(text)
+fn settings(feed: u16, sink: u16) -> String {
+    (1..=COMPANIES).map(|number| company(number, feed, sink) + &others(number, sink)).collect()
+}
+
+/// The second and the third webhook of a company.
+fn others(number: u32, sink: u16) -> String {
+    let quiet = format!("http://127.0.0.1:{sink}/agentes/{number}");
+    let webhook = |name: &str, url: &str, wants: &str| {
+        format!("[[company.webhook]]\nname = \"{name}\"\nurl = \"{url}\"\nevents = [\"{wants}\"]\n")
+    };
+    let third = if number.is_multiple_of(DOWN) {
+        webhook("ERP", "http://127.0.0.1:9/fora", "*")
+    } else {
+        webhook("ERP", &quiet, "agent-*")
+    };
+    webhook("Agentes", &quiet, "agent-*") + &third
 }

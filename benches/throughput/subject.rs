@@ -1,7 +1,6 @@
 //! What is measured: the program, and the forwarder that it is compared with. Both are given the same companies, the
 //! same server and the same receiver.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -87,7 +86,7 @@ impl Line {
     /// The same on what an earlier run left in `folder`.
     pub fn start_again_with(&self, folder: PathBuf, settings: &str) -> Result<Started, Failure> {
         let port = free_port()?;
-        let command = self.ramal(&folder, &format!("{}{settings}", self.settings(&folder, port, 0)?))?;
+        let command = self.ramal(&folder, &format!("{}{settings}", self.settings(&folder, port, 0)))?;
         launch(Subject::Ramal, command, port, folder)
     }
 
@@ -108,7 +107,7 @@ impl Line {
     pub fn start_in(&self, subject: Subject, companies: u32, folder: PathBuf) -> Result<Started, Failure> {
         let port = free_port()?;
         let command = match subject {
-            Subject::Ramal => self.ramal(&folder, &self.settings(&folder, port, companies)?)?,
+            Subject::Ramal => self.ramal(&folder, &self.settings(&folder, port, companies))?,
             Subject::Forwarder => self.forwarder(port, companies),
             Subject::Hyper | Subject::Reqwest => return Err("a bare loop has no companies".into()),
         };
@@ -131,33 +130,16 @@ impl Line {
         Ok(command)
     }
 
-    fn settings(&self, folder: &Path, port: u16, companies: u32) -> Result<String, Failure> {
+    fn settings(&self, folder: &Path, port: u16, companies: u32) -> String {
         let mut text = format!(
             "listen = \"127.0.0.1:{port}\"\ndatabase_url = \"sqlite://{}\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n",
             folder.join("ramal.db").display()
         );
         let (feed, sink) = (self.feed.port, self.sink.port);
-        for company in 1..=companies {
-            write!(
-                text,
-                r#"
-[[company]]
-name = "Empresa {company}"
-[company.threecplus]
-id = "{id}"
-token = "bench-token-{company:04}"
-socket_url = "http://127.0.0.1:{feed}"
-connect = true
-[[company.webhook]]
-name = "Webhook Principal"
-url = "http://127.0.0.1:{sink}/w/{company}"
-events = ["call-*"]
-secret = "{SECRET}"
-"#,
-                id = 10_000 + company,
-            )?;
+        for number in 1..=companies {
+            text.push_str(&company(number, feed, sink));
         }
-        Ok(text)
+        text
     }
 
     fn forwarder(&self, port: u16, companies: u32) -> Command {
@@ -198,4 +180,25 @@ fn launch(subject: Subject, mut command: Command, port: u16, folder: PathBuf) ->
 /// A port that was free a moment ago; nothing else on the machine is likely to take it in between.
 fn free_port() -> Result<u16, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// A company of the settings file, whose events the receiver checks.
+pub fn company(number: u32, feed: u16, sink: u16) -> String {
+    format!(
+        r#"
+[[company]]
+name = "Empresa {number}"
+[company.threecplus]
+id = "{id}"
+token = "bench-token-{number:04}"
+socket_url = "http://127.0.0.1:{feed}"
+connect = true
+[[company.webhook]]
+name = "Webhook Principal"
+url = "http://127.0.0.1:{sink}/w/{number}"
+events = ["call-*"]
+secret = "{SECRET}"
+"#,
+        id = 10_000 + number,
+    )
 }

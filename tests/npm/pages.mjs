@@ -40,7 +40,7 @@ for (let n = 0; n < given.loads; n += 1) {
   const seen = await page.evaluate(async (company) => {
     const field = document.querySelector("#palette-q");
     const place = document.querySelector("#palette-found");
-    const words = [`Empresa ${company}`, `ERP ${company}`, `(85) 9${String(company).padStart(4, "0")}-0000`][company % 3];
+    const words = [`Empresa ${company}`, `Empresa ${company} ERP`, `(85) 9${String(company).padStart(4, "0")}-0000`][company % 3];
     field.value = words;
     performance.clearResourceTimings();
     const typed = performance.now();
