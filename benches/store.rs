@@ -145,7 +145,7 @@ impl Bench {
                     batch: self.batch,
                 })
                 .collect();
-            let mut tx = writer.begin().await?;
+            let mut tx = writer.begin_batch().await?;
             tx.append(&new).await?;
             assert_eq!(tx.set_heads(&heads).await?, []);
             tx.settle(&settlements).await?;

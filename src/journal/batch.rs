@@ -12,7 +12,7 @@ use super::inbox::{Inbox, Taken};
 use super::leases::Under;
 use super::plan::{Plan, known_duplicates};
 use crate::domain::{CompanyId, Event, Label, WebhookId};
-use crate::store::{Head, Settlement, StoreError, Tx, Writer};
+use crate::store::{Head, Settlement, StoreError, Writer};
 
 /// The recorder's knowledge of each journal's end.
 pub(super) type Heads = AHashMap<CompanyId, Head>;
@@ -276,8 +276,8 @@ pub(super) async fn write(
 ) -> Result<(), Failure> {
     work.sent = None;
     let companies = work.companies();
-    let mut tx = writer.begin_within(deadline).await?;
-    learn_heads(&mut tx, heads, &companies).await?;
+    learn_heads(writer, heads, &companies).await?;
+    let mut tx = writer.begin_batch_within(deadline).await?;
     if !work.is_timely(heads) {
         tx.rollback().await?;
         return Err(Failure::Outlived);
@@ -318,13 +318,16 @@ pub(super) async fn is_written(writer: &mut Writer, plan: &Plan) -> Result<bool,
     Ok(found.iter().any(|head| head.batch == plan.batch))
 }
 
-async fn learn_heads(tx: &mut Tx<'_>, heads: &mut Heads, companies: &[CompanyId]) -> Result<(), Failure> {
+async fn learn_heads(writer: &mut Writer, heads: &mut Heads, companies: &[CompanyId]) -> Result<(), Failure> {
     let is_unknown = |company: &&CompanyId| !heads.contains_key(*company);
     let unknown: Vec<CompanyId> = companies.iter().filter(is_unknown).copied().collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    heads.extend(tx.lock_heads(&unknown).await?.into_iter().map(|head| (head.company, head)));
+    let mut tx = writer.begin().await?;
+    let found = tx.lock_heads(&unknown).await?;
+    tx.rollback().await?;
+    heads.extend(found.into_iter().map(|head| (head.company, head)));
     let missing: Vec<CompanyId> =
         unknown.into_iter().filter(|company| !heads.contains_key(company)).collect();
     if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }

@@ -1,7 +1,8 @@
 //! Whether the recorder can write, and if not, why and since when; and what it has counted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -74,19 +75,45 @@ impl RecorderHealth {
     }
 }
 
+/// A commit that the disk has not answered for so long is told of.
+const UNANSWERED: Duration = Duration::from_secs(15);
+
 /// Where the health is published, by the recorder and by who looks after the hold on the database.
 #[derive(Debug, Clone)]
-pub(super) struct Report(Arc<watch::Sender<RecorderHealth>>);
+pub(super) struct Report(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    publish: watch::Sender<RecorderHealth>,
+    /// When the transaction was begun in which the recorder's thread stands, if it cannot tell of it by itself.
+    standing_since: Mutex<Option<Instant>>,
+}
 
 impl Report {
     pub fn new() -> (Report, watch::Receiver<RecorderHealth>) {
         let (publish, health) = watch::channel(RecorderHealth::Working);
-        (Report(Arc::new(publish)), health)
+        (Report(Arc::new(Shared { publish, standing_since: Mutex::default() })), health)
+    }
+
+    /// The recorder's thread stands from now on until something is on the disk, or no more.
+    pub fn stands(&self, since: Option<Instant>) {
+        *self.0.standing_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    /// To be asked by somebody else now and then: tells of a recorder that stands.
+    pub fn look(&self, now: Instant) {
+        let since = *self.0.standing_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_some_and(|since| now.duration_since(since) >= UNANSWERED) {
+            let seconds = UNANSWERED.as_secs();
+            let detail = format!("the disk has not answered a commit for {seconds} s");
+            self.waiting(&StoreError::Gone { detail, outcome_unknown: true });
+        }
     }
 
     pub fn waiting(&self, error: &StoreError) {
         let wanted = WaitReason::from(error);
-        let known = matches!(&*self.0.borrow(), RecorderHealth::Waiting { reason, .. } if *reason == wanted);
+        let known =
+            matches!(&*self.0.publish.borrow(), RecorderHealth::Waiting { reason, .. } if *reason == wanted);
         if !known {
             lines::store_troubled(wanted.as_str(), error);
             let detail = error.to_string();
@@ -99,7 +126,7 @@ impl Report {
     }
 
     fn publish(&self, health: RecorderHealth) {
-        self.0.send_if_modified(|now| {
+        self.0.publish.send_if_modified(|now| {
             let changed = *now != health;
             if changed {
                 if let RecorderHealth::Waiting { since, .. } = now
@@ -182,5 +209,30 @@ impl Counters {
             panics: self.panics.count(),
             expired: of(&self.expired),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_is_not_answered_is_told_of_by_who_looks() {
+        let (report, health) = Report::new();
+        let begun = Instant::now();
+        report.stands(Some(begun));
+        report.look(begun + UNANSWERED / 2);
+        assert!(health.borrow().is_working(), "a slow disk is no trouble yet");
+        report.look(begun + UNANSWERED);
+        assert!(
+            matches!(&*health.borrow(), RecorderHealth::Waiting { reason: WaitReason::Gone, detail, .. }
+                if detail.contains("15 s")),
+            "{:?}",
+            *health.borrow()
+        );
+        report.stands(None);
+        report.working();
+        report.look(begun + 2 * UNANSWERED);
+        assert!(health.borrow().is_working(), "nothing stands");
     }
 }

@@ -65,6 +65,8 @@ struct State {
     results: VecDeque<Outcome>,
     results_rows: usize,
     results_since: Option<Instant>,
+    /// Then the recorder looks by itself, and need not be woken for what may wait until then.
+    looks_at: Option<Instant>,
     controls: VecDeque<Control>,
     closed: bool,
 }
@@ -101,6 +103,7 @@ impl Inbox {
                 results: VecDeque::new(),
                 results_rows: 0,
                 results_since: None,
+                looks_at: None,
                 controls: VecDeque::new(),
                 closed: false,
             }),
@@ -154,16 +157,18 @@ impl Inbox {
         let (answer, receipt) = Receipt::new();
         if let Ok(mut state) = self.open() {
             let result = Outcome { under, settlement, answer };
-            let first = state.results.is_empty();
-            state.results_rows += result.rows();
-            let full = state.results_rows >= self.limits.batch.rows;
-            if first {
-                state.results_since = Some(Instant::now());
+            // Between the first and the last that fit, the recorder knows already when to look.
+            let mut is_news = false;
+            if state.results.is_empty() {
+                let now = Instant::now();
+                state.results_since = Some(now);
+                is_news = state.looks_at.is_none_or(|at| at > now + self.limits.linger);
             }
+            state.results_rows += result.rows();
+            is_news |= state.results_rows >= self.limits.batch.rows;
             state.results.push_back(result);
             drop(state);
-            // Between the first and the last that fit, the recorder knows already when to look.
-            if first || full {
+            if is_news {
                 self.bell.notify_one();
             }
         }
@@ -251,6 +256,23 @@ impl Inbox {
         self.bell.notified().await;
     }
 
+    /// Waits until it is rung, at most until then.
+    pub async fn rung_before(&self, at: Option<Instant>) {
+        self.state().looks_at = at;
+        match at {
+            None => self.rung().await,
+            Some(at) => {
+                // Either is a reason to look again.
+                let _ = tokio::time::timeout_at(at.into(), self.rung()).await;
+            }
+        }
+    }
+
+    /// When results of what was written at `now` may wait no longer.
+    pub fn results_by(&self, now: Instant) -> Instant {
+        now + self.limits.linger
+    }
+
     pub fn take_controls(&self, most: usize) -> Vec<Control> {
         let mut state = self.state();
         let count = most.min(state.controls.len());
@@ -261,6 +283,7 @@ impl Inbox {
     pub fn take(&self, now: Instant, appends: bool) -> Taken {
         let cap = self.limits.batch;
         let mut state = self.state();
+        state.looks_at = None;
         let appends = if appends { state.appends.take(cap) } else { Vec::new() };
         let mut taken = Taken { appends, outcomes: Vec::new(), again_at: None };
         let Some(since) = state.results_since else { return taken };

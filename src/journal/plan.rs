@@ -5,7 +5,7 @@ use ahash::AHashMap;
 use super::batch::{Heads, Work};
 use super::receipt::Placed;
 use crate::domain::{CompanyId, Seq, SourceId};
-use crate::store::{Head, NewEvent, Seen, StoreError, Tx};
+use crate::store::{BatchTx, Head, NewEvent, Seen, StoreError};
 
 /// Where everything of a batch goes.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Plan {
 
 type Duplicates = AHashMap<(SourceId, [u8; 32]), Seq>;
 
-pub(super) async fn known_duplicates(tx: &mut Tx<'_>, work: &Work) -> Result<Duplicates, StoreError> {
+pub(super) async fn known_duplicates(tx: &mut BatchTx<'_>, work: &Work) -> Result<Duplicates, StoreError> {
     let drafts = work.appends.iter().flat_map(|append| &append.drafts);
     let mut pairs: Vec<(SourceId, [u8; 32])> =
         drafts.filter_map(|draft| Some((draft.source, draft.dedupe?))).collect();

@@ -89,6 +89,8 @@ pub(super) struct Memory {
     pub bytes_since_look: usize,
     /// Events of the last batch.
     pub batch: usize,
+    /// By then results of the events that were written last are looked for.
+    pub results_by: Option<Instant>,
 }
 
 impl Memory {
@@ -104,6 +106,7 @@ impl Memory {
             doubted: false,
             bytes_since_look: 0,
             batch: 0,
+            results_by: None,
         }
     }
 }
@@ -179,13 +182,9 @@ impl Recorder {
                 Next::At(_) if more_controls => continue,
                 Next::At(at) => earliest(earliest(at, self.tail.next_sweep()), drained_by),
             };
-            match wake {
-                None => self.inbox.rung().await,
-                Some(at) => {
-                    // Either is a reason to look again.
-                    let _ = tokio::time::timeout_at(at.into(), self.inbox.rung()).await;
-                }
-            }
+            // Results follow events: looked for then, they need not wake anybody.
+            let expected = self.memory.results_by.filter(|by| *by > now);
+            self.inbox.rung_before(earliest(wake, expected)).await;
         }
     }
 
@@ -238,10 +237,14 @@ impl Recorder {
         let batch_id = self.memory.next_batch;
         self.memory.next_batch = batch_id.wrapping_add(1);
         let (begun, deadline) = (Instant::now(), self.deadline(work.bytes()));
+        // A file is waited for on this thread, which then says nothing.
+        self.report.stands((self.store.engine() == "sqlite").then_some(begun));
         let writing = batch::write(&mut self.writer, &mut self.memory.heads, &mut work, batch_id, deadline);
         let giving_up = given_up(deadline, Arc::clone(&self.tenure), self.store.engine());
         let guarded = AssertUnwindSafe(until(writing, giving_up)).catch_unwind();
-        match guarded.await {
+        let written = guarded.await;
+        self.report.stands(None);
+        match written {
             Ok(Some(Ok(()))) => {
                 Counters::add(&self.counters.commits, 1);
                 let us = usize::try_from(begun.elapsed().as_micros()).unwrap_or(usize::MAX);
@@ -278,6 +281,9 @@ impl Recorder {
             self.tail.publish(company, published, now);
         });
         self.memory.batch = placed;
+        if events > 0 {
+            self.memory.results_by = Some(self.inbox.results_by(now));
+        }
         Counters::add(&self.counters.events, events);
         Counters::add(&self.counters.bytes, bytes);
         Counters::add(&self.counters.duplicates, placed - events);

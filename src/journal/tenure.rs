@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -194,6 +194,7 @@ impl Watch {
 
 impl Duty for Watch {
     async fn run(&mut self) -> Done {
+        self.report.look(Instant::now());
         let found = self.hold.look().await;
         let done = match &found {
             Ok(Held::Still | Held::Again) => Done::nothing(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::engine::{Conn, Nothing, bulk, from_row, on};
+use super::engine::{BatchConn, Nothing, batch, from_row, on};
 use super::text::maybe;
 use super::{Store, StoreError};
 use crate::domain::{AttemptOrigin, Seq, Timestamp, WebhookId};
@@ -173,10 +173,10 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(conn: Conn<'_>, rows: &[&AttemptRow]) -> Result<(), StoreError> {
+pub(super) async fn insert(conn: BatchConn<'_>, rows: &[&AttemptRow]) -> Result<(), StoreError> {
     // A request of more than half an hour does not exist; a column of four bytes holds one.
     let micros = |us: Option<u32>| us.map(|us| i32::try_from(us).unwrap_or(i32::MAX));
-    let _ = bulk!(conn, Nothing,
+    let _ = batch!(conn, Nothing,
         "INSERT INTO attempts (webhook, seq, at, origin, n, revision, status, error, charged, dns_us, connect_us, \
          tls_us, first_byte_us, total_us, answer) {rows} ON CONFLICT DO NOTHING",
         rows, row => {

@@ -6,7 +6,7 @@
 //! each [`Build`] of its rows: a build is made from the first event on, beside the one that is read, and is read itself when
 //! it has caught up.
 
-use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::engine::{BatchConn, Conn, Nothing, batch, from_row, on, reads};
 use super::{Store, StoreError, Tx};
 use crate::domain::{CompanyId, Seq, WebhookId};
 
@@ -180,8 +180,8 @@ impl Tx<'_> {
 }
 
 /// Moves the cursors of webhooks on, each that is still there.
-pub(super) async fn move_on(conn: Conn<'_>, cursors: &[(WebhookId, Cursor)]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn move_on(conn: BatchConn<'_>, cursors: &[(WebhookId, Cursor)]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "UPDATE cursors SET version = v.column2, seq = v.column3 FROM ({rows}) AS v \
          WHERE cursors.consumer = 'webhook' AND cursors.id = v.column1 AND cursors.build = 0 \
          AND (cursors.version, cursors.seq) < (v.column2, v.column3)",

@@ -109,6 +109,26 @@ impl Open<'_> {
         }
         .map_err(StoreError::of_commit)
     }
+
+    pub(super) async fn rollback(self) -> Result<(), StoreError> {
+        match self {
+            Open::Sqlite(tx) => tx.rollback().await?,
+            Open::Postgres { tx, .. } => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+/// What a batch is written with: SQLite on the thread of whoever calls ([`super::direct`]), or any other connection.
+pub(super) enum BatchConn<'c> {
+    Direct(&'c mut rusqlite::Connection),
+    Other(Conn<'c>),
+}
+
+impl<'c> From<Conn<'c>> for BatchConn<'c> {
+    fn from(conn: Conn<'c>) -> Self {
+        BatchConn::Other(conn)
+    }
 }
 
 /// Offers operations that only read on both doors: on [`Store`](super::Store), from its pool, and on
@@ -211,6 +231,47 @@ macro_rules! bulk {
     }};
 }
 pub(super) use bulk;
+
+/// As [`bulk!`], for what goes with a batch. On SQLite's direct connection a row is a statement of its own: a step there is
+/// a call, and a list of rows would only have to be taken apart again.
+macro_rules! batch {
+    ($conn:expr, $out:ty, $template:literal, $rows:expr, $row:ident => {
+        $($value:expr => $bound:ty, $kind:literal);+ $(;)?
+    }) => {
+        match $conn {
+            $crate::store::engine::BatchConn::Direct(db) => {
+                static ROW: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new(|| $crate::store::engine::of_one_row($template, [$($kind),+].len()));
+                let mut found: Vec<$out> = Vec::new();
+                if !$rows.is_empty() {
+                    let mut statement = db.prepare_cached(&ROW)?;
+                    for $row in $rows {
+                        let mut place = 0;
+                        $(
+                            place += 1;
+                            let value: $bound = $value;
+                            statement.raw_bind_parameter(place, value)?;
+                        )+
+                        let mut rows = statement.raw_query();
+                        while let Some(row) = rows.next()? {
+                            found.push(row.try_into()?);
+                        }
+                    }
+                }
+                found
+            }
+            $crate::store::engine::BatchConn::Other(conn) => {
+                $crate::store::engine::bulk!(conn, $out, $template, $rows, $row => { $($value => $bound, $kind);+ })
+            }
+        }
+    };
+}
+pub(super) use batch;
+
+/// The text of a [`batch!`] for one row.
+pub(super) fn of_one_row(template: &str, columns: usize) -> String {
+    template.replace("{rows}", &format!("VALUES ({})", vec!["?"; columns].join(",")))
+}
 
 /// What statements that return nothing "return".
 pub(super) type Nothing = (i64,);

@@ -72,7 +72,7 @@ pub enum StoreError {
     Seal(#[from] SealError),
     /// Anything else: a defect of ours or of the server's set-up, and nobody's content.
     #[error("database: {0}")]
-    Other(#[source] sqlx::Error),
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -126,8 +126,8 @@ impl StoreError {
     }
 
     /// The error of a COMMIT: what would otherwise be a lost connection is now an unknown outcome.
-    pub(super) fn of_commit(error: sqlx::Error) -> StoreError {
-        match StoreError::from(error) {
+    pub(super) fn of_commit(error: impl Into<StoreError>) -> StoreError {
+        match error.into() {
             StoreError::Gone { detail, .. } => StoreError::Gone { detail, outcome_unknown: true },
             other => other,
         }
@@ -155,9 +155,9 @@ impl From<sqlx::Error> for StoreError {
         match error {
             sqlx::Error::Database(error) => of_database(error),
             // A certificate that is not trusted is nothing that passes.
-            error @ sqlx::Error::Tls(_) => StoreError::Other(error),
+            error @ sqlx::Error::Tls(_) => StoreError::Other(error.into()),
             sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                StoreError::Other(sqlx::Error::Io(error))
+                StoreError::Other(error.into())
             }
             sqlx::Error::Io(error) => StoreError::gone(&error),
             // What is too large, or no value at all, for the way to the server.
@@ -172,8 +172,15 @@ impl From<sqlx::Error> for StoreError {
                 column: "(value)",
                 detail: format!("{index}: {source}"),
             },
-            other => StoreError::Other(other),
+            other => StoreError::Other(other.into()),
         }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+        of_sqlite(code, error.to_string()).unwrap_or(StoreError::Other(error.into()))
     }
 }
 
@@ -181,12 +188,11 @@ fn of_database(error: Box<dyn DatabaseError>) -> StoreError {
     let detail = error.message().to_owned();
     let code = error.code().unwrap_or_default().into_owned();
     if error.try_downcast_ref::<SqliteError>().is_some() {
-        return of_sqlite(code.parse().unwrap_or(0), detail)
-            .unwrap_or(StoreError::Other(sqlx::Error::Database(error)));
+        return of_sqlite(code.parse().unwrap_or(0), detail).unwrap_or(StoreError::Other(error.into_error()));
     }
     let constraint = error.try_downcast_ref::<PgDatabaseError>().and_then(|error| error.constraint());
     let found = of_sqlstate(&code, &detail, constraint);
-    found.unwrap_or(StoreError::Other(sqlx::Error::Database(error)))
+    found.unwrap_or(StoreError::Other(error.into_error()))
 }
 
 /// By SQLite's extended result code (<https://sqlite.org/rescode.html>): the primary code is its low byte.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 
-use super::engine::{Conn, Nothing, Pooled, bulk, from_row};
-use super::{Store, StoreError, Tx};
+use super::engine::{BatchConn, Conn, Nothing, Pooled, batch, bulk, from_row};
+use super::{BatchTx, Store, StoreError};
 use crate::domain::{
     CompanyId, Draft, Event, EventFlags, Extra, Keys, Provider, Seq, SessionId, SessionInfo, SourceId,
     Timestamp,
@@ -28,8 +28,8 @@ struct Written<'a> {
     extra: Option<Vec<u8>>,
 }
 
-impl Tx<'_> {
-    /// Writes events down at their places. The heads are moved by [`Tx::set_heads`] in the same transaction.
+impl BatchTx<'_> {
+    /// Writes events down at their places. The heads are moved by [`BatchTx::set_heads`] in the same transaction.
     ///
     /// A draft holds no text that PostgreSQL or SQLite cannot take; what a database refuses all the same (its encoding,
     /// its constraints) is `Rejected`. An occupied place is `Taken`.
@@ -47,8 +47,8 @@ fn written<'a>(event: &'a NewEvent<'a>) -> Result<Written<'a>, StoreError> {
     Ok(Written { event, keys: (!keys.is_empty()).then_some(keys), extra })
 }
 
-async fn insert(conn: Conn<'_>, rows: &[Written<'_>]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+async fn insert(conn: BatchConn<'_>, rows: &[Written<'_>]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "INSERT INTO events (company, seq, source, provider, session, name, lane, received_at, flags, keys, extra, \
          payload) {rows}",
         rows, row => {

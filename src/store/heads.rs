@@ -1,7 +1,7 @@
 //! `heads`: how far each journal has come, and who may write it.
 
-use super::engine::{Conn, bulk, from_row, on};
-use super::{Store, StoreError, Tx};
+use super::engine::{BatchConn, Conn, batch, bulk, from_row, on};
+use super::{BatchTx, Store, StoreError, Tx};
 use crate::domain::{CompanyId, Seq};
 
 /// The end of one company's journal.
@@ -40,20 +40,21 @@ impl Store {
     }
 }
 
-impl Tx<'_> {
+impl BatchTx<'_> {
     /// Moves heads to where a batch has brought them, in the transaction of that batch, and returns the companies that
     /// were refused: their row has another epoch (somebody else holds the lease), is gone, or is already further. The
     /// caller undoes the transaction and writes the batch again without those.
     ///
     /// Each company at most once; a batch without events of a company (results only) sets the seq it already has.
     pub async fn set_heads(&mut self, heads: &[Head]) -> Result<Vec<CompanyId>, StoreError> {
-        let moved = set(self.conn(), heads).await?;
-        let refused = |head: &&Head| !moved.contains(&(head.company.0,));
-        // Nearly always all are moved, in which case nothing is searched.
-        if moved.len() == heads.len() {
-            return Ok(Vec::new());
-        }
-        Ok(heads.iter().filter(refused).map(|head| head.company).collect())
+        set(self.conn(), heads).await
+    }
+}
+
+impl Tx<'_> {
+    /// As [`BatchTx::set_heads`], where what is written with it is no batch.
+    pub async fn set_heads(&mut self, heads: &[Head]) -> Result<Vec<CompanyId>, StoreError> {
+        set(self.conn().into(), heads).await
     }
 
     /// Takes the lease of a company: from now on only writers with the returned epoch may write its journal.
@@ -87,8 +88,8 @@ impl Tx<'_> {
     }
 }
 
-async fn set(conn: Conn<'_>, heads: &[Head]) -> Result<Vec<(i64,)>, StoreError> {
-    Ok(bulk!(conn, (i64,),
+async fn set(conn: BatchConn<'_>, heads: &[Head]) -> Result<Vec<CompanyId>, StoreError> {
+    let moved = batch!(conn, (i64,),
         "UPDATE heads SET seq = v.column2, batch = v.column4 FROM ({rows}) AS v \
          WHERE heads.company = v.column1 AND heads.epoch = v.column3 AND heads.seq <= v.column2 RETURNING company",
         heads, head => {
@@ -97,7 +98,13 @@ async fn set(conn: Conn<'_>, heads: &[Head]) -> Result<Vec<(i64,)>, StoreError> 
             head.epoch => i64, "bigint";
             head.batch => i64, "bigint";
         }
-    ))
+    );
+    // Nearly always all are moved, in which case nothing is searched.
+    if moved.len() == heads.len() {
+        return Ok(Vec::new());
+    }
+    let refused = |head: &&Head| !moved.contains(&(head.company.0,));
+    Ok(heads.iter().filter(refused).map(|head| head.company).collect())
 }
 
 // An update that changes nothing locks a row in both dialects; SQLite has no SELECT … FOR UPDATE.

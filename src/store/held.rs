@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::engine::{Conn, Nothing, bulk, from_row, on};
+use super::engine::{BatchConn, Nothing, batch, from_row, on};
 use super::{Store, StoreError};
 use crate::domain::{AttemptOrigin, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 
@@ -111,8 +111,8 @@ impl Store {
     }
 }
 
-pub(super) async fn put(conn: Conn<'_>, rows: &[&HeldRow]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn put(conn: BatchConn<'_>, rows: &[&HeldRow]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "INSERT INTO held (webhook, seq, state, reason, lane, attempts, next_at, since, origin, replay) {rows} \
          ON CONFLICT (webhook, seq) DO UPDATE SET state = excluded.state, reason = excluded.reason, \
          lane = excluded.lane, attempts = excluded.attempts, next_at = excluded.next_at, since = excluded.since, \
@@ -134,8 +134,8 @@ pub(super) async fn put(conn: Conn<'_>, rows: &[&HeldRow]) -> Result<(), StoreEr
 }
 
 /// Removes those that are dead after all.
-pub(super) async fn remove_dead(conn: Conn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn remove_dead(conn: BatchConn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "DELETE FROM held WHERE state = 'dead' AND (webhook, seq) IN ({rows})",
         rows, row => {
             row.0.0 => i64, "bigint";
@@ -145,8 +145,8 @@ pub(super) async fn remove_dead(conn: Conn<'_>, rows: &[(WebhookId, Seq)]) -> Re
     Ok(())
 }
 
-pub(super) async fn remove(conn: Conn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn remove(conn: BatchConn<'_>, rows: &[(WebhookId, Seq)]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "DELETE FROM held WHERE (webhook, seq) IN ({rows})",
         rows, row => {
             row.0.0 => i64, "bigint";

@@ -2,20 +2,22 @@
 //!
 //! What must always hold here:
 //! - One process has a database, and one writer in it: everything is written through the one [`Writer`], so nothing ever meets a lock of our own.
-//! - A [`Tx`] is all or nothing, and nothing of it is seen before its commit; a commit has reached the disk.
+//! - A [`Tx`] or [`BatchTx`] is all or nothing, and nothing of it is seen before its commit; a commit has reached the disk.
 //! - A commit with an unknown outcome says so ([`StoreError::outcome_unknown`]) and is never reported as a failure.
 //! - Both engines behave alike: one contract suite (`tests/suite/store.rs`) runs on each.
 //! - Ids are never reused: a company's id stands in the ids that receivers deduplicate by.
 //!
 //! How it works: SQLite (one file, WAL, `synchronous=FULL`) or PostgreSQL, chosen by the URL. Operations are methods on
 //! [`Store`] (reads) and [`Tx`] (writes), a file per family of tables; the SQL of each stands once and is run on either
-//! engine by the macros of `engine`. Many rows go in one statement (`Bulk`).
+//! engine by the macros of `engine`. Many rows go in one statement (`Bulk`). What the recorder writes all the time, a batch
+//! ([`BatchTx`]), goes to SQLite without a change of threads (`direct`).
 
 mod access;
 mod actions;
 mod agents;
 mod alerts;
 mod attempts;
+mod batch;
 mod became;
 mod blocks;
 mod boards;
@@ -27,6 +29,7 @@ mod contacts;
 mod credentials;
 mod cursors;
 mod decisions;
+mod direct;
 mod engine;
 mod error;
 mod events;
@@ -68,6 +71,7 @@ pub use access::{ApiKey, AuditEntry, AuditFilter, NewApiKey};
 pub use agents::{AgentRow, AgentWord};
 pub use alerts::{DueNotice, LoggedStep, NoticeOutcome};
 pub use attempts::{AttemptRow, NewestOutcomes, Outcome, Phases};
+pub use batch::BatchTx;
 pub use became::Stretch;
 pub use blocks::{Between, Block, BlockKey, BlockTotals, EVER};
 pub use calls::{

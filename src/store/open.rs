@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 
+use super::direct::DirectOptions;
 use super::engine::{Lent, Pooled};
 use super::events::SessionCache;
 use super::hold::Hold;
@@ -184,12 +185,13 @@ impl Store {
             // Copied between two commits and beside the writer (`wal`), never within a commit.
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", wal::KEPT_BYTES.to_string())
-            .pragma("cache_size", "-3584")
+            .pragma("cache_size", "-2048")
             // What may have to be undone within a transaction is kept in memory: a few MB of pages at most, and no file for each.
             .pragma("temp_store", "MEMORY")
             .thread_name(|_| "store-writer".to_owned());
-        if let Some(bytes) = options.max_bytes {
-            writing = writing.pragma("max_page_count", (bytes / u64::from(PAGE_BYTES)).max(1).to_string());
+        let max_pages = options.max_bytes.map(|bytes| (bytes / u64::from(PAGE_BYTES)).max(1));
+        if let Some(pages) = max_pages {
+            writing = writing.pragma("max_page_count", pages.to_string());
         }
         let reading = common
             .read_only(true)
@@ -211,7 +213,8 @@ impl Store {
             })
             .connect_lazy_with(reading);
         let hold = options.exclusive.then(|| Hold::of_file(Arc::clone(&place)));
-        let target = Target::Sqlite { options: writing, place, key: path.with_extension("key") };
+        let batches = DirectOptions { lock_wait: options.lock_wait, read_only: !creates, max_pages };
+        let target = Target::Sqlite { options: writing, batches, place, key: path.with_extension("key") };
         let conn = target.connect().await?;
         Ok(Reached { target, conn, pool: Pool::Sqlite(pool), hold, lock: Some(lock) })
     }

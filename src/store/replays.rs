@@ -1,6 +1,6 @@
 //! `replays`: ranges of the journal that are sent again.
 
-use super::engine::{Conn, from_row, on, reads};
+use super::engine::{BatchConn, Conn, Nothing, batch, from_row, on, reads};
 use super::text::text;
 use super::{ReplayProgress, StoreError, Tx};
 use crate::domain::{CompanyId, Seq, Timestamp, WebhookId};
@@ -198,29 +198,29 @@ impl Tx<'_> {
         .map(drop))?;
         self.replay(id).await?.ok_or(StoreError::Missing { what: "replay", id })
     }
+}
 
-    /// Moves a replay on. One that was cancelled in the meantime stays so; its counts go on, for those requests were
-    /// made. `at` is about now, if known.
-    pub(super) async fn note_replay(
-        &mut self,
-        progress: &ReplayProgress,
-        at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::query(
-            "UPDATE replays SET position = $2, delivered = delivered + $3, failed = failed + $4, \
-             skipped = skipped + $5, ended_at = COALESCE(ended_at, $7), \
-             state = CASE WHEN $6 AND state = 'running' THEN 'done' ELSE state END WHERE id = $1",
-        )
-        .bind(progress.replay)
-        .bind(progress.position.0)
-        .bind(i64::from(progress.delivered))
-        .bind(i64::from(progress.failed))
-        .bind(i64::from(progress.skipped))
-        .bind(progress.done)
-        .bind(at.filter(|_| progress.done).map(|at| at.0))
-        .execute(&mut *db)
-        .await
-        .map(drop))?;
-        Ok(())
-    }
+/// Moves a replay on. One that was cancelled in the meantime stays so; its counts go on, for those requests were
+/// made. `at` is about now, if known.
+pub(super) async fn note(
+    conn: BatchConn<'_>,
+    progress: &ReplayProgress,
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
+        "UPDATE replays SET position = v.column2, delivered = delivered + v.column3, failed = failed + v.column4, \
+         skipped = skipped + v.column5, ended_at = COALESCE(ended_at, v.column7), \
+         state = CASE WHEN v.column6 AND state = 'running' THEN 'done' ELSE state END \
+         FROM ({rows}) AS v WHERE replays.id = v.column1",
+        std::slice::from_ref(progress), progress => {
+            progress.replay => i64, "bigint";
+            progress.position.0 => i64, "bigint";
+            i64::from(progress.delivered) => i64, "bigint";
+            i64::from(progress.failed) => i64, "bigint";
+            i64::from(progress.skipped) => i64, "bigint";
+            progress.done => bool, "boolean";
+            at.filter(|_| progress.done).map(|at| at.0) => Option<i64>, "bigint";
+        }
+    );
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `seen`: the duplicate keys of webhook sources, kept for a week.
 
-use super::engine::{Nothing, bulk, on};
-use super::{StoreError, Tx};
+use super::engine::{Nothing, batch, on};
+use super::{BatchTx, StoreError, Tx};
 use crate::domain::{Seq, SourceId, Timestamp};
 
 /// One key that a source has used.
@@ -14,13 +14,13 @@ pub struct Seen {
     pub at: Timestamp,
 }
 
-impl Tx<'_> {
+impl BatchTx<'_> {
     /// Which of these (source, key) pairs have come before, with the seq they were given then.
     pub async fn seen(
         &mut self,
         pairs: &[(SourceId, [u8; 32])],
     ) -> Result<Vec<(SourceId, [u8; 32], Seq)>, StoreError> {
-        let rows = bulk!(self.conn(), (i64, Vec<u8>, i64),
+        let rows = batch!(self.conn(), (i64, Vec<u8>, i64),
             "SELECT source, key, seq FROM seen WHERE (source, key) IN ({rows})",
             pairs, pair => {
                 pair.0.0 => i64, "bigint";
@@ -38,7 +38,7 @@ impl Tx<'_> {
 
     /// Writes keys down with their events, in the transaction that appends those. Each pair at most once.
     pub async fn remember_seen(&mut self, seen: &[Seen]) -> Result<(), StoreError> {
-        let _ = bulk!(self.conn(), Nothing,
+        let _ = batch!(self.conn(), Nothing,
             "INSERT INTO seen (source, key, seq, at) {rows}",
             seen, one => {
                 one.source.0 => i64, "bigint";
@@ -49,7 +49,9 @@ impl Tx<'_> {
         );
         Ok(())
     }
+}
 
+impl Tx<'_> {
     /// Forgets up to `limit` keys older than `before`; returns how many.
     pub async fn forget_seen(&mut self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         Ok(on!(self.conn(), db => sqlx::query(

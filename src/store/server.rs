@@ -15,6 +15,8 @@ use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Transactio
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::engine::Open;
+use super::session::ROW_WITHIN;
 
 /// A new session is there within this time, or the server is not.
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
@@ -104,6 +106,17 @@ impl Server {
         } else {
             db.begin_with(begin).await?
         })
+    }
+
+    /// A transaction of which one statement may take so long, if that is longer than it is for all. (A server frees what a
+    /// transaction holds that says nothing, and to say something is to have said it.)
+    pub async fn open<'c>(
+        &self,
+        db: &'c mut PgConnection,
+        statement: Duration,
+    ) -> Result<Open<'c>, StoreError> {
+        let row_within = statement.max(ROW_WITHIN);
+        Ok(Open::Postgres { tx: self.begin(db, row_within).await?, lent: self.lent, row_within })
     }
 
     /// Sessions to read with. One is asked whether it is still there before it is lent and when it comes back: what became

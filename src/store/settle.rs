@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{AttemptRow, Cursor, HeldChange, HeldRow, StoreError, Tx, attempts, cursors, held};
+use super::{AttemptRow, BatchTx, Cursor, HeldChange, HeldRow, StoreError, attempts, cursors, held, replays};
 use crate::domain::{AttemptOrigin, CompanyId, Seq, WebhookId};
 
 /// The results of one webhook since its last settlement. All of it is committed together, so that a cursor passes an
@@ -36,7 +36,7 @@ fn has_arrived(attempt: &AttemptRow) -> bool {
     attempt.origin == AttemptOrigin::Replay && matches!(attempt.status, Some(200..=299))
 }
 
-impl Tx<'_> {
+impl BatchTx<'_> {
     /// Writes the results of many webhooks. Settlements of one webhook count in the order given. A webhook that has
     /// been deleted in the meantime loses its cursor silently; its attempts are kept until they are cleared away.
     pub async fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError> {
@@ -70,7 +70,7 @@ impl Tx<'_> {
         for settlement in settlements {
             let at = settlement.attempts.iter().map(|attempt| attempt.at).max();
             for progress in &settlement.replays {
-                self.note_replay(progress, at).await?;
+                replays::note(self.conn(), progress, at).await?;
             }
         }
         Ok(())

@@ -59,7 +59,7 @@ impl Writer {
         if self.target.wal().is_none_or(|wal| file_bytes(&wal) < LIMIT_BYTES) {
             return Ok(WalState::Small);
         }
-        let Some(Connected::Sqlite(db)) = &mut self.conn else { return Ok(WalState::Small) };
+        let Some(Connected::Sqlite { db, .. }) = &mut self.conn else { return Ok(WalState::Small) };
         let (_, pages, copied): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&mut *db).await?;
         let bytes = |pages: i64| u64::try_from(pages).unwrap_or(0) * u64::from(PAGE_BYTES);
@@ -78,7 +78,7 @@ impl Writer {
     /// what was committed last (`a_write_ahead_log_that_is_deleted_takes_nothing_with_it`).
     pub async fn save_log(&mut self) -> Result<(), StoreError> {
         let there = self.target.place().is_some_and(Place::has_file);
-        if let (Some(Connected::Sqlite(db)), true) = (&mut self.conn, there) {
+        if let (Some(Connected::Sqlite { db, .. }), true) = (&mut self.conn, there) {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *db).await?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::direct::{self, DirectOptions};
 use super::engine::{Conn, Open, on};
 use super::hold::Hold;
 use super::place::Place;
@@ -16,14 +17,14 @@ use super::server::{Server, in_time, ping};
 use super::session::{ROW_WITHIN, Session};
 use crate::secrets::KeyRing;
 
-/// The one connection that writes; the recorder owns it.
+/// What writes: one transaction at a time. The recorder owns it.
 pub struct Writer {
     /// None while PostgreSQL's next session is made.
     pub(super) conn: Option<Connected>,
     pub(super) target: Target,
     pub(super) keys: Arc<KeyRing>,
     /// Whether the last transaction ended by its own commit or rollback.
-    settled: bool,
+    pub(super) settled: bool,
     /// When the connection was last begun to be used.
     used_at: Instant,
     hold: Option<Hold>,
@@ -36,8 +37,15 @@ const IDLE: Duration = Duration::from_millis(50);
 const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 pub(super) enum Connected {
-    Sqlite(SqliteConnection),
-    Postgres { db: PgConnection, server: Box<Server> },
+    Sqlite {
+        db: SqliteConnection,
+        /// For batches. Only one of the two is in a transaction at a time.
+        batches: rusqlite::Connection,
+    },
+    Postgres {
+        db: PgConnection,
+        server: Box<Server>,
+    },
 }
 
 /// Where to connect again.
@@ -45,6 +53,7 @@ pub(super) enum Target {
     /// `key` is where the master key is kept when none is given.
     Sqlite {
         options: SqliteConnectOptions,
+        batches: DirectOptions,
         place: Arc<Place>,
         key: PathBuf,
     },
@@ -62,9 +71,10 @@ impl Target {
 
     pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
         match self {
-            Target::Sqlite { options, place, .. } => {
+            Target::Sqlite { options, batches, place, .. } => {
                 place.look()?;
-                Ok(Connected::Sqlite(SqliteConnection::connect_with(options).await?))
+                let db = SqliteConnection::connect_with(options).await?;
+                Ok(Connected::Sqlite { db, batches: direct::connect(place, *batches)? })
             }
             Target::Postgres(server) => {
                 Ok(Connected::Postgres { db: server.connect().await?, server: Box::new(server.clone()) })
@@ -84,7 +94,7 @@ impl Target {
 impl Connected {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         match self {
-            Connected::Sqlite(db) => Conn::Sqlite(db),
+            Connected::Sqlite { db, .. } => Conn::Sqlite(db),
             Connected::Postgres { db, server } => {
                 Conn::Postgres(Session { db, lent: server.lends(), row_within: ROW_WITHIN })
             }
@@ -95,7 +105,10 @@ impl Connected {
 impl Connected {
     async fn close(self) -> Result<(), StoreError> {
         match self {
-            Connected::Sqlite(db) => db.close().await.map_err(StoreError::from),
+            Connected::Sqlite { db, batches } => {
+                batches.close().map_err(|(_, error)| StoreError::from(error))?;
+                db.close().await.map_err(StoreError::from)
+            }
             Connected::Postgres { db, .. } => in_time(db.close()).await,
         }
     }
@@ -114,27 +127,24 @@ impl Writer {
     /// Begins the only transaction there is (SQLite: `IMMEDIATE`, so that it cannot fail half-way for a lock).
     /// Dropped without a commit it is undone.
     pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
-        self.begin_within(Duration::ZERO).await
+        self.make_ready().await?;
+        let place = self.target.place();
+        let Some(conn) = &mut self.conn else { return Err(StoreError::gone(&"there is no session")) };
+        let open = match conn {
+            Connected::Sqlite { db, .. } => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
+            Connected::Postgres { db, server } => server.open(db, Duration::ZERO).await?,
+        };
+        Ok(Tx { open, settled: &mut self.settled, keys: &self.keys, place })
     }
 
-    /// As [`Writer::begin`], for a transaction that carries so much that a slow line takes this long for one statement.
-    /// (A server frees what a transaction holds that says nothing, and to say something is to have said it.)
-    pub async fn begin_within(&mut self, statement: Duration) -> Result<Tx<'_>, StoreError> {
+    /// The connection as the next transaction needs it, which has not ended in order until it says so.
+    pub(super) async fn make_ready(&mut self) -> Result<(), StoreError> {
         if !self.settled {
             self.recover().await?;
         }
         self.freshen().await?;
         self.settled = false;
-        let place = self.target.place();
-        let Some(conn) = &mut self.conn else { return Err(StoreError::gone(&"there is no session")) };
-        let open = match conn {
-            Connected::Sqlite(db) => Open::Sqlite(db.begin_with("BEGIN IMMEDIATE").await?),
-            Connected::Postgres { db, server } => {
-                let row_within = statement.max(ROW_WITHIN);
-                Open::Postgres { tx: server.begin(db, row_within).await?, lent: server.lends(), row_within }
-            }
-        };
-        Ok(Tx { open, settled: &mut self.settled, keys: &self.keys, place })
+        Ok(())
     }
 
     /// Replaces a session that the server has ended while nothing was to be written.
@@ -151,7 +161,7 @@ impl Writer {
     pub async fn ask(&mut self) -> Result<(), StoreError> {
         let is_there = match &mut self.conn {
             Some(Connected::Postgres { db, .. }) => in_time(ping(db)).await.is_ok(),
-            Some(Connected::Sqlite(_)) => true,
+            Some(Connected::Sqlite { .. }) => true,
             None => false,
         };
         if !is_there {
@@ -165,7 +175,7 @@ impl Writer {
     /// within SQLite, which the driver goes on counting as open; only a new connection helps
     /// (`a_full_file_takes_results_again_once_there_is_room`).
     async fn recover(&mut self) -> Result<(), StoreError> {
-        if let Some(Connected::Sqlite(db)) = &mut self.conn {
+        if let Some(Connected::Sqlite { db, .. }) = &mut self.conn {
             // The answer comes after the rollback that the dropped transaction has left in the connection's queue.
             db.ping().await?;
             if db.is_in_transaction() {
@@ -204,7 +214,8 @@ impl Writer {
     }
 }
 
-/// One transaction: every write of the store is a method of it, and a few reads that must see what it wrote.
+/// One transaction: every write of the store but those of a batch ([`BatchTx`](super::BatchTx)) is a method of it, and a few
+/// reads that must see what it wrote.
 pub struct Tx<'c> {
     open: Open<'c>,
     /// The writer's note that all is well, made when this ends in order.
@@ -248,10 +259,7 @@ impl Tx<'_> {
 
     /// Undoes the transaction and waits until it is undone (a drop does so on the connection's next use).
     pub async fn rollback(self) -> Result<(), StoreError> {
-        match self.open {
-            Open::Sqlite(tx) => tx.rollback().await?,
-            Open::Postgres { tx, .. } => tx.rollback().await?,
-        }
+        self.open.rollback().await?;
         *self.settled = true;
         Ok(())
     }

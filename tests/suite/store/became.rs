@@ -4,7 +4,7 @@ use ramal::domain::{CompanyId, Seq, WebhookId};
 use ramal::store::{AttemptRow, SaveWebhook, Settlement, StartAt, Stretch};
 
 use super::results::{attempt, holding};
-use super::{Db, NOW, commit, contract, draft};
+use super::{Db, NOW, commit, commit_batch, contract, draft};
 use crate::support::settings::{settings, wanting};
 
 contract! {
@@ -35,7 +35,7 @@ async fn what_is_asked_of_many_is_what_is_asked_of_one(mut db: Db) {
         ],
         ..holding(company, one, &[3, 4])
     };
-    commit!(db, tx => tx.settle(&[made]).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&[made]).await.expect("settles"));
     commit!(db, tx => tx.skip_to(two, Seq(6), "ana", NOW).await.expect("skips"));
 
     let places = [(one, Seq(2)), (one, Seq(3)), (two, Seq(2)), (two, Seq(3)), (WebhookId(99), Seq(2))];

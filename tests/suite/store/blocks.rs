@@ -6,7 +6,7 @@ use ramal::domain::{CompanyId, Seq, Timestamp, WebhookId};
 use ramal::store::{AttemptRow, Block, BlockTotals, EVER, Floor, Settlement};
 
 use super::results::{attempt, holding};
-use super::{Db, NOW, commit, contract, draft};
+use super::{Db, NOW, commit, commit_batch, contract, draft};
 
 contract! {
     blocks_are_found_by_seq_time_and_key,
@@ -105,10 +105,8 @@ async fn events_go_oldest_first_but_held_ones_stay(mut db: Db) {
         Floor { oldest: Some((Seq(1), NOW)), cursor: None, held: None }
     );
     let hook = WebhookId(7);
-    commit!(db, tx => {
-        tx.put_cursor(company, hook, Seq(8)).await.expect("a cursor");
-        tx.settle(&[holding(company, hook, &[3, 5])]).await.expect("settles");
-    });
+    commit!(db, tx => tx.put_cursor(company, hook, Seq(8)).await.expect("a cursor"));
+    commit_batch!(db, tx => tx.settle(&[holding(company, hook, &[3, 5])]).await.expect("settles"));
     let floor = db.store.floor(company, &[]).await.expect("reads");
     assert_eq!((floor.cursor, floor.held), (Some(Seq(8)), Some(Seq(3))));
     let seqs = async |db: &Db| {
@@ -136,10 +134,9 @@ async fn attempts_above_the_cursor_stay(mut db: Db) {
     let company = CompanyId(1);
     let hook = WebhookId(7);
     let attempts: Vec<AttemptRow> = (1..=10).map(|seq| attempt(seq, 1, Some(200))).collect();
-    commit!(db, tx => {
-        tx.put_cursor(company, hook, Seq(6)).await.expect("a cursor");
-        tx.settle(&[Settlement { attempts, ..holding(company, hook, &[]) }]).await.expect("settles");
-    });
+    commit!(db, tx => tx.put_cursor(company, hook, Seq(6)).await.expect("a cursor"));
+    let settlement = Settlement { attempts, ..holding(company, hook, &[]) };
+    commit_batch!(db, tx => tx.settle(&[settlement]).await.expect("settles"));
     let later = Timestamp(NOW.0 + 1_000_000);
     let delete = async |db: &mut Db, before, limit| commit!(db, tx => tx.delete_attempts(hook, Seq(9), before, limit).await.expect("deletes"));
     assert_eq!(delete(&mut db, NOW, 99).await, 0, "none is that old");

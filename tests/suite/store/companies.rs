@@ -52,10 +52,12 @@ async fn a_deleted_company_takes_nothing_more(mut db: Db) {
     db.append(company, 1, &[draft("{}")], 0).await;
     commit!(db, tx => tx.delete_company(company, NOW).await.expect("deletes"));
     assert_eq!(db.store.company(company).await.expect("reads"), None);
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     tx.append(&placed(company, 2, &[draft("{}")])).await.expect("appends");
     let head = Head { company, seq: Seq(2), epoch: 0, batch: 2 };
     assert_eq!(tx.set_heads(&[head]).await.expect("heads"), [company], "the batch is refused");
+    tx.rollback().await.expect("undoes");
+    let mut tx = db.writer.begin().await.expect("begins");
     let again = tx.delete_company(company, NOW).await;
     assert!(matches!(again, Err(StoreError::Missing { .. })), "{again:?}");
 }

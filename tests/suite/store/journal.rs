@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ramal::domain::{CompanyId, EventFlags, Extra, Keys, Seq, SourceId, Timestamp};
 use ramal::store::{EventFilter, Head, Seen, StoreError};
 
-use super::{Db, NOW, contract, draft, execute, placed};
+use super::{Db, NOW, commit, contract, draft, execute, placed};
 
 contract! {
     what_is_appended_is_read_back_byte_for_byte,
@@ -133,18 +133,18 @@ async fn an_older_epoch_is_refused(mut db: Db) {
     assert!(matches!(tx.take_lease(CompanyId(99)).await, Err(StoreError::Missing { id: 99, .. })));
     tx.commit().await.expect("commits");
 
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let head = |company, epoch| Head { company, seq: Seq(0), epoch, batch: 9 };
     let refused = tx.set_heads(&[head(a, 1), head(b, 0), head(CompanyId(99), 0)]).await.expect("heads");
     assert_eq!(refused, [a, CompanyId(99)]);
     assert_eq!(tx.set_heads(&[head(a, 2)]).await.expect("heads"), []);
-    let locked = tx.lock_heads(&[a, b, CompanyId(99)]).await.expect("heads");
+    tx.commit().await.expect("commits");
+    let locked = commit!(db, tx => tx.lock_heads(&[a, b, CompanyId(99)]).await.expect("heads"));
     assert_eq!(locked.len(), 2);
     assert!(locked.iter().all(|head| head.batch == 9));
-    tx.commit().await.expect("commits");
 
     db.append(b, 1, &vec![draft("{}"); 5], 0).await;
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let back = Head { company: b, seq: Seq(4), epoch: 0, batch: 10 };
     assert_eq!(tx.set_heads(&[back]).await.expect("heads"), [b], "a head never moves back");
 }
@@ -152,7 +152,7 @@ async fn an_older_epoch_is_refused(mut db: Db) {
 async fn a_batch_that_is_not_committed_leaves_nothing(mut db: Db) {
     let company = db.company("A").await;
     let drafts = vec![draft("{}"); 10];
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     tx.append(&placed(company, 1, &drafts)).await.expect("appends");
     let head = Head { company, seq: Seq(10), epoch: 0, batch: 1 };
     tx.set_heads(&[head]).await.expect("heads");
@@ -168,7 +168,7 @@ async fn an_occupied_place_is_taken(mut db: Db) {
     let company = db.company("A").await;
     let drafts = vec![draft("{}"); 3];
     db.append(company, 1, &drafts, 0).await;
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let again = tx.append(&placed(company, 3, &drafts)).await;
     assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
 }
@@ -184,7 +184,7 @@ async fn content_that_a_database_refuses_is_rejected(mut db: Db) {
     execute(&db.url, rule).await;
     let mut drafts = vec![draft("{}"); 3];
     drafts[1].name = "bad".into();
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let error = tx.append(&placed(company, 1, &drafts)).await.expect_err("refused");
     assert!(error.is_content() && !error.is_passing(), "{error:?}");
     drop(tx);
@@ -196,12 +196,12 @@ async fn keys_are_seen_once(mut db: Db) {
     let key = |n: u8| [n; 32];
     let seen = |source, n, at| Seen { source: SourceId(source), key: key(n), seq: Seq(n.into()), at };
     let later = Timestamp(NOW.0 + 1);
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let rows = [seen(1, 1, NOW), seen(1, 2, later), seen(2, 1, later)];
     tx.remember_seen(&rows).await.expect("writes");
     tx.commit().await.expect("commits");
     let asked: Vec<_> = (0..20).map(|n| (SourceId(1), key(n))).chain([(SourceId(2), key(1))]).collect();
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let mut found = tx.seen(&asked).await.expect("reads");
     found.sort_unstable();
     let pairs: Vec<_> = found.iter().map(|(source, key, seq)| (source.0, key[0], seq.0)).collect();
@@ -212,6 +212,8 @@ async fn keys_are_seen_once(mut db: Db) {
     let mut tx = db.writer.begin().await.expect("begins");
     assert_eq!(tx.forget_seen(later, 10).await.expect("forgets"), 1);
     assert_eq!(tx.forget_seen(Timestamp(later.0 + 1), 1).await.expect("forgets"), 1, "in small steps");
+    tx.commit().await.expect("commits");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     assert_eq!(tx.seen(&asked).await.expect("reads").len(), 1);
 }
 
@@ -221,6 +223,8 @@ async fn many_heads_move_at_once(mut db: Db) {
     for n in 0..700 {
         companies.push(tx.create_company(&format!("C{n}"), false, NOW).await.expect("a company"));
     }
+    tx.commit().await.expect("commits");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     let draft = draft("{}");
     let events: Vec<_> =
         companies.iter().flat_map(|company| placed(*company, 1, std::slice::from_ref(&draft))).collect();

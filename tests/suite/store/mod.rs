@@ -74,7 +74,7 @@ impl Db {
 
     /// Appends events in one batch as the recorder does.
     pub async fn append(&mut self, company: CompanyId, from: i64, drafts: &[Draft], epoch: i64) {
-        let mut tx = self.writer.begin().await.expect("begins");
+        let mut tx = self.writer.begin_batch().await.expect("begins");
         let events = placed(company, from, drafts);
         tx.append(&events).await.expect("appends");
         let seq = Seq(from + i64::try_from(drafts.len()).expect("few") - 1);
@@ -103,6 +103,17 @@ macro_rules! commit {
     }};
 }
 pub(crate) use commit;
+
+/// The same of a batch's operations.
+macro_rules! commit_batch {
+    ($db:expr, $tx:ident => $body:expr) => {{
+        let mut $tx = $db.writer.begin_batch().await.expect("begins");
+        let done = $body;
+        $tx.commit().await.expect("commits");
+        done
+    }};
+}
+pub(crate) use commit_batch;
 
 /// Makes a test per engine of each function named.
 macro_rules! contract {

@@ -68,7 +68,7 @@ async fn commit_over_a_breaking_line(fate: Fate) -> (Db, CompanyId, Vec<Head>, T
     let mut db = Db::open(url, None, options()).await;
     let company = db.company("A").await;
 
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     tx.append(&placed(company, 1, &[draft("{}")])).await.expect("appends");
     tx.set_heads(&[Head { company, seq: Seq(1), epoch: 0, batch: 77 }]).await.expect("heads");
     armed.store(true, Ordering::SeqCst);

@@ -70,7 +70,7 @@ fn cursor(revision: i32, seq: i64) -> Cursor {
 }
 
 async fn settle(db: &mut Db, settlements: &[Settlement]) {
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     tx.settle(settlements).await.expect("settles");
     tx.commit().await.expect("commits");
 }
@@ -89,7 +89,7 @@ async fn results_are_written_together(mut db: Db) {
         held: vec![HeldChange::Put(held(10, HeldState::Retrying, "call:1", 5))],
         ..settlement()
     };
-    let mut tx = db.writer.begin().await.expect("begins");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
     tx.settle(std::slice::from_ref(&one)).await.expect("settles");
     drop(tx);
     assert_eq!(db.store.cursor(HOOK).await.expect("reads"), Some(Seq(3)));

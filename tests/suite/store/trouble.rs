@@ -93,7 +93,7 @@ async fn a_full_file_takes_results_again_once_there_is_room() {
     large.payload = vec![b' '; 100_000].into();
     let mut seq = 1;
     let error = loop {
-        let mut tx = db.writer.begin().await.expect("begins");
+        let mut tx = db.writer.begin_batch().await.expect("begins");
         let events = placed(company, seq, std::slice::from_ref(&large));
         if let Err(error) = tx.append(&events).await {
             break error;
@@ -149,7 +149,7 @@ async fn a_read_only_database_is_read_but_not_written() {
     let url = format!("{}?mode=ro", db.url);
     let (store, mut writer) = Store::open(&url, options()).await.expect("opens");
     assert_eq!(store.events(company, Seq(1), 9, 999).await.expect("reads").len(), 3);
-    let error = match writer.begin().await {
+    let error = match writer.begin_batch().await {
         Ok(mut tx) => tx.append(&placed(company, 4, &[draft("{}")])).await.expect_err("refused"),
         Err(error) => error,
     };

@@ -4,7 +4,7 @@ use ramal::domain::{CompanyId, Provider, Seq, SourceId, WebhookId};
 use ramal::store::{Build, Cursor, SaveSource, Settlement, Store, StoreError, StoreOptions};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use super::{Db, NOW, commit, contract, options};
+use super::{Db, NOW, commit, commit_batch, contract, options};
 use crate::support::postgres;
 
 macro_rules! older {
@@ -107,7 +107,7 @@ async fn are_as_before(mut db: Db) {
     let cursor = Some(Cursor { revision: 2, seq: Seq(2_700) });
     let (company, webhook) = (CompanyId(1), WebhookId(7));
     let heard = Settlement { company, webhook, cursor, attempts: vec![], held: vec![], replays: vec![] };
-    commit!(db, tx => tx.settle(&[heard]).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&[heard]).await.expect("settles"));
     assert_eq!(db.store.cursor(webhook).await.expect("reads"), Some(Seq(2_700)), "it goes on");
 }
 

@@ -12,7 +12,7 @@ use ramal::store::{
     SkipReason, StartAt, StoreError,
 };
 
-use super::{Db, NOW, commit, contract, draft};
+use super::{Db, NOW, commit, commit_batch, contract, draft};
 use crate::support::settings::{settings, wanting};
 
 contract! {
@@ -152,7 +152,7 @@ async fn settle(db: &mut Db, company: CompanyId, id: WebhookId, cursors: &[(i32,
         ..super::results::holding(company, id, &[])
     };
     let settlements: Vec<_> = cursors.iter().map(settlement).collect();
-    commit!(db, tx => tx.settle(&settlements).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&settlements).await.expect("settles"));
 }
 
 async fn a_cursor_counts_up_to_what_its_revision_knows(mut db: Db) {
@@ -218,7 +218,7 @@ async fn what_expires_is_recorded_per_webhook(mut db: Db) {
     let behind = create(&mut db, company, StartAt::After(Seq(2))).await;
     let ahead = create(&mut db, company, StartAt::Head).await;
     let settlement = super::results::holding(company, behind, &[1, 2]);
-    commit!(db, tx => tx.settle(&[settlement]).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&[settlement]).await.expect("settles"));
     let expired = commit!(db, tx => tx.expire(company, Seq(5), NOW).await.expect("expires"));
     assert_eq!(expired.len(), 1, "the one at the head loses nothing: {ahead}");
     let skip = expired[0].skip.as_ref().expect("moved");
@@ -260,7 +260,7 @@ async fn a_replay_survives_and_ends_once(mut db: Db) {
     };
     let settlement = |replays| Settlement { replays, ..super::results::holding(company, id, &[]) };
     let first = settlement(vec![progress(4, 1, false), progress(6, 2, false)]);
-    commit!(db, tx => tx.settle(&[first]).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&[first]).await.expect("settles"));
     let mut db = db.reopened().await;
     let found = db.store.open_replays(id).await.expect("reads").remove(0);
     assert_eq!((found.position, found.delivered, found.failed, found.skipped), (Seq(6), 3, 2, 4));
@@ -269,7 +269,7 @@ async fn a_replay_survives_and_ends_once(mut db: Db) {
         commit!(db, tx => tx.set_replay_state(made.id, ReplayState::Paused, NOW).await.expect("saves"));
     assert_eq!((paused.state, paused.ended_at), (ReplayState::Paused, None));
     commit!(db, tx => tx.set_replay_state(made.id, ReplayState::Running, NOW).await.expect("saves"));
-    commit!(db, tx => tx.settle(&[settlement(vec![progress(10, 0, true)])]).await.expect("settles"));
+    commit_batch!(db, tx => tx.settle(&[settlement(vec![progress(10, 0, true)])]).await.expect("settles"));
     let cancelled =
         commit!(db, tx => tx.set_replay_state(made.id, ReplayState::Cancelled, NOW).await.expect("saves"));
     assert_eq!(cancelled.state, ReplayState::Done, "what has ended stays so");

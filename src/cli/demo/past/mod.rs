@@ -232,7 +232,7 @@ impl Company {
             let place = |(draft, seq)| NewEvent { company: self.id, seq, draft };
             let events: Vec<_> = some.iter().zip((head.seq.0 + 1..).map(Seq)).map(place).collect();
             head.seq = events.last().map_or(head.seq, |event| event.seq);
-            let mut tx = writer.begin().await?;
+            let mut tx = writer.begin_batch().await?;
             tx.append(&events).await?;
             if !tx.set_heads(&[head]).await?.is_empty() {
                 return Err(Failure::Runtime(std::io::Error::other(
@@ -253,7 +253,7 @@ impl Company {
                 held: Vec::new(),
                 replays: Vec::new(),
             };
-            let mut tx = writer.begin().await?;
+            let mut tx = writer.begin_batch().await?;
             tx.settle(&[settlement]).await?;
             tx.commit().await?;
             if attempts.peek().is_none() {
