@@ -2,6 +2,7 @@
 //! PostgreSQL. What needs a crash at every step or hours of time is in the courier's model test.
 
 mod answers;
+mod cost;
 mod endpoint;
 mod invariants;
 mod large;
