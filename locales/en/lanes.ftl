@@ -40,4 +40,11 @@ lanes-more =
         [one] { $n } more webhook
        *[other] { $n } more webhooks
     }.
+lanes-no-marks = Nothing changed in this time.
+lanes-marks =
+    { $n ->
+        [one] What changed: one thing
+       *[other] What changed: { $n } things
+    }
+lanes-marks-newest = What changed: the newest { $n } of { $all }
 lanes-click = Click a column to see its events.

@@ -40,4 +40,11 @@ lanes-more =
         [one] { $n } webhook
        *[other] { $n } webhooks
     }.
+lanes-no-marks = Nada mudou neste período.
+lanes-marks =
+    { $n ->
+        [one] O que mudou: um acontecimento
+       *[other] O que mudou: { $n } acontecimentos
+    }
+lanes-marks-newest = O que mudou: os { $n } últimos de { $all } acontecimentos
 lanes-click = Clique numa coluna para ver os eventos dela.

@@ -31,9 +31,11 @@ pub struct Lanes {
     labels: Vec<Label>,
     drawing: Drawing,
     marks: Vec<Mark>,
-    /// The newest marks in words, and whether some of them have no room in the drawing.
+    /// The newest marks in words. They are folded up: how many there are is not known while the lanes are awaited, and the page
+    /// would move.
     listed: Vec<(String, String)>,
-    crowded: bool,
+    /// Not while they are awaited.
+    known: bool,
     /// How many webhooks there are beyond those drawn, and where they are.
     more: Option<(usize, String)>,
 }
@@ -64,7 +66,7 @@ pub fn drawn(ui: &Ui, lanes: &crate::admin::Lanes, path: &str) -> Drawn {
     let drawing = Lanes {
         sentence: words.sentence(lanes, &labels),
         drawing: drawing::draw(lanes, &axis, &words),
-        crowded: marks.iter().any(|mark| mark.text.is_none()),
+        known: !lanes.company.slots.is_empty(),
         listed: newest.map(|mark| (ui.minute(mark.at), words.mark(mark))).collect(),
         marks,
         labels,
