@@ -201,7 +201,10 @@ impl Feed {
 pub struct Sink {
     pub running: Running,
     pub port: u16,
+    pub tls_port: u16,
     pub control: u16,
+    /// PEM.
+    pub certificate: String,
 }
 
 #[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
@@ -231,7 +234,14 @@ impl Sink {
         BufReader::new(stdout).read_line(&mut line)?;
         let hello: Value = serde_json::from_str(&line)?;
         let port = |key: &str| serde_json::from_value(hello[key].clone());
-        Ok(Sink { running, port: port("port")?, control: port("control")? })
+        let certificate = serde_json::from_value(hello["certificate"].clone())?;
+        Ok(Sink {
+            running,
+            port: port("port")?,
+            tls_port: port("tls_port")?,
+            control: port("control")?,
+            certificate,
+        })
     }
 
     fn get(&self, path: &str) -> Result<String, Failure> {
@@ -254,6 +264,11 @@ impl Sink {
 
     pub fn reset(&self) -> Result<(), Failure> {
         self.get("/reset").map(drop)
+    }
+
+    /// Whether an answer takes 200 ms from now on.
+    pub fn slow(&self, slow: bool) -> Result<(), Failure> {
+        self.get(if slow { "/slow" } else { "/quick" }).map(drop)
     }
 
     /// Refuses connections and cuts those that are open.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::children::{Running, Stats};
 use crate::report::{Floor, Report};
 use crate::subject::{Line, Subject};
-use crate::{Failure, Pace, anew, outage, pages, posts, viewers};
+use crate::{Failure, Pace, anew, day, outage, pages, posts, viewers};
 
 pub const COMPANIES: u32 = 10;
 /// Events under way at saturation. At 20,000/s this is a tenth of a second, so p99 has room up to its bound.
@@ -33,6 +33,7 @@ pub enum Stage {
     Anew,
     Posts,
     Outage,
+    Day,
 }
 
 /// One run of a stage: who is measured, with what, and where the figures go.
@@ -88,6 +89,9 @@ pub fn all(line: &mut Line, pace: &Pace, stages: &[Stage], subjects: &[Subject])
         if subject == Subject::Ramal && asked_for(Stage::Outage) {
             outage::measure(&mut run, sustained)?;
         }
+    }
+    if asked_for(Stage::Day) {
+        day::measure(line, pace, &mut report)?;
     }
     Ok(report)
 }
@@ -248,7 +252,7 @@ impl Run<'_> {
 
     /// Stops the server and waits until all that it emitted has arrived; notes what did not arrive as it should.
     pub fn settle(&mut self, stage: &str) -> Result<Stats, Failure> {
-        let emitted = self.line.feed.stop()?;
+        let emitted = self.line.feed.stop()? * u64::from(self.line.fan_out);
         let mut stats = self.line.sink.stats()?;
         let mut moved = Instant::now();
         while stats.delivered < emitted && moved.elapsed() < PATIENCE {

@@ -11,13 +11,16 @@ mod anew;
 mod baseline;
 mod children;
 mod clock;
+mod day;
 mod figures;
 mod histogram;
 mod outage;
 mod pages;
+mod postgres;
 mod posts;
 mod receiver;
 mod report;
+mod shape;
 mod subject;
 mod tally;
 mod viewers;
@@ -47,6 +50,12 @@ struct Options {
     /// Measure only these.
     #[arg(long = "stage", value_enum)]
     stages: Vec<Stage>,
+    /// Of an ordinary day, only the cases whose names hold this.
+    #[arg(long = "case")]
+    cases: Vec<String>,
+    /// How often each case of an ordinary day is measured; the medians count.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
     #[arg(long = "subject", value_enum)]
     subjects: Vec<Subject>,
     /// Another build of the program, for a profiler.
@@ -78,6 +87,14 @@ pub struct Pace {
     pub events: u64,
     pub posting: Duration,
     pub repeats: u32,
+    pub cases: Vec<String>,
+    pub rounds: u32,
+}
+
+impl Pace {
+    pub fn wants_case(&self, name: &str) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|case| name.contains(case.as_str()))
+    }
 }
 
 fn main() -> ExitCode {
@@ -117,11 +134,22 @@ fn measure(options: &Options) -> Result<bool, Failure> {
             events: 20_000,
             posting: seconds(3),
             repeats: 1,
+            cases: options.cases.clone(),
+            rounds: 1,
         }
     } else {
         let outage = Duration::try_from_secs_f64(options.outage_minutes * 60.0)?;
         let (warm_up, stretch) = (Duration::from_secs(3), Duration::from_secs(15));
-        Pace { warm_up, stretch, outage, events: options.events, posting: Duration::from_mins(1), repeats: 5 }
+        Pace {
+            warm_up,
+            stretch,
+            outage,
+            events: options.events,
+            posting: Duration::from_mins(1),
+            repeats: 5,
+            cases: options.cases.clone(),
+            rounds: options.rounds,
+        }
     };
     let mut line = Line::open(places)?;
     let machine = report::machine(&line.places.work)?;

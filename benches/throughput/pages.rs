@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::figures::Run;
 use crate::report::Floor;
-use crate::subject::company;
+use crate::shape::Shape;
 use crate::viewers::{sign_in, token};
 
 const COMPANIES: u32 = 1_000;
@@ -37,6 +37,7 @@ pub fn measure(run: &mut Run) -> Result<(), Failure> {
     for (name, page) in seen["pages"].as_object().ok_or("no pages were looked at")? {
         let figure = |key: &str| page[key].as_f64().ok_or_else(|| format!("{name}: no {key}"));
         let (paint, kilobytes) = (figure("paint_p95_ms")?, figure("kilobytes")?);
+        run.add(&format!("{name}: answer, p95"), "ms", Floor::None, figure("answer_p95_ms")?);
         run.add(&format!("{name}: first contentful paint, p95"), "ms", Floor::AtMost(300.0), paint);
         run.add(&format!("{name}: size"), "kB", Floor::AtMost(100.0), kilobytes);
     }
@@ -63,7 +64,8 @@ fn look(run: &Run, port: u16) -> Result<Value, Failure> {
 }
 
 fn settings(feed: u16, sink: u16) -> String {
-    (1..=COMPANIES).map(|number| company(number, feed, sink) + &others(number, sink)).collect()
+    let (shape, target) = (Shape::plain(COMPANIES), format!("http://127.0.0.1:{sink}"));
+    (1..=COMPANIES).map(|number| shape.company(number, feed, &target) + &others(number, sink)).collect()
 }
 
 /// The second and the third webhook of a company.

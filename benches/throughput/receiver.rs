@@ -2,22 +2,27 @@
 //! signature of a sample, and keeps how long events were under way. One thread, raw TCP: what it costs is taken
 //! from the same two cores as what is measured, so it does no more than it must.
 //!
-//! Two ports: one for deliveries, which can be made to refuse connections, and one for control:
-//! `/stats` (JSON), `/mark` (forget latencies and start a new stretch), `/reset` (forget everything), `/dead`, `/alive`, `/progress` (the count of
+//! Three ports: one for deliveries, which can be made to refuse connections, one for deliveries over TLS, and one for control:
+//! `/stats` (JSON), `/mark` (forget latencies and start a new stretch), `/reset` (forget everything), `/dead`, `/alive`, `/slow` and
+//! `/quick` (whether an answer takes 200 ms), `/progress` (the count of
 //! deliveries, a line every few milliseconds while it grows). Ends when stdin closes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use memchr::memmem;
 use serde_json::json;
 use sha2::Sha256;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::clock;
 use crate::histogram::Histogram;
@@ -30,6 +35,10 @@ const SIGNATURE_SAMPLE: u64 = 64;
 /// In the letters that are documented, and in those of HTTP/2 that some clients use everywhere.
 const SIGNATURE_HEADER: [&[u8; 20]; 2] = [b"X-Signature-SHA256: ", b"x-signature-sha256: "];
 const PROGRESS: Duration = Duration::from_millis(4);
+/// What an answer takes once it was asked to be slow.
+const SLOW: Duration = Duration::from_millis(200);
+/// Companies whose webhooks are told apart.
+const STRIDE: usize = 1_024;
 /// Room for one request; a longer one is refused.
 const REQUEST_LIMIT: usize = 64 << 10;
 
@@ -47,6 +56,7 @@ struct Ledger {
 struct Receiver {
     secret: Vec<u8>,
     ledger: RefCell<Ledger>,
+    slow: Cell<bool>,
     body_mark: memmem::Finder<'static>,
     signatures: [memmem::Finder<'static>; 2],
 }
@@ -58,14 +68,25 @@ pub fn run(secret: &str) -> io::Result<()> {
     let receiver = Rc::new(Receiver {
         secret: secret.as_bytes().to_vec(),
         ledger: RefCell::default(),
+        slow: Cell::default(),
         body_mark: memmem::Finder::new(b"\"bench\":\""),
         signatures: SIGNATURE_HEADER.map(memmem::Finder::new),
     });
+    let (certificate, tls) = encryption().map_err(|error| io::Error::other(error.to_string()))?;
     tokio::task::LocalSet::new().block_on(&runtime, async move {
         let posts = TcpListener::bind("127.0.0.1:0").await?;
         let port = posts.local_addr()?.port();
         let control = TcpListener::bind("127.0.0.1:0").await?;
-        println!("{}", json!({ "port": port, "control": control.local_addr()?.port() }));
+        let encrypted = TcpListener::bind("127.0.0.1:0").await?;
+        let tls_port = encrypted.local_addr()?.port();
+        tokio::task::spawn_local(take_encrypted(encrypted, tls, Rc::clone(&receiver)));
+        println!(
+            "{}",
+            json!({
+                "port": port, "tls_port": tls_port, "control": control.local_addr()?.port(),
+                "certificate": certificate,
+            })
+        );
         let door = Rc::new(RefCell::new(Some(open(posts, &receiver))));
         loop {
             let (stream, _) = control.accept().await?;
@@ -95,10 +116,38 @@ fn open(listener: TcpListener, receiver: &Rc<Receiver>) -> JoinHandle<()> {
     })
 }
 
-async fn take_posts(mut stream: TcpStream, receiver: Rc<Receiver>) {
-    if stream.set_nodelay(true).is_err() {
-        return;
+/// A certificate for this machine (PEM), and what answers with it.
+fn encryption() -> Result<(String, TlsAcceptor), crate::Failure> {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)?;
+    Ok((made.cert.pem(), TlsAcceptor::from(Arc::new(config))))
+}
+
+async fn take_encrypted(listener: TcpListener, tls: TlsAcceptor, receiver: Rc<Receiver>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (tls, receiver) = (tls.clone(), Rc::clone(&receiver));
+        tokio::task::spawn_local(async move {
+            if stream.set_nodelay(true).is_ok()
+                && let Ok(stream) = tls.accept(stream).await
+            {
+                exchange(stream, receiver).await;
+            }
+        });
     }
+}
+
+async fn take_posts(stream: TcpStream, receiver: Rc<Receiver>) {
+    if stream.set_nodelay(true).is_ok() {
+        exchange(stream, receiver).await;
+    }
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, receiver: Rc<Receiver>) {
     let mut buffer = Vec::with_capacity(8 << 10);
     while let Ok(read) = stream.read_buf(&mut buffer).await {
         if read == 0 {
@@ -114,6 +163,9 @@ async fn take_posts(mut stream: TcpStream, receiver: Rc<Receiver>) {
                 }
                 Err(()) => REFUSED,
             };
+            if receiver.slow.get() {
+                tokio::time::sleep(SLOW).await;
+            }
             if stream.write_all(answer).await.is_err() || answer == REFUSED {
                 receiver.ledger.borrow_mut().unreadable += u64::from(answer == REFUSED);
                 return;
@@ -134,6 +186,13 @@ fn split(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
         _ => return Some(Err(())),
     };
     (bytes.len() >= head + body).then_some(Ok((head, body)))
+}
+
+/// Which webhook of its company it came to: `/w/7/3` is the third one's, `/w/7` that of who has only one.
+fn webhook(head: &[u8]) -> usize {
+    let path = head.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let number = path.split(|byte| *byte == b'/').nth(3).and_then(|part| std::str::from_utf8(part).ok());
+    number.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a str> {
@@ -165,7 +224,7 @@ impl Receiver {
             }
             Some(_) => {}
         }
-        if ledger.tally.arrived(company, number) {
+        if ledger.tally.arrived(webhook(head) * STRIDE + company, number) {
             ledger.latency.get_or_insert_with(Histogram::new).record(now_us.saturating_sub(sent_us));
         }
     }
@@ -224,6 +283,8 @@ async fn answer_control(
         b"/stats" => answer = receiver.stats(),
         b"/mark" => receiver.ledger.borrow_mut().latency = None,
         b"/reset" => *receiver.ledger.borrow_mut() = Ledger::default(),
+        b"/slow" => receiver.slow.set(true),
+        b"/quick" => receiver.slow.set(false),
         b"/dead" => {
             let serving = door.borrow_mut().take();
             if let Some(serving) = serving {

@@ -11,8 +11,10 @@ use serde_json::json;
 
 use crate::Failure;
 use crate::children::{Feed, Running, Sink};
+use crate::shape::Shape;
 
 pub const SECRET: &str = "bench-secret-0123456789abcdef0123456789";
+const MASTER_KEY: &str = "YmVuY2gtbWFzdGVyLWtleS0wMTIzNDU2Nzg5YWJjZGU=";
 /// Connections of the forwarder to the receiver, as many as those of the bare loops.
 const FORWARDER_CONNECTIONS: u32 = 64;
 
@@ -51,6 +53,8 @@ pub struct Line {
     pub places: Places,
     pub feed: Feed,
     pub sink: Sink,
+    /// Deliveries of each event.
+    pub fan_out: u32,
 }
 
 /// A subject that runs, with nothing in its memory or on its disk from before.
@@ -68,13 +72,19 @@ impl Line {
         let mut node = Command::new("node");
         node.arg(places.npm.join("server.mjs")).stderr(File::create(places.work.join("server.log"))?);
         let feed = Feed::start(node, sink.control)?;
-        Ok(Line { places, feed, sink })
+        Ok(Line { places, feed, sink, fan_out: 1 })
     }
 
     /// Starts the subject afresh and waits until it listens; not until its companies are connected.
     pub fn start(&mut self, subject: Subject, companies: u32) -> Result<Started, Failure> {
+        self.start_as(subject, &Shape::plain(companies))
+    }
+
+    /// The same with companies of this shape.
+    pub fn start_as(&mut self, subject: Subject, shape: &Shape) -> Result<Started, Failure> {
         let folder = self.afresh(subject)?;
-        self.start_in(subject, companies, folder)
+        self.fan_out = shape.webhooks;
+        self.start_with_shape(subject, shape, folder)
     }
 
     /// Starts the program afresh with no other companies than `settings` names, and waits until it listens.
@@ -86,7 +96,8 @@ impl Line {
     /// The same on what an earlier run left in `folder`.
     pub fn start_again_with(&self, folder: PathBuf, settings: &str) -> Result<Started, Failure> {
         let port = free_port()?;
-        let command = self.ramal(&folder, &format!("{}{settings}", self.settings(&folder, port, 0)))?;
+        let own = self.settings(&folder, port, &Shape::plain(0))?;
+        let command = self.ramal(&folder, &format!("{own}{settings}"))?;
         launch(Subject::Ramal, command, port, folder)
     }
 
@@ -105,10 +116,14 @@ impl Line {
 
     /// Starts the subject on what an earlier run left in `folder`.
     pub fn start_in(&self, subject: Subject, companies: u32, folder: PathBuf) -> Result<Started, Failure> {
+        self.start_with_shape(subject, &Shape::plain(companies), folder)
+    }
+
+    fn start_with_shape(&self, subject: Subject, shape: &Shape, folder: PathBuf) -> Result<Started, Failure> {
         let port = free_port()?;
         let command = match subject {
-            Subject::Ramal => self.ramal(&folder, &self.settings(&folder, port, companies))?,
-            Subject::Forwarder => self.forwarder(port, companies),
+            Subject::Ramal => self.ramal(&folder, &self.settings(&folder, port, shape)?)?,
+            Subject::Forwarder => self.forwarder(&folder, port, shape)?,
             Subject::Hyper | Subject::Reqwest => return Err("a bare loop has no companies".into()),
         };
         launch(subject, command, port, folder)
@@ -116,9 +131,29 @@ impl Line {
 
     /// Starts the subject and waits until all its companies are connected.
     pub fn start_connected(&mut self, subject: Subject, companies: u32) -> Result<Started, Failure> {
-        let started = self.start(subject, companies)?;
-        self.feed.until_connected(companies)?;
+        self.start_connected_as(subject, &Shape::plain(companies))
+    }
+
+    /// The same with companies of this shape.
+    pub fn start_connected_as(&mut self, subject: Subject, shape: &Shape) -> Result<Started, Failure> {
+        let started = self.start_as(subject, shape)?;
+        self.feed.until_connected(shape.companies)?;
         Ok(started)
+    }
+
+    fn target(&self, shape: &Shape) -> String {
+        if shape.encrypted {
+            format!("https://127.0.0.1:{}", self.sink.tls_port)
+        } else {
+            format!("http://127.0.0.1:{}", self.sink.port)
+        }
+    }
+
+    /// Where whoever delivers finds the certificate to trust.
+    fn certificate(&self, folder: &Path) -> Result<PathBuf, Failure> {
+        let path = folder.join("receiver.pem");
+        fs::write(&path, &self.sink.certificate)?;
+        Ok(path)
     }
 
     fn ramal(&self, folder: &Path, text: &str) -> Result<Command, Failure> {
@@ -130,30 +165,39 @@ impl Line {
         Ok(command)
     }
 
-    fn settings(&self, folder: &Path, port: u16, companies: u32) -> String {
-        let mut text = format!(
-            "listen = \"127.0.0.1:{port}\"\ndatabase_url = \"sqlite://{}\"\n[guard]\nallow = [\"127.0.0.0/8\"]\n",
-            folder.join("ramal.db").display()
-        );
-        let (feed, sink) = (self.feed.port, self.sink.port);
-        for number in 1..=companies {
-            text.push_str(&company(number, feed, sink));
-        }
-        text
+    fn settings(&self, folder: &Path, port: u16, shape: &Shape) -> Result<String, Failure> {
+        let database = match &shape.postgres {
+            Some(url) => format!("database_url = \"{url}\"\nmaster_key = \"{MASTER_KEY}\""),
+            None => format!("database_url = \"sqlite://{}\"", folder.join("ramal.db").display()),
+        };
+        let trusted = if shape.encrypted {
+            format!("extra_ca_file = \"{}\"\n", self.certificate(folder)?.display())
+        } else {
+            String::new()
+        };
+        let companies = shape.companies(self.feed.port, &self.target(shape));
+        Ok(format!(
+            "listen = \"127.0.0.1:{port}\"\n{database}\n{trusted}[guard]\nallow = [\"127.0.0.0/8\"]\n{companies}"
+        ))
     }
 
-    fn forwarder(&self, port: u16, companies: u32) -> Command {
+    fn forwarder(&self, folder: &Path, port: u16, shape: &Shape) -> Result<Command, Failure> {
         let settings = json!({
             "listen": port,
             "socket_url": format!("http://127.0.0.1:{}", self.feed.port),
-            "tokens": (1..=companies).map(|n| format!("bench-token-{n:04}")).collect::<Vec<_>>(),
-            "target": format!("http://127.0.0.1:{}", self.sink.port),
+            "tokens": (1..=shape.companies).map(|n| format!("bench-token-{n:04}")).collect::<Vec<_>>(),
+            "target": self.target(shape),
+            "webhooks": shape.webhooks,
+            "rules": shape.rules,
             "secret": SECRET,
             "connections": FORWARDER_CONNECTIONS,
         });
         let mut command = Command::new("node");
         command.arg(self.places.npm.join("forwarder.mjs")).env("FORWARDER", settings.to_string());
-        command
+        if shape.encrypted {
+            command.env("NODE_EXTRA_CA_CERTS", self.certificate(folder)?);
+        }
+        Ok(command)
     }
 
     /// A bare loop, which starts to post at once.
@@ -180,25 +224,4 @@ fn launch(subject: Subject, mut command: Command, port: u16, folder: PathBuf) ->
 /// A port that was free a moment ago; nothing else on the machine is likely to take it in between.
 fn free_port() -> Result<u16, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// A company of the settings file, whose events the receiver checks.
-pub fn company(number: u32, feed: u16, sink: u16) -> String {
-    format!(
-        r#"
-[[company]]
-name = "Empresa {number}"
-[company.threecplus]
-id = "{id}"
-token = "bench-token-{number:04}"
-socket_url = "http://127.0.0.1:{feed}"
-connect = true
-[[company.webhook]]
-name = "Webhook Principal"
-url = "http://127.0.0.1:{sink}/w/{number}"
-events = ["call-*"]
-secret = "{SECRET}"
-"#,
-        id = 10_000 + number,
-    )
 }
