@@ -19,7 +19,7 @@ use crate::store::Db;
 const COUNTED: &str = "RAMAL_COUNTED_DELIVERIES";
 const FEW: u64 = 40;
 const MANY: u64 = 120;
-/// What is recorded, of this machine's build.
+/// What the build of the tests cost when it was last written down.
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/instructions.txt");
 /// So much dearer it may become without being recorded anew, in hundredths.
 const DEARER: u64 = 5;
