@@ -114,3 +114,38 @@ async fn with_a_second_webhook(
     assert!(listed.contains("Espelho") && listed.contains("Principal"), "{listed}");
     together
 }
+
+#[tokio::test]
+async fn many_open_incidents_are_listed_page_by_page_and_each_page_is_small() {
+    const DOWN: usize = 45;
+    let provider = Provider::start(1).await;
+    let home = Home::new(SETTINGS).await;
+    let daemon = home.start().await;
+    let visitor = Visitor::first(&daemon).await;
+    let company = Company::create(&daemon, &provider, 1, "http://127.0.0.1:1/", &["*"]).await;
+    for port in 2..=DOWN {
+        let webhook = json!({ "name": format!("W{port}"), "url": format!("http://127.0.0.1:{port}/"), "events": ["*"] });
+        crate::api::created(&daemon, &format!("/api/v1/companies/{}/webhooks", company.id), webhook).await;
+    }
+    (0..9).for_each(|n| {
+        provider.emit(1, "call-was-connected", &json!({ "n": n, "call": { "id": format!("c{n}") } }));
+    });
+    let all = |page: &Value| page["items"].as_array().is_some_and(|all| all.len() == DOWN);
+    daemon.until_within(Duration::from_mins(1), "/api/v1/incidents", all).await;
+
+    let rows = |page: &str| page.matches("<article class=\"inc ").count();
+    let first = visitor.get("/incidents").await.body;
+    assert!(first.contains("Estão listados os piores, de 45 ao todo."), "{first}");
+    assert_eq!(rows(&first), 40);
+    assert!(first.len() < 100_000, "{} bytes", first.len());
+    let next = "href=\"/incidents?cursor=40\"";
+    assert!(first.contains(next), "{first}");
+    let second = visitor.get("/incidents?cursor=40").await.body;
+    assert_eq!(rows(&second), DOWN - 40);
+    assert!(
+        second.contains("data-stream=\"/incidents/live?cursor=40\"") && !second.contains("Estão listados")
+    );
+    // So many are not open: who asks for them is shown those that are.
+    assert_eq!(rows(&visitor.get("/incidents?cursor=400").await.body), 40);
+    daemon.stop().await;
+}

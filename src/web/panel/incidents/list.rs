@@ -10,15 +10,17 @@ use axum::routing::get;
 use super::rows::{Group, Loss, groups, lasted, who};
 use crate::admin::{Actor, Admin, AdminError, IncidentQuery, IncidentView};
 use crate::texts::Saying;
+use crate::web::panel::pairs::address;
 use crate::web::panel::parts::{Empty, Pager, icon};
 use crate::web::panel::{Asked, Failed, Frame, Panel, Reader, Section, Shown, Ui, show};
 
-/// Open ones on the page; there are more only where a whole network is away.
-const OPEN: u32 = 200;
+/// Open ones on a page, so that it stays below 100,000 bytes; there are more only where a whole network is away.
+const OPEN: u32 = 40;
 const CLOSED: u32 = 50;
+const LIVE: &str = "/incidents/live";
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/incidents", get(list)).route("/incidents/live", get(live))
+    Router::new().route("/incidents", get(list)).route(LIVE, get(live))
 }
 
 #[derive(Template)]
@@ -27,6 +29,8 @@ struct List {
     ui: Ui,
     frame: Frame,
     closed: bool,
+    /// Where the live part comes from.
+    stream: String,
     open: OpenOnes,
     past: Vec<Past>,
     empty: Empty,
@@ -40,9 +44,10 @@ struct OpenOnes {
     ui: Ui,
     lead: String,
     groups: Vec<Group>,
-    /// How many there are in all, if more than are listed.
+    /// How many there are in all, where the worst of them are listed.
     of: Option<usize>,
     empty: Empty,
+    pager: Pager,
 }
 
 impl HtmlSafe for OpenOnes {}
@@ -61,6 +66,7 @@ async fn list(Reader(visit): Reader, Asked(asked): Asked, State(panel): State<Pa
     let ui = &visit.ui;
     let closed = asked.given("state") == Some("closed");
     let cursor = asked.given("cursor");
+    let open_from = cursor.filter(|_| !closed);
     let mut past = crate::admin::Page { items: Vec::new(), next: None };
     if closed {
         let query = IncidentQuery {
@@ -73,7 +79,8 @@ async fn list(Reader(visit): Reader, Asked(asked): Asked, State(panel): State<Pa
     }
     show(&List {
         closed,
-        open: open(&panel.admin, &visit.actor, ui).await?,
+        open: open(&panel.admin, &visit.actor, ui, open_from).await?,
+        stream: open_from.map_or_else(|| LIVE.to_owned(), |from| address(LIVE, &[("cursor", from)])),
         pager: Pager::new(ui, "/incidents?state=closed", cursor, past.next.as_deref()),
         past: past.items.into_iter().map(|incident| over(ui, incident)).collect(),
         empty: nothing(ui, &ui.say("incidents-closed-none")),
@@ -86,21 +93,36 @@ fn nothing(ui: &Ui, what: &Saying) -> Empty {
     Empty::new(icon("circle-check"), what, &ui.say("incidents-none-text"))
 }
 
-async fn live(Reader(visit): Reader, State(panel): State<Panel>) -> Result<Response, Failed> {
+async fn live(
+    Reader(visit): Reader,
+    Asked(asked): Asked,
+    State(panel): State<Panel>,
+) -> Result<Response, Failed> {
     let (admin, actor, ui) = (panel.admin.clone(), visit.actor.clone(), visit.ui.clone());
-    Ok(panel.hub.stream(&visit, "incidents", move || {
-        let (admin, actor, ui) = (admin.clone(), actor.clone(), ui.afresh());
+    let from = asked.given("cursor").map(str::to_owned);
+    let what = format!("incidents {}", from.as_deref().unwrap_or_default());
+    Ok(panel.hub.stream(&visit, &what, move || {
+        let (admin, actor, ui, from) = (admin.clone(), actor.clone(), ui.afresh(), from.clone());
         async move {
-            let html = open(&admin, &actor, &ui).await?.render();
+            let html = open(&admin, &actor, &ui, from.as_deref()).await?.render();
             let html = html.map_err(|error| AdminError::Internal(format!("a page: {error}")))?;
             Ok(vec![("open".to_owned(), html)])
         }
     }))
 }
 
-async fn open(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<OpenOnes, AdminError> {
-    let query = IncidentQuery { limit: Some(OPEN), ..IncidentQuery::default() };
-    let page = admin.incidents(actor, ui.lang, &query).await?;
+/// Those of the page that begins at `from`; the first ones where so many are not open any more.
+async fn open(admin: &Admin, actor: &Actor, ui: &Ui, from: Option<&str>) -> Result<OpenOnes, AdminError> {
+    let query = |cursor: Option<&str>| IncidentQuery {
+        limit: Some(OPEN),
+        cursor: cursor.map(str::to_owned),
+        ..IncidentQuery::default()
+    };
+    let mut page = admin.incidents(actor, ui.lang, &query(from)).await?;
+    let from = from.filter(|_| !page.items.is_empty());
+    if page.items.is_empty() {
+        page = admin.incidents(actor, ui.lang, &query(None)).await?;
+    }
     let counts = admin.incident_counts(actor);
     let mut lead = ui.say("incidents-lead-open").with("n", counts.all()).text();
     if counts.silent > 0 {
@@ -108,7 +130,8 @@ async fn open(admin: &Admin, actor: &Actor, ui: &Ui) -> Result<OpenOnes, AdminEr
     }
     Ok(OpenOnes {
         lead,
-        of: page.next.is_some().then(|| counts.all()),
+        of: (from.is_none() && page.next.is_some()).then(|| counts.all()),
+        pager: Pager::new(ui, "/incidents", from, page.next.as_deref()),
         groups: groups(ui, actor, page.items),
         empty: nothing(ui, &ui.say("incidents-none")),
         ui: ui.clone(),
