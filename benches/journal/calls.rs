@@ -63,7 +63,9 @@ pub async fn pages(count: u64) {
     for from in (0..count).step_by(TOGETHER as usize) {
         let rows: Vec<_> =
             (from..count.min(from + TOGETHER)).map(|n| CallRow::of(row(company, n), Changed::New)).collect();
-        let written = house.journal.control(move |tx| Box::pin(async move { tx.put_calls(0, &rows).await }));
+        let written = house
+            .journal
+            .project(rows.len(), move |tx| Box::pin(async move { tx.put_calls(0, &rows).await }));
         written.await.expect("writes");
     }
     let version = house.journal.consumers().iter().find(|kind| kind.name == "calls").expect("listed").version;

@@ -2,7 +2,7 @@
 
 use crate::domain::agent::{AgentModel, Does};
 use crate::domain::{Event, Pattern, Seq};
-use crate::journal::{Consumer, Outlived, Page, Rows, Start};
+use crate::journal::{Consumer, Outlived, Page, Part, Rows, Start};
 use crate::sources::{self, PROVIDERS};
 use crate::store::{AgentWord, StoreError, Tx};
 
@@ -37,9 +37,10 @@ impl Consumer for Agents {
             return Ok(Some(Rows::none(up_to)));
         };
         let build = self.build;
-        Ok(Some(Rows::new(up_to, words.len(), move |tx| {
+        let rows = Part::often(words.len(), move |tx| {
             Box::pin(async move { tx.put_agents(company, build, &words).await })
-        })))
+        });
+        Ok(Some(Rows::in_parts(up_to, vec![rows])))
     }
 
     async fn forget(tx: &mut Tx<'_>, outlived: Outlived, limit: u32) -> Result<u64, StoreError> {

@@ -62,7 +62,7 @@ impl Consumer for Calls {
             known.hear(heard);
         }
         let part = |rows: Vec<CallRow>| {
-            Part::new(rows.len(), move |tx| Box::pin(async move { tx.put_calls(number, &rows).await }))
+            Part::often(rows.len(), move |tx| Box::pin(async move { tx.put_calls(number, &rows).await }))
         };
         Ok(Some(Rows::in_parts(up_to, in_parts(known.changed()).into_iter().map(part).collect())))
     }

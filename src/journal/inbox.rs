@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use super::WriteError;
 use super::handed::{Append, Outcome};
 use super::leases::Under;
-use super::projections::Projections;
+use super::projections::{ProjectOp, Projection, Projections};
 use super::queues::{AppendQueue, BatchCap, Ticket};
 use super::receipt::Receipt;
 use crate::domain::{CompanyId, Draft};
@@ -191,12 +191,12 @@ impl Inbox {
 
     /// Runs `op`, which writes so many rows, in a part of its own of a transaction that lets events and results go before it, for as
     /// long as [`PATIENCE`](super::projections::PATIENCE).
-    pub async fn project(&self, rows: usize, op: ControlOp) -> Result<(), StoreError> {
+    pub async fn project(&self, rows: usize, op: ProjectOp) -> Result<(), StoreError> {
         let permit = self.projections.place().await.ok_or_else(stopped)?;
         let (answer, answered) = oneshot::channel();
         {
             let _state = self.open().map_err(|_| stopped())?;
-            self.projections.push(rows, Control { op, answer, kind: ControlKind::Plain, permit });
+            self.projections.push(Projection { rows, op, answer, permit });
         }
         self.bell.notify_one();
         answered.await.unwrap_or_else(|_| Err(stopped()))

@@ -62,7 +62,7 @@ pub use tenure::Standing;
 use crate::domain::{CompanyId, Draft, Event, RetentionLimits, Seq, Timestamp};
 use crate::duties::{Duties, Panics};
 use crate::ownership::Owned;
-use crate::store::{Settlement, Store, StoreError, Tx, Writer};
+use crate::store::{BatchTx, Settlement, Store, StoreError, Tx, Writer};
 use batch::Heads;
 use consumer::following::Following;
 use copying::{Checkpoint, Copying};
@@ -71,6 +71,7 @@ use inbox::{ControlKind, ControlOp, Inbox, InboxLimits};
 use indexer::Indexer;
 use large::Large;
 use leases::Unwritten;
+use projections::ProjectOp;
 use queues::BatchCap;
 use recorder::{Memory, Recorder};
 use reserve::Reserve;
@@ -237,15 +238,20 @@ impl Journal {
         Ok(result())
     }
 
-    /// As [`Journal::control`], for the rows that a consumer writes: after events and results.
-    async fn project<T, F>(&self, rows: usize, op: F) -> Result<T, StoreError>
+    /// As [`Journal::control`], for the rows that a consumer writes, about so many: after events and results.
+    pub async fn project<F>(&self, rows: usize, op: F) -> Result<(), StoreError>
     where
-        T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut BatchTx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        let (boxed, result) = with_result(op);
-        self.inner.inbox.project(rows, boxed).await?;
-        Ok(result())
+        self.inner.inbox.project(rows, ProjectOp::Often(Box::new(op))).await
+    }
+
+    /// The same with anything that the store offers, for what is written now and then.
+    async fn project_rarely<F>(&self, rows: usize, op: F) -> Result<(), StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
+    {
+        self.inner.inbox.project(rows, ProjectOp::Rarely(Box::new(op))).await
     }
 
     /// The end of a company's journal; changes when events are committed. Take it before reading, so that nothing is

@@ -7,9 +7,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use futures_util::future::BoxFuture;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::inbox::Control;
+use super::inbox::ControlOp;
+use crate::store::{BatchTx, StoreError};
 
 /// So much waits at the same time; more callers wait for a place.
 const PLACES: usize = 64;
@@ -19,10 +21,36 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 /// there were events in the last one: else consumers would fall behind what is in memory, and read all of it back.
 const TOGETHER: usize = 64;
 
+pub(super) type OftenOp =
+    Box<dyn for<'t> FnOnce(&'t mut BatchTx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+
+/// How rows of a consumer are written.
+pub(super) enum ProjectOp {
+    /// With the connection of batches, which is the cheaper one where it is done several times a second.
+    Often(OftenOp),
+    /// With anything that the store offers.
+    Rarely(ControlOp),
+}
+
+impl ProjectOp {
+    fn is_often(&self) -> bool {
+        matches!(self, ProjectOp::Often(_))
+    }
+}
+
+/// What one consumer writes of one company, and who is answered once it is written.
+pub(super) struct Projection {
+    /// About how many.
+    pub rows: usize,
+    pub op: ProjectOp,
+    pub answer: oneshot::Sender<Result<(), StoreError>>,
+    /// Its place in the queue, given back when it is answered.
+    pub permit: OwnedSemaphorePermit,
+}
+
 struct Waiting {
     since: Instant,
-    rows: usize,
-    control: Control,
+    projection: Projection,
 }
 
 pub(super) struct Projections {
@@ -40,13 +68,13 @@ impl Projections {
         Arc::clone(&self.places).acquire_owned().await.ok()
     }
 
-    pub fn push(&self, rows: usize, control: Control) {
-        self.waiting().push_back(Waiting { since: Instant::now(), rows, control });
+    pub fn push(&self, projection: Projection) {
+        self.waiting().push_back(Waiting { since: Instant::now(), projection });
     }
 
     /// What shares the next commit, if something waits and may go: there is nothing else now, or it has waited long enough. `batch` is how
     /// many events the last commit had.
-    pub fn take(&self, now: Instant, nothing_else: bool, batch: usize) -> Vec<Control> {
+    pub fn take(&self, now: Instant, nothing_else: bool, batch: usize) -> Vec<Projection> {
         let mut waiting = self.waiting();
         let may_go = |first: &Waiting| nothing_else || now.duration_since(first.since) >= PATIENCE;
         if !waiting.front().is_some_and(may_go) {
@@ -54,14 +82,16 @@ impl Projections {
         }
         let mut rows = 0;
         let mut fits = 0;
-        for one in waiting.iter() {
-            rows += one.rows.max(1);
+        // One transaction is of one connection.
+        let is_often = waiting.front().is_some_and(|first| first.projection.op.is_often());
+        for one in waiting.iter().take_while(|one| one.projection.op.is_often() == is_often) {
+            rows += one.projection.rows.max(1);
             if fits > 0 && rows > TOGETHER.max(batch) {
                 break;
             }
             fits += 1;
         }
-        waiting.drain(..fits).map(|one| one.control).collect()
+        waiting.drain(..fits).map(|one| one.projection).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -83,13 +113,12 @@ impl Projections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::inbox::{ControlKind, ControlOp};
 
     async fn push(projections: &Projections, rows: usize) {
         let (answer, _) = tokio::sync::oneshot::channel();
         let permit = projections.place().await.expect("a place");
-        let op: ControlOp = Box::new(|_| Box::pin(async { Ok(()) }));
-        projections.push(rows, Control { op, answer, kind: ControlKind::Plain, permit });
+        let op = ProjectOp::Often(Box::new(|_| Box::pin(async { Ok(()) })));
+        projections.push(Projection { rows, op, answer, permit });
     }
 
     /// Events and results go first, but not for ever.
@@ -117,6 +146,23 @@ mod tests {
         }
         let after_a_large_batch = projections.take(Instant::now(), true, 200).len();
         assert_eq!((after_a_large_batch, projections.take(Instant::now(), true, 0).len()), (6, 2));
+    }
+
+    #[tokio::test]
+    async fn what_shares_a_transaction_is_written_with_one_connection() {
+        let projections = Projections::new();
+        for often in [true, true, false, false, true] {
+            let (answer, _) = oneshot::channel();
+            let permit = projections.place().await.expect("a place");
+            let op = if often {
+                ProjectOp::Often(Box::new(|_| Box::pin(async { Ok(()) })))
+            } else {
+                ProjectOp::Rarely(Box::new(|_| Box::pin(async { Ok(()) })))
+            };
+            projections.push(Projection { rows: 1, op, answer, permit });
+        }
+        let taken: Vec<usize> = (0..3).map(|_| projections.take(Instant::now(), true, 0).len()).collect();
+        assert_eq!(taken, [2, 2, 1]);
     }
 
     #[tokio::test]

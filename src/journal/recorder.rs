@@ -43,12 +43,14 @@ const SLOWEST_LINE: usize = 64 << 10;
 /// Bytes written between two looks at the size of the write-ahead log.
 const WAL_LOOK_BYTES: usize = 4 << 20;
 /// What a commit writes besides its payloads: the pages that rows, heads and indexes are in, however few they are.
-const COMMIT_BYTES: usize = 16 << 10;
+pub(super) const COMMIT_BYTES: usize = 16 << 10;
 /// What an event writes besides its payload.
 const ROW_BYTES: usize = 512;
 /// What a control operation is taken to write. Sealing a block and removing old events write far more than they carry, and
 /// they go on when no event comes; see `the_log_stays_small_when_no_event_comes`.
 pub(super) const CONTROL_BYTES: usize = 1 << 20;
+/// What a row of a consumer is taken to write: the pages that it and its indexes are in.
+pub(super) const PROJECTED_BYTES: usize = 8 << 10;
 
 /// What to do next.
 enum Next {
@@ -167,7 +169,7 @@ impl Recorder {
             let projections =
                 self.inbox.projections.take(now, matches!(next, Next::At(_)), self.memory.batch);
             if !projections.is_empty() {
-                self.control(projections).await;
+                self.project(projections).await;
                 continue;
             }
             if self.inbox.is_closed() {

@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use super::engine::{Conn, Nothing, bulk, from_row, on, reads};
+use super::engine::{Conn, Nothing, batch, from_row, on, reads};
 use super::text::{maybe, text};
-use super::{StoreError, Tx};
+use super::{BatchTx, StoreError, Tx};
 use crate::domain::agent::{AgentSaid, Does, Presence};
 use crate::domain::call::Agent;
 use crate::domain::{CompanyId, Event, Key, Seq, SourceId, Timestamp};
@@ -112,7 +112,7 @@ async fn agents_since(
         .await?))
 }
 
-impl Tx<'_> {
+impl BatchTx<'_> {
     /// Writes what was said of agents, of each no more than once with what it does and once that it has left a call after that.
     pub async fn put_agents(
         &mut self,
@@ -125,7 +125,7 @@ impl Tx<'_> {
         };
         let (begins, leaves) = (does(false), does(true));
         // Who is told of without a name keeps the one that is known.
-        let _ = bulk!(self.conn(), Nothing,
+        let _ = batch!(self.conn(), Nothing,
             "INSERT INTO agents (company, build, source, agent, name, extension, presence, detail, since, seq) {rows} \
              ON CONFLICT (company, build, source, agent) DO UPDATE SET name = COALESCE(excluded.name, agents.name), \
              extension = COALESCE(excluded.extension, agents.extension), presence = excluded.presence, \
@@ -143,7 +143,7 @@ impl Tx<'_> {
                 of.seq.0 => i64, "bigint";
             }
         );
-        let _ = bulk!(self.conn(), Nothing,
+        let _ = batch!(self.conn(), Nothing,
             "UPDATE agents SET since = v.column5, seq = v.column6 FROM ({rows}) AS v WHERE agents.company = v.column1 \
              AND agents.build = v.column2 AND agents.source = v.column3 AND agents.agent = v.column4 AND agents.presence = 'idle'",
             &*leaves, of => {
@@ -157,7 +157,9 @@ impl Tx<'_> {
         );
         Ok(())
     }
+}
 
+impl Tx<'_> {
     /// Removes up to `limit` agents of whom no event is left, the oldest event that there is being `oldest`, and those of builds
     /// before the one that is read. Returns how many went.
     pub async fn forget_agents(

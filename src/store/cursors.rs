@@ -7,7 +7,7 @@
 //! it has caught up.
 
 use super::engine::{BatchConn, Conn, Nothing, batch, from_row, on, reads};
-use super::{Store, StoreError, Tx};
+use super::{BatchTx, Store, StoreError, Tx, heads};
 use crate::domain::{CompanyId, Seq, WebhookId};
 
 /// How far a courier has come: everything up to and including `seq` is settled as the revisions up to `revision` decide.
@@ -99,47 +99,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves the cursor of a build from where it is to `to`; at the first event there need be none. False when its company is no
-    /// more. `Stale` when it is elsewhere: what is to be written with it was made of another stretch.
+    /// As [`BatchTx::move_build`].
     pub async fn move_build(&mut self, consumer: &str, from: &Build, to: Seq) -> Result<bool, StoreError> {
-        let moved = on!(self.conn(), db => sqlx::query(
-            "UPDATE cursors SET seq = $5 WHERE consumer = $1 AND id = $2 AND build = $3 AND seq = $4",
-        )
-            .bind(consumer)
-            .bind(from.company.0)
-            .bind(from.number)
-            .bind(from.seq.0)
-            .bind(to.0)
-            .execute(&mut *db)
-            .await?
-            .rows_affected());
-        if moved > 0
-            || (from.seq == Seq::ZERO && self.put_build(consumer, &Build { seq: to, ..*from }).await?)
-        {
+        if move_build(self.conn().into(), consumer, from, to).await? {
             return Ok(true);
         }
-        match self.lock_head(from.company).await {
-            Ok(_) => Err(StoreError::Stale { what: "cursor", id: from.company.0 }),
-            Err(StoreError::Missing { .. }) => Ok(false),
-            Err(error) => Err(error),
+        if from.seq == Seq::ZERO && self.put_build(consumer, &Build { seq: to, ..*from }).await? {
+            return Ok(true);
         }
+        is_stale(self.conn().into(), from.company).await
     }
 
     /// Writes the cursor of a build of which there is none, if its company is there; whether it did.
     pub async fn put_build(&mut self, consumer: &str, build: &Build) -> Result<bool, StoreError> {
-        let put = on!(self.conn(), db => sqlx::query(
-            "INSERT INTO cursors (consumer, id, build, company, version, seq) \
-             SELECT $1, company, $3, company, $4, $5 FROM heads WHERE company = $2 ON CONFLICT DO NOTHING",
-        )
-            .bind(consumer)
-            .bind(build.company.0)
-            .bind(build.number)
-            .bind(build.version)
-            .bind(build.seq.0)
-            .execute(&mut *db)
-            .await?
-            .rows_affected());
-        Ok(put > 0)
+        put_build(self.conn().into(), consumer, build).await
     }
 
     /// Begins the next build of each company whose newest is of another version; and with `all` of those too that have only
@@ -177,6 +150,59 @@ impl Tx<'_> {
             .map(drop))?;
         Ok(())
     }
+}
+
+impl BatchTx<'_> {
+    /// Moves the cursor of a build from where it is to `to`; at the first event there need be none. False when its company is no
+    /// more. `Stale` when it is elsewhere: what is to be written with it was made of another stretch.
+    pub async fn move_build(&mut self, consumer: &str, from: &Build, to: Seq) -> Result<bool, StoreError> {
+        if move_build(self.conn(), consumer, from, to).await? {
+            return Ok(true);
+        }
+        if from.seq == Seq::ZERO && put_build(self.conn(), consumer, &Build { seq: to, ..*from }).await? {
+            return Ok(true);
+        }
+        is_stale(self.conn(), from.company).await
+    }
+}
+
+async fn move_build(conn: BatchConn<'_>, consumer: &str, from: &Build, to: Seq) -> Result<bool, StoreError> {
+    let moved = batch!(conn, (i64,),
+        "UPDATE cursors SET seq = v.column5 FROM ({rows}) AS v WHERE cursors.consumer = v.column1 \
+         AND cursors.id = v.column2 AND cursors.build = v.column3 AND cursors.seq = v.column4 RETURNING cursors.id",
+        &[from][..], from => {
+            consumer => &str, "text";
+            from.company.0 => i64, "bigint";
+            from.number => i32, "integer";
+            from.seq.0 => i64, "bigint";
+            to.0 => i64, "bigint";
+        }
+    );
+    Ok(!moved.is_empty())
+}
+
+/// Why a cursor did not move: its company is no more, which is no error, or it is elsewhere.
+async fn is_stale(conn: BatchConn<'_>, company: CompanyId) -> Result<bool, StoreError> {
+    if heads::holds(conn, company).await? {
+        return Err(StoreError::Stale { what: "cursor", id: company.0 });
+    }
+    Ok(false)
+}
+
+async fn put_build(conn: BatchConn<'_>, consumer: &str, build: &Build) -> Result<bool, StoreError> {
+    let put = batch!(conn, (i64,),
+        "INSERT INTO cursors (consumer, id, build, company, version, seq) \
+         SELECT v.column1, heads.company, v.column3, heads.company, v.column4, v.column5 \
+         FROM heads JOIN ({rows}) AS v ON heads.company = v.column2 WHERE true ON CONFLICT DO NOTHING RETURNING id",
+        &[build][..], build => {
+            consumer => &str, "text";
+            build.company.0 => i64, "bigint";
+            build.number => i32, "integer";
+            build.version => i32, "integer";
+            build.seq.0 => i64, "bigint";
+        }
+    );
+    Ok(!put.is_empty())
 }
 
 /// Moves the cursors of webhooks on, each that is still there.

@@ -114,3 +114,12 @@ async fn lock(conn: Conn<'_>, companies: &[CompanyId]) -> Result<Vec<Head>, Stor
         companies, company => { company.0 => i64, "bigint" }
     ))
 }
+
+/// Whether there is such a company, which stays so until the end of this transaction.
+pub(super) async fn holds(conn: BatchConn<'_>, company: CompanyId) -> Result<bool, StoreError> {
+    let held = batch!(conn, (i64,),
+        "UPDATE heads SET seq = seq WHERE company IN ({rows}) RETURNING company",
+        &[company][..], company => { company.0 => i64, "bigint" }
+    );
+    Ok(!held.is_empty())
+}

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::StoreError;
 use super::direct::{self, DirectOptions};
-use super::engine::{Conn, Open, on};
+use super::engine::{Conn, Open};
 use super::hold::Hold;
 use super::place::Place;
 use super::server::{Server, in_time, ping};
@@ -227,26 +227,6 @@ pub struct Tx<'c> {
 impl Tx<'_> {
     pub(super) fn conn(&mut self) -> Conn<'_> {
         self.open.conn()
-    }
-
-    /// Begins a part that can be undone by itself. It ends with [`Tx::keep_part`] or [`Tx::undo_part`].
-    pub async fn begin_part(&mut self) -> Result<(), StoreError> {
-        self.part("SAVEPOINT part").await
-    }
-
-    pub async fn keep_part(&mut self) -> Result<(), StoreError> {
-        self.part("RELEASE SAVEPOINT part").await
-    }
-
-    /// Undoes what was written since [`Tx::begin_part`]. An error means that the whole transaction is lost.
-    pub async fn undo_part(&mut self) -> Result<(), StoreError> {
-        self.part("ROLLBACK TO SAVEPOINT part").await?;
-        self.keep_part().await
-    }
-
-    async fn part(&mut self, statement: &'static str) -> Result<(), StoreError> {
-        on!(self.conn(), db => sqlx::raw_sql(statement).execute(&mut *db).await.map(drop))?;
-        Ok(())
     }
 
     /// Ends the transaction; `Ok` means that it is on disk. After `Gone` it may be there or not: a file that has lost its

@@ -284,7 +284,9 @@ impl Following {
     async fn is_read_now(&mut self, build: Build) -> Result<(), StoreError> {
         let (name, company, number) = (self.kind.name, build.company, build.number);
         self.journal
-            .project(1, move |tx| Box::pin(async move { tx.end_builds_before(name, company, number).await }))
+            .project_rarely(1, move |tx| {
+                Box::pin(async move { tx.end_builds_before(name, company, number).await })
+            })
             .await?;
         let builds = self.builds();
         builds.beside.retain(|other| (other.company, other.number) != (company, number));
@@ -308,7 +310,9 @@ impl Following {
             let (name, version) = (self.kind.name, self.kind.version);
             tracing::info!(consumer = name, version, "rows of another version are made anew");
             self.journal
-                .project(1, move |tx| Box::pin(async move { tx.begin_builds(name, version, false).await }))
+                .project_rarely(1, move |tx| {
+                    Box::pin(async move { tx.begin_builds(name, version, false).await.map(drop) })
+                })
                 .await?;
             builds = self.read_builds(asked).await?;
         }

@@ -30,7 +30,7 @@ pub use rebuild::{ConsumerStatus, RebuildStatus};
 use super::follow::Page;
 use super::{Journal, ReadLimit};
 use crate::domain::{CompanyId, Pattern, Seq, Timestamp};
-use crate::store::{StoreError, Tx};
+use crate::store::{BatchTx, StoreError, Tx};
 
 /// What is read at once.
 const PAGE: ReadLimit = ReadLimit { items: 1_000, bytes: 256 << 10 };
@@ -105,13 +105,22 @@ pub struct Start<'a> {
 
 pub type WriteRows =
     Box<dyn for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static>;
+pub type WriteOften =
+    Box<dyn for<'t> FnOnce(&'t mut BatchTx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static>;
+
+/// With which connection rows are written. Either runs on the recorder's thread: what takes long is done before.
+pub enum Write {
+    /// With that of batches: rows that most events change. Only what has been written for it can be done there.
+    Often(WriteOften),
+    /// With anything that the store offers: rows that few events change.
+    Rarely(WriteRows),
+}
 
 /// Rows that are written together.
 pub struct Part {
     /// How many, about: what is small shares a commit with others.
     pub rows: usize,
-    /// Runs on the recorder's thread: what takes long is done before.
-    pub write: WriteRows,
+    pub write: Write,
 }
 
 impl Part {
@@ -119,7 +128,15 @@ impl Part {
     where
         W: for<'t> FnOnce(&'t mut Tx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
     {
-        Self { rows, write: Box::new(write) }
+        Self { rows, write: Write::Rarely(Box::new(write)) }
+    }
+
+    /// Of rows that most events change.
+    pub fn often<W>(rows: usize, write: W) -> Self
+    where
+        W: for<'t> FnOnce(&'t mut BatchTx<'_>) -> BoxFuture<'t, Result<(), StoreError>> + Send + 'static,
+    {
+        Self { rows, write: Write::Often(Box::new(write)) }
     }
 }
 

@@ -12,8 +12,8 @@ mod list;
 mod row;
 mod short;
 
-use super::engine::{Conn, Nothing, bulk, on, reads};
-use super::{StoreError, Tx};
+use super::engine::{BatchConn, Conn, Nothing, batch, bulk, on, reads};
+use super::{BatchTx, StoreError, Tx};
 use crate::domain::call::Call;
 use crate::domain::{CallId, CompanyId, Provider, Seq, SourceId, Timestamp};
 
@@ -145,7 +145,7 @@ async fn calls_of_group(
         .await?))
 }
 
-impl Tx<'_> {
+impl BatchTx<'_> {
     /// Writes the calls of a build.
     pub async fn put_calls(&mut self, build: i32, rows: &[CallRow]) -> Result<(), StoreError> {
         let of = |changed| -> Vec<&CallRow> { rows.iter().filter(|row| row.changed == changed).collect() };
@@ -153,7 +153,9 @@ impl Tx<'_> {
         row::update(self.conn(), build, &of(Changed::Little)).await?;
         row::update_indexed(self.conn(), build, &of(Changed::Much)).await
     }
+}
 
+impl Tx<'_> {
     /// Removes up to `limit` calls of which no event is left, the oldest event that there is being `oldest`, and those of builds
     /// before the one that is read. Returns how many went.
     pub async fn forget_calls(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Changed, Conn, Nothing, StoredCall, bulk};
+use super::{BatchConn, Changed, Nothing, StoredCall, batch};
 use crate::domain::call::{
     Agent, Call, CallState, Clocks, Direction, Due, Outcome, Pressed, Times, Warnings, WithAgent,
 };
@@ -131,8 +131,8 @@ fn due_outcome(call: &Call) -> Option<&'static str> {
     call.due.and_then(|due| due.outcome).map(Outcome::as_str)
 }
 
-pub(super) async fn insert(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn insert(conn: BatchConn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "INSERT INTO calls (company, build, seq, last_seq, source, provider, call_id, grp, state, is_open, outcome, direction, \
          our_number, their_number, agent, queue, last_event, heard_at, changed_at, due_at, due_outcome, new_at, ringing_at, \
          answered_at, ended_at, warnings, rest, stage) {rows}",
@@ -171,8 +171,8 @@ pub(super) async fn insert(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Res
 }
 
 /// Of calls that changed in nothing that an index holds.
-pub(super) async fn update(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn update(conn: BatchConn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
          warnings = v.column13, rest = v.column14, direction = v.column15, stage = v.column16 \
@@ -200,8 +200,12 @@ pub(super) async fn update(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Res
 }
 
 /// Also what an index holds.
-pub(super) async fn update_indexed(conn: Conn<'_>, build: i32, rows: &[&CallRow]) -> Result<(), StoreError> {
-    let _ = bulk!(conn, Nothing,
+pub(super) async fn update_indexed(
+    conn: BatchConn<'_>,
+    build: i32,
+    rows: &[&CallRow],
+) -> Result<(), StoreError> {
+    let _ = batch!(conn, Nothing,
         "UPDATE calls SET last_seq = v.column4, state = v.column5, last_event = v.column6, changed_at = v.column7, \
          due_at = v.column8, due_outcome = v.column9, ringing_at = v.column10, answered_at = v.column11, ended_at = v.column12, \
          warnings = v.column13, rest = v.column14, direction = v.column15, stage = v.column16, \

@@ -6,7 +6,7 @@ use ramal::domain::{CompanyId, Seq, SourceId};
 use ramal::store::{AgentWord, Build};
 
 use super::calls::at;
-use super::{Db, commit, contract};
+use super::{Db, commit, commit_batch, contract};
 
 contract! {
     the_last_word_of_an_agent_holds,
@@ -25,7 +25,7 @@ async fn read_from(db: &mut Db, company: CompanyId, number: i32) {
 }
 
 async fn put(db: &mut Db, company: CompanyId, build: i32, words: &[AgentWord]) {
-    commit!(db, tx => tx.put_agents(company, build, words).await.expect("writes"));
+    commit_batch!(db, tx => tx.put_agents(company, build, words).await.expect("writes"));
 }
 
 /// Who does what since when.

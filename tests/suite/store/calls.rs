@@ -7,7 +7,7 @@ use ramal::store::{
     SaveSource, ShortCalls, StoredCall,
 };
 
-use super::{Db, NOW, commit, contract};
+use super::{Db, NOW, commit, commit_batch, contract};
 
 contract! {
     a_call_is_read_as_it_was_written,
@@ -78,7 +78,7 @@ async fn read_from(db: &mut Db, company: CompanyId, number: i32) {
 }
 
 async fn put(db: &mut Db, build: i32, rows: &[CallRow]) {
-    commit!(db, tx => tx.put_calls(build, rows).await.expect("writes"));
+    commit_batch!(db, tx => tx.put_calls(build, rows).await.expect("writes"));
 }
 
 pub async fn put_new(db: &mut Db, calls: impl IntoIterator<Item = StoredCall>) {

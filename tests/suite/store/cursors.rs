@@ -3,7 +3,7 @@
 use ramal::domain::{CompanyId, Seq, WebhookId};
 use ramal::store::{Build, Floor, StoreError};
 
-use super::{Db, NOW, commit, contract, draft};
+use super::{Db, NOW, commit, commit_batch, contract, draft};
 
 contract! {
     a_build_moves_on_from_where_it_is,
@@ -27,14 +27,25 @@ async fn a_build_moves_on_from_where_it_is(mut db: Db) {
     }
     assert!(put(&mut db, "other", build(a, 0, 1)).await);
     assert!(!put(&mut db, "calls", build(b, 0, 9)).await, "there is one");
+    // With either connection.
     let mut tx = db.writer.begin().await.expect("begins");
-    assert!(tx.move_build("calls", &build(a, 0, 0), Seq(5)).await.expect("the first stretch"));
-    assert!(tx.move_build("calls", &build(a, 0, 5), Seq(6)).await.expect("the next"));
-    for elsewhere in [build(a, 0, 5), build(a, 0, 0), build(b, 0, 8)] {
-        let moved = tx.move_build("calls", &elsewhere, Seq(9)).await;
-        assert!(matches!(moved, Err(StoreError::Stale { what: "cursor", .. })), "{elsewhere:?}: {moved:?}");
+    assert!(tx.move_build("calls", &build(a, 0, 0), Seq(3)).await.expect("the first stretch"));
+    assert!(tx.move_build("calls", &build(a, 0, 3), Seq(4)).await.expect("the next"));
+    let elsewhere = [build(a, 0, 3), build(a, 0, 0), build(b, 0, 8)];
+    for one in &elsewhere {
+        let moved = tx.move_build("calls", one, Seq(9)).await;
+        assert!(matches!(moved, Err(StoreError::Stale { what: "cursor", .. })), "{one:?}: {moved:?}");
     }
     tx.commit().await.expect("commits");
+    let mut tx = db.writer.begin_batch().await.expect("begins");
+    assert!(tx.move_build("third", &build(a, 0, 0), Seq(5)).await.expect("the first stretch"));
+    assert!(tx.move_build("calls", &build(a, 0, 4), Seq(6)).await.expect("the next"));
+    for one in &elsewhere {
+        let moved = tx.move_build("calls", one, Seq(9)).await;
+        assert!(matches!(moved, Err(StoreError::Stale { what: "cursor", .. })), "{one:?}: {moved:?}");
+    }
+    tx.commit().await.expect("commits");
+    assert_eq!(db.store.builds("third").await.expect("reads"), [build(a, 0, 5)]);
     let builds = db.store.builds("calls").await.expect("reads");
     assert_eq!(builds, [build(a, 0, 6), build(a, 1, 2), build(b, 0, 7)]);
     commit!(db, tx => tx.end_builds_before("calls", a, 1).await.expect("ends"));
@@ -87,6 +98,9 @@ async fn no_cursor_is_made_for_a_company_that_is_no_more(mut db: Db) {
     commit!(db, tx => tx.delete_company(gone, NOW).await.expect("deletes"));
     assert!(!put(&mut db, "calls", build(gone, 0, 2)).await);
     let moved = commit!(db, tx => tx.move_build("calls", &build(gone, 0, 1), Seq(2)).await.expect("asks"));
+    assert!(!moved);
+    let moved =
+        commit_batch!(db, tx => tx.move_build("calls", &build(gone, 0, 0), Seq(2)).await.expect("asks"));
     assert!(!moved && put(&mut db, "calls", build(stays, 0, 2)).await);
     assert_eq!(db.store.builds("calls").await.expect("reads"), [build(stays, 0, 2)]);
 }

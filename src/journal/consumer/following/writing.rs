@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::{Part, Rows};
+use super::super::{Part, Rows, Write, WriteOften, WriteRows};
 use super::{Ended, Following};
 use crate::domain::Seq;
 use crate::store::{Build, StoreError};
@@ -32,21 +32,37 @@ impl Following {
     async fn write_some(
         &self,
         build: &Build,
-        parts: Vec<Part>,
+        some: Together,
         rows: usize,
         to: Seq,
     ) -> Result<bool, StoreError> {
         let (name, build) = (self.kind.name, *build);
         let missing = StoreError::Missing { what: "company", id: build.company.0 };
-        let writing = self.journal.project(rows, move |tx| {
-            Box::pin(async move {
-                for part in parts {
-                    (part.write)(tx).await?;
-                }
-                if tx.move_build(name, &build, to).await? { Ok(()) } else { Err(missing) }
-            })
-        });
-        match writing.await {
+        let written = match some {
+            Together::Often(parts) => {
+                let writing = self.journal.project(rows, move |tx| {
+                    Box::pin(async move {
+                        for write in parts {
+                            write(tx).await?;
+                        }
+                        if tx.move_build(name, &build, to).await? { Ok(()) } else { Err(missing) }
+                    })
+                });
+                writing.await
+            }
+            Together::Rarely(parts) => {
+                let writing = self.journal.project_rarely(rows, move |tx| {
+                    Box::pin(async move {
+                        for write in parts {
+                            write(tx).await?;
+                        }
+                        if tx.move_build(name, &build, to).await? { Ok(()) } else { Err(missing) }
+                    })
+                });
+                writing.await
+            }
+        };
+        match written {
             Ok(()) => Ok(true),
             Err(StoreError::Missing { what: "company", .. }) => Ok(false),
             Err(error) => Err(error),
@@ -54,12 +70,25 @@ impl Following {
     }
 }
 
-/// The next parts, up to so many rows; one always fits.
-fn together(parts: &mut VecDeque<Part>, most: usize) -> (Vec<Part>, usize) {
-    let (mut some, mut rows) = (Vec::new(), 0);
-    while let Some(part) = parts.pop_front_if(|part| rows == 0 || rows + part.rows <= most) {
+/// Parts that share a transaction, which is of one connection.
+enum Together {
+    Often(Vec<WriteOften>),
+    Rarely(Vec<WriteRows>),
+}
+
+/// The next parts, up to so many rows; one always fits. Where there are none, only the cursor moves.
+fn together(parts: &mut VecDeque<Part>, most: usize) -> (Together, usize) {
+    let is_often = |part: &Part| matches!(part.write, Write::Often(_));
+    let often = parts.front().is_none_or(is_often);
+    let (mut of_batches, mut of_any, mut rows) = (Vec::new(), Vec::new(), 0);
+    while let Some(part) =
+        parts.pop_front_if(|part| is_often(part) == often && (rows == 0 || rows + part.rows <= most))
+    {
         rows += part.rows.max(1);
-        some.push(part);
+        match part.write {
+            Write::Often(write) => of_batches.push(write),
+            Write::Rarely(write) => of_any.push(write),
+        }
     }
-    (some, rows)
+    (if often { Together::Often(of_batches) } else { Together::Rarely(of_any) }, rows)
 }
