@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod dialer;
 pub mod http;
 pub mod node;
+pub mod ordinary;
 pub mod past;
 pub mod pgbouncer;
 pub mod postgres;
