@@ -6,6 +6,7 @@ pub mod chaos_proxy;
 pub mod daemon;
 pub mod dialer;
 pub mod http;
+pub mod mounted;
 pub mod node;
 pub mod ordinary;
 pub mod past;
