@@ -1,8 +1,8 @@
-# What a person does here. Needs Rust and a C compiler; `make test` and `make bench` install the rest.
+# What a person does here. Needs Rust and a C compiler; `make test`, `make faults` and `make bench` install the rest.
 
 CARGO ?= cargo
 
-.PHONY: run demo check test lint unused deny fmt bench
+.PHONY: run demo check test faults lint unused deny fmt bench
 
 # The program on its embedded database: http://127.0.0.1:8080
 run:
@@ -21,6 +21,11 @@ test:
 	$(CARGO) test --locked --no-fail-fast
 	# How soon pages show themselves is measured by itself
 	RAMAL_VITALS=1 $(CARGO) test --locked --test suite -- --exact panel::browser::every_page_is_right_in_a_real_browser --nocapture
+
+# Faults again and again, and what they cost, into docs/faults.md: hours, on a machine that does nothing else
+faults:
+	tests/install.sh
+	python3 tests/faults.py
 
 lint:
 	$(CARGO) fmt --check

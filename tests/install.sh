@@ -71,6 +71,7 @@ have_postgres || packages="$packages postgresql"
 have pgbouncer || packages="$packages pgbouncer"
 have chromium || packages="$packages chromium"
 have valgrind || packages="$packages valgrind"
+have faketime || packages="$packages faketime"
 have_node || packages="$packages nodejs npm"
 have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
 

@@ -29,7 +29,7 @@ impl Recorder {
                     tracing::warn!(%error, "the write-ahead log could not be copied into the file");
                 }
                 // Whatever it was, the session may have got it too.
-                self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
+                self.memory.needs_reopen |= error.spoils_the_session();
                 self.memory.doubted = true;
                 return false;
             }
@@ -47,7 +47,7 @@ impl Recorder {
                 true
             }
             Err(error) => {
-                self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
+                self.memory.needs_reopen |= error.spoils_the_session();
                 self.report.waiting(&error);
                 self.memory.pause.start(now);
                 false
@@ -74,6 +74,14 @@ impl Recorder {
         self.report.waiting(&another());
     }
 
+    /// Whether the connection is the one that was trusted. One that was made anew may lead to a server that took over without the
+    /// newest commits, before anybody has noticed that there is another (`a_database_that_comes_back_older_is_noticed_by_who_writes`).
+    pub(super) async fn is_where_it_was(&mut self) -> Result<bool, StoreError> {
+        self.reopen_if_needed().await?;
+        self.writer.freshen().await?;
+        Ok(!self.writer.was_renewed())
+    }
+
     /// Whether every lease is as it was; asked in a transaction that writes, so that one which may only read is found out.
     async fn ask_for_leases(&mut self) -> Result<(), StoreError> {
         self.reopen_if_needed().await?;
@@ -90,7 +98,10 @@ impl Recorder {
             found.iter().filter(is_behind).filter_map(|head| Some((*head, *known.get(&head.company)?)));
         let behind: Vec<(Head, Head)> = behind.filter(|(head, _)| !foreign.contains(&head.company)).collect();
         self.disown(&foreign);
-        self.go_on_behind(behind).await
+        self.go_on_behind(behind).await?;
+        // It was this connection that was asked.
+        self.writer.was_renewed();
+        Ok(())
     }
 
     /// A server that took over without the last commits of the one before it (or an older copy of the database): those events

@@ -84,7 +84,7 @@ impl Recorder {
                 self.answers_again();
             }
             Err(error @ (StoreError::Gone { .. } | StoreError::ReadOnly { .. })) => {
-                self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
+                self.memory.needs_reopen |= error.spoils_the_session();
                 self.report.waiting(error);
             }
             Err(_) => {}

@@ -222,8 +222,13 @@ impl Recorder {
     }
 
     async fn write(&mut self, mut work: Work) {
-        if let Err(error) = self.reopen_if_needed().await {
-            return self.wait(work, &error);
+        match self.is_where_it_was().await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.memory.doubted = true;
+                return self.memory.pending.push_front(work);
+            }
+            Err(error) => return self.wait(work, &error),
         }
         if let Some(plan) = work.sent.take() {
             let giving_up = self.giving_up();

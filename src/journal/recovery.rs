@@ -228,7 +228,7 @@ impl Recorder {
     /// Keeps the batch for a later try.
     pub(super) fn wait(&mut self, work: Work, error: &StoreError) {
         Counters::add(&self.counters.failures, 1);
-        self.memory.needs_reopen |= error.spoils_the_session(self.store.engine());
+        self.memory.needs_reopen |= error.spoils_the_session();
         self.memory.pending.push_front(work);
         self.memory.pause.start(Instant::now());
         self.report.waiting(error);

@@ -109,14 +109,11 @@ impl StoreError {
         )
     }
 
-    /// Whether the session that met it is of no more use: it has ended, or a failover has left it able to read only.
-    /// (SQLite has no sessions; a file that may not be written now may be later.)
-    pub fn spoils_the_session(&self, engine: &str) -> bool {
-        match self {
-            StoreError::Busy { .. } | StoreError::Full { .. } => false,
-            StoreError::ReadOnly { .. } => engine == "postgres",
-            _ => true,
-        }
+    /// Whether the connection that met it is of no more use: it has ended, or can only read. PostgreSQL's leads to a server that
+    /// is not the primary any more; SQLite opens a file that may not be written for reading, and asks for nothing more as long
+    /// as it is open (`a_file_that_could_not_be_written_for_a_while_is_written_again`).
+    pub fn spoils_the_session(&self) -> bool {
+        !matches!(self, StoreError::Busy { .. } | StoreError::Full { .. })
     }
 
     /// Whether the content, not the database, is at fault, so that a batch may be split to find the culprit. (A seq

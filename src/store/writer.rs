@@ -27,6 +27,8 @@ pub struct Writer {
     pub(super) settled: bool,
     /// When the connection was last begun to be used.
     used_at: Instant,
+    /// Whether the connection was made anew since that was last asked.
+    renewed: bool,
     hold: Option<Hold>,
 }
 
@@ -116,7 +118,7 @@ impl Connected {
 
 impl Writer {
     pub(super) fn new(conn: Connected, target: Target, keys: Arc<KeyRing>, hold: Option<Hold>) -> Self {
-        Self { conn: Some(conn), target, keys, settled: true, used_at: Instant::now(), hold }
+        Self { conn: Some(conn), target, keys, settled: true, used_at: Instant::now(), renewed: false, hold }
     }
 
     /// The hold on the database, for whoever looks after it from now on; none when it was opened beside another process.
@@ -147,8 +149,13 @@ impl Writer {
         Ok(())
     }
 
+    /// Whether the connection was made anew since this was last asked: it may lead to another server than the one before it.
+    pub fn was_renewed(&mut self) -> bool {
+        std::mem::take(&mut self.renewed)
+    }
+
     /// Replaces a session that the server has ended while nothing was to be written.
-    async fn freshen(&mut self) -> Result<(), StoreError> {
+    pub async fn freshen(&mut self) -> Result<(), StoreError> {
         if self.conn.is_none() || self.used_at.elapsed() > IDLE {
             self.ask().await?;
         }
@@ -198,6 +205,7 @@ impl Writer {
         self.conn = Some(Box::pin(self.target.connect()).await?);
         self.settled = true;
         self.used_at = Instant::now();
+        self.renewed = true;
         Ok(())
     }
 

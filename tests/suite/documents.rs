@@ -2,6 +2,7 @@
 //! its target, and lock files name no registry.
 
 mod checklist;
+mod counted;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,6 +74,7 @@ fn every_invariant_has_its_tests() {
 #[test]
 fn every_fault_has_its_tests() {
     let text = read("docs/faults.md");
+    let (text, _) = text.split_once("\n## Counted\n").expect("the chapter of figures");
     let rows: Vec<Vec<&str>> = text
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))

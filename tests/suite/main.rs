@@ -14,6 +14,7 @@ mod crash;
 mod delivery;
 mod documents;
 mod end_to_end;
+mod faults;
 mod journal;
 mod listening;
 mod memory;

@@ -26,7 +26,7 @@ fn frame(text: &str) -> Vec<u8> {
 }
 
 /// Sends events as fast as they are taken, all of one call, and then keeps the line open.
-async fn flood(server: ScriptedServer, events: usize, bytes: usize) -> Result<(), std::io::Error> {
+pub async fn flood(server: ScriptedServer, events: usize, bytes: usize) -> Result<(), std::io::Error> {
     let mut peer = server.session(3_000_000, 20_000).await;
     let filler = "x".repeat(bytes);
     let socket = peer.socket.get_mut();
@@ -47,20 +47,25 @@ fn peak(program: &Daemon) -> u64 {
     (kib("VmHWM:") - kib("RssFile:")) << 10
 }
 
-/// A company for each server, with a webhook at which nobody listens.
-fn settings(servers: &[ScriptedServer], limits: &str) -> String {
+/// A company for each server, each with a webhook: at these addresses.
+pub fn settings(servers: &[ScriptedServer], webhooks: &[String], limits: &str) -> String {
     let mut settings = format!("[guard]\nallow = [\"127.0.0.0/8\"]\n{limits}");
-    for (n, server) in servers.iter().enumerate() {
+    for (n, (server, webhook)) in servers.iter().zip(webhooks).enumerate() {
         let url = server.url();
         write!(
             settings,
             "[[company]]\nname = \"Empresa {n}\"\n\
              [company.threecplus]\ntoken = \"token-of-company-{n:010}\"\nsocket_url = \"{url}\"\n\
-             [[company.webhook]]\nname = \"w\"\nurl = \"http://127.0.0.1:9/\"\n"
+             [[company.webhook]]\nname = \"w\"\nurl = \"{webhook}\"\n"
         )
         .expect("into a text");
     }
     settings
+}
+
+/// Where nobody listens.
+fn dead(webhooks: usize) -> Vec<String> {
+    vec!["http://127.0.0.1:9/".to_owned(); webhooks]
 }
 
 /// Runs the program in a container (where none can be made, with the setting that a container of this size would give it),
@@ -73,7 +78,7 @@ async fn flooded(name: &str, events: usize, bytes: usize) {
     }
     let limits =
         if group.is_some() { String::new() } else { "[limits]\nmemory_bytes = \"128 MiB\"\n".into() };
-    let mut home = Home::new(&settings(&servers, &limits)).await;
+    let mut home = Home::new(&settings(&servers, &dead(SOURCES), &limits)).await;
     if let Some(group) = &group {
         home.run_in(group.path());
     }
@@ -119,7 +124,8 @@ async fn metric(program: &Daemon, name: &str) -> u64 {
 async fn what_dead_webhooks_hold_is_bounded_for_all_of_them_together() {
     const WEBHOOKS: usize = 40;
     let server = ScriptedServer::start().await;
-    let mut settings = settings(std::slice::from_ref(&server), "[limits]\nmemory_bytes = \"84 MiB\"\n");
+    let mut settings =
+        settings(std::slice::from_ref(&server), &dead(1), "[limits]\nmemory_bytes = \"84 MiB\"\n");
     for n in 1..WEBHOOKS {
         write!(settings, "[[company.webhook]]\nname = \"w{n}\"\nurl = \"http://127.0.0.1:9/{n}\"\n")
             .expect("into a text");

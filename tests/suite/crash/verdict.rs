@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ramal::domain::{CompanyId, Event, Seq, WebhookSettings};
 use ramal::store::Store;
 
+use crate::faults::Count;
 use crate::support::receiver::{Delivery, Receiver};
 
 /// How long a result may wait for its commit on a machine that other tests load. (Ten milliseconds are its share of the
@@ -49,6 +50,32 @@ pub struct Figures {
     longest_uncommitted: Duration,
     /// Events that a later one of their lane overtook, after their fast retries.
     overtaken: usize,
+}
+
+impl Figures {
+    pub fn add(&mut self, more: Figures) {
+        self.events += more.events;
+        self.requests += more.requests;
+        self.refused += more.refused;
+        self.duplicates += more.duplicates;
+        self.most_duplicates = self.most_duplicates.max(more.most_duplicates);
+        self.longest_uncommitted = self.longest_uncommitted.max(more.longest_uncommitted);
+        self.overtaken += more.overtaken;
+    }
+
+    /// Whoever has these was checked: nothing was lost, nor repeated or overtaken without its reason.
+    pub fn count(&self) -> Count {
+        Count { accepted: self.events, ..Count::default() }
+    }
+
+    /// What there was with a reason.
+    pub fn note(&self) -> String {
+        format!(
+            "of {} requests {} were refused; uncommitted and sent twice: {}, at most {} after one kill; overtaken after their \
+             fast retries: {}",
+            self.requests, self.refused, self.duplicates, self.most_duplicates, self.overtaken
+        )
+    }
 }
 
 impl fmt::Display for Figures {

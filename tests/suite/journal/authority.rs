@@ -1,7 +1,8 @@
 //! Databases that go, change and come back, and those that another process takes.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ramal::domain::{Seq, Timestamp};
@@ -15,6 +16,7 @@ use super::invariants::settlement;
 use super::{House, draft, payloads, read};
 use crate::store::{Db, options};
 use crate::support::chaos_proxy::ChaosProxy;
+use crate::support::ordinary::Ordinary;
 use crate::support::postgres;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -106,6 +108,32 @@ async fn another_file_in_its_place_is_another_database() {
         |file| fs::rename(file.with_extension("away"), file).expect("moved back"),
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_written_for_a_while_is_written_again() {
+    let _ordinary = Ordinary::thread();
+    let house = House::new(Db::sqlite().await).await;
+    let company = house.company("A").await;
+    house.append(company, vec![draft("before")]).await;
+    let (file, away) = (file_of(&house), file_of(&house).with_extension("away"));
+    let mode = |file: &Path, mode| {
+        fs::set_permissions(file, fs::Permissions::from_mode(mode)).expect("its owner may");
+    };
+    fs::rename(&file, &away).expect("moved");
+    let receipt =
+        house.journal.append(&house.owned(company).await, vec![draft("meanwhile")]).await.expect("room");
+    waits(&house, SECONDS, WaitReason::Gone).await;
+    // It comes back so that it can be opened for reading only, as a file system does that was mounted anew after an error.
+    mode(&away, 0o400);
+    fs::rename(&away, &file).expect("moved back");
+    waits(&house, SECONDS, WaitReason::ReadOnly).await;
+    mode(&file, 0o600);
+    works(&house).await;
+    assert_eq!(timeout(SOON, receipt).await.expect("soon").expect("written")[0].seq, Seq(2));
+    house.append(company, vec![draft("after")]).await;
+    let house = house.crashed().await;
+    assert_eq!(payloads(&read(&house.journal, company, 1).await), ["before", "meanwhile", "after"]);
 }
 
 #[tokio::test]
@@ -304,4 +332,21 @@ async fn a_database_that_comes_back_without_its_last_commits_gives_no_place_twic
     let house = house.crashed().await;
     assert_eq!(house.append(company, vec![draft("7")]).await, [Seq(7)]);
     assert_eq!(payloads(&read(&house.journal, company, 1).await), ["1", "2", "3", "6", "7"]);
+}
+
+/// Only the session that writes is ended, and no look at the hold comes in between: the next event finds out.
+#[tokio::test]
+async fn a_database_that_comes_back_older_is_noticed_by_who_writes() {
+    let house = House::new(Db::postgres().await).await;
+    let company = house.company("A").await;
+    for n in 1..=5 {
+        house.append(company, vec![draft(n.to_string())]).await;
+    }
+    let mut db = administrator(&house.url).await;
+    let older = "DELETE FROM events WHERE seq > 3; UPDATE heads SET seq = 3; \
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'ramal' \
+        AND datname = current_database() AND query LIKE 'COMMIT%'";
+    run(&mut db, older).await;
+    assert_eq!(house.append(company, vec![draft("6")]).await, [Seq(6)]);
+    assert_eq!(house.journal.counts().lost, 2, "before its event was placed");
 }

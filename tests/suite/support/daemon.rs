@@ -92,14 +92,21 @@ impl Home {
 
     /// The same with so many descriptors, softly and at most.
     pub async fn start_limited(&self, soft: u64, hard: u64) -> Daemon {
+        let limits = format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$@\"");
+        self.start_through(&["sh", "-c", &limits, "sh"], &[]).await
+    }
+
+    /// Starts `ramal serve` by way of another program, which gets it as its last arguments, with more in its environment.
+    pub async fn start_through(&self, way: &[&str], more: &[(&str, &str)]) -> Daemon {
         let plain = self.command(&["serve"]);
         let plain = plain.as_std();
-        let mut limited = Command::new("sh");
-        limited.args(["-c", &format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$@\""), "sh"]);
-        limited.arg(plain.get_program()).args(plain.get_args()).current_dir(self.path()).env_clear();
-        limited.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        limited.kill_on_drop(true);
-        self.start_as(limited).await
+        let mut through = Command::new(way[0]);
+        through.args(&way[1..]).arg(plain.get_program()).args(plain.get_args());
+        through.current_dir(self.path()).env_clear();
+        through.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        through.envs(more.iter().copied());
+        through.kill_on_drop(true);
+        self.start_as(through).await
     }
 
     async fn start_as(&self, mut command: Command) -> Daemon {
