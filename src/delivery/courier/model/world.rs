@@ -14,7 +14,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::receiver::Receiver;
 use super::store::Store;
-use crate::delivery::courier::{Action, Command, Courier, Input, Now, Outcome, Reader, ReplayJob, Request};
+use crate::delivery::courier::{Action, Command, Courier, Input, Now, Outcome, Reader, ReplayJob, Request, Unread};
 use crate::delivery::subscription::tests::revision;
 use crate::domain::bounds::Name;
 use crate::domain::{AttemptOrigin, HeldState, MaskedUrl, Seq, Timestamp, WebhookSettings};
@@ -288,7 +288,7 @@ impl World {
             }
             Happening::Page { life, reader, from, items, bytes } if life == self.life => {
                 if self.rng.random_bool(0.05) {
-                    self.courier.read_failed(reader);
+                    self.courier.unread(Unread::Page(reader), now);
                     return Ok(());
                 }
                 let mut size = 0;
@@ -304,7 +304,7 @@ impl World {
             }
             Happening::Load { life, input, seqs, bytes } if life == self.life => {
                 if self.rng.random_bool(0.05) {
-                    self.courier.load_failed(input, &seqs);
+                    self.courier.unread(Unread::Single(input, seqs), now);
                     return Ok(());
                 }
                 self.load(input, seqs, bytes);
@@ -333,10 +333,7 @@ impl World {
         }
         let rest = seqs.split_off(events.len());
         let now = self.clock();
-        self.courier.loaded(input, &seqs, events, now);
-        if !rest.is_empty() {
-            self.courier.load_failed(input, &rest);
-        }
+        self.courier.loaded(input, &seqs, events, &rest, now);
     }
 
     fn succeeded(&mut self, sent: &Sent) {

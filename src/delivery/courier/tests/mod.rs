@@ -9,7 +9,7 @@ mod pace;
 use super::*;
 use crate::delivery::subscription::tests::revision;
 use crate::domain::webhook::Concurrency;
-use crate::domain::{HeldReason, HeldState};
+use crate::domain::{AttemptOrigin, HeldReason, HeldState};
 use crate::net::ErrorKind;
 use crate::store::AttemptRow;
 use bench::{A, B, Bench, bench};
