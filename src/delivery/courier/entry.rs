@@ -75,9 +75,9 @@ impl Entry {
         }
     }
 
-    /// Whether the request that starts is its first, as far as is known, and nobody asked for it.
-    pub(super) fn is_first_try(&self) -> bool {
-        self.tries == 1 && self.reason == HeldReason::LaneBusy && self.origin == AttemptOrigin::Live
+    /// Whether it was never sent, as far as is known, and nobody asked for it.
+    pub(super) fn is_unsent(&self) -> bool {
+        self.tries == 0 && self.reason == HeldReason::LaneBusy && self.origin == AttemptOrigin::Live
     }
 
     pub(super) fn row(&self, webhook: WebhookId, seq: Seq) -> HeldRow {

@@ -221,6 +221,12 @@ impl Held {
         self.loaded.push_back((seq, event));
     }
 
+    /// Events in memory that may be sent, and never were.
+    pub(super) fn unsent(&self) -> Vec<Arc<Event>> {
+        let unsent = |(seq, _): &&(Seq, Arc<Event>)| self.entries[seq].is_unsent();
+        self.loaded.iter().filter(unsent).map(|(_, event)| event.clone()).collect()
+    }
+
     /// Of those in memory, the ones under way included.
     pub(super) fn loaded_bytes(&self) -> usize {
         self.bytes

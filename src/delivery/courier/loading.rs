@@ -140,6 +140,7 @@ impl Courier {
         for event in events {
             self.held.loaded(event);
         }
+        self.decide_held_again();
         for seq in seqs {
             if self.held.is_loading(*seq)
                 && let Some(entry) = self.held.remove(&mut self.window.lanes, *seq)

@@ -19,16 +19,19 @@ enum Charge {
 
 impl Courier {
     pub(super) fn start_held(&mut self) -> Option<Action> {
-        loop {
-            let (seq, event) = self.held.start(&self.window.lanes)?;
-            let entry = self.held.get(seq)?;
-            let (n, lock) = (entry.tries, entry.queue());
-            if entry.is_first_try() && self.wanted.refuses(&event) {
-                self.drop_held(seq);
-                continue;
+        let (seq, event) = self.held.start(&self.window.lanes)?;
+        let entry = self.held.get(seq)?;
+        let (n, lock) = (entry.tries, entry.queue());
+        let revision = self.wanted.revisions.at(seq).clone();
+        Some(Action::Send(self.take_off(Errand::Held(seq), event, n, revision, lock)))
+    }
+
+    /// Of the held events in memory, those that were never sent are decided about once more: a revision may have come since.
+    pub(super) fn decide_held_again(&mut self) {
+        for event in self.held.unsent() {
+            if self.wanted.refuses(&event) {
+                self.drop_held(event.seq);
             }
-            let revision = self.wanted.revisions.at(seq).clone();
-            return Some(Action::Send(self.take_off(Errand::Held(seq), event, n, revision, lock)));
         }
     }
 

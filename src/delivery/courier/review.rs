@@ -159,6 +159,7 @@ impl Courier {
                 self.decide_again(place);
             }
         }
+        self.decide_held_again();
     }
 
     /// Decides anew about an event that has not been tried, by the revision that holds for it now. One that is not in

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 mod bench;
+mod lanes;
 mod large;
 mod pace;
 
