@@ -122,12 +122,6 @@ impl Courier {
         self.held.get(seq).map(|entry| entry.state).or(pending)
     }
 
-    /// Whether this event was read before a revision for it was known, and is still to be looked at again.
-    #[cfg(test)]
-    pub(super) fn looks_again_at(&self, seq: Seq) -> bool {
-        self.wanted.looks_again_at(seq)
-    }
-
     /// The sizes of the events of the window that are in memory.
     #[cfg(test)]
     pub(super) fn window_weights(&self) -> Vec<usize> {

@@ -103,11 +103,6 @@ impl Wanted {
         self.reviews.iter_mut().for_each(|review| review.reading = false);
     }
 
-    #[cfg(test)]
-    pub(super) fn looks_again_at(&self, seq: Seq) -> bool {
-        self.reviews.iter().any(|review| review.waits_for(seq))
-    }
-
     /// Everything from `from` up to `to`, which is read, waits for its review; what waits already was decided by an older
     /// revision still, and goes on waiting.
     fn queue(&mut self, from: Seq, to: Seq, old: &Arc<Subscription>) {

@@ -150,3 +150,27 @@ fn what_could_not_be_read_is_asked_for_again_after_a_second() {
     bench.now.at = again;
     assert_eq!(asked(&mut bench), Some((Reader::Live, Seq(1))));
 }
+
+#[test]
+fn what_comes_after_an_event_used_up_the_wait_gets_its_try_although_that_one_was_given_up() {
+    let mut bench = bench();
+    bench.append(&[A, B]);
+    for tried in 1..=5 {
+        assert_eq!(bench.under_way(), [1, 2]);
+        bench.answer(1, 422);
+        if tried < 5 {
+            bench.pass(Duration::from_mins(13));
+        }
+    }
+    bench.append(&[A, A, None]);
+    assert_eq!(bench.under_way(), [2, 5]);
+    bench.answer(5, 200);
+    assert_eq!(bench.state(1), Some((HeldState::Dead, HeldReason::Rejected)));
+    assert_eq!(bench.under_way(), [2, 3]);
+    bench.answer(3, 500);
+    assert_eq!(bench.under_way(), [2, 4], "without a wait");
+    bench.answer(4, 200);
+    bench.append(&[None]);
+    bench.answer(6, 200);
+    assert_eq!(bench.state(3).map(|(state, _)| state), Some(HeldState::Alone));
+}
