@@ -229,7 +229,8 @@ impl Courier {
             let slot = self.window.slot(place);
             if slot.failed {
                 let used_up = self.retries.schedule.fast_used_up(slot.charged);
-                (blocking, spent_now) = (blocking | !(spent || used_up), spent_now | used_up);
+                blocking |= !(spent || used_up);
+                spent_now |= used_up;
                 moved.push(place);
             } else {
                 followers.push(place);
