@@ -5,10 +5,7 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use super::held::Entry;
-use super::pace::Pace;
-use super::rate::Rate;
-use super::retry::Schedule;
-use super::window::Phase;
+use super::lanes::Phase;
 use super::{Command, Courier, Now};
 use crate::domain::{HeldReason, Seq, WebhookSettings};
 
@@ -26,71 +23,58 @@ impl Courier {
             }
             Command::Settings(settings) => self.change_settings(settings, now),
             Command::Revision(revision) => self.learn_revision(revision),
-            Command::Pause(reason) => self.paused = Some(reason),
+            Command::Pause(reason) => self.halt.pause(reason),
             Command::Resume => {
-                self.paused = None;
-                self.stalled = false;
-                self.forget_answers();
+                self.halt.resume();
+                self.reads.stalled = false;
+                self.endpoint.forget_answers();
             }
-            Command::OtherCredentials => {
-                self.endpoint += 1;
-                self.forget_answers();
-            }
+            Command::OtherCredentials => self.endpoint.changed(),
             Command::ServerAnswers => {
-                let rng = &mut self.rng;
-                self.breaker.hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
+                let rng = &mut self.retries.rng;
+                self.endpoint
+                    .breaker
+                    .hear_of_life(now.at, |spread| spread.mul_f64(rng.random_range(0.0..1.0)));
             }
             Command::TryNow => {
-                self.breaker.hasten(now.at);
+                self.endpoint.breaker.hasten(now.at);
                 self.window.end_pauses();
             }
             Command::StartReplay(job) => self.start_replay(job),
-            Command::PauseReplay(id) => self.with_replay(id, |replay| replay.job.paused = true),
-            Command::ResumeReplay(id) => self.with_replay(id, |replay| replay.job.paused = false),
-            Command::CancelReplay(id) => self.replays.retain(|replay| replay.job.id != id),
+            Command::PauseReplay(id) => self.replays.with(id, |replay| replay.job.paused = true),
+            Command::ResumeReplay(id) => self.replays.with(id, |replay| replay.job.paused = false),
+            Command::CancelReplay(id) => self.replays.cancel(id),
             Command::SkipTo(seq) => self.skip_to(seq),
-            Command::Drain => self.draining = true,
+            Command::Drain => self.halt.drain(),
         }
         Vec::new()
     }
 
     fn change_settings(&mut self, settings: Arc<WebhookSettings>, now: Now) {
         if settings.rate_per_second != self.settings.rate_per_second {
-            self.rate = settings.rate_per_second.map(|rate| Rate::new(rate.u32()));
+            self.endpoint.change_rate(&settings);
         }
         if settings.url != self.settings.url {
-            self.endpoint += 1;
-            self.forget_answers();
+            self.endpoint.changed();
         }
-        self.resort |= settings.ordered != self.settings.ordered;
-        self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
+        self.keys.set_ordered(settings.ordered);
+        self.retries.change_schedule(&settings);
         self.settings = settings;
-        if self.resort && self.flights.is_empty() {
-            self.sort_lanes_again(now);
-        }
+        self.sort_lanes_again(now);
     }
 
-    /// What was answered so far, and how fast, was said to somebody else than who asks from now on.
-    fn forget_answers(&mut self) {
-        self.breaker.reset();
-        self.gone = None;
-        self.slow_until = None;
-        self.pace = Pace::default();
-    }
-
+    /// Sorts everything into lanes anew, if order was switched on or off and nothing is under way: the events of the window, those
+    /// held and those of replays.
     pub(super) fn sort_lanes_again(&mut self, now: Now) {
-        self.resort = false;
-        let (ordered, hasher) = (self.settings.ordered, &self.hasher);
-        let key = |lane: &str| ordered.then(|| hasher.hash_one(lane));
-        self.window.sort_again(key);
-        self.held.sort_again(now, key);
-        self.rouse_all();
-    }
-
-    pub(super) fn rouse_all(&mut self) {
-        for key in self.held.lane_keys() {
-            self.next_in_lane(Some(key));
+        if !self.keys.is_to_sort() || !self.underway.is_empty() {
+            return;
         }
+        self.keys.sorted();
+        let key_of = |lane: &str| self.keys.of_name(lane);
+        self.window.sort_again(key_of);
+        self.held.sort_again(&mut self.window.lanes, now, key_of);
+        self.replays.iter_mut().for_each(|replay| replay.window.sort_again(key_of));
+        self.go_on_everywhere();
     }
 
     /// Goes on behind `seq`. What is under way before it ends as it ends.
@@ -102,19 +86,22 @@ impl Courier {
                 self.drop_from_window(place);
             }
         }
-        self.window.read_up_to(seq.next());
-        self.skipped_to = self.skipped_to.max(seq);
-        self.rouse_passed();
-        self.skip_reviews(seq);
-        self.stalled = false;
+        self.read_up_to(seq.next());
+        self.wanted.skip_to(seq);
+        self.reads.stalled = false;
     }
 
     /// Sends an event again by itself, whatever became of it; one that is pending is left as it is (false).
     fn resend(&mut self, seq: Seq, now: Now) -> bool {
-        if self.held.hasten(seq) {
+        let lane = self.held.get(seq).and_then(Entry::queue).and_then(|key| self.window.lanes.by_key(key));
+        let may_go = lane.is_none_or(|lane| self.window.held_turn(lane) == Some(seq));
+        if may_go && self.held.hasten(seq) {
             return true;
         }
-        if self.held.contains(seq) || self.is_pending(seq) || !self.make_room(1, self.bounds.held_rows, now) {
+        if self.held.contains(seq)
+            || self.window.is_pending(seq)
+            || !self.make_room(1, self.bounds.held_rows, now)
+        {
             return false;
         }
         self.keep(seq, Entry::resent(now.wall), now.at, now);
@@ -123,10 +110,10 @@ impl Courier {
 
     /// Gives a held event up; false when it is not held.
     fn discard(&mut self, seq: Seq, now: Now) -> bool {
-        let Some(entry) = self.held.remove(seq) else { return false };
+        let Some(entry) = self.held.remove(&mut self.window.lanes, seq) else { return false };
         let key = entry.key;
         self.bury(seq, entry, HeldReason::Discarded, now);
-        self.next_in_lane(key);
+        self.go_on(key);
         true
     }
 }

@@ -1,11 +1,10 @@
-//! What the held set is made of: entries, and the lanes that they wait in.
+//! What the held set is made of.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::lanes::LaneKey;
 use super::types::Failure;
-use super::window::LaneKey;
 use crate::domain::{AttemptOrigin, HeldReason, HeldState, Seq, Timestamp, WebhookId};
 use crate::store::HeldRow;
 
@@ -50,6 +49,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// The lane in whose order it waits; what goes on alone heeds none.
+    pub(super) fn queue(&self) -> Option<LaneKey> {
+        self.key.filter(|_| self.state != HeldState::Alone)
+    }
+
     pub(super) fn new(state: HeldState, reason: HeldReason, lane: Option<Arc<str>>, now: Timestamp) -> Entry {
         Entry {
             state,
@@ -69,6 +73,11 @@ impl Entry {
             too_fast: 0,
             last: None,
         }
+    }
+
+    /// Whether it was never sent, as far as is known, and nobody asked for it.
+    pub(super) fn is_unsent(&self) -> bool {
+        self.tries == 0 && self.reason == HeldReason::LaneBusy && self.origin == AttemptOrigin::Live
     }
 
     pub(super) fn row(&self, webhook: WebhookId, seq: Seq) -> HeldRow {
@@ -129,15 +138,4 @@ impl Entry {
             last: None,
         }
     }
-}
-
-/// The held events of one lane.
-#[derive(Debug, Default)]
-pub(super) struct HeldLane {
-    /// In order; the first is `retrying` or gets its first try, the others are `waiting`.
-    pub queue: VecDeque<Seq>,
-    /// How many go on alone.
-    pub alone: usize,
-    /// One of its events used up the lane's wait, and none has succeeded since.
-    pub spent: bool,
 }

@@ -1,8 +1,8 @@
 //! What a courier set aside.
 //!
-//! What must hold: of a lane, only the first event in `queue` is ever tried, and nothing of that lane leaves the window
-//! while the queue has anything; an event that goes on `alone` blocks nothing; rows that are not dead never exceed the
-//! bound (the caller asks [`Held::excess`] first).
+//! What must hold: of a lane only the first event that waits there is ever tried; one that goes on `alone` blocks nothing; rows
+//! that are not dead never exceed the bound (the caller makes room first). Which events of a lane wait here is known to its
+//! [`Lane`](super::lanes::Lane), which the window asks too.
 //!
 //! An entry of the index is about a hundred bytes; the events themselves are fetched when they are due, few at a time.
 
@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashSet;
 
-pub(super) use super::entry::{Entry, HeldLane, Stage};
+pub(super) use super::entry::{Entry, Stage};
+use super::lanes::{Lane, LaneKey, Lanes};
 use super::types::Now;
-use super::window::LaneKey;
 use crate::domain::{Event, HeldState, Seq, Timestamp};
 use crate::store::HeldRow;
 
@@ -25,15 +25,12 @@ const LONGEST_WAIT: Duration = Duration::from_hours(30);
 #[derive(Default)]
 pub(super) struct Held {
     entries: BTreeMap<Seq, Entry>,
-    lanes: AHashMap<LaneKey, HeldLane>,
     timers: BTreeSet<(Instant, Seq)>,
     /// Who would be crowded out first is last.
     by_charged: BTreeSet<(u16, Seq)>,
     /// The same ones; who has been here for longest is first.
     by_age: BTreeSet<(Timestamp, Seq)>,
     due: VecDeque<Seq>,
-    /// Lanes whose first event lies beyond what is read.
-    ahead: BTreeMap<Seq, LaneKey>,
     loading: usize,
     loaded: VecDeque<(Seq, Arc<Event>)>,
     flying: usize,
@@ -45,7 +42,12 @@ pub(super) struct Held {
 
 impl Held {
     /// From the rows of the store, in any order.
-    pub(super) fn restored(rows: &[HeldRow], now: Now, key_of: impl Fn(&HeldRow) -> Option<LaneKey>) -> Held {
+    pub(super) fn restored(
+        rows: &[HeldRow],
+        lanes: &mut Lanes,
+        now: Now,
+        key_of: impl Fn(&str) -> Option<LaneKey>,
+    ) -> Held {
         let mut held = Held::default();
         let mut rows: Vec<&HeldRow> = rows.iter().collect();
         rows.sort_unstable_by_key(|row| row.seq);
@@ -55,7 +57,8 @@ impl Held {
                 continue;
             }
             let wait = row.next_at.since(now.wall).min(LONGEST_WAIT);
-            held.insert(row.seq, Entry::from_row(row, key_of(row)), now.at + wait);
+            let key = row.lane.as_deref().and_then(&key_of);
+            held.insert(lanes, row.seq, Entry::from_row(row, key), now.at + wait);
         }
         // Whether a lane's wait is used up is not stored, and what goes on alone does not show it: it may have been wanted
         // late, and something of its lane may have succeeded since. Such a lane waits once more.
@@ -89,50 +92,18 @@ impl Held {
         self.entries.get_mut(&seq)
     }
 
-    /// Whether this event of the lane must queue here. One that comes before all that is held (after a restart) must not.
-    pub(super) fn blocks(&self, key: LaneKey, seq: Seq) -> bool {
-        !self.lanes.is_empty()
-            && self.lanes.get(&key).and_then(|lane| lane.queue.front()).is_some_and(|first| *first < seq)
-    }
-
-    /// Whether an event of this lane used up its wait, and nothing of it has succeeded since.
-    pub(super) fn is_spent(&self, key: Option<LaneKey>) -> bool {
-        !self.lanes.is_empty() && key.and_then(|key| self.lanes.get(&key)).is_some_and(|lane| lane.spent)
-    }
-
-    /// An event of the lane was delivered.
-    pub(super) fn lane_succeeded(&mut self, key: Option<LaneKey>) {
-        if self.lanes.is_empty() {
-            return;
-        }
-        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(&key)) {
-            lane.spent = false;
-        }
-    }
-
-    /// An event of the lane used up its wait: those behind it get a try each. A lane with nothing held forgets it.
-    pub(super) fn mark_spent(&mut self, key: Option<LaneKey>) {
-        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(&key)) {
-            lane.spent = true;
-        }
-    }
-
     /// Puts an event in. `retrying` and `alone` ones are due at `at`; `waiting` ones when their turn comes.
-    pub(super) fn insert(&mut self, seq: Seq, mut entry: Entry, at: Instant) {
-        let timed = match (entry.state, entry.key) {
-            (HeldState::Alone, Some(key)) => {
-                self.lanes.entry(key).or_default().alone += 1;
-                true
+    pub(super) fn insert(&mut self, lanes: &mut Lanes, seq: Seq, mut entry: Entry, at: Instant) {
+        if let Some(key) = entry.key {
+            let id = lanes.enter(Some(key));
+            let lane = lanes.get_mut(id);
+            if entry.state == HeldState::Alone {
+                lane.alone += 1;
+            } else {
+                lane.held.insert(lane.held.partition_point(|other| *other < seq), seq);
             }
-            (_, Some(key)) => {
-                let lane = self.lanes.entry(key).or_default();
-                let place = lane.queue.partition_point(|other| *other < seq);
-                lane.queue.insert(place, seq);
-                entry.state == HeldState::Retrying
-            }
-            (_, None) => true,
-        };
-        if timed {
+        }
+        if entry.queue().is_none() || entry.state == HeldState::Retrying {
             entry.timer = Some(at);
             self.timers.insert((at, seq));
         }
@@ -143,8 +114,8 @@ impl Held {
         self.entries.insert(seq, entry);
     }
 
-    /// Takes an event out for good, or to be put in again in another state.
-    pub(super) fn remove(&mut self, seq: Seq) -> Option<Entry> {
+    /// Takes an event out for good, or to be put in again in another state. Its lane stays, for the caller to go on with.
+    pub(super) fn remove(&mut self, lanes: &mut Lanes, seq: Seq) -> Option<Entry> {
         let mut entry = self.entries.remove(&seq)?;
         if let Some(at) = entry.timer.take() {
             self.timers.remove(&(at, seq));
@@ -165,57 +136,40 @@ impl Held {
             }
         }
         entry.stage = Stage::Resting;
-        if let Some(key) = entry.key
-            && let Some(lane) = self.lanes.get_mut(&key)
-        {
+        if let Some(lane) = lanes.of_mut(entry.key) {
             if entry.state == HeldState::Alone {
                 lane.alone -= 1;
-            } else if let Ok(place) = lane.queue.binary_search(&seq) {
-                lane.queue.remove(place);
-            }
-            if lane.queue.is_empty() && lane.alone == 0 {
-                self.lanes.remove(&key);
+            } else if let Ok(place) = lane.held.binary_search(&seq) {
+                lane.held.remove(place);
             }
         }
         Some(entry)
     }
 
-    /// Lets the first event of a lane be tried, if it waits only for that. One at or after `next` must wait until
-    /// everything before it is read: earlier ones of its lane may be among them.
-    pub(super) fn rouse(&mut self, key: LaneKey, next: Seq) {
-        let Some(first) = self.lanes.get(&key).and_then(|lane| lane.queue.front()).copied() else { return };
-        let entry = self.entries.get_mut(&first).expect("a queued event is in the index");
-        if entry.stage != Stage::Resting || entry.timer.is_some() {
-            return;
-        }
-        if first >= next {
-            self.ahead.insert(first, key);
-        } else {
-            entry.stage = Stage::Due;
-            self.due.push_back(first);
-        }
-    }
-
-    /// A lane whose first event was ahead of what is read, and is not any more.
-    pub(super) fn passed(&mut self, next: Seq) -> Option<LaneKey> {
-        let first = self.ahead.first_entry().filter(|first| *first.key() < next)?;
-        Some(first.remove())
-    }
-
-    /// Every lane that has something held.
-    pub(super) fn lane_keys(&self) -> Vec<LaneKey> {
-        self.lanes.keys().copied().collect()
-    }
-
-    /// Moves those whose time has come to the due ones.
-    pub(super) fn wake(&mut self, now: Instant) {
-        while let Some((at, seq)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
-            self.timers.remove(&(at, seq));
-            let entry = self.entries.get_mut(&seq).expect("a timed event is in the index");
-            entry.timer = None;
+    /// It is this event's turn in its lane: it is tried, if it waits for nothing else.
+    pub(super) fn turn_came(&mut self, seq: Seq) {
+        let entry = self.entries.get_mut(&seq).expect("a queued event is in the index");
+        if entry.stage == Stage::Resting && entry.timer.is_none() {
             entry.stage = Stage::Due;
             self.due.push_back(seq);
         }
+    }
+
+    /// Those from `from` up to `to` whose lanes they wait in.
+    pub(super) fn queues_between(&self, from: Seq, to: Seq) -> Vec<LaneKey> {
+        if self.entries.is_empty() || from >= to {
+            return Vec::new();
+        }
+        self.entries.range(from..to).filter_map(|(_, entry)| entry.queue()).collect()
+    }
+
+    /// The next event whose time has come. It is due if its lane does not hold it back ([`Held::turn_came`]).
+    pub(super) fn woken(&mut self, now: Instant) -> Option<(Seq, Option<LaneKey>)> {
+        let (at, seq) = self.timers.first().copied().filter(|(at, _)| *at <= now)?;
+        self.timers.remove(&(at, seq));
+        let entry = self.entries.get_mut(&seq).expect("a timed event is in the index");
+        entry.timer = None;
+        Some((seq, entry.queue()))
     }
 
     /// Makes an event due now rather than later. False when it must wait for others of its lane, or is under way.
@@ -267,6 +221,12 @@ impl Held {
         self.loaded.push_back((seq, event));
     }
 
+    /// Events in memory that may be sent, and never were.
+    pub(super) fn unsent(&self) -> Vec<Arc<Event>> {
+        let unsent = |(seq, _): &&(Seq, Arc<Event>)| self.entries[seq].is_unsent();
+        self.loaded.iter().filter(unsent).map(|(_, event)| event.clone()).collect()
+    }
+
     /// Of those in memory, the ones under way included.
     pub(super) fn loaded_bytes(&self) -> usize {
         self.bytes
@@ -276,8 +236,8 @@ impl Held {
         self.get(seq).is_some_and(|entry| entry.stage == Stage::Loading)
     }
 
-    /// They could not be fetched: due again.
-    pub(super) fn load_failed(&mut self, seqs: &[Seq]) {
+    /// They were not fetched: due again.
+    pub(super) fn not_loaded(&mut self, seqs: &[Seq]) {
         for seq in seqs {
             if let Some(entry) = self.entries.get_mut(seq).filter(|entry| entry.stage == Stage::Loading) {
                 entry.stage = Stage::Due;
@@ -299,11 +259,10 @@ impl Held {
         self.flying
     }
 
-    /// The next event to send whose lane `locked` does not hold back; one that goes on alone heeds no lane.
-    pub(super) fn start(&mut self, locked: impl Fn(LaneKey) -> bool) -> Option<(Seq, Arc<Event>)> {
+    /// The next event to send whose lane has nothing else under way; one that goes on alone heeds no lane.
+    pub(super) fn start(&mut self, lanes: &Lanes) -> Option<(Seq, Arc<Event>)> {
         let free = |(seq, _): &(Seq, Arc<Event>)| {
-            let entry = &self.entries[seq];
-            entry.state == HeldState::Alone || !entry.key.is_some_and(&locked)
+            !lanes.of(self.entries[seq].queue()).is_some_and(Lane::is_under_way)
         };
         let place = self.loaded.iter().position(free)?;
         let (seq, event) = self.loaded.remove(place)?;
@@ -362,7 +321,12 @@ impl Held {
     }
 
     /// Sorts everything into lanes anew (order was switched on or off). Nothing may be under way.
-    pub(super) fn sort_again(&mut self, now: Now, key_of: impl Fn(&str) -> Option<LaneKey>) {
+    pub(super) fn sort_again(
+        &mut self,
+        lanes: &mut Lanes,
+        now: Now,
+        key_of: impl Fn(&str) -> Option<LaneKey>,
+    ) {
         let entries = std::mem::take(&mut self.entries);
         let dead_beyond = std::mem::take(&mut self.dead_beyond);
         *self = Held { dead_beyond, ..Held::default() };
@@ -370,7 +334,7 @@ impl Held {
             let at = entry.timer.take().unwrap_or(now.at);
             entry.stage = Stage::Resting;
             entry.key = entry.lane.as_deref().and_then(&key_of);
-            self.insert(seq, entry, at);
+            self.insert(lanes, seq, entry, at);
         }
     }
 }

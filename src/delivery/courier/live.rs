@@ -3,28 +3,27 @@
 use std::time::{Duration, Instant};
 
 use super::held::Entry;
-use super::results::Attempted;
+use super::lanes::{LaneId, Phase};
 use super::retry::{Kind, jittered};
-use super::window::{LaneId, Left, Phase, Place};
+use super::window::{Left, Place};
 use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Now, Outcome};
 use crate::domain::{HeldReason, HeldState};
 
 impl Courier {
-    pub(super) fn start_live(&mut self) -> Option<Action> {
+    pub(super) fn start_live(&mut self, now: Instant) -> Option<Action> {
         // When nothing is under way and nothing that is ready is in memory, nothing will make room: one goes on all the same.
-        self.start_ready(false).or_else(|| {
-            let idle = self.flights.is_empty() && self.fetches == 0 && self.window.has_ready();
-            if idle { self.start_ready(true) } else { None }
+        self.start_ready(false, now).or_else(|| {
+            let idle = self.underway.is_empty() && self.underway.fetches == 0 && self.window.has_ready();
+            if idle { self.start_ready(true, now) } else { None }
         })
     }
 
     /// The next event whose turn it is, or a fetch of one; `forced` fetches although there is no room for it.
-    fn start_ready(&mut self, forced: bool) -> Option<Action> {
+    fn start_ready(&mut self, forced: bool, now: Instant) -> Option<Action> {
         for _ in 0..self.window.ready() {
-            let locked = &self.locked;
-            let lane = self.window.take_ready(|key| !locked.is_empty() && locked.contains(&key))?;
+            let lane = self.window.take_ready(|_| false)?;
             let Some(event) = self.window.turn_event(lane).cloned() else {
-                if let Some(fetch) = self.fetch_turn(lane, forced) {
+                if let Some(fetch) = self.fetch_turn(lane, forced, now) {
                     return Some(fetch);
                 }
                 self.window.put_back(lane);
@@ -49,63 +48,57 @@ impl Courier {
         now: Now,
     ) {
         let lane = self.window.lane_of(place);
-        let mut attempted = Attempted {
-            seq: flight.event.seq,
-            origin: flight.origin,
-            n: flight.n,
-            revision: flight.revision.number(),
-            charged: true,
-        };
         if kind == Kind::Delivered {
-            self.results.attempt(attempted, outcome, now.at);
+            self.results.attempt(flight.attempted(true), outcome, now.at);
             self.live_delivered(number, place, lane, now);
             return;
         }
         if flight.too_fast && self.window.slot(place).too_fast < FREE_REFUSALS {
             let slot = self.window.slot_mut(place);
             slot.too_fast += 1;
-            slot.refused_since.get_or_insert(self.number);
-            let pause = self.pace.pause(slot.too_fast);
-            attempted.charged = false;
-            self.results.attempt(attempted, outcome, now.at);
-            self.window.resume(lane, Some(now.at + jittered(pause, &mut self.rng)), false);
+            slot.refused_since.get_or_insert(self.underway.number);
+            let pause = self.endpoint.pace.pause(slot.too_fast);
+            self.results.attempt(flight.attempted(false), outcome, now.at);
+            self.window.resume(lane, Some(now.at + self.retries.jittered(pause)), false);
             self.spare_memory_of(lane);
             return;
         }
-        let (was_open, failure) = (self.breaker.is_open(), outcome.failure());
+        let (was_open, failure) = (self.endpoint.breaker.is_open(), outcome.failure());
         let name = self.window.lane_name(lane);
-        let opened = self.breaker.failed(name, kind, now.at);
-        attempted.charged = !flight.probe && !was_open && !opened;
-        self.results.attempt(attempted, outcome, now.at);
+        let opened = self.endpoint.breaker.failed(name, kind, now.at);
+        let charged = !flight.probe && !was_open && !opened;
+        self.results.attempt(flight.attempted(charged), outcome, now.at);
         let slot = self.window.slot_mut(place);
         slot.failed = true;
         slot.last = Some(failure);
         slot.refused = kind == Kind::Refused;
         // While nothing later succeeds no more is charged than the lane may be kept waiting for.
-        if attempted.charged && !self.schedule.fast_used_up(slot.charged) {
+        if charged && !self.retries.schedule.fast_used_up(slot.charged) {
             slot.charged += 1;
         }
-        self.window.mark_failing(lane, self.number, now.at);
+        self.window.mark_failing(lane, self.underway.number, now.at);
         if opened {
             self.suspend_charges();
         }
-        if self.breaker.is_open() {
+        if self.endpoint.breaker.is_open() {
             if flight.probe {
-                let rng = &mut self.rng;
-                self.breaker.probe_failed(now.at, |pause| jittered(pause, rng));
+                let rng = &mut self.retries.rng;
+                self.endpoint.breaker.probe_failed(now.at, |pause| jittered(pause, rng));
             }
             if kind == Kind::Overwhelmed && self.is_out_of_patience(lane, place, now) {
                 self.window.lane_mut(lane).spent = true;
-                if !self.window.pass_turn(lane) {
-                    self.follower_in_lane(self.window.lane(lane).key);
-                }
+                self.window.pass_turn(lane);
             }
             self.window.resume(lane, None, false);
+            // Its other followers may have been held for want of room in the window.
+            self.go_on(self.window.lane(lane).key);
         } else {
             self.back_off(lane, place, kind, now);
             // What has succeeded since it was refused for the pace's sake shows that the fault is its own.
             let since = self.window.slot(place).refused_since;
-            if since.is_some_and(|since| self.succeeded >= Some(since)) && !self.breaker.is_general() {
+            if since.is_some_and(|since| self.underway.succeeded >= Some(since))
+                && !self.endpoint.breaker.is_general()
+            {
                 self.set_aside(lane, now);
             }
         }
@@ -123,8 +116,8 @@ impl Courier {
                 (slot.failed, slot.charged) = (false, 0);
                 slot.too_fast += 1;
                 self.window.forgive(lane);
-                let pause = self.pace.pause(1);
-                self.window.resume(lane, Some(now.at + jittered(pause, &mut self.rng)), false);
+                let pause = self.endpoint.pace.pause(1);
+                self.window.resume(lane, Some(now.at + self.retries.jittered(pause)), false);
             }
         }
     }
@@ -153,46 +146,52 @@ impl Courier {
     /// Whether the event has been tried for as long, and as often, as a lane is kept waiting for one.
     fn is_out_of_patience(&self, lane: LaneId, place: Place, now: Now) -> bool {
         let since = self.window.lane(lane).failing_since;
-        since.is_some_and(|since| now.at.saturating_duration_since(since) >= self.schedule.patience())
-            && self.schedule.fast_used_up(self.window.slot(place).tries)
+        since.is_some_and(|since| now.at.saturating_duration_since(since) >= self.retries.schedule.patience())
+            && self.retries.schedule.fast_used_up(self.window.slot(place).tries)
     }
 
     fn back_off(&mut self, lane: LaneId, place: Place, kind: Kind, now: Now) {
         let charged = self.window.slot(place).charged;
         let key = self.window.lane(lane).key;
-        let spent = self.window.lane(lane).spent || self.held.is_spent(key);
-        let pause = if kind != Kind::Unreached && (spent || self.schedule.fast_used_up(charged)) {
+        let spent = self.window.lane(lane).spent;
+        let pause = if kind != Kind::Unreached && (spent || self.retries.schedule.fast_used_up(charged)) {
             self.window.lane_mut(lane).spent = true;
             if self.window.pass_turn(lane) {
                 self.window.resume(lane, None, true);
+                self.go_on(key);
                 return;
             }
-            // Its other followers may have been held for want of room in the window.
-            self.follower_in_lane(key);
-            self.schedule.longest_fast()
+            self.go_on(key);
+            self.retries.schedule.longest_fast()
         } else {
-            let pause = self.schedule.pause_after(charged.max(1));
-            pause.unwrap_or(Duration::MAX).min(self.schedule.longest_fast())
+            let pause = self.retries.schedule.pause_after(charged.max(1));
+            pause.unwrap_or(Duration::MAX).min(self.retries.schedule.longest_fast())
         };
-        let until = now.at + jittered(pause, &mut self.rng);
+        let until = now.at + self.retries.jittered(pause);
         self.window.resume(lane, Some(until), false);
     }
 
     fn live_delivered(&mut self, number: u64, place: Place, lane: LaneId, now: Now) {
         let key = self.window.lane(lane).key;
-        let general = self.breaker.succeeded(self.settings.concurrency.u16());
-        self.held.lane_succeeded(key);
+        let general = self.endpoint.breaker.succeeded(self.settings.concurrency.u16());
+        self.window.lane_mut(lane).spent = false;
         match self.window.settle(place) {
-            Left::Nothing(key) => self.next_in_lane(key),
+            Left::Nothing => {}
+            Left::Held(key) => self.go_on(Some(key)),
             Left::Lane if self.window.head_of(lane) < place => {
                 // Those before it failed while this one, later, succeeded.
                 self.window.lane_mut(lane).spent = true;
                 self.judge(lane, general, now);
-                self.held.lane_succeeded(key);
+                if let Some(lane) = self.window.lanes.of_mut(key) {
+                    lane.spent = false;
+                }
             }
             Left::Lane => {
                 self.window.forgive(lane);
                 self.window.resume(lane, None, false);
+                if !self.window.lane(lane).held.is_empty() {
+                    self.go_on(key);
+                }
             }
         }
         self.after_success(number, general, now);
@@ -222,13 +221,16 @@ impl Courier {
     /// Moves the failed events of a lane to the held ones, and what follows behind one that is still to be waited for.
     fn set_aside(&mut self, lane: LaneId, now: Now) {
         let key = self.window.lane(lane).key;
-        let spent = self.window.lane(lane).spent || self.held.is_spent(key);
+        let spent = self.window.lane(lane).spent;
         let places = self.window.places_of(lane);
-        let (mut moved, mut followers, mut blocking) = (Vec::new(), Vec::new(), false);
+        let (mut moved, mut followers) = (Vec::new(), Vec::new());
+        let (mut blocking, mut spent_now) = (false, spent);
         for place in places {
             let slot = self.window.slot(place);
             if slot.failed {
-                blocking |= !spent && !self.schedule.fast_used_up(slot.charged);
+                let used_up = self.retries.schedule.fast_used_up(slot.charged);
+                blocking |= !(spent || used_up);
+                spent_now |= used_up;
                 moved.push(place);
             } else {
                 followers.push(place);
@@ -247,6 +249,8 @@ impl Courier {
             _ => None,
         };
         self.window.forgive(lane);
+        // Also when the event that used the wait up is given up just now: those behind it get their try all the same.
+        self.window.lane_mut(lane).spent = spent_now;
         let mut left = Left::Lane;
         for place in moved {
             left = self.hold(place, spent, until, room, now);
@@ -256,14 +260,14 @@ impl Courier {
             let (seq, name) = (slot.seq, slot.lane_name.clone());
             let mut entry = Entry::new(HeldState::Waiting, HeldReason::LaneBusy, name, now.wall);
             (entry.key, entry.weight, entry.payload) = (key, slot.weight, slot.payload);
-            self.results.put(entry.row(self.webhook, seq));
-            self.held.insert(seq, entry, now.at);
+            self.results.put(seq, &entry);
+            self.held.insert(&mut self.window.lanes, seq, entry, now.at);
             left = self.window.settle(place);
         }
-        match left {
-            Left::Lane => self.window.resume(lane, None, false),
-            Left::Nothing(key) => self.next_in_lane(key),
+        if left == Left::Lane {
+            self.window.resume(lane, None, false);
         }
+        self.go_on(key);
     }
 
     /// Moves one failed event to the held ones, or to the dead if it has used up its schedule.
@@ -273,26 +277,23 @@ impl Courier {
         let (name, last) = (slot.lane_name.clone(), slot.last.clone());
         let (weight, payload) = (slot.weight, slot.payload);
         let key = self.window.lane(self.window.lane_of(place)).key;
-        let fast_used_up = self.schedule.fast_used_up(charged);
+        let fast_used_up = self.retries.schedule.fast_used_up(charged);
         let state = if spent || fast_used_up { HeldState::Alone } else { HeldState::Retrying };
         let mut entry = Entry::new(state, HeldReason::Failed, name, now.wall);
         (entry.key, entry.charged, entry.tries) = (key, charged, tries);
         (entry.weight, entry.payload, entry.last) = (weight, payload, last);
-        self.counters.set_aside += 1;
-        let pause = self.schedule.pause_after(charged.max(1));
+        self.results.counters.set_aside += 1;
+        let pause = self.retries.schedule.pause_after(charged.max(1));
         match pause {
             _ if !room => {
-                self.counters.crowded_out += 1;
+                self.results.counters.crowded_out += 1;
                 self.bury(seq, entry, HeldReason::CrowdedOut, now);
             }
             Some(_) if refused && fast_used_up => self.bury(seq, entry, HeldReason::Rejected, now),
             None => self.bury(seq, entry, HeldReason::Exhausted, now),
             Some(pause) => {
-                let at = until.unwrap_or_else(|| now.at + jittered(pause, &mut self.rng));
+                let at = until.unwrap_or_else(|| now.at + self.retries.jittered(pause));
                 self.keep(seq, entry, at, now);
-                if state == HeldState::Alone {
-                    self.held.mark_spent(key);
-                }
             }
         }
         self.window.settle(place)

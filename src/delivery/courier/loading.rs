@@ -4,10 +4,12 @@
 //! within its bytes, and one event beyond; an event that is gone from the journal is written down as expired.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::held::Entry;
-use super::window::{Content, LaneId, Left, Place};
-use super::{Action, Courier, Input, Now};
+use super::lanes::LaneId;
+use super::window::{Content, Left, Place};
+use super::{Action, Courier, Input, Now, Reader, Unread};
 use crate::domain::{Event, HeldReason, HeldState, Seq};
 
 impl Courier {
@@ -28,42 +30,68 @@ impl Courier {
     }
 
     /// Has a lane wait until its turn is read again; `None` when there is no room for that now.
-    pub(super) fn fetch_turn(&mut self, lane: LaneId, forced: bool) -> Option<Action> {
-        let bound = self.bounds.window_bytes;
-        self.spare_memory();
-        let limit = usize::from(self.breaker.limit(self.settings.concurrency.u16()));
-        let limit = if self.breaker.is_open() { 1 } else { limit };
-        if self.fetches >= limit || (self.window.bytes() >= bound && !forced) {
+    pub(super) fn fetch_turn(&mut self, lane: LaneId, forced: bool, now: Instant) -> Option<Action> {
+        if !self.reads.may_ask(now) {
             return None;
         }
-        self.fetches += 1;
+        let bound = self.bounds.window_bytes;
+        self.spare_memory();
+        let limit = self.endpoint.limit(&self.settings);
+        let limit = if self.endpoint.breaker.is_open() { 1 } else { limit };
+        if self.underway.fetches >= limit || (self.window.bytes() >= bound && !forced) {
+            return None;
+        }
+        self.underway.fetches += 1;
         let seqs = self.window.fetch(lane, bound / 4);
         Some(Action::Load { input: Input::Window, seqs, bytes: usize::MAX })
     }
 
-    /// Events that were asked for; those of `seqs` that are missing are gone from the journal.
-    pub fn loaded(&mut self, input: Input, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
+    /// What of the held events is to be fetched now.
+    pub(super) fn wanted_held(&mut self) -> Option<Action> {
+        if self.halt.is_paused() || !self.held.has_due() {
+            return None;
+        }
+        let (seqs, bytes) = self.held.take_due(self.bounds.loaded_items, self.bounds.loaded_bytes);
+        (!seqs.is_empty()).then_some(Action::Load { input: Input::Held, seqs, bytes })
+    }
+
+    /// Events that were asked for; those of `seqs` that are missing are gone from the journal, and the `rest` was not looked
+    /// for.
+    pub fn loaded(&mut self, input: Input, seqs: &[Seq], events: Vec<Arc<Event>>, rest: &[Seq], now: Now) {
         match input {
             Input::Window => self.window_loaded(seqs, events, now),
             Input::Held => self.held_loaded(seqs, events, now),
-            Input::Replay(id) => self.with_replay(id, |replay| replay.loaded(seqs, events)),
+            Input::Replay(id) => self.replays.with(id, |replay| replay.loaded(seqs, events)),
+        }
+        if !rest.is_empty() {
+            self.not_loaded(input, rest);
         }
     }
 
-    /// They could not be fetched, or were too many; they will be asked for again.
-    pub fn load_failed(&mut self, input: Input, seqs: &[Seq]) {
-        match input {
-            Input::Window => {
-                self.fetches = self.fetches.saturating_sub(1);
-                self.window.not_fetched(seqs);
+    /// A step came to nothing, since the store could not be read: it is asked for again, after a while.
+    pub fn unread(&mut self, step: Unread, now: Now) {
+        self.reads.failed(now.at);
+        match step {
+            Unread::Page(Reader::Live) => self.reads.is_reading = false,
+            Unread::Page(Reader::Review) => self.wanted.not_reviewed(),
+            Unread::Page(Reader::Replay(id)) => self.replays.with(id, |replay| replay.reading = false),
+            Unread::Single(input, seqs) => {
+                self.underway.fetches -= usize::from(input == Input::Window);
+                self.not_loaded(input, &seqs);
             }
-            Input::Held => self.held.load_failed(seqs),
-            Input::Replay(id) => self.with_replay(id, |replay| replay.window.not_fetched(seqs)),
+        }
+    }
+
+    fn not_loaded(&mut self, input: Input, seqs: &[Seq]) {
+        match input {
+            Input::Window => self.window.not_fetched(seqs),
+            Input::Held => self.held.not_loaded(seqs),
+            Input::Replay(id) => self.replays.with(id, |replay| replay.window.not_fetched(seqs)),
         }
     }
 
     fn window_loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
-        self.fetches = self.fetches.saturating_sub(1);
+        self.underway.fetches -= 1;
         self.window.fetch_ended(seqs);
         for event in events {
             if let Some(place) = self.window.fetched(event) {
@@ -91,9 +119,20 @@ impl Courier {
         let mut entry = Entry::new(HeldState::Dead, HeldReason::Expired, slot.lane_name.clone(), now.wall);
         entry.charged = slot.charged;
         self.bury(seq, entry, HeldReason::Expired, now);
-        match self.window.settle(place) {
-            Left::Lane => self.window.end_fetching(lane),
-            Left::Nothing(key) => self.next_in_lane(key),
+        let left = self.window.settle(place);
+        self.after_loss(lane, left);
+    }
+
+    /// An event of the lane was settled that was not under way.
+    pub(super) fn after_loss(&mut self, lane: LaneId, left: Left) {
+        match left {
+            Left::Lane => {
+                // What it waited for may be what is gone.
+                self.window.end_fetching(lane);
+                self.go_on(self.window.lane(lane).key);
+            }
+            Left::Held(key) => self.go_on(Some(key)),
+            Left::Nothing => {}
         }
     }
 
@@ -101,13 +140,14 @@ impl Courier {
         for event in events {
             self.held.loaded(event);
         }
+        self.decide_held_again();
         for seq in seqs {
             if self.held.is_loading(*seq)
-                && let Some(entry) = self.held.remove(*seq)
+                && let Some(entry) = self.held.remove(&mut self.window.lanes, *seq)
             {
                 let key = entry.key;
                 self.bury(*seq, entry, HeldReason::Expired, now);
-                self.next_in_lane(key);
+                self.go_on(key);
             }
         }
     }

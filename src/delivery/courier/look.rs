@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Ahead, Counters, Courier, FailingReason, Health, Now, SlowReason, Troubled};
+use super::{Ahead, Counters, Courier, Health, Now, Troubled};
 use crate::domain::{Pattern, Seq, Timestamp, WebhookSettings};
 
 impl Courier {
     /// Whether it waits for the endpoint to come back.
     pub fn awaits_endpoint(&self) -> bool {
-        self.breaker.is_open()
+        self.endpoint.breaker.is_open()
     }
 
     /// Settled up to and with this one; what is committed may be behind.
@@ -19,32 +19,37 @@ impl Courier {
 
     /// Names that may be wanted from here on: what matches none of them need not be read.
     pub fn patterns_from(&self, seq: Seq) -> Vec<Pattern> {
-        self.revisions.patterns_from(seq)
+        self.wanted.revisions.patterns_from(seq)
     }
 
     /// What it has before it.
     pub fn ahead(&self) -> Ahead {
         let next = self.window.next();
-        let known = self.settled_beyond.len() + self.held.known_from(next);
-        Ahead { next, in_hand: self.window.unsettled(), known, revisions: Some(self.revisions.clone()) }
+        let known = self.reads.settled_beyond.len() + self.held.known_from(next);
+        Ahead {
+            next,
+            in_hand: self.window.unsettled(),
+            known,
+            revisions: Some(self.wanted.revisions.clone()),
+        }
     }
 
     /// When something that failed is tried again; `None` when nothing waits for that, or it is being tried.
     pub fn next_try(&self) -> Option<Instant> {
-        if self.paused.is_some() {
+        if self.halt.is_paused() {
             return None;
         }
-        let due = if self.breaker.is_open() {
-            self.breaker.probe_at()
+        let due = if self.endpoint.breaker.is_open() {
+            self.endpoint.breaker.probe_at()
         } else {
             self.window.wake_at().into_iter().chain(self.held.wake_at()).min()
         };
-        due.map(|at| self.slow_until.map_or(at, |until| at.max(until)))
+        due.map(|at| self.endpoint.not_before(at))
     }
 
     /// Another number since its endpoint is another, or is spoken to in another's name: what was answered before says nothing.
     pub fn endpoint(&self) -> u32 {
-        self.endpoint
+        self.endpoint.changes()
     }
 
     pub fn settings(&self) -> &Arc<WebhookSettings> {
@@ -52,7 +57,7 @@ impl Courier {
     }
 
     pub fn in_flight(&self) -> usize {
-        self.flights.len()
+        self.underway.len()
     }
 
     pub fn held_len(&self) -> usize {
@@ -63,8 +68,9 @@ impl Courier {
     /// for longest, which the next one that fails does not displace; else the one that the cursor stands before, another of the
     /// window, or one that was set aside.
     pub fn troubled(&self, now: Now) -> Option<Troubled> {
-        let takes_none =
-            self.breaker.is_open() || self.breaker.is_general() || self.breaker.fails(true).is_some();
+        let takes_none = self.endpoint.breaker.is_open()
+            || self.endpoint.breaker.is_general()
+            || self.endpoint.breaker.fails(true).is_some();
         match (self.troubled_of_window(now), self.troubled_of_held()) {
             (Some(here), Some(aside)) if !takes_none && aside.since < here.since => Some(aside),
             (here, aside) => here.or(aside),
@@ -99,11 +105,11 @@ impl Courier {
 
     /// Requests a second that the endpoint lets itself be sent, where it has shown that.
     pub fn pace(&self) -> Option<f64> {
-        self.pace.per_second()
+        self.endpoint.pace.per_second()
     }
 
     pub fn counters(&self) -> Counters {
-        self.counters
+        self.results.counters
     }
 
     /// Where an event stands that was set aside, as far as it is not committed.
@@ -114,12 +120,6 @@ impl Courier {
             crate::store::HeldChange::Remove(_) => None,
         });
         self.held.get(seq).map(|entry| entry.state).or(pending)
-    }
-
-    /// Whether this event was read before a revision for it was known, and is still to be looked at again.
-    #[cfg(test)]
-    pub(super) fn looks_again_at(&self, seq: Seq) -> bool {
-        self.reviews.iter().any(|review| review.waits_for(seq))
     }
 
     /// The sizes of the events of the window that are in memory.
@@ -137,33 +137,12 @@ impl Courier {
 
     /// Nothing is under way and nothing waits for its commit.
     pub fn is_at_rest(&self) -> bool {
-        self.flights.is_empty() && !self.results.is_committing() && self.results.uncommitted().0 == 0
+        self.underway.is_empty() && !self.results.is_committing() && self.results.uncommitted().0 == 0
     }
 
     /// `has_taken` is whether its endpoint is known to have taken an event.
     pub fn health(&self, has_taken: bool, now: Instant) -> Health {
-        if let Some(reason) = &self.paused {
-            return Health::Paused { reason: reason.clone() };
-        }
-        if self.breaker.is_open() {
-            return Health::Failing { reason: FailingReason::NotAnswering };
-        }
-        if self.slow_until.is_some_and(|until| until > now) {
-            return Health::Slow { reason: SlowReason::AskedToWait };
-        }
-        if self.breaker.is_general() {
-            return Health::Failing { reason: FailingReason::RefusingAll };
-        }
-        if let Some(reason) = self.breaker.fails(has_taken) {
-            return Health::Failing { reason };
-        }
-        if self.breaker.is_ramping() {
-            return Health::Slow { reason: SlowReason::Recovering };
-        }
-        if self.pace.per_second().is_some() {
-            return Health::Slow { reason: SlowReason::Paced };
-        }
-        Health::Healthy
+        self.endpoint.health(self.halt.paused(), has_taken, now)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::held::Entry;
 use super::{Action, Bounds, Courier, Now, Reader};
-use crate::domain::{Event, HeldReason, HeldState};
+use crate::domain::{Event, HeldReason, HeldState, Seq};
 use crate::journal::Page;
 
 impl Courier {
@@ -20,30 +20,34 @@ impl Courier {
         let bytes = bounds.window_bytes.saturating_sub(self.window.bytes());
         let room = self.has_room(&bounds) && self.window.places() < bounds.window_places;
         let from = self.window.next();
-        if room && !self.reading && !self.stalled && self.paused.is_none() && from <= self.head {
-            self.reading = true;
+        if room
+            && !self.reads.is_reading
+            && !self.reads.stalled
+            && !self.halt.is_paused()
+            && from <= self.reads.head
+        {
+            self.reads.is_reading = true;
             return Some(Action::Read { reader: Reader::Live, from, items, bytes: bytes.max(1) });
         }
-        if self.paused.is_some() {
+        if self.halt.is_paused() {
             return None;
         }
-        self.replays.iter_mut().find(|replay| !replay.job.paused).and_then(|replay| {
-            let (from, items, bytes) = replay.wants(now)?;
-            replay.reading = true;
-            Some(Action::Read { reader: Reader::Replay(replay.job.id), from, items, bytes })
-        })
+        let replay = self.replays.running()?;
+        let (from, items, bytes) = replay.wants(now)?;
+        replay.reading = true;
+        Some(Action::Read { reader: Reader::Replay(replay.job.id), from, items, bytes })
     }
 
     /// The bounds of the window as they are now. Its bytes do not grow: what fails is let go of.
     fn stretched(&mut self, now: Instant) -> Bounds {
         let bounds = Bounds {
-            window_items: self.stretch.of(self.bounds.window_items),
-            lane_items: self.stretch.of(self.bounds.lane_items),
+            window_items: self.reads.stretch.of(self.bounds.window_items),
+            lane_items: self.reads.stretch.of(self.bounds.lane_items),
             ..self.bounds
         };
-        let full = self.stalled || !self.has_room(&bounds);
-        if full && self.window.has_failing() && self.paused.is_none() && self.stretch.is_full(now) {
-            self.stalled = false;
+        let full = self.reads.stalled || !self.has_room(&bounds);
+        if full && self.window.has_failing() && !self.halt.is_paused() && self.reads.stretch.is_full(now) {
+            self.reads.stalled = false;
         }
         bounds
     }
@@ -60,27 +64,30 @@ impl Courier {
     pub fn page(&mut self, reader: Reader, page: Page, now: Now) {
         match reader {
             Reader::Live => {
-                self.reading = false;
+                self.reads.is_reading = false;
+                let from = self.window.next();
                 let all = page.events.into_iter().all(|event| self.admit(event, now));
                 if all {
                     self.window.read_up_to(page.next);
                 } else {
-                    self.stalled = true;
+                    self.reads.stalled = true;
                 }
                 // Also when reading waits: what it waits for may be held behind what was read just now.
-                self.rouse_passed();
+                for key in self.held.queues_between(from, self.window.next()) {
+                    self.go_on(Some(key));
+                }
             }
             Reader::Review => self.review(page, now),
             Reader::Replay(id) => self.admit_replayed(id, page),
         }
     }
 
-    /// The read failed; it will be asked for again.
-    pub fn read_failed(&mut self, reader: Reader) {
-        match reader {
-            Reader::Live => self.reading = false,
-            Reader::Review => self.review_failed(),
-            Reader::Replay(id) => self.with_replay(id, |replay| replay.reading = false),
+    /// Everything before `next` is read. What waits for that may be held behind it (known from before a restart).
+    pub(super) fn read_up_to(&mut self, next: Seq) {
+        let from = self.window.next();
+        self.window.read_up_to(next);
+        for key in self.held.queues_between(from, next) {
+            self.go_on(Some(key));
         }
     }
 
@@ -90,32 +97,32 @@ impl Courier {
         if seq < self.window.next() {
             return true;
         }
-        let known = (!self.settled_beyond.is_empty() && self.settled_beyond.remove(&seq))
+        let known = (!self.reads.settled_beyond.is_empty() && self.reads.settled_beyond.remove(&seq))
             || self.held.contains(seq)
             || self.held.was_dead(seq);
         if known {
             self.window.read_up_to(seq.next());
             return true;
         }
-        let revision = self.revisions.at(seq);
+        let revision = self.wanted.revisions.at(seq);
         if revision.wants(&event).is_err() {
-            self.counters.not_wanted += 1;
+            self.results.counters.not_wanted += 1;
             self.window.read_up_to(seq.next());
             return true;
         }
         let revision = revision.clone();
-        let key = self.lane_key(&event);
-        if let Some(key) = key {
-            let full = self.window.lane_len(key) >= self.stretched(now.at).lane_items;
-            if full && !self.breaker.is_quiet() {
+        let key = self.keys.of(&event);
+        if let Some(lane) = self.window.lanes.of(key) {
+            let (len, behind) = (lane.len as usize, lane.blocks(seq));
+            let full = len >= self.bounds.lane_items && len >= self.stretched(now.at).lane_items;
+            if full && !self.endpoint.breaker.is_quiet() {
                 return false;
             }
-            let behind = self.held.blocks(key, seq);
             if full || behind {
                 // A lane that is merely long makes reading wait when but a quarter of the held set is left, which is kept
                 // for events that fail. What waits behind one of these costs the events with most tries their place.
                 // Without memory for more, reading waits for either, the latter only while nothing succeeds.
-                let memory = self.may_set_aside || (behind && !self.window.has_failing());
+                let memory = self.reads.may_set_aside || (behind && !self.window.has_failing());
                 let room = memory
                     && if behind {
                         self.make_room(1, self.bounds.held_rows, now)
@@ -127,16 +134,16 @@ impl Courier {
                 }
                 let mut entry =
                     Entry::new(HeldState::Waiting, HeldReason::LaneBusy, event.lane.clone(), now.wall);
-                (entry.key, entry.weight, entry.payload) = (Some(key), event.weight(), event.payload.len());
-                self.results.put(entry.row(self.webhook, seq));
-                self.held.insert(seq, entry, now.at);
+                (entry.key, entry.weight, entry.payload) = (key, event.weight(), event.payload.len());
+                self.results.put(seq, &entry);
+                self.held.insert(&mut self.window.lanes, seq, entry, now.at);
                 self.window.read_up_to(seq.next());
                 // What it would have waited for may have been crowded out just now.
-                self.next_in_lane(Some(key));
+                self.go_on(key);
                 return true;
             }
         }
-        self.window.push(event, key, revision, self.breaker.is_open());
+        self.window.push(event, key, revision, self.endpoint.breaker.is_open());
         true
     }
 }

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::lanes::{LaneId, LaneKey};
 use super::rate::Rate;
 use super::retry::Schedule;
 use super::stretch::Stretch;
 use super::types::ReplayJob;
-use super::window::{Content, LaneId, LaneKey, Left, Place, Window};
+use super::window::{Content, Left, Place, Window};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
 use crate::journal::Page;

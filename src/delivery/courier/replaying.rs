@@ -1,59 +1,89 @@
 //! Replays within the courier: when they may send, and what an answer means for them.
 
 use super::replay::Replay;
-use super::results::Attempted;
 use super::retry::{Kind, jittered};
-use super::window::{Phase, Place};
+use super::window::Place;
 use super::{Action, Courier, Errand, FREE_REFUSALS, Flight, Input, Now, Outcome, Reader, ReplayJob};
 use crate::domain::Seq;
 use crate::journal::Page;
+use std::collections::VecDeque;
 use std::time::Instant;
+
+/// Those of a webhook that have not ended, oldest first; the first that is not paused runs, the others wait for it.
+#[derive(Default)]
+pub(super) struct Replays(VecDeque<Replay>);
+
+impl Replays {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn get(&self, id: i64) -> Option<&Replay> {
+        self.0.iter().find(|replay| replay.job.id == id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Replay> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Replay> {
+        self.0.iter_mut()
+    }
+
+    pub(super) fn with(&mut self, id: i64, change: impl FnOnce(&mut Replay)) {
+        if let Some(replay) = self.0.iter_mut().find(|replay| replay.job.id == id) {
+            change(replay);
+        }
+    }
+
+    /// The one that runs.
+    pub(super) fn running(&mut self) -> Option<&mut Replay> {
+        self.0.iter_mut().find(|replay| !replay.job.paused)
+    }
+
+    pub(super) fn cancel(&mut self, id: i64) {
+        self.0.retain(|replay| replay.job.id != id);
+    }
+
+    /// Bytes of the events that they have in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.iter().map(|replay| replay.window.bytes()).sum()
+    }
+}
 
 impl Courier {
     /// Queues a replay; one that is known changes nothing.
     pub(super) fn start_replay(&mut self, job: ReplayJob) {
-        if self.replays.iter().any(|replay| replay.job.id == job.id) {
+        if self.replays.get(job.id).is_some() {
             return;
         }
-        let revision = self.revisions.numbered(job.revision).unwrap_or_else(|| self.revisions.latest());
-        self.replays.push_back(Replay::new(job, revision.clone()));
-    }
-
-    pub(super) fn with_replay(&mut self, id: i64, change: impl FnOnce(&mut Replay)) {
-        if let Some(replay) = self.replays.iter_mut().find(|replay| replay.job.id == id) {
-            change(replay);
-        }
+        let revision =
+            self.wanted.revisions.numbered(job.revision).unwrap_or_else(|| self.wanted.revisions.latest());
+        self.replays.0.push_back(Replay::new(job, revision.clone()));
     }
 
     /// The last event of a replay of those that were not delivered: what it reads are these alone.
     pub fn undelivered_up_to(&self, reader: Reader) -> Option<Seq> {
         let Reader::Replay(id) = reader else { return None };
-        let replay = self.replays.iter().find(|replay| replay.job.id == id)?;
+        let replay = self.replays.get(id)?;
         replay.job.undelivered.then_some(replay.job.to)
     }
 
     pub(super) fn admit_replayed(&mut self, id: i64, page: Page) {
-        let Some(at) = self.replays.iter().position(|replay| replay.job.id == id) else { return };
-        let Some(mut replay) = self.replays.remove(at) else { return };
-        let pending = |seq: Seq| self.held.contains(seq) || self.is_pending(seq);
-        replay.admit(page, pending, |event| self.lane_key(event));
-        self.replays.insert(at, replay);
+        let (window, held, keys) = (&self.window, &self.held, &self.keys);
+        let pending = |seq: Seq| held.contains(seq) || window.is_pending(seq);
+        self.replays.with(id, |replay| replay.admit(page, pending, |event| keys.of(event)));
     }
 
     /// The first replay that is not paused; the others wait for it.
     pub(super) fn start_replayed(&mut self, now: Instant) -> Option<Action> {
-        let (window, held, locked) = (&self.window, &self.held, &self.locked);
-        let busy = |key| {
-            held.blocks(key, Seq(i64::MAX))
-                || locked.contains(&key)
-                || window.by_key(key).is_some_and(|lane| window.lane(lane).phase == Phase::Flying)
-        };
-        let replay = self.replays.iter_mut().find(|replay| !replay.job.paused)?;
+        let lanes = &self.window.lanes;
+        let busy = |key| lanes.of(Some(key)).is_some_and(|lane| lane.is_under_way() || !lane.held.is_empty());
+        let replay = self.replays.running()?;
         if replay.rate.as_ref().is_some_and(|rate| rate.ready_at(now) > now) {
             return None;
         }
         let job = replay.job.id;
-        let of_this = |flight: &Flight| matches!(flight.errand, Errand::Replay { job: of, .. } if of == job);
         let mut found = None;
         for _ in 0..replay.window.ready() {
             let lane = replay.window.take_ready(busy)?;
@@ -61,7 +91,9 @@ impl Courier {
                 found = Some((lane, event));
                 break;
             }
-            let seqs = replay.fetch(lane, !self.flights.values().any(of_this));
+            let may_ask = self.reads.may_ask(now);
+            let seqs =
+                if may_ask { replay.fetch(lane, !self.underway.has_of_replay(job)) } else { Vec::new() };
             if !seqs.is_empty() {
                 return Some(Action::Load { input: Input::Replay(job), seqs, bytes: usize::MAX });
             }
@@ -91,35 +123,28 @@ impl Courier {
         if flight.too_fast && self.is_refused_freely(flight, outcome.clone(), (job, place), now) {
             return;
         }
-        let was_open = self.breaker.is_open();
+        let was_open = self.endpoint.breaker.is_open();
         let general = if kind == Kind::Delivered {
-            self.breaker.succeeded(self.settings.concurrency.u16())
+            self.endpoint.breaker.succeeded(self.settings.concurrency.u16())
         } else {
-            let name = self.lane_key(&flight.event).unwrap_or(flight.event.seq.0.cast_unsigned());
-            self.breaker.failed(name, kind, now.at)
+            let name = self.keys.of(&flight.event).unwrap_or(flight.event.seq.0.cast_unsigned());
+            self.endpoint.breaker.failed(name, kind, now.at)
         };
-        let open = self.breaker.is_open();
+        let open = self.endpoint.breaker.is_open();
         let charged = !flight.probe && !was_open && !open;
-        let attempted = Attempted {
-            seq: flight.event.seq,
-            origin: flight.origin,
-            n: flight.n,
-            revision: flight.revision.number(),
-            charged,
-        };
-        self.results.attempt(attempted, outcome, now.at);
-        let rng = &mut self.rng;
+        self.results.attempt(flight.attempted(charged), outcome, now.at);
+        let rng = &mut self.retries.rng;
         if flight.probe && open {
-            self.breaker.probe_failed(now.at, |pause| jittered(pause, rng));
+            self.endpoint.breaker.probe_failed(now.at, |pause| jittered(pause, rng));
         }
-        let schedule = &self.schedule;
-        if let Some(replay) = self.replays.iter_mut().find(|replay| replay.job.id == job) {
+        let schedule = &self.retries.schedule;
+        self.replays.with(job, |replay| {
             if kind == Kind::Delivered {
                 replay.delivered(place);
             } else {
                 replay.failed(place, charged, open, schedule, (now.at, |pause| jittered(pause, rng)));
             }
-        }
+        });
         if kind == Kind::Delivered {
             self.after_success(number, general, now);
         }
@@ -140,17 +165,10 @@ impl Courier {
                 return false;
             }
             slot.too_fast += 1;
-            let until = now.at + jittered(self.pace.pause(slot.too_fast), &mut self.rng);
+            let until = now.at + self.retries.jittered(self.endpoint.pace.pause(slot.too_fast));
             replay.window.resume(replay.window.lane_of(place), Some(until), false);
         }
-        let attempted = Attempted {
-            seq: flight.event.seq,
-            origin: flight.origin,
-            n: flight.n,
-            revision: flight.revision.number(),
-            charged: false,
-        };
-        self.results.attempt(attempted, outcome, now.at);
+        self.results.attempt(flight.attempted(false), outcome, now.at);
         true
     }
 
@@ -159,12 +177,12 @@ impl Courier {
         if self.replays.is_empty() {
             return;
         }
-        for replay in &mut self.replays {
+        for replay in self.replays.iter_mut() {
             replay.window.wake(now);
             if let Some(progress) = replay.progress() {
                 self.results.replay(progress);
             }
         }
-        self.replays.retain(|replay| !replay.is_done());
+        self.replays.0.retain(|replay| !replay.is_done());
     }
 }

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::types::{Outcome, Setup};
+use super::held::Entry;
+use super::types::{Counters, Outcome, Setup};
 use crate::domain::{AttemptOrigin, CompanyId, Seq, WebhookId};
-use crate::store::{AttemptRow, Cursor, HeldChange, HeldRow, ReplayProgress, Settlement};
+use crate::store::{AttemptRow, Cursor, HeldChange, ReplayProgress, Settlement};
 
 /// How much of a failure's answer is kept, and how much once a minute has had its share.
 const ANSWER_BYTES: usize = 16 << 10;
@@ -43,6 +44,7 @@ pub(super) struct Results {
     /// Rows and bytes of the settlement under way.
     committing: Option<(usize, usize)>,
     minute: Option<(Instant, u32)>,
+    pub counters: Counters,
 }
 
 impl Results {
@@ -58,6 +60,7 @@ impl Results {
             bytes: 0,
             committing: None,
             minute: None,
+            counters: Counters::default(),
         }
     }
 
@@ -102,9 +105,10 @@ impl Results {
         Some(if answer.len() > limit { Bytes::copy_from_slice(&answer[..limit]) } else { answer })
     }
 
-    pub(super) fn put(&mut self, row: HeldRow) {
+    /// What a held event has become.
+    pub(super) fn put(&mut self, seq: Seq, entry: &Entry) {
         self.bytes += ROW_BYTES;
-        self.held.insert(row.seq, HeldChange::Put(row));
+        self.held.insert(seq, HeldChange::Put(entry.row(self.webhook, seq)));
     }
 
     pub(super) fn remove(&mut self, seq: Seq) {

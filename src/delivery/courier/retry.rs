@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use rand::RngExt;
 use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 
 use super::types::Fault;
+use crate::domain::WebhookSettings;
 use crate::domain::webhook::Pause;
 
 /// What came of one request, as far as retries and the breaker care.
@@ -76,6 +77,27 @@ impl Schedule {
     }
 }
 
+/// When what failed is tried again.
+pub(super) struct Retries {
+    pub schedule: Schedule,
+    pub rng: SmallRng,
+}
+
+impl Retries {
+    pub(super) fn new(settings: &WebhookSettings, seed: u64) -> Retries {
+        let schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
+        Retries { schedule, rng: SmallRng::seed_from_u64(seed) }
+    }
+
+    pub(super) fn change_schedule(&mut self, settings: &WebhookSettings) {
+        self.schedule = Schedule::new(&settings.retry_seconds, WebhookSettings::FAST_RETRIES);
+    }
+
+    pub(super) fn jittered(&mut self, pause: Duration) -> Duration {
+        jittered(pause, &mut self.rng)
+    }
+}
+
 /// ±20 %, so that what failed together does not come back together.
 pub(super) fn jittered(pause: Duration, rng: &mut SmallRng) -> Duration {
     pause.mul_f64(rng.random_range(0.8..1.2))
@@ -83,8 +105,6 @@ pub(super) fn jittered(pause: Duration, rng: &mut SmallRng) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
-
     use super::*;
     use crate::net::ErrorKind;
 

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use ahash::AHashSet;
 
 use super::held::Entry;
-use super::window::{Left, Place};
+use super::window::Place;
 use super::{Action, Courier, Now, Reader};
-use crate::delivery::subscription::Subscription;
+use crate::delivery::subscription::{Revisions, Subscription};
 use crate::domain::{Event, HeldReason, HeldState, Revision, Seq};
 use crate::journal::Page;
 use crate::store::Cursor;
@@ -65,48 +65,47 @@ impl Review {
     }
 }
 
-impl Courier {
-    /// A new revision. Events that were read before it was known are looked at again.
-    pub(super) fn learn_revision(&mut self, revision: Revision) {
-        let from = revision.from_seq;
-        let old = self.revisions.at(from).clone();
-        if self.revisions.numbered(revision.number).is_some() {
-            return;
-        }
-        self.revisions.add(revision);
-        self.queue_reviews(from, &old);
-        for place in self.window.unsettled_places() {
-            if self.window.slot(place).seq >= from {
-                self.decide_again(place);
-            }
-        }
+/// By which revisions it is decided, and what is to be looked at again for them.
+pub(super) struct Wanted {
+    pub revisions: Revisions,
+    reviews: Vec<Review>,
+    /// The cursor was moved up to here by hand.
+    skipped_to: Seq,
+}
+
+impl Wanted {
+    pub(super) fn new(revisions: Revisions) -> Wanted {
+        Wanted { revisions, reviews: Vec::new(), skipped_to: Seq::ZERO }
     }
 
-    /// Decides anew about an event that has not been tried, by the revision that holds for it now. One that is not in
-    /// memory is decided about when it is read again.
-    pub(super) fn decide_again(&mut self, place: Place) {
-        let slot = self.window.slot(place);
-        let (seq, holding) = (slot.seq, self.revisions.at(slot.seq).clone());
-        let Some(event) = slot.event() else { return };
-        // The first try is counted when it starts.
-        if slot.tries > 0 || slot.revision.number() == holding.number() {
-            return;
-        }
-        if holding.wants(event).is_ok() {
-            self.window.slot_mut(place).revision = holding;
-            return;
-        }
-        self.counters.not_wanted += 1;
+    /// Whether the revision that holds for this event does not want it.
+    pub(super) fn refuses(&self, event: &Event) -> bool {
+        self.revisions.at(event.seq).wants(event).is_err()
+    }
+
+    /// An event that was taken in is dropped before it was sent.
+    pub(super) fn dropped(&mut self, seq: Seq) {
         for review in self.reviews.iter_mut().filter(|review| review.spans(seq)) {
             review.dropped.insert(seq);
         }
-        self.drop_from_window(place);
     }
 
-    /// Everything that is read from `from` on waits for its review; what waits already was decided by an older revision
-    /// still, and goes on waiting.
-    fn queue_reviews(&mut self, from: Seq, old: &Arc<Subscription>) {
-        let to = Seq(self.window.next().0 - 1);
+    /// What was skipped by hand is not looked at again.
+    pub(super) fn skip_to(&mut self, seq: Seq) {
+        self.skipped_to = self.skipped_to.max(seq);
+        for review in &mut self.reviews {
+            review.next = review.next.max(seq.next());
+        }
+    }
+
+    /// The page of a review was not read.
+    pub(super) fn not_reviewed(&mut self) {
+        self.reviews.iter_mut().for_each(|review| review.reading = false);
+    }
+
+    /// Everything from `from` up to `to`, which is read, waits for its review; what waits already was decided by an older
+    /// revision still, and goes on waiting.
+    fn queue(&mut self, from: Seq, to: Seq, old: &Arc<Subscription>) {
         let from = from.max(self.skipped_to.next());
         let mut again: Vec<Review> =
             self.reviews.iter_mut().filter_map(|review| review.again(from, old)).collect();
@@ -129,57 +128,86 @@ impl Courier {
         }
     }
 
-    /// What was skipped by hand is not looked at again.
-    pub(super) fn skip_reviews(&mut self, seq: Seq) {
-        for review in &mut self.reviews {
-            review.next = review.next.max(seq.next());
+    /// As far as the cursor may be written, given that of the window: not past what is to be looked at again, so that it vouches
+    /// for every revision that is known here; not before what was skipped by hand, although a request for such an event is under
+    /// way.
+    fn cursor(&self, cursor: Seq) -> Cursor {
+        let pending = self.reviews.iter().filter(|review| review.is_pending());
+        let reviewed = pending.map(|review| Seq(review.next.0 - 1)).min();
+        let seq = reviewed.map_or(cursor, |reviewed| reviewed.min(cursor));
+        Cursor { revision: self.revisions.latest().number(), seq: seq.max(self.skipped_to) }
+    }
+}
+
+impl Courier {
+    /// A new revision. Events that were read before it was known are looked at again.
+    pub(super) fn learn_revision(&mut self, revision: Revision) {
+        let from = revision.from_seq;
+        let old = self.wanted.revisions.at(from).clone();
+        if self.wanted.revisions.numbered(revision.number).is_some() {
+            return;
         }
+        self.wanted.revisions.add(revision);
+        self.wanted.queue(from, Seq(self.window.next().0 - 1), &old);
+        for place in self.window.unsettled_places() {
+            if self.window.slot(place).seq >= from {
+                self.decide_again(place);
+            }
+        }
+        self.decide_held_again();
+    }
+
+    /// Decides anew about an event that has not been tried, by the revision that holds for it now. One that is not in
+    /// memory is decided about when it is read again.
+    pub(super) fn decide_again(&mut self, place: Place) {
+        let slot = self.window.slot(place);
+        let (seq, holding) = (slot.seq, self.wanted.revisions.at(slot.seq).clone());
+        let Some(event) = slot.event() else { return };
+        // The first try is counted when it starts.
+        if slot.tries > 0 || slot.revision.number() == holding.number() {
+            return;
+        }
+        if holding.wants(event).is_ok() {
+            self.window.slot_mut(place).revision = holding;
+            return;
+        }
+        self.results.counters.not_wanted += 1;
+        self.wanted.dropped(seq);
+        self.drop_from_window(place);
     }
 
     pub(super) fn drop_from_window(&mut self, place: Place) {
         let lane = self.window.lane_of(place);
-        match self.window.settle(place) {
-            // What it waited for may be what was dropped.
-            Left::Lane => self.window.end_fetching(lane),
-            Left::Nothing(key) => self.next_in_lane(key),
-        }
+        let left = self.window.settle(place);
+        self.after_loss(lane, left);
     }
 
-    /// As far as the cursor may be written: not past what is to be looked at again, so that it vouches for every revision
-    /// that is known here; not before what was skipped by hand, although a request for such an event is under way.
     pub(super) fn safe_cursor(&self) -> Cursor {
-        let pending = self.reviews.iter().filter(|review| review.is_pending());
-        let reviewed = pending.map(|review| Seq(review.next.0 - 1)).min();
-        let seq = reviewed.map_or(self.window.cursor(), |reviewed| reviewed.min(self.window.cursor()));
-        Cursor { revision: self.revisions.latest().number(), seq: seq.max(self.skipped_to) }
+        self.wanted.cursor(self.window.cursor())
     }
 
     /// What to read for a review, one page at a time.
     pub(super) fn wanted_review(&mut self) -> Option<Action> {
-        if self.stalled || self.reviews.iter().any(|review| review.reading) {
+        if self.reads.stalled || self.wanted.reviews.iter().any(|review| review.reading) {
             return None;
         }
-        let review = self.reviews.iter_mut().find(|review| review.is_pending())?;
+        let review = self.wanted.reviews.iter_mut().find(|review| review.is_pending())?;
         review.reading = true;
         let (items, bytes) = (self.bounds.window_items, self.bounds.window_bytes);
         Some(Action::Read { reader: Reader::Review, from: review.next, items, bytes })
     }
 
-    pub(super) fn review_failed(&mut self) {
-        self.reviews.iter_mut().for_each(|review| review.reading = false);
-    }
-
     /// Events that no revision before took in and the one that holds wants: sent by themselves.
     pub(super) fn review(&mut self, page: Page, now: Now) {
-        let Some(at) = self.reviews.iter().position(|review| review.reading) else { return };
-        let review = &mut self.reviews[at];
+        let Some(at) = self.wanted.reviews.iter().position(|review| review.reading) else { return };
+        let review = &mut self.wanted.reviews[at];
         review.reading = false;
         let next = if page.events.is_empty() { review.to.next() } else { page.next };
         let mut missed = page.events;
         missed.retain(|event| {
             review.waits_for(event.seq)
                 && !review.has_taken_in(event)
-                && self.revisions.at(event.seq).wants(event).is_ok()
+                && self.wanted.revisions.at(event.seq).wants(event).is_ok()
         });
         for event in missed {
             if self.held.contains(event.seq) {
@@ -187,15 +215,15 @@ impl Courier {
             }
             // A window's worth beyond the bound, so that a full held set does not keep a review waiting.
             if !self.make_room(1, self.bounds.held_rows + self.bounds.window_items, now) {
-                self.stalled = true;
-                self.reviews[at].next = event.seq;
+                self.reads.stalled = true;
+                self.wanted.reviews[at].next = event.seq;
                 return;
             }
-            self.reviews[at].dropped.remove(&event.seq);
+            self.wanted.reviews[at].dropped.remove(&event.seq);
             let entry = Entry::new(HeldState::Alone, HeldReason::LaneBusy, event.lane.clone(), now.wall);
             self.keep(event.seq, entry, now.at, now);
         }
-        let review = &mut self.reviews[at];
+        let review = &mut self.wanted.reviews[at];
         review.next = review.next.max(next.min(review.to.next()));
     }
 }

@@ -295,6 +295,18 @@ pub struct Ahead {
     pub revisions: Option<Revisions>,
 }
 
+/// What happened since the courier started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub delivered: u64,
+    /// Requests that did not succeed.
+    pub failures: u64,
+    pub not_wanted: u64,
+    pub set_aside: u64,
+    pub died: u64,
+    pub crowded_out: u64,
+}
+
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
@@ -312,6 +324,13 @@ pub enum Input {
     Held,
     /// Those of a replay's window that were let go.
     Replay(i64),
+}
+
+/// A step that came to nothing: the store could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    Page(Reader),
+    Single(Input, Vec<Seq>),
 }
 
 /// What a person or the runtime wants changed.
@@ -348,7 +367,7 @@ pub enum Command {
 #[derive(Debug)]
 pub enum Action {
     Send(Request),
-    /// Read from here, at most so much; answered by [`super::Courier::page`].
+    /// Read from here, at most so much; answered by [`super::Courier::page`] or [`super::Courier::unread`].
     Read {
         reader: Reader,
         from: Seq,
@@ -356,8 +375,7 @@ pub enum Action {
         bytes: usize,
     },
     /// Fetch these events, the first in any case and the others as long as they are no more than so many bytes together;
-    /// answered by [`super::Courier::loaded`] for those that were looked for and [`super::Courier::load_failed`] for the
-    /// others.
+    /// answered by [`super::Courier::loaded`], which is told which were looked for, or [`super::Courier::unread`].
     Load {
         input: Input,
         seqs: Vec<Seq>,

@@ -24,7 +24,6 @@ use super::exchange::Exchange;
 use super::flights::{Flights, Place};
 use super::memory::{Memory, Share};
 use super::outgoing::Outgoing;
-use super::reads;
 use super::status::{StatusCell, Turn};
 use crate::domain::{CompanyId, HeldState, Lang, Seq, Timestamp, WebhookId};
 use crate::journal::{Journal, ReadLimit, Receipt, WriteError};
@@ -149,23 +148,10 @@ impl Driver {
                 Ok(()) = head.changed() => courier.head(*head.borrow_and_update()),
                 Some(order) = orders.recv() => self.order(&mut courier, &mut underway, order),
                 () = underway.neighbours.hear() => drop(courier.command(Command::ServerAnswers, Now::read())),
-                Some(fetched) = underway.reads.next(), if !underway.reads.is_empty() => match fetched {
-                    Fetched::Page(reader, page, bytes) => {
-                        underway.reading -= bytes;
-                        courier.page(reader, page, Now::read());
-                    }
-                    Fetched::Unread(reader, bytes) => {
-                        underway.reading -= bytes;
-                        courier.read_failed(reader);
-                    }
-                    Fetched::Loaded(input, reads::Loaded { seqs, events, rest }) => {
-                        courier.loaded(input, &seqs, events, Now::read());
-                        if !rest.is_empty() {
-                            courier.load_failed(input, &rest);
-                        }
-                    }
-                    Fetched::Unloaded(input, seqs) => courier.load_failed(input, &seqs),
-                },
+                Some(fetched) = underway.reads.next(), if !underway.reads.is_empty() => {
+                    underway.reading -= fetched.room();
+                    fetched.tell(&mut courier);
+                }
                 place = place(&mut underway.waiting) => {
                     underway.waiting = None;
                     underway.place = Some(place);

@@ -7,12 +7,10 @@ use tracing::warn;
 
 use super::super::reads;
 use super::{Driver, Underway};
-use crate::delivery::courier::{Courier, Input, Now, Reader};
+use crate::delivery::courier::{Courier, Input, Now, Reader, Unread};
 use crate::domain::{Pattern, Seq};
 use crate::journal::{Page, ReadLimit};
 
-/// A read that failed is tried again after this.
-const READ_AGAIN: Duration = Duration::from_secs(1);
 /// So long a courier waits for it while its endpoint lives.
 const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
 
@@ -20,10 +18,30 @@ const WAIT_FOR_ROOM: Duration = Duration::from_secs(2);
 pub(super) enum Fetched {
     /// With the bytes that room was kept for.
     Page(Reader, Page, usize),
-    /// The database could not be read; the courier asks again.
-    Unread(Reader, usize),
     Loaded(Input, reads::Loaded),
-    Unloaded(Input, Vec<Seq>),
+    /// The database could not be read, with the bytes that room was kept for; the courier says when it is asked again.
+    Unread(Unread, usize),
+}
+
+impl Fetched {
+    /// The bytes that room was kept for.
+    pub(super) fn room(&self) -> usize {
+        match self {
+            Fetched::Page(_, _, bytes) | Fetched::Unread(_, bytes) => *bytes,
+            Fetched::Loaded(..) => 0,
+        }
+    }
+
+    pub(super) fn tell(self, courier: &mut Courier) {
+        let now = Now::read();
+        match self {
+            Fetched::Page(reader, page, _) => courier.page(reader, page, now),
+            Fetched::Loaded(input, reads::Loaded { seqs, events, rest }) => {
+                courier.loaded(input, &seqs, events, &rest, now);
+            }
+            Fetched::Unread(step, _) => courier.unread(step, now),
+        }
+    }
 }
 
 /// A read that the courier wants.
@@ -86,8 +104,7 @@ impl Driver {
                 Ok(page) => Fetched::Page(reader, page, limit.bytes),
                 Err(error) => {
                     warn!(%company, %from, %error, "events could not be read; trying again");
-                    tokio::time::sleep(READ_AGAIN).await;
-                    Fetched::Unread(reader, limit.bytes)
+                    Fetched::Unread(Unread::Page(reader), limit.bytes)
                 }
             }
         }));
@@ -105,8 +122,7 @@ impl Driver {
                 Ok(loaded) => Fetched::Loaded(input, loaded),
                 Err(error) => {
                     warn!(%company, %error, "single events could not be read; trying again");
-                    tokio::time::sleep(READ_AGAIN).await;
-                    Fetched::Unloaded(input, seqs)
+                    Fetched::Unread(Unread::Single(input, seqs), 0)
                 }
             }
         })

@@ -4,11 +4,12 @@
 //! and steps the clock; revisions are heard late, and not always in the life in which they were saved; all the while
 //! the receiver fails by event, by lane, by name and by time, and the store can crash at any step, answer late, write
 //! without saying so, or be full. Checked all the while: a cursor passes an event only when it is settled; order per
-//! lane; the bounds; and what is sent twice is no more than what was under way or uncommitted at a crash. In the end
+//! lane ([`order`]); the bounds; and what is sent twice is no more than what was under way or uncommitted at a crash. In the end
 //! everything must have been settled.
 //!
-//! `RAMAL_MODEL_SCHEDULES` says how many schedules to run; a seed that fails is printed, and belongs in [`KEPT`].
+//! `RAMAL_MODEL_SCHEDULES` says how many schedules to run and `RAMAL_MODEL_FIRST` from which seed on; a seed that fails is printed, and belongs in [`KEPT`].
 
+mod order;
 mod receiver;
 mod store;
 mod world;

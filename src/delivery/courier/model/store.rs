@@ -89,7 +89,7 @@ impl Store {
                     self.held.insert(row.seq, row.clone());
                 }
                 HeldChange::Remove(seq) => {
-                    if !self.delivered.contains(seq) {
+                    if !self.delivered.contains(seq) && !self.is_refused(*seq) {
                         return Err(format!("{seq} was removed from held and never delivered"));
                     }
                     self.held.remove(seq);
@@ -113,6 +113,17 @@ impl Store {
             return self.check_settled(before.next());
         }
         Ok(())
+    }
+
+    /// Whether a revision that may hold for an event does not want it. (That the one that does hold for it does not is seen
+    /// in the end: by [`Store::check_settled`].)
+    fn is_refused(&self, seq: Seq) -> bool {
+        let event = self.event(seq);
+        let refuses = |revision: &Revision| {
+            let alone = Revisions::new(vec![Revision { from_seq: Seq(1), ..revision.clone() }]);
+            alone.is_some_and(|alone| alone.at(seq).wants(event).is_err())
+        };
+        self.revisions.iter().any(|revision| revision.from_seq <= seq && refuses(revision))
     }
 
     /// From `from` to the cursor every event is delivered, held, dead, skipped, or not wanted by the revision that holds

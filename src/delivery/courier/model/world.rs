@@ -12,9 +12,12 @@ use std::time::{Duration, Instant};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
+use super::order::Order;
 use super::receiver::Receiver;
 use super::store::Store;
-use crate::delivery::courier::{Action, Command, Courier, Input, Now, Outcome, Reader, ReplayJob, Request};
+use crate::delivery::courier::{
+    Action, Command, Courier, Input, Now, Outcome, Reader, ReplayJob, Request, Unread,
+};
 use crate::delivery::subscription::tests::revision;
 use crate::domain::bounds::Name;
 use crate::domain::{AttemptOrigin, HeldState, MaskedUrl, Seq, Timestamp, WebhookSettings};
@@ -52,9 +55,8 @@ pub(super) struct World {
     now: Duration,
     /// How far the wall clock is off.
     wall_off: i64,
-    /// The revisions that the courier of this life has heard of.
-    known: Vec<i32>,
-    store: Store,
+    pub(super) order: Order,
+    pub(super) store: Store,
     receiver: Receiver,
     courier: Courier,
     life: u32,
@@ -63,8 +65,8 @@ pub(super) struct World {
     serial: u64,
     sent: BTreeMap<u64, Sent>,
     /// Live tries per event over all lives, successes the receiver gave, and how many of these a crash explains.
-    tries: BTreeMap<Seq, u32>,
-    successes: BTreeMap<Seq, u32>,
+    pub(super) tries: BTreeMap<Seq, u32>,
+    pub(super) successes: BTreeMap<Seq, u32>,
     explained: BTreeMap<Seq, u32>,
     resends: BTreeMap<Seq, u32>,
     settings: WebhookSettings,
@@ -74,7 +76,6 @@ pub(super) struct World {
     untold: Vec<Command>,
     /// When the last of them is heard.
     told_at: Duration,
-    order_changed: bool,
     traced: bool,
 }
 
@@ -94,7 +95,7 @@ impl World {
         World {
             rng,
             spare,
-            known: vec![1],
+            order: Order::new(settings.ordered, [1].into_iter()),
             start,
             now: Duration::ZERO,
             wall_off: 0,
@@ -115,7 +116,6 @@ impl World {
             replays: Vec::new(),
             untold: Vec::new(),
             told_at: Duration::ZERO,
-            order_changed: false,
             traced: std::env::var_os("RAMAL_MODEL_TRACE").is_some(),
         }
     }
@@ -288,7 +288,7 @@ impl World {
             }
             Happening::Page { life, reader, from, items, bytes } if life == self.life => {
                 if self.rng.random_bool(0.05) {
-                    self.courier.read_failed(reader);
+                    self.courier.unread(Unread::Page(reader), now);
                     return Ok(());
                 }
                 let mut size = 0;
@@ -300,11 +300,14 @@ impl World {
                 let events: Vec<_> =
                     self.store.from(from).iter().take(items).take_while(fits).cloned().collect();
                 let next = events.last().map_or(self.store.head().next(), |event| event.seq.next());
+                if reader == Reader::Live {
+                    self.note_read(&events);
+                }
                 self.courier.page(reader, Page { events, next }, now);
             }
             Happening::Load { life, input, seqs, bytes } if life == self.life => {
                 if self.rng.random_bool(0.05) {
-                    self.courier.load_failed(input, &seqs);
+                    self.courier.unread(Unread::Single(input, seqs), now);
                     return Ok(());
                 }
                 self.load(input, seqs, bytes);
@@ -314,9 +317,7 @@ impl World {
             }
             Happening::Tell { life, command } if life == self.life => {
                 self.untold.remove(0);
-                if let Command::Revision(revision) = &*command {
-                    self.known.push(revision.number);
-                }
+                self.note_told(&command);
                 self.courier.command(*command, now);
             }
             _ => {}
@@ -333,10 +334,7 @@ impl World {
         }
         let rest = seqs.split_off(events.len());
         let now = self.clock();
-        self.courier.loaded(input, &seqs, events, now);
-        if !rest.is_empty() {
-            self.courier.load_failed(input, &rest);
-        }
+        self.courier.loaded(input, &seqs, events, &rest, now);
     }
 
     fn succeeded(&mut self, sent: &Sent) {

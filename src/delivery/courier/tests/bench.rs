@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::super::*;
 use crate::delivery::subscription::tests::{event, revision};
 use crate::domain::bounds::Name;
-use crate::domain::{CompanyId, HeldReason, HeldState, MaskedUrl, Timestamp};
+use crate::domain::{CompanyId, Event, HeldReason, HeldState, MaskedUrl, Timestamp, WebhookId};
 use crate::journal::Page;
-use crate::store::{AttemptRow, HeldChange, Phases, Settlement};
+use crate::store::{AttemptRow, HeldChange, HeldRow, Phases, Settlement};
 
 /// A courier with a journal and a store that always work.
 pub(super) struct Bench {
@@ -123,10 +123,7 @@ impl Bench {
         let rest = seqs.split_off(events.len());
         events.retain(|event| !self.gone.contains(&event.seq));
         self.loads.extend_from_slice(&seqs);
-        self.courier.loaded(input, &seqs, events, self.now);
-        if !rest.is_empty() {
-            self.courier.load_failed(input, &rest);
-        }
+        self.courier.loaded(input, &seqs, events, &rest, self.now);
     }
 
     pub(super) fn settle(&mut self, settlement: Settlement) {

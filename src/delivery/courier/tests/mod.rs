@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 mod bench;
+mod lanes;
 mod large;
 mod pace;
 
 use super::*;
 use crate::delivery::subscription::tests::revision;
 use crate::domain::webhook::Concurrency;
-use crate::domain::{HeldReason, HeldState};
+use crate::domain::{AttemptOrigin, HeldReason, HeldState};
 use crate::net::ErrorKind;
 use crate::store::AttemptRow;
 use bench::{A, B, Bench, bench};

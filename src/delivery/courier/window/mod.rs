@@ -6,7 +6,7 @@
 //!
 //! How it works: wanted events stand in `slots` in journal order, each at a `Place` that never changes; a lane is a
 //! linked list through them, so that an event costs one queue entry and one hash look-up. An event without a lane gets
-//! a lane of its own. A lane's `turn` is the event to send next: its first one, until that one has used up the lane's
+//! a lane of its own. What is held of a lane is known here too ([`super::lanes`]). A lane's `turn` is the event to send next: its first one, until that one has used up the lane's
 //! wait and its followers get their try (`spent`). When memory is short the events of lanes that fail are let go, and
 //! read again when their turn comes ([`memory`]).
 
@@ -17,23 +17,23 @@ use std::time::Instant;
 use ahash::AHashMap;
 
 mod failing;
-mod lane;
 mod memory;
+mod slot;
 
-pub(super) use lane::{Content, Lane, LaneId, LaneKey, Left, Phase, Place, Slot};
+pub(super) use slot::{Content, Left, Place, Slot};
 
+use super::lanes::{Lane, LaneId, LaneKey, Lanes, Phase};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
-use lane::NOWHERE;
+use slot::NOWHERE;
 
 /// See the module.
 pub(super) struct Window {
     slots: VecDeque<Slot>,
     /// The place of `slots[0]`.
     first: Place,
-    lanes: Vec<Lane>,
-    free: Vec<LaneId>,
-    by_key: AHashMap<LaneKey, LaneId>,
+    /// Those of what was set aside, too.
+    pub lanes: Lanes,
     ready: VecDeque<LaneId>,
     timers: BTreeSet<(Instant, LaneId)>,
     failing: BTreeSet<(u64, LaneId)>,
@@ -52,9 +52,7 @@ impl Window {
         Window {
             slots: VecDeque::new(),
             first: 0,
-            lanes: Vec::new(),
-            free: Vec::new(),
-            by_key: AHashMap::new(),
+            lanes: Lanes::default(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
             failing: BTreeSet::new(),
@@ -100,25 +98,17 @@ impl Window {
     }
 
     pub(super) fn lane(&self, id: LaneId) -> &Lane {
-        &self.lanes[id as usize]
+        self.lanes.get(id)
     }
 
     pub(super) fn lane_mut(&mut self, id: LaneId) -> &mut Lane {
-        &mut self.lanes[id as usize]
+        self.lanes.get_mut(id)
     }
 
     /// A number that names the lane among all lanes, keyless ones included.
     pub(super) fn lane_name(&self, id: LaneId) -> u64 {
         let lane = self.lane(id);
         lane.key.unwrap_or(lane.head)
-    }
-
-    pub(super) fn by_key(&self, key: LaneKey) -> Option<LaneId> {
-        self.by_key.get(&key).copied()
-    }
-
-    pub(super) fn lane_len(&self, key: LaneKey) -> usize {
-        self.by_key(key).map_or(0, |id| self.lane(id).len as usize)
     }
 
     /// Takes an event in, behind all others. `fresh_first` puts a new lane before the others (while probing).
@@ -156,37 +146,16 @@ impl Window {
     }
 
     fn join(&mut self, place: Place, key: Option<LaneKey>, fresh_first: bool) -> LaneId {
-        if let Some(id) = key.and_then(|key| self.by_key(key)) {
-            let tail = self.lane(id).tail;
-            self.slot_mut(tail).next = place;
-            let lane = self.lane_mut(id);
-            lane.tail = place;
+        let id = self.lanes.enter(key);
+        let lane = self.lanes.get_mut(id);
+        if lane.len > 0 {
+            let tail = std::mem::replace(&mut lane.tail, place);
             lane.len += 1;
+            self.slot_mut(tail).next = place;
             return id;
         }
-        let lane = Lane {
-            key,
-            phase: Phase::Ready,
-            spent: false,
-            failing_since: None,
-            head: place,
-            turn: place,
-            tail: place,
-            len: 1,
-            bytes: 0,
-            fetched: false,
-            mark: None,
-        };
-        let id = if let Some(id) = self.free.pop() {
-            self.lanes[id as usize] = lane;
-            id
-        } else {
-            self.lanes.push(lane);
-            LaneId::try_from(self.lanes.len() - 1).expect("no more lanes than places in the window")
-        };
-        if let Some(key) = key {
-            self.by_key.insert(key, id);
-        }
+        lane.begin(place);
+        lane.phase = Phase::Ready;
         if fresh_first {
             self.ready.push_front(id);
         } else {
@@ -195,12 +164,17 @@ impl Window {
         id
     }
 
-    /// The next lane whose turn may be sent and that `locked` does not hold back; it is taken out of the queue.
-    pub(super) fn take_ready(&mut self, locked: impl Fn(LaneKey) -> bool) -> Option<LaneId> {
+    /// The next lane whose turn may be sent and that is not `busy`; it is taken out of the queue. One that is behind a held
+    /// event leaves the queue until [`Window::go_on`].
+    pub(super) fn take_ready(&mut self, busy: impl Fn(LaneKey) -> bool) -> Option<LaneId> {
         for _ in 0..self.ready.len() {
             let id = self.ready.pop_front()?;
+            if self.is_behind(id) {
+                self.lane_mut(id).phase = Phase::Behind;
+                continue;
+            }
             match self.lane(id).key {
-                Some(key) if locked(key) => self.ready.push_back(id),
+                Some(key) if busy(key) => self.ready.push_back(id),
                 _ => return Some(id),
             }
         }
@@ -210,6 +184,36 @@ impl Window {
     /// Puts a lane taken by [`Window::take_ready`] back, behind the others.
     pub(super) fn put_back(&mut self, id: LaneId) {
         self.ready.push_back(id);
+    }
+
+    /// Whether something held comes before the lane's turn here.
+    fn is_behind(&self, id: LaneId) -> bool {
+        let lane = self.lane(id);
+        lane.lock || lane.held.front().is_some_and(|first| *first < self.slot(lane.turn).seq)
+    }
+
+    /// Something of a lane has changed: it goes on here if nothing held comes first any more. The held event whose turn it is:
+    /// none before everything up to it is read, nor while one before it is here, save when those were all tried and used up
+    /// the lane's wait.
+    pub(super) fn go_on(&mut self, id: LaneId) -> Option<Seq> {
+        if self.lane(id).phase == Phase::Behind && !self.is_behind(id) {
+            self.resume(id, None, false);
+        }
+        self.held_turn(id)
+    }
+
+    /// See [`Window::go_on`].
+    pub(super) fn held_turn(&self, id: LaneId) -> Option<Seq> {
+        let lane = self.lane(id);
+        let first = lane.held.front().copied().filter(|first| *first < self.next)?;
+        let mut place = if lane.len > 0 { lane.head } else { NOWHERE };
+        while place != NOWHERE && self.slot(place).seq < first {
+            if !lane.spent || !self.slot(place).failed {
+                return None;
+            }
+            place = self.following(place).unwrap_or(NOWHERE);
+        }
+        Some(first)
     }
 
     /// How many lanes are ready.
@@ -312,18 +316,25 @@ impl Window {
             self.ready.retain(|ready| *ready != id);
         }
         let lane = self.lane_mut(id);
-        lane.phase = Phase::Free;
-        let key = lane.key.take();
-        if let Some(key) = key {
-            self.by_key.remove(&key);
+        (lane.phase, lane.fetched, lane.failing_since) = (Phase::Idle, false, None);
+        let key = lane.key;
+        match key {
+            Some(key) if !self.lanes.leave(id) => Left::Held(key),
+            Some(_) => Left::Nothing,
+            None => {
+                self.lanes.leave(id);
+                Left::Nothing
+            }
         }
-        self.free.push(id);
-        Left::Nothing(key)
     }
 
-    /// Whether this event is here and not settled.
-    pub(super) fn has_unsettled(&self, seq: Seq) -> bool {
-        self.slots.binary_search_by_key(&seq, |slot| slot.seq).is_ok_and(|at| !self.slots[at].is_settled())
+    /// Not settled yet: here, or not read.
+    pub(super) fn is_pending(&self, seq: Seq) -> bool {
+        seq >= self.next
+            || self
+                .slots
+                .binary_search_by_key(&seq, |slot| slot.seq)
+                .is_ok_and(|at| !self.slots[at].is_settled())
     }
 
     /// Every unsettled event, in journal order.
@@ -332,11 +343,9 @@ impl Window {
         places.zip(&self.slots).filter(|(_, slot)| !slot.is_settled()).map(|(place, _)| place).collect()
     }
 
-    /// Sorts what is unsettled into lanes anew. Nothing may be under way.
+    /// Sorts what is unsettled into lanes anew, which then have nothing held. Nothing may be under way.
     pub(super) fn sort_again(&mut self, key_of: impl Fn(&str) -> Option<LaneKey>) {
         self.lanes.clear();
-        self.free.clear();
-        self.by_key.clear();
         self.ready.clear();
         self.timers.clear();
         self.failing.clear();

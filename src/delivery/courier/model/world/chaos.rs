@@ -7,6 +7,7 @@ use bytes::Bytes;
 use rand::RngExt;
 
 use super::{Happening, World, limits, setup};
+use crate::delivery::courier::model::order::Order;
 use crate::delivery::courier::model::store::Replayed;
 use crate::delivery::courier::{Command, Courier, PauseReason, ReplayJob};
 use crate::delivery::subscription::tests::{event, revision};
@@ -117,8 +118,6 @@ impl World {
         (self.settings.concurrency, self.settings.rate_per_second) = limits(&mut self.rng);
         if self.rng.random_bool(0.2) {
             self.settings.ordered = !self.settings.ordered;
-            // What was sent without order stays so; from here on order is not checked.
-            self.order_changed = true;
         }
         self.tell(Command::Settings(Arc::new(self.settings.clone())));
     }
@@ -215,7 +214,8 @@ impl World {
             .filter(|job| !self.store.replays.get(&job.id).is_some_and(|replay| replay.done))
             .cloned()
             .collect();
-        self.known = self.store.revisions.iter().map(|revision| revision.number).collect();
+        let known = self.store.revisions.iter().map(|revision| revision.number);
+        self.order = Order::new(self.settings.ordered, known);
         let setup = setup(&self.store, &self.settings, self.paused, &unfinished, seed);
         self.courier = Courier::new(setup, self.clock()).ok_or("no courier")?;
         Ok(())

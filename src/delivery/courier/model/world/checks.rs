@@ -1,9 +1,9 @@
 //! What must hold: all the while, and in the end.
 
-use super::{BOUNDS, Happening, Sent, World};
-use crate::delivery::courier::Request;
-use crate::delivery::subscription::Revisions;
-use crate::domain::{AttemptOrigin, HeldState, Seq};
+use std::sync::Arc;
+
+use super::{BOUNDS, Happening, World};
+use crate::domain::{HeldState, Seq};
 use crate::store::HeldChange;
 
 impl World {
@@ -57,47 +57,13 @@ impl World {
         Ok(())
     }
 
-    /// Of one lane one request is under way, and none goes out before the first try of an earlier event has ended,
-    /// nor before that is delivered, unless some event of the lane used up the lane's wait.
-    pub(super) fn check_order(&self, request: &Request, alone: bool) -> Result<(), String> {
-        let seq = request.event.seq;
-        let Some(lane) = &request.event.lane else { return Ok(()) };
-        if alone || !self.settings.ordered || self.order_changed {
-            return Ok(());
-        }
-        let same = |sent: &&Sent| sent.lane.as_ref() == Some(lane) && !sent.alone;
-        if let Some(other) = self.sent.values().find(same) {
-            return Err(format!("{seq} was sent while {} of its lane is under way", other.seq));
-        }
-        if request.origin != AttemptOrigin::Live {
-            return Ok(());
-        }
-        // What the courier has not heard of it cannot heed; what it heard late it looks at again, beside the lanes.
-        let known = self.store.revisions.iter().filter(|known| self.known.contains(&known.number));
-        let revisions = Revisions::new(known.cloned().collect()).expect("at least one");
-        let mut spent = false;
-        for earlier in &self.store.journal[..usize::try_from(seq.0 - 1).expect("a seq")] {
-            if earlier.lane.as_ref() != Some(lane)
-                || revisions.at(earlier.seq).wants(earlier).is_err()
-                || self.courier.looks_again_at(earlier.seq)
-            {
-                continue;
-            }
-            let tries = self.tries.get(&earlier.seq).copied().unwrap_or(0);
-            let state = self.held_state(earlier.seq);
-            spent |= tries > 4 || matches!(state, Some(HeldState::Dead | HeldState::Alone));
-            let settled = self.successes.contains_key(&earlier.seq)
-                || matches!(state, Some(HeldState::Dead | HeldState::Alone))
-                || self.store.skipped.iter().any(|(from, to)| (*from..=*to).contains(&earlier.seq));
-            if !settled && (tries == 0 || !spent) {
-                return Err(format!("{seq} was sent before {} of its lane", earlier.seq));
-            }
-        }
-        Ok(())
+    /// An event that is under way in its lane.
+    pub(in super::super) fn sent_in_lane(&self, lane: &Arc<str>) -> Option<Seq> {
+        self.sent.values().find(|sent| sent.lane.as_ref() == Some(lane) && !sent.alone).map(|sent| sent.seq)
     }
 
     /// Where a held event stands: in the courier, on the way to the store, or in it.
-    pub(super) fn held_state(&self, seq: Seq) -> Option<HeldState> {
+    pub(in super::super) fn held_state(&self, seq: Seq) -> Option<HeldState> {
         let on_the_way = self.happenings.values().find_map(|happening| match happening {
             Happening::Commit { life, settlement, .. } if *life == self.life => {
                 settlement.held.iter().find_map(|change| match change {

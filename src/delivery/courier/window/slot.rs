@@ -1,18 +1,14 @@
-//! What the window is made of: places with events, and the lanes that lead through them.
+//! What the window is made of: places with events.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::delivery::courier::Failure;
+use crate::delivery::courier::lanes::{LaneId, LaneKey};
 use crate::delivery::subscription::Subscription;
 use crate::domain::{Event, Seq};
 
 /// Where an event stands; counts up for ever.
 pub(in crate::delivery::courier) type Place = u64;
-/// A lane by the hash of its key: two keys that collide wait for each other, and nothing worse.
-pub(in crate::delivery::courier) type LaneKey = u64;
-/// An index into the lanes.
-pub(in crate::delivery::courier) type LaneId = u32;
 
 /// Behind the last event of a lane.
 pub(super) const NOWHERE: Place = Place::MAX;
@@ -59,19 +55,6 @@ pub(in crate::delivery::courier) struct Slot {
     pub next: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::delivery::courier) enum Phase {
-    /// In the queue of lanes whose turn may be sent.
-    Ready,
-    Flying,
-    /// Its turn is being read again.
-    Fetching,
-    /// Until a moment, after a failure.
-    Backoff(Instant),
-    /// Not in use.
-    Free,
-}
-
 impl Slot {
     pub(in crate::delivery::courier) fn is_settled(&self) -> bool {
         matches!(self.content, Content::Settled)
@@ -86,31 +69,13 @@ impl Slot {
     }
 }
 
-pub(in crate::delivery::courier) struct Lane {
-    pub key: Option<LaneKey>,
-    pub phase: Phase,
-    /// The first event here used up the lane's wait: followers get a try each.
-    pub spent: bool,
-    /// When the first of the failures began that no success has ended.
-    pub failing_since: Option<Instant>,
-    pub head: Place,
-    /// The event to send next.
-    pub turn: Place,
-    pub tail: Place,
-    pub len: u32,
-    /// Of its events in memory.
-    pub bytes: usize,
-    /// Its turn was read again, and has not been tried since.
-    pub fetched: bool,
-    /// The number that the next request had when this lane last failed.
-    pub mark: Option<u64>,
-}
-
 /// What is left of a lane when an event of it was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::delivery::courier) enum Left {
-    /// The lane has more.
+    /// It has more in the window.
     Lane,
-    /// The lane is gone; its key, if it had one.
-    Nothing(Option<LaneKey>),
+    /// It has only held ones, or is locked; its key.
+    Held(LaneKey),
+    /// It is gone.
+    Nothing,
 }
