@@ -49,3 +49,19 @@ pub(super) fn connect(place: &Place, options: DirectOptions) -> Result<Connectio
 pub(super) fn run(db: &Connection, statement: &str) -> Result<(), rusqlite::Error> {
     db.prepare_cached(statement)?.execute([]).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `.cargo/config.toml` says how; a build that has not read it waits for more than it has to with every commit.
+    #[test]
+    fn sqlite_is_compiled_as_the_checkout_says() {
+        let db = Connection::open_in_memory().expect("opens");
+        let mut asked = db.prepare("PRAGMA compile_options").expect("a pragma");
+        let options = asked.query_map([], |row| row.get::<_, String>(0)).expect("options");
+        let options: Vec<String> = options.map(|option| option.expect("a text")).collect();
+        assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}
