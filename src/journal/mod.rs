@@ -48,7 +48,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use consumer::{Consumer, ConsumerStatus, Kind, Outlived, Part, RebuildStatus, Rows, Start};
+pub use consumer::{Consumer, ConsumerStatus, Kind, Outlived, Part, RebuildStatus, Rows, Start, Write};
 pub use counting::RangeCount;
 pub use follow::Page;
 pub use health::{JournalCounts, RecorderHealth, WaitReason};

@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use ramal::calls::Calls;
 use ramal::domain::call::{CallState, Outcome};
 use ramal::domain::{CompanyId, Draft, RetentionLimits, Seq, SourceId, Timestamp};
-use ramal::journal::{Consumer, JournalOptions, Kind, Start};
+use ramal::journal::{Consumer, JournalOptions, Kind, Start, Write};
 use ramal::store::{CallFilter, SaveSource, Store, StoredCall};
 
 use crate::journal::House;
@@ -183,7 +183,8 @@ async fn broken_off(house: &House, company: CompanyId, random: &mut StdRng) -> b
     let parts = rows.parts.len();
     let written = random.random_range(0..parts);
     for part in rows.parts.into_iter().take(written) {
-        house.journal.control(part.write).await.expect("writes");
+        let Write::Often(write) = part.write else { panic!("calls are written often") };
+        house.journal.project(part.rows, write).await.expect("writes");
     }
     written > 0
 }

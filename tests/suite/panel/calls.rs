@@ -95,7 +95,7 @@ async fn a_search_that_has_not_looked_at_all_calls_says_so_and_goes_on() {
             CallRow::of(one, Changed::New)
         })
         .collect();
-    let mut tx = writer.begin().await.expect("begins");
+    let mut tx = writer.begin_batch().await.expect("begins");
     for some in newer.chunks(1_000) {
         tx.put_calls(0, some).await.expect("writes");
     }
