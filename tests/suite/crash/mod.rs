@@ -199,7 +199,7 @@ async fn kill_again_and_again(story: Story, kills: u64, database: impl AsyncFn()
     let (mut figures, mut left) = (Figures::default(), kills);
     while left > 0 {
         let lives = left.min(LIVES);
-        figures.add(kill_nine(story.fault, lives, database().await).await);
+        figures.add(&kill_nine(story.fault, lives, database().await).await);
         left -= lives;
     }
     story.tell(kills, figures.count(), &figures.note());

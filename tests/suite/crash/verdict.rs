@@ -53,7 +53,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub fn add(&mut self, more: Figures) {
+    pub fn add(&mut self, more: &Figures) {
         self.events += more.events;
         self.requests += more.requests;
         self.refused += more.refused;

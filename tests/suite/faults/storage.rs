@@ -233,13 +233,19 @@ async fn a_file_that_may_not_be_written_for_a_while_loses_nothing() {
     let log = file.with_extension("db-wal");
     let away = file.with_extension("away");
     // Where no file can be made so, it is away.
-    let wrong = async |_: &Traffic| match can {
-        true => assert!(is_set(&[&file, &log], "+i").await),
-        false => fs::rename(&file, &away).expect("moved"),
+    let wrong = async |_: &Traffic| {
+        if can {
+            assert!(is_set(&[&file, &log], "+i").await);
+        } else {
+            fs::rename(&file, &away).expect("moved");
+        }
     };
-    let mend = async || match can {
-        true => assert!(is_set(&[&file, &log], "-i").await),
-        false => fs::rename(&away, &file).expect("moved back"),
+    let mend = async || {
+        if can {
+            assert!(is_set(&[&file, &log], "-i").await);
+        } else {
+            fs::rename(&away, &file).expect("moved back");
+        }
     };
     again_and_again(&story, (1, 50), scene, daemon, wrong, mend).await;
 }

@@ -1,5 +1,6 @@
 //! Who posts events without end, as an exchange does: of each call one after the other, and again until it is answered 200.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -45,7 +46,8 @@ pub fn company(number: u32, webhooks: &[(&str, &str)]) -> String {
     );
     for (at, (url, more)) in webhooks.iter().enumerate() {
         let retries = "retry_seconds = [1, 1, 1, 1, 2, 2, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]";
-        text += &format!(
+        let _ = write!(
+            text,
             "[[company.webhook]]\nname = \"w{at}\"\nurl = \"{url}\"\nevents = [\"*\"]\n{retries}\n{more}\n"
         );
     }
