@@ -84,7 +84,10 @@ async fn the_day_before_a_demo_is_the_same_on_every_page() {
     let together = async |span: &str, since| {
         sum(&daemon.get(&format!("/api/v1/series?span={span}")).await, "events", since)
     };
-    assert_eq!((together("7d", None).await, together("24h", Some(late)).await), (all, day));
+    // A minute may have become full since.
+    for (counted, alone) in [(together("7d", None).await, all), (together("24h", Some(late)).await, day)] {
+        assert!((alone..alone + LIVE).contains(&counted), "{counted} together, {alone} one by one");
+    }
     let failed = daemon.get("/api/v1/webhooks/webhook_1/series?span=24h").await;
     let waited = failed["points"].as_array().expect("points").iter();
     assert!(
