@@ -3,7 +3,8 @@ const FIRST_PAINT_MS = 300;
 // A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
 const MOST_SHIFT = 0.0005;
 const LOADS = 5;
-const AGAIN = 1;
+// Rounds more of a page that was slow: the list of events, with 81 kB the largest, is about at the bound in a build of the tests.
+const AGAIN = 3;
 const LIVE = ["inicio", "empresa", "webhook"];
 
 export default async function (stage) {
