@@ -18,8 +18,8 @@ use super::search_for;
 use crate::admin::{self, CatalogueView, EventView, ListedEvent, ListedEvents, TypeView, Verdict};
 use crate::domain::Seq;
 
-/// Rows of a page.
-pub(super) const ON_A_PAGE: u32 = 45;
+/// Rows of a page: it shows itself by their number.
+pub(super) const ON_A_PAGE: u32 = 30;
 
 /// Of one company the events at once; of several, which.
 pub async fn choose(Reader(visit): Reader, State(panel): State<Panel>, Asked(asked): Asked) -> Shown {
