@@ -46,8 +46,8 @@ const WAL_LOOK_BYTES: usize = 4 << 20;
 pub(super) const COMMIT_BYTES: usize = 16 << 10;
 /// What an event writes besides its payload.
 const ROW_BYTES: usize = 512;
-/// What a control operation is taken to write. Sealing a block and removing old events write far more than they carry, and
-/// they go on when no event comes; see `the_log_stays_small_when_no_event_comes`.
+/// What a control operation is taken to write. Removing old events writes far more than it carries, and goes on when no event
+/// comes; see `the_log_stays_small_when_no_event_comes`.
 pub(super) const CONTROL_BYTES: usize = 1 << 20;
 /// What a row of a consumer is taken to write: the pages that it and its indexes are in.
 pub(super) const PROJECTED_BYTES: usize = 8 << 10;

@@ -76,7 +76,9 @@ impl Courier {
             Unread::Page(Reader::Review) => self.wanted.not_reviewed(),
             Unread::Page(Reader::Replay(id)) => self.replays.with(id, |replay| replay.reading = false),
             Unread::Single(input, seqs) => {
-                self.underway.fetches -= usize::from(input == Input::Window);
+                if input == Input::Window {
+                    self.underway.fetch_ended();
+                }
                 self.not_loaded(input, &seqs);
             }
         }
@@ -91,7 +93,7 @@ impl Courier {
     }
 
     fn window_loaded(&mut self, seqs: &[Seq], events: Vec<Arc<Event>>, now: Now) {
-        self.underway.fetches -= 1;
+        self.underway.fetch_ended();
         self.window.fetch_ended(seqs);
         for event in events {
             if let Some(place) = self.window.fetched(event) {

@@ -79,6 +79,13 @@ impl Underway {
         self.flights.remove(&number)
     }
 
+    /// A fetch for the window has come to its end. Each ends once, which the model holds; a courier that counted wrongly would
+    /// fetch nothing for ever, so that here one too many is better than none.
+    pub(super) fn fetch_ended(&mut self) {
+        debug_assert!(self.fetches > 0, "a fetch ends that was not begun");
+        self.fetches = self.fetches.saturating_sub(1);
+    }
+
     pub(super) fn has_of_replay(&self, id: i64) -> bool {
         self.flights.values().any(|flight| matches!(flight.errand, Errand::Replay { job, .. } if job == id))
     }

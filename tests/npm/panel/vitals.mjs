@@ -1,10 +1,11 @@
 // How soon the main pages show themselves, and that nothing moves while they do.
-const FIRST_PAINT_MS = 300;
+// From the whole answer to the first paint: a build of the tests answers in 15 to 70 ms, which is not what is judged here. Of a release
+// build, which answers in a few, it is the 300 ms that `make bench` holds pages to.
+const PAINTED_WITHIN_MS = 280;
 // A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
 const MOST_SHIFT = 0.0005;
 const LOADS = 5;
-// Rounds more of a page that was slow: the list of events, with 81 kB the largest, is about at the bound in a build of the tests.
-const AGAIN = 3;
+const AGAIN = 2;
 const LIVE = ["inicio", "empresa", "webhook"];
 
 export default async function (stage) {
@@ -36,14 +37,14 @@ export default async function (stage) {
     let loads = await round(page, path, LIVE.includes(name));
     let paint = middle(loads);
     // The machine may have been another's for a moment: a page that is slow is slow every time.
-    for (let again = 0; again < AGAIN && paint > FIRST_PAINT_MS; again += 1) {
+    for (let again = 0; again < AGAIN && paint > PAINTED_WITHIN_MS; again += 1) {
       const more = await round(page, path, false);
       loads = loads.concat(more);
       paint = middle(more);
     }
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
     measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
-    if (paint > FIRST_PAINT_MS) page.note(`first contentful paint after ${paint} ms`);
+    if (paint > PAINTED_WITHIN_MS) page.note(`first contentful paint ${paint} ms after the answer`);
     const moved = loads.flatMap(({ moved }) => moved).join("; ");
     if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}: ${moved}`);
   }
@@ -73,7 +74,7 @@ async function load(page, path, live) {
     await page.waitForFunction((before) => heard > before, before);
   }
   const seen = await page.evaluate(() => ({
-    paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    paint: performance.getEntriesByName("first-contentful-paint")[0].startTime - performance.getEntriesByType("navigation")[0].responseEnd,
     shifted: globalThis.shifted,
     moved: globalThis.moved,
   }));

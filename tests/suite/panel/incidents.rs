@@ -145,6 +145,10 @@ async fn many_open_incidents_are_listed_page_by_page_and_each_page_is_small() {
     assert!(
         second.contains("data-stream=\"/incidents/live?cursor=40\"") && !second.contains("Estão listados")
     );
+    assert!(
+        second.contains("name=\"back\" value=\"/incidents?cursor=40\""),
+        "a step leads back to this page"
+    );
     // So many are not open: who asks for them is shown those that are.
     assert_eq!(rows(&visitor.get("/incidents?cursor=400").await.body), 40);
     daemon.stop().await;

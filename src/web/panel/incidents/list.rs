@@ -17,10 +17,11 @@ use crate::web::panel::{Asked, Failed, Frame, Panel, Reader, Section, Shown, Ui,
 /// Open ones on a page, so that it stays below 100,000 bytes; there are more only where a whole network is away.
 const OPEN: u32 = 40;
 const CLOSED: u32 = 50;
+const OPEN_ONES: &str = "/incidents";
 const LIVE: &str = "/incidents/live";
 
 pub fn routes() -> Router<Panel> {
-    Router::new().route("/incidents", get(list)).route(LIVE, get(live))
+    Router::new().route(OPEN_ONES, get(list)).route(LIVE, get(live))
 }
 
 #[derive(Template)]
@@ -29,8 +30,9 @@ struct List {
     ui: Ui,
     frame: Frame,
     closed: bool,
-    /// Where the live part comes from.
+    /// Where the live part comes from, and where a step of its rows leads back to.
     stream: String,
+    back: String,
     open: OpenOnes,
     past: Vec<Past>,
     empty: Empty,
@@ -67,6 +69,8 @@ async fn list(Reader(visit): Reader, Asked(asked): Asked, State(panel): State<Pa
     let closed = asked.given("state") == Some("closed");
     let cursor = asked.given("cursor");
     let open_from = cursor.filter(|_| !closed);
+    let from_there =
+        |path: &str| open_from.map_or_else(|| path.to_owned(), |at| address(path, &[("cursor", at)]));
     let mut past = crate::admin::Page { items: Vec::new(), next: None };
     if closed {
         let query = IncidentQuery {
@@ -80,7 +84,8 @@ async fn list(Reader(visit): Reader, Asked(asked): Asked, State(panel): State<Pa
     show(&List {
         closed,
         open: open(&panel.admin, &visit.actor, ui, open_from).await?,
-        stream: open_from.map_or_else(|| LIVE.to_owned(), |from| address(LIVE, &[("cursor", from)])),
+        stream: from_there(LIVE),
+        back: from_there(OPEN_ONES),
         pager: Pager::new(ui, "/incidents?state=closed", cursor, past.next.as_deref()),
         past: past.items.into_iter().map(|incident| over(ui, incident)).collect(),
         empty: nothing(ui, &ui.say("incidents-closed-none")),
@@ -119,8 +124,8 @@ async fn open(admin: &Admin, actor: &Actor, ui: &Ui, from: Option<&str>) -> Resu
         ..IncidentQuery::default()
     };
     let mut page = admin.incidents(actor, ui.lang, &query(from)).await?;
-    let from = from.filter(|_| !page.items.is_empty());
-    if page.items.is_empty() {
+    let begins_there = from.filter(|_| !page.items.is_empty());
+    if from.is_some() && begins_there.is_none() {
         page = admin.incidents(actor, ui.lang, &query(None)).await?;
     }
     let counts = admin.incident_counts(actor);
@@ -130,8 +135,8 @@ async fn open(admin: &Admin, actor: &Actor, ui: &Ui, from: Option<&str>) -> Resu
     }
     Ok(OpenOnes {
         lead,
-        of: (from.is_none() && page.next.is_some()).then(|| counts.all()),
-        pager: Pager::new(ui, "/incidents", from, page.next.as_deref()),
+        of: (begins_there.is_none() && page.next.is_some()).then(|| counts.all()),
+        pager: Pager::new(ui, OPEN_ONES, begins_there, page.next.as_deref()),
         groups: groups(ui, actor, page.items),
         empty: nothing(ui, &ui.say("incidents-none")),
         ui: ui.clone(),
