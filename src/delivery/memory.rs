@@ -74,6 +74,12 @@ impl Share {
         self.bytes = bytes;
     }
 
+    /// How much it may hold in all now: whoever holds more lets go of what it does not need at once.
+    pub fn may_hold(&self) -> usize {
+        let free = self.budget.0.capacity.saturating_sub(self.budget.used());
+        free.saturating_mul(TIMES_FREE).max(LEAST_BYTES)
+    }
+
     /// How much of `wanted` it may take now; nothing: later.
     pub fn may_take(&self, wanted: usize) -> usize {
         let free = self.budget.0.capacity.saturating_sub(self.budget.used());
@@ -123,6 +129,7 @@ mod tests {
         assert!(newcomer.may_take(MIB) >= LEAST_BYTES);
         newcomer.set(LEAST_BYTES);
         assert_eq!(newcomer.may_take(MIB), 0);
+        assert_eq!(newcomer.may_hold(), LEAST_BYTES);
         newcomer.set(0);
         assert!(newcomer.may_take(MIB) >= LEAST_BYTES, "it goes on when it is done with what it has");
         drop((couriers, newcomer));
@@ -134,6 +141,7 @@ mod tests {
         let budget = Budget::new(32 * MIB);
         let mut courier = budget.join();
         assert_eq!(courier.may_take(MIB), MIB);
+        assert!(courier.may_hold() > 32 * MIB);
         courier.set(4 * MIB);
         assert_eq!(courier.may_take(MIB), MIB);
     }

@@ -144,6 +144,7 @@ async fn what_dead_webhooks_hold_is_bounded_for_all_of_them_together() {
     }
     flood.abort();
     let least = WEBHOOKS as u64 * (32 << 10);
+    println!("{} KiB at most", most >> 10);
     assert!(most > 0 && most <= 3 * MIB + least, "{} KiB", most >> 10);
     program.stop().await;
 }

@@ -20,6 +20,8 @@ use crate::store::HeldRow;
 
 /// Nothing waits longer than this, whatever a stored time says (the clock may have been wrong when it was written).
 const LONGEST_WAIT: Duration = Duration::from_hours(30);
+/// What an event takes in memory at least: of those known from the store alone it is not known before they are here.
+const LEAST_WEIGHT: usize = 512;
 
 /// See the module.
 #[derive(Default)]
@@ -36,6 +38,8 @@ pub(super) struct Held {
     flying: usize,
     /// Of those in memory, the ones under way included.
     bytes: usize,
+    /// Of those on their way there, as far as it is known.
+    coming: usize,
     /// Dead ones beyond the cursor, known from the store: not to be read as new.
     dead_beyond: AHashSet<Seq>,
 }
@@ -125,7 +129,7 @@ impl Held {
         match entry.stage {
             Stage::Resting => {}
             Stage::Due => self.due.retain(|due| *due != seq),
-            Stage::Loading => self.loading -= 1,
+            Stage::Loading => self.one_came(),
             Stage::Loaded => {
                 self.loaded.retain(|(loaded, _)| *loaded != seq);
                 self.bytes -= entry.weight;
@@ -205,7 +209,17 @@ impl Held {
             self.entries.get_mut(seq).expect("a due event is in the index").stage = Stage::Loading;
         }
         self.loading += seqs.len();
+        let weights = seqs.iter().map(|seq| self.entries[seq].weight.max(LEAST_WEIGHT));
+        self.coming = weights.sum::<usize>().min(bytes);
         (seqs, bytes)
+    }
+
+    /// One that was on its way is not any more.
+    fn one_came(&mut self) {
+        self.loading -= 1;
+        if self.loading == 0 {
+            self.coming = 0;
+        }
     }
 
     /// An event that was asked for is here. It is dropped when it is not wanted any more.
@@ -217,7 +231,7 @@ impl Held {
         entry.stage = Stage::Loaded;
         (entry.weight, entry.payload) = (event.weight(), event.payload.len());
         self.bytes += entry.weight;
-        self.loading -= 1;
+        self.one_came();
         self.loaded.push_back((seq, event));
     }
 
@@ -227,9 +241,9 @@ impl Held {
         self.loaded.iter().filter(unsent).map(|(_, event)| event.clone()).collect()
     }
 
-    /// Of those in memory, the ones under way included.
-    pub(super) fn loaded_bytes(&self) -> usize {
-        self.bytes
+    /// Of those in memory and on their way there, the ones under way included.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.coming
     }
 
     pub(super) fn is_loading(&self, seq: Seq) -> bool {
@@ -241,8 +255,8 @@ impl Held {
         for seq in seqs {
             if let Some(entry) = self.entries.get_mut(seq).filter(|entry| entry.stage == Stage::Loading) {
                 entry.stage = Stage::Due;
-                self.loading -= 1;
                 self.due.push_back(*seq);
+                self.one_came();
             }
         }
     }

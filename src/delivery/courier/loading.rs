@@ -13,9 +13,15 @@ use super::{Action, Courier, Input, Now, Reader, Unread};
 use crate::domain::{Event, HeldReason, HeldState, Seq};
 
 impl Courier {
+    /// The bytes that the window may have in memory: what is left beside the others that the courier holds.
+    pub(super) fn window_bytes(&self) -> usize {
+        let others = self.held.bytes() + self.replays.bytes();
+        self.bounds.window_bytes.min(self.reads.room.bytes.saturating_sub(others)).max(1)
+    }
+
     /// Lets go of what fails while memory is short, so that reading goes on.
     pub(super) fn spare_memory(&mut self) {
-        let bound = self.bounds.window_bytes;
+        let bound = self.window_bytes();
         if self.window.bytes() >= bound - bound / 9 {
             self.window.let_go(bound / 2);
         }
@@ -23,7 +29,7 @@ impl Courier {
 
     /// The same for a lane that waits and does not fail.
     pub(super) fn spare_memory_of(&mut self, lane: LaneId) {
-        let bound = self.bounds.window_bytes;
+        let bound = self.window_bytes();
         if self.window.bytes() >= bound - bound / 9 {
             self.window.let_go_of(lane, bound / 2);
         }
@@ -34,7 +40,7 @@ impl Courier {
         if !self.reads.may_ask(now) {
             return None;
         }
-        let bound = self.bounds.window_bytes;
+        let bound = self.window_bytes();
         self.spare_memory();
         let limit = self.endpoint.limit(&self.settings);
         let limit = if self.endpoint.breaker.is_open() { 1 } else { limit };
@@ -51,7 +57,8 @@ impl Courier {
         if self.halt.is_paused() || !self.held.has_due() {
             return None;
         }
-        let (seqs, bytes) = self.held.take_due(self.bounds.loaded_items, self.bounds.loaded_bytes);
+        let bytes = self.bounds.loaded_bytes.min(self.reads.room.bytes / 2).max(1);
+        let (seqs, bytes) = self.held.take_due(self.bounds.loaded_items, bytes);
         (!seqs.is_empty()).then_some(Action::Load { input: Input::Held, seqs, bytes })
     }
 

@@ -57,7 +57,7 @@ use std::time::Instant;
 pub use health::{FailingReason, Health, SlowReason};
 pub use types::{
     Action, Ahead, Bounds, Command, Counters, Failure, Fault, Input, Now, Outcome, PauseReason, Reader,
-    ReplayJob, Replayed, Request, Setup, Troubled, Unread,
+    ReplayJob, Replayed, Request, Room, Setup, Troubled, Unread,
 };
 
 use endpoint::Endpoint;
@@ -254,7 +254,7 @@ impl Courier {
 
     /// The bytes of the events it holds.
     pub fn bytes_in_hand(&self) -> usize {
-        self.window.bytes() + self.held.loaded_bytes() + self.replays.bytes()
+        self.window.bytes() + self.held.bytes() + self.replays.bytes()
     }
 
     /// The bytes that its index of what it set aside takes.
@@ -262,8 +262,8 @@ impl Courier {
         self.held.len() * HELD_BYTES
     }
 
-    /// Whether there is memory for more of an index than events that fail need.
-    pub fn may_set_aside(&mut self, may: bool) {
-        self.reads.may_set_aside = may;
+    /// There is so much memory for it, until it is told otherwise.
+    pub fn room(&mut self, room: Room) {
+        self.reads.room = room;
     }
 }

@@ -42,6 +42,7 @@ impl Courier {
     fn stretched(&mut self, now: Instant) -> Bounds {
         let bounds = Bounds {
             window_items: self.reads.stretch.of(self.bounds.window_items),
+            window_bytes: self.window_bytes(),
             lane_items: self.reads.stretch.of(self.bounds.lane_items),
             ..self.bounds
         };
@@ -57,7 +58,7 @@ impl Courier {
     fn has_room(&self, bounds: &Bounds) -> bool {
         let items = bounds.window_items.saturating_sub(self.window.unsettled());
         let bytes = bounds.window_bytes.saturating_sub(self.window.bytes());
-        items > self.bounds.window_items / 9 && bytes > self.bounds.window_bytes / 9
+        items > self.bounds.window_items / 9 && bytes > bounds.window_bytes / 9
     }
 
     /// Takes in what was read.
@@ -122,7 +123,7 @@ impl Courier {
                 // A lane that is merely long makes reading wait when but a quarter of the held set is left, which is kept
                 // for events that fail. What waits behind one of these costs the events with most tries their place.
                 // Without memory for more, reading waits for either, the latter only while nothing succeeds.
-                let memory = self.reads.may_set_aside || (behind && !self.window.has_failing());
+                let memory = self.reads.room.aside || (behind && !self.window.has_failing());
                 let room = memory
                     && if behind {
                         self.make_room(1, self.bounds.held_rows, now)

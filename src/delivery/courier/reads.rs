@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ahash::AHashSet;
 
 use super::stretch::Stretch;
+use super::types::Room;
 use crate::domain::Seq;
 
 /// What could not be read is asked for again after this.
@@ -21,8 +22,8 @@ pub(super) struct Reads {
     /// Reading waits for a success: a lane is full while nothing succeeds, or there is no room to set aside.
     pub stalled: bool,
     pub stretch: Stretch,
-    /// There is memory for more of an index than events that fail need.
-    pub may_set_aside: bool,
+    /// What the node has for it.
+    pub room: Room,
     /// Settled before a restart, and not read again yet.
     pub settled_beyond: AHashSet<Seq>,
     again_at: Option<Instant>,
@@ -35,7 +36,7 @@ impl Reads {
             is_reading: false,
             stalled: false,
             stretch: Stretch::default(),
-            may_set_aside: true,
+            room: Room::ALL,
             settled_beyond: settled_beyond.into_iter().collect(),
             again_at: None,
         }

@@ -191,9 +191,9 @@ impl Courier {
         if self.reads.stalled || self.wanted.reviews.iter().any(|review| review.reading) {
             return None;
         }
+        let (items, bytes) = (self.bounds.window_items, self.window_bytes());
         let review = self.wanted.reviews.iter_mut().find(|review| review.is_pending())?;
         review.reading = true;
-        let (items, bytes) = (self.bounds.window_items, self.bounds.window_bytes);
         Some(Action::Read { reader: Reader::Review, from: review.next, items, bytes })
     }
 

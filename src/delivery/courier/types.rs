@@ -57,6 +57,20 @@ pub struct Bounds {
     pub uncommitted_bytes: usize,
 }
 
+/// What the memory of the node has for a courier just now.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// The bytes of events that it may have in memory, if its own bounds allow them; one event always fits.
+    pub bytes: usize,
+    /// Whether there is memory for more of an index of what is set aside than events that fail need.
+    pub aside: bool,
+}
+
+impl Room {
+    /// As much as its own bounds allow.
+    pub const ALL: Self = Self { bytes: usize::MAX, aside: true };
+}
+
 impl Default for Bounds {
     fn default() -> Self {
         Self {

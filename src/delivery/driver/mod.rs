@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::courier::{Action, Command, Courier, Now, Outcome, PauseReason, Setup};
+use super::courier::{Action, Command, Courier, Now, Outcome, PauseReason, Room, Setup};
 use super::endpoints::{Endpoints, Neighbours};
 use super::envelope::MetaSource;
 use super::exchange::Exchange;
@@ -188,7 +188,7 @@ impl Driver {
         let now = Now::read();
         underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
         underway.aside.set(courier.bytes_aside());
-        courier.may_set_aside(underway.aside.may_take(1) > 0);
+        courier.room(Room { bytes: underway.in_hand.may_hold(), aside: underway.aside.may_take(1) > 0 });
         for wanted in std::mem::take(&mut underway.postponed) {
             self.read_if_room(courier, underway, wanted, now);
         }
@@ -214,6 +214,8 @@ impl Driver {
                 Action::Paused(reason) => self.store_pause(reason),
             }
         }
+        // What is on its way counts from now on.
+        underway.in_hand.set(courier.bytes_in_hand() + underway.reading);
         let lacking = underway.place.is_none() && courier.wants_to_send(now.at);
         if lacking && underway.waiting.is_none() {
             underway.waiting = Some(Box::pin(self.flights.clone().place(self.company.id(), self.webhook)));

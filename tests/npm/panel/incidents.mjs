@@ -3,6 +3,7 @@ export default async function (stage) {
   const page = await stage.person(stage.login, stage.password);
   const counted = () => page.textContent("#incident-count [aria-hidden]");
   await page.goto("/incidents");
+  await page.waitForSelector(".incidents h3");
   const groups = await page.locator(".incidents h3").allTextContents();
   stage.must(groups[0] === "Perdendo agora", `what is lost does not stand first: ${groups}`);
   const titles = await page.locator(".incidents h4").allTextContents();

@@ -96,16 +96,17 @@ async fn a_large_message_leaves_no_large_buffer_behind() {
     let variables = [(URL, &*url)];
     let (grown, ()) = tokio::join!(measured_alone(name, &variables), serve);
     println!("{grown} KiB more than before the session");
-    assert!(grown < 16 << 10, "{grown} KiB");
+    assert!(grown < 256, "{grown} KiB");
 }
 
+/// What is allocated: how much of what was freed stays resident is the allocator's matter, and changes from run to run.
 async fn measure_after_large(url: &str) {
-    let before = resident_kib();
+    let before = allocator::held();
     let mut session = Session::open(&client(), url).await.unwrap();
     for _ in 0..2 {
         session.next().await.unwrap();
     }
-    answer(resident_kib().saturating_sub(before));
+    answer(u64::try_from(allocator::held() - before).unwrap().div_ceil(1 << 10));
 }
 
 /// Small events and large ones, and sizes of which a few fit into what is read in one go.

@@ -73,6 +73,26 @@ fn many_large_events_do_not_stop_others_and_stay_within_the_memory() {
     }
 }
 
+/// A dead endpoint's events, each in a lane of its own, when others hold nearly all that there is.
+#[test]
+fn what_fails_takes_no_more_than_the_room_that_is_left() {
+    const ROOM: usize = 16 << 10;
+    let mut bench = bench();
+    bench.courier.room(Room { bytes: ROOM, aside: false });
+    let lanes: Vec<String> = (0..200).map(|n| format!("lane-{n}")).collect();
+    for n in 0..400 {
+        bench.append_sized(Some(lanes[n % 200].as_str()), 4_000);
+    }
+    for minute in 0..90 {
+        bench.answer_results(|_| Ok(500), 1);
+        let held = bench.courier.bytes_in_hand();
+        assert!(held <= ROOM + 10_000, "{held} bytes after {minute} minutes");
+    }
+    bench.courier.room(Room::ALL);
+    bench.answer_results(|_| Ok(200), 24 * 60);
+    assert!((1..=400).all(|seq| delivered(&bench, seq)));
+}
+
 #[test]
 fn a_large_event_that_is_taken_at_last_arrives_once_and_its_lane_stays_in_order() {
     let mut bench = bench();

@@ -268,7 +268,7 @@ fn a_long_lane_spills_over_into_held_and_keeps_its_order() {
 #[test]
 fn a_long_lane_makes_reading_wait_when_there_is_no_memory_for_more() {
     let mut bench = Bench::new(|_, bounds| bounds.lane_items = 4);
-    bench.courier.may_set_aside(false);
+    bench.courier.room(Room { aside: false, ..Room::ALL });
     bench.append(&[A; 10]);
     assert_eq!((bench.courier.held_len(), bench.courier.bytes_aside()), (0, 0));
     for seq in 1..=10 {
@@ -284,7 +284,7 @@ fn what_waits_behind_a_dead_endpoint_takes_no_more_memory_than_there_is() {
     bench.append(&[A; 10]);
     bench.answer(1, 500);
     assert_eq!(bench.courier.held_len(), 6);
-    bench.courier.may_set_aside(false);
+    bench.courier.room(Room { aside: false, ..Room::ALL });
     bench.append(&[A; 10]);
     assert_eq!(bench.courier.held_len(), 6, "nothing succeeds: reading waits");
     bench.pass(Duration::from_secs(10));

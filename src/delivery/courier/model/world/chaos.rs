@@ -9,7 +9,7 @@ use rand::RngExt;
 use super::{Happening, World, limits, setup};
 use crate::delivery::courier::model::order::Order;
 use crate::delivery::courier::model::store::Replayed;
-use crate::delivery::courier::{Command, Courier, PauseReason, ReplayJob};
+use crate::delivery::courier::{Command, Courier, PauseReason, ReplayJob, Room};
 use crate::delivery::subscription::tests::{event, revision};
 use crate::domain::Seq;
 
@@ -46,6 +46,13 @@ impl World {
         }
         if self.spare.random_bool(0.1) {
             self.tell(Command::ServerAnswers);
+        }
+        if self.spare.random_bool(0.05) {
+            // What others hold is not this one's.
+            let bytes = [0, 700, 3_000, usize::MAX][self.spare.random_range(0..4)];
+            let room = Room { bytes, aside: self.spare.random_bool(0.5) };
+            self.trace(&room);
+            self.courier.room(room);
         }
         if self.spare.random_bool(0.02) {
             self.tell(Command::OtherCredentials);
