@@ -43,5 +43,11 @@ fn seeds_that_failed_once_hold() {
 #[test]
 fn random_schedules_hold() {
     let first = std::env::var("RAMAL_MODEL_FIRST").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    (first..first + schedules()).for_each(run);
+    // On each processor every so manieth.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for from in first..first + threads as u64 {
+            scope.spawn(move || (from..first + schedules()).step_by(threads).for_each(run));
+        }
+    });
 }
