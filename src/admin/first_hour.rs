@@ -28,14 +28,12 @@ impl Admin {
         company: CompanyId,
     ) -> Result<Option<FirstHour>, AdminError> {
         self.company(actor, company).await?;
-        let mut webhooks = self.store.all_webhooks().await?;
-        webhooks.retain(|webhook| webhook.company == company);
+        let webhooks = self.store.webhooks(company).await?;
         let stands = self.runtime.directory().webhooks(&webhooks).await?;
         if stands.values().any(|stand| stand.status.last_success_at.is_some()) {
             return Ok(None);
         }
-        let mut sources = self.store.all_sources().await?;
-        sources.retain(|source| source.company == company);
+        let sources = self.store.sources(company).await?;
         let lines = self.runtime.directory().sources(&sources).await?;
         let heard = self.journal.head(company) > Seq::ZERO;
         // A door that is open has connected to nobody: that it is used shows when something comes.

@@ -67,8 +67,7 @@ impl Admin {
         company: CompanyId,
     ) -> Result<LinePicture, AdminError> {
         let sources = self.sources(actor, lang, company).await?;
-        let mut webhooks = self.store.all_webhooks().await?;
-        webhooks.retain(|webhook| webhook.company == company);
+        let webhooks = self.store.webhooks(company).await?;
         let stands = self.runtime.directory().webhooks(&webhooks).await?;
         let pace = self.runtime.pace(|one| one == company);
         let picture = |webhook: &Webhook| {

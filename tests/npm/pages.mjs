@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 
 const given = JSON.parse(process.argv[2]);
 const middle = Math.ceil(given.companies / 2);
-const PAGES = { Início: "/", Empresas: "/companies", "one company": `/companies/company_${middle}`, Webhooks: "/webhooks", Incidentes: "/incidents" };
+const PAGES = { Início: "/", Empresas: "/companies", "one company": `/companies/company_${middle}`, Webhooks: "/webhooks", Incidentes: "/incidents", "a bare answer": "/healthz" };
 
 const p95 = (times) => Math.round([...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] * 10) / 10;
 
