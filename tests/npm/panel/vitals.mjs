@@ -1,11 +1,14 @@
 // How soon the main pages show themselves, and that nothing moves while they do.
-// From the whole answer to the first paint: a build of the tests answers in 15 to 70 ms, which is not what is judged here. Of a release
-// build, which answers in a few, it is the 300 ms that `make bench` holds pages to.
-const PAINTED_WITHIN_MS = 280;
+// From the whole answer to the first paint (a build of the tests answers in 15 to 70 ms, which is not what is judged here), beside a bare
+// answer at the same moment: what the browser takes whatever the page, 20 ms on a quick machine and 130 on a busy one, is not the page's,
+// and on a busy one everything takes as many times longer as that does.
+const BEYOND_BARE_MS = 240;
+const TIMES_BARE = 8;
+const BARE = "/healthz";
 // A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
 const MOST_SHIFT = 0.0005;
 const LOADS = 5;
-const AGAIN = 2;
+const AGAIN = 3;
 const LIVE = ["inicio", "empresa", "webhook"];
 
 export default async function (stage) {
@@ -32,19 +35,23 @@ export default async function (stage) {
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
+  // A bare answer has no icon, which the browser then asks for in vain.
+  page.expected.add(404);
   const measured = {};
   for (const [name, path] of Object.entries(pages)) {
+    let bare = middle(await round(page, BARE, false));
     let loads = await round(page, path, LIVE.includes(name));
     let paint = middle(loads);
     // The machine may have been another's for a moment: a page that is slow is slow every time.
-    for (let again = 0; again < AGAIN && paint > PAINTED_WITHIN_MS; again += 1) {
+    for (let again = 0; again < AGAIN && paint > most(bare); again += 1) {
+      bare = middle(await round(page, BARE, false));
       const more = await round(page, path, false);
       loads = loads.concat(more);
       paint = middle(more);
     }
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
-    measured[name] = { paint_ms: Math.round(paint), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
-    if (paint > PAINTED_WITHIN_MS) page.note(`first contentful paint ${paint} ms after the answer`);
+    measured[name] = { paint_ms: Math.round(paint), bare_ms: Math.round(bare), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
+    if (paint > most(bare)) page.note(`first contentful paint ${paint} ms after the answer, of a bare one ${bare} ms`);
     const moved = loads.flatMap(({ moved }) => moved).join("; ");
     if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}: ${moved}`);
   }
@@ -55,6 +62,10 @@ async function round(page, path, live) {
   const loads = [];
   for (let n = 1; n <= LOADS; n += 1) loads.push(await load(page, path, live && n === LOADS));
   return loads;
+}
+
+function most(bare) {
+  return Math.max(bare + BEYOND_BARE_MS, bare * TIMES_BARE);
 }
 
 function middle(loads) {
