@@ -1,9 +1,9 @@
 // How soon the main pages show themselves, and that nothing moves while they do.
 // From the whole answer to the first paint (a build of the tests answers in 15 to 70 ms, which is not what is judged here), beside a bare
-// answer at the same moment: what the browser takes whatever the page, 20 ms on a quick machine and 130 on a busy one, is not the page's,
-// and on a busy one everything takes as many times longer as that does.
+// answer at the same moment: what the browser takes whatever the page is not the page's. The quickest of the loads
+// counts, for what else the machine does only adds to it: the medians of one page lie between 200 and 400 ms from run to run, the quickest
+// between 137 and 284.
 const BEYOND_BARE_MS = 240;
-const TIMES_BARE = 8;
 const BARE = "/healthz";
 // A live figure that grows by a digit moves the word behind it, which is seven pixels of a small thing.
 const MOST_SHIFT = 0.0005;
@@ -39,19 +39,18 @@ export default async function (stage) {
   page.expected.add(404);
   const measured = {};
   for (const [name, path] of Object.entries(pages)) {
-    let bare = middle(await round(page, BARE, false));
+    let bare = least(await round(page, BARE, false));
     let loads = await round(page, path, LIVE.includes(name));
-    let paint = middle(loads);
+    let paint = least(loads);
     // The machine may have been another's for a moment: a page that is slow is slow every time.
-    for (let again = 0; again < AGAIN && paint > most(bare); again += 1) {
-      bare = middle(await round(page, BARE, false));
-      const more = await round(page, path, false);
-      loads = loads.concat(more);
-      paint = middle(more);
+    for (let again = 0; again < AGAIN && paint > bare + BEYOND_BARE_MS; again += 1) {
+      bare = least(await round(page, BARE, false));
+      loads = loads.concat(await round(page, path, false));
+      paint = least(loads);
     }
     const shifted = Math.max(...loads.map(({ shifted }) => shifted));
     measured[name] = { paint_ms: Math.round(paint), bare_ms: Math.round(bare), shifted, kilobytes: Math.round(loads[0].bytes / 100) / 10 };
-    if (paint > most(bare)) page.note(`first contentful paint ${paint} ms after the answer, of a bare one ${bare} ms`);
+    if (paint > bare + BEYOND_BARE_MS) page.note(`first contentful paint ${paint} ms after the answer, of a bare one ${bare} ms`);
     const moved = loads.flatMap(({ moved }) => moved).join("; ");
     if (shifted > MOST_SHIFT) page.note(`moved while it was loaded: layout shift ${shifted}: ${moved}`);
   }
@@ -64,12 +63,8 @@ async function round(page, path, live) {
   return loads;
 }
 
-function most(bare) {
-  return Math.max(bare + BEYOND_BARE_MS, bare * TIMES_BARE);
-}
-
-function middle(loads) {
-  return loads.map(({ paint }) => paint).sort((a, b) => a - b)[Math.floor(loads.length / 2)];
+function least(loads) {
+  return Math.min(...loads.map(({ paint }) => paint));
 }
 
 // One load as of somebody who was here before: what does not change is in the browser's cache.
